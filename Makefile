@@ -1,0 +1,56 @@
+# setup, check, test, demo, bench: the same words for you, for CI and for users.
+PYTHON ?= python3
+STUDY_PYTHON ?= $(shell test -x /usr/bin/python3 && echo /usr/bin/python3 || echo $(PYTHON))
+VENV := .venv
+STUDY := .venv-study
+BIN := $(VENV)/bin
+JOBS ?= auto
+
+.PHONY: setup setup-dev check test demo bench clean
+
+setup: $(VENV)/.run $(STUDY)/.done
+
+setup-dev: $(VENV)/.dev $(STUDY)/.done
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Hygie needs Python 3.11 or later; found $$($(PYTHON) --version)."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || $(PYTHON) -m venv --without-pip $(VENV) || { echo "Python's venv module is missing: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m pip --python $(BIN)/python install -q pip || { echo "pip is missing: apt install python3-venv"; rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv || echo "uv is not available; pip will do."
+
+define install
+	@if test -x $(BIN)/uv; then $(BIN)/uv pip install -q --require-hashes --python $(1) -r $(2); else $(BIN)/python -m pip --python $(1) install -q --disable-pip-version-check --require-hashes -r $(2); fi
+endef
+
+$(VENV)/.run: requirements/run.txt | $(BIN)/python
+	$(call install,$(BIN)/python,requirements/run.txt)
+	@$(BIN)/python tools/link.py
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(call install,$(BIN)/python,requirements/dev.txt)
+	@touch $@
+
+$(STUDY)/.done: requirements/study.txt | $(BIN)/python
+	@$(STUDY_PYTHON) -m venv --without-pip $(STUDY)
+	$(call install,$(STUDY)/bin/python,requirements/study.txt)
+	@touch $@
+
+check: setup-dev
+	$(BIN)/ruff check src tests tools
+	$(BIN)/ruff format --check src tests tools
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/house
+
+test: setup-dev
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
+
+demo: setup
+	@$(BIN)/hygie demo --no-serve
+
+bench: setup
+	@for name in extract fhir ledger pseudonyms encryption airlock; do $(BIN)/hygie bench $$name || exit 1; done
+
+clean:
+	rm -rf $(VENV) $(STUDY) build

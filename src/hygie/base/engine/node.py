@@ -1,0 +1,47 @@
+"""The working parts of a node, as every action is handed them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from hygie.base.engine.engine import Engine, Walls
+from hygie.base.kernel import Store
+from hygie.base.keys import KeyProvider
+
+
+@dataclass(frozen=True)
+class Node:
+    """One installation: who it is, where its bytes lie, its keys and its clock.
+
+    Parameters
+    ----------
+    home : Path            the node's folder
+    id : str               `node-…`, written into permits and manifests
+    country : str          ISO 3166-1 alpha-2
+    store : Store          the only writer
+    keys : KeyProvider     wraps and unwraps; holds the signing key
+    clock : Callable       returns the present time in UTC
+    study_python : Path    the interpreter studies run on
+    """
+
+    home: Path
+    id: str
+    country: str
+    store: Store
+    keys: KeyProvider
+    clock: Callable[[], datetime]
+    study_python: Path
+
+    def engine(self, *, readable: Sequence[Path] = (), memory: str = "2GB", threads: int = 2) -> Engine:
+        """Return a walled engine that reads and writes under the node's folder and reads `readable`.
+
+        Parameters
+        ----------
+        readable : Sequence[Path]   further files or folders it may read
+        memory : str                DuckDB's `memory_limit`
+        threads : int               1 or more
+        """
+        return Engine(Walls(home=self.home, readable=tuple(readable), memory=memory, threads=threads))

@@ -1,0 +1,29 @@
+"""Verdicts, refusals, facts, identifiers and the two ports, Gate and Store: everything else stands on it."""
+
+from hygie.base.kernel.canonical import canonical, digest
+from hygie.base.kernel.gate import DeclaredGate, Gate, Placement
+from hygie.base.kernel.ids import check_name, new_id
+from hygie.base.kernel.progress import Progress, silent
+from hygie.base.kernel.store import Store, hash_file
+from hygie.base.kernel.values import Fact, Period, Reason, Refusal, Scalar, Verdict, refuse
+
+__all__ = [
+    "DeclaredGate",
+    "Fact",
+    "Gate",
+    "Period",
+    "Placement",
+    "Progress",
+    "Reason",
+    "Refusal",
+    "Scalar",
+    "Store",
+    "Verdict",
+    "canonical",
+    "check_name",
+    "digest",
+    "hash_file",
+    "new_id",
+    "refuse",
+    "silent",
+]

@@ -1,0 +1,123 @@
+"""The Store: the only code that opens a file for writing, and asks the Gate before it does."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from hygie.base.kernel.gate import Gate, Placement
+from hygie.base.kernel.ids import new_id
+from hygie.base.kernel.values import refuse
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder in which files appear whole or not at all.
+
+    Parameters
+    ----------
+    root : Path   the node's folder
+    gate : Gate   asked before every write
+    """
+
+    root: Path
+    gate: Gate
+
+    def path(self, relative: str) -> Path:
+        """Return the path of a name inside the store; KER-104 if it leads outside."""
+        path = (self.root / relative).resolve()
+        if not path.is_relative_to(self.root.resolve()):
+            raise refuse("KER-104", found=relative[:200])
+        return path
+
+    def write(self, relative: str, data: bytes, placement: Placement, *, mode: int = 0o600) -> Path:
+        """Write a file durably under its final name, or leave what was there."""
+        with self.writing(relative, placement, mode=mode) as handle:
+            handle.write(data)
+        return self.path(relative)
+
+    @contextlib.contextmanager
+    def writing(self, relative: str, placement: Placement, *, mode: int = 0o600) -> Iterator[BinaryIO]:
+        """Yield a handle whose bytes get their final name, durably, when the block ends well."""
+        self.gate.ask(placement).check()
+        path = self.path(relative)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.parent / f".{new_id('draft')}"
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            with os.fdopen(descriptor, "wb") as handle:
+                yield handle
+                handle.flush()
+                os.fsync(handle.fileno())
+            draft.replace(path)
+            sync_folder(path.parent)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def drafting(self, relative: str, placement: Placement) -> Iterator[Path]:
+        """Yield an empty folder that becomes `relative`, whole and durable, when the block ends well.
+
+        Errors   KER-105 when the final folder exists already
+        """
+        self.gate.ask(placement).check()
+        final = self.path(relative)
+        if final.exists():
+            raise refuse("KER-105", found=relative)
+        draft = self.path(f"drafts/{new_id('draft')}")
+        draft.mkdir(parents=True, mode=0o700)
+        try:
+            yield draft
+            for file in draft.rglob("*"):
+                sync(file)
+            final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            draft.rename(final)
+            sync_folder(final.parent)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def remove(self, relative: str) -> None:
+        """Remove a file or a folder, durably; nothing happens when it is not there."""
+        path = self.path(relative)
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+        if path.parent.exists():
+            sync_folder(path.parent)
+
+    def sweep(self) -> int:
+        """Remove what interrupted work left behind and return how many drafts there were."""
+        drafts = [*self.root.rglob(".draft-*"), *self.root.glob("drafts/draft-*")]
+        for draft in drafts:
+            self.remove(str(draft.relative_to(self.root)))
+        return len(drafts)
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file, in lower-case hexadecimal, reading it in pieces."""
+    state = hashlib.sha256()
+    with path.open("rb") as handle:
+        while chunk := handle.read(CHUNK):
+            state.update(chunk)
+    return state.hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Force a file's or a folder's content to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+sync_folder = sync
