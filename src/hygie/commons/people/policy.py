@@ -1,0 +1,22 @@
+"""The question every action asks first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hygie.commons.people.queries import person
+from hygie.commons.people.rules import decide
+
+
+def check(actor: str, action: str, attributes: Mapping[str, object]) -> None:
+    """Raise a Refusal unless the account may do the action.
+
+    Parameters
+    ----------
+    actor : str             an account's name
+    action : str            one of `people.values.ACTIONS`
+    attributes : Mapping    of the thing: `decided_by`, `author`, `named`
+
+    Errors      PPL-101, PPL-102, PPL-105, PPL-106, PPL-107
+    """
+    decide(person(actor), action, attributes).check()
