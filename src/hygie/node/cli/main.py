@@ -1,0 +1,188 @@
+"""The command `hygie`: finds the group, hands it a desk, and turns a Refusal into words and an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import typer
+from rich.console import Console
+
+from hygie import __version__
+from hygie.base.kernel import Refusal
+from hygie.base.kernel.catalogue import explain
+
+# name -> (module, what it is for); a module is imported only when its command is asked for
+COMMANDS = {
+    "demo": ("demo", "Play the whole road on a synthetic hospital."),
+    "generate": ("generate", "Make a synthetic delivery, as a hospital hands it over."),
+    "init": ("node", "Make a node."),
+    "status": ("node", "Say what this node holds."),
+    "doctor": ("node", "Look at walls, keys and engine, and say what is missing."),
+    "accounts": ("accounts", "Named accounts and their roles."),
+    "ingest": ("ingest", "Take a delivery into the lake."),
+    "dataset": ("dataset", "Datasets: list, show, verify, erase a person."),
+    "optout": ("optout", "Citizens' opt-outs."),
+    "permit": ("permit", "Permits: example, grant, show, verify, revoke."),
+    "extract": ("extract", "Prepare exactly the data a permit allows."),
+    "study": ("study", "Studies: new, run in the sealed environment."),
+    "airlock": ("airlock", "Outputs: check, request, review, release."),
+    "register": ("register", "The public register, as JSON."),
+    "ledger": ("ledger", "The tamper-evident ledger: head, prove, verify, export."),
+    "keys": ("keys", "The root key: rotate, attest."),
+    "bench": ("bench", "Ratios to the equivalent written by hand, in one run."),
+}
+GLOBAL = {"--node": True, "--as": True, "--language": True, "--json": False}
+
+
+class Hygie(click.Group):
+    """The command group that imports a room only when its command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the commands in the order of the road."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one command, importing its module now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, text = COMMANDS[cmd_name]
+        if ctx.resilient_parsing:
+            return click.Command(cmd_name, short_help=text)
+        from hygie.node.home import database
+
+        database.start()
+        command = typer.main.get_command(importlib.import_module(f"hygie.node.cli.{module}").app)
+        if isinstance(command, click.Group) and cmd_name in command.commands:
+            return command.commands[cmd_name]
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=Hygie, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hygie")
+@click.option("--node", "home", envvar="HYGIE_HOME", default="node", help="The node's folder; or HYGIE_HOME.")
+@click.option("--as", "named", envvar="HYGIE_AS", help="The account that acts; or HYGIE_AS.")
+@click.option("--language", envvar="HYGIE_LANGUAGE", type=click.Choice(["en", "fr"]), help="Of texts and refusals.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def hygie(ctx: click.Context, home: str, named: str | None, language: str | None, *, as_json: bool) -> None:
+    """A sovereign health data space. The four options below go anywhere on the line."""
+    from hygie.node.cli.context import Desk
+    from hygie.node.home import database
+
+    database.start()
+    ctx.obj = Desk(Path(home), named, as_json, language or "en")
+
+
+def hoist(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with the options of every command moved to the front.
+
+    Example
+    -------
+    >>> hoist(["dataset", "list", "--node", "n", "--json"])
+    ['--node', 'n', '--json', 'dataset', 'list']
+    """
+    front, rest, waiting = [], [], list(arguments)
+    while waiting:
+        word = waiting.pop(0)
+        name = word.split("=", 1)[0]
+        if word == "--":
+            return [*front, *rest, word, *waiting]
+        if name not in GLOBAL:
+            rest.append(word)
+            continue
+        front.append(word)
+        if GLOBAL[name] and "=" not in word and waiting:
+            front.append(waiting.pop(0))
+    return [*front, *rest]
+
+
+def language_of(arguments: Sequence[str]) -> str:
+    """Return the language a refusal is told in, before or without a desk."""
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if word == "--language" and following in ("en", "fr"):
+            return following
+        if word in ("--language=en", "--language=fr"):
+            return word[-2:]
+    named = os.environ.get("HYGIE_LANGUAGE")
+    return named if named in ("en", "fr") else "en"
+
+
+LABELS = {
+    "en": ("Asked", "Found", "Accepted", "Who can help", "Source"),
+    "fr": ("Demandé", "Trouvé", "Accepté", "Qui peut aider", "Source"),
+}
+
+
+def tell(refusal: Refusal, *, language: str, as_json: bool) -> int:
+    """Print a refusal and return its exit code."""
+    reasons = [explain(reason, language) for reason in refusal.verdict.reasons]
+    if as_json:
+        sys.stdout.write(json.dumps({"refused": [asdict(reason) for reason in reasons]}, ensure_ascii=False) + "\n")
+        return reasons[0].exit
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for reason in reasons:
+        console.print(f"{reason.code}  {reason.path}".rstrip(), style="bold red", markup=False)
+        parts = (reason.asked, reason.found, reason.accepted, reason.help, reason.source)
+        for label, text in zip(LABELS[language], parts, strict=True):
+            console.print(f"  {label}: {text}", markup=False)
+    return reasons[0].exit
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, the refusal's own, 2 for a word it does not know."""
+    words = hoist(sys.argv[1:] if arguments is None else arguments)
+    language, as_json = language_of(words), "--json" in words
+    try:
+        result = hygie(words, standalone_mode=False)
+        sys.stdout.flush()
+    except Refusal as refusal:
+        return tell(refusal, language=language, as_json=as_json)
+    except click.exceptions.NoArgsIsHelpError as nothing:
+        nothing.show()
+        return 2
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.stderr.write("stopped\n")
+        return 130
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            sys.stdout.close()
+        return 0
+    except Exception as fault:  # noqa: BLE001 - the outermost border: no traceback, and no data from a message
+        if os.environ.get("HYGIE_DEBUG"):
+            raise
+        return told_fault(fault)
+    return result if isinstance(result, int) else 0
+
+
+def told_fault(fault: Exception) -> int:
+    """Print where an unforeseen fault happened, without its message, which could hold data."""
+    last = fault.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    where = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else "?"
+    sys.stderr.write(
+        f"A fault in Hygie itself: {type(fault).__name__} at {where}.\n"
+        "Nothing half-done was kept. HYGIE_DEBUG=1 shows the whole trace, which can hold data: keep it inside.\n"
+    )
+    return 70
+
+
+if __name__ == "__main__":
+    sys.exit(main())

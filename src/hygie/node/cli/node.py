@@ -1,0 +1,79 @@
+"""hygie init, status, doctor: the node itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from hygie.base.kernel import refuse
+from hygie.node.cli.context import desk
+from hygie.node.home import doctor as examination
+from hygie.node.home import opening, state
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("init")
+def init(
+    ctx: typer.Context,
+    country: Annotated[str, typer.Option(help="ISO 3166-1 alpha-2.")] = "FR",
+    key_file: Annotated[Path | None, typer.Option(help="Where the root key is written, outside the node.")] = None,
+    passphrase: Annotated[bool, typer.Option(help="Protect the root key by a passphrase instead.")] = False,
+) -> None:
+    """Make a node: keys, control database, the account `operator`, the first fact of the ledger."""
+    at = desk(ctx)
+    if passphrase and key_file:
+        raise refuse("CLI-101", asked="--passphrase --key-file", accepted="--passphrase / --key-file FILE")
+    words = new_passphrase() if passphrase else None
+    node = opening.init(at.home, country=country, passphrase=words, key_file=key_file)
+    settings = opening.read_settings(node.home)
+    keeping = (
+        "the root key is under your passphrase; nothing opens without it"
+        if settings.root == "passphrase"
+        else f"the root key is in {settings.key_file}: keep it apart from the node and its backups"
+    )
+    at.show(
+        {"node": node.id, "home": str(node.home), "country": node.country, "key_file": settings.key_file},
+        [
+            f"{node.id} in {node.home}",
+            f"placement: own premises, own staff, own keys in {node.country} - declared, not verified",
+            keeping,
+        ],
+    )
+
+
+def new_passphrase() -> str:
+    """Return HYGIE_PASSPHRASE, or ask for a new passphrase twice."""
+    import os
+
+    return os.environ.get("HYGIE_PASSPHRASE") or click.prompt(
+        "New passphrase", hide_input=True, confirmation_prompt=True, err=True
+    )
+
+
+@app.command("status")
+def status(ctx: typer.Context) -> None:
+    """Say what this node holds."""
+    at = desk(ctx)
+    found = state.status(at.node)
+    at.show(found, [f"{name}: {value}" for name, value in found.items()])
+
+
+@app.command("doctor")
+def doctor(ctx: typer.Context) -> None:
+    """Look at the engine, the keys, the walls and the folder, and say what is missing and how to mend it."""
+    at = desk(ctx)
+    findings = examination.examine(at.node)
+    at.show(
+        [vars(finding) for finding in findings],
+        [
+            f"{'holds  ' if finding.holds else 'MISSING'}  {finding.name}: {finding.detail}"
+            + (f"  -> {finding.fix}" if finding.fix and not finding.holds else "")
+            for finding in findings
+        ],
+    )
+    if not all(finding.holds for finding in findings):
+        raise typer.Exit(50)

@@ -1,0 +1,36 @@
+"""Django, pointed at one node's control database."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+
+
+def start() -> None:
+    """Start Django, once; rooms with tables can be imported from here on."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hygie.node.site.settings")
+    if not apps.ready:
+        django.setup()
+
+
+def use(home: Path) -> None:
+    """Point the control database at a node's folder."""
+    start()
+    if connection.vendor == "sqlite":
+        connection.close()
+        connection.settings_dict["NAME"] = str(home / "control.sqlite3")
+
+
+def migrate() -> None:
+    """Bring the control database to the present form."""
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def close() -> None:
+    """Close the connection, so that the file can be moved."""
+    connection.close()

@@ -1,0 +1,134 @@
+"""The one place that composes a node: its settings, store, keys, database and clock."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hygie.base.engine.node import Node
+from hygie.base.kernel import DeclaredGate, Fact, Placement, Store, new_id, refuse
+from hygie.base.keys import FileKeys
+from hygie.node.home import database
+from hygie.node.home.values import FORMAT, Settings, default_key_file
+
+CONTROL = Placement("control", synthetic=True)
+
+
+def now() -> datetime:
+    """Return the present time in UTC."""
+    return datetime.now(UTC)
+
+
+def study_python() -> Path:
+    """Return the interpreter of studies: `HYGIE_STUDY_PYTHON`, or `.venv-study` beside the running environment."""
+    named = os.environ.get("HYGIE_STUDY_PYTHON")
+    return Path(named) if named else Path(sys.prefix).parent / ".venv-study" / "bin" / "python"
+
+
+def init(
+    home: Path,
+    *,
+    country: str = "FR",
+    passphrase: str | None = None,
+    key_file: Path | None = None,
+    clock: Callable[[], datetime] = now,
+) -> Node:
+    """Make a node: folder, keys, control database, the account `operator`, and the first fact.
+
+    Parameters
+    ----------
+    home : Path        a folder that does not exist yet, or is empty
+    country : str      ISO 3166-1 alpha-2
+    passphrase : str   protects the root key; without it a key file does
+    key_file : Path    where the root key is written, outside `home`; default `<home>.key` beside it
+
+    Errors      HOM-101 the folder holds something; HOM-103 not a country code; KEY codes
+    """
+    home = home.resolve()
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise refuse("HOM-101", found=home.name)
+    if len(country) != 2 or not country.isascii() or not country.isalpha():
+        raise refuse("HOM-103", found=country[:20])
+    key_file = None if passphrase else (key_file or default_key_file(home)).resolve()
+    draft = home.parent / f".{new_id('draft')}"
+    settings = Settings(
+        id=new_id("node"),
+        country=country.upper(),
+        created=clock().date().isoformat(),
+        root="passphrase" if passphrase else "key-file",
+        key_file=str(key_file or ""),
+    )
+    had_key = key_file is not None and key_file.exists()
+    try:
+        draft.mkdir(parents=True, mode=0o700)
+        store = Store(draft, DeclaredGate(settings.country))
+        FileKeys.create_new(draft / "keys", store, passphrase=passphrase, key_file=key_file)
+        store.write("node.toml", settings.as_toml().encode(), CONTROL)
+        database.use(draft)
+        database.migrate()
+        first_fact(settings, clock)
+        database.close()
+        if home.exists():
+            home.rmdir()
+        draft.rename(home)
+    except BaseException:
+        database.close()
+        shutil.rmtree(draft, ignore_errors=True)
+        if key_file is not None and not had_key:
+            key_file.unlink(missing_ok=True)
+        raise
+    return open_node(home, passphrase=passphrase, clock=clock)
+
+
+def first_fact(settings: Settings, clock: Callable[[], datetime]) -> None:
+    """Write the account `operator` and the fact that the node exists."""
+    from django.db import transaction
+
+    from hygie.base.ledger import actions as ledger
+    from hygie.commons.people.models import Account
+
+    at = clock()
+    with transaction.atomic():
+        Account.objects.create(name="operator", roles=["operator"], created_at=at, password="!")  # noqa: S106
+        body = {"country": settings.country, "placement": settings.placement, "account": "operator"}
+        ledger.append([Fact("node.initialised", settings.id, "node", at, body)])
+
+
+def read_settings(home: Path) -> Settings:
+    """Return a node's settings; HOM-102 when the folder is no node, HOM-104 when its form is not known."""
+    file = home / "node.toml"
+    if not file.is_file():
+        raise refuse("HOM-102", found=str(home))
+    settings = Settings(**tomllib.loads(file.read_text("utf-8")))
+    if settings.format != FORMAT:
+        raise refuse("HOM-104", found=settings.format, accepted=FORMAT)
+    return settings
+
+
+def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], datetime] = now) -> Node:
+    """Open a node that exists.
+
+    Parameters
+    ----------
+    home : Path        the node's folder
+    passphrase : str   needed when the root key is under one
+
+    Errors      HOM-102 no node there; HOM-104 another form; KEY codes when the root key does not open
+    """
+    home = home.resolve()
+    settings = read_settings(home)
+    store = Store(home, DeclaredGate(settings.country))
+    key_file = os.environ.get("HYGIE_KEY_FILE") or settings.key_file
+    keys = FileKeys.open(
+        home / "keys",
+        store,
+        passphrase=passphrase if settings.root == "passphrase" else None,
+        key_file=Path(key_file) if settings.root == "key-file" else None,
+    )
+    database.use(home)
+    return Node(home, settings.id, settings.country, store, keys, clock, study_python())

@@ -1,0 +1,53 @@
+"""What a node's `node.toml` says."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation's own settings.
+
+    Parameters
+    ----------
+    id : str          `node-…`
+    country : str     ISO 3166-1 alpha-2, upper case
+    created : str     ISO 8601 day
+    root : str        `passphrase` or `key-file`: what protects the root key
+    key_file : str    absolute path, outside the node; empty under a passphrase
+    placement : str   `declared`: own premises, own staff, own keys, by the operator's own statement
+    """
+
+    id: str
+    country: str
+    created: str
+    root: str
+    key_file: str = ""
+    placement: str = "declared"
+    format: int = FORMAT
+
+    def as_toml(self) -> str:
+        """Return the settings as TOML, one line each."""
+        return "".join(
+            f"{name} = {value}\n" if isinstance(value, int) else f'{name} = "{value}"\n'
+            for name, value in asdict(self).items()
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of `hygie doctor`: what was looked at, whether it holds, and what to do if not."""
+
+    name: str
+    holds: bool
+    detail: str
+    fix: str = ""
+
+
+def default_key_file(home: Path) -> Path:
+    """Return where the root key lies when nothing else is said: beside the node, never inside it."""
+    return home.parent / f"{home.name}.key"

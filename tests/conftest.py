@@ -1,0 +1,96 @@
+"""What every test is handed: a real node, and the shared real data when they are there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django.plugin import DjangoDbBlocker
+
+from hygie.base.engine.node import Node
+from hygie.base.kernel import DeclaredGate, Store
+from hygie.base.keys import FileKeys
+
+START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that tests set; each reading is a second after the last."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.time = start
+
+    def __call__(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+    def advance(self, **delta: float) -> None:
+        """Let time pass."""
+        self.time += timedelta(**delta)
+
+
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
+    """A control database with its tables, made once a session."""
+    from hygie.node.home import database
+
+    home = tmp_path_factory.mktemp("blank")
+    with django_db_blocker.unblock():
+        database.use(home)
+        database.migrate()
+        database.close()
+    return home / "control.sqlite3"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at 21 November 2026, nine o'clock UTC."""
+    return Clock()
+
+
+@pytest.fixture
+def node(tmp_path: Path, blank: Path, clock: Clock, django_db_blocker: DjangoDbBlocker) -> Iterator[Node]:
+    """A real node with its keys and control database, and one account for each role, named after it."""
+    from django.conf import settings
+
+    from hygie.commons.people.models import Account
+    from hygie.commons.people.values import ROLES
+    from hygie.node.home import database
+
+    home = tmp_path / "node"
+    home.mkdir(mode=0o700)
+    shutil.copy(blank, home / "control.sqlite3")
+    store = Store(home, DeclaredGate("FR"))
+    key_file = tmp_path / "root.key"
+    keys = FileKeys.create_new(home / "keys", store, passphrase=None, key_file=key_file)
+    (home / "node.toml").write_text(
+        f'id = "node-test"\ncountry = "FR"\ncreated = "2026-11-21"\nroot = "key-file"\nkey_file = "{key_file}"\n'
+    )
+    with django_db_blocker.unblock():
+        database.use(home)
+        names = [*ROLES, "checker2"]
+        for name in names:
+            Account.objects.create(name=name, roles=[name.rstrip("2")], created_at=START, password="!")
+        yield Node(home, "node-test", "FR", store, keys, clock, study_python())
+        database.close()
+    assert settings.configured
+
+
+def study_python() -> Path:
+    """The interpreter of studies beside this environment."""
+    from hygie.node.home.opening import study_python as found
+
+    return found()
+
+
+@pytest.fixture(scope="session")
+def testdata() -> Path:
+    """The folder of shared real data; skips by name without it."""
+    named = os.environ.get("HYGIE_TESTDATA")
+    if not named or not Path(named).is_dir():
+        pytest.skip("HYGIE_TESTDATA does not name the folder of shared test data")
+    return Path(named)
