@@ -1,0 +1,48 @@
+"""What other rooms read of the ledger."""
+
+from __future__ import annotations
+
+import json
+
+from hygie.base.kernel import refuse
+from hygie.base.ledger import rows
+from hygie.base.ledger.values import Event, commitment
+
+
+def event(index: int) -> Event:
+    """Return one event.
+
+    Parameters
+    ----------
+    index : int   from 0 to the ledger's size, excluded
+
+    Errors     LED-103
+    """
+    record = rows.record(index)
+    if record is None:
+        raise refuse("LED-103", found=index, size=rows.count()[1])
+    fields = json.loads(record)
+    return Event(record=record, **fields)
+
+
+def indexes(subject: str, kind: str | None = None) -> list[int]:
+    """Return where the events about a thing lie, in order.
+
+    Parameters
+    ----------
+    subject : str       the thing's identifier
+    kind : str | None   one kind of event, or all
+    """
+    return rows.indexes(subject, kind)
+
+
+def opens(shown: str, value: object) -> bool | None:
+    """Return whether a commitment is to this value; None once its salt is destroyed.
+
+    Parameters
+    ----------
+    shown : str      the commitment as the event's body shows it
+    value : object   JSON value
+    """
+    salt = rows.salt(shown)
+    return None if salt is None else commitment(value, salt) == shown
