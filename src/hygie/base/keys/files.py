@@ -229,9 +229,9 @@ class FileKeys:
         if passphrase is None and key_file is not None and not key_file.exists():
             root.make_key_file(key_file, self.store.root)
         secret = root.secret_of(passphrase, key_file, self.store.root)
-        if isinstance(secret, str) == (self.header.kind == "passphrase"):
-            if root.root_key(self.header, secret) == self.root:
-                raise refuse("KEY-115")
+        same_kind = isinstance(secret, str) == (self.header.kind == "passphrase")
+        if same_kind and root.root_key(self.header, secret) == self.root:
+            raise refuse("KEY-115")
         with self.exclusive():
             fresh = self.prepare(self.folder, self.store, secret)
             for path in sorted(self.folder.glob(f"{self.header.generation}/*")):
@@ -339,7 +339,7 @@ class FileKeys:
 
 
 def read_root(folder: Path) -> tuple[root.Header, bytes]:
-    """Return the header of `root.json` and its check value; KEY-110 when the node has no keys, KEY-114 if unreadable."""
+    """Return the header of `root.json` and its check value; KEY-110 when there is none, KEY-114 if unreadable."""
     try:
         document = json.loads((folder / "root.json").read_bytes())
     except FileNotFoundError as error:

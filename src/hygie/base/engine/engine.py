@@ -1,0 +1,209 @@
+"""The Engine: an in-memory DuckDB behind walls, which reads and writes encrypted Parquet."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from hygie.base.engine.text import literal, name
+from hygie.base.engine.walls import Walls, connect
+from hygie.base.engine.wheel import httpfs_file
+from hygie.base.kernel import hash_file, new_id, refuse
+from hygie.base.keys import check_key
+
+if TYPE_CHECKING:
+    from ibis.backends.duckdb import Backend
+
+ROW_GROUP = 122_880
+
+
+@dataclass(frozen=True)
+class EncryptedFile:
+    """A Parquet file and the key that opens it.
+
+    Parameters
+    ----------
+    path : Path
+    key : bytes   32 raw bytes
+
+    Errors     KEY-111
+    """
+
+    path: Path
+    key: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        check_key(self.key)
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """What was written: rows, columns with their DuckDB types, size and SHA-256 of the encrypted file."""
+
+    rows: int
+    columns: tuple[tuple[str, str], ...]
+    bytes: int
+    sha256: str
+    path: Path
+
+
+class Engine:
+    """One walled DuckDB connection; a context manager that leaves nothing behind.
+
+    Parameters
+    ----------
+    walls : Walls
+
+    Errors     ENG-102, ENG-103, ENG-106, ENG-108 to ENG-110
+    """
+
+    def __init__(self, walls: Walls) -> None:
+        self.walls = walls
+        self.spill = walls.home / "spill" / new_id("spill")
+        self.spill.mkdir(parents=True, mode=0o700)
+        self.variables: list[str] = []
+        self.ibis: Backend | None = None
+        try:
+            self.con: duckdb.DuckDBPyConnection = connect(walls, self.spill, httpfs_file())
+        except BaseException:
+            shutil.rmtree(self.spill, ignore_errors=True)
+            raise
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget the keys, close the connection and remove the spill folder; a second call does nothing."""
+        try:
+            while self.variables:
+                self.con.execute(f"RESET VARIABLE {name(self.variables.pop())}")
+        except duckdb.Error:
+            self.variables.clear()
+        self.con.close()
+        shutil.rmtree(self.spill, ignore_errors=True)
+
+    def backend(self) -> Backend:
+        """Return an Ibis backend on this very connection, the same on every call."""
+        if self.ibis is None:
+            from hygie.base.engine.ibis import backend_on
+
+            self.ibis = backend_on(self.con)
+        return self.ibis
+
+    def attach(self, view: str, files: Sequence[EncryptedFile]) -> None:
+        """Make a temporary view over encrypted Parquet files, joined by column name, each with its own key.
+
+        Parameters
+        ----------
+        view : str                        the view's name; an earlier one of that name is replaced
+        files : Sequence[EncryptedFile]   at least one
+
+        Errors     ENG-121 no file; ENG-122 a file is not there or out of reach; ENG-124 wrong key or altered file
+        """
+        if not files:
+            raise refuse("ENG-121", view=view)
+        parts = []
+        for file in files:
+            variable = f"key_{secrets.token_hex(8)}"
+            self.con.execute(f"SET VARIABLE {name(variable)} = ?", [file.key])
+            self.variables.append(variable)
+            parts.append(
+                f"SELECT * FROM read_parquet({literal(str(file.path))}, "
+                f"encryption_config = {{footer_key_value: getvariable({literal(variable)})}})"
+            )
+        try:
+            self.con.execute(f"CREATE OR REPLACE TEMP VIEW {name(view)} AS {' UNION ALL BY NAME '.join(parts)}")
+        except duckdb.Error as error:
+            raise translate(error) from error
+
+    def write_encrypted(
+        self,
+        query: str,
+        path: Path,
+        key: bytes,
+        *,
+        params: Sequence[object] = (),
+        order_by: Sequence[str] = (),
+        row_group_size: int = ROW_GROUP,
+    ) -> WrittenFile:
+        """Write a query's rows as encrypted Parquet (AES-256-GCM, zstd) into a new file.
+
+        Parameters
+        ----------
+        query : str                  one SELECT, of this program's own making
+        path : Path                  a new file in the node's folder
+        key : bytes                  32 raw bytes
+        params : Sequence[object]    values for the query's `?`
+        order_by : Sequence[str]     column names
+        row_group_size : int         rows, 2,048 or more
+
+        Errors     KEY-111; ENG-120 the file is there already; ENG-122 out of reach; ENG-124, ENG-125
+        """
+        check_key(key)
+        if path.exists():
+            raise refuse("ENG-120")
+        body = query.strip().rstrip(";")
+        ordered = f" ORDER BY {', '.join(map(name, order_by))}" if order_by else ""
+        try:
+            columns = self.con.execute(f"DESCRIBE {body}", list(params) or None).fetchall()
+            written = self.con.execute(
+                f"COPY (SELECT * FROM ({body}){ordered}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, "
+                f"ROW_GROUP_SIZE {int(row_group_size)}, ENCRYPTION_CONFIG {{footer_key_value: ?}})",
+                [*params, key],
+            ).fetchall()
+        except duckdb.Error as error:
+            path.unlink(missing_ok=True)
+            raise translate(error) from error
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        path.chmod(0o600)
+        shape = tuple((str(column[0]), str(column[1])) for column in columns)
+        return WrittenFile(int(written[0][0]), shape, path.stat().st_size, hash_file(path), path)
+
+    def rows(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return every row of a query.
+
+        Parameters
+        ----------
+        sql : str                   of this program's own making
+        params : Sequence[object]   values for its `?`
+
+        Errors     ENG-122, ENG-124, ENG-125; any other fault of the query is a fault of the program
+        """
+        try:
+            return self.con.execute(sql, list(params) or None).fetchall()
+        except duckdb.Error as error:
+            raise translate(error) from error
+
+    def scalar(self, sql: str, params: Sequence[object] = ()) -> Any:
+        """Return the first column of a query's first row, or None when there is no row.
+
+        Errors     as `rows`
+        """
+        found = self.rows(sql, params)
+        return found[0][0] if found else None
+
+
+def translate(error: duckdb.Error) -> Exception:
+    """Return the refusal that a DuckDB error means, or the error itself."""
+    text = str(error)
+    if "AES tag differs" in text or "is encrypted, but" in text:
+        return refuse("ENG-124")
+    if isinstance(error, duckdb.PermissionException) or "No files found" in text or "Cannot open file" in text:
+        return refuse("ENG-122")
+    if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in text:
+        return refuse("ENG-125")
+    return error
