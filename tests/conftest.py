@@ -68,7 +68,7 @@ def node(tmp_path: Path, blank: Path, clock: Clock, django_db_blocker: DjangoDbB
     key_file = tmp_path / "root.key"
     keys = FileKeys.create_new(home / "keys", store, passphrase=None, key_file=key_file)
     (home / "node.toml").write_text(
-        f'id = "node-test"\ncountry = "FR"\ncreated = "2026-11-21"\nroot = "key-file"\nkey_file = "{key_file}"\n'
+        f'id = "node-test"\ncountry = "FR"\ncreated = "2026-11-21"\nkey_file = "{key_file}"\n'
     )
     with django_db_blocker.unblock():
         database.use(home)

@@ -5,7 +5,6 @@ import doctest
 import importlib
 
 import pytest
-
 from tests.house.code import SOURCE, files, functions, name_of, tree
 
 SPOKEN = ("values.py", "rules.py", "actions.py")
@@ -37,9 +36,7 @@ def test_public_functions_say_what_they_do():
 
 
 def test_every_file_says_what_it_is_for():
-    silent = [
-        name_of(path) for path in files() if path.name != "__init__.py" and not ast.get_docstring(tree(path))
-    ]
+    silent = [name_of(path) for path in files() if path.name != "__init__.py" and not ast.get_docstring(tree(path))]
     assert not silent
 
 
@@ -49,9 +46,9 @@ def test_every_function_is_typed():
         for function in functions(path):
             arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
             named = [argument for argument in arguments if argument.arg not in ("self", "cls")]
-            if function.returns is None and function.name != "__init__":
-                untyped.append(f"{name_of(path)}:{function.name}")
-            elif any(argument.annotation is None for argument in named):
+            if (function.returns is None and function.name != "__init__") or any(
+                argument.annotation is None for argument in named
+            ):
                 untyped.append(f"{name_of(path)}:{function.name}")
     assert not untyped
 

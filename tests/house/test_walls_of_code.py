@@ -15,7 +15,17 @@ WRITING_FOLDERS = {
     "src/hygie/node/home/": "a node is made in a draft folder and renamed",
     "src/hygie/secure/enclave/": "the sandbox's mounts are memory",
 }
-WRITING_CALLS = {"write_text", "write_bytes", "mkdir", "touch", "unlink", "rename", "replace_file", "rmtree", "copyfile"}
+WRITING_CALLS = {
+    "write_text",
+    "write_bytes",
+    "mkdir",
+    "touch",
+    "unlink",
+    "rename",
+    "replace_file",
+    "rmtree",
+    "copyfile",
+}
 BORDERS = {"src/hygie/node/cli/main.py"}
 PURE = ("values.py", "rules.py")
 IMPURE = {"django", "os", "pathlib", "random", "secrets", "time", "duckdb", "ibis", "subprocess", "shutil"}
@@ -35,7 +45,9 @@ def writes(call):
     )
     modes = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "mode")]
     return opens and any(
-        isinstance(mode, ast.Constant) and isinstance(mode.value, str) and set(mode.value) & set("wax+")
+        isinstance(mode, ast.Constant)
+        and isinstance(mode.value, str)
+        and set(mode.value) & set("wax+")
         and len(mode.value) <= 3
         for mode in modes
     )

@@ -13,5 +13,5 @@ class Progress(Protocol):
         ...
 
 
-def silent(step: str, done: int = 0, total: int = 0) -> None:  # noqa: ARG001
+def silent(step: str, done: int = 0, total: int = 0) -> None:
     """Listen to nothing; the default of every action."""

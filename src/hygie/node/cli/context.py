@@ -62,8 +62,7 @@ class Desk:
     @cached_property
     def node(self) -> Node:
         """The node, opened on first use; the passphrase comes from HYGIE_PASSPHRASE or is asked for."""
-        settings = opening.read_settings(self.home)
-        passphrase = read_passphrase() if settings.root == "passphrase" else None
+        passphrase = read_passphrase() if opening.needs_passphrase(self.home) else None
         return opening.open_node(self.home, passphrase=passphrase)
 
     @cached_property
@@ -110,12 +109,17 @@ class Desk:
 
 def role_allows(person: Person, action: str) -> bool:
     """Return whether a person's roles allow an action when nothing of the thing speaks against."""
-    return decide(person, action, {"named": [person.name]} if action.startswith(("study.", "airlock.req")) else {}).allowed
+    return decide(
+        person, action, {"named": [person.name]} if action.startswith(("study.", "airlock.req")) else {}
+    ).allowed
 
 
 def read_passphrase() -> str:
-    """Return the passphrase of the root key, never echoed."""
-    return os.environ.get("HYGIE_PASSPHRASE") or click.prompt("Passphrase", hide_input=True, err=True)
+    """Return the passphrase of the root key, never echoed; CLI-102 when nobody can be asked."""
+    given = os.environ.get("HYGIE_PASSPHRASE")
+    if not given and not sys.stdin.isatty():
+        raise refuse("CLI-102")
+    return given or click.prompt("Passphrase", hide_input=True, err=True)
 
 
 def desk(ctx: click.Context) -> Desk:
@@ -124,4 +128,3 @@ def desk(ctx: click.Context) -> Desk:
     if found is None:
         raise RuntimeError("a command runs only through hygie's own entry point")
     return found
-

@@ -23,9 +23,9 @@ from hygie.base.kernel.catalogue import explain
 COMMANDS = {
     "demo": ("demo", "Play the whole road on a synthetic hospital."),
     "generate": ("generate", "Make a synthetic delivery, as a hospital hands it over."),
-    "init": ("node", "Make a node."),
-    "status": ("node", "Say what this node holds."),
-    "doctor": ("node", "Look at walls, keys and engine, and say what is missing."),
+    "init": ("init", "Make a node."),
+    "status": ("status", "Say what this node holds."),
+    "doctor": ("doctor", "Look at walls, keys and engine, and say what is missing."),
     "accounts": ("accounts", "Named accounts and their roles."),
     "ingest": ("ingest", "Take a delivery into the lake."),
     "dataset": ("dataset", "Datasets: list, show, verify, erase a person."),
@@ -144,6 +144,7 @@ def tell(refusal: Refusal, *, language: str, as_json: bool) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, the refusal's own, 2 for a word it does not know."""
+    os.umask(0o077)
     words = hoist(sys.argv[1:] if arguments is None else arguments)
     language, as_json = language_of(words), "--json" in words
     try:
@@ -164,7 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             sys.stdout.close()
         return 0
-    except Exception as fault:  # noqa: BLE001 - the outermost border: no traceback, and no data from a message
+    except Exception as fault:
         if os.environ.get("HYGIE_DEBUG"):
             raise
         return told_fault(fault)

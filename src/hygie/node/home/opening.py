@@ -13,6 +13,7 @@ from pathlib import Path
 from hygie.base.engine.node import Node
 from hygie.base.kernel import DeclaredGate, Fact, Placement, Store, new_id, refuse
 from hygie.base.keys import FileKeys
+from hygie.base.keys.files import read_root
 from hygie.node.home import database
 from hygie.node.home.values import FORMAT, Settings, default_key_file
 
@@ -60,7 +61,6 @@ def init(
         id=new_id("node"),
         country=country.upper(),
         created=clock().date().isoformat(),
-        root="passphrase" if passphrase else "key-file",
         key_file=str(key_file or ""),
     )
     had_key = key_file is not None and key_file.exists()
@@ -110,6 +110,12 @@ def read_settings(home: Path) -> Settings:
     return settings
 
 
+def needs_passphrase(home: Path) -> bool:
+    """Return whether the root key is under a passphrase; HOM-102 when there is no node."""
+    read_settings(home)
+    return read_root(home / "keys")[0].kind == "passphrase"
+
+
 def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], datetime] = now) -> Node:
     """Open a node that exists.
 
@@ -124,11 +130,12 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     settings = read_settings(home)
     store = Store(home, DeclaredGate(settings.country))
     key_file = os.environ.get("HYGIE_KEY_FILE") or settings.key_file
+    under_passphrase = needs_passphrase(home)
     keys = FileKeys.open(
         home / "keys",
         store,
-        passphrase=passphrase if settings.root == "passphrase" else None,
-        key_file=Path(key_file) if settings.root == "key-file" else None,
+        passphrase=passphrase if under_passphrase else None,
+        key_file=None if under_passphrase else Path(key_file),
     )
     database.use(home)
     return Node(home, settings.id, settings.country, store, keys, clock, study_python())

@@ -17,7 +17,6 @@ class Settings:
     id : str          `node-…`
     country : str     ISO 3166-1 alpha-2, upper case
     created : str     ISO 8601 day
-    root : str        `passphrase` or `key-file`: what protects the root key
     key_file : str    absolute path, outside the node; empty under a passphrase
     placement : str   `declared`: own premises, own staff, own keys, by the operator's own statement
     """
@@ -25,7 +24,6 @@ class Settings:
     id: str
     country: str
     created: str
-    root: str
     key_file: str = ""
     placement: str = "declared"
     format: int = FORMAT

@@ -1,7 +1,9 @@
-"""hygie init, status, doctor: the node itself."""
+"""hygie init: make a node."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +12,9 @@ import typer
 
 from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
-from hygie.node.home import doctor as examination
-from hygie.node.home import opening, state
+from hygie.node.home import opening
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer()
 
 
 @app.command("init")
@@ -32,7 +33,7 @@ def init(
     settings = opening.read_settings(node.home)
     keeping = (
         "the root key is under your passphrase; nothing opens without it"
-        if settings.root == "passphrase"
+        if passphrase
         else f"the root key is in {settings.key_file}: keep it apart from the node and its backups"
     )
     at.show(
@@ -46,34 +47,8 @@ def init(
 
 
 def new_passphrase() -> str:
-    """Return HYGIE_PASSPHRASE, or ask for a new passphrase twice."""
-    import os
-
-    return os.environ.get("HYGIE_PASSPHRASE") or click.prompt(
-        "New passphrase", hide_input=True, confirmation_prompt=True, err=True
-    )
-
-
-@app.command("status")
-def status(ctx: typer.Context) -> None:
-    """Say what this node holds."""
-    at = desk(ctx)
-    found = state.status(at.node)
-    at.show(found, [f"{name}: {value}" for name, value in found.items()])
-
-
-@app.command("doctor")
-def doctor(ctx: typer.Context) -> None:
-    """Look at the engine, the keys, the walls and the folder, and say what is missing and how to mend it."""
-    at = desk(ctx)
-    findings = examination.examine(at.node)
-    at.show(
-        [vars(finding) for finding in findings],
-        [
-            f"{'holds  ' if finding.holds else 'MISSING'}  {finding.name}: {finding.detail}"
-            + (f"  -> {finding.fix}" if finding.fix and not finding.holds else "")
-            for finding in findings
-        ],
-    )
-    if not all(finding.holds for finding in findings):
-        raise typer.Exit(50)
+    """Return HYGIE_PASSPHRASE, or ask for a new passphrase twice; CLI-102 when nobody can be asked."""
+    given = os.environ.get("HYGIE_PASSPHRASE")
+    if not given and not sys.stdin.isatty():
+        raise refuse("CLI-102")
+    return given or click.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True)

@@ -1,0 +1,39 @@
+"""hygie keys: the root key that everything is wrapped under."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hygie.base.kernel import refuse
+from hygie.node.cli.context import desk
+from hygie.node.cli.init import new_passphrase
+from hygie.node.home import custody
+
+app = typer.Typer(no_args_is_help=True, help="The root key: rotate, attest.")
+
+
+@app.command("attest")
+def attest(ctx: typer.Context) -> None:
+    """Say what protects the keys; never shows one."""
+    at = desk(ctx)
+    found = at.node.keys.attest()
+    at.show(found, [f"{name}: {value}" for name, value in found.items()])
+
+
+@app.command("rotate")
+def rotate(
+    ctx: typer.Context,
+    key_file: Annotated[Path | None, typer.Option(help="Where the new root key is written, outside the node.")] = None,
+    passphrase: Annotated[bool, typer.Option(help="Put the root key under a new passphrase.")] = False,
+) -> None:
+    """Wrap every key under a new root; no data are rewritten."""
+    at = desk(ctx)
+    if passphrase == (key_file is not None):
+        raise refuse("CLI-101", asked="keys rotate", accepted="--passphrase, or --key-file FILE")
+    actor = at.actor("node.operate")
+    words = new_passphrase() if passphrase else None
+    kept = custody.rotate(at.node, passphrase=words, key_file=key_file, actor=actor)
+    at.show(kept, [f"{name}: {value}" for name, value in kept.items()])

@@ -1,0 +1,39 @@
+"""The root key's change of hands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from django.db import transaction
+
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Fact
+from hygie.base.keys import FileKeys
+from hygie.base.ledger import actions as ledger
+from hygie.commons.people.policy import check
+from hygie.node.home.opening import CONTROL, read_settings
+
+
+def rotate(node: Node, *, passphrase: str | None, key_file: Path | None, actor: str) -> dict[str, object]:
+    """Wrap every key under a new root key; no data are rewritten.
+
+    Parameters
+    ----------
+    passphrase : str | None   the new one, or
+    key_file : Path | None    where the new root key lies, outside the node; made when it is not there
+    actor : str               an account that may operate the node
+
+    Errors      PPL-101; KEY codes
+    """
+    check(actor, "node.operate", {})
+    keys = node.keys
+    if not isinstance(keys, FileKeys):
+        raise TypeError("only file keys are rotated here")
+    fresh = keys.rotate_root(passphrase=passphrase, key_file=key_file)
+    settings = replace(read_settings(node.home), key_file=str(key_file.resolve()) if key_file else "")
+    node.store.write("node.toml", settings.as_toml().encode(), CONTROL)
+    found = fresh.attest()
+    with transaction.atomic():
+        ledger.append([Fact("keys.root-rotated", node.id, actor, node.clock(), {"keys": found.get("keys", 0)})])
+    return found

@@ -1,0 +1,80 @@
+"""hygie doctor: looks at what the node stands on, and says what is missing and how to mend it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from hygie.base.engine.check import check_engine
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Refusal
+from hygie.base.kernel.catalogue import explain
+from hygie.base.ledger import queries as ledger
+from hygie.node.home.values import Finding
+from hygie.secure.enclave import queries as enclave
+
+
+def examine(node: Node) -> list[Finding]:
+    """Return one finding for each thing the node stands on, what is missing included."""
+    return [
+        python(),
+        engine(node),
+        folder(node),
+        swap(Path("/proc/swaps")),
+        signing(node),
+        chain(node),
+        interpreter(node),
+        *(Finding(wall.name, wall.holds, wall.detail, wall.fix) for wall in enclave.walls_report(node)),
+    ]
+
+
+def python() -> Finding:
+    """Look at the running interpreter's version."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or later")
+
+
+def engine(node: Node) -> Finding:
+    """Run every check the engine asks before it starts."""
+    try:
+        check_engine(node.home / "spill")
+    except Refusal as refusal:
+        text = explain(refusal.verdict.reasons[0])
+        return Finding("engine", False, f"{text.code} {text.found}", text.accepted)
+    return Finding(
+        "engine", True, "encrypted write and filtered read, wrong key refused, spill encrypted, walls locked"
+    )
+
+
+def folder(node: Node) -> Finding:
+    """Look at who else may read the node's folder."""
+    mode = node.home.stat().st_mode & 0o777
+    return Finding("node folder", mode & 0o077 == 0, f"mode {mode:o}", f"chmod 700 {node.home}")
+
+
+def swap(table: Path) -> Finding:
+    """Look for swap that would put memory on disk in clear."""
+    lines = table.read_text("utf-8").splitlines()[1:] if table.exists() else []
+    devices = [line.split()[0] for line in lines]
+    clear = [device for device in devices if not device.startswith(("/dev/zram", "/dev/dm-", "/dev/mapper"))]
+    detail = f"in clear: {', '.join(clear)}" if clear else "none in clear"
+    return Finding("swap", not clear, detail, "swapoff -a, or swap on an encrypted device")
+
+
+def signing(node: Node) -> Finding:
+    """Sign and attest with the node's keys."""
+    attested = node.keys.attest()
+    return Finding("keys", len(node.keys.sign(b"doctor")) == 64, ", ".join(f"{k} {v}" for k, v in attested.items()))
+
+
+def chain(node: Node) -> Finding:
+    """Recompute the ledger's tree against its own head."""
+    outcome = ledger.verify_own(node)
+    return Finding("ledger", outcome.holds, outcome.detail, "hygie ledger verify --against a checkpoint kept elsewhere")
+
+
+def interpreter(node: Node) -> Finding:
+    """Look for the interpreter that studies run on."""
+    found = node.study_python.exists() and os.access(node.study_python, os.X_OK)
+    return Finding("study interpreter", found, "found" if found else "not found", "make setup, or HYGIE_STUDY_PYTHON")
