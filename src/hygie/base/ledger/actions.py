@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 
-from hygie.base.kernel import Fact, refuse
-from hygie.base.ledger import rows
-from hygie.base.ledger.standalone_verifier import RECORD_LIMIT, Tree, leaf_hash
-from hygie.base.ledger.values import SALT_SIZE, Committed, Head, commitment
+from hygie.base.kernel import Fact, Gate, Placement, Store, refuse
+from hygie.base.ledger import offline, rows, stored
+from hygie.base.ledger import standalone_verifier as verifier
+from hygie.base.ledger.standalone_verifier import Checkpoint, Report, Tree, leaf_hash
+from hygie.base.ledger.values import SALT_SIZE, Committed, Head, Signer, commitment, origin_of
 
-__all__ = ["append", "commitment", "committed", "head"]
+__all__ = [
+    "append",
+    "checkpoint",
+    "commitment",
+    "committed",
+    "export",
+    "forget",
+    "head",
+    "origin_of",
+    "prove",
+    "verify",
+]
+
+PACE = timedelta(seconds=10)
 
 
 def append(facts: Sequence[Fact]) -> list[int]:
@@ -37,9 +54,11 @@ def append(facts: Sequence[Fact]) -> list[int]:
         tree = Tree(size, peaks)
         events, nodes = [], []
         for fact in facts:
-            record = write(encode, fact, tree.size)
+            record, data = write(encode, fact, tree.size)
             events.append((tree.size, fact.kind, fact.subject, record))
-            nodes += [node for node in tree.append(leaf_hash(record.encode())) if node[0] % rows.SPAN == 0]
+            completed = tree.append(leaf_hash(data))
+            if len(completed) >= rows.SPAN:
+                nodes += [node for node in completed if node[0] % rows.SPAN == 0]
         rows.add(cursor, events, nodes, salts, b"".join(tree.peaks))
     return list(range(size, tree.size))
 
@@ -60,8 +79,8 @@ def encoder(salts: list[rows.SaltRow]) -> Callable[[object], str]:
     ).encode
 
 
-def write(encode: Callable[[object], str], fact: Fact, index: int) -> str:
-    """Return the canonical record of a fact at its index; LED-102."""
+def write(encode: Callable[[object], str], fact: Fact, index: int) -> tuple[str, bytes]:
+    """Return the canonical record of a fact at its index, as text and as bytes; LED-102."""
     try:
         record = encode(
             {
@@ -73,12 +92,12 @@ def write(encode: Callable[[object], str], fact: Fact, index: int) -> str:
                 "subject": fact.subject,
             }
         )
-        length = len(record.encode())
+        data = record.encode()
     except (TypeError, ValueError, RecursionError):
         raise refuse("LED-102", kind=fact.kind, found="a value that JSON cannot hold") from None
-    if length > RECORD_LIMIT:
-        raise refuse("LED-102", kind=fact.kind, found=f"{length} bytes")
-    return record
+    if len(data) > verifier.RECORD_LIMIT:
+        raise refuse("LED-102", kind=fact.kind, found=f"{len(data)} bytes")
+    return record, data
 
 
 def committed(value: object) -> Committed:
@@ -91,6 +110,23 @@ def committed(value: object) -> Committed:
     return Committed(value, secrets.token_bytes(SALT_SIZE))
 
 
+def forget(shown: str) -> bool:
+    """Destroy a commitment's salt in the caller's transaction and return whether there was one.
+
+    The event and the tree stay as they are; nobody can tell any longer which value was meant.
+
+    Parameters
+    ----------
+    shown : str   the commitment as the event's body shows it
+
+    Errors     LED-101 when no transaction is open
+    """
+    if not connection.in_atomic_block:
+        raise refuse("LED-101")
+    transaction.on_commit(rows.empty_journal)
+    return rows.destroy_salt(shown)
+
+
 def head() -> Head:
     """Return the ledger's size and root.
 
@@ -99,3 +135,129 @@ def head() -> Head:
     with connection.cursor() as cursor:
         size, peaks = rows.frontier(cursor)
     return Head(size, Tree(size, peaks).root())
+
+
+def checkpoint(signer: Signer, *, origin: str, at: datetime, fresh: bool = False) -> str:
+    """Return a signed checkpoint: the last one if it is under 10 s old, else one of the present head.
+
+    Parameters
+    ----------
+    signer : Signer   the node's keys
+    origin : str      the log's name, `origin_of(node.id)`
+    at : datetime     the present, UTC
+    fresh : bool      one of the present head in any case, as an export needs
+
+    Errors     LED-104 when the ledger does not continue what was signed before, LED-106 when the stored tree is broken
+    Source     C2SP tlog-checkpoint and signed-note
+    """
+    with transaction.atomic(durable=True):
+        last = rows.last_checkpoint()
+        if last and not fresh and at - datetime.fromisoformat(last[1]) < PACE:
+            return last[2]
+        with connection.cursor() as cursor:
+            size, peaks = rows.frontier(cursor, lock=True)
+        if last and last[0] == size:
+            check_continues(Head(size, Tree(size, peaks).root()), last[2])
+            return last[2]
+        if last:
+            check_continues(Head(size, b""), last[2])
+        root = Tree(size, peaks).root()
+        if stored.root(size) != root:
+            raise refuse("LED-106", found="the frontier is not the one of the events")
+        note = offline.sign_checkpoint(Checkpoint(origin, size, root), signer)
+        rows.add_checkpoint(size, at.isoformat(), note)
+        return note
+
+
+def check_continues(present: Head, note: str) -> None:
+    """Refuse a ledger that does not continue a checkpoint signed before; LED-104."""
+    signed = verifier.parse_checkpoint(note)[0]
+    if present.size < signed.size or stored.root(signed.size) != signed.root:
+        raise refuse("LED-104", kept=signed.size, size=present.size)
+
+
+def prove(index: int, signer: Signer, *, origin: str, at: datetime, since: str | None = None) -> dict[str, object]:
+    """Return the proof that an event is in the signed ledger, verifiable offline with the public key alone.
+
+    Parameters
+    ----------
+    index : int          the event, from 0
+    signer : Signer      the node's keys
+    origin : str         the log's name
+    at : datetime        the present, UTC
+    since : str | None   a checkpoint kept outside, which the proof then shows to be continued
+
+    Errors     LED-103 no such event; LED-104, LED-106; LED-201 to LED-205 and LED-210 for `since`
+    Source     RFC 6962 sections 2.1.1 and 2.1.2
+    """
+    record = rows.record(index)
+    if record is None:
+        raise refuse("LED-103", found=index, size=head().size)
+    note = checkpoint(signer, origin=origin, at=at)
+    size = verifier.parse_checkpoint(note)[0].size
+    if index >= size:
+        note = checkpoint(signer, origin=origin, at=at, fresh=True)
+        size = verifier.parse_checkpoint(note)[0].size
+    proof: dict[str, object] = {
+        "schema": verifier.PROOF_SCHEMA,
+        "index": index,
+        "record": record,
+        "inclusion": [base64.b64encode(node).decode() for node in stored.inclusion(index, size)],
+        "checkpoint": note,
+    }
+    if since is not None:
+        with offline.refusing():
+            kept = verifier.open_checkpoint(since, verifier.verifier_key(origin, signer.public_key()))
+        if kept.size > size:
+            raise refuse("LED-210", events=size, kept=kept.size)
+        steps = [base64.b64encode(node).decode() for node in stored.consistency(kept.size, size)]
+        proof["consistency"] = {"size": kept.size, "proof": steps}
+    return proof
+
+
+def export(folder: Path, signer: Signer, *, origin: str, at: datetime, gate: Gate) -> Checkpoint:
+    """Write all events, a fresh checkpoint, the public key and the one-file verifier into a folder.
+
+    Parameters
+    ----------
+    folder : Path     new or empty
+    signer : Signer   the node's keys
+    origin : str      the log's name
+    at : datetime     the present, UTC
+    gate : Gate       asked before each file
+
+    Errors     LED-104, LED-106; LED-105 when the folder is not empty
+    Source     C2SP tlog-checkpoint
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise refuse("LED-105", found=folder.name)
+    note = checkpoint(signer, origin=origin, at=at, fresh=True)
+    made = verifier.parse_checkpoint(note)[0]
+    store, place = Store(folder, gate), Placement("ledger")
+    with store.writing(verifier.EVENTS, place, mode=0o644) as handle:
+        for record in rows.records(0, made.size):
+            handle.write(record + b"\n")
+    store.write(verifier.KEY, (verifier.verifier_key(origin, signer.public_key()) + "\n").encode(), place, mode=0o644)
+    store.write("verifier.py", Path(verifier.__file__).read_bytes(), place, mode=0o644)
+    store.write(verifier.CHECKPOINT, note.encode(), place, mode=0o644)
+    return made
+
+
+def verify(signer: Signer, *, origin: str, against: str | None = None) -> Report:
+    """Verify every event of this node's ledger against its stored tree, its last checkpoint and one kept outside.
+
+    Parameters
+    ----------
+    signer : Signer        the node's keys; only the public one is used
+    origin : str           the log's name
+    against : str | None   a checkpoint kept outside; without one the report says what that leaves unproven
+
+    Errors     LED-106 and LED-201 to LED-211
+    Source     RFC 6962 section 2.1
+    """
+    last = rows.last_checkpoint()
+    with connection.cursor() as cursor:
+        size, peaks = rows.frontier(cursor)
+    vkey = verifier.verifier_key(origin, signer.public_key())
+    with offline.refusing():
+        return offline.verify_database(Tree(size, peaks), vkey, last[2] if last else None, against)

@@ -3,7 +3,7 @@
     python standalone_verifier.py EXPORT --key KEY [--against CHECKPOINT]
     python standalone_verifier.py --proof FILE --key KEY [--against CHECKPOINT]
 
-EXPORT is the folder that `hygie ledger export` writes; KEY is the node's public key (a file or its text), which you
+EXPORT is the folder that `hygie ledger export` writes; KEY is the file of the node's public key, which you
 should have from elsewhere; CHECKPOINT is one that you kept earlier. `hygie ledger verify` runs these same functions.
 
 Sources: RFC 6962 section 2.1 and RFC 9162 section 2.1 (tree and proofs), C2SP signed-note and tlog-checkpoint.
@@ -16,7 +16,7 @@ import base64
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,11 +26,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 EVENTS, CHECKPOINT, KEY = "events.ndjson", "checkpoint", "public-key"
 PROOF_SCHEMA = "hygie-ledger-proof/1"
 RECORD_FIELDS = frozenset({"actor", "at", "body", "index", "kind", "subject"})
-RECORD_LIMIT = 1 << 20
-NOTE_LIMIT = 1 << 16
-PROOF_LIMIT = 1 << 22
-HASH_SIZE = 32
-ED25519 = b"\x01"
+RECORD_LIMIT, NOTE_LIMIT, PROOF_LIMIT = 1 << 20, 1 << 16, 1 << 22
+HASH_SIZE, ED25519 = 32, b"\x01"
 
 TEXTS = {
     "LED-201": "The checkpoint is not a signed note whose text is origin, size and root hash.",
@@ -128,67 +125,52 @@ def fold(peaks: Sequence[bytes]) -> bytes:
     return root
 
 
+def sides(index: int, last: int) -> list[bool]:
+    """Return, from a node up to the root, whether each sibling lies at its left; `last` is its level's last node."""
+    lefts = []
+    while last:
+        lefts.append(bool(index & 1) or index == last)
+        if lefts[-1]:
+            while index and not index & 1:
+                index, last = index >> 1, last >> 1
+        index, last = index >> 1, last >> 1
+    return lefts
+
+
 def included(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> bool:
     """Return whether a leaf lies at an index of the tree with this size and root (RFC 9162 section 2.1.3.2)."""
     if not 0 <= index < size:
         return False
-    node, last = leaf, size - 1
-    for sibling in proof:
-        if last == 0:
-            return False
-        if index & 1 or index == last:
-            node = node_hash(sibling, node)
-            while not index & 1 and index:
-                index, last = index >> 1, last >> 1
-        else:
-            node = node_hash(node, sibling)
-        index, last = index >> 1, last >> 1
-    return last == 0 and node == root
+    lefts = sides(index, size - 1)
+    node = leaf
+    for sibling, left in zip(proof, lefts, strict=False):
+        node = node_hash(sibling, node) if left else node_hash(node, sibling)
+    return len(proof) == len(lefts) and node == root
 
 
 def consistent(size1: int, size2: int, root1: bytes, root2: bytes, proof: Sequence[bytes]) -> bool:
     """Return whether the tree of size2 continues the tree of size1 (RFC 9162 section 2.1.4.2)."""
     if not 0 <= size1 <= size2:
         return False
-    if size1 == size2:
-        return not proof and root1 == root2
-    if size1 == 0:
-        return not proof and root1 == fold([])
-    path = list(proof)
-    if size1 & (size1 - 1) == 0:
-        path.insert(0, root1)
-    if not path:
+    if size1 in (0, size2):
+        return not proof and root1 == (root2 if size1 == size2 else fold([]))
+    down = (size1 & -size1).bit_length() - 1
+    lefts = sides((size1 - 1) >> down, (size2 - 1) >> down)
+    path = [root1, *proof] if size1 == 1 << down else list(proof)
+    if len(path) != len(lefts) + 1:
         return False
-    first, last = size1 - 1, size2 - 1
-    while first & 1:
-        first, last = first >> 1, last >> 1
     old = new = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            return False
-        if first & 1 or first == last:
-            old, new = node_hash(sibling, old), node_hash(sibling, new)
-            while not first & 1 and first:
-                first, last = first >> 1, last >> 1
-        else:
-            new = node_hash(new, sibling)
-        first, last = first >> 1, last >> 1
-    return last == 0 and old == root1 and new == root2
+    for sibling, left in zip(path[1:], lefts, strict=True):
+        old = node_hash(sibling, old) if left else old
+        new = node_hash(sibling, new) if left else node_hash(new, sibling)
+    return old == root1 and new == root2
 
 
-def unbase64(text: str) -> bytes:
-    """Return the bytes of standard base64 in its only form; ValueError for any other text."""
+def unbase64(text: str, size: int = 0) -> bytes:
+    """Return the bytes of base64 in its only form; ValueError for any other text, or another size if one is given."""
     data = base64.b64decode(text.encode("ascii"), validate=True)
-    if base64.b64encode(data).decode() != text:
-        raise ValueError("not the canonical base64")
-    return data
-
-
-def unhash(text: str) -> bytes:
-    """Return the hash that base64 text holds; ValueError when it is not 32 bytes."""
-    data = unbase64(text)
-    if len(data) != HASH_SIZE:
-        raise ValueError("not a SHA-256 hash")
+    if base64.b64encode(data).decode() != text or (size and len(data) != size):
+        raise ValueError("not canonical base64 of that size")
     return data
 
 
@@ -206,10 +188,10 @@ def read_key(text: str) -> tuple[str, bytes]:
     """Return the name and the 32 bytes of a verifier key; LED-205."""
     try:
         name, identifier, encoded = text.strip().split("+", 2)
-        data = unbase64(encoded)
+        data = unbase64(encoded, HASH_SIZE + 1)
     except ValueError:
         raise Invalid("LED-205") from None
-    if data[:1] != ED25519 or len(data) != HASH_SIZE + 1 or key_id(name, data[1:]).hex() != identifier:
+    if data[:1] != ED25519 or key_id(name, data[1:]).hex() != identifier:
         raise Invalid("LED-205")
     return name, data[1:]
 
@@ -229,7 +211,7 @@ def parse_checkpoint(note: str) -> tuple[Checkpoint, bytes, list[tuple[str, byte
             if dash != "—" or not name or "+" in name:
                 raise ValueError("not a signature line")
             signatures.append((name, unbase64(encoded)))
-        return Checkpoint(origin, int(size), unhash(root)), (text + "\n").encode(), signatures
+        return Checkpoint(origin, int(size), unbase64(root, HASH_SIZE)), (text + "\n").encode(), signatures
     except ValueError:
         raise Invalid("LED-201") from None
 
@@ -240,8 +222,7 @@ def open_checkpoint(note: str, vkey: str) -> Checkpoint:
     checkpoint, signed, signatures = parse_checkpoint(note)
     if checkpoint.origin != name:
         raise Invalid("LED-204", found=checkpoint.origin, expected=name)
-    identifier = key_id(name, public_key)
-    own = [data[4:] for signer, data in signatures if signer == name and data[:4] == identifier]
+    own = [data[4:] for signer, data in signatures if (signer, data[:4]) == (name, key_id(name, public_key))]
     if not own:
         raise Invalid("LED-202")
     for signature in own:
@@ -266,16 +247,18 @@ def check_record(line: bytes, index: int) -> None:
         raise Invalid("LED-207", line=index + 1)
 
 
-def roots_at(records: Iterable[bytes], sizes: Iterable[int]) -> tuple[Tree, dict[int, bytes]]:
-    """Return the tree over all records, each checked, and its roots at these sizes, in one pass."""
-    tree, wanted, roots = Tree(), set(sizes), {}
+def roots_at(
+    records: Iterable[bytes], sizes: Iterable[int], watch: Callable[[int, int, bytes], None] | None = None
+) -> tuple[Tree, dict[int, bytes]]:
+    """Return the tree over all records, each checked, and its roots at these sizes; `watch` is told each subtree."""
+    tree, wanted, roots = Tree(), set(sizes), {0: fold([])}
     for record in records:
+        check_record(record, tree.size)
+        for node in tree.append(leaf_hash(record)):
+            if watch:
+                watch(*node)
         if tree.size in wanted:
             roots[tree.size] = tree.root()
-        check_record(record, tree.size)
-        tree.append(leaf_hash(record))
-    if tree.size in wanted:
-        roots[tree.size] = tree.root()
     return tree, roots
 
 
@@ -300,12 +283,9 @@ def verify_records(records: Iterable[bytes], note: str, vkey: str, against: str 
 
 def report(head: Checkpoint, checked: Sequence[str], kept: Checkpoint | None) -> Report:
     """Return the report on a verified checkpoint, with what it leaves unproven."""
-    unproven = ["That what the events say is true: the log shows what was written, when, and not that it happened."]
+    unproven = ["That what the events say is true: the ledger shows what was written, not that it happened."]
     if kept is None:
-        unproven.append(
-            "That no events were cut off, rolled back or shown differently to others: "
-            "no checkpoint kept outside the node was given (--against)."
-        )
+        unproven.append("That nothing was cut off, rolled back or shown differently to others: no --against was given.")
     root = base64.b64encode(head.root).decode()
     return Report(head.origin, head.size, root, tuple(checked), tuple(unproven))
 
@@ -347,7 +327,7 @@ def verify_proof(proof: Mapping[str, object], vkey: str, against: str | None = N
         if proof["schema"] != PROOF_SCHEMA or type(proof["index"]) is not int:
             raise ValueError("not a proof")
         index, record, note = proof["index"], str(proof["record"]).encode(), str(proof["checkpoint"])
-        path = [unhash(text) for text in list(proof["inclusion"])]  # type: ignore[call-overload]
+        path = [unbase64(text, HASH_SIZE) for text in list(proof["inclusion"])]  # type: ignore[call-overload]
     except (KeyError, TypeError, ValueError):
         raise Invalid("LED-215") from None
     head = open_checkpoint(note, vkey)
@@ -373,17 +353,17 @@ def verify_continuation(proof: Mapping[str, object], head: Checkpoint, kept: Che
         raise Invalid("LED-214", kept=kept.size)
     else:
         try:
-            steps = [unhash(text) for text in list(part["proof"])]
+            steps = [unbase64(text, HASH_SIZE) for text in list(part["proof"])]
         except (KeyError, TypeError, ValueError):
             raise Invalid("LED-215") from None
     if not consistent(kept.size, head.size, kept.root, head.root, steps):
         raise Invalid("LED-213", events=head.size, kept=kept.size)
 
 
-def read_proof(text: str) -> Mapping[str, object]:
-    """Return the JSON object of a proof; LED-215."""
+def read_proof(path: Path) -> Mapping[str, object]:
+    """Return the JSON object of a proof file; LED-215, LED-216."""
     try:
-        proof = json.loads(text)
+        proof = json.loads(read_text(path, PROOF_LIMIT))
     except (ValueError, RecursionError):
         proof = None
     if not isinstance(proof, dict):
@@ -391,26 +371,21 @@ def read_proof(text: str) -> Mapping[str, object]:
     return proof
 
 
-def read_key_argument(text: str) -> str:
-    """Return the verifier key that an argument is, or that the file it names holds."""
-    return text if "+" in text and not Path(text).exists() else read_text(Path(text), NOTE_LIMIT)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify what the arguments name, say what holds and what is left unproven; 0 when it holds, else 12."""
     parser = argparse.ArgumentParser(description="Verify a Hygie ledger or one event's proof, offline.")
     parser.add_argument("export", nargs="?", type=Path, help="folder written by `hygie ledger export`")
     parser.add_argument("--proof", type=Path, help="file written by `hygie ledger prove`")
-    parser.add_argument("--key", required=True, help="the node's public key, or the file that holds it")
+    parser.add_argument("--key", type=Path, required=True, help="the file of the node's public key")
     parser.add_argument("--against", type=Path, help="a checkpoint kept outside the node")
     given = parser.parse_args(arguments)
     if (given.export is None) == (given.proof is None):
         parser.error("give an export folder or --proof FILE")
     try:
-        vkey = read_key_argument(given.key)
+        vkey = read_text(given.key, NOTE_LIMIT)
         against = read_text(given.against, NOTE_LIMIT) if given.against else None
         if given.proof:
-            found = verify_proof(read_proof(read_text(given.proof, PROOF_LIMIT)), vkey, against)
+            found = verify_proof(read_proof(given.proof), vkey, against)
         else:
             found = verify_export(given.export, vkey, against)
     except Invalid as invalid:

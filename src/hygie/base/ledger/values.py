@@ -100,7 +100,7 @@ def commitment(value: object, salt: bytes) -> str:
     Example
     -------
     >>> commitment("patient-1", bytes(16))[:16]
-    '82dbb50d4e6e7dce'
+    '8765235099e0fcee'
     """
     return hashlib.sha256(salt + canonical(value)).hexdigest()
 

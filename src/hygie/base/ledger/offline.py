@@ -1,0 +1,85 @@
+"""Between the ledger and its one-file verifier: signing notes, refusals, the database's own check, text proofs."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+from collections.abc import Iterator, Mapping
+
+from hygie.base.kernel import Reason, Refusal, Verdict, refuse
+from hygie.base.ledger import rows
+from hygie.base.ledger.standalone_verifier import (
+    Checkpoint,
+    Invalid,
+    Report,
+    Tree,
+    key_id,
+    open_checkpoint,
+    report,
+    roots_at,
+)
+from hygie.base.ledger.values import Signer
+
+TLOG_PROOF = "c2sp.org/tlog-proof@v1"
+
+
+@contextlib.contextmanager
+def refusing() -> Iterator[None]:
+    """Turn what the one-file verifier finds invalid into the Refusal of the same code."""
+    try:
+        yield
+    except Invalid as invalid:
+        raise Refusal(Verdict((Reason(invalid.code, invalid.facts),))) from None
+
+
+def sign_checkpoint(checkpoint: Checkpoint, signer: Signer) -> str:
+    """Return the signed note of a checkpoint.
+
+    Source     C2SP signed-note (signature type 1, Ed25519) and tlog-checkpoint
+    """
+    root = base64.b64encode(checkpoint.root).decode()
+    text = f"{checkpoint.origin}\n{checkpoint.size}\n{root}\n"
+    signature = key_id(checkpoint.origin, signer.public_key()) + signer.sign(text.encode())
+    return f"{text}\n— {checkpoint.origin} {base64.b64encode(signature).decode()}\n"
+
+
+def tlog_proof(proof: Mapping[str, object]) -> str:
+    """Return a proof in the C2SP text form; the record travels as extra data.
+
+    Source     C2SP tlog-proof
+    """
+    path = proof["inclusion"]
+    assert isinstance(path, list)
+    extra = base64.b64encode(str(proof["record"]).encode()).decode()
+    return "\n".join([TLOG_PROOF, f"extra {extra}", f"index {proof['index']}", *path, "", str(proof["checkpoint"])])
+
+
+def verify_database(stored: Tree, vkey: str, last: str | None, against: str | None) -> Report:
+    """Verify all events in the database against its stored tree and the checkpoints; LED-106, LED-201 to LED-211."""
+    notes = [(note, open_checkpoint(note, vkey)) for note in (last, against) if note is not None]
+    for _, kept in notes:
+        if kept.size > stored.size:
+            raise Invalid("LED-210", events=stored.size, kept=kept.size)
+    count, end = rows.count()
+    if count < stored.size or count != end:
+        raise Invalid("LED-209", events=count, signed=stored.size)
+    tree, roots = roots_at(rows.records(0, stored.size), (kept.size for _, kept in notes), check_node)
+    if tree.size != stored.size:
+        raise Invalid("LED-209", events=tree.size, signed=stored.size)
+    if tree.peaks != stored.peaks:
+        raise refuse("LED-106", found="the frontier is not the one of the events")
+    checked = [f"All {tree.size} events lie at their index and give the stored tree."]
+    for note, kept in notes:
+        if roots[kept.size] != kept.root:
+            raise Invalid("LED-211", events=tree.size, kept=kept.size)
+        whose = "kept outside" if note is against else "signed last"
+        checked.append(f"They continue the checkpoint of {kept.size} events {whose}.")
+    present = Checkpoint(vkey.partition("+")[0], tree.size, tree.root())
+    return report(present, checked, notes[-1][1] if against is not None else None)
+
+
+def check_node(level: int, position: int, node: bytes) -> None:
+    """Refuse events that do not give a subtree hash stored when they were appended; LED-106."""
+    if level % rows.SPAN == 0 and rows.nodes(level, position, position + 1) != [node]:
+        span = f"events {position << level} to {(position + 1 << level) - 1}"
+        raise refuse("LED-106", found=f"{span} are not those that were appended")
