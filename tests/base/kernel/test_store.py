@@ -11,7 +11,7 @@ LAKE = Placement("lake")
 
 class ShutGate:
     def ask(self, placement):
-        return Verdict((Reason("KER-101", {"found": placement.place, "accepted": "-"}),))
+        return Verdict((Reason("KER-103", {"found": placement.place, "accepted": "-"}),))
 
     def statement(self):
         return "shut"

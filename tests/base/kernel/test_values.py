@@ -14,15 +14,15 @@ def test_a_verdict_without_reasons_allows():
 
 
 def test_a_verdict_with_reasons_refuses_with_all_of_them():
-    verdict = Verdict((Reason("KER-101"),)) + Verdict((Reason("KER-102"),))
+    verdict = Verdict((Reason("KER-103"),)) + Verdict((Reason("KER-102"),))
     with pytest.raises(Refusal) as refused:
         verdict.check()
-    assert [reason.code for reason in refused.value.verdict.reasons] == ["KER-101", "KER-102"]
-    assert refused.value.code == "KER-101"
+    assert [reason.code for reason in refused.value.verdict.reasons] == ["KER-103", "KER-102"]
+    assert refused.value.code == "KER-103"
 
 
 def test_a_reason_cannot_be_changed():
-    reason = Reason("KER-101", {"found": "x"})
+    reason = Reason("KER-103", {"found": "x"})
     with pytest.raises(TypeError):
         reason.facts["found"] = "y"
 

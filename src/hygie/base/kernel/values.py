@@ -35,7 +35,7 @@ class Verdict:
 
     Example
     -------
-    >>> Verdict().allowed, Verdict((Reason("KER-101"),)).allowed
+    >>> Verdict().allowed, Verdict((Reason("KER-103"),)).allowed
     (True, False)
     """
 
@@ -73,8 +73,8 @@ def refuse(code: str, path: str = "", **facts: Scalar) -> Refusal:
 
     Example
     -------
-    >>> refuse("KER-101", path="$.id", found="x").code
-    'KER-101'
+    >>> refuse("KER-103", path="$.id", found="X").code
+    'KER-103'
     """
     return Refusal(Verdict((Reason(code, facts, path),)))
 

@@ -34,7 +34,9 @@ def decide(person: Person, action: str, about: Mapping[str, object]) -> Verdict:
     >>> decide(Person("bo", ("auditor",)), "permit.grant", {}).reasons[0].code
     'PPL-101'
     """
-    context = {key: list(value) if isinstance(value, set | frozenset | tuple) else value for key, value in about.items()}
+    context = {
+        key: list(value) if isinstance(value, set | frozenset | tuple) else value for key, value in about.items()
+    }
     entity = {
         "uid": {"type": "Account", "id": person.name},
         "attrs": {"name": person.name, "roles": list(person.roles)},

@@ -42,9 +42,7 @@ def engine(node: Node) -> Finding:
     except Refusal as refusal:
         text = explain(refusal.verdict.reasons[0])
         return Finding("engine", False, f"{text.code} {text.found}", text.accepted)
-    return Finding(
-        "engine", True, "encrypted write and filtered read, wrong key refused, spill encrypted, walls locked"
-    )
+    return Finding("engine", True, "encrypted write, filtered read, wrong key refused, walls locked")
 
 
 def folder(node: Node) -> Finding:
