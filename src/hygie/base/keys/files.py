@@ -283,8 +283,6 @@ class FileKeys:
 
         Errors     KEY-101, KEY-102, KEY-108, KEY-109
         """
-        if name != SIGNING and not KEY_ID.fullmatch(name):
-            raise refuse("KEY-101", found=name[:40])
         if self.path(name, ".destroyed").exists():
             raise refuse("KEY-102", key=name)
         try:
@@ -310,6 +308,8 @@ class FileKeys:
 
     def key(self, key_id: str, context: str) -> bytes:
         """Return a key in clear for a context that is its own, or continues it."""
+        if not KEY_ID.fullmatch(key_id):
+            raise refuse("KEY-101", found=key_id[:40])
         own = str(self.document(key_id)["context"])
         if check_context(context) != own and not context.startswith((f"{own}:", f"{own}/")):
             raise refuse("KEY-108")
