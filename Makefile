@@ -6,7 +6,7 @@ STUDY := .venv-study
 BIN := $(VENV)/bin
 JOBS ?= auto
 
-.PHONY: setup setup-dev check test demo bench clean
+.PHONY: setup setup-dev docs check test demo bench clean
 
 setup: $(VENV)/.run $(STUDY)/.done
 
@@ -36,11 +36,15 @@ $(STUDY)/.done: requirements/study.txt | $(BIN)/python
 	$(call install,$(STUDY)/bin/python,requirements/study.txt)
 	@touch $@
 
+docs: setup-dev
+	$(BIN)/python tools/docs.py
+
 check: setup-dev
 	$(BIN)/ruff check src tests tools
 	$(BIN)/ruff format --check src tests tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/docs.py --check
 	$(BIN)/pytest tests/house
 
 test: setup-dev

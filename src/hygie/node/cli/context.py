@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 import click
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -122,7 +123,7 @@ def read_passphrase() -> str:
     return given or click.prompt("Passphrase", hide_input=True, err=True)
 
 
-def desk(ctx: click.Context) -> Desk:
+def desk(ctx: typer.Context) -> Desk:
     """Return the desk of the running command."""
     found = ctx.find_object(Desk)
     if found is None:

@@ -1,0 +1,87 @@
+"""Write the reference pages that are generated: refusals and commands; `--check` only compares."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from hygie.base.kernel.catalogue import PARTS, entries
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+
+
+def refusals() -> str:
+    """Return the page of every refusal, in both languages."""
+    lines = [
+        "# Refusals",
+        "",
+        "What Hygie says when it does not do what was asked. One code, one exit code, one HTTP status. This page is",
+        "generated from each room's `refusals.toml`; `{words}` stand for figures of the case, never for a person's data.",
+    ]
+    for code, entry in sorted(entries().items()):
+        lines += ["", f"## {code}", "", f"Exit {entry.exit}, HTTP {entry.http}. Source: {entry.source}.", ""]
+        lines += ["| | English | Français |", "|---|---|---|"]
+        lines += [f"| {part} | {entry.texts['en'][part]} | {entry.texts['fr'][part]} |" for part in PARTS]
+    return "\n".join(lines) + "\n"
+
+
+def commands() -> str:
+    """Return the page of every command, its arguments and options."""
+    from hygie.node.cli.main import COMMANDS, hygie
+
+    lines = [
+        "# Commands",
+        "",
+        "Four options go anywhere on the line: `--node DIR` (or `HYGIE_HOME`), `--as NAME` (or `HYGIE_AS`),",
+        "`--language en|fr` (or `HYGIE_LANGUAGE`), `--json`. Exit code 0 on success, a refusal's own otherwise",
+        "([refusals](refusals.md)), 2 for a word the command does not know, 70 for a fault of Hygie itself.",
+    ]
+    context = click.Context(hygie)
+    for name, (_, text) in COMMANDS.items():
+        lines += ["", f"## hygie {name}", "", text]
+        command = hygie.get_command(context, name)
+        assert command is not None
+        parts = getattr(command, "commands", None)
+        for word, part in (parts or {name: command}).items():
+            lines += ["", f"    hygie {name}{' ' + word if parts else ''} {usage(part)}".rstrip(), ""]
+            if parts:
+                lines += [(part.help or "").split("\n\n")[0].replace("\n", " ").strip()]
+            lines += options(part)
+    return "\n".join(lines) + "\n"
+
+
+def usage(command: click.Command) -> str:
+    """Return a command's arguments as its usage line shows them."""
+    arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+    names = [str(argument.name).upper() for argument in arguments]
+    return " ".join([*names, "[OPTIONS]"] if len(arguments) < len(command.params) else names)
+
+
+def options(command: click.Command) -> list[str]:
+    """Return a table of a command's options."""
+    found = [each for each in command.params if each.param_type_name == "option" and "--help" not in each.opts]
+    if not found:
+        return []
+    rows = [f"| `{' / '.join([*each.opts, *each.secondary_opts])}` | {getattr(each, 'help', '') or ''} |" for each in found]
+    return ["", "| option | meaning |", "|---|---|", *rows]
+
+
+PAGES = {"refusals.md": refusals, "commands.md": commands}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or compare them."""
+    stale = []
+    for name, page in PAGES.items():
+        path, text = REFERENCE / name, page()
+        if not path.exists() or path.read_text("utf-8") != text:
+            stale.append(name)
+            if "--check" not in arguments:
+                path.write_text(text, "utf-8")
+    if stale:
+        print(("stale: " if "--check" in arguments else "written: ") + ", ".join(stale))
+    return int(bool(stale) and "--check" in arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
