@@ -169,7 +169,7 @@ def cell(plan: Plan, column: Column, rows: ir.Table) -> Any:
         case "day" | "month" | "year" as grain if column.role == "datetime":
             return value.truncate(grain[0].upper()).cast("timestamp")
         case "month" | "year" as grain:
-            return value.truncate(grain[0].upper()).cast("date")
+            return value.cast("timestamp").truncate(grain[0].upper()).cast("date")
         case "precision":
             return ibis.ifelse(value.isin(FINEST[plan.dates]), plan.dates, value)
         case "cut":

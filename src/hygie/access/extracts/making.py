@@ -1,0 +1,178 @@
+"""The work of an extract on an engine: who is in, their pseudonyms, every table written encrypted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hygie.access.extracts import compile as compiler
+from hygie.access.extracts import pseudonyms
+from hygie.access.extracts.values import Plan, Steps
+from hygie.base.kernel import Progress, silent
+from hygie.base.keys import new_data_key
+
+if TYPE_CHECKING:
+    from hygie.base.engine import Engine, WrittenFile
+
+MAP = "extract_map"
+PERSONS = "extract_persons"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Where the engine finds what an extract is made from, as names of views.
+
+    Parameters
+    ----------
+    snapshots : Mapping[str, Mapping[str, str]]   dataset -> table -> view
+    index : str                                   (dataset, person_id, person_uid)
+    opted_out : str or None                       (person_uid); None only under an exception
+    """
+
+    snapshots: Mapping[str, Mapping[str, str]]
+    index: str
+    opted_out: str | None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One written file, the name it has in the extract, and its data key."""
+
+    name: str
+    file: WrittenFile
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made: counts, pieces by table, the pseudonym map, and how many ids took a further counter."""
+
+    steps: Steps
+    pieces: tuple[Piece, ...]
+    map: Piece
+    collisions: int
+
+
+def count_steps(engine: Engine, plan: Plan, inputs: Inputs) -> Steps:
+    """Find who is in and return the persons before and after each filter; opt-outs go first.
+
+    Leaves the temporary tables `extract_remaining` (dataset, person_id, person_uid) and `extract_cohort` (person_uid).
+    """
+    ibis = engine.backend()
+    tables = offered(engine, inputs)
+    people = {dataset: held["person"] for dataset, held in tables.items()}
+    keep(engine, "extract_everyone", compiler.everyone(ibis.table(inputs.index), people))
+    opted_out = ibis.table(inputs.opted_out) if inputs.opted_out else None
+    keep(engine, "extract_remaining", compiler.without(ibis.table("extract_everyone"), opted_out))
+    keep(engine, "extract_cohort", compiler.cohort(plan, tables, ibis.table("extract_remaining")))
+    delivered, remaining = (
+        int(engine.scalar(f"SELECT count(DISTINCT person_uid) FROM extract_{which}"))
+        for which in ("everyone", "remaining")
+    )
+    cohort = int(engine.scalar("SELECT count(*) FROM extract_cohort"))
+    return Steps(delivered, delivered - remaining, remaining, cohort)
+
+
+def make(engine: Engine, plan: Plan, inputs: Inputs, *, key: bytes, folder: Path, progress: Progress = silent) -> Made:
+    """Make an extract in a folder.
+
+    Parameters
+    ----------
+    engine : Engine   its views are named by `inputs`; temporary tables `extract_*` are this function's
+    key : bytes       32 bytes, derived from the permit's key: what pseudonyms are made with
+    folder : Path     empty; gets a file for each table, and the pseudonym map
+    """
+    progress("cohort", 0, 1)
+    steps = count_steps(engine, plan, inputs)
+    collisions = map_persons(engine, key)
+    progress("cohort", 1, 1)
+    jobs = [
+        (dataset, table) for dataset, held in inputs.snapshots.items() for table in plan.tables if table.name in held
+    ]
+    sources = {}
+    for dataset, held in offered(engine, inputs).items():
+        bare = compiler.Source(held, persons_of(engine, dataset))
+        keys, collided = map_keys(engine, plan, dataset, bare, key)
+        sources[dataset] = compiler.Source(held, bare.persons, keys)
+        collisions += collided
+    pieces = []
+    for done, (dataset, table) in enumerate(jobs):
+        progress("extract", done, len(jobs))
+        expression = compiler.extracted(plan, table, sources[dataset])
+        pieces.append(write(engine, plan.outputs(dataset, table.name), sql(expression), folder))
+    whole = f"SELECT dataset, person_id, person_uid, pseudonym FROM {MAP} ORDER BY pseudonym, dataset, person_id"
+    map_piece = write(engine, "map", whole, folder)
+    progress("extract", len(jobs), len(jobs))
+    return Made(steps, tuple(pieces), map_piece, collisions)
+
+
+def offered(engine: Engine, inputs: Inputs) -> dict[str, dict[str, Any]]:
+    """Return the snapshots' tables as Ibis tables."""
+    ibis = engine.backend()
+    return {
+        dataset: {table: ibis.table(view) for table, view in views.items()}
+        for dataset, views in inputs.snapshots.items()
+    }
+
+
+def map_persons(engine: Engine, key: bytes) -> int:
+    """Give the cohort's persons their pseudonyms, in the table `extract_map`, and return how many collided."""
+    ids = "SELECT person_uid AS id FROM extract_cohort"
+    collided = pseudonyms.assign(engine.con, ids, PERSONS, key=key, kind="person")
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {MAP} AS SELECT dataset, person_id, person_uid, pseudonym "
+        f"FROM extract_remaining JOIN {PERSONS} ON person_uid = id"
+    )
+    return collided
+
+
+def persons_of(engine: Engine, dataset: str) -> Any:
+    """Return (id, pseudonym) of one dataset's persons who are in."""
+    known = engine.backend().table(MAP)
+    return known.filter(known.dataset == dataset).select(id="person_id", pseudonym="pseudonym")
+
+
+def map_keys(
+    engine: Engine, plan: Plan, dataset: str, source: compiler.Source, key: bytes
+) -> tuple[dict[str, Any], int]:
+    """Return for each space of shared keys its map (id, pseudonym), and how many ids collided."""
+    keys, collided = {}, 0
+    for number, space in enumerate(plan.spaces):
+        table = f"extract_keys_{list(plan.datasets).index(dataset)}_{number}"
+        ids = compiler.ids(plan, space, source)
+        kind = f"{dataset}/{space}"
+        if space == "location" and plan.location == "region" and "location" in source.tables:
+            keep(engine, f"{table}_regions", compiler.regions(source.tables["location"], ids))
+            distinct = f"SELECT DISTINCT region AS id FROM {table}_regions"
+            collided += pseudonyms.assign(engine.con, distinct, f"{table}_own", key=key, kind=kind)
+            engine.con.execute(
+                f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT r.id, o.pseudonym FROM {table}_regions r "
+                f"JOIN {table}_own o ON r.region = o.id"
+            )
+        else:
+            collided += pseudonyms.assign(engine.con, sql(ids), table, key=key, kind=kind)
+        keys[space] = engine.backend().table(table)
+    return keys, collided
+
+
+def write(engine: Engine, name: str, query: str, folder: Path) -> Piece:
+    """Write one query under a key of its own, the file named by its content."""
+    key = new_data_key()
+    file = engine.write_encrypted(query, folder / f"{name.replace('/', '-')}.writing", key)
+    final = folder / f"{file.sha256}.parquet"
+    file.path.rename(final)
+    return Piece(name, file, key)
+
+
+def keep(engine: Engine, table: str, expression: Any) -> None:
+    """Keep an expression's rows in a temporary table."""
+    engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql(expression)}")
+
+
+def sql(expression: Any) -> str:
+    """Return an expression as DuckDB's SQL."""
+    import ibis
+
+    return str(ibis.to_sql(expression, dialect="duckdb"))
