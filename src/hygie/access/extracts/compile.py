@@ -178,7 +178,7 @@ def cell(plan: Plan, column: Column, rows: ir.Table) -> Any:
 
 
 def extracted(plan: Plan, table: TablePlan, source: Source) -> ir.Table:
-    """Return a table as the extract holds it: ordered by pseudonym, then by its cells, own keys numbered in that order."""
+    """Return a table as the extract holds it: ordered by pseudonym and cells, own keys numbered so."""
     rows = rekeyed(plan, table, source)
     first = [table.person] if table.person else []
     own = [column.name for column in table.columns if column.treatment == "key" and column.space == table.name]

@@ -49,7 +49,7 @@ def plan(permit: Permit, manifests: Mapping[str, Manifest]) -> Plan:
 
     Source      Reg. (EU) 2025/327 art. 66 (minimisation), art. 68(10)
     """
-    held = {dataset: {name: table for name, table in manifests[dataset].tables.items()} for dataset in manifests}
+    held = {dataset: dict(manifests[dataset].tables) for dataset in manifests}
     reasons: list[Reason] = []
     left: list[Left] = []
     tables: list[TablePlan] = []

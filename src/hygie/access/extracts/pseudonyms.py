@@ -1,9 +1,9 @@
 """Pseudonyms: AES-256 under a permit's own key over distinct ids, cut to a positive integer, no two alike.
 
-The cipher runs over one contiguous buffer of 16-byte blocks: id (8 bytes), tag of the kind of identifier (6), counter (2).
-A tag keeps the kinds apart, so that a person and a visit of the same number get unrelated values. Two blocks
-never encrypt to the same 16 bytes; cut to 63 bits they can, about once in 4,000 permits on a country of 68 million.
-The later id of such a pair, and it alone, takes the next counter.
+The cipher runs over one contiguous buffer of 16-byte blocks: id (8 bytes), tag of the kind of identifier (6),
+counter (2). A tag keeps the kinds apart, so that a person and a visit of the same number get unrelated values. Two
+blocks never encrypt to the same 16 bytes; cut to 63 bits they can, about once in 4,000 permits on a country of
+68 million. The later id of such a pair, and it alone, takes the next counter.
 """
 
 from __future__ import annotations

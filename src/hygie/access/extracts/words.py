@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from hygie.access.cohorts.words import day_words
 from hygie.access.cohorts.words import words as cohort_words
-from hygie.access.extracts.values import Left, Plan, TablePlan
+from hygie.access.extracts.values import Plan, TablePlan
 from hygie.base.kernel import refuse
 
 LANGUAGES = ("en", "fr")
@@ -24,7 +23,8 @@ TEXT: Mapping[str, Mapping[str, str]] = {
         "all": "Table {table} (codes, no person): {columns}.",
         "referenced": "Table {table}, only rows that the records above refer to: {columns}.",
         "left": "Left out although the permit names it, because {setting}: {columns}.",
-        "person": "Each person gets a number made for this permit alone; the same person has another in every other permit.",
+        "person": "Each person gets a number made for this permit alone; the same person has another in every other "
+        "permit.",
         "keys": "Every other identifier (visits, events, providers, sites, places) is replaced too, and rows are "
         "ordered by these numbers, so that two extracts cannot be joined.",
         "never": "Names, addresses, the source's own numbers and free text are never in an extract.",
@@ -44,13 +44,14 @@ TEXT: Mapping[str, Mapping[str, str]] = {
         "datasets": "Les données proviennent de : {datasets}.",
         "opt_outs": "D'abord, toute personne qui s'était opposée avant le {when} (UTC) est retirée, dans tous les jeux "
         "de données, avant tout comptage (art. 71, paragraphe 3).",
-        "exception": "Les personnes qui se sont opposées ne sont pas retirées : l'autorisation prévoit une exception au "
-        "titre de l'art. 71, paragraphe 4.",
+        "exception": "Les personnes qui se sont opposées ne sont pas retirées : l'autorisation prévoit une exception "
+        "au titre de l'art. 71, paragraphe 4.",
         "cohort": "Parmi les autres, est incluse une personne qui remplit cette condition :",
         "period": "Seulement les enregistrements qui commencent du {start} au {end}, ces deux jours compris.",
         "table": "Table {table} : {columns}.",
         "all": "Table {table} (des codes, aucune personne) : {columns}.",
-        "referenced": "Table {table}, seulement les lignes auxquelles renvoient les enregistrements ci-dessus : {columns}.",
+        "referenced": "Table {table}, seulement les lignes auxquelles renvoient les enregistrements ci-dessus : "
+        "{columns}.",
         "left": "Écarté bien que l'autorisation le nomme, parce que {setting} : {columns}.",
         "person": "Chaque personne reçoit un numéro propre à cette autorisation ; la même personne en a un autre dans "
         "toute autre autorisation.",
@@ -91,7 +92,7 @@ def plan_words(plan: Plan, language: str = "en") -> list[str]:
         text["opt_outs"].format(when=when) if plan.opt_outs else text["exception"],
         text["cohort"],
         *(f"  {line}" for line in cohort_words(plan.cohort, language)),
-        text["period"].format(start=written(plan.start, language), end=written(plan.end, language)),
+        text["period"].format(start=day_words(plan.start, language), end=day_words(plan.end, language)),
         text["minimised"].format(settings="; ".join(settings_words(plan, language))),
         *(table_words(table, language) for table in plan.tables),
         *left_words(plan, language),
@@ -100,11 +101,6 @@ def plan_words(plan: Plan, language: str = "en") -> list[str]:
         text["never"],
     ]
     return lines
-
-
-def written(day: date, language: str) -> str:
-    """Return a day in full."""
-    return day_words(day, language)
 
 
 def settings_words(plan: Plan, language: str) -> list[str]:
@@ -126,17 +122,13 @@ def table_words(table: TablePlan, language: str) -> str:
 
 def left_words(plan: Plan, language: str) -> list[str]:
     """Return what minimisation took away, setting by setting."""
-    text = TEXT[language]
+    form = TEXT[language]["left"]
     words = dict(zip(("birth", "dates", "location", "codes"), settings_words(plan, language), strict=True))
+    columns: dict[str, list[str]] = {}
+    for left in plan.left:
+        columns.setdefault(left.setting, []).append(f"{left.table}.{left.column}")
     return [
-        text["left"].format(
-            setting=words[setting], columns=", ".join(named(left) for left in plan.left if left.setting == setting)
-        )
+        form.format(setting=words[setting], columns=", ".join(columns[setting]))
         for setting in words
-        if any(left.setting == setting for left in plan.left)
+        if setting in columns
     ]
-
-
-def named(left: Left) -> str:
-    """Return a column with its table."""
-    return f"{left.table}.{left.column}"

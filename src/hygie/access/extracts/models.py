@@ -1,0 +1,20 @@
+"""The extracts of this node: what was made, under which permit and key."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Extract(models.Model):
+    """One extract: `draft` while its files are written, `ready` once they lie."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    permit = models.CharField(max_length=64, db_index=True)
+    state = models.CharField(max_length=8, choices=[("draft", "draft"), ("ready", "ready")])
+    key_id = models.CharField(max_length=64)
+    basis = models.CharField(max_length=64)
+    manifest = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["created_at", "id"]
