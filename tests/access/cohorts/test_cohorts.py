@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 
 import duckdb
 import ibis
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from hygie.access.cohorts import compile_cohort, guarded_count, tables_needed, words
+from hygie.access.cohorts import compile_cohort, tables_needed, words
 from hygie.access.cohorts.values import Criterion, depth
-from hygie.base import law
 from hygie.base.kernel import Refusal
 
 READ = TypeAdapter(Criterion)
-TODAY = date(2026, 11, 21)
 DIABETES = {
     "codes": {
         "table": "condition_occurrence",
@@ -150,33 +145,3 @@ def test_a_long_list_of_codes_says_how_many_are_left() -> None:
     lines = words(read({"codes": {"table": "measurement", "concept_ids": list(range(1, 41))}}), "en")
     assert len(lines) == 14
     assert lines[-1] == "  – and 28 more, listed in the permit"
-
-
-@pytest.mark.parametrize(
-    ("preset", "count", "english"),
-    [
-        ("opensafely-7-5", 7, "fewer than 8"),
-        ("opensafely-7-5", 8, "about 10 (rounded to 5)"),
-        ("opensafely-7-5", 0, "fewer than 8"),
-        ("opensafely-7-5", 12_342, "about 12,340 (rounded to 5)"),
-        ("acro-10", 9, "fewer than 10"),
-        ("acro-10", 10, "10"),
-        ("casd-11", 0, "fewer than 11"),
-        ("casd-11", 11, "11"),
-        ("ohdsi-5", 0, "0"),
-        ("ohdsi-5", 4, "fewer than 5"),
-    ],
-)
-def test_a_guarded_count_says_what_its_preset_allows(preset: str, count: int, english: str) -> None:
-    assert guarded_count(count, law.preset(preset, on=TODAY)).text("en") == english
-
-
-@given(st.integers(0, 10**9), st.sampled_from(["opensafely-7-5", "acro-10", "casd-11", "ohdsi-5"]))
-def test_a_guarded_count_never_shows_a_small_one_and_never_changes(count: int, name: str) -> None:
-    preset = law.preset(name, on=TODAY)
-    shown = guarded_count(count, preset)
-    assert shown == guarded_count(count, preset)
-    if 0 < count < preset.min_count:
-        assert shown.value is None
-    if shown.value is not None:
-        assert abs(shown.value - count) <= preset.rounding_base // 2

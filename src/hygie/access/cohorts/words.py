@@ -135,7 +135,7 @@ def codes_words(body: CodesBody, language: str) -> list[str]:
         more = (
             f"and {left} more, listed in the permit"
             if language == "en"
-            else f"et {left} autres, énumérés dans le permis"
+            else f"et {left} autres, énumérés dans l'autorisation"
         )
         lines = [*lines[:SHOWN_CODES], more]
     return [title, *(f"  – {line}" for line in lines)]
