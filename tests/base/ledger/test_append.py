@@ -12,11 +12,17 @@ from django.db import IntegrityError, connection, transaction
 from hygie.base.kernel import Fact, Refusal, canonical
 from hygie.base.ledger import actions, queries
 
+pytestmark = pytest.mark.usefixtures("node")
 AT = datetime(2026, 11, 21, 10, 0, 0, 250_000, tzinfo=UTC)
 
 
 def facts(count: int, **body: object) -> list[Fact]:
     return [Fact("thing.made", f"thing-{number}", "alice", AT, {"number": number, **body}) for number in range(count)]
+
+
+def append(facts: list[Fact]) -> list[int]:
+    with transaction.atomic():
+        return actions.append(facts)
 
 
 def plain_root(leaves: list[bytes]) -> bytes:
@@ -31,7 +37,6 @@ def plain_root(leaves: list[bytes]) -> bytes:
     return hashlib.sha256(b"\x01" + plain_root(leaves[:split]) + plain_root(leaves[split:])).digest()
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_fact_outside_a_transaction_is_refused() -> None:
     before = actions.head()
     with pytest.raises(Refusal) as refusal:
@@ -40,9 +45,8 @@ def test_a_fact_outside_a_transaction_is_refused() -> None:
     assert actions.head() == before
 
 
-@pytest.mark.django_db
 def test_the_record_is_canonical_json_of_the_fact() -> None:
-    (index,) = actions.append(facts(1, name="é"))
+    (index,) = append(facts(1, name="é"))
     event = queries.event(index)
     assert json.loads(event.record) == {
         "actor": "alice",
@@ -55,30 +59,27 @@ def test_the_record_is_canonical_json_of_the_fact() -> None:
     assert event.record.encode() == canonical(json.loads(event.record))
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 255, 256, 257, 600])
 def test_the_root_is_the_plain_recursive_one(count: int) -> None:
     start = actions.head().size
     earlier = [queries.event(index).record.encode() for index in range(start)]
-    added = actions.append(facts(count))
+    added = append(facts(count))
     assert added == list(range(start, start + count))
     leaves = earlier + [queries.event(index).record.encode() for index in added]
     assert actions.head().size == len(leaves)
     assert actions.head().root == plain_root(leaves)
 
 
-@pytest.mark.django_db
 def test_groups_and_single_appends_give_the_same_tree() -> None:
     with transaction.atomic():
         actions.append(facts(300))
         together = actions.head()
         transaction.set_rollback(True)
     for fact in facts(300):
-        actions.append([fact])
+        append([fact])
     assert actions.head() == together
 
 
-@pytest.mark.django_db
 def test_what_rolls_back_leaves_no_trace() -> None:
     before = actions.head()
     with pytest.raises(RuntimeError, match="later"), transaction.atomic():
@@ -87,34 +88,30 @@ def test_what_rolls_back_leaves_no_trace() -> None:
     assert actions.head() == before
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("value", [float("nan"), object(), "\ud800", b"bytes", "x" * (1 << 20)])
 def test_a_body_that_a_record_cannot_hold_is_refused(value: object) -> None:
     before = actions.head()
     with pytest.raises(Refusal) as refusal:
-        actions.append(facts(1, value=value))
+        append(facts(1, value=value))
     assert refusal.value.code == "LED-102"
     assert actions.head() == before
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("statement", ["UPDATE ledger_event SET subject = 'x'", "DELETE FROM ledger_event"])
 def test_the_database_refuses_to_change_an_event(statement: str) -> None:
-    actions.append(facts(1))
+    append(facts(1))
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
 
 
-@pytest.mark.django_db
 def test_an_event_that_is_not_there_is_refused() -> None:
     with pytest.raises(Refusal) as refusal:
         queries.event(actions.head().size)
     assert refusal.value.code == "LED-103"
 
 
-@pytest.mark.django_db
 def test_events_are_found_by_subject() -> None:
-    (index,) = actions.append([Fact("permit.granted", "permit-x", "alice", AT)])
-    actions.append([Fact("permit.revoked", "permit-x", "alice", AT)])
+    (index,) = append([Fact("permit.granted", "permit-x", "alice", AT)])
+    append([Fact("permit.revoked", "permit-x", "alice", AT)])
     assert queries.indexes("permit-x") == [index, index + 1]
     assert queries.indexes("permit-x", "permit.granted") == [index]

@@ -14,9 +14,7 @@ def answers(testdata: Path, kind: str) -> list[tuple[str, bool, bool]]:
     for file in sorted((testdata / "crypto" / "merkle-rfc6962" / kind).rglob("*.json")):
         case = json.loads(file.read_text("utf-8"))
         unpacked = {
-            name: base64.b64decode(case[name] or "")
-            for name in ("root", "leafHash", "root1", "root2")
-            if name in case
+            name: base64.b64decode(case[name] or "") for name in ("root", "leafHash", "root1", "root2") if name in case
         }
         proof = [base64.b64decode(step) for step in case["proof"] or []]
         if kind == "inclusion":

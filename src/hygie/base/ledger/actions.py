@@ -255,9 +255,11 @@ def verify(signer: Signer, *, origin: str, against: str | None = None) -> Report
     Errors     LED-106 and LED-201 to LED-211
     Source     RFC 6962 section 2.1
     """
-    last = rows.last_checkpoint()
-    with connection.cursor() as cursor:
-        size, peaks = rows.frontier(cursor)
+    with transaction.atomic(), connection.cursor() as cursor:
+        size, peaks = rows.frontier(cursor, lock=True)
+        last, found = rows.last_checkpoint(), rows.count()
+    if found != (size, size):
+        raise refuse("LED-209", events=found[0], signed=size)
     vkey = verifier.verifier_key(origin, signer.public_key())
     with offline.refusing():
         return offline.verify_database(Tree(size, peaks), vkey, last[2] if last else None, against)

@@ -1,7 +1,7 @@
 """Verify a Hygie ledger without Hygie: this one file, Python 3.11 or later, and `cryptography`.
 
-    python standalone_verifier.py EXPORT --key KEY [--against CHECKPOINT]
-    python standalone_verifier.py --proof FILE --key KEY [--against CHECKPOINT]
+    python verifier.py EXPORT --key KEY [--against CHECKPOINT]
+    python verifier.py --proof FILE --key KEY [--against CHECKPOINT]
 
 EXPORT is the folder that `hygie ledger export` writes; KEY is the file of the node's public key, which you
 should have from elsewhere; CHECKPOINT is one that you kept earlier. `hygie ledger verify` runs these same functions.
@@ -141,8 +141,7 @@ def included(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: b
     """Return whether a leaf lies at an index of the tree with this size and root (RFC 9162 section 2.1.3.2)."""
     if not 0 <= index < size:
         return False
-    lefts = sides(index, size - 1)
-    node = leaf
+    node, lefts = leaf, sides(index, size - 1)
     for sibling, left in zip(proof, lefts, strict=False):
         node = node_hash(sibling, node) if left else node_hash(node, sibling)
     return len(proof) == len(lefts) and node == root
@@ -286,8 +285,13 @@ def report(head: Checkpoint, checked: Sequence[str], kept: Checkpoint | None) ->
     unproven = ["That what the events say is true: the ledger shows what was written, not that it happened."]
     if kept is None:
         unproven.append("That nothing was cut off, rolled back or shown differently to others: no --against was given.")
-    root = base64.b64encode(head.root).decode()
-    return Report(head.origin, head.size, root, tuple(checked), tuple(unproven))
+    return Report(head.origin, head.size, base64.b64encode(head.root).decode(), tuple(checked), tuple(unproven))
+
+
+def sentences(found: Report) -> list[str]:
+    """Return a report as lines to read."""
+    lines = [f"HOLDS {found.origin}: {found.size} events, root {found.root}", *found.checked]
+    return [*lines, *(f"Not proven: {text}" for text in found.unproven)]
 
 
 def read_text(path: Path, limit: int) -> str:
@@ -346,16 +350,13 @@ def verify_continuation(proof: Mapping[str, object], head: Checkpoint, kept: Che
     """Verify that a proof's checkpoint continues one kept outside; LED-210, LED-213 to LED-215."""
     if kept.size > head.size:
         raise Invalid("LED-210", events=head.size, kept=kept.size)
-    part = proof.get("consistency")
-    if kept.size in (0, head.size):
-        steps: list[bytes] = []
-    elif not isinstance(part, dict) or part.get("size") != kept.size:
+    part = proof.get("consistency") or {"size": kept.size, "proof": []}
+    try:
+        size, steps = part["size"], [unbase64(text, HASH_SIZE) for text in part["proof"]]  # type: ignore[index]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Invalid("LED-215") from None
+    if size != kept.size or not (steps or kept.size in (0, head.size)):
         raise Invalid("LED-214", kept=kept.size)
-    else:
-        try:
-            steps = [unbase64(text, HASH_SIZE) for text in list(part["proof"])]
-        except (KeyError, TypeError, ValueError):
-            raise Invalid("LED-215") from None
     if not consistent(kept.size, head.size, kept.root, head.root, steps):
         raise Invalid("LED-213", events=head.size, kept=kept.size)
 
@@ -391,8 +392,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Invalid as invalid:
         sys.stderr.write(f"REFUSED {invalid}\n")
         return 12
-    lines = [f"HOLDS {found.origin}: {found.size} events, root {found.root}", *found.checked]
-    sys.stdout.write("\n".join([*lines, *(f"Not proven: {text}" for text in found.unproven)]) + "\n")
+    sys.stdout.write("\n".join(sentences(found)) + "\n")
     return 0
 
 
