@@ -35,7 +35,7 @@ def components(rules: tuple[tuple[Key, tuple[Key, ...]], ...], hidden: Set[Key])
                 leader[find(number)] = find(owner.setdefault(key, number))
     groups: dict[int, list[int]] = {}
     for number, (total, parts) in enumerate(rules):
-        if total in hidden or hidden.intersection(parts):
+        if total in hidden or not hidden.isdisjoint(parts):
             groups.setdefault(find(number), []).append(number)
     return list(groups.values())
 

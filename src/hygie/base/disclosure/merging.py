@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from hygie.base.disclosure.rules import findings
 from hygie.base.disclosure.values import Cell, Contribution, Key, Table
@@ -77,7 +78,7 @@ def best_merger(table: Table, preset: Preset) -> Merger | None:
         labels = table.labels[at]
         if not 2 < len(labels) <= MOST_LABELS:
             continue
-        for pair in zip(labels, labels[1:], strict=False):
+        for pair in pairwise(labels):
             left = unsafe(merge(table, group, pair), preset)
             if left < (best.left if best else now):
                 best = Merger(group, pair, left)

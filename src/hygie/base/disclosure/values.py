@@ -117,7 +117,7 @@ class Table:
     def labels(self) -> tuple[tuple[str, ...], ...]:
         """The labels of each group, sorted."""
         return tuple(
-            tuple(sorted({cell.key[at] for cell in self.cells if cell.key[at] is not None}))  # type: ignore[type-var]
+            tuple(sorted({label for cell in self.cells if (label := cell.key[at]) is not None}))
             for at in range(len(self.groups))
         )
 
