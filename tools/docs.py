@@ -15,8 +15,8 @@ def refusals() -> str:
     lines = [
         "# Refusals",
         "",
-        "What Hygie says when it does not do what was asked. One code, one exit code, one HTTP status. This page is",
-        "generated from each room's `refusals.toml`; `{words}` stand for figures of the case, never for a person's data.",
+        "What Hygie says when it does not do what was asked. One code, one exit code, one HTTP status.",
+        "Generated from each room's `refusals.toml`; `{words}` stand for figures of the case, never a person's data.",
     ]
     for code, entry in sorted(entries().items()):
         lines += ["", f"## {code}", "", f"Exit {entry.exit}, HTTP {entry.http}. Source: {entry.source}.", ""]
@@ -62,7 +62,9 @@ def options(command: click.Command) -> list[str]:
     found = [each for each in command.params if each.param_type_name == "option" and "--help" not in each.opts]
     if not found:
         return []
-    rows = [f"| `{' / '.join([*each.opts, *each.secondary_opts])}` | {getattr(each, 'help', '') or ''} |" for each in found]
+    rows = [
+        f"| `{' / '.join([*each.opts, *each.secondary_opts])}` | {getattr(each, 'help', '') or ''} |" for each in found
+    ]
     return ["", "| option | meaning |", "|---|---|", *rows]
 
 

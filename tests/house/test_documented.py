@@ -5,6 +5,7 @@ import doctest
 import importlib
 
 import pytest
+
 from tests.house.code import SOURCE, files, functions, name_of, tree
 
 SPOKEN = ("values.py", "rules.py", "actions.py")

@@ -6,9 +6,9 @@ import string
 import tomllib
 
 import pytest
-from tests.house.code import SOURCE, files, name_of, tree
 
 from hygie.base.kernel.catalogue import LANGUAGES, PARTS, entries
+from tests.house.code import SOURCE, files, name_of, tree
 
 CODE = re.compile(r"[A-Z]{3}-\d{3}")
 PREFIXES = {
