@@ -20,7 +20,8 @@ class Found:
     Parameters
     ----------
     name : str     the entry's name; a hostile one is shown escaped and cut
-    reason : str   empty when the file may be taken: `name`, `folder`, `link`, `special`, `shared`, `bits`, `size`, `total`
+    reason : str   empty when the file may be taken, else `name`, `folder`, `link`, `special`, `shared`, `bits`,
+                   `size` or `total`
     size : int     bytes, 0 when left
     """
 

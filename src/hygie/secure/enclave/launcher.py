@@ -10,8 +10,8 @@ import socket
 import subprocess
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -20,6 +20,8 @@ from typing import Any
 from hygie.base.kernel import Refusal, refuse
 from hygie.secure.enclave import cgroup, mounts, seccomp, walls, wire
 from hygie.secure.enclave.identity import Identity, bubblewrap, identity, obstacle
+from hygie.secure.enclave.job import Job, Outcome, Sink, Stop
+from hygie.secure.enclave.orders import absent, orders
 from hygie.secure.enclave.swap import swap_state
 
 MB = 1 << 20
@@ -28,93 +30,6 @@ START = """import sys
 from hygie.secure.enclave import inner, supervisor
 inner.main() if sys.argv[1] == "inside" else supervisor.main(int(sys.argv[1]), int(sys.argv[2]))
 """
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The bounds of a run; 0 takes one away, which counts as a missing wall.
-
-    Parameters
-    ----------
-    cpus : int           processors
-    memory_mb : int      MiB, memory mounts apart
-    seconds : float      on the wall's clock
-    cpu_seconds : float  of processor in all
-    scratch_mb : int     MiB of /scratch
-    output_mb : int      MiB of /out
-    processes : int      processes and threads
-    files : int          entries of /out; /scratch may have a hundred times as many
-    text_kb : int        KiB of standard output, and of standard error
-    data_mb : int        MiB that the data may take
-    """
-
-    cpus: int = 2
-    memory_mb: int = 2048
-    seconds: float = 600
-    cpu_seconds: float = 1200
-    scratch_mb: int = 512
-    output_mb: int = 32
-    processes: int = 64
-    files: int = 200
-    text_kb: int = 256
-    data_mb: int = 4096
-
-
-@dataclass(frozen=True)
-class Job:
-    """What is run.
-
-    Parameters
-    ----------
-    name : str       the run's identifier
-    command : tuple  its first word `python` or `Rscript`
-    study : Iterable[tuple[str, Iterable[bytes]]]   the study's files by name in /study, in pieces
-    data : Iterable[tuple[str, Iterable[bytes]]]    the tables by name in /data, in pieces; opened once the walls stand
-    limits : Limits
-    synthetic : bool   whether the run may go on with a wall missing
-    without : frozenset[str]   walls taken away on purpose, to prove that they hold something
-    """
-
-    name: str
-    command: tuple[str, ...]
-    study: Iterable[tuple[str, Iterable[bytes]]]
-    data: Iterable[tuple[str, Iterable[bytes]]]
-    limits: Limits = Limits()
-    synthetic: bool = False
-    without: frozenset[str] = frozenset()
-
-
-@dataclass
-class Outcome:
-    """How a run ended.
-
-    Parameters
-    ----------
-    exit : int             the study's exit code; 128 and the signal's number when killed
-    stopped_by : str       the bound that stopped it (`wall`, `memory`, `revoked`…), empty when none did
-    bounds : tuple[str, ...]   every bound it ran into
-    standing : tuple[walls.Standing, ...]
-    used : Mapping[str, float]   wall and cpu in seconds, memory in bytes, processes
-    texts : dict[str, bytes]     `stdout` and `stderr`, cut at the cap
-    left : list[tuple[str, str]]   entries of /out that were not taken, and why
-    """
-
-    exit: int = -1
-    stopped_by: str = ""
-    bounds: tuple[str, ...] = ()
-    standing: tuple[walls.Standing, ...] = ()
-    used: Mapping[str, float] = field(default_factory=dict)
-    texts: dict[str, bytes] = field(default_factory=dict)
-    left: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The walls that did not stand."""
-        return tuple(wall.name for wall in self.standing if not wall.holds)
-
-
-Sink = Callable[[str, bytes, bool], None]
-Stop = Callable[[], str]
 
 
 def never() -> str:
@@ -230,13 +145,13 @@ class Talk:
 def converse(talk: Talk) -> Outcome:
     """Give the orders, hand over the files, and gather what comes back."""
     outcome = Outcome()
-    wire.send(talk.line, orders(talk))
+    wire.send(talk.line, orders(talk.job, talk.runtime, talk.bwrap, talk.groups.version == "none"))
     head, _ = expect(talk, "child")
     talk.groups.add(int(head["pid"]))
     wire.send(talk.line, {"op": "go"})
     head, _ = expect(talk, "walls")
     outcome.standing = walls.standing(
-        head, launcher_root=talk.who.root, groups=talk.groups.version, swap=swap_state(), without=absent(talk)
+        head, launcher_root=talk.who.root, groups=talk.groups.version, swap=swap_state(), without=absent(talk.job)
     )
     if outcome.missing and not talk.job.synthetic:
         first = walls.BY_NAME[outcome.missing[0]]
@@ -246,69 +161,6 @@ def converse(talk: Talk) -> Outcome:
     wire.send(talk.line, {"op": "start"})
     gather(talk, outcome)
     return outcome
-
-
-def absent(talk: Talk) -> frozenset[str]:
-    """Return the walls that were taken away, by name or by a bound of 0."""
-    limits = talk.job.limits
-    bounds = {
-        "memory": limits.memory_mb,
-        "processes": limits.processes,
-        "cpu": limits.cpu_seconds and limits.cpus,
-        "wall": limits.seconds,
-        "disk": limits.scratch_mb and limits.output_mb,
-        "files": limits.files,
-        "text": limits.text_kb,
-    }
-    return talk.job.without | {name for name, bound in bounds.items() if not bound}
-
-
-def orders(talk: Talk) -> dict[str, Any]:
-    """Return what the supervisor is told at once."""
-    limits, without = talk.job.limits, talk.job.without
-    shown = tuple(outside for outside, _ in talk.runtime.folders)
-    folder = mounts.stage((*shown, talk.bwrap, str(talk.runtime.host)))
-    files = limits.files + 1 if limits.files else 0
-    sizes = {
-        "data": (limits.data_mb, 0),
-        "study": (64, 0),
-        "scratch": (limits.scratch_mb, files * 100),
-        "out": (limits.output_mb, files),
-        "shm": (limits.scratch_mb, files * 100),
-    }
-    alone = talk.groups.version == "none"
-    rlimits = {
-        "RLIMIT_CORE": 0,
-        "RLIMIT_NOFILE": 1024,
-        "RLIMIT_CPU": int(limits.cpu_seconds) + 1 if limits.cpu_seconds else 0,
-        "RLIMIT_FSIZE": max(limits.scratch_mb, limits.output_mb) * MB,
-        "RLIMIT_NPROC": limits.processes,
-        "RLIMIT_DATA": limits.memory_mb * MB if alone else 0,
-    }
-    command = list(talk.job.command)
-    command[0] = {"python": talk.runtime.inside, "Rscript": "/usr/bin/Rscript"}.get(command[0], command[0])
-    inside = [inside for outside, inside in talk.runtime.folders if outside == inside]
-    return {
-        "stage": folder,
-        "mounts": {name: (size * MB, count) for name, (size, count) in sizes.items()},
-        "bwrap": talk.bwrap,
-        "arguments": mounts.arguments(talk.runtime, folder, limits.cpus, without),
-        "start": [talk.runtime.inside, "-I", "-S", "/run/study/start", "inside"],
-        "close": "descriptors" not in without,
-        "cpus": limits.cpus,
-        "inner": {
-            "landlock": "landlock" not in without,
-            "close": "descriptors" not in without,
-            "command": command,
-            "shown": inside,
-            "rlimits": {name: value for name, value in rlimits.items() if value or name == "RLIMIT_CORE"},
-        },
-        "wall": limits.seconds,
-        "cpu": limits.cpu_seconds,
-        "text": limits.text_kb * 1024,
-        "memory": (limits.memory_mb * MB if alone else 0),
-        "collect": (limits.output_mb or 1024) * MB,
-    }
 
 
 def expect(talk: Talk, op: str) -> tuple[dict[str, Any], bytes]:

@@ -1,4 +1,4 @@
-"""What a study sees of the file system, as bubblewrap's arguments; neutral names inside, memory for all that is personal."""
+"""What a study sees of the file system, as bubblewrap's arguments: neutral names, memory for what is personal."""
 
 from __future__ import annotations
 

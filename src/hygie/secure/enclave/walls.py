@@ -1,4 +1,4 @@
-"""The walls around a study, each a value: what it stops, how it stands for each caller and machine, what to do without."""
+"""The walls around a study, each a value: what it stops, how it stands for each caller, what to do without."""
 
 from __future__ import annotations
 

@@ -1,0 +1,300 @@
+"""What one does in the enclave: begin a study, run one."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from hygie.access.extracts import dummy as dummies
+from hygie.access.extracts import queries as extracts
+from hygie.access.extracts.values import ExtractManifest
+from hygie.access.permits import queries as permits
+from hygie.access.permits.values import Permit
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Fact, Placement, Progress, Refusal, Store, canonical, digest, new_id, refuse, silent
+from hygie.base.keys import seal
+from hygie.base.ledger import actions as ledger
+from hygie.commons.people.policy import check
+from hygie.secure.enclave import handing, template
+from hygie.secure.enclave.job import Job, Limits, Outcome
+from hygie.secure.enclave.launcher import launch
+from hygie.secure.enclave.models import Run
+from hygie.secure.enclave.queries import states
+from hygie.secure.enclave.study import PROGRAMS, Study, read_study
+from hygie.secure.enclave.values import OutputFile, RunRecord
+
+EVERY_SECONDS = 10.0
+GRACE = timedelta(minutes=5)
+PLACE = "enclave"
+
+Files = Iterable[tuple[str, Iterable[bytes]]]
+
+
+def new_study(node: Node, folder: Path, permit_id: str, *, actor: str, dummy: bool = False) -> Study:
+    """Write a study that runs unchanged on dummy and on real data, and with `dummy` the dummy tables beside it.
+
+    Parameters
+    ----------
+    node : Node
+    folder : Path     does not exist yet, or is empty
+    permit_id : str
+    actor : str       a person whom the permit names
+    dummy : bool      also write `dummy/<table>.parquet`, to develop on elsewhere
+
+    Errors   PMT and PPL codes; ENC-114 the folder is not empty; EXT codes of the dummy data
+    """
+    permit = allowed(node, permit_id, actor)
+    if folder.exists() and any(folder.iterdir()):
+        raise refuse("ENC-114", found=str(folder)[:200])
+    made = dummies.make(node, permit_id) if dummy else {}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in template.files(permit).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    for name, pieces in handing.tables(made):
+        path = folder / "dummy" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            file.writelines(pieces)
+    return read_study(folder)
+
+
+def run(
+    node: Node,
+    study: Path,
+    permit_id: str,
+    *,
+    actor: str,
+    dummy: bool = False,
+    progress: Progress = silent,
+    every: float = EVERY_SECONDS,
+) -> RunRecord:
+    """Run a study in the sandbox on the permit's extract, or on dummy data, and keep what it leaves, sealed.
+
+    Parameters
+    ----------
+    node : Node
+    study : Path          its folder
+    permit_id : str
+    actor : str           a person whom the permit names
+    dummy : bool          on made-up data of the extract's shape
+    progress : Progress
+    every : float         seconds between two looks at the permit's state; a run whose permit no longer holds stops
+
+    Errors   PMT, PPL, EXT codes; ENC-101 to ENC-108, ENC-110 a language that the permit or the machine lacks,
+             ENC-111 tables that the extract does not hold
+
+    Source   Reg. (EU) 2025/327 art. 73; design, the run record
+    """
+    permit = allowed(node, permit_id, actor)
+    read = read_study(study)
+    check_language(read, permit)
+    manifest = extracts.latest(permit_id)
+    check_inputs(read, manifest)
+    limits = bounds(permit)
+    begun = begin(node, permit, manifest, read, actor, dummy, limits)
+    kept = Kept()
+    try:
+        progress("sandbox", 0, 3)
+        with tables(node, permit_id, manifest, read, dummy) as data:
+            job = Job(begun.id, read.command, study_files(read), data, limits, synthetic=dummy or manifest.synthetic)
+            outcome = launch(node.study_python, job, kept.take, stop=lambda: withdrawn(node, permit_id), every=every)
+        progress("sandbox", 2, 3)
+    except Refusal as refusal:
+        close(node, begun, "refused", {"refusal": refusal.code})
+        raise
+    record = keep(node, begun, permit, manifest, read, limits, outcome, kept)
+    progress("sandbox", 3, 3)
+    return record
+
+
+def allowed(node: Node, permit_id: str, actor: str) -> Permit:
+    """Return a permit that holds now and names the actor.
+
+    Errors   PMT codes, PPL-106
+    """
+    permit = permits.require(permit_id, at=node.clock(), public_key=node.keys.public_key(), node_id=node.id)
+    check(actor, "study.run", {"named": list(permit.people.authorised)})
+    return permit
+
+
+def check_language(study: Study, permit: Permit) -> None:
+    """Refuse a language that the permit does not name or this machine does not have."""
+    tools = permit.environment.tools
+    if study.language not in tools:
+        reason = "The permit does not name it."
+        raise refuse("ENC-110", found=study.language, reason=reason, accepted=", ".join(tools))
+    if study.language == "r" and shutil.which(PROGRAMS["r"]) is None:
+        reason = "It is not installed on this machine."
+        raise refuse("ENC-110", found=study.language, reason=reason, accepted="apt install r-base-core")
+
+
+def check_inputs(study: Study, manifest: ExtractManifest) -> None:
+    """Refuse tables that the extract does not hold."""
+    held = [table.name for table in manifest.tables]
+    unknown = [name for name in study.inputs if name not in held]
+    if unknown:
+        raise refuse("ENC-111", found=", ".join(unknown)[:200], accepted=", ".join(held))
+
+
+def bounds(permit: Permit) -> Limits:
+    """Return a run's bounds as the permit sets them."""
+    environment = permit.environment
+    return Limits(
+        cpus=environment.cpus,
+        memory_mb=environment.memory_mb,
+        seconds=environment.minutes * 60,
+        cpu_seconds=environment.minutes * 60 * environment.cpus,
+        scratch_mb=environment.scratch_mb,
+        output_mb=environment.output_mb,
+        processes=environment.processes,
+    )
+
+
+def begin(
+    node: Node, permit: Permit, manifest: ExtractManifest, study: Study, actor: str, dummy: bool, limits: Limits
+) -> Run:
+    """Set down that a run begins, and that runs whose launcher is gone are lost."""
+    at = node.clock()
+    with transaction.atomic():
+        for lost in Run.objects.filter(state="running", deadline__lt=at):
+            close(node, lost, "lost", {})
+        deadline = at + timedelta(seconds=limits.seconds) + GRACE
+        row = Run.objects.create(
+            id=new_id("run"),
+            permit=permit.id,
+            actor=actor,
+            state="running",
+            dummy=dummy,
+            started_at=at,
+            deadline=deadline,
+        )
+        body = {"permit": permit.id, "study": study.hash, "extract": "" if dummy else manifest.id, "dummy": dummy}
+        ledger.append([Fact("run.started", row.id, actor, at, body)])
+    return row
+
+
+def close(node: Node, row: Run, state: str, body: Mapping[str, object], record: RunRecord | None = None) -> None:
+    """Set down how a run ended, with its fact, in one transaction."""
+    with transaction.atomic():
+        row.state = state
+        row.record = record.as_json() if record else {}
+        row.save()
+        fact = {"permit": row.permit, "state": state, **body}
+        ledger.append([Fact("run.ended", row.id, row.actor, node.clock(), fact)])
+
+
+@contextlib.contextmanager
+def tables(node: Node, permit_id: str, manifest: ExtractManifest, study: Study, dummy: bool) -> Iterator[Files]:
+    """Yield the tables that the study asks for; nothing is opened before the sandbox asks for the first."""
+    if dummy:
+        made = dummies.make(node, permit_id)
+        yield handing.tables({name: made[name] for name in study.inputs if name in made})
+        return
+    with node.engine() as engine:
+
+        def opened() -> Iterator[tuple[str, Iterable[bytes]]]:
+            views = extracts.attach_extract(
+                engine, node, permit_id, extract_id=manifest.id, tables=study.inputs, prefix="extract_"
+            )
+            yield from handing.views(engine, views)
+
+        yield opened()
+
+
+def study_files(study: Study) -> Files:
+    """Yield the study's files as the sandbox takes them."""
+    return [(name, [content]) for name, content in study.files.items()]
+
+
+def withdrawn(node: Node, permit_id: str) -> str:
+    """Return why a permit no longer holds, empty while it does."""
+    try:
+        permits.require(permit_id, at=node.clock(), public_key=node.keys.public_key(), node_id=node.id)
+    except Refusal as refusal:
+        return f"permit {refusal.code}"
+    return ""
+
+
+@dataclass
+class Kept:
+    """What a run leaves, gathered in memory up to the permit's bound."""
+
+    files: dict[str, bytearray] = field(default_factory=dict)
+
+    def take(self, name: str, piece: bytes, last: bool) -> None:  # noqa: ARG002
+        """Take a piece of an output."""
+        self.files.setdefault(name, bytearray()).extend(piece)
+
+
+def keep(
+    node: Node,
+    row: Run,
+    permit: Permit,
+    manifest: ExtractManifest,
+    study: Study,
+    limits: Limits,
+    outcome: Outcome,
+    kept: Kept,
+) -> RunRecord:
+    """Seal what a run left, write its record, and close it; a run whose permit was withdrawn leaves nothing."""
+    files = {} if outcome.stopped_by.startswith("permit") else kept.files
+    place = Placement(PLACE, synthetic=row.dummy or manifest.synthetic)
+    with node.store.drafting(f"runs/{row.id}", place) as folder:
+        draft = Store(folder, node.store.gate)
+        sealed: dict[str, list[OutputFile]] = {"output": [], "text": []}
+        for kind, contents in (("output", files), ("text", outcome.texts)):
+            for number, (name, content) in enumerate(contents.items()):
+                file = f"{kind}-{number:03d}.sealed"
+                plain = bytes(content)
+                draft.write(file, seal(node.keys, manifest.key_id, f"permit:{permit.id}", plain), place)
+                sealed[kind].append(OutputFile(name, len(plain), digest(plain), file))
+        record = RunRecord(
+            id=row.id,
+            permit=permit.id,
+            permit_hash=permit.hash,
+            study=study.name,
+            study_hash=study.hash,
+            extract="" if row.dummy else manifest.id,
+            extract_hash="" if row.dummy else digest(canonical(manifest.as_json())),
+            dummy=row.dummy,
+            synthetic=place.synthetic,
+            language=study.language,
+            command=study.command,
+            inputs=study.inputs,
+            declared=study.outputs,
+            walls=states(outcome.standing),
+            limits=asdict(limits),
+            started_at=stamp(row.started_at),
+            ended_at=stamp(node.clock()),
+            exit=outcome.exit,
+            stopped_by=outcome.stopped_by,
+            bounds=outcome.bounds,
+            used=dict(outcome.used),
+            outputs=tuple(sealed["output"]),
+            left=tuple(outcome.left),
+            texts=tuple(sealed["text"]),
+            key_id=manifest.key_id,
+            salt=secrets.token_hex(16),
+        )
+        draft.write("record.json", canonical(record.as_json()), place)
+    body = {
+        "record": record.hash,
+        "exit": record.exit,
+        "stopped_by": record.stopped_by,
+        "missing": list(record.missing),
+        "outputs": len(record.outputs),
+    }
+    close(node, row, "ended", body, record)
+    return record
+
+
+def stamp(at: datetime) -> str:
+    """Return a time as records write it."""
+    return at.isoformat()

@@ -1,0 +1,23 @@
+"""The runs of this node."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Run(models.Model):
+    """One run: `running` until it `ended`, was `refused` before the study began, or was `lost` in a crash."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    permit = models.CharField(max_length=64, db_index=True)
+    actor = models.CharField(max_length=64)
+    state = models.CharField(
+        max_length=8, choices=[(state, state) for state in ("running", "ended", "refused", "lost")], db_index=True
+    )
+    dummy = models.BooleanField()
+    record = models.JSONField(default=dict)
+    started_at = models.DateTimeField(db_index=True)
+    deadline = models.DateTimeField()
+
+    class Meta:
+        ordering = ["started_at", "id"]
