@@ -1,0 +1,207 @@
+"""NDJSON lines with exact numbers, as Arrow batches of bounded size, whatever the bytes are."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from hygie.base.kernel import Refusal, refuse
+from hygie.intake.sources.fhir.structure import SUSPECT, fault
+
+CHUNK = 1 << 20
+LONGEST = 16 << 20
+HEAD = 64 << 10
+BOM = b"\xef\xbb\xbf"
+GZIP = b"\x1f\x8b"
+# Deflate cannot pass 1,032-fold; the densest real exports unpack about fifty-fold.
+DENSEST = 250
+SLACK = 64 << 20
+SCHEMA = pa.schema([("line", pa.int64()), ("raw", pa.string()), ("fault", pa.string())])
+
+
+@dataclass
+class Lines:
+    """One file's lines and, once they were read, what the file was.
+
+    Parameters
+    ----------
+    path : Path   a file, plain or gzip: its first bytes say which
+    name : str    its name in the delivery
+    kind : str    the resourceType of its first line
+    """
+
+    path: Path
+    name: str
+    bytes: int = 0
+    blank: int = 0
+    read: int = 0
+    sha256: str = ""
+    kind: str = ""
+    refusal: Refusal | None = None
+
+    def reader(self) -> pa.RecordBatchReader:
+        """Return Arrow batches (line, raw, fault); lines count from 1, blank ones are left out."""
+        return pa.RecordBatchReader.from_batches(SCHEMA, self.noted())
+
+    def noted(self) -> Iterator[pa.RecordBatch]:
+        """Yield the batches; a refusal is kept too, for whoever reads through a library that hides it."""
+        try:
+            yield from self.batches()
+        except Refusal as refusal:
+            self.refusal = refusal
+            raise
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the batches.
+
+        Errors   SRC-203 for a broken gzip, SRC-204 for one that unpacks beyond reason
+        """
+        number, carry = 1, b""
+        chunks = self.chunks()
+        for chunk in chunks:
+            carry = carry + chunk if carry else chunk
+            if number == 1:
+                carry = carry.removeprefix(BOM)
+            cut = carry.rfind(b"\n") + 1
+            if cut:
+                batch, number = self.batch(carry[:cut], number)
+                carry = carry[cut:]
+                yield batch
+            elif len(carry) > LONGEST:
+                batch, carry = self.long(carry, chunks, number)
+                number += 1
+                yield batch
+        if carry:
+            yield self.batch(carry, number)[0]
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the file's unpacked bytes, hashing it as it lies on disk."""
+        state = hashlib.sha256()
+        self.bytes = self.blank = self.read = 0
+        with self.path.open("rb") as handle:
+            packed = handle.peek(2)[:2] == GZIP
+            unpack = Unpack(self.name) if packed else None
+            while data := handle.read(CHUNK):
+                state.update(data)
+                self.bytes += len(data)
+                if unpack is None:
+                    yield data
+                else:
+                    yield from unpack.feed(data)
+            if unpack is not None:
+                unpack.end()
+        self.sha256 = state.hexdigest()
+
+    def batch(self, body: bytes, number: int) -> tuple[pa.RecordBatch, int]:
+        """Return the lines of `body`, the first having `number`, and the number that follows."""
+        ends = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == 10) + 1
+        if not ends.size or ends[-1] != len(body):
+            ends = np.append(ends, len(body))
+        offsets = np.concatenate(([0], ends)).astype(np.int32)
+        lengths = np.diff(offsets)
+        following = number + len(lengths)
+        if lengths.min() <= 2 or lengths.max() > LONGEST or any(mark in body for mark in SUSPECT) or not is_utf8(body):
+            return self.careful(body, offsets, number), following
+        self.read += len(lengths)
+        raw = pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(body))
+        lines = pa.array(np.arange(number, following, dtype=np.int64))
+        return pa.record_batch([lines, raw, pa.nulls(len(lengths), pa.string())], schema=SCHEMA), following
+
+    def careful(self, body: bytes, offsets: np.ndarray, number: int) -> pa.RecordBatch:
+        """Return a batch whose lines were looked at one by one."""
+        lines: list[int] = []
+        raws: list[str] = []
+        faults: list[str | None] = []
+        for position, (start, end) in enumerate(zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)):
+            line = body[start:end].rstrip(b"\r\n")
+            if not line.strip():
+                self.blank += 1
+                continue
+            if len(line) > LONGEST:
+                found, raw = too_long(len(line), hashlib.sha256(line).hexdigest()), readable(line[:HEAD])
+            else:
+                found, raw = fault(line), readable(line)
+            lines.append(number + position)
+            raws.append(raw)
+            faults.append(found)
+        self.read += len(lines)
+        return pa.record_batch([pa.array(lines, pa.int64()), pa.array(raws), pa.array(faults, pa.string())], SCHEMA)
+
+    def long(self, begun: bytes, chunks: Iterator[bytes], number: int) -> tuple[pa.RecordBatch, bytes]:
+        """Pass over a line longer than LONGEST; return its beginning as a batch, and what follows the line."""
+        state, length, rest = hashlib.sha256(begun), len(begun), b""
+        for chunk in chunks:
+            end = chunk.find(b"\n")
+            state.update(chunk if end < 0 else chunk[:end])
+            length += len(chunk) if end < 0 else end
+            if end >= 0:
+                rest = chunk[end + 1 :]
+                break
+        self.read += 1
+        columns = [
+            pa.array([number], pa.int64()),
+            pa.array([readable(begun[:HEAD])]),
+            pa.array([too_long(length, state.hexdigest())]),
+        ]
+        return pa.record_batch(columns, SCHEMA), rest
+
+
+class Unpack:
+    """A gzip file's members, unpacked in pieces of at most CHUNK."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.state = name, zlib.decompressobj(31)
+        self.packed = self.unpacked = 0
+        self.fresh = True
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield what some packed bytes unpack to."""
+        self.packed += len(data)
+        while data:
+            if self.state.eof:
+                data = data.lstrip(b"\0")
+                self.state, self.fresh = zlib.decompressobj(31), True
+                continue
+            try:
+                piece = self.state.decompress(data, CHUNK)
+            except zlib.error:
+                raise refuse("SRC-203", file=self.name) from None
+            self.fresh = False
+            data = self.state.unused_data if self.state.eof else self.state.unconsumed_tail
+            self.unpacked += len(piece)
+            if self.unpacked > SLACK + DENSEST * self.packed:
+                raise refuse("SRC-204", file=self.name, packed=self.packed, unpacked=self.unpacked, densest=DENSEST)
+            if piece:
+                yield piece
+
+    def end(self) -> None:
+        """Refuse a file that stops in the middle of a member."""
+        if not self.state.eof and not self.fresh:
+            raise refuse("SRC-203", file=self.name)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Say whether some bytes are UTF-8."""
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def readable(line: bytes) -> str:
+    """Return a line as text in which what is not UTF-8 stands as `\\xNN` and NUL as `\\x00`."""
+    return line.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+
+
+def too_long(length: int, sha256: str) -> str:
+    """Return the fault of a line longer than LONGEST."""
+    return f"SRC-f03|{length} bytes, more than {LONGEST}; SHA-256 {sha256}; the first {HEAD} bytes are kept"

@@ -1,0 +1,129 @@
+"""The counts of a delivery: read, kept, quarantined, kept whole, unmapped codes and elements, dangling references."""
+
+from __future__ import annotations
+
+import duckdb
+
+from hygie.intake.sources.fhir import compiler
+from hygie.intake.sources.fhir.expressions import ID, listed, quote
+from hygie.intake.sources.fhir.model import Resource, common, mapping
+from hygie.intake.sources.fhir.stage import tables
+from hygie.intake.sources.values import Tally
+
+UNREADABLE = "(no resource type)"
+
+
+def tallies(con: duckdb.DuckDBPyConnection) -> tuple[Tally, ...]:
+    """Return a tally for each resource type that was read; what has no type of R4 is counted together."""
+    known = listed(compiler.types())
+    rows = con.execute(
+        "SELECT CASE WHEN type IN (" + known + f") THEN type ELSE {quote(UNREADABLE)} END AS kind, count(*), "
+        "count(*) FILTER (WHERE rule IS NULL), count(rule) FROM ("
+        + " UNION ALL ".join(f"SELECT type, rule FROM {table}" for table in tables())
+        + ") GROUP BY kind ORDER BY kind"
+    ).fetchall()
+    return tuple(Tally(*row) for row in rows)
+
+
+def kept_whole(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return a note for each reason why valid resources of a mapped type gave no row of OMOP."""
+    return [
+        f"{resource.type}: {number} kept whole in fhir_{resource.type.lower()}: {reason}"
+        for resource in mapping().values()
+        for reason, number in con.execute(
+            f"SELECT whole, count(*) FROM {resource.stage} WHERE rule IS NULL AND whole IS NOT NULL GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    ]
+
+
+def deaths(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return a note on the patients known to be dead without a date, whom OMOP's death table cannot hold."""
+    patient = mapping()["Patient"].stage
+    [(number,)] = con.execute(
+        f"SELECT count(*) FROM {patient} WHERE rule IS NULL AND whole IS NULL AND deceased = 'true'"
+    ).fetchall()
+    return [f"Patient: {number} dead without a date, not in the death table"] if number else []
+
+
+def unmapped_elements(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return a note for each type on the elements that its resources hold and the mapping leaves out."""
+    notes = []
+    for resource in mapping().values():
+        rows = con.execute(
+            f"SELECT name, sum(n)::BIGINT FROM (SELECT unnest(string_split(keys, ' ')) AS name, n FROM (SELECT keys, "
+            f"count(*) AS n FROM {resource.stage} WHERE rule IS NULL GROUP BY keys)) "
+            f"WHERE name NOT IN ({listed(resource.mapped | {'resourceType'})}) GROUP BY name ORDER BY name"
+        ).fetchall()
+        known = common() | resource.elements
+        found = [f"{name} {number}" for name, number in rows if name.removeprefix("_") in known]
+        if found:
+            notes.append(f"{resource.type}: elements not mapped: {', '.join(found)}")
+    return notes
+
+
+def unmapped_codes(con: duckdb.DuckDBPyConnection, vocabulary: bool) -> dict[str, int]:
+    """Return by code system how many events have a code that no loaded vocabulary maps."""
+    found: dict[str, int] = {}
+    for resource in mapping().values():
+        for code in dict.fromkeys(target.code for target in resource.targets if target.code):
+            lookup = f"LEFT JOIN fhir_concept c ON c.system = s.{code}_system AND c.code = s.{code}_code"
+            rows = con.execute(
+                f"SELECT coalesce(s.{code}_system, '(no system)'), count(*) FROM ({compiler.source(resource)}) s "
+                f"{lookup if vocabulary else ''} WHERE s.{code}_code IS NOT NULL "
+                f"{'AND coalesce(c.concept_id, 0) = 0' if vocabulary else ''} GROUP BY 1"
+            ).fetchall()
+            for system, number in rows:
+                name = system if system.isprintable() and len(system) <= 200 else "(another system)"
+                found[name] = found.get(name, 0) + number
+    return dict(sorted(found.items()))
+
+
+def references(resource: Resource) -> dict[str, str]:
+    """Return the columns that hold a type's references, by the element they are read from."""
+    found = {}
+    if resource.person != "id":
+        found[resource.element(resource.person).removesuffix(".reference")] = resource.person
+    if "encounter" in resource.paths:
+        found[resource.element("encounter").removesuffix(".reference")] = "encounter"
+    return found | dict(resource.references)
+
+
+def dangling(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return by `Type.element -> Target` how many references name a resource that was not delivered.
+
+    Contained resources (`#id`) are not looked at; what is neither `Type/id` nor a search by identifier is `(elsewhere)`.
+    """
+    parts = [
+        f"SELECT {quote(f'{resource.type}.{element}')} AS source, {column} AS reference FROM {resource.stage} "
+        f"WHERE rule IS NULL AND {column} IS NOT NULL AND {column}[1] <> '#'"
+        for resource in mapping().values()
+        for element, column in references(resource).items()
+    ]
+    literal, search = f"^(?:.*/)?([A-Za-z]+)/({ID})(?:/_history/{ID})?$", r"^([A-Za-z]+)\?identifier=(.+)$"
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE fhir_reference AS SELECT source, "
+        f"CASE WHEN contains(reference, '?') THEN regexp_extract(reference, {quote(search)}, 1) "
+        f"ELSE regexp_extract(reference, {quote(literal)}, 1) END AS target, "
+        f"CASE WHEN contains(reference, '?') THEN '?' || regexp_extract(reference, {quote(search)}, 2) "
+        f"ELSE regexp_extract(reference, {quote(literal)}, 2) END AS key, count(*) AS n "
+        f"FROM ({' UNION ALL '.join(parts)}) GROUP BY ALL"
+    )
+    rows = con.execute(
+        f"SELECT r.source || ' -> ' || CASE WHEN r.target IN ({listed(compiler.types())}) THEN r.target "
+        "ELSE '(elsewhere)' END AS kind, sum(n)::BIGINT FROM fhir_reference r ANTI JOIN "
+        f"({delivered_keys()}) d ON d.type = r.target AND d.key = r.key GROUP BY kind ORDER BY kind"
+    ).fetchall()
+    con.execute("DROP TABLE fhir_reference")
+    return {str(kind): int(number) for kind, number in rows}
+
+
+def delivered_keys() -> str:
+    """Return the query (type, key) of what references may name: ids, and `?system|value` of whole resources."""
+    ids = [f"SELECT type, id AS key FROM {table} WHERE rule IS NULL AND id IS NOT NULL" for table in tables()]
+    searched = "SELECT DISTINCT target FROM fhir_reference WHERE starts_with(key, '?')"
+    by_identifier = (
+        "SELECT type, '?' || (i ->> '$.system') || '|' || (i ->> '$.value') AS key FROM (SELECT type, "
+        "unnest(json_extract(raw, '$.identifier[*]')) AS i "
+        f"FROM {compiler.WHOLE} WHERE rule IS NULL AND type IN ({searched}))"
+    )
+    return " UNION ALL ".join([*ids, by_identifier])
