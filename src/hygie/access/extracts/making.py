@@ -16,6 +16,8 @@ from hygie.base.keys import new_data_key
 if TYPE_CHECKING:
     from hygie.base.engine import Engine, WrittenFile
 
+# Together with Python and its libraries this stays under 512 MB at 50 million events; what is larger spills, encrypted.
+MEMORY = "200MB"
 MAP = "extract_map"
 PERSONS = "extract_persons"
 

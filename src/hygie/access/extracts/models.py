@@ -6,11 +6,11 @@ from django.db import models
 
 
 class Extract(models.Model):
-    """One extract: `draft` while its files are written, `ready` once they lie."""
+    """One extract: `draft` while its files are written, `ready` once they lie, `deleted` with its key destroyed."""
 
     id = models.CharField(max_length=64, primary_key=True)
     permit = models.CharField(max_length=64, db_index=True)
-    state = models.CharField(max_length=8, choices=[("draft", "draft"), ("ready", "ready")])
+    state = models.CharField(max_length=8, choices=[("draft", "draft"), ("ready", "ready"), ("deleted", "deleted")])
     key_id = models.CharField(max_length=64)
     basis = models.CharField(max_length=64)
     manifest = models.JSONField(default=dict)

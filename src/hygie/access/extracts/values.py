@@ -152,7 +152,8 @@ class ExtractManifest:
     key_id : str            the permit's key: pseudonyms are derived from it, files' keys wrapped by it
     snapshots : Mapping     dataset -> snapshot id
     collisions : int        ids that took a further counter
-    vault : str             file of the sealed pseudonym map, in the node's folder
+    known_at : str          wishes that the node knew then were read
+    map : ExtractedTable    the sealed pseudonym map (dataset, person_id, person_uid, pseudonym), in the vault
     synthetic : bool        True when every snapshot is
     """
 
@@ -165,11 +166,11 @@ class ExtractManifest:
     persons: Steps
     opt_out_list: str
     as_of: str
+    known_at: str
     key_id: str
     snapshots: Mapping[str, str]
     collisions: int
-    vault: str
-    vault_sha256: str
+    map: ExtractedTable
     created: str
     placement: str
     synthetic: bool
@@ -181,13 +182,23 @@ class ExtractManifest:
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> ExtractManifest:
         """Return the manifest that `as_json` gave."""
-        tables = tuple(
-            ExtractedTable(**{**table, "columns": tuple((name, kind) for name, kind in table["columns"])})
-            for table in body["tables"]
-        )
+        tables = tuple(table_from(table) for table in body["tables"])
         plan = {language: tuple(lines) for language, lines in body["plan"].items()}
-        return cls(**{**body, "plan": plan, "tables": tables, "persons": Steps(**body["persons"])})
+        return cls(
+            **{
+                **body,
+                "plan": plan,
+                "tables": tables,
+                "persons": Steps(**body["persons"]),
+                "map": table_from(body["map"]),
+            }
+        )
 
     def table(self, name: str) -> ExtractedTable | None:
         """Return one table by its name in the extract."""
         return next((table for table in self.tables if table.name == name), None)
+
+
+def table_from(body: Mapping[str, Any]) -> ExtractedTable:
+    """Return the table that `ExtractManifest.as_json` gave."""
+    return ExtractedTable(**{**body, "columns": tuple((name, kind) for name, kind in body["columns"])})

@@ -39,6 +39,9 @@ TEXT: Mapping[str, Mapping[str, str]] = {
         "month": "month",
         "year": "year",
         "minimised": "Minimised: {settings}.",
+        "remaining": "Persons in the data, opt-outs removed: {count}.",
+        "included": "Persons whom the permit includes: {count}.",
+        "guarded": "Counts are shown under the permit's own output rules ({preset}). Nothing has been extracted.",
     },
     "fr": {
         "datasets": "Les données proviennent de : {datasets}.",
@@ -69,6 +72,10 @@ TEXT: Mapping[str, Mapping[str, str]] = {
         "month": "au mois près",
         "year": "à l'année près",
         "minimised": "Minimisation : {settings}.",
+        "remaining": "Personnes dans les données, oppositions retirées : {count}.",
+        "included": "Personnes que l'autorisation inclut : {count}.",
+        "guarded": "Les comptes sont montrés selon les règles de sortie de l'autorisation ({preset}). Rien n'a été "
+        "extrait.",
     },
 }
 
@@ -131,4 +138,20 @@ def left_words(plan: Plan, language: str) -> list[str]:
         form.format(setting=words[setting], columns=", ".join(columns[setting]))
         for setting in words
         if setting in columns
+    ]
+
+
+def explained(counts: Mapping[str, str], preset: str, language: str) -> list[str]:
+    """Return the lines that follow a plan which is only explained.
+
+    Parameters
+    ----------
+    counts : Mapping[str, str]   `remaining` and `cohort`, already guarded and in words
+    preset : str                 the permit's output preset
+    """
+    text = TEXT[language]
+    return [
+        text["remaining"].format(count=counts["remaining"]),
+        text["included"].format(count=counts["cohort"]),
+        text["guarded"].format(preset=preset),
     ]

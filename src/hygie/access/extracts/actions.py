@@ -1,0 +1,268 @@
+"""What one does with extracts: prepare one under a permit, have it explained, delete what a permit held."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from hygie.access.cohorts.values import tables_needed
+from hygie.access.extracts.making import MEMORY, Inputs, Made, Piece, count_steps, make
+from hygie.access.extracts.models import Extract
+from hygie.access.extracts.plan import plan as plan_of
+from hygie.access.extracts.queries import FOLDER, PLACE, VAULT, context, folder_of, vault_of
+from hygie.access.extracts.values import ExtractedTable, ExtractManifest, Plan
+from hygie.access.extracts.words import LANGUAGES, explained, plan_words
+from hygie.access.permits import queries as permits
+from hygie.base.disclosure import guard
+from hygie.base.kernel import Fact, Placement, Progress, Store, canonical, digest, new_id, refuse, silent
+from hygie.base.ledger import actions as ledger
+from hygie.commons.people.policy import check
+from hygie.intake.lake import queries as lake
+from hygie.intake.linkage import queries as linkage
+from hygie.intake.optouts import queries as optouts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from hygie.access.permits.values import Permit
+    from hygie.base.engine import Engine
+    from hygie.base.engine.node import Node
+    from hygie.intake.lake.values import Manifest
+
+PSEUDONYMS = "pseudonyms"
+
+
+def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = silent) -> ExtractManifest:
+    """Prepare the extract of a permit; what was prepared from the same data and wishes before is recognised.
+
+    Parameters
+    ----------
+    node : Node
+    permit_id : str
+    actor : str           may not be the officer who decided (art. 55(3))
+    progress : Progress
+
+    Errors      PMT and PPL codes; EXT-101 to EXT-107, EXT-111; LAK, COH and KEY codes
+
+    Source      Reg. (EU) 2025/327 art. 66, 68(10), 71(3); design, extracts
+    """
+    at = node.clock()
+    permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
+    check(actor=actor, action="extract.prepare", attributes={"decided_by": permits.decided_by(permit_id)})
+    manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
+    plan = plan_of(permit, manifests)
+    with node.engine(memory=MEMORY) as engine:
+        inputs, version = attach(engine, node, permit, plan, manifests, at)
+        basis = basis_of(permit, manifests, version)
+        known = recognised(node, permit_id, basis)
+        if known is not None:
+            return known
+        extract_id = new_id("extract")
+        row = Extract(id=extract_id, permit=permit_id, state="draft", basis=basis, created_at=at)
+        row.key_id = key_of(node, permit_id)
+        row.save(force_insert=True)
+        pseudonym_key = node.keys.derive(row.key_id, PSEUDONYMS, context(permit_id))
+        place = Placement(PLACE, synthetic=all(manifest.synthetic for manifest in manifests.values()))
+        with node.store.drafting(folder_of(row), place) as folder:
+            made = make(engine, plan, inputs, key=pseudonym_key, folder=folder, progress=progress)
+            manifest = describe(node, row, permit, plan, manifests, version, made)
+            move_map(node.store, row, made.map, folder)
+            draft = Store(folder, node.store.gate)
+            draft.write("manifest.json", canonical(manifest.as_json()), place)
+    with transaction.atomic():
+        row.state, row.manifest = "ready", manifest.as_json()
+        row.save()
+        ledger.append([prepared(manifest, actor, node.clock())])
+    return manifest
+
+
+def explain(node: Node, permit_id: str, language: str = "en") -> list[str]:
+    """Return a permit's plan in words, with counts under the permit's own preset; nothing is extracted.
+
+    The counts follow from the permit, the snapshots and the wishes known, so that every asking gets the same answer.
+
+    Parameters
+    ----------
+    node : Node
+    permit_id : str
+    language : str   `en` or `fr`
+
+    Errors      as `extract`, but for the actor; EXT-112
+    """
+    at = node.clock()
+    permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
+    manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
+    plan = plan_of(permit, manifests)
+    lines = plan_words(plan, language)
+    preset = permits.preset_of(permit)
+    with node.engine(memory=MEMORY) as engine:
+        inputs, _ = attach(engine, node, permit, plan, manifests, at)
+        steps = count_steps(engine, plan, inputs)
+    counts = {name: guard(getattr(steps, name), preset).words(language) for name in ("remaining", "cohort")}
+    return [*lines, *explained(counts, permit.output_policy.preset, language)]
+
+
+def delete(node: Node, permit_id: str, *, actor: str) -> int:
+    """Destroy a permit's key and files, and return how many extracts went; the rows and the facts stay.
+
+    Parameters
+    ----------
+    node : Node
+    permit_id : str   revoked or expired
+    actor : str       who may revoke permits
+
+    Errors      PPL codes; EXT-113 while the permit holds
+
+    Source      Reg. (EU) 2025/327 art. 68(12): data are deleted within six months of a permit's end
+    """
+    check(actor=actor, action="permit.revoke", attributes={})
+    at = node.clock()
+    if permits.holds(permit_id, at=at):
+        raise refuse("EXT-113", permit=permit_id[:64])
+    rows = list(Extract.objects.filter(permit=permit_id).exclude(state="deleted"))
+    with transaction.atomic():
+        for row in rows:
+            Extract.objects.filter(id=row.id).update(state="deleted")
+        body = {"permit": permit_id, "extracts": [row.id for row in rows]}
+        ledger.append([Fact("extract.deleted", permit_id, actor, at, body)])
+    for row in rows:
+        remove(node, row)
+    return len(rows)
+
+
+def sweep(node: Node) -> int:
+    """Remove what interrupted work left: drafts, folders without a row, files of deleted extracts; return how many."""
+    gone = 0
+    for row in Extract.objects.exclude(state="ready"):
+        gone += remove(node, row)
+        if row.state == "draft":
+            row.delete()
+    known = set(Extract.objects.filter(state="ready").values_list("id", flat=True))
+    for path in [*node.home.glob(f"{FOLDER}/*/*"), *node.home.glob(f"{VAULT}/*")]:
+        if path.name not in known:
+            node.store.remove(str(path.relative_to(node.home)))
+            gone += 1
+    return gone
+
+
+def remove(node: Node, row: Extract) -> int:
+    """Destroy the key of a deleted extract, remove the files of one that is not ready, and return how many lay."""
+    shared = row.state == "draft" and Extract.objects.filter(key_id=row.key_id, state="ready").exists()
+    if not shared and node.keys.exists(row.key_id):
+        node.keys.destroy(row.key_id)
+    lying = [name for name in (folder_of(row), vault_of(row)) if node.store.path(name).exists()]
+    for name in lying:
+        node.store.remove(name)
+    return len(lying)
+
+
+def attach(
+    engine: Engine, node: Node, permit: Permit, plan: Plan, manifests: Mapping[str, Manifest], at: datetime
+) -> tuple[Inputs, str]:
+    """Make views of all that a plan reads; return their names and the version of the list of opt-outs."""
+    wanted = {table.name for table in plan.tables} | set(plan.spaces) | tables_needed(plan.cohort)
+    snapshots = {}
+    for number, (dataset, manifest) in enumerate(manifests.items()):
+        if "person" not in manifest.tables:
+            raise refuse("EXT-111", permit=permit.id, dataset=dataset)
+        held = sorted(wanted & set(manifest.tables))
+        snapshots[dataset] = lake.attach_snapshot(
+            engine, node, dataset, manifest.snapshot, held, prefix=f"snapshot{number}_"
+        )
+    index = linkage.attach_index(engine, node)
+    if not plan.opt_outs:
+        return Inputs(snapshots, index, None), ""
+    view = optouts.opted_out(
+        node,
+        engine,
+        decided_on=plan.decided_at,
+        known_at=at,
+        categories=permit.data.categories,
+        purposes=[permit.purpose.basis],
+    )
+    return Inputs(snapshots, index, view), optouts.version(node, engine, known_at=at)
+
+
+def basis_of(permit: Permit, manifests: Mapping[str, Manifest], version: str) -> str:
+    """Return the hash of all that an extract follows from."""
+    snapshots = {dataset: manifest.snapshot for dataset, manifest in manifests.items()}
+    return digest(canonical({"permit": permits.hash_of(permit), "snapshots": snapshots, "opt_outs": version}))
+
+
+def recognised(node: Node, permit_id: str, basis: str) -> ExtractManifest | None:
+    """Return the manifest of a ready extract of the same basis whose key is still there, or None."""
+    for row in Extract.objects.filter(permit=permit_id, basis=basis, state="ready"):
+        if node.keys.exists(row.key_id):
+            return ExtractManifest.from_json(row.manifest)
+    return None
+
+
+def key_of(node: Node, permit_id: str) -> str:
+    """Return the id of the permit's key, made at first need: the same person has one pseudonym in a permit."""
+    rows = Extract.objects.filter(permit=permit_id).exclude(key_id="").order_by("-created_at")
+    return next((row.key_id for row in rows if node.keys.exists(row.key_id)), None) or node.keys.create(
+        context(permit_id)
+    )
+
+
+def describe(
+    node: Node,
+    row: Extract,
+    permit: Permit,
+    plan: Plan,
+    manifests: Mapping[str, Manifest],
+    version: str,
+    made: Made,
+) -> ExtractManifest:
+    """Return the manifest of what was made."""
+    return ExtractManifest(
+        id=row.id,
+        permit=permit.id,
+        permit_version=permit.version,
+        permit_hash=permits.hash_of(permit),
+        plan={language: tuple(plan_words(plan, language)) for language in LANGUAGES},
+        tables=tuple(entry(node, row, piece) for piece in made.pieces),
+        persons=made.steps,
+        opt_out_list=version,
+        as_of=plan.decided_at.isoformat(),
+        known_at=row.created_at.isoformat(),
+        key_id=row.key_id,
+        snapshots={dataset: manifest.snapshot for dataset, manifest in manifests.items()},
+        collisions=made.collisions,
+        map=entry(node, row, made.map),
+        created=row.created_at.isoformat(),
+        placement=node.store.gate.statement(),
+        synthetic=all(manifest.synthetic for manifest in manifests.values()),
+    )
+
+
+def entry(node: Node, row: Extract, piece: Piece) -> ExtractedTable:
+    """Return one written file as the manifest names it, its key wrapped by the permit's."""
+    wrapped = base64.b64encode(node.keys.wrap(row.key_id, piece.key, context(row.permit))).decode()
+    file = piece.file
+    return ExtractedTable(
+        piece.name, file.rows, file.columns, f"{file.sha256}.parquet", file.sha256, file.bytes, wrapped
+    )
+
+
+def move_map(store: Store, row: Extract, piece: Piece, folder: Path) -> None:
+    """Put the sealed pseudonym map into the vault, away from what runs read."""
+    with store.drafting(vault_of(row), Placement("vault")) as vault:
+        (folder / f"{piece.file.sha256}.parquet").rename(vault / f"{piece.file.sha256}.parquet")
+
+
+def prepared(manifest: ExtractManifest, actor: str, at: datetime) -> Fact:
+    """Return the fact of a prepared extract: figures and hashes, no person."""
+    body = {
+        "permit": manifest.permit,
+        "permit_hash": manifest.permit_hash,
+        "snapshots": dict(manifest.snapshots),
+        "opt_out_list": manifest.opt_out_list,
+        "files": {table.name: table.sha256 for table in manifest.tables},
+        "manifest": digest(canonical(manifest.as_json())),
+    }
+    return Fact("extract.prepared", manifest.id, actor, at, body)
