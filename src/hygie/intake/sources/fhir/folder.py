@@ -8,32 +8,30 @@ from pathlib import Path
 
 from hygie.base.kernel import refuse
 from hygie.intake.sources.fhir.reader import Lines
+from hygie.intake.sources.listing import MARKER, files, is_junk, says_synthetic
 
 SUFFIXES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz", ".json", ".json.gz")
-MANIFEST = "hygie-delivery.json"
 FILES = (1 << 15) - 1
 NAMED = 20
+LOG = "export log"
 
 
-def delivered(path: Path) -> tuple[list[Lines], list[str]]:
-    """Return the files to read, and notes on the others.
+def delivered(path: Path) -> tuple[list[Lines], list[str], bool]:
+    """Return the files to read, notes on the others, and whether the delivery calls itself synthetic.
 
-    Errors   SRC-201, SRC-202, SRC-203, SRC-204, SRC-205
+    Errors   SRC-101, SRC-102, SRC-103, SRC-104, SRC-111, SRC-113, SRC-202, SRC-205
     """
-    if not path.exists():
-        raise refuse("SRC-201", found=printable(path.name)[:200])
-    if path.is_file():
-        return [begun(Lines(path, printable(path.name)))], []
+    listed = files(path)
     found: list[Lines] = []
     passed: list[str] = []
-    for file in sorted(path.rglob("*")):
-        name = printable(str(file.relative_to(path)))
-        if file.is_dir() or name in {MANIFEST, "SYNTHETIC"}:
+    for each in listed:
+        name = printable(each.name)
+        if each.name == MARKER:
             continue
-        if file.is_symlink() or not file.is_file() or hidden(file, path) or not file.name.endswith(SUFFIXES):
+        if path.is_dir() and (is_junk(each.name) or not each.name.endswith(SUFFIXES)):
             passed.append(name)
-        elif is_export_log(lines := begun(Lines(file, name))):
-            passed.append(f"{name} (log of the export)")
+        elif (lines := Lines(each.path, name, kind(each.path, name))).kind == LOG:
+            passed.append(f"{name} ({LOG})")
         else:
             found.append(lines)
     if not found:
@@ -41,31 +39,28 @@ def delivered(path: Path) -> tuple[list[Lines], list[str]]:
     if len(found) > FILES:
         raise refuse("SRC-205", found=len(found), most=FILES)
     notes = [f"file passed over: {name}" for name in passed[:NAMED]]
-    return found, notes + ([f"{len(passed) - NAMED} more files passed over"] if len(passed) > NAMED else [])
-
-
-def hidden(file: Path, root: Path) -> bool:
-    """Say whether a file is hidden or lies in a hidden or system folder."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in file.relative_to(root).parts)
+    if len(passed) > NAMED:
+        notes.append(f"{len(passed) - NAMED} more files passed over")
+    return found, notes, says_synthetic(listed)
 
 
 def printable(name: str) -> str:
-    """Return a file name that can be stored and shown: what is not printable text becomes `?`."""
+    """Return a file name that can be stored and shown: what is not printable text becomes `?`.
+
+    Example
+    -------
+    >>> printable("a\\nb.ndjson")
+    'a?b.ndjson'
+    """
     text = name.encode("utf-8", "replace").decode()
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
-def begun(lines: Lines) -> Lines:
-    """Return a file's lines with their kind known: the resourceType of the first, or `log` for an export's own log."""
-    batch = next((batch for batch in Lines(lines.path, lines.name).batches() if batch.num_rows), None)
+def kind(path: Path, name: str) -> str:
+    """Return the resourceType of a file's first line; LOG for a bulk export's own log, which holds no resource."""
+    batch = next((batch for batch in Lines(path, name).batches() if batch.num_rows), None)
     first = parsed(batch.column("raw")[0].as_py()) if batch is not None else {}
-    lines.kind = "log" if {"exportId", "eventId"} <= set(first) else str(first.get("resourceType", ""))
-    return lines
-
-
-def is_export_log(lines: Lines) -> bool:
-    """Say whether a file is a bulk export's own log, which holds events and no resource."""
-    return lines.kind == "log"
+    return LOG if {"exportId", "eventId"} <= set(first) else str(first.get("resourceType", ""))
 
 
 def parsed(text: str) -> Mapping[str, object]:
@@ -75,13 +70,3 @@ def parsed(text: str) -> Mapping[str, object]:
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def is_synthetic(path: Path) -> bool:
-    """Say whether a delivery calls itself synthetic: in its manifest, or by a file named SYNTHETIC."""
-    if not path.is_dir():
-        return False
-    manifest = path / MANIFEST
-    if not manifest.is_file() or manifest.stat().st_size > 1 << 20:
-        return (path / "SYNTHETIC").is_file()
-    return parsed(manifest.read_bytes().decode("utf-8", "replace")).get("synthetic") is True

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import Any
 
 from hygie.intake.sources import cdm
 
@@ -15,23 +16,8 @@ from hygie.intake.sources import cdm
 Conditions = tuple[tuple[tuple[str, str, tuple[str, ...]], ...], ...]
 
 TRANSFORMS = frozenset(
-    [
-        "choose",
-        "concept",
-        "constant",
-        "date",
-        "datetime",
-        "day",
-        "event",
-        "integer",
-        "month",
-        "number",
-        "person",
-        "source_concept",
-        "text",
-        "visit",
-        "year",
-    ]
+    {"choose", "concept", "constant", "date", "datetime", "day", "event", "integer", "month", "number"}
+    | {"person", "source_concept", "text", "visit", "year"}
 )
 TESTS = frozenset({"present", "absent", "in", "out"})
 
@@ -135,11 +121,11 @@ class ValueSet:
     system: str | None
 
 
-def conditions(rows: object) -> Conditions:
+def conditions(rows: Any) -> Conditions:
     """Return conditions read from TOML; ValueError for a test nobody knows."""
     found = tuple(
         tuple((test[0], test[1], tuple(test[2]) if len(test) > 2 else ()) for test in alternative)
-        for alternative in rows or ()  # type: ignore[attr-defined]
+        for alternative in rows or ()
     )
     if unknown := {test[1] for alternative in found for test in alternative} - TESTS:
         raise ValueError(f"unknown test {unknown}")
@@ -151,7 +137,7 @@ def coding_paths(codings: Mapping[str, str]) -> dict[str, str]:
     return {f"{name}_{part}": f"{path}.{part}" for name, path in codings.items() for part in ("system", "code")}
 
 
-def column(name: str, body: Mapping[str, object]) -> Column:
+def column(name: str, body: Mapping[str, Any]) -> Column:
     """Return a column from its TOML table; ValueError for an unknown transform."""
     transform = next((key for key in body if key in TRANSFORMS), None)
     if transform is None:
@@ -159,26 +145,22 @@ def column(name: str, body: Mapping[str, object]) -> Column:
     when = conditions(body.get("when"))
     given = body[transform]
     if transform == "constant":
-        return Column(name, transform, value=given, when=when)  # type: ignore[arg-type]
+        return Column(name, transform, value=given, when=when)
     names = tuple(given) if isinstance(given, list) else (str(given),)
-    return Column(name, transform, names, None, MappingProxyType(dict(body.get("from", {}))), when)  # type: ignore[call-overload]
+    return Column(name, transform, names, None, MappingProxyType(dict(body.get("from", {}))), when)
 
 
-def target(body: Mapping[str, object]) -> Target:
+def target(body: Mapping[str, Any]) -> Target:
     """Return a target table; ValueError for a column the CDM does not have."""
     name = str(body["name"])
-    columns = tuple(column(key, value) for key, value in body["columns"].items())  # type: ignore[attr-defined]
+    columns = tuple(column(key, value) for key, value in body["columns"].items())
     for each in columns:
         if cdm.TABLES[name].field(each.name) is None:
             raise ValueError(f"{name} has no column {each.name}")
-    code = body.get("code")
-    unless = body.get("unless")
-    return Target(
-        name, columns, (code and str(code)) or None, conditions(body.get("when")), (unless and str(unless)) or None
-    )
+    return Target(name, columns, body.get("code"), conditions(body.get("when")), body.get("unless"))
 
 
-def resource(body: Mapping[str, dict]) -> Resource:  # type: ignore[type-arg]
+def resource(body: Mapping[str, Any]) -> Resource:
     """Return one resource type's mapping from its TOML file."""
     each = body.get("each", {})
     codings = body.get("codings", {})
@@ -211,7 +193,7 @@ def resource(body: Mapping[str, dict]) -> Resource:  # type: ignore[type-arg]
     )
 
 
-def read(name: str) -> dict:  # type: ignore[type-arg]
+def read(name: str) -> dict[str, Any]:
     """Return a TOML file of the package."""
     return tomllib.loads((resources.files(__package__) / name).read_text("utf-8"))
 

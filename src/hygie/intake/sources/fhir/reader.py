@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +11,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from hygie.base.kernel import Refusal, refuse
+from hygie.base.kernel import Refusal
 from hygie.intake.sources.fhir.structure import SUSPECT, fault
+from hygie.intake.sources.unpack import GZIP, gunzip, pieces
 
-CHUNK = 1 << 20
 LONGEST = 16 << 20
 HEAD = 64 << 10
 BOM = b"\xef\xbb\xbf"
-GZIP = b"\x1f\x8b"
-# Deflate cannot pass 1,032-fold; the densest real exports unpack about fifty-fold.
-DENSEST = 250
-SLACK = 64 << 20
 SCHEMA = pa.schema([("line", pa.int64()), ("raw", pa.string()), ("fault", pa.string())])
 
 
@@ -38,11 +34,11 @@ class Lines:
 
     path: Path
     name: str
-    bytes: int = 0
+    kind: str = ""
+    size: int = 0
     blank: int = 0
     read: int = 0
     sha256: str = ""
-    kind: str = ""
     refusal: Refusal | None = None
 
     def reader(self) -> pa.RecordBatchReader:
@@ -60,7 +56,7 @@ class Lines:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the batches.
 
-        Errors   SRC-203 for a broken gzip, SRC-204 for one that unpacks beyond reason
+        Errors   SRC-113 for a broken gzip, SRC-111 for one that unpacks beyond reason
         """
         number, carry = 1, b""
         chunks = self.chunks()
@@ -82,20 +78,21 @@ class Lines:
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the file's unpacked bytes, hashing it as it lies on disk."""
+        self.size = self.blank = self.read = 0
+        stored = self.stored()
+        first = next(stored, b"")
+        whole = itertools.chain([first], stored)
+        yield from gunzip(whole, self.name) if first.startswith(GZIP) else whole
+        for _ in stored:
+            pass
+
+    def stored(self) -> Iterator[bytes]:
+        """Yield the file's bytes as they lie on disk, hashing them."""
         state = hashlib.sha256()
-        self.bytes = self.blank = self.read = 0
-        with self.path.open("rb") as handle:
-            packed = handle.peek(2)[:2] == GZIP
-            unpack = Unpack(self.name) if packed else None
-            while data := handle.read(CHUNK):
-                state.update(data)
-                self.bytes += len(data)
-                if unpack is None:
-                    yield data
-                else:
-                    yield from unpack.feed(data)
-            if unpack is not None:
-                unpack.end()
+        for piece in pieces(self.path):
+            state.update(piece)
+            self.size += len(piece)
+            yield piece
         self.sha256 = state.hexdigest()
 
     def batch(self, body: bytes, number: int) -> tuple[pa.RecordBatch, int]:
@@ -123,6 +120,7 @@ class Lines:
             if not line.strip():
                 self.blank += 1
                 continue
+            found: str | None
             if len(line) > LONGEST:
                 found, raw = too_long(len(line), hashlib.sha256(line).hexdigest()), readable(line[:HEAD])
             else:
@@ -150,40 +148,6 @@ class Lines:
             pa.array([too_long(length, state.hexdigest())]),
         ]
         return pa.record_batch(columns, SCHEMA), rest
-
-
-class Unpack:
-    """A gzip file's members, unpacked in pieces of at most CHUNK."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.state = name, zlib.decompressobj(31)
-        self.packed = self.unpacked = 0
-        self.fresh = True
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield what some packed bytes unpack to."""
-        self.packed += len(data)
-        while data:
-            if self.state.eof:
-                data = data.lstrip(b"\0")
-                self.state, self.fresh = zlib.decompressobj(31), True
-                continue
-            try:
-                piece = self.state.decompress(data, CHUNK)
-            except zlib.error:
-                raise refuse("SRC-203", file=self.name) from None
-            self.fresh = False
-            data = self.state.unused_data if self.state.eof else self.state.unconsumed_tail
-            self.unpacked += len(piece)
-            if self.unpacked > SLACK + DENSEST * self.packed:
-                raise refuse("SRC-204", file=self.name, packed=self.packed, unpacked=self.unpacked, densest=DENSEST)
-            if piece:
-                yield piece
-
-    def end(self) -> None:
-        """Refuse a file that stops in the middle of a member."""
-        if not self.state.eof and not self.fresh:
-            raise refuse("SRC-203", file=self.name)
 
 
 def is_utf8(data: bytes) -> bool:

@@ -31,7 +31,8 @@ def kept_whole(con: duckdb.DuckDBPyConnection) -> list[str]:
         f"{resource.type}: {number} kept whole in fhir_{resource.type.lower()}: {reason}"
         for resource in mapping().values()
         for reason, number in con.execute(
-            f"SELECT whole, count(*) FROM {resource.stage} WHERE rule IS NULL AND whole IS NOT NULL GROUP BY 1 ORDER BY 1"
+            f"SELECT whole, count(*) FROM {resource.stage} WHERE rule IS NULL AND whole IS NOT NULL "
+            "GROUP BY whole ORDER BY whole"
         ).fetchall()
     ]
 
@@ -91,7 +92,7 @@ def references(resource: Resource) -> dict[str, str]:
 def dangling(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Return by `Type.element -> Target` how many references name a resource that was not delivered.
 
-    Contained resources (`#id`) are not looked at; what is neither `Type/id` nor a search by identifier is `(elsewhere)`.
+    Contained resources (`#id`) are left out; what is neither `Type/id` nor a search by identifier is `(elsewhere)`.
     """
     parts = [
         f"SELECT {quote(f'{resource.type}.{element}')} AS source, {column} AS reference FROM {resource.stage} "

@@ -12,7 +12,7 @@ from hygie.base.engine import Engine
 from hygie.base.kernel import Progress, check_name, refuse, silent
 from hygie.intake.sources.fhir import compiler
 from hygie.intake.sources.fhir.expressions import listed, quote
-from hygie.intake.sources.fhir.folder import delivered, is_synthetic
+from hygie.intake.sources.fhir.folder import delivered
 from hygie.intake.sources.fhir.model import mapping
 from hygie.intake.sources.fhir.reader import Lines
 from hygie.intake.sources.values import SourceFile
@@ -51,18 +51,18 @@ def stage(engine: Engine, path: Path, *, dataset: str, progress: Progress = sile
     path : Path          a folder, or one file; plain or gzip, and the names of files decide nothing
     dataset : str        the dataset's id
 
-    Errors     SRC-201 no such path; SRC-202 no NDJSON in it; SRC-203 broken gzip; SRC-204 a gzip bomb;
-               SRC-205 too many files; SRC-206 a file changed while it was read; KER-103
+    Errors     SRC-101 no such path; SRC-102 a link; SRC-104 a bad marker; SRC-111 a gzip bomb; SRC-113 a broken gzip;
+               SRC-202 no NDJSON in it; SRC-103, SRC-205 too many files; SRC-206 a file changed meanwhile; KER-103
     """
     check_name(dataset)
-    files, notes = delivered(path)
+    files, notes, synthetic = delivered(path)
     prepare(engine.con)
     total = sum(each.path.stat().st_size for each in files)
     done = 0
     for number, lines in enumerate(files):
         progress("read " + lines.name, done, total)
         read_file(engine.con, number, lines)
-        done += lines.bytes
+        done += lines.size
     progress("check", total, total)
     reroute(engine.con)
     reject(engine.con, files)
@@ -73,11 +73,11 @@ def stage(engine: Engine, path: Path, *, dataset: str, progress: Progress = sile
     )
     return Staged(
         dataset,
-        tuple(SourceFile(lines.name, lines.sha256, lines.bytes) for lines in files),
+        tuple(SourceFile(lines.name, lines.sha256, lines.size) for lines in files),
         f"SELECT DISTINCT person AS source_id FROM ({people()}) WHERE person IS NOT NULL",
         sum(lines.read for lines in files),
         tuple(notes),
-        is_synthetic(path),
+        synthetic,
     )
 
 
