@@ -7,9 +7,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, get_type_hints
+from typing import Any, get_type_hints
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hygie.access.permits.values import SET_AT_GRANT, Data, Draft
 from hygie.base.kernel import Reason, canonical, refuse
@@ -117,7 +117,7 @@ def read(body: Mapping[str, Any]) -> Reading:
     try:
         draft = Draft.model_validate_json(encode(given))
     except ValidationError as error:
-        reasons += faults(error, given)
+        reasons += faults(error)
         return Reading(parts_of(Draft, given, ""), tuple(reasons), None)
     except UnicodeEncodeError:
         raise refuse("PMT-102", found="half of a surrogate pair") from None
@@ -154,10 +154,10 @@ def parts_of(model: type[BaseModel], body: Mapping[str, Any], prefix: str) -> di
 @cache
 def adapter(model: type[BaseModel], name: str) -> TypeAdapter[Any]:
     """Return what reads one field of a model."""
-    return TypeAdapter(Annotated[get_type_hints(model, include_extras=True)[name], Field()])
+    return TypeAdapter(get_type_hints(model, include_extras=True)[name])
 
 
-def faults(error: ValidationError, body: Mapping[str, Any]) -> list[Reason]:
+def faults(error: ValidationError) -> list[Reason]:
     """Return the model's errors as reasons, leaving out those that only follow from another."""
     found = []
     listed = [(path_of(fault["loc"]), fault) for fault in error.errors(include_url=False)]
@@ -170,7 +170,7 @@ def faults(error: ValidationError, body: Mapping[str, Any]) -> list[Reason]:
         if fault["type"] == "missing":
             found.append(Reason("PMT-105", {"field": str(fault["loc"][-1])}, path))
         elif fault["type"] == "extra_forbidden":
-            found.append(Reason("PMT-106", {"field": show(str(fault["loc"][-1]))}, path))
+            found.append(Reason("PMT-106", {"found": show(str(fault["loc"][-1]))}, path))
         else:
             message = fault["msg"].removeprefix("Value error, ")
             found.append(Reason("PMT-104", {"found": show(fault["input"]), "accepted": message}, path))

@@ -92,10 +92,11 @@ def applicants() -> Mapping[str, Applicant]:
 @cache
 def potential_identifiers() -> tuple[PotentialIdentifier, ...]:
     """Return the attributes of which a project may have few together (France, SNDS)."""
-    return tuple(
-        PotentialIdentifier(**{**row, "columns": tuple(row["columns"]), "unless": tuple(row["unless"])})
-        for row in rows("potential_identifier")
-    )
+    found = []
+    for row in rows("potential_identifier"):
+        row |= {name: tuple(value) for name, value in row.items() if isinstance(value, list)}
+        found.append(PotentialIdentifier(**row))
+    return tuple(found)
 
 
 @cache

@@ -125,7 +125,8 @@ class PotentialIdentifier:
     Parameters
     ----------
     id : str                     `birth-month`, `commune`, …
-    columns : tuple[str, ...]    `table.column` of the CDM that carry it; `*` stands for any table
+    columns : tuple[str, ...]    `table.column` of the CDM that carry it; `*` stands for any letters
+    apart : tuple[str, ...]      those of them that do not
     unless : tuple[str, str]     the minimisation setting that takes it away: name, and its safe values, joined by `|`
     """
 
@@ -136,6 +137,7 @@ class PotentialIdentifier:
     columns: tuple[str, ...]
     unless: tuple[str, str]
     valid: Validity
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,162 @@
+"""What is done to permits: grant one, revoke one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from hygie.access.permits import queries
+from hygie.access.permits.case import Circumstances
+from hygie.access.permits.models import PermitRow
+from hygie.access.permits.reading import parse, read
+from hygie.access.permits.rules import is_pilot, judge
+from hygie.access.permits.signing import sign
+from hygie.access.permits.values import Draft, Permit, write_instant
+from hygie.base import law
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Fact, Verdict, canonical, digest, new_id, refuse
+from hygie.base.ledger import actions as ledger
+from hygie.commons.people import queries as people
+from hygie.commons.people.policy import check
+from hygie.intake.lake import queries as lake
+
+MAX_REASON = 2000
+
+
+def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str) -> Permit:
+    """Grant a permit: judge the draft whole, complete it, sign it, keep it.
+
+    Parameters
+    ----------
+    document : bytes or Mapping   a draft as JSON; id, version, time, figures and signature are added here
+    actor : str                   the access officer who decides
+
+    Errors     PPL codes; PMT-101 to PMT-199 and LAW-101, LAW-102, every one that holds, by path
+    Source     Reg. (EU) 2025/327 art. 68
+    """
+    check(actor, "permit.grant", {})
+    body = parse(document if isinstance(document, bytes) else encode(document))
+    at = node.clock()
+    public_key = node.keys.public_key()
+    with transaction.atomic():
+        amended = amendable(body.get("amends"), public_key)
+        case = Circumstances(
+            node=node.id,
+            country=node.country,
+            at=at,
+            accounts=frozenset(person.name for person in people.everyone()),
+            datasets=held(body),
+            amended=amended,
+            extensions=queries.extensions(amended, public_key) if amended else 0,
+        )
+        reading = read(body)
+        Verdict((*reading.reasons, *judge(reading.parts, case))).check()
+        assert reading.draft is not None
+        permit = sign(complete(reading.draft, node, at, amended), node.keys)
+        keep(permit, actor)
+    return permit
+
+
+def encode(document: Mapping[str, Any]) -> bytes:
+    """Return a document's JSON; PMT-102 when it is none."""
+    try:
+        return canonical(document)
+    except (TypeError, ValueError, RecursionError):
+        raise refuse("PMT-102", found="a value that JSON does not have") from None
+
+
+def amendable(permit_id: object, public_key: bytes) -> Permit | None:
+    """Return the permit that a draft amends, if it stands: neither revoked nor amended already."""
+    if not isinstance(permit_id, str):
+        return None
+    row = PermitRow.objects.select_for_update().filter(id=permit_id, revoked_at=None, amended_by="").first()
+    return queries.find(row.id, public_key)[1] if row else None
+
+
+def held(body: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
+    """Return the tables and columns of this node's datasets: those that a draft names, and the others' names."""
+    data = body.get("data")
+    named = data.get("datasets") if isinstance(data, dict) else None
+    wanted = {name for name in named if isinstance(name, str)} if isinstance(named, list) else set()
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for entry in lake.datasets():
+        found[entry.id] = {}
+        if entry.id in wanted:
+            tables = lake.manifest(entry.id).tables
+            found[entry.id] = {name: frozenset(column for column, _ in table.columns) for name, table in tables.items()}
+    return found
+
+
+def complete(draft: Draft, node: Node, at: datetime, amended: Permit | None) -> Permit:
+    """Return a draft as a permit that is still to be signed."""
+    preset = law.preset(draft.output_policy.preset, on=at.date())
+    body = draft.model_dump(mode="json") | {
+        "id": new_id("permit"),
+        "version": amended.version + 1 if amended else 1,
+        "node": node.id,
+        "decided_at": write_instant(at),
+        "pilot": is_pilot(at),
+        "output_policy": {"preset": preset.id, "figures": preset.figures()},
+        "signature": {"key": "AA==", "value": "AA=="},
+    }
+    return Permit.model_validate_json(json.dumps(body))
+
+
+def keep(permit: Permit, actor: str) -> None:
+    """Store a permit and its fact, and mark the one it amends."""
+    PermitRow.objects.create(
+        id=permit.id,
+        version=permit.version,
+        document=permit.text,
+        sha256=permit.hash,
+        amends=permit.amends or "",
+        decided_at=permit.decided_at,
+        decided_by=actor,
+    )
+    if permit.amends:
+        PermitRow.objects.filter(id=permit.amends).update(amended_by=permit.id)
+    facts = {
+        "amends": permit.amends,
+        "datasets": list(permit.data.datasets),
+        "from": permit.duration.start.isoformat(),
+        "pilot": permit.pilot,
+        "purpose": permit.purpose.basis,
+        "sha256": permit.hash,
+        "to": permit.duration.end.isoformat(),
+        "version": permit.version,
+    }
+    kind = "permit.amended" if permit.amends else "permit.granted"
+    ledger.append([Fact(kind, permit.id, actor, permit.decided_at, facts)])
+
+
+def revoke(node: Node, permit_id: str, reason: str, *, actor: str) -> None:
+    """Revoke a permit: from now on nothing is extracted, run or released under it.
+
+    Parameters
+    ----------
+    permit_id : str
+    reason : str     why, 1 to 2,000 characters; it is kept and published, the ledger holds its SHA-256
+    actor : str      an access officer
+
+    Errors     PPL codes; PMT-201 unknown; PMT-206 revoked already; PMT-209 no reason, or too long
+    Source     Reg. (EU) 2025/327 art. 63(3)
+    """
+    check(actor, "permit.revoke", {})
+    if not reason.strip() or len(reason) > MAX_REASON:
+        raise refuse("PMT-209", found=len(reason.strip()), accepted=MAX_REASON)
+    at = node.clock()
+    with transaction.atomic():
+        row = PermitRow.objects.select_for_update().filter(id=permit_id).first()
+        if row is None:
+            raise refuse("PMT-201", found=permit_id[:64])
+        if row.revoked_at is not None:
+            raise refuse("PMT-206", found=permit_id, day=row.revoked_at.date().isoformat())
+        row.revoked_at, row.revoked_by, row.revoked_reason = at, actor, reason.strip()
+        row.save(update_fields=["revoked_at", "revoked_by", "revoked_reason"])
+        ledger.append(
+            [Fact("permit.revoked", row.id, actor, at, {"reason_sha256": digest(row.revoked_reason.encode())})]
+        )

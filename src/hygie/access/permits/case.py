@@ -1,0 +1,35 @@
+"""What a draft is judged against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from hygie.access.permits.values import Permit
+
+DatasetTables = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a draft is judged against, all handed in.
+
+    Parameters
+    ----------
+    node : str                  this node's id
+    country : str               whose national pack holds besides the Union's
+    at : datetime               the decision's time, UTC
+    accounts : frozenset[str]   names of this node's accounts
+    datasets : Mapping          dataset -> table -> its columns, of the current snapshots
+    amended : Permit or None    the permit that the draft amends, when it can be amended
+    extensions : int            how often the line of permits has been extended already
+    """
+
+    node: str
+    country: str
+    at: datetime
+    accounts: frozenset[str]
+    datasets: Mapping[str, DatasetTables]
+    amended: Permit | None = None
+    extensions: int = 0

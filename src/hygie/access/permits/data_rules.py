@@ -1,0 +1,120 @@
+"""The rules on the data a draft asks for: what exists, what may be asked for, and a reason for each (art. 66)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from hygie.access.permits.case import Circumstances, DatasetTables
+from hygie.access.permits.values import Minimisation
+from hygie.base import law
+from hygie.base.kernel import Reason
+from hygie.intake.sources.cdm import TABLES
+
+Tables = Mapping[str, tuple[str, ...]]
+
+NEVER = frozenset({"direct", "freetext"})
+REFERENCED = frozenset({"provider", "care_site", "location"})
+GRANTABLE = frozenset(
+    name for name, table in TABLES.items() if table.person_column or table.vocabulary or name in REFERENCED
+) - {"note", "note_nlp", "cohort"}
+
+
+def check_tables(datasets: tuple[str, ...], tables: Tables, case: Circumstances) -> list[Reason]:
+    """Refuse tables and columns that are not there, that name people directly or that hold free text."""
+    held = {name: case.datasets[name] for name in datasets if name in case.datasets}
+    found: list[Reason] = []
+    for name, columns in tables.items():
+        path = f"$.data.tables.{name}"
+        having = [tables_of for tables_of in held.values() if name in tables_of]
+        if name not in GRANTABLE:
+            found.append(Reason("PMT-125", {"found": name}, path))
+        elif held and not having:
+            there = sorted(GRANTABLE & {table for tables_of in held.values() for table in tables_of})
+            found.append(Reason("PMT-123", {"found": name, "accepted": ", ".join(there)}, path))
+        else:
+            found += check_columns(name, columns, having)
+    return found
+
+
+def check_columns(table: str, columns: tuple[str, ...], having: list[DatasetTables]) -> list[Reason]:
+    """Refuse columns of one table."""
+    found = []
+    for at, column in enumerate(columns):
+        path = f"$.data.tables.{table}[{at}]"
+        known = TABLES[table].field(column)
+        if column in columns[:at]:
+            found.append(Reason("PMT-121", {"found": column}, path))
+        elif known is None or any(column not in tables[table] for tables in having):
+            there = sorted(grantable_columns(table).intersection(*(tables[table] for tables in having)))
+            found.append(Reason("PMT-124", {"found": f"{table}.{column}", "accepted": ", ".join(there)}, path))
+        elif known.role in NEVER:
+            found.append(Reason("PMT-126", {"found": f"{table}.{column}"}, path))
+    return found
+
+
+def grantable_columns(table: str) -> frozenset[str]:
+    """Return the columns of a CDM table that a permit may name.
+
+    Example
+    -------
+    >>> "person_source_value" in grantable_columns("person"), "year_of_birth" in grantable_columns("person")
+    (False, True)
+    """
+    return frozenset(field.name for field in TABLES[table].columns if field.role not in NEVER)
+
+
+def check_reasons(tables: Tables, reasons: Mapping[str, str], case: Circumstances) -> list[Reason]:  # noqa: ARG001
+    """Ask for a reason for every table and column, keys apart, and refuse reasons for what is not asked (66(1))."""
+    asked = {f"{table}.{column}" for table, columns in tables.items() for column in columns}
+    found = [
+        Reason("PMT-127", {"found": f"{table}.{column}"}, f"$.data.tables.{table}[{at}]")
+        for table, columns in tables.items()
+        for at, column in enumerate(columns)
+        if table not in reasons and f"{table}.{column}" not in reasons and not is_key(table, column)
+    ]
+    return found + [
+        Reason("PMT-131", {"found": name}, f"$.data.reasons.{name}")
+        for name in reasons
+        if name not in asked and name not in tables
+    ]
+
+
+def is_key(table: str, column: str) -> bool:
+    """Say whether a column only ties rows together, and so needs no reason of its own."""
+    known = TABLES[table].field(column) if table in TABLES else None
+    return known is not None and (known.is_primary or known.role == "person")
+
+
+def check_format(format_: str, reason: str | None, case: Circumstances) -> list[Reason]:  # noqa: ARG001
+    """Ask why pseudonymised data are needed (66(3)), and show the way to anonymous answers (69)."""
+    if format_ == "anonymised":
+        return [Reason("PMT-129", {}, "$.data.format")]
+    return [] if reason else [Reason("PMT-128", {}, "$.data.format_reason")]
+
+
+def check_potential_identifiers(tables: Tables, minimisation: Minimisation, case: Circumstances) -> list[Reason]:
+    """Refuse, in France, more potential identifiers together than a project may have."""
+    if case.country != "FR":
+        return []
+    asked = [
+        f"{table}.{column}"
+        for table, columns in tables.items()
+        for column in columns
+        if table in TABLES and not TABLES[table].vocabulary
+    ]
+    shown = []
+    for item in law.potential_identifiers():
+        setting, safe = item.unless
+        carried = any(matches(name, item.columns) and not matches(name, item.apart) for name in asked)
+        if carried and getattr(minimisation, setting) not in safe.split("|"):
+            shown.append(item.id)
+    most = law.limit("potential-identifiers", on=case.at.date()).figure
+    if len(shown) <= most:
+        return []
+    return [Reason("PMT-130", {"found": ", ".join(shown), "most": most}, "$.minimisation")]
+
+
+def matches(name: str, patterns: tuple[str, ...]) -> bool:
+    """Say whether `table.column` is one of some patterns, where `*` stands for any letters."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

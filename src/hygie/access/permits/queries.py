@@ -1,0 +1,159 @@
+"""Permits for the rooms that obey them: nothing is handed out that is not signed, current and in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from hygie.access.permits.example import example
+from hygie.access.permits.models import PermitRow
+from hygie.access.permits.signing import open_signed
+from hygie.access.permits.values import Permit
+from hygie.base import law
+from hygie.base.kernel import refuse
+
+__all__ = [
+    "STATES",
+    "Standing",
+    "decided_by",
+    "every",
+    "example",
+    "extensions",
+    "find",
+    "output_preset",
+    "require",
+    "standing",
+    "verify_file",
+]
+
+STATES = {
+    "granted": "in force on some day of its duration",
+    "amended": "another version took its place",
+    "expired": "its duration is over",
+    "revoked": "taken back by the access body",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A permit with what happened to it, for lists and the register.
+
+    Parameters
+    ----------
+    state : str            one of `STATES`
+    revoked_at : datetime or None
+    """
+
+    permit: Permit
+    state: str
+    amended_by: str
+    revoked_at: datetime | None
+    revoked_reason: str
+
+
+def require(permit_id: str, *, at: datetime, public_key: bytes, node_id: str) -> Permit:
+    """Return a permit that may be acted on now; extract, run and release each ask again.
+
+    Parameters
+    ----------
+    permit_id : str
+    at : datetime         UTC, the present
+    public_key : bytes    this node's Ed25519 public key, 32 bytes
+    node_id : str         this node
+
+    Errors     PMT-201 unknown; PMT-202 altered since it was signed; PMT-203 signed with another key;
+               PMT-204 expired; PMT-205 not begun; PMT-206 revoked; PMT-207 for another node; PMT-208 amended
+    Source     Reg. (EU) 2025/327 arts 63(3), 68(10), 68(12), 68(13)
+    """
+    row, permit = find(permit_id, public_key)
+    if permit.node != node_id:
+        raise refuse("PMT-207", found=permit.node, accepted=node_id)
+    if row.revoked_at is not None:
+        raise refuse("PMT-206", found=permit_id, day=row.revoked_at.date().isoformat())
+    if row.amended_by:
+        raise refuse("PMT-208", found=permit_id, accepted=row.amended_by)
+    today = at.date()
+    if today < permit.duration.start:
+        raise refuse("PMT-205", found=permit_id, day=permit.duration.start.isoformat())
+    if today > permit.duration.end:
+        raise refuse("PMT-204", found=permit_id, day=permit.duration.end.isoformat())
+    return permit
+
+
+def find(permit_id: str, public_key: bytes) -> tuple[PermitRow, Permit]:
+    """Return a permit's row and the permit itself, whose signature and id hold; PMT-201, PMT-202, PMT-203."""
+    row = PermitRow.objects.filter(id=permit_id).first()
+    if row is None:
+        raise refuse("PMT-201", found=permit_id[:64])
+    permit = open_signed(bytes(row.document), name=row.id, public_key=public_key)
+    if permit.id != row.id or bytes(row.document) != permit.text:
+        raise refuse("PMT-202", found=row.id)
+    return row, permit
+
+
+def standing(permit_id: str, *, at: datetime, public_key: bytes) -> Standing:
+    """Return a permit and its state on a day, whatever the state; PMT-201, PMT-202, PMT-203."""
+    row, permit = find(permit_id, public_key)
+    return stand(row, permit, at.date())
+
+
+def every(*, at: datetime, public_key: bytes) -> list[Standing]:
+    """Return all permits with their states, the oldest decision first."""
+    rows = PermitRow.objects.order_by("decided_at", "id").values_list("id", flat=True)
+    return [standing(each, at=at, public_key=public_key) for each in rows]
+
+
+def stand(row: PermitRow, permit: Permit, today: date) -> Standing:
+    """Return a permit's state on a day."""
+    if row.revoked_at is not None:
+        state = "revoked"
+    elif row.amended_by:
+        state = "amended"
+    else:
+        state = "expired" if today > permit.duration.end else "granted"
+    return Standing(permit, state, row.amended_by, row.revoked_at, row.revoked_reason)
+
+
+def decided_by(permit_id: str) -> str:
+    """Return the account that granted a permit, which may not prepare its data (55(3)); PMT-201."""
+    found = PermitRow.objects.filter(id=permit_id).values_list("decided_by", flat=True).first()
+    if found is None:
+        raise refuse("PMT-201", found=permit_id[:64])
+    return found
+
+
+def extensions(permit: Permit, public_key: bytes) -> int:
+    """Return how often the line of permits that ends in this one was extended."""
+    count, current = 0, permit
+    while current.amends is not None:
+        before = find(current.amends, public_key)[1]
+        count += current.duration.end > before.duration.end
+        current = before
+    return count
+
+
+def output_preset(permit: Permit) -> law.Preset:
+    """Return the output preset with the figures that the permit carries, which are those that count."""
+    figures: Mapping[str, object] = permit.output_policy.figures.model_dump()
+    known = law.preset(permit.output_policy.preset, on=permit.decided_at.date())
+    return law.Preset(
+        id=known.id,
+        title=known.title,
+        source=known.source,
+        valid=known.valid,
+        **figures,  # type: ignore[arg-type]
+    )
+
+
+def verify_file(document: bytes, *, public_key: bytes | None = None) -> Permit:
+    """Return the permit in a file, if its signature holds; no node is asked.
+
+    Parameters
+    ----------
+    document : bytes      the JSON of a granted permit, in any layout
+    public_key : bytes    the key that must have signed it; None takes the one it names, which proves no origin
+
+    Errors     PMT-202 altered, or no permit; PMT-203 signed with another key
+    """
+    return open_signed(document, name="file", public_key=public_key)
