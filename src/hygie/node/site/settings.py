@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "hygie.base.ledger",
     "hygie.commons.people",
+    "hygie.intake.linkage",
     "hygie.intake.lake",
     "hygie.access.permits",
     "hygie.access.extracts",

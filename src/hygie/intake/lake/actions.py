@@ -1,0 +1,208 @@
+"""What is done to the lake: take a delivery, verify a dataset, erase a person, end what a crash left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hygie.base.engine import Engine
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Fact, Progress, canonical, check_name, digest, refuse, silent
+from hygie.commons.people.policy import check
+from hygie.intake.lake import snapshots
+from hygie.intake.lake.models import Snapshot
+from hygie.intake.lake.values import Ingested, Manifest
+from hygie.intake.linkage import actions as linkage
+from hygie.intake.linkage import vault
+from hygie.intake.linkage.systems import check_address
+from hygie.intake.linkage.values import Linked
+from hygie.intake.sources import fhir, listing, omop
+from hygie.intake.sources.values import Delivery, SourceFile
+
+Reader = Callable[[Engine], Delivery]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be kept, by whom, from which files."""
+
+    dataset: str
+    actor: str
+    sources: tuple[SourceFile, ...]
+    delivery: str
+    declared: tuple[str, ...]
+    synthetic: bool
+
+
+def ingest_fhir(
+    node: Node,
+    path: Path,
+    *,
+    dataset: str,
+    actor: str,
+    synthetic: bool = False,
+    identifier_system: str | None = None,
+    progress: Progress = silent,
+) -> Ingested:
+    """Take a delivery of FHIR R4 bulk NDJSON into the lake as a dataset's new snapshot.
+
+    Parameters
+    ----------
+    path : Path               a folder, or one file, plain or gzip
+    dataset : str             a new or a known dataset
+    actor : str
+    synthetic : bool          True when no real person is behind the data; the delivery's own marker says so too
+    identifier_system : str   a further system whose identifiers are one person's wherever they appear
+
+    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read
+    """
+
+    def read(engine: Engine) -> Delivery:
+        staged = fhir.stage(engine, path, dataset=dataset, progress=progress)
+        linkage.assign(engine, node, dataset, staged.patient_ids)
+        return fhir.deliver(engine, staged, person_map="person_map")
+
+    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read)
+
+
+def ingest_omop(
+    node: Node,
+    path: Path,
+    *,
+    dataset: str,
+    actor: str,
+    synthetic: bool = False,
+    identifier_system: str | None = None,
+    progress: Progress = silent,
+) -> Ingested:
+    """Take a delivery of OMOP CDM 5.4 CSV into the lake as a dataset's new snapshot.
+
+    Parameters
+    ----------
+    path : Path               a folder of CSV files, plain or gzip, or a zip of them
+    dataset : str             a new or a known dataset
+    actor : str
+    synthetic : bool          as for `ingest_fhir`
+    identifier_system : str   the system that `person_source_value` is an identifier of
+
+    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read
+    """
+
+    def read(engine: Engine) -> Delivery:
+        staged = omop.stage(engine, path, dataset=dataset, identifier_system=identifier_system, progress=progress)
+        linkage.assign(engine, node, dataset, staged.patient_ids, own_ids=True)
+        return omop.deliver(engine, staged)
+
+    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read)
+
+
+def take(
+    node: Node,
+    path: Path,
+    dataset: str,
+    actor: str,
+    synthetic: bool,
+    identifier_system: str | None,
+    progress: Progress,
+    read: Reader,
+) -> Ingested:
+    """Read a delivery with a source's reader and make it the dataset's current snapshot."""
+    check(actor, "dataset.ingest", {"dataset": dataset})
+    check_name(dataset)
+    declared = (check_address(identifier_system),) if identifier_system else ()
+    with vault.exclusive(node, "lake"):
+        snapshots.clean(node)
+        present = listing.files(path)
+        progress("hash", 0, len(present))
+        sources = listing.hashed(present)
+        delivery_id = delivery_of(sources, declared)
+        known = Snapshot.objects.filter(dataset_id=dataset, state="current", delivery=delivery_id).first()
+        if known is not None:
+            return Ingested(snapshots.manifest_of(known), recognised=True)
+        synthetic = synthetic or listing.says_synthetic(present)
+        task = Task(dataset, actor, sources, delivery_id, declared, synthetic)
+        try:
+            with node.engine(readable=[path.resolve()]) as engine:
+                delivery = read(engine)
+                if listing.files(path) != present:
+                    raise refuse("LAK-105", found=path.name)
+                manifest = keep(node, engine, task, delivery, progress)
+        finally:
+            snapshots.clean(node)
+    return Ingested(manifest, recognised=False)
+
+
+def delivery_of(sources: tuple[SourceFile, ...], declared: tuple[str, ...]) -> str:
+    """Return what makes two deliveries the same: names, contents, and how they are to be linked."""
+    return digest(canonical([[source.name, source.sha256] for source in sources] + [list(declared)]))
+
+
+def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: Progress) -> Manifest:
+    """Write a delivery as a snapshot and make it current."""
+    synthetic = task.synthetic or delivery.synthetic
+    linked = linkage.link(engine, node, task.dataset, delivery.identifiers, declared=task.declared)
+    row = snapshots.begin(node, task.dataset)
+    with node.store.drafting(snapshots.folder_of(row), snapshots.place(synthetic)) as folder:
+        tables = snapshots.write_tables(engine, node, row, folder, delivery.tables, progress)
+        quarantine = snapshots.write_table(engine, node, row, folder, snapshots.quarantine_draft(delivery.quarantine))
+        manifest = Manifest(
+            dataset=task.dataset,
+            snapshot=row.id,
+            version=row.version,
+            standard=delivery.standard,
+            created=row.created_at.isoformat(),
+            synthetic=synthetic,
+            placement=node.store.gate.statement(),
+            key_id=row.key_id,
+            tables=tables,
+            quarantine=quarantine,
+            sources=task.sources,
+            tallies=delivery.tallies,
+            notes=delivery.notes + link_notes(linked),
+            unmapped=dict(delivery.unmapped),
+            dangling=dict(delivery.dangling),
+            persons=linked.persons,
+            linkage={"new": linked.new, "linked": linked.linked},
+        )
+        text = snapshots.write_manifest(node, folder, manifest)
+    fact = Fact("dataset.ingested", task.dataset, task.actor, node.clock(), ingested_body(manifest, text))
+    snapshots.commit(row, text, fact, delivery=task.delivery, index=linked.version, former="superseded")
+    return manifest
+
+
+def link_notes(linked: Linked) -> tuple[str, ...]:
+    """Return what linkage did not use, as notes."""
+    notes = []
+    if linked.malformed:
+        notes.append(f"identifiers without the form of their national system, not used for linkage: {linked.malformed}")
+    if linked.implausible:
+        notes.append(f"identifiers shared by too many records, not used for linkage: {linked.implausible}")
+    return tuple(notes)
+
+
+def ingested_body(manifest: Manifest, text: str) -> dict[str, object]:
+    """Return the body of the fact that a dataset was ingested."""
+    return {
+        "snapshot": manifest.snapshot,
+        "version": manifest.version,
+        "manifest": digest(text.encode()),
+        "standard": manifest.standard,
+        "synthetic": manifest.synthetic,
+        "placement": manifest.placement,
+        "read": manifest.read,
+        "kept": manifest.kept,
+        "quarantined": manifest.quarantined,
+        "sources": {source.name: source.sha256 for source in manifest.sources[:100]},
+    }
+
+
+def sweep(node: Node) -> int:
+    """End what interrupted work left in the lake and the vault, and return how many things were removed.
+
+    Errors      LNK-102 while an ingest or an erasure runs
+    """
+    with vault.exclusive(node, "lake"):
+        gone = node.store.sweep() + snapshots.clean(node)
+    with vault.exclusive(node, "optouts", wait=True):
+        return gone + vault.clean(node, "optouts")

@@ -1,0 +1,114 @@
+"""Datasets and snapshots, for the rooms that read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hygie.base.engine import Engine
+from hygie.base.engine.node import Node
+from hygie.base.kernel import refuse
+from hygie.intake.lake.models import Dataset, Snapshot
+from hygie.intake.lake.snapshots import encrypted, manifest_of
+from hygie.intake.lake.values import DatasetEntry, Manifest
+
+
+def current(dataset: str) -> Snapshot:
+    """Return a dataset's current snapshot row: LAK-101 when there is none."""
+    row = Snapshot.objects.filter(dataset_id=dataset, state="current").first()
+    if row is None:
+        known = ", ".join(Dataset.objects.order_by("id").values_list("id", flat=True)) or "–"
+        raise refuse("LAK-101", found=dataset[:64], accepted=known)
+    return row
+
+
+def snapshot(dataset: str, snapshot_id: str | None) -> Snapshot:
+    """Return a readable snapshot's row: LAK-101, LAK-102 unknown, LAK-103 erased."""
+    if snapshot_id is None:
+        return current(dataset)
+    row = Snapshot.objects.filter(dataset_id=dataset, id=snapshot_id).exclude(state="draft").first()
+    if row is None:
+        raise refuse("LAK-102", found=snapshot_id[:64], dataset=dataset[:64])
+    if row.state == "erased":
+        raise refuse("LAK-103", found=row.id)
+    return row
+
+
+def manifest(dataset: str, snapshot_id: str | None = None) -> Manifest:
+    """Return the manifest of a dataset's current snapshot, or of one named.
+
+    Parameters
+    ----------
+    dataset : str
+    snapshot_id : str or None
+
+    Errors      LAK-101 no such dataset; LAK-102 no such snapshot; LAK-103 erased
+    """
+    return manifest_of(snapshot(dataset, snapshot_id))
+
+
+def attach_snapshot(
+    engine: Engine,
+    node: Node,
+    dataset: str,
+    snapshot_id: str | None = None,
+    tables: Sequence[str] | None = None,
+    *,
+    prefix: str = "",
+) -> dict[str, str]:
+    """Make a view for each table of a snapshot and return table -> view name.
+
+    Parameters
+    ----------
+    engine : Engine
+    dataset : str
+    snapshot_id : str or None   None for the current one
+    tables : Sequence or None   None for all
+    prefix : str                put before each table's name to name its view
+
+    Errors      LAK-101 to LAK-103; LAK-104 no such table; KEY codes
+    """
+    row = snapshot(dataset, snapshot_id)
+    known = manifest_of(row).tables
+    views = {}
+    for name in known if tables is None else tables:
+        if name not in known:
+            raise refuse("LAK-104", found=name[:64], dataset=dataset, accepted=", ".join(sorted(known)))
+        views[name] = f"{prefix}{name}"
+        engine.attach(views[name], [encrypted(node, row, known[name])])
+    return views
+
+
+def attach_quarantine(engine: Engine, node: Node, dataset: str, snapshot_id: str | None = None) -> str:
+    """Make the view `quarantine(file, line, rule, reason, raw)` of a snapshot and return its name."""
+    row = snapshot(dataset, snapshot_id)
+    engine.attach("quarantine", [encrypted(node, row, manifest_of(row).quarantine)])
+    return "quarantine"
+
+
+def datasets() -> list[DatasetEntry]:
+    """Return every dataset with its current snapshot's figures."""
+    return [entry(row) for row in Snapshot.objects.filter(state="current").order_by("dataset_id")]
+
+
+def entry(row: Snapshot) -> DatasetEntry:
+    """Return a current snapshot as a list shows it."""
+    held = manifest_of(row)
+    states = dict(
+        Snapshot.objects.filter(dataset_id=row.dataset_id)
+        .exclude(state="draft")
+        .order_by("version")
+        .values_list("id", "state")
+    )
+    rows = sum(table.rows for table in held.tables.values())
+    return DatasetEntry(
+        row.dataset_id,
+        row.id,
+        row.version,
+        held.synthetic,
+        held.standard,
+        held.persons,
+        rows,
+        held.quarantine.rows,
+        held.created,
+        states,
+    )

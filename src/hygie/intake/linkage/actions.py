@@ -1,0 +1,111 @@
+"""Giving records their person_id and person_uid, and forgetting a person."""
+
+from __future__ import annotations
+
+from hygie.base.engine import Engine, literal
+from hygie.base.engine.node import Node
+from hygie.intake.linkage import index, vault
+from hygie.intake.linkage.systems import check_address
+from hygie.intake.linkage.tokens import token
+from hygie.intake.linkage.values import Linked
+from hygie.intake.sources.values import dataset_system
+
+
+def assign(engine: Engine, node: Node, dataset: str, ids_query: str, *, own_ids: bool = False) -> str:
+    """Make the table `person_map(source_id, person_id)` and return its name.
+
+    A source id the index knows keeps its person_id; the others take the next free ones, dense from 1.
+
+    Parameters
+    ----------
+    dataset : str
+    ids_query : str   SQL query of one VARCHAR column: the delivery's patient ids
+    own_ids : bool    True when the source's ids are integers to be kept as person_id (OMOP)
+    """
+    version = index.open_index(engine, node)
+    known = next_person(version, dataset)
+    source = f"SELECT DISTINCT id AS source_id FROM ({ids_query}) ids(id) WHERE id IS NOT NULL"
+    if own_ids:
+        engine.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE person_map AS "
+            f"SELECT source_id, source_id::BIGINT AS person_id FROM ({source})"
+        )
+        return "person_map"
+    own = token(literal(dataset_system(dataset)), "source_id")
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE person_map AS WITH ids AS (SELECT source_id, {own} AS token FROM ({source})), "
+        f"old AS (SELECT token, min(person_id) AS person_id FROM index_tokens "
+        f"WHERE dataset = {literal(dataset)} AND NOT links GROUP BY token) "
+        f"SELECT source_id, coalesce(person_id, {known} - 1 + row_number() OVER "
+        f"(PARTITION BY person_id IS NULL ORDER BY token)) AS person_id FROM ids LEFT JOIN old USING (token)"
+    )
+    return "person_map"
+
+
+def next_person(version: vault.Version | None, dataset: str) -> int:
+    """Return a dataset's next free person_id."""
+    persons = version.counters.get("next_person", {}) if version else {}
+    return int(persons.get(dataset, 1)) if isinstance(persons, dict) else 1
+
+
+def link(engine: Engine, node: Node, dataset: str, identifiers_query: str, *, declared: tuple[str, ...] = ()) -> Linked:
+    """Draft the person index with a delivery in it; `adopt` makes it current.
+
+    Records that share an identifier of a national or declared system get one person_uid. Needs `assign` before.
+
+    Parameters
+    ----------
+    dataset : str
+    identifiers_query : str   SQL query -> (person_id BIGINT, system VARCHAR, value VARCHAR)
+    declared : tuple          further systems whose identifiers are one person's wherever they appear
+
+    Errors      LNK-101
+    """
+    for address in declared:
+        check_address(address)
+    version = vault.current(index.NAME)
+    counters = dict(version.counters) if version else {"next_uid": 1, "next_person": {}}
+    malformed = index.read_identifiers(engine, dataset, dataset_system(dataset), declared, identifiers_query)
+    counters["next_uid"] = index.join_records(engine, dataset, int(str(counters["next_uid"])))
+    highest = int(engine.scalar("SELECT coalesce(max(person_id), 0) FROM person_map")) + 1
+    persons = counters["next_person"]
+    known = dict(persons) if isinstance(persons, dict) else {}
+    counters["next_person"] = {**known, dataset: max(highest, next_person(version, dataset))}
+    count, new, linked, implausible = index.count_linked(engine, dataset)
+    drafted = write(engine, node, "all_persons", "all_tokens", counters)
+    return Linked(drafted.id, count, new, linked, malformed, implausible)
+
+
+def write(engine: Engine, node: Node, persons: str, tokens: str, counters: dict[str, object]) -> vault.Version:
+    """Draft an index from two relations."""
+    queries = {
+        "persons": (f"SELECT dataset, person_id, person_uid FROM {persons}", ("dataset", "person_id")),
+        "tokens": (f"SELECT token, dataset, person_id, links FROM {tokens}", ("token",)),
+    }
+    return vault.draft(engine, node, index.NAME, queries, counters)
+
+
+def forget(engine: Engine, node: Node, dataset: str, person_id: int) -> str:
+    """Draft the person index without one record and return the version's id.
+
+    Parameters
+    ----------
+    dataset : str
+    person_id : int   of that dataset; records of the same person in other datasets stay
+    """
+    version = index.open_index(engine, node)
+    if version is None:
+        raise LookupError("no person index")
+    others = f"WHERE NOT (dataset = {literal(dataset)} AND person_id = {int(person_id)})"
+    persons, tokens = f"(SELECT * FROM index_persons {others})", f"(SELECT * FROM index_tokens {others})"
+    return write(engine, node, persons, tokens, dict(version.counters)).id
+
+
+def adopt(version_id: str) -> None:
+    """Make a drafted index the current one, inside the caller's transaction; `clean` destroys the former after it."""
+    vault.adopt(index.NAME, version_id)
+
+
+def clean(node: Node) -> int:
+    """Destroy every index that is not current and return how many; under the lock of the lake."""
+    return vault.clean(node, index.NAME)

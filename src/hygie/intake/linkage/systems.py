@@ -1,0 +1,80 @@
+"""National identifier systems, and the SQL that brings an identifier to the one form two sources share."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from hygie.base.engine import literal
+from hygie.base.kernel import refuse
+
+ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._:/#-]{2,199}")
+VALUE_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class System:
+    """A national identifier system: name, addresses, what to take out of a value, and the form it must have."""
+
+    name: str
+    uris: tuple[str, ...]
+    clean: str
+    form: str
+
+
+@cache
+def systems() -> Mapping[str, System]:
+    """Return every national system by name."""
+    text = (resources.files(__package__) / "systems.toml").read_text("utf-8")
+    return {
+        name: System(name, tuple(body["uris"]), body["clean"], body["form"])
+        for name, body in tomllib.loads(text).items()
+    }
+
+
+def national(uri: str) -> bool:
+    """Return whether an address is that of a national system.
+
+    Example
+    -------
+    >>> national("http://hl7.org/fhir/sid/us-ssn"), national("urn:oid:1.2.3")
+    (True, False)
+    """
+    return any(uri in system.uris for system in systems().values())
+
+
+def check_address(uri: str) -> str:
+    """Return an identifier system's address, or refuse what cannot be one: LNK-101."""
+    if not ADDRESS.fullmatch(uri):
+        raise refuse("LNK-101")
+    return uri
+
+
+def of_system(system: System, column: str) -> str:
+    """Return the SQL test that a column holds one of a system's addresses."""
+    return f"{column} IN ({', '.join(literal(uri) for uri in system.uris)})"
+
+
+def canonical_system(system: str) -> str:
+    """Return SQL: a system's one name, whichever of its addresses `system` (an SQL expression) holds."""
+    cases = " ".join(f"WHEN {of_system(each, system)} THEN {literal(each.name)}" for each in systems().values())
+    return f"CASE {cases} ELSE {system} END"
+
+
+def canonical_value(system: str, value: str) -> str:
+    """Return SQL: an identifier's one form, NULL when it has not the form of its system."""
+    cases = " ".join(
+        f"WHEN {of_system(each, system)} THEN nullif(regexp_extract("
+        f"regexp_replace(upper({value}), {literal(each.clean)}, '', 'g'), {literal(each.form)}, 1), '')"
+        for each in systems().values()
+    )
+    return f"CASE {cases} ELSE nullif(trim({value}), '') END"
+
+
+def is_national(system: str) -> str:
+    """Return the SQL test that `system` (an SQL expression) is a national one."""
+    return "(" + " OR ".join(of_system(each, system) for each in systems().values()) + ")"

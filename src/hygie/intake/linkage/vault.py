@@ -1,0 +1,163 @@
+"""The vault: encrypted tables that come in whole versions, one current at a time, old keys destroyed.
+
+A version is drafted (row `draft`, then files), adopted in the caller's transaction (row `current`, the former
+`retired`), and what is not current is destroyed afterwards: key first, then files, then row. Killed anywhere, `sweep`
+ends it.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import fcntl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from hygie.base.engine import EncryptedFile, Engine
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Placement, new_id, refuse
+from hygie.base.keys import new_data_key
+from hygie.intake.linkage.models import VaultVersion
+
+CONTEXT = "vault"
+PLACE = Placement("vault")
+Queries = Mapping[str, tuple[str, tuple[str, ...]]]
+
+
+@dataclass(frozen=True)
+class VaultTable:
+    """A table of a version: its name, file (by content hash), data key wrapped and in base64, and rows."""
+
+    name: str
+    file: str
+    wrapped_key: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a vault file."""
+
+    id: str
+    name: str
+    key_id: str
+    tables: tuple[VaultTable, ...]
+    counters: Mapping[str, object]
+
+
+@contextlib.contextmanager
+def exclusive(node: Node, what: str, *, wait: bool = False) -> Iterator[None]:
+    """Hold the one place of a kind of work, across processes.
+
+    Parameters
+    ----------
+    what : str    `lake` or `optouts`
+    wait : bool   wait for it; otherwise refuse when it is taken
+
+    Errors      LNK-102
+    """
+    relative = f"vault/{what}.lock"
+    path = node.store.path(relative)
+    if not path.exists():
+        node.store.write(relative, b"", Placement("control", synthetic=True))
+    with path.open("rb") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise refuse("LNK-102", what=what) from None
+        yield
+
+
+def value_of(row: VaultVersion) -> Version:
+    """Return a row as a value."""
+    return Version(row.id, row.name, row.key_id, tuple(VaultTable(**each) for each in row.tables), row.counters)
+
+
+def current(name: str) -> Version | None:
+    """Return the version that holds, or None before the first."""
+    row = VaultVersion.objects.filter(name=name, state="current").first()
+    return value_of(row) if row else None
+
+
+def attach(engine: Engine, node: Node, version: Version, table: str, view: str) -> None:
+    """Make a view over one table of a version."""
+    found = next(each for each in version.tables if each.name == table)
+    key = node.keys.unwrap(version.key_id, base64.b64decode(found.wrapped_key), CONTEXT)
+    path = node.store.path(f"vault/{version.name}/{version.id}/{found.file}")
+    engine.attach(view, [EncryptedFile(path, key)])
+
+
+def draft(
+    engine: Engine,
+    node: Node,
+    name: str,
+    queries: Mapping[str, tuple[str, tuple[str, ...]]],
+    counters: dict[str, object],
+) -> Version:
+    """Write a new version, durable but not yet current.
+
+    Parameters
+    ----------
+    name : str         which vault file
+    queries : Mapping  table name -> (SQL query, columns it is sorted by)
+    counters : dict    figures that go with it, never identities
+    """
+    version_id = new_id("vault")
+    key_id = node.keys.create(CONTEXT)
+    row = VaultVersion(id=version_id, name=name, state="draft", key_id=key_id, created_at=node.clock())
+    row.save(force_insert=True)
+    written = []
+    with node.store.drafting(f"vault/{name}/{version_id}", PLACE) as folder:
+        for table, (query, order_by) in queries.items():
+            key = new_data_key()
+            file = engine.write_encrypted(query, folder / f"{table}.parquet", key, order_by=order_by)
+            named = f"{file.sha256}.parquet"
+            file.path.replace(folder / named)
+            wrapped = base64.b64encode(node.keys.wrap(key_id, key, CONTEXT)).decode()
+            written.append({"name": table, "file": named, "wrapped_key": wrapped, "rows": file.rows})
+    row.tables, row.counters = written, counters
+    row.save()
+    return value_of(row)
+
+
+def adopt(name: str, version_id: str) -> None:
+    """Make a drafted version the current one; inside the caller's transaction."""
+    VaultVersion.objects.filter(name=name, state="current").update(state="retired")
+    VaultVersion.objects.filter(id=version_id).update(state="current")
+
+
+def clean(node: Node, name: str) -> int:
+    """Destroy every version that is not current, and folders that no row names; return how many. Under the lock."""
+    gone = 0
+    for row in VaultVersion.objects.filter(name=name).exclude(state="current"):
+        if node.keys.exists(row.key_id):
+            node.keys.destroy(row.key_id)
+        node.store.remove(f"vault/{name}/{row.id}")
+        row.delete()
+        gone += 1
+    known = set(VaultVersion.objects.filter(name=name).values_list("id", flat=True))
+    folder = node.store.path(f"vault/{name}")
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.name not in known:
+            node.store.remove(f"vault/{name}/{path.name}")
+            gone += 1
+    return gone
+
+
+def token_key(node: Node) -> bytes:
+    """Return the key of identifier tokens, made at first need and kept for the node's life."""
+    row = VaultVersion.objects.filter(name="tokens", state="current").first()
+    if row is None:
+        key_id = node.keys.create(CONTEXT)
+        try:
+            with transaction.atomic():
+                row = VaultVersion(
+                    id=new_id("vault"), name="tokens", state="current", key_id=key_id, created_at=node.clock()
+                )
+                row.save(force_insert=True)
+        except IntegrityError:
+            node.keys.destroy(key_id)
+            row = VaultVersion.objects.get(name="tokens", state="current")
+    return node.keys.derive(row.key_id, "identifier-tokens", CONTEXT)

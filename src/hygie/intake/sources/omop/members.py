@@ -1,0 +1,109 @@
+"""The CDM tables of a delivery: which file holds which, whatever its case, in a folder or a zip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from hygie.base.kernel import refuse
+from hygie.intake.sources import listing, unpack
+from hygie.intake.sources.cdm import TABLES, Table
+
+ENDINGS = (".csv", ".tsv", ".txt")
+ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file that holds a CDM table: its name in the delivery, and how its bytes are had, again on each call."""
+
+    table: Table
+    file: str
+    chunks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True)
+class Members:
+    """What a delivery holds: tables, what was passed over with counts, and its own word on being synthetic."""
+
+    tables: tuple[Member, ...]
+    notes: tuple[str, ...]
+    synthetic: bool
+
+
+def table_of(name: str) -> Table | None:
+    """Return the CDM table that a file's name names, or None.
+
+    Example
+    -------
+    >>> table_of("omop/PERSON.csv.gz").name
+    'person'
+    """
+    base = PurePosixPath(name).name.lower().removesuffix(".gz")
+    stem = next((base.removesuffix(ending) for ending in ENDINGS if base.endswith(ending)), None)
+    return TABLES.get(stem) if stem else None
+
+
+def find(path: Path) -> Members:
+    """Return the tables of a delivery.
+
+    Parameters
+    ----------
+    path : Path   a folder, a zip, or one file
+
+    Errors      SRC-101 to SRC-106, SRC-109 to SRC-112
+    """
+    present = listing.files(path)
+    if path.is_file() and is_zip(path):
+        return arrange([(info.filename, partial(unpack.unzip, path, info)) for info in unpack.open_zip(path)], path)
+    return arrange([(each.name, partial(unpack.pieces, each.path)) for each in present], path)
+
+
+def is_zip(path: Path) -> bool:
+    """Return whether a file begins as a zip, or is named one."""
+    with path.open("rb") as handle:
+        return handle.read(4) == ZIP or path.suffix.lower() == ".zip"
+
+
+def arrange(entries: list[tuple[str, Callable[[], Iterator[bytes]]]], path: Path) -> Members:
+    """Return the tables among named byte sources; SRC-105 without PERSON, SRC-106 for a table twice."""
+    tables: dict[str, Member] = {}
+    junk, other, synthetic = 0, 0, False
+    for name, chunks in sorted(entries, key=lambda entry: entry[0]):
+        table = table_of(name)
+        if listing.is_junk(name):
+            junk += 1
+        elif name == listing.MARKER:
+            synthetic = listing.marker_says(head(chunks()))
+        elif table is None:
+            other += 1
+        elif table.name in tables:
+            raise refuse("SRC-106", table=table.name, first=tables[table.name].file, second=name)
+        else:
+            packed = name.lower().endswith(".gz")
+            tables[table.name] = Member(table, name, partial(unzipped, chunks, name) if packed else chunks)
+    if "person" not in tables:
+        raise refuse("SRC-105", found=path.name)
+    notes = []
+    if junk:
+        notes.append(f"files left by operating systems, ignored: {junk}")
+    if other:
+        notes.append(f"files that are no CDM 5.4 table, ignored: {other}")
+    return Members(tuple(tables.values()), tuple(notes), synthetic)
+
+
+def unzipped(chunks: Callable[[], Iterator[bytes]], name: str) -> Iterator[bytes]:
+    """Yield what a gzip file unpacks to."""
+    return unpack.gunzip(chunks(), name)
+
+
+def head(chunks: Iterator[bytes]) -> bytes:
+    """Return the first bytes of a marker, one more than it may have."""
+    data = b""
+    for chunk in chunks:
+        data += chunk
+        if len(data) > listing.MARKER_BYTES:
+            raise refuse("SRC-104", found=listing.MARKER)
+    return data
