@@ -107,3 +107,12 @@ def test_sweeping_removes_what_a_kill_left(store):
     assert store.sweep() == 2
     assert store.sweep() == 0
     assert store.path("keep").read_bytes() == b"k"
+
+
+def test_sweeping_keeps_what_another_still_writes(store):
+    with store.drafting("lake/x", LAKE) as draft, store.writing("y", LAKE) as handle:
+        (draft / "one").write_bytes(b"1")
+        handle.write(b"2")
+        assert store.sweep() == 0
+    assert (store.path("lake/x") / "one").read_bytes() == b"1"
+    assert store.path("y").read_bytes() == b"2"

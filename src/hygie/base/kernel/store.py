@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -54,6 +55,7 @@ class Store:
         try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             with os.fdopen(descriptor, "wb") as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX)
                 yield handle
                 handle.flush()
                 os.fsync(handle.fileno())
@@ -75,12 +77,13 @@ class Store:
         draft = self.path(f"drafts/{new_id('draft')}")
         draft.mkdir(parents=True, mode=0o700)
         try:
-            yield draft
-            for file in draft.rglob("*"):
-                sync(file)
-            final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft.rename(final)
-            sync_folder(final.parent)
+            with held(draft):
+                yield draft
+                for file in draft.rglob("*"):
+                    sync(file)
+                final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                draft.rename(final)
+                sync_folder(final.parent)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
@@ -95,11 +98,38 @@ class Store:
             sync_folder(path.parent)
 
     def sweep(self) -> int:
-        """Remove what interrupted work left behind and return how many drafts there were."""
+        """Remove the drafts that interrupted work left behind, those in use by others kept; return how many."""
         drafts = [*self.root.rglob(".draft-*"), *self.root.glob("drafts/draft-*")]
-        for draft in drafts:
+        left = [draft for draft in drafts if abandoned(draft)]
+        for draft in left:
             self.remove(str(draft.relative_to(self.root)))
-        return len(drafts)
+        return len(left)
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold a draft's lock, which ends with the process that holds it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def abandoned(draft: Path) -> bool:
+    """Return whether nobody writes to a draft any more."""
+    try:
+        descriptor = os.open(draft, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def hash_file(path: Path) -> str:
