@@ -73,8 +73,10 @@ def amendable(permit_id: object, public_key: bytes) -> Permit | None:
     """Return the permit that a draft amends, if it stands: neither revoked nor amended already."""
     if not isinstance(permit_id, str):
         return None
-    row = PermitRow.objects.select_for_update().filter(id=permit_id, revoked_at=None, amended_by="").first()
-    return queries.find(row.id, public_key)[1] if row else None
+    if not PermitRow.objects.select_for_update().filter(id=permit_id).exists():
+        return None
+    found = queries.find(permit_id, public_key)
+    return found.permit if found.revoked_on is None and not found.amended_by else None
 
 
 def held(body: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
@@ -117,9 +119,7 @@ def keep(permit: Permit, actor: str) -> None:
         decided_at=permit.decided_at,
         decided_by=actor,
     )
-    if permit.amends:
-        PermitRow.objects.filter(id=permit.amends).update(amended_by=permit.id)
-    facts = {
+    body = {
         "amends": permit.amends,
         "datasets": list(permit.data.datasets),
         "from": permit.duration.start.isoformat(),
@@ -129,8 +129,11 @@ def keep(permit: Permit, actor: str) -> None:
         "to": permit.duration.end.isoformat(),
         "version": permit.version,
     }
-    kind = "permit.amended" if permit.amends else "permit.granted"
-    ledger.append([Fact(kind, permit.id, actor, permit.decided_at, facts)])
+    facts = [Fact("permit.granted", permit.id, actor, permit.decided_at, body)]
+    if permit.amends:
+        PermitRow.objects.filter(id=permit.amends).update(amended_by=permit.id)
+        facts.append(Fact("permit.amended", permit.amends, actor, permit.decided_at, {"by": permit.id}))
+    ledger.append(facts)
 
 
 def revoke(node: Node, permit_id: str, reason: str, *, actor: str) -> None:

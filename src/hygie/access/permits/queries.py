@@ -12,6 +12,7 @@ from hygie.access.permits.signing import open_signed
 from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.kernel import refuse
+from hygie.base.ledger import queries as ledger
 
 __all__ = [
     "STATES",
@@ -42,13 +43,24 @@ class Standing:
     Parameters
     ----------
     state : str            one of `STATES`
-    revoked_at : datetime or None
+    revoked_on : date or None
     """
 
     permit: Permit
     state: str
     amended_by: str
-    revoked_at: datetime | None
+    revoked_on: date | None
+    revoked_reason: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A permit whose signature holds, and what the row and the ledger say of it."""
+
+    permit: Permit
+    decided_by: str
+    revoked_on: date | None
+    amended_by: str
     revoked_reason: str
 
 
@@ -66,13 +78,14 @@ def require(permit_id: str, *, at: datetime, public_key: bytes, node_id: str) ->
                PMT-204 expired; PMT-205 not begun; PMT-206 revoked; PMT-207 for another node; PMT-208 amended
     Source     Reg. (EU) 2025/327 arts 63(3), 68(10), 68(12), 68(13)
     """
-    row, permit = find(permit_id, public_key)
+    found = find(permit_id, public_key)
+    permit = found.permit
     if permit.node != node_id:
         raise refuse("PMT-207", found=permit.node, accepted=node_id)
-    if row.revoked_at is not None:
-        raise refuse("PMT-206", found=permit_id, day=row.revoked_at.date().isoformat())
-    if row.amended_by:
-        raise refuse("PMT-208", found=permit_id, accepted=row.amended_by)
+    if found.revoked_on is not None:
+        raise refuse("PMT-206", found=permit_id, day=found.revoked_on.isoformat())
+    if found.amended_by:
+        raise refuse("PMT-208", found=permit_id, accepted=found.amended_by)
     today = at.date()
     if today < permit.duration.start:
         raise refuse("PMT-205", found=permit_id, day=permit.duration.start.isoformat())
@@ -81,21 +94,30 @@ def require(permit_id: str, *, at: datetime, public_key: bytes, node_id: str) ->
     return permit
 
 
-def find(permit_id: str, public_key: bytes) -> tuple[PermitRow, Permit]:
-    """Return a permit's row and the permit itself, whose signature and id hold; PMT-201, PMT-202, PMT-203."""
+def find(permit_id: str, public_key: bytes) -> Found:
+    """Return a permit whose id, signature and grant in the ledger hold; PMT-201, PMT-202, PMT-203.
+
+    What happened since is read from the ledger as well as from the row, so that changing the row undoes nothing.
+    """
     row = PermitRow.objects.filter(id=permit_id).first()
     if row is None:
         raise refuse("PMT-201", found=permit_id[:64])
     permit = open_signed(bytes(row.document), name=row.id, public_key=public_key)
+    events = {event.kind: event for event in map(ledger.event, ledger.indexes(row.id))}
+    granted = events.get("permit.granted")
     if permit.id != row.id or bytes(row.document) != permit.text:
         raise refuse("PMT-202", found=row.id)
-    return row, permit
+    if granted is None or granted.body.get("sha256") != permit.hash:
+        raise refuse("PMT-202", found=row.id)
+    revoked, amended = events.get("permit.revoked"), events.get("permit.amended")
+    day = date.fromisoformat(revoked.at[:10]) if revoked else row.revoked_at.date() if row.revoked_at else None
+    by = str(amended.body["by"]) if amended else row.amended_by
+    return Found(permit, row.decided_by, day, by, row.revoked_reason)
 
 
 def standing(permit_id: str, *, at: datetime, public_key: bytes) -> Standing:
     """Return a permit and its state on a day, whatever the state; PMT-201, PMT-202, PMT-203."""
-    row, permit = find(permit_id, public_key)
-    return stand(row, permit, at.date())
+    return stand(find(permit_id, public_key), at.date())
 
 
 def every(*, at: datetime, public_key: bytes) -> list[Standing]:
@@ -104,15 +126,15 @@ def every(*, at: datetime, public_key: bytes) -> list[Standing]:
     return [standing(each, at=at, public_key=public_key) for each in rows]
 
 
-def stand(row: PermitRow, permit: Permit, today: date) -> Standing:
+def stand(found: Found, today: date) -> Standing:
     """Return a permit's state on a day."""
-    if row.revoked_at is not None:
+    if found.revoked_on is not None:
         state = "revoked"
-    elif row.amended_by:
+    elif found.amended_by:
         state = "amended"
     else:
-        state = "expired" if today > permit.duration.end else "granted"
-    return Standing(permit, state, row.amended_by, row.revoked_at, row.revoked_reason)
+        state = "expired" if today > found.permit.duration.end else "granted"
+    return Standing(found.permit, state, found.amended_by, found.revoked_on, found.revoked_reason)
 
 
 def decided_by(permit_id: str) -> str:
@@ -127,7 +149,7 @@ def extensions(permit: Permit, public_key: bytes) -> int:
     """Return how often the line of permits that ends in this one was extended."""
     count, current = 0, permit
     while current.amends is not None:
-        before = find(current.amends, public_key)[1]
+        before = find(current.amends, public_key).permit
         count += current.duration.end > before.duration.end
         current = before
     return count

@@ -113,7 +113,8 @@ def read(body: Mapping[str, Any]) -> Reading:
     Errors     none raised; PMT-104 to PMT-107 as reasons
     """
     given = dict(body)
-    reasons = [Reason("PMT-107", {"field": name}, f"$.{name}") for name in SET_AT_GRANT if given.pop(name, None)]
+    early = [name for name in SET_AT_GRANT if given.pop(name, None) is not None]
+    reasons = [Reason("PMT-107", {"field": name}, f"$.{name}") for name in early]
     try:
         draft = Draft.model_validate_json(encode(given))
     except ValidationError as error:

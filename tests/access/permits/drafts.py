@@ -1,0 +1,94 @@
+"""A draft and its circumstances for tests of rules: nothing of a node is needed."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, datetime
+from typing import Any
+
+from hygie.access.permits.case import Circumstances
+from hygie.access.permits.reading import parse, read
+from hygie.access.permits.rules import judge
+from hygie.base.kernel import Reason, canonical
+from hygie.intake.sources.cdm import TABLES
+
+AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+BANS = ["54(a)", "54(b)", "54(c)", "54(d)", "54(e)", "L1461-1 V 1", "L1461-1 V 2"]
+HELD = ("person", "visit_occurrence", "condition_occurrence", "drug_exposure", "death", "note", "location", "concept")
+DRAFT: dict[str, Any] = {
+    "schema": "hygie-permit/1",
+    "legal_references": ["Reg. (EU) 2025/327 art. 68"],
+    "user": {"name": "Université de Lille", "kind": "university", "country": "FR"},
+    "purpose": {"basis": "53(1)(e)", "title": "A question", "text": "Why it matters.", "attested": BANS},
+    "data": {
+        "datasets": ["chu-demo"],
+        "categories": ["a"],
+        "tables": {
+            "person": ["person_id", "gender_concept_id", "year_of_birth"],
+            "condition_occurrence": [
+                "condition_occurrence_id",
+                "person_id",
+                "condition_concept_id",
+                "condition_start_date",
+            ],
+        },
+        "period": {"from": "2015-01-01", "to": "2026-12-31"},
+        "cohort": {"age": {"at": "2020-01-01", "min": 18}},
+        "format": "pseudonymised",
+        "format_reason": "Records of one person are followed.",
+        "reasons": {"person": "Confounders.", "condition_occurrence": "The outcome."},
+    },
+    "minimisation": {"birth": "year", "dates": "day", "location": "none", "codes": "full"},
+    "people": {"principal_investigator": "alice", "authorised": ["alice"]},
+    "duration": {"from": "2026-11-21", "to": "2027-11-20"},
+    "environment": {
+        "tools": ["python"],
+        "cpus": 2,
+        "memory_mb": 2048,
+        "minutes": 10,
+        "scratch_mb": 512,
+        "output_mb": 32,
+        "processes": 64,
+    },
+    "fees": {"amount": "0.00", "currency": "EUR"},
+    "output_policy": {"preset": "opensafely-7-5"},
+}
+
+
+def draft(**changes: Any) -> dict[str, Any]:
+    """A sound draft, with values put at dotted paths; `...` takes a field away."""
+    body = copy.deepcopy(DRAFT)
+    for path, value in changes.items():
+        *way, last = path.split("__")
+        place = body
+        for step in way:
+            place = place[step]
+        if value is ...:
+            del place[last]
+        else:
+            place[last] = value
+    return body
+
+
+def case(**changes: Any) -> Circumstances:
+    """A French node on 21 November 2026 that holds `chu-demo` and knows alice and bob."""
+    tables = {name: frozenset(field.name for field in TABLES[name].columns) for name in HELD}
+    known: dict[str, Any] = {
+        "node": "node-test",
+        "country": "FR",
+        "at": AT,
+        "accounts": frozenset({"alice", "bob"}),
+        "datasets": {"chu-demo": tables, "other": {}},
+    }
+    return Circumstances(**(known | changes))
+
+
+def reasons(body: dict[str, Any], **changes: Any) -> list[Reason]:
+    """Every reason against a draft."""
+    reading = read(parse(canonical(body)))
+    return [*reading.reasons, *judge(reading.parts, case(**changes))]
+
+
+def codes(body: dict[str, Any], **changes: Any) -> set[tuple[str, str]]:
+    """Code and path of every reason against a draft."""
+    return {(reason.code, reason.path) for reason in reasons(body, **changes)}
