@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from django.db import transaction
 
 from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, Progress, canonical, check_name, digest, refuse, silent
+from hygie.base.kernel import Fact, Progress, Reason, Verdict, canonical, check_name, digest, refuse, silent
+from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
-from hygie.intake.lake import snapshots
+from hygie.intake.lake import queries, snapshots, verifying
+from hygie.intake.lake.erasing import Eraser
 from hygie.intake.lake.models import Snapshot
-from hygie.intake.lake.values import Ingested, Manifest
+from hygie.intake.lake.values import Erasure, Ingested, Manifest, Verified
 from hygie.intake.linkage import actions as linkage
+from hygie.intake.linkage import queries as linkage_queries
 from hygie.intake.linkage import vault
 from hygie.intake.linkage.systems import check_address
 from hygie.intake.linkage.values import Linked
 from hygie.intake.sources import fhir, listing, omop
-from hygie.intake.sources.values import Delivery, SourceFile
+from hygie.intake.sources.values import Delivery, SourceFile, TableDraft
 
 Reader = Callable[[Engine], Delivery]
 
@@ -195,6 +200,119 @@ def ingested_body(manifest: Manifest, text: str) -> dict[str, object]:
         "quarantined": manifest.quarantined,
         "sources": {source.name: source.sha256 for source in manifest.sources[:100]},
     }
+
+
+def verify(node: Node, dataset: str, *, actor: str, progress: Progress = silent) -> Verified:
+    """Hash every file of a dataset's snapshots again and compare with manifests, rows and the ledger's facts.
+
+    Parameters
+    ----------
+    dataset : str
+    actor : str
+
+    Errors      PPL codes; LAK-101; LAK-106 to LAK-110, one for each file or record that does not agree
+    """
+    check(actor, "dataset.verify", {"dataset": dataset})
+    queries.current(dataset)
+    rows = list(Snapshot.objects.filter(dataset_id=dataset, state__in=("current", "superseded")).order_by("version"))
+    wrong: list[Reason] = []
+    files = size = 0
+    for row in rows:
+        reasons, count, length = verifying.look(node, row, progress)
+        wrong += reasons
+        files, size = files + count, size + length
+    body = {"snapshots": [row.id for row in rows], "files": files, "wrong": len(wrong)}
+    with transaction.atomic():
+        ledger.append([Fact("dataset.verified", dataset, actor, node.clock(), body)])
+    Verdict(tuple(wrong)).check()
+    return Verified(dataset, tuple(row.id for row in rows), files, size)
+
+
+def erase(node: Node, dataset: str, *, person: str, actor: str, progress: Progress = silent) -> Erasure:
+    """Make a new snapshot without a person and destroy the keys of every earlier one.
+
+    Their rows go from every table, with what hangs on them; so does every resource and quarantined line that holds
+    their source id as a word of its own, and their place in the person index. Wishes (opt-outs) stay.
+
+    Parameters
+    ----------
+    dataset : str
+    person : str   the dataset's own patient id
+    actor : str
+
+    Errors      PPL codes; LAK-101; LAK-111 nobody of that id; LNK-102
+    Source      GDPR art. 17
+    """
+    check(actor, "dataset.erase", {"dataset": dataset})
+    with vault.exclusive(node, "lake"):
+        snapshots.clean(node)
+        row = queries.current(dataset)
+        held = snapshots.manifest_of(row)
+        try:
+            with node.engine() as engine:
+                found = linkage_queries.find_record(engine, node, dataset, person)
+                person_id, person_uid = found or (0, 0)
+                views = queries.attach_snapshot(engine, node, dataset, row.id, prefix="old_")
+                queries.attach_quarantine(engine, node, dataset, row.id)
+                eraser = Eraser(held, views, person_id, person)
+                lines = int(engine.scalar(f"SELECT count(*) FROM quarantine WHERE {eraser.mentions('raw')}"))
+                if found is None and not lines:
+                    raise refuse("LAK-111", dataset=dataset)
+                return erased(node, engine, row, eraser, person_uid, lines, actor, progress)
+        finally:
+            snapshots.clean(node)
+
+
+def erased(
+    node: Node,
+    engine: Engine,
+    row: Snapshot,
+    eraser: Eraser,
+    person_uid: int,
+    lines: int,
+    actor: str,
+    progress: Progress,
+) -> Erasure:
+    """Write the snapshot without the person, make it current, and leave the earlier ones to be destroyed."""
+    held, dataset = eraser.manifest, row.dataset_id
+    drafts = [
+        TableDraft(
+            name, f'SELECT * FROM "{eraser.views[name]}" WHERE NOT {eraser.theirs(name)}', table.kind, (), table.person
+        )
+        for name, table in held.tables.items()
+    ]
+    index = linkage.forget(engine, node, dataset, eraser.person_id)
+    new = snapshots.begin(node, dataset)
+    with node.store.drafting(snapshots.folder_of(new), snapshots.place(held.synthetic)) as folder:
+        tables = snapshots.write_tables(engine, node, new, folder, drafts, progress)
+        lines_left = snapshots.quarantine_draft(f"SELECT * FROM quarantine WHERE NOT {eraser.mentions('raw')}")
+        quarantine = snapshots.write_table(engine, node, new, folder, lines_left)
+        manifest = replace(
+            held,
+            snapshot=new.id,
+            version=new.version,
+            created=new.created_at.isoformat(),
+            key_id=new.key_id,
+            tables=tables,
+            quarantine=quarantine,
+            persons=held.persons - (eraser.person_id > 0),
+            erased=held.erased + 1,
+        )
+        text = snapshots.write_manifest(node, folder, manifest)
+    older = Snapshot.objects.filter(dataset_id=dataset, state__in=("current", "superseded")).order_by("version")
+    destroyed = tuple(older.values_list("id", flat=True))
+    body = {
+        "snapshot": new.id,
+        "version": new.version,
+        "manifest": digest(text.encode()),
+        "destroyed": list(destroyed),
+        "person": ledger.committed(eraser.source_id),
+    }
+    fact = Fact("dataset.person_erased", dataset, actor, node.clock(), body)
+    snapshots.commit(new, text, fact, delivery=row.delivery, index=index, former="erased", forget=destroyed)
+    rows = {name: held.tables[name].rows - table.rows for name, table in tables.items()}
+    gone = {name: count for name, count in rows.items() if count}
+    return Erasure(dataset, new.id, destroyed, eraser.person_id, person_uid, gone, lines)
 
 
 def sweep(node: Node) -> int:

@@ -64,13 +64,21 @@ def read_line(row: dict[str | None, object], number: int) -> Line | None:
     return Line(number, address, cell["value"], wish, cell.get("scope") or "all", cell.get("detail", ""), begins)
 
 
+def moment(text: str) -> datetime | None:
+    """Return the instant a person wrote, None for nothing: OPT-110 when it cannot be read."""
+    try:
+        return read_time(text)
+    except ValueError:
+        raise refuse("OPT-110") from None
+
+
 def read_time(text: str) -> datetime | None:
     """Return an instant written as `2026-05-02` (its beginning, UTC) or with time and offset; None for nothing."""
     if not text:
         return None
     if len(text) == 10:
         return datetime.combine(date.fromisoformat(text), time(), UTC)
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
         raise ValueError("a time carries its offset")
-    return moment
+    return instant

@@ -1,0 +1,117 @@
+"""hygie ingest: a delivery becomes a dataset's new snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hygie.intake.lake import actions
+from hygie.intake.lake.values import Ingested, Manifest
+from hygie.node.cli.context import desk
+
+app = typer.Typer(no_args_is_help=True, help="Take a delivery into the lake.")
+
+Delivered = Annotated[Path, typer.Argument(metavar="PATH", help="The delivery: a folder or a file.")]
+Dataset = Annotated[str, typer.Option("--dataset", help="The dataset's id, new or known.")]
+Synthetic = Annotated[bool, typer.Option("--synthetic", help="No real person is behind the data.")]
+System = Annotated[
+    str | None,
+    typer.Option("--identifier-system", help="A further identifier system that names one person wherever it appears."),
+]
+
+
+@app.command("fhir")
+def fhir(
+    ctx: typer.Context,
+    path: Delivered,
+    dataset: Dataset,
+    synthetic: Synthetic = False,
+    identifier_system: System = None,
+) -> None:
+    """Take FHIR R4 bulk NDJSON, plain or gzip."""
+    run(ctx, actions.ingest_fhir, path, dataset, synthetic, identifier_system)
+
+
+@app.command("omop")
+def omop(
+    ctx: typer.Context,
+    path: Delivered,
+    dataset: Dataset,
+    synthetic: Synthetic = False,
+    identifier_system: System = None,
+) -> None:
+    """Take OMOP CDM 5.4 CSV, a folder or a zip."""
+    run(ctx, actions.ingest_omop, path, dataset, synthetic, identifier_system)
+
+
+def run(
+    ctx: typer.Context,
+    ingest: Callable[..., Ingested],
+    path: Path,
+    dataset: str,
+    synthetic: bool,
+    identifier_system: str | None,
+) -> None:
+    """Ingest and show the figures."""
+    at = desk(ctx)
+    outcome = ingest(
+        at.node,
+        path,
+        dataset=dataset,
+        actor=at.actor("dataset.ingest"),
+        synthetic=synthetic,
+        identifier_system=identifier_system,
+        progress=at.progress,
+    )
+    at.show(figures(outcome), lines(outcome))
+
+
+def figures(outcome: Ingested) -> dict[str, object]:
+    """Return an ingest's figures as JSON."""
+    manifest = outcome.manifest
+    return {
+        "dataset": manifest.dataset,
+        "snapshot": manifest.snapshot,
+        "version": manifest.version,
+        "recognised": outcome.recognised,
+        "synthetic": manifest.synthetic,
+        "persons": manifest.persons,
+        "read": manifest.read,
+        "kept": manifest.kept,
+        "quarantined": manifest.quarantined,
+        "tables": {
+            tally.name: {"read": tally.read, "kept": tally.kept, "quarantined": tally.quarantined}
+            for tally in manifest.tallies
+        },
+        "unmapped": manifest.unmapped,
+        "dangling": manifest.dangling,
+        "notes": manifest.notes,
+    }
+
+
+def lines(outcome: Ingested) -> list[str]:
+    """Return an ingest's figures as a person reads them."""
+    manifest = outcome.manifest
+    if outcome.recognised:
+        return [f"{manifest.dataset}: the same files are held already, as {manifest.snapshot}; nothing was done."]
+    return [
+        f"{manifest.dataset}: {manifest.snapshot}, version {manifest.version}, {manifest.persons:,} persons",
+        f"read {manifest.read:,} = kept {manifest.kept:,} + quarantined {manifest.quarantined:,}",
+        *details(manifest),
+    ]
+
+
+def details(manifest: Manifest) -> list[str]:
+    """Return a snapshot's figures by table, and its notes."""
+    return [
+        *(
+            f"  {tally.name}: read {tally.read:,}, kept {tally.kept:,}, quarantined {tally.quarantined:,}"
+            for tally in manifest.tallies
+        ),
+        *(f"  not mapped: {system} {count:,}" for system, count in manifest.unmapped.items()),
+        *(f"  dangling: {kind} {count:,}" for kind, count in manifest.dangling.items()),
+        *(f"  note: {note}" for note in manifest.notes),
+    ]

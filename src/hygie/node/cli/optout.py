@@ -1,0 +1,102 @@
+"""hygie optout: citizens' wishes under art. 71."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hygie.intake.optouts import actions, files, queries
+from hygie.intake.optouts.values import SCOPES
+from hygie.node.cli.context import desk
+
+app = typer.Typer(no_args_is_help=True, help="Citizens' opt-outs.")
+
+Value = Annotated[
+    str, typer.Argument(metavar="IDENTIFIER", help="The person's identifier; only its keyed hash is kept.")
+]
+System = Annotated[str | None, typer.Option("--system", help="The identifier system's address.")]
+Dataset = Annotated[str | None, typer.Option("--dataset", help="The dataset whose own patient id it is.")]
+Scope = Annotated[str, typer.Option("--scope", help=f"One of {', '.join(SCOPES)}.")]
+Detail = Annotated[str, typer.Option("--detail", help="The category or purpose, by its letter.")]
+From = Annotated[str, typer.Option("--from", help="A day, or a time with its offset; default now.")]
+
+
+@app.command("add")
+def add(
+    ctx: typer.Context,
+    value: Value,
+    system: System = None,
+    dataset: Dataset = None,
+    scope: Scope = "all",
+    detail: Detail = "",
+    valid_from: From = "",
+) -> None:
+    """Record that a person opts out."""
+    express(ctx, actions.record, value, system, dataset, scope, detail, valid_from)
+
+
+@app.command("withdraw")
+def withdraw(
+    ctx: typer.Context,
+    value: Value,
+    system: System = None,
+    dataset: Dataset = None,
+    scope: Scope = "all",
+    detail: Detail = "",
+    valid_from: From = "",
+) -> None:
+    """Record that a person takes an opt-out back."""
+    express(ctx, actions.withdraw, value, system, dataset, scope, detail, valid_from)
+
+
+def express(
+    ctx: typer.Context,
+    act: Callable[..., str],
+    value: str,
+    system: str | None,
+    dataset: str | None,
+    scope: str,
+    detail: str,
+    valid_from: str,
+) -> None:
+    """Record one wish and show its id."""
+    at = desk(ctx)
+    wish = act(
+        at.node,
+        actor=at.actor("optout.record"),
+        value=value,
+        system=system,
+        dataset=dataset,
+        scope=scope,
+        detail=detail,
+        valid_from=files.moment(valid_from),
+    )
+    at.show({"id": wish}, [wish])
+
+
+@app.command("list")
+def list_(ctx: typer.Context) -> None:
+    """List the wishes, without identities."""
+    at = desk(ctx)
+    wishes = queries.listed(at.node)
+    at.show(
+        [asdict(wish) for wish in wishes],
+        [
+            f"{wish.id}: {wish.wish} {wish.scope}{' ' + wish.detail if wish.detail else ''} from "
+            f"{wish.valid_from.isoformat()}, recorded {wish.recorded_at.isoformat()}, {wish.matched} persons of this node"
+            for wish in wishes
+        ],
+    )
+
+
+@app.command("import")
+def import_(ctx: typer.Context, file: Path) -> None:
+    """Record a CSV file of wishes, all or none."""
+    at = desk(ctx)
+    actor = at.actor("optout.record")
+    count = actions.bring(at.node, files.read(file), actor=actor)
+    at.show({"recorded": count}, [f"{count:,} wishes recorded"])
