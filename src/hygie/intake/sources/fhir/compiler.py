@@ -5,6 +5,7 @@ from __future__ import annotations
 from hygie.intake.sources import cdm
 from hygie.intake.sources.fhir import expressions as sql
 from hygie.intake.sources.fhir.model import Column, Resource, Target, common, types, value_sets
+from hygie.intake.sources.fhir.structure import SUSPECT
 
 # Where a resource of a type that is kept whole may name its patient; the first that does counts.
 WHOLE_PATHS = {
@@ -20,6 +21,8 @@ WHOLE_PATHS = {
 }
 WHOLE = "fhir_stage_whole"
 PARTS = 4095
+HEAD = "file INTEGER, line BIGINT, type VARCHAR, rule VARCHAR, suspect BOOLEAN, raw VARCHAR"
+SUSPICIOUS = " OR ".join(f"contains(raw, {sql.quote(mark)})" for mark in SUSPECT)
 STRIPPED = "rtrim(raw, chr(13) || chr(10))"
 
 
@@ -113,16 +116,13 @@ def stage_columns(resource: Resource) -> list[str]:
 def create(resource: Resource) -> str:
     """Return the statement that makes a type's empty staging table."""
     values = ", ".join(f"{name} VARCHAR" for name in stage_columns(resource))
-    head = "file INTEGER, line BIGINT, rule VARCHAR, whole VARCHAR, raw VARCHAR, type VARCHAR, keys VARCHAR"
-    return f"CREATE TEMP TABLE {resource.stage} ({head}, person VARCHAR, visit VARCHAR, {values})"
+    head = f"{HEAD}, whole VARCHAR, keys VARCHAR, person VARCHAR, visit VARCHAR"
+    return f"CREATE TEMP TABLE {resource.stage} ({head}, {values})"
 
 
 def create_whole() -> str:
     """Return the statement that makes the staging table of types that are kept whole."""
-    return (
-        f"CREATE TEMP TABLE {WHOLE} (file INTEGER, line BIGINT, rule VARCHAR, raw VARCHAR, type VARCHAR, id VARCHAR, "
-        "person VARCHAR)"
-    )
+    return f"CREATE TEMP TABLE {WHOLE} ({HEAD}, id VARCHAR, person VARCHAR)"
 
 
 def insert(resource: Resource, lines: str) -> str:
@@ -136,12 +136,13 @@ def insert(resource: Resource, lines: str) -> str:
     paths = sql.listed(resource.paths.values())
     names = ", ".join(f"v[{position}] AS {name}" for position, name in enumerate(resource.paths, 1))
     branches = " ".join(basic_faults(f"type = {sql.quote(resource.type)}") + faults(resource))
-    keep = "rule IS NOT NULL OR whole IS NOT NULL"
+    keep = "rule IS NOT NULL OR whole IS NOT NULL OR suspect"
     return f"""INSERT INTO {resource.stage}
-SELECT file, line, rule, whole, CASE WHEN {keep} THEN {STRIPPED} END, type, array_to_string(keys, ' '), person, visit,
-  {", ".join(stage_columns(resource))}
+SELECT file, line, type, rule, suspect, CASE WHEN {keep} THEN {STRIPPED} END, whole, array_to_string(keys, ' '),
+  person, visit, {", ".join(stage_columns(resource))}
 FROM (SELECT *, CASE WHEN rule IS NULL THEN {whole(resource)} END AS whole
-FROM (SELECT *, CASE {branches} END AS rule, {person(resource)} AS person, {visit(resource)} AS visit
+FROM (SELECT *, CASE {branches} END AS rule, {SUSPICIOUS} AS suspect,
+  {person(resource)} AS person, {visit(resource)} AS visit
 FROM (SELECT *, {names}
 FROM (SELECT *, CASE WHEN fault IS NULL THEN TRY(json_extract_string(raw, [{paths}])) END AS v,
   CASE WHEN fault IS NULL THEN TRY(json_keys(raw)) END AS keys FROM {lines}))))"""
@@ -154,22 +155,20 @@ def insert_whole(lines: str, mapped: list[str]) -> str:
     own = f"type IN ({sql.listed(sorted(types() - set(mapped)))})"
     people = [sql.target_id(name, "Patient") for name in list(WHOLE_PATHS)[2:]]
     return f"""INSERT INTO {WHOLE}
-SELECT file, line, CASE {" ".join(basic_faults(own))} END, {STRIPPED}, type, id, coalesce({", ".join(people)})
+SELECT file, line, type, CASE {" ".join(basic_faults(own))} END, {SUSPICIOUS}, {STRIPPED}, id,
+  coalesce({", ".join(people)})
 FROM (SELECT *, {names}
 FROM (SELECT *, CASE WHEN fault IS NULL THEN TRY(json_extract_string(raw, [{paths}])) END AS v FROM {lines}))"""
 
 
-def strange_elements(resource: Resource) -> str:
-    """Return the query of staged (file, line) whose element names R4 does not know, or that name one twice."""
+def strange_keys(resource: Resource) -> str:
+    """Return the query of the staged lists of element names that R4 does not know, or that name one twice."""
     known = common() | resource.elements | {f"_{name}" for name in resource.elements | {"implicitRules", "language"}}
     bad = (
         f"NOT list_has_all([{sql.listed(sorted(known))}], string_split(keys, ' ')) "
         "OR len(list_distinct(string_split(keys, ' '))) < len(string_split(keys, ' '))"
     )
-    return (
-        f"SELECT file, line FROM {resource.stage} WHERE rule IS NULL AND keys IN (SELECT keys FROM "
-        f"(SELECT DISTINCT keys FROM {resource.stage} WHERE rule IS NULL) WHERE {bad})"
-    )
+    return f"SELECT keys FROM (SELECT DISTINCT keys FROM {resource.stage} WHERE rule IS NULL) WHERE {bad}"
 
 
 def repeated_ids(table: str) -> str:

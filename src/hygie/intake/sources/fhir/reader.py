@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from hygie.base.kernel import Refusal
-from hygie.intake.sources.fhir.structure import SUSPECT, fault
+from hygie.intake.sources.fhir.structure import fault, unreadable
 from hygie.intake.sources.unpack import GZIP, gunzip, pieces
 
 LONGEST = 16 << 20
 HEAD = 64 << 10
+# Lines longer than this are looked at here, so that a page of suspect lines stays small.
+CLOSER = 1 << 20
 BOM = b"\xef\xbb\xbf"
 SCHEMA = pa.schema([("line", pa.int64()), ("raw", pa.string()), ("fault", pa.string())])
 
@@ -87,12 +90,16 @@ class Lines:
             pass
 
     def stored(self) -> Iterator[bytes]:
-        """Yield the file's bytes as they lie on disk, hashing them."""
+        """Yield the file's bytes as they lie on disk, hashing them on another thread."""
         state = hashlib.sha256()
-        for piece in pieces(self.path):
-            state.update(piece)
-            self.size += len(piece)
-            yield piece
+        with ThreadPoolExecutor(1) as worker:
+            hashed: Future[None] | None = None
+            for piece in pieces(self.path):
+                if hashed is not None:
+                    hashed.result()
+                hashed = worker.submit(state.update, piece)
+                self.size += len(piece)
+                yield piece
         self.sha256 = state.hexdigest()
 
     def batch(self, body: bytes, number: int) -> tuple[pa.RecordBatch, int]:
@@ -103,7 +110,7 @@ class Lines:
         offsets = np.concatenate(([0], ends)).astype(np.int32)
         lengths = np.diff(offsets)
         following = number + len(lengths)
-        if lengths.min() <= 2 or lengths.max() > LONGEST or any(mark in body for mark in SUSPECT) or not is_utf8(body):
+        if lengths.min() <= 2 or lengths.max() > CLOSER or b"\0" in body or not is_utf8(body):
             return self.careful(body, offsets, number), following
         self.read += len(lengths)
         raw = pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(body))
@@ -124,7 +131,8 @@ class Lines:
             if len(line) > LONGEST:
                 found, raw = too_long(len(line), hashlib.sha256(line).hexdigest()), readable(line[:HEAD])
             else:
-                found, raw = fault(line), readable(line)
+                raw = readable(line)
+                found = unreadable(line) or (fault(raw) if len(line) > CLOSER else None)
             lines.append(number + position)
             raws.append(raw)
             faults.append(found)

@@ -10,6 +10,8 @@ from hygie.intake.sources.fhir.model import Resource, common, mapping
 from hygie.intake.sources.fhir.stage import tables
 from hygie.intake.sources.values import Tally
 
+LITERAL = f"^(?:.*/)?([A-Za-z]+)/({ID})(?:/_history/{ID})?$"
+SEARCH = r"^([A-Za-z]+)\?identifier=(.+)$"
 UNREADABLE = "(no resource type)"
 
 
@@ -100,31 +102,35 @@ def dangling(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         for resource in mapping().values()
         for element, column in references(resource).items()
     ]
-    literal, search = f"^(?:.*/)?([A-Za-z]+)/({ID})(?:/_history/{ID})?$", r"^([A-Za-z]+)\?identifier=(.+)$"
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE fhir_reference AS SELECT source, "
-        f"CASE WHEN contains(reference, '?') THEN regexp_extract(reference, {quote(search)}, 1) "
-        f"ELSE regexp_extract(reference, {quote(literal)}, 1) END AS target, "
-        f"CASE WHEN contains(reference, '?') THEN '?' || regexp_extract(reference, {quote(search)}, 2) "
-        f"ELSE regexp_extract(reference, {quote(literal)}, 2) END AS key, count(*) AS n "
-        f"FROM ({' UNION ALL '.join(parts)}) GROUP BY ALL"
+        f"CREATE OR REPLACE TEMP TABLE fhir_reference AS SELECT source, reference, count(*) AS n FROM "
+        f"({' UNION ALL '.join(parts)}) ANTI JOIN ({delivered_ids()}) d ON d.key = reference GROUP BY ALL"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE fhir_reference AS SELECT source, n, CASE WHEN contains(reference, '?') "
+        f"THEN regexp_extract(reference, {quote(SEARCH)}, ['type', 'key']) "
+        f"ELSE regexp_extract(reference, {quote(LITERAL)}, ['type', 'key']) END AS to_ FROM fhir_reference"
     )
     rows = con.execute(
-        f"SELECT r.source || ' -> ' || CASE WHEN r.target IN ({listed(compiler.types())}) THEN r.target "
-        "ELSE '(elsewhere)' END AS kind, sum(n)::BIGINT FROM fhir_reference r ANTI JOIN "
-        f"({delivered_keys()}) d ON d.type = r.target AND d.key = r.key GROUP BY kind ORDER BY kind"
+        f"SELECT source || ' -> ' || CASE WHEN to_.type IN ({listed(compiler.types())}) THEN to_.type "
+        f"ELSE '(elsewhere)' END AS kind, sum(n)::BIGINT FROM fhir_reference ANTI JOIN ({delivered_ids()} UNION ALL "
+        f"{delivered_identifiers()}) d ON d.key = to_.type || '/' || to_.key GROUP BY kind ORDER BY kind"
     ).fetchall()
     con.execute("DROP TABLE fhir_reference")
     return {str(kind): int(number) for kind, number in rows}
 
 
-def delivered_keys() -> str:
-    """Return the query (type, key) of what references may name: ids, and `?system|value` of whole resources."""
-    ids = [f"SELECT type, id AS key FROM {table} WHERE rule IS NULL AND id IS NOT NULL" for table in tables()]
-    searched = "SELECT DISTINCT target FROM fhir_reference WHERE starts_with(key, '?')"
-    by_identifier = (
-        "SELECT type, '?' || (i ->> '$.system') || '|' || (i ->> '$.value') AS key FROM (SELECT type, "
-        "unnest(json_extract(raw, '$.identifier[*]')) AS i "
-        f"FROM {compiler.WHOLE} WHERE rule IS NULL AND type IN ({searched}))"
+def delivered_ids() -> str:
+    """Return the query of what literal references may name: `Type/id`."""
+    return " UNION ALL ".join(
+        f"SELECT type || '/' || id AS key FROM {table} WHERE rule IS NULL AND id IS NOT NULL" for table in tables()
     )
-    return " UNION ALL ".join([*ids, by_identifier])
+
+
+def delivered_identifiers() -> str:
+    """Return the query of what searches may name, `Type/system|value`, of the whole resources that are searched for."""
+    return (
+        "SELECT type || '/' || (i ->> '$.system') || '|' || (i ->> '$.value') FROM (SELECT type, "
+        f"unnest(json_extract(raw, '$.identifier[*]')) AS i FROM {compiler.WHOLE} "
+        "WHERE rule IS NULL AND type IN (SELECT to_.type FROM fhir_reference))"
+    )

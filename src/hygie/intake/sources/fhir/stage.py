@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from hygie.base.engine import Engine
 from hygie.base.kernel import Progress, check_name, refuse, silent
@@ -15,9 +16,11 @@ from hygie.intake.sources.fhir.expressions import listed, quote
 from hygie.intake.sources.fhir.folder import delivered
 from hygie.intake.sources.fhir.model import mapping
 from hygie.intake.sources.fhir.reader import Lines
+from hygie.intake.sources.fhir.structure import fault
 from hygie.intake.sources.values import SourceFile
 
 INCOMING = "fhir_incoming"
+BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -147,10 +150,31 @@ def other_lines(where: str) -> str:
 
 def reject(con: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:
     """Quarantine what only the whole delivery shows: elements R4 does not know, and ids given twice."""
+    for table in tables():
+        look_closer(con, table)
     for resource in mapping().values():
-        recall(con, files, resource.stage, compiler.strange_elements(resource), "SRC-f12|an element R4 does not know")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE fhir_strange AS {compiler.strange_keys(resource)}")
+        strange = f"SELECT file, line FROM {resource.stage} WHERE rule IS NULL AND keys IN (FROM fhir_strange)"
+        recall(con, files, resource.stage, strange, "SRC-f12|an element that R4 does not know, or one given twice")
     for table in tables():
         recall(con, files, table, compiler.repeated_ids(table), "SRC-f11|an earlier resource has the same type and id")
+
+
+def look_closer(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Quarantine the suspect lines of a staging table that are faulty."""
+    places = con.execute(f"SELECT rowid AS place FROM {table} WHERE suspect AND rule IS NULL ORDER BY 1").fetchnumpy()
+    places = places["place"]
+    for start in range(0, len(places), BATCH):
+        page = places[start : start + BATCH]
+        rows = con.execute(
+            f"SELECT rowid, raw FROM {table} WHERE rowid BETWEEN ? AND ? AND suspect AND rule IS NULL",
+            [int(page[0]), int(page[-1])],
+        ).fetchall()
+        faulty = {place: rule for place, raw in rows if (rule := fault(raw)) is not None}
+        if faulty:
+            con.register("fhir_faulty", pa.table({"place": list(faulty), "rule": list(faulty.values())}))
+            con.execute(f"UPDATE {table} SET rule = f.rule FROM fhir_faulty f WHERE {table}.rowid = f.place")
+            con.unregister("fhir_faulty")
 
 
 def recall(con: duckdb.DuckDBPyConnection, files: Sequence[Lines], table: str, query: str, rule: str) -> None:

@@ -5,31 +5,36 @@ from __future__ import annotations
 import json
 import re
 
-# Bytes that make a line worth a closer look; most lines hold none of them.
-SUSPECT = (b"\0", b"\\u0000", b"[]", b"{}", b'""', b":null", b": null", b"[ ]", b"{ }", b"NaN", b"Infinity")
-ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+# Text that makes a line worth a closer look; most lines hold none of it.
+SUSPECT = ("\\u0000", "[]", "{}", '""', ":null", ": null")
+ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def fault(line: bytes) -> str | None:
-    """Return what is wrong with a line as `code|reason`, or None.
+def unreadable(line: bytes) -> str | None:
+    """Return as `code|reason` why a line is not text, or None.
 
-    Source   http://hl7.org/fhir/R4/json.html: UTF-8; no property that is empty; null only within arrays of primitives
+    Source   http://hl7.org/fhir/R4/json.html: UTF-8
     """
     try:
-        text = line.decode()
+        line.decode()
     except UnicodeDecodeError as error:
         return f"SRC-f01|byte {error.start + 1} of the line is not UTF-8"
-    if b"\0" in line or ESCAPED_NUL.search(line):
+    return "SRC-f02|NUL character" if b"\0" in line else None
+
+
+def fault(text: str) -> str | None:
+    """Return as `code|reason` what is wrong with a line that holds something of SUSPECT, or None.
+
+    Source   http://hl7.org/fhir/R4/json.html: no property without a value, null only in an array; RFC 8259
+    """
+    if ESCAPED_NUL.search(text):
         return "SRC-f02|NUL character"
-    if not any(mark in line for mark in SUSPECT):
-        return None
     try:
         value = json.loads(text, parse_constant=reject, object_pairs_hook=unique)
     except RecursionError:
         return "SRC-f04|nested too deeply"
     except ValueError as error:
-        position = f" at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else f": {error}"
-        return f"SRC-f04|not JSON{position}"
+        return f"SRC-f04|not JSON: {error.msg if isinstance(error, json.JSONDecodeError) else error}"
     place = empty(value)
     return None if place is None else f"SRC-f13|{place} has no value"
 
