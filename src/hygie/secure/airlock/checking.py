@@ -1,0 +1,371 @@
+"""Every rule held against the files of a request, or of a folder: what may leave, and the smallest change if not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from hygie.base.disclosure import Key, Shown, Table, best_merger, fix
+from hygie.base.disclosure import check as table_findings
+from hygie.base.disclosure.values import Finding
+from hygie.base.kernel import Reason, Refusal, Verdict, digest, refuse
+from hygie.base.law import Preset
+from hygie.secure.airlock.declaration import Output
+from hygie.secure.airlock.differencing import Released, differences
+from hygie.secure.airlock.picture import drawn, png, svg
+from hygie.secure.airlock.reading import PLAIN, read_cells, write_cells
+from hygie.secure.airlock.recompute import recompute
+from hygie.secure.airlock.text import plain, read_csv
+from hygie.secure.airlock.values import Basis, Check, OutputCheck
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table as Expression
+
+NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,40}/){0,2}[A-Za-z0-9][A-Za-z0-9_-]{0,80}(\.[A-Za-z0-9_-]{1,20}){1,2}")
+RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|/|$)")
+MOST_WHERE = 12
+RULES = {
+    "threshold": "AIR-221", "zero": "AIR-222", "full": "AIR-223", "part": "AIR-224", "contributors": "AIR-225",
+    "dominance": "AIR-226", "p-percent": "AIR-227", "negative": "AIR-228", "rounding": "AIR-229", "total": "AIR-230",
+    "recoverable": "AIR-231", "mismatch": "AIR-232", "missing": "AIR-233", "unknown": "AIR-234",
+}  # fmt: skip
+HELD = ("mismatch", "missing", "unknown", "threshold", "zero", "full", "part", "contributors", "dominance",
+        "p-percent", "rounding", "total", "recoverable")  # fmt: skip
+UNFIXABLE = {"AIR-232", "AIR-234", "AIR-235", "AIR-236", "AIR-237"}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One output, judged: the check, the bytes that would leave, and for a recomputed table what it shows.
+
+    Parameters
+    ----------
+    check : OutputCheck
+    data : bytes               after what only describes was taken off
+    table : Table | None       the true table
+    shown : Shown              by key and column
+    """
+
+    check: OutputCheck
+    data: bytes = field(repr=False)
+    table: Table | None = field(default=None, repr=False)
+    shown: Shown = field(default_factory=dict, repr=False)
+
+
+def file_checks(name: str, data: bytes, preset: Preset) -> list[Check]:
+    """Return what is wrong with a file before it is read: its name, its type, its size."""
+    found = []
+    if not NAME.fullmatch(name) or any(RESERVED.match(part) for part in name.split("/")):
+        found.append(Check("name", "AIR-201", "block"))
+    if ending(name) not in preset.file_types:
+        found.append(Check("type", "AIR-202", "block"))
+    if not 0 < len(data) <= preset.max_bytes:
+        found.append(Check("size", "AIR-203", "block", preset.max_bytes))
+    return found
+
+
+def ending(name: str) -> str:
+    """Return what follows a name's last dot."""
+    return name.rpartition(".")[2]
+
+
+def judge(
+    output: Output,
+    data: bytes,
+    preset: Preset,
+    tables: Mapping[str, Expression] | None,
+    *,
+    changed: Sequence[str] = (),
+) -> Judged:
+    """Return what every rule says of one output, differencing and figures' data apart.
+
+    Parameters
+    ----------
+    output : Output      its declaration
+    data : bytes
+    preset : Preset      the permit's
+    tables : Mapping     the extract's tables; None when there is no extract, so that nothing is recomputed
+    changed : Sequence   what was changed since the run
+    """
+    checks = file_checks(output.file, data, preset)
+    if checks:
+        return judged(output, data, "declared only", checks, changed)
+    kind = ending(output.file)
+    if output.kind == "table":
+        return judge_table(output, data, preset, tables, changed)
+    if output.kind == "figure":
+        if kind not in ("svg", "png"):
+            return judged(output, data, "declared only", [Check("type", "AIR-202", "block")], changed)
+        clean, found, off = (svg if kind == "svg" else png)(data)
+        if preset.figure_data and not output.data:
+            found.append(Check("figure data", "AIR-241", "block"))
+        return judged(output, clean, "declared only", found, (*changed, *(f"taken off: {word}" for word in off)))
+    if kind in ("svg", "png", "csv"):
+        return judged(output, data, "declared only", [Check("type", "AIR-202", "block")], changed)
+    return judged(output, data, "declared only", plain(data, kind), changed)
+
+
+def judged(
+    output: Output, data: bytes, basis: Basis, checks: Sequence[Check], changed: Sequence[str], **more: object
+) -> Judged:
+    """Return an output's judgement."""
+    check = OutputCheck(
+        output.file, output.kind, output.title, digest(data), len(data), basis, tuple(checks), tuple(changed)
+    )
+    return Judged(check, data, **more)  # type: ignore[arg-type]
+
+
+def judge_table(
+    output: Output,
+    data: bytes,
+    preset: Preset,
+    tables: Mapping[str, Expression] | None,
+    changed: Sequence[str],
+) -> Judged:
+    """Return what the rules say of a table: recomputed where there is an extract and a source, else by its face."""
+    if ending(output.file) != "csv":
+        return judged(output, data, "declared only", [Check("type", "AIR-202", "block")], changed)
+    rows, found = read_csv(data)
+    if found or not rows:
+        return judged(output, data, "declared only", found, changed)
+    if tables is None or output.source is None:
+        return judged(output, data, "declared only", small_numbers(output, rows, preset), changed)
+    table = recompute(output, tables)
+    for group, known in zip(table.groups, table.labels, strict=True):
+        if group in output.totals and output.total_label in known:
+            raise refuse("AIR-116", file=output.file, found=output.total_label)
+    shown, odd = read_cells(output, rows, table)
+    if odd:
+        return judged(output, data, "recomputed", odd, changed, table=table)
+    checks = summed(table_findings(table, shown, preset), preset, output)
+    done = judged(output, data, "recomputed", checks, changed, table=table, shown=shown)
+    if done.check.outcome != "block":
+        return done
+    return replace(done, check=replace(done.check, fix=smallest(table, shown, preset)))
+
+
+def small_numbers(output: Output, rows: Sequence[Sequence[str]], preset: Preset) -> list[Check]:
+    """Return a check against small whole numbers in columns of whole numbers, which may be counts of persons."""
+    where = []
+    for at, name in enumerate(rows[0]):
+        figures = [row[at] for row in rows[1:] if PLAIN.fullmatch(row[at])]
+        if name in output.groups or not figures or not all(text.isdigit() for text in figures):
+            continue
+        where += [
+            f"line {number}, {name}"
+            for number, row in enumerate(rows[1:], 2)
+            if row[at].isdigit() and 0 < int(row[at]) < preset.min_count
+        ]
+    if not where:
+        return []
+    return [Check("threshold", "AIR-243", "block", preset.min_count, len(where), tuple(where[:MOST_WHERE]))]
+
+
+def summed(findings: Sequence[Finding], preset: Preset, output: Output) -> list[Check]:
+    """Return findings as checks, one for each rule and severity, and a pass for each rule that found nothing."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for found in findings:
+        groups.setdefault((found.rule, found.severity), []).append(found)
+    checks = [
+        Check(
+            rule,
+            RULES[rule],
+            "review" if severity == "review" else "block",
+            each[0].limit,
+            len({(one.key, one.column) for one in each}),
+            tuple(words(one, output) for one in each[:MOST_WHERE]),
+        )
+        for (rule, severity), each in groups.items()
+    ]
+    seen = {rule for rule, _ in groups}
+    kinds: set[str] = {measure.kind for measure in output.measures}
+    return checks + [
+        Check(rule, RULES[rule], "pass", limit(rule, preset), 0)
+        for rule in HELD
+        if rule not in seen and applies(rule, preset, kinds)
+    ]
+
+
+def applies(rule: str, preset: Preset, kinds: set[str]) -> bool:
+    """Return whether a preset has a rule and a table has what it is about."""
+    about = {
+        "part": "share" in kinds,
+        "contributors": bool(kinds & {"sum", "mean"}),
+        "dominance": bool(kinds & {"sum", "mean"}) and preset.dominance_n > 0,
+        "p-percent": bool(kinds & {"sum", "mean"}) and preset.p_percent > 0,
+        "rounding": preset.rounding_base > 1,
+        "total": preset.total_rule == "recompute",
+        "recoverable": preset.secondary and preset.total_rule == "suppress",
+        "zero": preset.zero_rule != "show",
+        "full": preset.full_rule != "show",
+    }
+    return about.get(rule, True)
+
+
+def limit(rule: str, preset: Preset) -> float:
+    """Return the preset's figure for a rule."""
+    return {
+        "dominance": preset.dominance_percent, "p-percent": preset.p_percent, "rounding": preset.rounding_base,
+        "total": preset.rounding_base, "mismatch": 0, "missing": 0, "unknown": 0, "full": 100,
+    }.get(rule, preset.min_count)  # fmt: skip
+
+
+def labels(key: Key, output: Output) -> str:
+    """Return a cell's labels as a person reads them."""
+    return " × ".join(output.total_label if label is None else label[:40] for label in key)
+
+
+def words(found: Finding, output: Output) -> str:
+    """Return where a finding lies: the labels of its cell, and its column."""
+    return labels(found.key, output) + (f": {found.column}" if found.column else "")
+
+
+def author_hid(table: Table, shown: Shown) -> frozenset[tuple[Key, str]]:
+    """Return the places of a table that a file hides."""
+    known = set(table.keys)
+    return frozenset(
+        (key, name) for key, row in shown.items() if key in known for name, value in row.items() if value is None
+    )
+
+
+def smallest(table: Table, shown: Shown, preset: Preset) -> tuple[str, ...]:
+    """Return in words the smallest change that makes a table pass."""
+    before = author_hid(table, shown)
+    safe = fix(table, preset, before)
+    more = safe.hidden - before
+    said = []
+    if more:
+        further = len(set(safe.secondary) & more)
+        said.append(
+            f"hide {len(more)} figures" + (f", {further} of them so that totals give none back" if further else "")
+        )
+    if preset.rounding_base > 1:
+        said.append(f"round counts to {preset.rounding_base} and make totals and shares from rounded counts")
+    merger = best_merger(table, preset)
+    if merger is not None and more:
+        first, second = merger.labels
+        said.append(
+            f"or take “{first}” and “{second}” of {merger.group} together, which leaves {merger.left} unsafe cells"
+        )
+    return tuple(said)
+
+
+def mend(output: Output, judgement: Judged, preset: Preset) -> bytes:
+    """Return a table's file with the fewest changes that make it pass.
+
+    Errors   AIR-310 when hiding and rounding do not mend it
+    """
+    blocked = {check.code for check in judgement.check.checks if check.outcome == "block"}
+    if judgement.table is None or not judgement.shown or blocked & UNFIXABLE:
+        raise refuse("AIR-310", file=output.file)
+    table = judgement.table
+    safe = fix(table, preset, author_hid(table, judgement.shown))
+    keys = [
+        key for key in table.keys if table.cell(key).persons or any(value is None for value in safe.shown[key].values())
+    ]
+    return write_cells(output, safe.shown, keys)
+
+
+def released(name: str, output: Output, table: Table, shown: Shown) -> Released:
+    """Return what a recomputed table shows, as later tables are held against it."""
+    seen = frozenset(key for key, row in shown.items() if any(value is not None for value in row.values()))
+    whole = all(key in seen for key in table.keys if None not in key and table.cell(key).persons)
+    return Released(name, output, seen, whole)
+
+
+def across(
+    judgements: Sequence[tuple[Output, Judged]],
+    earlier: Sequence[Released],
+    preset: Preset,
+    tables: Mapping[str, Expression],
+) -> list[Judged]:
+    """Return the judgements with what earlier tables, and those before them in the request, say of each."""
+    known = list(earlier)
+    done = []
+    for output, each in judgements:
+        if each.table is None or not each.shown or each.check.outcome == "block":
+            done.append(each)
+            continue
+        own = released(f"this request, {output.file}", output, each.table, each.shown)
+        places: list[str] = []
+        for other in known:
+            pairs = differences(own, other, tables, preset.min_count)
+            places += [f"{labels(a, output)} beside {labels(b, other.output)} of {other.name}" for a, b, _ in pairs]
+        outcome = "block" if preset.rounding_base == 1 else "review"
+        if places:
+            check = Check("differencing", "AIR-235", outcome, preset.min_count, len(places), tuple(places[:MOST_WHERE]))  # type: ignore[arg-type]
+        else:
+            check = Check("differencing", "AIR-235", "pass", preset.min_count, 0)
+        done.append(replace(each, check=replace(each.check, checks=(*each.check.checks, check))))
+        if not (places and outcome == "block"):
+            known.append(own)
+    return done
+
+
+def with_data(judgements: Sequence[tuple[Output, Judged]]) -> list[Judged]:
+    """Return the judgements with each figure held against the table behind it."""
+    by_file = {output.file: each for output, each in judgements}
+    done = []
+    for output, each in judgements:
+        behind = by_file.get(output.data or "")
+        if output.kind != "figure" or behind is None or each.check.outcome == "block":
+            done.append(each)
+            continue
+        if behind.check.outcome == "block" or behind.check.changed:
+            extra = [Check("figure data", "AIR-241", "block", where=(str(output.data),))]
+        else:
+            extra = [Check("figure data", "AIR-241", "pass", cells=0)]
+            marks = drawn(each.data) if ending(output.file) == "svg" else 0
+            lines = behind.data.count(b"\n") - 1
+            if marks > max(50, 4 * lines):
+                extra.append(Check("marks", "AIR-242", "review", lines, marks))
+        done.append(replace(each, check=replace(each.check, checks=(*each.check.checks, *extra))))
+    return done
+
+
+def evaluate(
+    outputs: Sequence[tuple[Output, bytes, Sequence[str]]],
+    preset: Preset,
+    tables: Mapping[str, Expression] | None = None,
+    earlier: Sequence[Released] = (),
+) -> list[Judged]:
+    """Return the judgement of every output of a request or folder, each with what was changed since the run.
+
+    Errors   AIR-111 to AIR-116 where a declaration does not fit the extract
+    """
+    reasons: list[Reason] = []
+    made: list[tuple[Output, Judged]] = []
+    for output, data, changed in outputs:
+        try:
+            made.append((output, judge(output, data, preset, tables, changed=changed)))
+        except Refusal as refusal:
+            reasons += refusal.verdict.reasons
+    Verdict(tuple(reasons)).check()
+    if tables is not None:
+        crossed = across(made, earlier, preset, tables)
+        made = [(output, each) for (output, _), each in zip(made, crossed, strict=True)]
+    done = with_data(made)
+    if len(done) > preset.max_files:
+        many = Check("files", "AIR-215", "block", preset.max_files)
+        done = [replace(each, check=replace(each.check, checks=(*each.check.checks, many))) for each in done]
+    return done
+
+
+def reasons_of(check: OutputCheck, outcome: str = "block") -> tuple[Reason, ...]:
+    """Return an output's checks of one outcome as reasons, to be read in a person's language."""
+    return tuple(
+        Reason(
+            each.code,
+            {
+                "file": check.file,
+                "cells": each.cells,
+                "limit": f"{each.limit:g}",
+                "where": ", ".join(each.where[:5]) or "–",
+            },
+            check.file,
+        )
+        for each in check.checks
+        if each.outcome == outcome
+    )

@@ -1,0 +1,177 @@
+"""What may be read of requests and releases, and checks of files without data."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hygie.access.permits import queries as permits
+from hygie.base.engine.node import Node
+from hygie.base.kernel import refuse
+from hygie.base.law import Preset
+from hygie.commons.people.policy import check as allow
+from hygie.secure.airlock import evidence
+from hygie.secure.airlock.declaration import Output, read_outputs
+from hygie.secure.airlock.models import Release, Request
+from hygie.secure.airlock.values import TRANSITIONS, Check, OutputCheck, output_check
+
+if TYPE_CHECKING:
+    from hygie.secure.airlock.checking import Judged
+
+__all__ = ["TRANSITIONS", "View", "check_path", "releases", "requests", "show", "view"]
+
+
+@dataclass(frozen=True)
+class View:
+    """A request as one reader may see it.
+
+    Parameters
+    ----------
+    id, run, permit, author, state, preset : str
+    outputs : tuple[OutputCheck, ...]
+    votes : tuple       (reviewer, agrees, comment) once all are in; before, only the reader's own
+    waiting : int       votes that are in and still hidden
+    """
+
+    id: str
+    run: str
+    permit: str
+    author: str
+    state: str
+    preset: str
+    outputs: tuple[OutputCheck, ...]
+    votes: tuple[tuple[str, bool, str], ...]
+    waiting: int
+
+    def document(self) -> dict[str, Any]:
+        """Return the view as JSON values."""
+        return {
+            "id": self.id,
+            "run": self.run,
+            "permit": self.permit,
+            "author": self.author,
+            "state": self.state,
+            "preset": self.preset,
+            "outputs": [each.body() for each in self.outputs],
+            "votes": [{"reviewer": name, "agrees": agrees, "comment": text} for name, agrees, text in self.votes],
+            "votes_hidden": self.waiting,
+        }
+
+
+def view(row: Request, *, reader: str) -> View:
+    """Return a request as a reader may see it: others' votes only once the decision has fallen."""
+    votes = list(row.votes.filter(void=False))
+    decided = row.state in ("approved", "refused", "released")
+    seen = [each for each in votes if decided or each.reviewer == reader]
+    return View(
+        row.id,
+        row.run,
+        row.permit,
+        row.author,
+        row.state,
+        row.preset,
+        tuple(output_check(entry["check"]) for entry in row.outputs),
+        tuple((each.reviewer, each.agrees, each.comment) for each in seen),
+        len(votes) - len(seen),
+    )
+
+
+def show(node: Node, request_id: str, *, actor: str) -> View:
+    """Return a request to its permit's persons and to checkers.
+
+    Errors   AIR-308; PPL-101 for anyone else
+    """
+    row = evidence.find(request_id)
+    named = list(permits.find(row.permit, node.keys.public_key()).permit.people.authorised)
+    if actor in named:
+        allow(actor, "airlock.request", {"named": named})
+    else:
+        allow(actor, "airlock.review", {"author": row.author, "named": named})
+    return view(row, reader=actor)
+
+
+def requests(*, state: str | None = None) -> list[tuple[str, str, str]]:
+    """Return requests as (id, run, state), in order of time; all, or those in one state."""
+    rows = Request.objects.all() if state is None else Request.objects.filter(state=state)
+    return [(row.id, row.run, row.state) for row in rows]
+
+
+def releases(permit_id: str | None = None) -> list[dict[str, Any]]:
+    """Return the records of releases in order of time, all or one permit's."""
+    rows = Release.objects.all() if permit_id is None else Release.objects.filter(permit=permit_id)
+    return [row.record for row in rows]
+
+
+def check_path(path: Path, preset: Preset) -> tuple[OutputCheck, ...]:
+    """Return the checks of a file, or of a folder with or without its `study.toml`, where there are no data.
+
+    Parameters
+    ----------
+    path : Path        a file, or a folder whose declared (or, without study.toml, all) files are checked
+    preset : Preset
+
+    Errors   AIR-101 to AIR-103 the study.toml; AIR-204 the path is not there
+    """
+    from hygie.secure.airlock.checking import evaluate
+
+    if not path.exists() and not path.is_symlink():
+        raise refuse("AIR-204", file=path.name[:80])
+    if path.is_dir() and not path.is_symlink():
+        root, outputs = path, folder_outputs(path)
+    else:
+        root, outputs = path.parent, (guessed(path.name),)
+    bad: list[OutputCheck] = []
+    files: list[tuple[Output, bytes, Sequence[str]]] = []
+    for output in outputs:
+        data = ordinary(found_in(root, output.file), preset.max_bytes + 1)
+        if data is None:
+            check = Check("file", "AIR-204", "block")
+            bad.append(OutputCheck(output.file, output.kind, output.title, "", 0, "declared only", (check,)))
+        else:
+            files.append((output, data, ()))
+    judgements: list[Judged] = evaluate(files, preset)
+    return (*bad, *(each.check for each in judgements))
+
+
+def folder_outputs(folder: Path) -> tuple[Output, ...]:
+    """Return a folder's outputs: those its study.toml declares, or every file in it by its ending."""
+    study = folder / "study.toml"
+    if study.is_file() and not study.is_symlink():
+        try:
+            return read_outputs(tomllib.loads(study.read_text("utf-8")).get("outputs", []))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise refuse("AIR-101", found=str(error)[:200]) from error
+    names = sorted(
+        str((Path(where) / name).relative_to(folder))
+        for where, _, files in os.walk(folder, followlinks=False)
+        for name in files
+    )
+    return tuple(guessed(name) for name in names)
+
+
+def guessed(name: str) -> Output:
+    """Return the output that a file without a declaration is taken for."""
+    kind = {"csv": "table", "svg": "figure", "png": "figure"}.get(name.rpartition(".")[2], "text")
+    return Output.model_construct(file=name, kind=kind)
+
+
+def found_in(root: Path, name: str) -> Path:
+    """Return where a declared file lies: beside study.toml, or in its `out` folder."""
+    return root / "out" / name if not (root / name).exists() and (root / "out" / name).exists() else root / name
+
+
+def ordinary(path: Path, limit: int) -> bytes | None:
+    """Return an ordinary file's content up to a limit, following no link; None for anything else."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode) or os.fstat(handle).st_nlink > 1:
+            return None
+        return file.read(limit)

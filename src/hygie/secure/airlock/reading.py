@@ -1,0 +1,101 @@
+"""A table's file read as the cells it shows, and a table's cells written as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+from hygie.base.disclosure import Column, Key, Shown, Table
+from hygie.secure.airlock.declaration import Output
+from hygie.secure.airlock.recompute import columns
+from hygie.secure.airlock.values import Check
+
+PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})(\.(\d{1,10}))?")
+BOOLEANS = {"true": "True", "false": "False"}
+
+
+def read_cells(output: Output, rows: Sequence[Sequence[str]], table: Table) -> tuple[Shown, list[Check]]:
+    """Return what a file shows by key and column, and what is wrong with its columns, keys and numbers.
+
+    Parameters
+    ----------
+    output : Output   its declaration
+    rows : Sequence   the header and the lines
+    table : Table     the true table, for its labels
+    """
+    header = list(rows[0])
+    if sorted(header) != sorted(output.columns):
+        odd = sorted(set(header) ^ set(output.columns))
+        return {}, [Check("columns", "AIR-236", "block", cells=len(odd), where=tuple(odd[:5]))]
+    at = {name: header.index(name) for name in header}
+    shown: dict[Key, dict[str, float | None]] = {}
+    twice: list[str] = []
+    odd_figures: list[str] = []
+    spelled: set[str] = set()
+    for number, row in enumerate(rows[1:], 2):
+        key = read_key(output, [row[at[name]] for name in output.groups], table)
+        spelled |= {row[at[name]] for name in output.groups if row[at[name]].lower() in BOOLEANS}
+        if key in shown:
+            twice.append(f"line {number}")
+            continue
+        shown[key] = {}
+        for column in columns(output):
+            value, fits = read_figure(row[at[column.name]], column, output.mark)
+            shown[key][column.name] = value
+            if not fits:
+                odd_figures.append(f"line {number}, {column.name}")
+    found = []
+    if len(spelled) > 2:
+        twice.append("true and false in several spellings")
+    if twice:
+        found.append(Check("rows", "AIR-234", "block", cells=len(twice), where=tuple(twice[:5])))
+    if odd_figures:
+        found.append(Check("figures", "AIR-237", "block", cells=len(odd_figures), where=tuple(odd_figures[:5])))
+    return shown, found
+
+
+def read_key(output: Output, labels: Sequence[str], table: Table) -> Key:
+    """Return a row's key: the total's label as None, true and false in our spelling, an empty label as `missing`."""
+    key: list[str | None] = []
+    for group, text, known in zip(output.groups, labels, table.labels, strict=True):
+        label = text or "missing"
+        if group in output.totals and label == output.total_label:
+            key.append(None)
+        elif label not in known and BOOLEANS.get(label.lower()) in known:
+            key.append(BOOLEANS[label.lower()])
+        else:
+            key.append(label)
+    return tuple(key)
+
+
+def read_figure(text: str, column: Column, mark: str) -> tuple[float | None, bool]:
+    """Return a figure, None when hidden or empty, and whether it is written plainly with no more decimals than said."""
+    if text in (mark, ""):
+        return None, True
+    match = PLAIN.fullmatch(text)
+    if match is None:
+        return None, False
+    decimals = (match[3] or "").rstrip("0")
+    whole = column.kind in ("persons", "rows")
+    return float(text), len(decimals) <= (0 if whole else column.decimals)
+
+
+def write_cells(output: Output, shown: Shown, keys: Iterable[Key]) -> bytes:
+    """Return a table's file: groups, then measures, one line for each key, in order."""
+    made = io.StringIO(newline="")
+    writer = csv.writer(made, lineterminator="\n")
+    writer.writerow(output.columns)
+    for key in keys:
+        labels = [output.total_label if label is None else label for label in key]
+        figures = [write_figure(shown[key][column.name], column, output.mark) for column in columns(output)]
+        writer.writerow([*labels, *figures])
+    return made.getvalue().encode()
+
+
+def write_figure(value: float | None, column: Column, mark: str) -> str:
+    """Return a figure as text: whole for counts, with the declared decimals otherwise."""
+    if value is None:
+        return mark
+    return str(round(value)) if column.kind in ("persons", "rows") else f"{value:.{column.decimals}f}"

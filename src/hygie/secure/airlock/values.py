@@ -1,0 +1,108 @@
+"""What the airlock says of a file: faults, checks, and how sure it is of the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Outcome = Literal["pass", "review", "block"]
+Basis = Literal["recomputed", "declared only"]
+
+TRANSITIONS: dict[tuple[str, str], str] = {
+    ("requested", "vote"): "under review",
+    ("requested", "change"): "requested",
+    ("under review", "vote"): "under review",
+    ("under review", "change"): "requested",
+    ("under review", "approve"): "approved",
+    ("under review", "refuse"): "refused",
+    ("approved", "change"): "requested",
+    ("approved", "release"): "released",
+}
+"""From a state, by an event, to a state; what is not here does not happen."""
+
+STATES = ("requested", "under review", "approved", "refused", "released")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule held against one file.
+
+    Parameters
+    ----------
+    rule : str       `threshold`, `mismatch`, `formula`, …
+    code : str       the refusal's code, whose text explains it
+    outcome : str    `pass`, `review` (a person decides) or `block`
+    limit : float    the preset's figure, 0 where there is none
+    cells : int      how many places it concerns
+    where : tuple    some of these places, for checkers' eyes: labels of cells, lines, element names
+    """
+
+    rule: str
+    code: str
+    outcome: Outcome
+    limit: float = 0
+    cells: int = 1
+    where: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OutputCheck:
+    """What the airlock found of one output.
+
+    Parameters
+    ----------
+    file, kind, title : str      as declared
+    sha256 : str                 of the bytes that would leave
+    bytes : int
+    basis : str                  `recomputed` on the extract, or `declared only`
+    checks : tuple[Check, ...]   every rule that was held, those that pass too
+    changed : tuple[str, ...]    what the airlock or a fix changed since the run
+    fix : tuple[str, ...]        the smallest change that would make it pass, in words
+    """
+
+    file: str
+    kind: str
+    title: str
+    sha256: str
+    bytes: int
+    basis: Basis
+    checks: tuple[Check, ...]
+    changed: tuple[str, ...] = ()
+    fix: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """`block` when a rule blocks; `review` when one asks for a person, or nothing was recomputed; else `pass`."""
+        found = {check.outcome for check in self.checks}
+        if "block" in found:
+            return "block"
+        return "review" if "review" in found or self.basis == "declared only" else "pass"
+
+    def body(self) -> dict[str, object]:
+        """Return the check as JSON values, with the places, for checkers."""
+        return {**asdict(self), "outcome": self.outcome}
+
+    def public(self) -> dict[str, object]:
+        """Return the check as a release publishes it: rules, limits and counts of places, no place by name."""
+        return {
+            "file": self.file,
+            "kind": self.kind,
+            "title": self.title,
+            "sha256": self.sha256,
+            "bytes": self.bytes,
+            "basis": self.basis,
+            "outcome": self.outcome,
+            "changed": list(self.changed),
+            "checks": [
+                {"rule": each.rule, "outcome": each.outcome, "limit": each.limit, "places": each.cells}
+                for each in self.checks
+            ],
+        }
+
+
+def output_check(body: Mapping[str, Any]) -> OutputCheck:
+    """Return the OutputCheck that `body()` wrote."""
+    kept = {name: body[name] for name in ("file", "kind", "title", "sha256", "bytes", "basis")}
+    checks = tuple(Check(**{**each, "where": tuple(each["where"])}) for each in body["checks"])
+    return OutputCheck(**kept, checks=checks, changed=tuple(body["changed"]), fix=tuple(body["fix"]))
