@@ -46,7 +46,7 @@ def owner() -> Callable[..., None]:
 
     def change(*statements: str) -> None:
         with connection.cursor() as cursor:
-            for table in ("ledger_event", "ledger_node", "ledger_checkpoint"):
+            for table in ("ledger_event", "ledger_checkpoint"):
                 for verb in ("UPDATE", "DELETE"):
                     cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
             for statement in statements:
@@ -62,12 +62,11 @@ def rebuild(owner: Callable[..., None]) -> Callable[[], None]:
 
     def fit() -> None:
         tree, nodes = Tree(), []
-        for record in rows.records(0, rows.count()[1]):
-            nodes += [node for node in tree.append(leaf_hash(record)) if node[0] % rows.SPAN == 0]
-        owner("DELETE FROM ledger_node")
+        for record, _ in rows.events(0, rows.count()):
+            tree.append(leaf_hash(record))
+            nodes.append((tree.peaks[-1], tree.size - 1))
+        owner()
         with connection.cursor() as cursor:
-            for node in nodes:
-                cursor.execute("INSERT INTO ledger_node (level, position, hash) VALUES (%s, %s, %s)", node)
-            cursor.execute("UPDATE ledger_frontier SET size = %s, peaks = %s", (tree.size, b"".join(tree.peaks)))
+            cursor.executemany("UPDATE ledger_event SET node = %s WHERE idx = %s", nodes)
 
     return fit

@@ -97,7 +97,7 @@ def test_a_body_that_a_record_cannot_hold_is_refused(value: object) -> None:
     assert actions.head() == before
 
 
-@pytest.mark.parametrize("statement", ["UPDATE ledger_event SET subject = 'x'", "DELETE FROM ledger_event"])
+@pytest.mark.parametrize("statement", ["UPDATE ledger_event SET record = 'x'", "DELETE FROM ledger_event"])
 def test_the_database_refuses_to_change_an_event(statement: str) -> None:
     append(facts(1))
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:

@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from json.encoder import encode_basestring as quote
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 from hygie.base.kernel import Fact, Gate, Placement, Store, refuse
 from hygie.base.ledger import offline, rows, stored
 from hygie.base.ledger import standalone_verifier as verifier
-from hygie.base.ledger.standalone_verifier import Checkpoint, Report, Tree, leaf_hash
+from hygie.base.ledger.standalone_verifier import Checkpoint, Report, Tree, fold, leaf_hash
 from hygie.base.ledger.values import SALT_SIZE, Committed, Head, Signer, commitment, origin_of
 
 __all__ = [
@@ -49,17 +50,15 @@ def append(facts: Sequence[Fact]) -> list[int]:
         return []
     salts: list[rows.SaltRow] = []
     encode = encoder(salts)
-    with connection.cursor() as cursor:
-        size, peaks = rows.frontier(cursor, lock=True)
-        tree = Tree(size, peaks)
-        events, nodes = [], []
-        for fact in facts:
-            record, data = write(encode, fact, tree.size)
-            events.append((tree.size, fact.kind, fact.subject, record))
-            completed = tree.append(leaf_hash(data))
-            if len(completed) >= rows.SPAN:
-                nodes += [node for node in completed if node[0] % rows.SPAN == 0]
-        rows.add(cursor, events, nodes, salts, b"".join(tree.peaks))
+    with rows.Direct() as cursor:
+        size = rows.size(cursor, lock=True)
+        tree = Tree(size, rows.peaks(cursor, size))
+        events = []
+        for index, fact in enumerate(facts, size):
+            record, data = write(encode, fact, index)
+            tree.append(leaf_hash(data))
+            events.append((index, record, tree.peaks[-1]))
+        rows.add(cursor, events, salts)
     return list(range(size, tree.size))
 
 
@@ -82,15 +81,9 @@ def encoder(salts: list[rows.SaltRow]) -> Callable[[object], str]:
 def write(encode: Callable[[object], str], fact: Fact, index: int) -> tuple[str, bytes]:
     """Return the canonical record of a fact at its index, as text and as bytes; LED-102."""
     try:
-        record = encode(
-            {
-                "actor": fact.actor,
-                "at": fact.at.isoformat(timespec="microseconds")[:-6] + "Z",
-                "body": fact.body,
-                "index": index,
-                "kind": fact.kind,
-                "subject": fact.subject,
-            }
+        record = (
+            f'{{"actor":{quote(fact.actor)},"at":"{fact.at.isoformat(timespec="microseconds")[:-6]}Z",'
+            f'"body":{encode(fact.body)},"index":{index},"kind":{quote(fact.kind)},"subject":{quote(fact.subject)}}}'
         )
         data = record.encode()
     except (TypeError, ValueError, RecursionError):
@@ -132,9 +125,9 @@ def head() -> Head:
 
     Source     RFC 6962 section 2.1
     """
-    with connection.cursor() as cursor:
-        size, peaks = rows.frontier(cursor)
-    return Head(size, Tree(size, peaks).root())
+    with transaction.atomic(), rows.Direct() as cursor:
+        size = rows.size(cursor)
+        return Head(size, fold(rows.peaks(cursor, size)))
 
 
 def checkpoint(signer: Signer, *, origin: str, at: datetime, fresh: bool = False) -> str:
@@ -154,26 +147,30 @@ def checkpoint(signer: Signer, *, origin: str, at: datetime, fresh: bool = False
         last = rows.last_checkpoint()
         if last and not fresh and at - datetime.fromisoformat(last[1]) < PACE:
             return last[2]
-        with connection.cursor() as cursor:
-            size, peaks = rows.frontier(cursor, lock=True)
+        with rows.Direct() as cursor:
+            size = rows.size(cursor, lock=True)
+        root = continued(verifier.parse_checkpoint(last[2])[0], size) if last else continued(None, size)
         if last and last[0] == size:
-            check_continues(Head(size, Tree(size, peaks).root()), last[2])
             return last[2]
-        if last:
-            check_continues(Head(size, b""), last[2])
-        root = Tree(size, peaks).root()
-        if stored.root(size) != root:
-            raise refuse("LED-106", found="the frontier is not the one of the events")
         note = offline.sign_checkpoint(Checkpoint(origin, size, root), signer)
         rows.add_checkpoint(size, at.isoformat(), note)
         return note
 
 
-def check_continues(present: Head, note: str) -> None:
-    """Refuse a ledger that does not continue a checkpoint signed before; LED-104."""
-    signed = verifier.parse_checkpoint(note)[0]
-    if present.size < signed.size or stored.root(signed.size) != signed.root:
-        raise refuse("LED-104", kept=signed.size, size=present.size)
+def continued(signed: Checkpoint | None, size: int) -> bytes:
+    """Return the present root, having followed every event since the last checkpoint; LED-104, LED-106."""
+    tree = Tree()
+    if signed:
+        if signed.size > size or stored.root(signed.size) != signed.root:
+            raise refuse("LED-104", kept=signed.size, size=size)
+        with rows.Direct() as cursor:
+            tree = Tree(signed.size, rows.peaks(cursor, signed.size))
+    for record, node in rows.events(tree.size, size):
+        tree.append(leaf_hash(record))
+        offline.check_node(tree, node)
+    if tree.size != size:
+        raise refuse("LED-106", found="an event is missing")
+    return tree.root()
 
 
 def prove(index: int, signer: Signer, *, origin: str, at: datetime, since: str | None = None) -> dict[str, object]:
@@ -198,11 +195,14 @@ def prove(index: int, signer: Signer, *, origin: str, at: datetime, since: str |
     if index >= size:
         note = checkpoint(signer, origin=origin, at=at, fresh=True)
         size = verifier.parse_checkpoint(note)[0].size
+    path = stored.inclusion(index, size)
+    if not verifier.included(index, size, leaf_hash(record.encode()), path, verifier.parse_checkpoint(note)[0].root):
+        raise refuse("LED-106", found=f"event {index} does not lead to the signed root")
     proof: dict[str, object] = {
         "schema": verifier.PROOF_SCHEMA,
         "index": index,
         "record": record,
-        "inclusion": [base64.b64encode(node).decode() for node in stored.inclusion(index, size)],
+        "inclusion": [base64.b64encode(node).decode() for node in path],
         "checkpoint": note,
     }
     if since is not None:
@@ -235,7 +235,7 @@ def export(folder: Path, signer: Signer, *, origin: str, at: datetime, gate: Gat
     made = verifier.parse_checkpoint(note)[0]
     store, place = Store(folder, gate), Placement("ledger")
     with store.writing(verifier.EVENTS, place, mode=0o644) as handle:
-        for record in rows.records(0, made.size):
+        for record, _ in rows.events(0, made.size):
             handle.write(record + b"\n")
     store.write(verifier.KEY, (verifier.verifier_key(origin, signer.public_key()) + "\n").encode(), place, mode=0o644)
     store.write("verifier.py", Path(verifier.__file__).read_bytes(), place, mode=0o644)
@@ -255,11 +255,11 @@ def verify(signer: Signer, *, origin: str, against: str | None = None) -> Report
     Errors     LED-106 and LED-201 to LED-211
     Source     RFC 6962 section 2.1
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        size, peaks = rows.frontier(cursor, lock=True)
+    with transaction.atomic(), rows.Direct() as cursor:
+        size = rows.size(cursor, lock=True)
         last, found = rows.last_checkpoint(), rows.count()
-    if found != (size, size):
-        raise refuse("LED-209", events=found[0], signed=size)
+    if found != size:
+        raise refuse("LED-209", events=found, signed=size)
     vkey = verifier.verifier_key(origin, signer.public_key())
     with offline.refusing():
-        return offline.verify_database(Tree(size, peaks), vkey, last[2] if last else None, against)
+        return offline.verify_database(size, vkey, last[2] if last else None, against)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+from collections import deque
 from collections.abc import Iterator, Mapping
 
 from hygie.base.kernel import Reason, Refusal, Verdict, refuse
@@ -54,27 +55,32 @@ def tlog_proof(proof: Mapping[str, object]) -> str:
     return "\n".join([TLOG_PROOF, f"extra {extra}", f"index {proof['index']}", *path, "", str(proof["checkpoint"])])
 
 
-def verify_database(stored: Tree, vkey: str, last: str | None, against: str | None) -> Report:
+def verify_database(size: int, vkey: str, last: str | None, against: str | None) -> Report:
     """Verify all events in the database against its stored tree and the checkpoints; LED-106, LED-201 to LED-211."""
-    notes = [(note, open_checkpoint(note, vkey)) for note in (last, against) if note is not None]
-    for _, kept in notes:
-        if kept.size > stored.size:
-            raise Invalid("LED-210", events=stored.size, kept=kept.size)
-    tree, roots = roots_at(rows.records(0, stored.size), (kept.size for _, kept in notes), check_node)
-    if tree.peaks != stored.peaks:
-        raise refuse("LED-106", found="the frontier is not the one of the events")
+    kept = [(note, open_checkpoint(note, vkey)) for note in (last, against) if note is not None]
+    for _, checkpoint in kept:
+        if checkpoint.size > size:
+            raise Invalid("LED-210", events=size, kept=checkpoint.size)
+    nodes: deque[bytes] = deque()
+
+    def records() -> Iterator[bytes]:
+        for record, node in rows.events(0, size):
+            nodes.append(node)
+            yield record
+
+    sizes = [checkpoint.size for _, checkpoint in kept]
+    tree, roots = roots_at(records(), sizes, lambda grown: check_node(grown, nodes.popleft()))
     checked = [f"All {tree.size} events lie at their index and give the stored tree."]
-    for note, kept in notes:
-        if roots[kept.size] != kept.root:
-            raise Invalid("LED-211", events=tree.size, kept=kept.size)
+    for note, checkpoint in kept:
+        if roots[checkpoint.size] != checkpoint.root:
+            raise Invalid("LED-211", events=tree.size, kept=checkpoint.size)
         whose = "kept outside" if note is against else "signed last"
-        checked.append(f"They continue the checkpoint of {kept.size} events {whose}.")
+        checked.append(f"They continue the checkpoint of {checkpoint.size} events {whose}.")
     present = Checkpoint(vkey.partition("+")[0], tree.size, tree.root())
-    return report(present, checked, notes[-1][1] if against is not None else None)
+    return report(present, checked, kept[-1][1] if against is not None else None)
 
 
-def check_node(level: int, position: int, node: bytes) -> None:
-    """Refuse events that do not give a subtree hash stored when they were appended; LED-106."""
-    if level % rows.SPAN == 0 and rows.nodes(level, position, position + 1) != [node]:
-        span = f"events {position << level} to {(position + 1 << level) - 1}"
-        raise refuse("LED-106", found=f"{span} are not those that were appended")
+def check_node(tree: Tree, node: bytes) -> None:
+    """Refuse an event that, appended last, does not give the node stored with it; LED-106."""
+    if tree.peaks[-1] != node:
+        raise refuse("LED-106", found=f"event {tree.size - 1} or one before it is not what was appended")

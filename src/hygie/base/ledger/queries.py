@@ -20,7 +20,7 @@ def event(index: int) -> Event:
     """
     record = rows.record(index)
     if record is None:
-        raise refuse("LED-103", found=index, size=rows.count()[1])
+        raise refuse("LED-103", found=index, size=rows.count())
     fields = json.loads(record)
     return Event(record=record, **fields)
 
@@ -33,7 +33,8 @@ def indexes(subject: str, kind: str | None = None) -> list[int]:
     subject : str       the thing's identifier
     kind : str | None   one kind of event, or all
     """
-    return rows.indexes(subject, kind)
+    found = [json.loads(record) for record in rows.about(json.dumps(subject, ensure_ascii=False)[1:-1])]
+    return [event["index"] for event in found if kind in (None, event["kind"])]
 
 
 def opens(shown: str, value: object) -> bool | None:

@@ -1,44 +1,101 @@
-"""The ledger's tables: the only SQL that reads or writes them. Nothing here changes or removes an event."""
+"""The ledger's tables: the only SQL that reads or writes them. Nothing here changes or removes an event.
+
+`node` is the root of the largest subtree that an event completes (its own hash when it completes none). Every other
+hash of the tree follows from these and the records, so that an append writes one row and a proof reads a few.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection
 
 BATCH = 2000
-SPAN = 8
-BLOCK = 1 << SPAN
+LOCK = 0x4C454447
 
-EventRow = tuple[int, str, str, str]
-NodeRow = tuple[int, int, bytes]
+INSERT = "INSERT INTO ledger_event (idx, record, node) VALUES (%s, %s, %s)"
+INSERT_SALT = "INSERT INTO ledger_salt (commitment, salt) VALUES (%s, %s)"
+
+EventRow = tuple[int, str, bytes]
 SaltRow = tuple[str, bytes]
 
 
-def frontier(cursor: Any, *, lock: bool = False) -> tuple[int, list[bytes]]:
-    """Return size and peaks; with `lock`, no other writer passes until this transaction ends."""
-    suffix = " FOR UPDATE" if lock and connection.vendor != "sqlite" else ""
-    cursor.execute("SELECT size, peaks FROM ledger_frontier WHERE id = 1" + suffix)
-    size, peaks = cursor.fetchone()
-    data = bytes(peaks)
-    return size, [data[at : at + 32] for at in range(0, len(data), 32)]
+class Direct:
+    """A cursor of the database driver under Django's connection, in its open transaction, without its layers.
+
+    An append is a few microseconds of work beside one flush to the disk; three trips through Django's cursor
+    would take longer than all of it. Errors are still Django's.
+    """
+
+    def __enter__(self) -> Any:
+        """Return the driver's cursor."""
+        self.cursor = connection.connection.cursor()
+        return self.cursor
+
+    def __exit__(self, *raised: Any) -> None:
+        """Close the cursor and raise the driver's error as Django's."""
+        self.cursor.close()
+        if raised[0]:
+            connection.wrap_database_errors.__exit__(*raised)
 
 
-def add(
-    cursor: Any, events: Sequence[EventRow], nodes: Sequence[NodeRow], salts: Sequence[SaltRow], peaks: bytes
-) -> None:
-    """Write events, the subtrees they completed, their salts and the frontier after them."""
-    statement = "INSERT INTO ledger_event (idx, kind, subject, record) VALUES (%s, %s, %s, %s)"
-    if len(events) == 1:
-        cursor.execute(statement, events[0])
-    else:
-        cursor.executemany(statement, events)
-    if nodes:
-        cursor.executemany("INSERT INTO ledger_node (level, position, hash) VALUES (%s, %s, %s)", nodes)
+@cache
+def dialect(statement: str, vendor: str) -> str:
+    """Return a statement with the driver's own placeholders."""
+    return statement.replace("%s", "?") if vendor == "sqlite" else statement
+
+
+def size(cursor: Any, *, lock: bool = False) -> int:
+    """Return how many events there are; with `lock`, no other writer passes until this transaction ends.
+
+    SQLite has one writer at a time: the settings begin every transaction as one (`BEGIN IMMEDIATE`).
+    """
+    if lock and connection.vendor != "sqlite":
+        cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+    cursor.execute("SELECT MAX(idx) FROM ledger_event")
+    last = cursor.fetchone()[0]
+    return 0 if last is None else int(last) + 1
+
+
+def ends(size: int) -> list[int]:
+    """Return the last event of each complete subtree at a tree's right edge, largest subtree first.
+
+    Example
+    -------
+    >>> ends(7)
+    [3, 5, 6]
+    """
+    found, end = [], 0
+    for level in range(size.bit_length() - 1, -1, -1):
+        if size >> level & 1:
+            end += 1 << level
+            found.append(end - 1)
+    return found
+
+
+@cache
+def peak_query(count: int, vendor: str) -> str:
+    """Return the query for the nodes of some events; one text for each count, which the driver keeps prepared."""
+    marks = ", ".join(["%s"] * count)
+    return dialect(f"SELECT node FROM ledger_event WHERE idx IN ({marks}) ORDER BY idx", vendor)
+
+
+def peaks(cursor: Any, size: int) -> list[bytes]:
+    """Return the roots of the complete subtrees at the right edge of a tree of this size; `direct` cursors only."""
+    if not size:
+        return []
+    at = ends(size)
+    cursor.execute(peak_query(len(at), connection.vendor), at)
+    return [bytes(row[0]) for row in cursor.fetchall()]
+
+
+def add(cursor: Any, events: Sequence[EventRow], salts: Sequence[SaltRow]) -> None:
+    """Write events and the salts of their commitments; `direct` cursors only."""
+    cursor.executemany(dialect(INSERT, connection.vendor), events)
     if salts:
-        cursor.executemany("INSERT INTO ledger_salt (commitment, salt) VALUES (%s, %s)", salts)
-    cursor.execute("UPDATE ledger_frontier SET size = %s, peaks = %s WHERE id = 1", (events[-1][0] + 1, peaks))
+        cursor.executemany(dialect(INSERT_SALT, connection.vendor), salts)
 
 
 def record(index: int) -> str | None:
@@ -49,42 +106,44 @@ def record(index: int) -> str | None:
     return row[0] if row else None
 
 
-def records(start: int, end: int) -> Iterator[bytes]:
-    """Yield the canonical records from start to before end, a batch at a time."""
+def events(start: int, end: int) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the canonical records and nodes from start to before end, a batch at a time."""
     for low in range(start, end, BATCH):
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT record FROM ledger_event WHERE idx >= %s AND idx < %s ORDER BY idx",
+                "SELECT record, node FROM ledger_event WHERE idx >= %s AND idx < %s ORDER BY idx",
                 (low, min(end, low + BATCH)),
             )
             batch = cursor.fetchall()
-        for (text,) in batch:
-            yield text.encode()
+        for text, node in batch:
+            yield text.encode(), bytes(node)
 
 
-def indexes(subject: str, kind: str | None) -> list[int]:
-    """Return where the events about a subject lie, of one kind or of all."""
+def chosen(indexes: Iterable[int]) -> dict[int, tuple[bytes, bytes]]:
+    """Return the canonical records and nodes of some events by index."""
+    wanted = sorted(indexes)
+    if not wanted:
+        return {}
+    marks = ", ".join(["%s"] * len(wanted))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT idx, kind FROM ledger_event WHERE subject = %s ORDER BY idx", (subject,))
-        return [index for index, found in cursor.fetchall() if kind in (None, found)]
+        cursor.execute(f"SELECT idx, record, node FROM ledger_event WHERE idx IN ({marks})", wanted)
+        return {index: (text.encode(), bytes(node)) for index, text, node in cursor.fetchall()}
 
 
-def count() -> tuple[int, int]:
-    """Return how many events there are and the index after the last."""
+def about(subject: str) -> list[str]:
+    """Return the records about a subject, in order; reads the whole table, whose only index is the tree's."""
+    ending = f',"subject":"{subject}"}}'
+    pattern = "%" + ending.replace("!", "!!").replace("%", "!%").replace("_", "!_")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*), COALESCE(MAX(idx), -1) + 1 FROM ledger_event")
-        row = cursor.fetchone()
-    return row[0], row[1]
+        cursor.execute("SELECT record FROM ledger_event WHERE record LIKE %s ESCAPE '!' ORDER BY idx", (pattern,))
+        return [row[0] for row in cursor.fetchall() if row[0].endswith(ending)]
 
 
-def nodes(level: int, start: int, end: int) -> list[bytes]:
-    """Return the stored subtree hashes of a level from start to before end."""
+def count() -> int:
+    """Return how many rows there are, whatever their indexes."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT hash FROM ledger_node WHERE level = %s AND position >= %s AND position < %s ORDER BY position",
-            (level, start, end),
-        )
-        return [bytes(row[0]) for row in cursor.fetchall()]
+        cursor.execute("SELECT COUNT(*) FROM ledger_event")
+        return int(cursor.fetchone()[0])
 
 
 def salt(commitment: str) -> bytes | None:
@@ -127,10 +186,3 @@ def add_checkpoint(size: int, made_at: str, note: str) -> None:
             "SELECT COALESCE(MAX(id), 0) + 1, %s, %s, %s FROM ledger_checkpoint",
             (size, made_at, note),
         )
-
-
-def checkpoints() -> list[str]:
-    """Return the note of every checkpoint that was signed, oldest first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT note FROM ledger_checkpoint ORDER BY id")
-        return [row[0] for row in cursor.fetchall()]

@@ -99,16 +99,13 @@ class Tree:
     size: int = 0
     peaks: list[bytes] = field(default_factory=list)
 
-    def append(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
-        """Add a leaf's hash and return each subtree it completes as (level, position, hash)."""
-        level, position, node = 0, self.size, leaf
-        completed = []
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf's hash; the last peak is then the largest subtree that it completes."""
+        position, node = self.size, leaf
         while position & 1:
-            level, position, node = level + 1, position >> 1, node_hash(self.peaks.pop(), node)
-            completed.append((level, position, node))
+            position, node = position >> 1, node_hash(self.peaks.pop(), node)
         self.peaks.append(node)
         self.size += 1
-        return completed
 
     def root(self) -> bytes:
         """Return the root hash at the present size."""
@@ -247,15 +244,16 @@ def check_record(line: bytes, index: int) -> None:
 
 
 def roots_at(
-    records: Iterable[bytes], sizes: Iterable[int], watch: Callable[[int, int, bytes], None] | None = None
+    records: Iterable[bytes], sizes: Iterable[int], watch: Callable[[Tree], None] | None = None
 ) -> tuple[Tree, dict[int, bytes]]:
-    """Return the tree over all records, each checked, and its roots at these sizes; `watch` is told each subtree."""
-    tree, wanted, roots = Tree(), set(sizes), {0: fold([])}
+    """Return the tree over all records, each checked, and its roots at these sizes; `watch` sees it grow."""
+    tree, wanted = Tree(), set(sizes)
+    roots = {0: tree.root()}
     for record in records:
         check_record(record, tree.size)
-        for node in tree.append(leaf_hash(record)):
-            if watch:
-                watch(*node)
+        tree.append(leaf_hash(record))
+        if watch:
+            watch(tree)
         if tree.size in wanted:
             roots[tree.size] = tree.root()
     return tree, roots

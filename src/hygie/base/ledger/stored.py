@@ -1,12 +1,12 @@
-"""Roots and proofs from what is stored: records, and the hash of every complete subtree of 256, 65,536… events."""
+"""Roots and proofs from what is stored: records, and the node that each event completes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from hygie.base.kernel import refuse
 from hygie.base.ledger import rows
-from hygie.base.ledger.standalone_verifier import Tree, fold, leaf_hash
+from hygie.base.ledger.standalone_verifier import fold, leaf_hash, node_hash
 
 Span = tuple[int, int]
 
@@ -21,7 +21,7 @@ def root(size: int) -> bytes:
     Errors     LED-106 when a record or a stored hash is missing
     Source     RFC 6962 section 2.1
     """
-    return span_root((0, size))
+    return span_roots([(0, size)])[0]
 
 
 def inclusion(index: int, size: int) -> list[bytes]:
@@ -44,7 +44,7 @@ def inclusion(index: int, size: int) -> list[bytes]:
         else:
             siblings.append((start, middle))
             start = middle
-    return [span_root(span) for span in reversed(siblings)]
+    return span_roots(siblings[::-1])
 
 
 def consistency(first: int, second: int) -> list[bytes]:
@@ -70,7 +70,7 @@ def consistency(first: int, second: int) -> list[bytes]:
             start, whole = middle, False
     if not whole:
         spans.append((start, end))
-    return [span_root(span) for span in reversed(spans)]
+    return span_roots(spans[::-1])
 
 
 def split(size: int) -> int:
@@ -78,9 +78,13 @@ def split(size: int) -> int:
     return 1 << (size - 1).bit_length() - 1
 
 
-def span_root(span: Span) -> bytes:
-    """Return the root over the events of a span that RFC 6962's recursion visits."""
-    return fold([subtree(level, position) for level, position in subtrees(span)])
+def span_roots(spans: Sequence[Span]) -> list[bytes]:
+    """Return the roots over the events of spans that RFC 6962's recursion visits; one query for all."""
+    needed = {index for span in spans for tree in subtrees(span) for index in sources(*tree)}
+    held = rows.chosen(needed)
+    if len(held) != len(needed):
+        raise refuse("LED-106", found=f"event {min(needed - held.keys())} is missing")
+    return [fold([subtree(level, position, held) for level, position in subtrees(span)]) for span in spans]
 
 
 def subtrees(span: Span) -> Iterator[tuple[int, int]]:
@@ -92,14 +96,27 @@ def subtrees(span: Span) -> Iterator[tuple[int, int]]:
         start += 1 << level
 
 
-def subtree(level: int, position: int) -> bytes:
-    """Return the root of one complete subtree, from the nearest hashes that are stored below it."""
-    base = level // rows.SPAN * rows.SPAN
-    start, end = position << level - base, position + 1 << level - base
-    stored = rows.nodes(base, start, end) if base else [leaf_hash(record) for record in rows.records(start, end)]
-    if len(stored) != end - start:
-        raise refuse("LED-106", found=f"events {start << base} to {(end << base) - 1} are not all there")
-    tree = Tree()
-    for node in stored:
-        tree.append(node)
-    return tree.root()
+def sources(level: int, position: int) -> list[int]:
+    """Return the events that hold what a subtree's root is made of: its last one, and those that end its left parts.
+
+    A subtree at an even position is the largest that its last event completes, so that event holds its root.
+
+    Example
+    -------
+    >>> sources(3, 0), sources(2, 1)
+    ([7], [7, 5, 6])
+    """
+    last = (position + 1 << level) - 1
+    return [last] if position % 2 == 0 else [last, *(last - (1 << below) for below in range(level - 1, -1, -1))]
+
+
+def subtree(level: int, position: int, held: Mapping[int, tuple[bytes, bytes]]) -> bytes:
+    """Return the root of one complete subtree from the events of `sources`."""
+    last, *lefts = sources(level, position)
+    record, node = held[last]
+    if position % 2 == 0:
+        return node
+    root = leaf_hash(record)
+    for left in reversed(lefts):
+        root = node_hash(held[left][1], root)
+    return root

@@ -7,23 +7,16 @@ what proves that nothing was changed is the tree and a checkpoint kept elsewhere
 from django.db import migrations
 
 TABLES = (
-    "CREATE TABLE ledger_event"
-    " (idx {integer} PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, record TEXT NOT NULL)",
-    "CREATE INDEX ledger_event_subject ON ledger_event (subject)",
-    "CREATE TABLE ledger_frontier"
-    " (id {integer} PRIMARY KEY CHECK (id = 1), size BIGINT NOT NULL, peaks {bytes} NOT NULL)",
-    "INSERT INTO ledger_frontier (id, size, peaks) VALUES (1, 0, {empty})",
-    "CREATE TABLE ledger_node"
-    " (level SMALLINT NOT NULL, position BIGINT NOT NULL, hash {bytes} NOT NULL, PRIMARY KEY (level, position))",
+    "CREATE TABLE ledger_event (idx {integer} PRIMARY KEY, record TEXT NOT NULL, node {bytes} NOT NULL)",
     "CREATE TABLE ledger_salt (commitment TEXT PRIMARY KEY, salt {bytes} NOT NULL)",
     "CREATE TABLE ledger_checkpoint"
     " (id {integer} PRIMARY KEY, size BIGINT NOT NULL, made_at TEXT NOT NULL, note TEXT NOT NULL)",
 )
 TYPES = {
-    "sqlite": {"integer": "INTEGER", "bytes": "BLOB", "empty": "x''"},
-    "postgresql": {"integer": "BIGINT", "bytes": "BYTEA", "empty": "''"},
+    "sqlite": {"integer": "INTEGER", "bytes": "BLOB"},
+    "postgresql": {"integer": "BIGINT", "bytes": "BYTEA"},
 }
-GUARDED = ("ledger_event", "ledger_node", "ledger_checkpoint")
+GUARDED = ("ledger_event", "ledger_checkpoint")
 SQLITE_GUARD = (
     "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}"
     " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
