@@ -22,6 +22,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.lake import queries as lake
 from hygie.intake.linkage import queries as linkage
+from hygie.intake.linkage import vault
 from hygie.intake.optouts import queries as optouts
 
 if TYPE_CHECKING:
@@ -46,38 +47,43 @@ def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = sile
     actor : str           may not be the officer who decided (art. 55(3))
     progress : Progress
 
-    Errors      PMT and PPL codes; EXT-101 to EXT-107, EXT-111; LAK, COH and KEY codes
+    Errors      PMT and PPL codes; EXT-101 to EXT-107, EXT-111; LAK, COH and KEY codes; LNK-102 while the lake changes
 
     Source      Reg. (EU) 2025/327 art. 66, 68(10), 71(3); design, extracts
     """
     at = node.clock()
     permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
     check(actor=actor, action="extract.prepare", attributes={"decided_by": permits.decided_by(permit_id)})
-    manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
-    plan = plan_of(permit, manifests)
-    with node.engine(memory=MEMORY) as engine:
+    with vault.exclusive(node, "lake"), node.engine(memory=MEMORY) as engine:
+        manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
+        plan = plan_of(permit, manifests)
         inputs, version = attach(engine, node, permit, plan, manifests, at)
         basis = basis_of(permit, manifests, version)
         known = recognised(node, permit_id, basis)
         if known is not None:
             return known
-        extract_id = new_id("extract")
-        row = Extract(id=extract_id, permit=permit_id, state="draft", basis=basis, created_at=at)
-        row.key_id = key_of(node, permit_id)
-        row.save(force_insert=True)
-        pseudonym_key = node.keys.derive(row.key_id, PSEUDONYMS, context(permit_id))
+        row = begin(node, permit_id, basis, at)
+        key = node.keys.derive(row.key_id, PSEUDONYMS, context(permit_id))
         place = Placement(PLACE, synthetic=all(manifest.synthetic for manifest in manifests.values()))
         with node.store.drafting(folder_of(row), place) as folder:
-            made = make(engine, plan, inputs, key=pseudonym_key, folder=folder, progress=progress)
+            made = make(engine, plan, inputs, key=key, folder=folder, progress=progress)
             manifest = describe(node, row, permit, plan, manifests, version, made)
             move_map(node.store, row, made.map, folder)
             draft = Store(folder, node.store.gate)
             draft.write("manifest.json", canonical(manifest.as_json()), place)
-    with transaction.atomic():
-        row.state, row.manifest = "ready", manifest.as_json()
-        row.save()
-        ledger.append([prepared(manifest, actor, node.clock())])
+        with transaction.atomic():
+            row.state, row.manifest = "ready", manifest.as_json()
+            row.save()
+            ledger.append([prepared(manifest, actor, node.clock())])
     return manifest
+
+
+def begin(node: Node, permit_id: str, basis: str, at: datetime) -> Extract:
+    """Return a new draft row, which nobody reads and `sweep` removes if the work dies."""
+    row = Extract(id=new_id("extract"), permit=permit_id, state="draft", basis=basis, created_at=at)
+    row.key_id = key_of(node, permit_id)
+    row.save(force_insert=True)
+    return row
 
 
 def explain(node: Node, permit_id: str, language: str = "en") -> list[str]:
@@ -98,7 +104,7 @@ def explain(node: Node, permit_id: str, language: str = "en") -> list[str]:
     manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
     plan = plan_of(permit, manifests)
     lines = plan_words(plan, language)
-    preset = permits.preset_of(permit)
+    preset = permits.output_preset(permit)
     with node.engine(memory=MEMORY) as engine:
         inputs, _ = attach(engine, node, permit, plan, manifests, at)
         steps = count_steps(engine, plan, inputs)
@@ -121,7 +127,7 @@ def delete(node: Node, permit_id: str, *, actor: str) -> int:
     """
     check(actor=actor, action="permit.revoke", attributes={})
     at = node.clock()
-    if permits.holds(permit_id, at=at):
+    if permits.standing(permit_id, at=at, public_key=node.keys.public_key()).state == "granted":
         raise refuse("EXT-113", permit=permit_id[:64])
     rows = list(Extract.objects.filter(permit=permit_id).exclude(state="deleted"))
     with transaction.atomic():
@@ -137,15 +143,16 @@ def delete(node: Node, permit_id: str, *, actor: str) -> int:
 def sweep(node: Node) -> int:
     """Remove what interrupted work left: drafts, folders without a row, files of deleted extracts; return how many."""
     gone = 0
-    for row in Extract.objects.exclude(state="ready"):
-        gone += remove(node, row)
-        if row.state == "draft":
-            row.delete()
-    known = set(Extract.objects.filter(state="ready").values_list("id", flat=True))
-    for path in [*node.home.glob(f"{FOLDER}/*/*"), *node.home.glob(f"{VAULT}/*")]:
-        if path.name not in known:
-            node.store.remove(str(path.relative_to(node.home)))
-            gone += 1
+    with vault.exclusive(node, "lake"):
+        for row in Extract.objects.exclude(state="ready"):
+            gone += remove(node, row)
+            if row.state == "draft":
+                row.delete()
+        known = set(Extract.objects.filter(state="ready").values_list("id", flat=True))
+        for path in [*node.home.glob(f"{FOLDER}/*/*"), *node.home.glob(f"{VAULT}/*")]:
+            if path.name not in known:
+                node.store.remove(str(path.relative_to(node.home)))
+                gone += 1
     return gone
 
 
@@ -182,7 +189,7 @@ def attach(
         decided_on=plan.decided_at,
         known_at=at,
         categories=permit.data.categories,
-        purposes=[permit.purpose.basis],
+        purposes=[permit.purpose.basis.split("(")[2].rstrip(")")],
     )
     return Inputs(snapshots, index, view), optouts.version(node, engine, known_at=at)
 
@@ -190,7 +197,7 @@ def attach(
 def basis_of(permit: Permit, manifests: Mapping[str, Manifest], version: str) -> str:
     """Return the hash of all that an extract follows from."""
     snapshots = {dataset: manifest.snapshot for dataset, manifest in manifests.items()}
-    return digest(canonical({"permit": permits.hash_of(permit), "snapshots": snapshots, "opt_outs": version}))
+    return digest(canonical({"permit": permit.hash, "snapshots": snapshots, "opt_outs": version}))
 
 
 def recognised(node: Node, permit_id: str, basis: str) -> ExtractManifest | None:
@@ -223,7 +230,7 @@ def describe(
         id=row.id,
         permit=permit.id,
         permit_version=permit.version,
-        permit_hash=permits.hash_of(permit),
+        permit_hash=permit.hash,
         plan={language: tuple(plan_words(plan, language)) for language in LANGUAGES},
         tables=tuple(entry(node, row, piece) for piece in made.pieces),
         persons=made.steps,

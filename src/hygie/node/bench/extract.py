@@ -1,4 +1,4 @@
-"""`hygie bench extract`: a permit's extract beside hand-written DuckDB SQL of the same re-keying, order and encryption."""
+"""`hygie bench extract`: a permit's extract beside hand-written SQL of the same re-keying, order and encryption."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from hygie.intake.sources.cdm import TABLES
 from hygie.node.bench.lake import EVENTS, snapshot
 from hygie.node.bench.measure import interleave
 
-PERSONS = 1_000_000
 GOAL = 1.20
 GOAL_MB = 512
 OPTED_OUT = "SELECT person_uid FROM person_index WHERE person_id % 50 = 0"
@@ -53,15 +52,15 @@ COLUMNS = {
 }
 
 
-def run(scale: float = 0.1, *, rounds: int = 5) -> dict[str, object]:
+def run(scale: int = 100_000, *, rounds: int = 5) -> dict[str, object]:
     """Return medians and the ratio of ours to the hand-written SQL, and the peak memory of ours alone in a process.
 
     Parameters
     ----------
-    scale : float   1.0 is 1 million persons and 50 million events
-    rounds : int    measured rounds
+    scale : int    persons, 50 events each
+    rounds : int   measured rounds
     """
-    persons = max(1_000, int(PERSONS * scale))
+    persons = scale
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         files = snapshot(home, persons)

@@ -18,15 +18,15 @@ from hygie.node.bench.lake import snapshot
 GOAL = 0.03
 
 
-def run(scale: float = 0.1, *, rounds: int = 5) -> dict[str, object]:
+def run(scale: int = 100_000, *, rounds: int = 5) -> dict[str, object]:
     """Return the time of the cohort's pseudonyms, of all persons', of the cipher alone, and the share of the extract.
 
     Parameters
     ----------
-    scale : float   1.0 is 1 million persons and 50 million events
-    rounds : int    measured rounds
+    scale : int    persons, 50 events each
+    rounds : int   measured rounds
     """
-    persons = max(1_000, int(extract.PERSONS * scale))
+    persons = scale
     key = new_data_key()
     seconds: dict[str, list[float]] = {"extract": [], "cohort": [], "everyone": [], "cipher": []}
     with tempfile.TemporaryDirectory() as folder:
