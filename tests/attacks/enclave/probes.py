@@ -68,8 +68,7 @@ def abstract_socket():
 def path_socket():
     for path in outside(CONFIG["socket"]):
         with contextlib.suppress(FileNotFoundError):
-            here = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY)
-            if greeted(socket.AF_UNIX, f"/proc/self/fd/{here}/{os.path.basename(path)}"):
+            if greeted(socket.AF_UNIX, path):
                 return path
     return None
 
@@ -100,11 +99,6 @@ def vsock_socket():
 
 
 @probe
-def alg_socket():
-    return made(38, socket.SOCK_SEQPACKET)
-
-
-@probe
 def packet_socket():
     return made(socket.AF_PACKET, socket.SOCK_RAW)
 
@@ -132,12 +126,12 @@ def root_only_file():
 
 @probe
 def machine_folders():
-    return next((path for path in ("/home", "/root", "/var", "/host/etc/passwd") if os.path.exists(path)), None)
+    return next((path for path in ("/home", "/root", "/var", "/host/etc/passwd") if Path(path).exists()), None)
 
 
 @probe
 def machine_sys():
-    return next((path for path in outside("/sys/kernel") if os.path.exists(path)), None)
+    return next((path for path in outside("/sys/kernel") if Path(path).exists()), None)
 
 
 @probe
@@ -160,19 +154,9 @@ def names_in_processes():
 
 
 @probe
-def first_process_root():
-    return "seen" if os.path.exists(f"/proc/1/root{CONFIG['secret']}") else None
-
-
-@probe
 def first_process_memory():
-    with open("/proc/1/mem", "rb"):
+    with Path("/proc/1/mem").open("rb"):
         return "opened"
-
-
-@probe
-def first_process_environment():
-    return "read" if Path("/proc/1/environ").read_bytes() and not inside_own() else None
 
 
 def inside_own():
@@ -182,8 +166,8 @@ def inside_own():
 
 @probe
 def inherited_descriptors():
-    found = [name for name in os.listdir("/proc/self/fd") if int(name) > 2 and os.path.exists(f"/proc/self/fd/{name}")]
-    return ", ".join(os.readlink(f"/proc/self/fd/{name}") for name in found) or None
+    found = [name for name in os.listdir("/proc/self/fd") if int(name) > 2 and Path(f"/proc/self/fd/{name}").exists()]
+    return ", ".join(str(Path(f"/proc/self/fd/{name}").readlink()) for name in found) or None
 
 
 @probe
@@ -215,12 +199,12 @@ def written(folder):
 
 @probe
 def write_root():
-    return written("/") if os.path.exists("/study") else None
+    return written("/") if Path("/study").exists() else None
 
 
 @probe
 def write_devices():
-    return written("/dev") if os.path.exists("/study") else None
+    return written("/dev") if Path("/study").exists() else None
 
 
 @probe
@@ -251,11 +235,6 @@ def opened(path):
 @probe
 def core_pattern():
     return opened("/proc/sys/kernel/core_pattern")
-
-
-@probe
-def sysrq():
-    return opened("/proc/sysrq-trigger")
 
 
 @probe
@@ -309,7 +288,7 @@ def main():
     report = {"escaped": {k: v for k, v in found.items() if v}, "tried": sorted(found)}
     report["seconds"] = round(time.monotonic() - started, 3)
     text = json.dumps(report)
-    if os.path.isdir("/out"):
+    if Path("/out").is_dir():
         Path("/out/report.json").write_text(text)
     else:
         sys.stdout.write(text)

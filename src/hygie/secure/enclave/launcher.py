@@ -57,7 +57,7 @@ def launch(python: Path, job: Job, sink: Sink, *, stop: Stop = never, every: flo
         raise refuse("ENC-106", found=str(barrier), fix=f"chmod o+rx {barrier}, or a study environment elsewhere")
     limits = job.limits
     amount = (limits.memory_mb + limits.scratch_mb + limits.output_mb + 64) * MB if limits.memory_mb else 0
-    bounds = cgroup.Bounds(amount, limits.processes and limits.processes + 4, limits.cpus)
+    bounds = cgroup.Bounds(amount, limits.processes and limits.processes + 2, limits.cpus)
     groups = cgroup.NONE if "groups" in job.without else cgroup.create(job.name, bounds)
     ours, theirs = socket.socketpair()
     try:
@@ -225,7 +225,7 @@ def note(talk: Talk, outcome: Outcome, head: dict[str, Any], piece: bytes) -> No
     elif head["op"] == "left":
         outcome.left.append((head["name"], head["reason"]))
     elif head["op"] == "text":
-        outcome.texts[head["name"]] = piece
+        outcome.texts[head["name"]] = outcome.texts.get(head["name"], b"") + piece
     elif head["op"] == "ended":
         conclude(talk, outcome, head)
     else:

@@ -95,9 +95,17 @@ def arguments(found: Runtime, folder: str, cpus: int, without: frozenset[str]) -
 
 def namespaces(without: frozenset[str]) -> list[str]:
     """Return the arguments that part the sandbox from the machine."""
-    words = ["--unshare-user", "--cap-drop", "ALL", "--uid", "1000", "--gid", "1000"]
+    words = [
+        "--unshare-user",
+        "--cap-add" if "capabilities" in without else "--cap-drop",
+        "ALL",
+        "--uid",
+        "1000",
+        "--gid",
+        "1000",
+    ]
     words += [f"--unshare-{space}" for space in ("pid", "net", "ipc") if space not in without]
-    words += ["--unshare-cgroup-try"]
+    words += [] if "cgroup" in without else ["--unshare-cgroup-try"]
     words += [] if "userns" in without else ["--disable-userns"]
     words += [] if "uts" in without else ["--unshare-uts", "--hostname", "sandbox"]
     words += [] if "session" in without else ["--new-session"]

@@ -42,8 +42,8 @@ def orders(job: Job, runtime: mounts.Runtime, bwrap: str, alone: bool) -> dict[s
         "RLIMIT_CORE": 0,
         "RLIMIT_NOFILE": 1024,
         "RLIMIT_CPU": int(limits.cpu_seconds) + 1 if limits.cpu_seconds else 0,
-        "RLIMIT_FSIZE": max(limits.scratch_mb, limits.output_mb) * MB,
-        "RLIMIT_NPROC": limits.processes,
+        "RLIMIT_FSIZE": max(limits.scratch_mb, limits.output_mb) * MB if limits.scratch_mb and limits.output_mb else 0,
+        "RLIMIT_NPROC": limits.processes if alone else limits.processes * 2,
         "RLIMIT_DATA": limits.memory_mb * MB if alone else 0,
     }
     command = list(job.command)
@@ -67,6 +67,7 @@ def orders(job: Job, runtime: mounts.Runtime, bwrap: str, alone: bool) -> dict[s
         "wall": limits.seconds,
         "cpu": limits.cpu_seconds,
         "text": limits.text_kb * 1024,
-        "memory": (limits.memory_mb * MB if alone else 0),
+        "memory": limits.memory_mb * MB if alone else 0,
+        "processes": limits.processes,
         "collect": (limits.output_mb or 1024) * MB,
     }

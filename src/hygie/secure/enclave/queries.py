@@ -97,7 +97,11 @@ def walls_report(node: Node) -> tuple[WallState, ...]:
     """Start an empty sandbox and return how each wall stands on this machine, for this account."""
     job = Job("doctor", ("python", "-c", "pass"), (), (), Limits(seconds=30), synthetic=True)
     try:
-        return states(launch(node.study_python, job, lambda name, piece, last: None).standing)
+        return states(launch(node.study_python, job, ignore).standing)
     except Refusal as refusal:
         text = explain(refusal.verdict.reasons[0])
         return tuple(WallState(wall.name, False, f"{text.code} {text.found}", text.accepted) for wall in walls.WALLS)
+
+
+def ignore(name: str, piece: bytes, last: bool) -> None:  # noqa: ARG001
+    """Take an output and forget it."""

@@ -64,7 +64,8 @@ def serve(line: socket.socket, job: dict[str, Any]) -> None:
     inner.close()
     ended = watch.follow(watch.Run(line, child, outputs, job))
     for name, data in ended.texts.items():
-        wire.send(line, {"op": "text", "name": name}, data)
+        for start_at in range(0, len(data), wire.PIECE):
+            wire.send(line, {"op": "text", "name": name}, data[start_at : start_at + wire.PIECE])
     wire.send(line, {"op": "ended", **ended.facts})
     collect(line, job)
     wire.send(line, {"op": "done"})
@@ -128,7 +129,9 @@ def start(line: socket.socket, job: dict[str, Any]) -> tuple[int, socket.socket,
 def become(job: dict[str, Any], descriptors: tuple[int, int, int, int], line: int) -> None:
     """In the child: arrange the descriptors and become bubblewrap."""
     null = os.open("/dev/null", os.O_RDONLY)
-    targets = dict(zip((INNER, 1, 2, ARGUMENTS), descriptors, strict=True)) | {0: null, FILTER: job["filter"]}
+    targets = dict(zip((INNER, 1, 2, ARGUMENTS), descriptors, strict=True)) | {0: null}
+    if "--seccomp" in job["arguments"]:
+        targets[FILTER] = job["filter"]
     high = {target: fcntl.fcntl(source, fcntl.F_DUPFD, HIGH) for target, source in targets.items()}
     kept = fcntl.fcntl(line, fcntl.F_DUPFD, HIGH)
     os.closerange(0, HIGH)

@@ -58,6 +58,12 @@ WALLS: tuple[Wall, ...] = (
     Wall("ipc", "shared memory and message queues of the machine", (("any", "IPC namespace"),), NAMESPACES_FIX),
     Wall("uts", "the machine's name", (("any", "host name namespace"),), NAMESPACES_FIX),
     Wall(
+        "cgroup",
+        "names and settings of the machine's control groups",
+        (("any", "control group namespace"),),
+        NAMESPACES_FIX,
+    ),
+    Wall(
         "view",
         "files of the machine and of other studies",
         (("any", "mount namespace that holds the listed folders alone"),),
@@ -216,6 +222,7 @@ def standing(
         "net": apart["net"],
         "ipc": apart["ipc"],
         "uts": apart["uts"],
+        "cgroup": apart["cgroup"],
         "view": apart["mnt"] and not report["more"],
         "rootro": bool(report["rootro"]),
         "inputro": bool(report["inputro"]),

@@ -13,6 +13,7 @@ from typing import Any
 from hygie.secure.enclave import wire
 
 PAUSE = 0.1
+OWN = 2  # bubblewrap and its process 1
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -147,6 +148,8 @@ def look(run: Run) -> None:
         stop(run, "cpu")
     elif job["memory"] and memory > job["memory"]:
         stop(run, "memory")
+    elif job["processes"] and count >= job["processes"] + OWN:
+        run.full.add("processes")
 
 
 def fullness(run: Run) -> None:
@@ -160,7 +163,7 @@ def fullness(run: Run) -> None:
 
 
 def tree(root: int) -> tuple[float, int, int]:
-    """Return seconds of processor, bytes of memory in use and number of processes below a process."""
+    """Return seconds of processor, bytes of memory in use and number of processes and threads below a process."""
     below: dict[int, list[int]] = {}
     states: dict[int, list[str]] = {}
     for name in os.listdir("/proc"):  # noqa: PTH208
@@ -181,5 +184,5 @@ def tree(root: int) -> tuple[float, int, int]:
             state = states[pid]
             cpu += sum(int(figure) for figure in state[11:15])
             memory += int(state[21]) * PAGE
-            count += 1
+            count += int(state[17])
     return cpu / TICKS, memory, count
