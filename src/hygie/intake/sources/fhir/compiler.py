@@ -162,13 +162,12 @@ FROM (SELECT *, CASE WHEN fault IS NULL THEN TRY(json_extract_string(raw, [{path
 
 
 def strange_keys(resource: Resource) -> str:
-    """Return the query of the staged lists of element names that R4 does not know, or that name one twice."""
+    """Return the SQL of: a list of element names holds one that R4 does not know, or one twice."""
     known = common() | resource.elements | {f"_{name}" for name in resource.elements | {"implicitRules", "language"}}
-    bad = (
+    return (
         f"NOT list_has_all([{sql.listed(sorted(known))}], string_split(keys, ' ')) "
         "OR len(list_distinct(string_split(keys, ' '))) < len(string_split(keys, ' '))"
     )
-    return f"SELECT keys FROM (SELECT DISTINCT keys FROM {resource.stage} WHERE rule IS NULL) WHERE {bad}"
 
 
 def repeated_ids(table: str) -> str:

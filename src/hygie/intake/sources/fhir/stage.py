@@ -153,8 +153,11 @@ def reject(con: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:
     for table in tables():
         look_closer(con, table)
     for resource in mapping().values():
-        con.execute(f"CREATE OR REPLACE TEMP TABLE fhir_strange AS {compiler.strange_keys(resource)}")
-        strange = f"SELECT file, line FROM {resource.stage} WHERE rule IS NULL AND keys IN (FROM fhir_strange)"
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE fhir_keys AS SELECT DISTINCT keys FROM {resource.stage} WHERE rule IS NULL"
+        )
+        con.execute(f"DELETE FROM fhir_keys WHERE NOT ({compiler.strange_keys(resource)})")
+        strange = f"SELECT file, line FROM {resource.stage} WHERE rule IS NULL AND keys IN (FROM fhir_keys)"
         recall(con, files, resource.stage, strange, "SRC-f12|an element that R4 does not know, or one given twice")
     for table in tables():
         recall(con, files, table, compiler.repeated_ids(table), "SRC-f11|an earlier resource has the same type and id")
@@ -180,7 +183,8 @@ def look_closer(con: duckdb.DuckDBPyConnection, table: str) -> None:
 def recall(con: duckdb.DuckDBPyConnection, files: Sequence[Lines], table: str, query: str, rule: str) -> None:
     """Quarantine staged lines, reading again the files they lie in for the lines themselves."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE fhir_reject AS SELECT file, line, NULL::VARCHAR AS raw FROM ({query})")
-    for (number,) in con.execute("SELECT DISTINCT file FROM fhir_reject ORDER BY file").fetchall():
+    places = con.execute("SELECT DISTINCT file FROM fhir_reject ORDER BY file").fetchall()
+    for (number,) in places:
         lines = files[number]
         before = lines.sha256
         with_lines(
@@ -191,9 +195,10 @@ def recall(con: duckdb.DuckDBPyConnection, files: Sequence[Lines], table: str, q
         )
         if lines.sha256 != before:
             raise refuse("SRC-206", file=lines.name)
-    con.execute(
-        f"UPDATE {table} SET rule = ?, raw = r.raw FROM fhir_reject r WHERE {table}.file = r.file "
-        f"AND {table}.line = r.line",
-        [rule],
-    )
+    if places:
+        con.execute(
+            f"UPDATE {table} SET rule = ?, raw = r.raw FROM fhir_reject r WHERE {table}.file = r.file "
+            f"AND {table}.line = r.line",
+            [rule],
+        )
     con.execute("DROP TABLE fhir_reject")
