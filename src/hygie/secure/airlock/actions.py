@@ -118,9 +118,6 @@ def fix(node: Node, request_id: str, file: str, *, actor: str) -> queries.View:
         raise refuse("AIR-309", found=file[:80], request=row.id, accepted=names)
     files: list[tuple[Output, bytes, Sequence[str]]] = []
     for entry in row.outputs:
-        (output,) = read_outputs(
-            [{**entry["declaration"], **({"data": None} if "data" in entry["declaration"] else {})}]
-        )
         output = Output.model_validate(entry["declaration"])
         data = evidence.opened(node, row, entry)
         if data is None:

@@ -63,16 +63,18 @@ def fetch(output: Output, rows: Expression, groups: tuple[str, ...]) -> list[Cel
     if result.num_rows > MOST_CELLS:
         raise refuse("AIR-115", file=output.file, found=result.num_rows, accepted=MOST_CELLS)
     place = {name: f"g{at}" for at, name in enumerate(groups)}
-    return [
-        Cell(
-            tuple(row[place[name]] if name in place else None for name in output.groups),
+    made: dict[Key, Cell] = {}
+    for row in result.to_pylist():
+        key = tuple(row[place[name]] if name in place else None for name in output.groups)
+        cell = Cell(
+            key,
             int(row["persons"] or 0),
             int(row["rows"] or 0),
             {name: int(row[f"p{at}"] or 0) for at, name in enumerate(shares)},
             {name: contribution(row, at) for at, name in enumerate(sums)},
         )
-        for row in result.to_pylist()
-    ]
+        made[key] = together(made[key], cell, key) if key in made else cell
+    return list(made.values())
 
 
 def contribution(row: Mapping[str, Any], at: int) -> Contribution:
