@@ -168,7 +168,10 @@ KEYS = ("all", "any", "none", "codes", "age", "sex", "everyone")
 
 def key_of(value: Any) -> str | None:
     """Return the tag of the one key of a criterion, or None when it has none or several."""
-    names = list(value) if isinstance(value, dict) else list(type(value).model_fields)
+    if isinstance(value, BaseModel):
+        names = list(type(value).model_fields)
+    else:
+        names = list(value) if isinstance(value, dict) else []
     return f"@{names[0]}" if len(names) == 1 and names[0] in KEYS else None
 
 

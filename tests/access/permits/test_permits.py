@@ -1,0 +1,292 @@
+"""Permits in a real node: granted from a real dataset, and refused when anything about them is not right."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jsonschema import Draft202012Validator
+
+from hygie.access.permits import actions, queries, signing
+from hygie.access.permits.models import PermitRow
+from hygie.access.permits.signing import sign
+from hygie.access.permits.values import Permit
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Refusal, canonical
+from hygie.base.ledger import queries as ledger
+from hygie.commons.people.policy import check
+from hygie.intake.lake import actions as lake
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PERSON = "person_id,gender_concept_id,year_of_birth,race_concept_id,ethnicity_concept_id"
+VISIT = "visit_occurrence_id,person_id,visit_concept_id,visit_start_date,visit_end_date,visit_type_concept_id"
+CONDITION = "condition_occurrence_id,person_id,condition_concept_id,condition_start_date,condition_type_concept_id"
+FILES = {
+    "person": [PERSON, *(f"{person},8507,{1950 + person},0,0" for person in range(1, 41))],
+    "visit_occurrence": [
+        VISIT,
+        *(f"{person},{person},9201,2020-01-{1 + person % 28:02},2020-02-01,32817" for person in range(1, 41)),
+    ],
+    "condition_occurrence": [
+        CONDITION,
+        *(f"{person},{person},201826,2021-03-01,32817" for person in range(1, 31)),
+    ],
+}
+
+
+@pytest.fixture
+def stocked(node: Node, tmp_path: Path) -> Node:
+    """A node with the dataset `chu-demo` of 40 persons."""
+    delivery = tmp_path / "delivery"
+    delivery.mkdir()
+    for name, lines in FILES.items():
+        (delivery / f"{name}.csv").write_text("\n".join([*lines, ""]))
+    lake.ingest_omop(node, delivery, dataset="chu-demo", actor="steward", synthetic=True)
+    return node
+
+
+@pytest.fixture
+def permit(stocked: Node) -> Permit:
+    return actions.grant(stocked, queries.example(stocked, "chu-demo"), actor="officer")
+
+
+def require(node: Node, permit_id: str, **changes: Any) -> Permit:
+    circumstances = {"at": node.clock(), "public_key": node.keys.public_key(), "node_id": node.id}
+    return queries.require(permit_id, **(circumstances | changes))
+
+
+def refusal(node: Node, permit_id: str, **changes: Any) -> str:
+    with pytest.raises(Refusal) as found:
+        require(node, permit_id, **changes)
+    return found.value.code
+
+
+def test_the_example_is_granted_as_it_is_and_found_again(stocked: Node, permit: Permit) -> None:
+    assert require(stocked, permit.id) == permit
+    assert permit.version == 1
+    assert permit.pilot
+    assert permit.node == stocked.id
+    assert queries.decided_by(permit.id) == "officer"
+    draft = queries.example(stocked, "chu-demo")
+    assert set(draft["data"]["tables"]) == {"person", "visit_occurrence", "condition_occurrence"}
+    assert draft["data"]["period"] == {"from": "2020-01-01", "to": "2021-03-01"}
+    assert draft["data"]["cohort"]["all"][1]["codes"]["concept_ids"] == [9201]
+
+
+def test_a_permit_survives_its_json_and_fits_the_published_schema(permit: Permit) -> None:
+    schema = json.loads((Path(__file__).parents[3] / "docs/reference/permit.schema.json").read_text())
+    Draft202012Validator(schema).validate(permit.document())
+    assert Permit.model_validate_json(permit.text) == permit
+    assert canonical(json.loads(permit.text)) == permit.text
+    assert queries.verify_file(json.dumps(permit.document(), indent=4).encode()) == permit
+    wrong = permit.document() | {"surprise": 1}
+    assert not Draft202012Validator(schema).is_valid(wrong)
+
+
+def test_the_grant_and_its_fact_are_one(stocked: Node, permit: Permit) -> None:
+    events = [ledger.event(index) for index in ledger.indexes(permit.id)]
+    assert [(event.kind, event.actor, event.body["sha256"]) for event in events] == [
+        ("permit.granted", "officer", permit.hash)
+    ]
+
+
+def test_a_refused_draft_leaves_nothing(stocked: Node) -> None:
+    draft = queries.example(stocked, "chu-demo")
+    draft["data"]["tables"]["person"].append("person_source_value")
+    draft["duration"]["to"] = "2099-01-01"
+    with pytest.raises(Refusal) as found:
+        actions.grant(stocked, draft, actor="officer")
+    assert {reason.code for reason in found.value.verdict.reasons} == {"PMT-126", "PMT-150"}
+    assert not PermitRow.objects.exists()
+
+
+@pytest.mark.parametrize("actor", ["user", "steward", "operator", "checker", "auditor"])
+def test_only_an_access_officer_grants_and_revokes(stocked: Node, permit: Permit, actor: str) -> None:
+    with pytest.raises(Refusal, match="PPL-101"):
+        actions.grant(stocked, queries.example(stocked, "chu-demo"), actor=actor)
+    with pytest.raises(Refusal, match="PPL-101"):
+        actions.revoke(stocked, permit.id, "Misuse.", actor=actor)
+    require(stocked, permit.id)
+
+
+def test_who_decided_does_not_prepare(permit: Permit) -> None:
+    attributes = {"decided_by": queries.decided_by(permit.id)}
+    with pytest.raises(Refusal):
+        check("officer", "extract.prepare", attributes)
+    check("steward", "extract.prepare", attributes)
+
+
+@pytest.mark.attack
+def test_a_permit_changed_by_one_byte_is_refused_wherever_the_byte_lies(stocked: Node, permit: Permit) -> None:
+    text = permit.text
+    accepted = []
+    for at in range(0, len(text), 3):
+        edited = text[:at] + bytes([text[at] ^ 1]) + text[at + 1 :]
+        PermitRow.objects.filter(id=permit.id).update(document=edited)
+        try:
+            require(stocked, permit.id)
+            accepted.append(at)
+        except Refusal as refused:
+            assert refused.code in {"PMT-202", "PMT-203"}
+    assert not accepted
+    PermitRow.objects.filter(id=permit.id).update(document=text)
+    assert require(stocked, permit.id) == permit
+
+
+@pytest.mark.attack
+def test_a_permit_in_another_layout_or_with_a_field_more_is_not_what_was_signed(stocked: Node, permit: Permit) -> None:
+    for document in (
+        json.dumps(permit.document(), indent=1).encode(),
+        canonical(permit.document() | {"more": 1}),
+        permit.text.replace(b'"schema"', b'"amends":null,"schema"', 1),
+        b"{}",
+    ):
+        PermitRow.objects.filter(id=permit.id).update(document=document)
+        assert refusal(stocked, permit.id) == "PMT-202"
+
+
+class OtherKeys:
+    """Another node's signing key."""
+
+    def __init__(self) -> None:
+        self.key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+    def sign(self, message: bytes) -> bytes:
+        return self.key.sign(message)
+
+    def public_key(self) -> bytes:
+        return self.key.public_key().public_bytes_raw()
+
+
+@pytest.mark.attack
+def test_a_permit_signed_with_another_key_is_refused(stocked: Node, permit: Permit) -> None:
+    forged = sign(permit, OtherKeys())  # type: ignore[arg-type]
+    assert queries.verify_file(forged.text) == forged
+    PermitRow.objects.filter(id=permit.id).update(document=forged.text)
+    assert refusal(stocked, permit.id) == "PMT-203"
+    with pytest.raises(Refusal, match="PMT-203"):
+        queries.verify_file(forged.text, public_key=stocked.keys.public_key())
+    body = forged.document()
+    body["signature"]["key"] = base64.b64encode(stocked.keys.public_key()).decode()
+    with pytest.raises(Refusal, match="PMT-202"):
+        queries.verify_file(canonical(body), public_key=stocked.keys.public_key())
+
+
+@pytest.mark.attack
+def test_a_permit_put_under_another_id_or_never_granted_is_refused(stocked: Node, permit: Permit) -> None:
+    row = PermitRow.objects.get(id=permit.id)
+    row.id = "permit-" + "f" * 20
+    row.save(force_insert=True)
+    assert refusal(stocked, row.id) == "PMT-202"
+    late = permit.duration.end.replace(year=permit.duration.end.year + 5)
+    longer = sign(
+        permit.model_copy(update={"duration": permit.duration.model_copy(update={"end": late})}), stocked.keys
+    )
+    PermitRow.objects.filter(id=permit.id).update(document=longer.text, sha256=longer.hash)
+    assert refusal(stocked, permit.id) == "PMT-202"
+
+
+class Credulous:
+    """A public key that finds every signature good."""
+
+    @classmethod
+    def from_public_bytes(cls, _key: bytes) -> Credulous:
+        return cls()
+
+    def verify(self, _signature: bytes, _message: bytes) -> None:
+        return None
+
+
+@pytest.mark.attack
+def test_two_walls_hold_an_edited_permit_and_without_both_it_would_pass(
+    stocked: Node, permit: Permit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited = permit.text.replace(b"(example)", b"(exbmple)")
+    PermitRow.objects.filter(id=permit.id).update(document=edited)
+    assert refusal(stocked, permit.id) == "PMT-202"
+    with monkeypatch.context() as without_ledger:
+        without_ledger.setattr(Permit, "hash", permit.hash)
+        assert refusal(stocked, permit.id) == "PMT-202"
+        without_ledger.setattr(signing, "Ed25519PublicKey", Credulous)
+        assert require(stocked, permit.id).text == edited
+    monkeypatch.setattr(signing, "Ed25519PublicKey", Credulous)
+    assert refusal(stocked, permit.id) == "PMT-202"
+
+
+def test_an_unknown_permit_is_refused(stocked: Node) -> None:
+    assert refusal(stocked, "permit-" + "0" * 20) == "PMT-201"
+    assert refusal(stocked, "' OR 1=1 --") == "PMT-201"
+
+
+def test_a_permit_for_another_node_is_refused(stocked: Node, permit: Permit) -> None:
+    assert refusal(stocked, permit.id, node_id="node-other") == "PMT-207"
+
+
+def test_a_permit_holds_on_its_first_and_last_day_and_on_no_other(stocked: Node) -> None:
+    draft = queries.example(stocked, "chu-demo") | {"duration": {"from": "2026-12-01", "to": "2026-12-31"}}
+    permit = actions.grant(stocked, draft, actor="officer")
+    at = stocked.clock()
+    assert refusal(stocked, permit.id, at=at.replace(day=30)) == "PMT-205"
+    for day in (1, 31):
+        require(stocked, permit.id, at=at.replace(month=12, day=day))
+    assert refusal(stocked, permit.id, at=at.replace(year=2027, month=1, day=1)) == "PMT-204"
+
+
+def test_a_revoked_permit_is_refused_even_when_its_row_is_put_back(stocked: Node, permit: Permit) -> None:
+    actions.revoke(stocked, permit.id, "Data taken out.", actor="officer")
+    assert refusal(stocked, permit.id) == "PMT-206"
+    with pytest.raises(Refusal, match="PMT-206"):
+        actions.revoke(stocked, permit.id, "Again.", actor="officer")
+    standing = queries.standing(permit.id, at=stocked.clock(), public_key=stocked.keys.public_key())
+    assert (standing.state, standing.revoked_reason) == ("revoked", "Data taken out.")
+    PermitRow.objects.filter(id=permit.id).update(revoked_at=None)
+    assert refusal(stocked, permit.id) == "PMT-206"
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 2001])
+def test_a_revocation_has_a_reason(stocked: Node, permit: Permit, reason: str) -> None:
+    with pytest.raises(Refusal, match="PMT-209"):
+        actions.revoke(stocked, permit.id, reason, actor="officer")
+    require(stocked, permit.id)
+
+
+def test_an_amendment_takes_the_place_of_the_permit_it_amends(stocked: Node, permit: Permit) -> None:
+    draft = queries.example(stocked, "chu-demo") | {"amends": permit.id}
+    draft["duration"] = {"from": permit.duration.start.isoformat(), "to": "2029-11-20"}
+    second = actions.grant(stocked, draft, actor="officer")
+    assert (second.version, second.amends) == (2, permit.id)
+    assert refusal(stocked, permit.id) == "PMT-208"
+    require(stocked, second.id)
+    with pytest.raises(Refusal, match="PMT-155"):
+        actions.grant(stocked, draft, actor="officer")
+    third = copy.deepcopy(draft) | {"amends": second.id}
+    third["duration"]["to"] = "2030-11-20"
+    with pytest.raises(Refusal, match="PMT-152"):
+        actions.grant(stocked, third, actor="officer")
+    PermitRow.objects.filter(id=permit.id).update(amended_by="")
+    assert refusal(stocked, permit.id) == "PMT-208"
+
+
+def test_the_figures_that_count_are_those_in_the_permit(permit: Permit) -> None:
+    preset = queries.output_preset(permit)
+    assert preset.figures() == permit.output_policy.figures.model_dump(mode="json")
+    stricter = permit.output_policy.figures.model_copy(update={"min_count": 20})
+    changed = permit.model_copy(update={"output_policy": permit.output_policy.model_copy(update={"figures": stricter})})
+    assert queries.output_preset(changed).min_count == 20
+
+
+def test_an_example_needs_a_dataset(stocked: Node) -> None:
+    with pytest.raises(Refusal, match="LAK-101"):
+        queries.example(stocked, "nowhere")
+
+
+def test_all_permits_are_listed_with_their_states(stocked: Node, permit: Permit) -> None:
+    later = stocked.clock().replace(year=2028)
+    listed = queries.every(at=later, public_key=stocked.keys.public_key())
+    assert [(each.permit.id, each.state) for each in listed] == [(permit.id, "expired")]
