@@ -37,7 +37,16 @@ PLACE = "enclave"
 Files = Iterable[tuple[str, Iterable[bytes]]]
 
 
-def new_study(node: Node, folder: Path, permit_id: str, *, actor: str, dummy: bool = False) -> Study:
+def new_study(
+    node: Node,
+    folder: Path,
+    permit_id: str,
+    *,
+    actor: str,
+    dummy: bool = False,
+    exposure: str = template.EXPOSURE,
+    outcome: str = template.OUTCOME,
+) -> Study:
     """Write a study that runs unchanged on dummy and on real data, and with `dummy` the dummy tables beside it.
 
     Parameters
@@ -47,15 +56,17 @@ def new_study(node: Node, folder: Path, permit_id: str, *, actor: str, dummy: bo
     permit_id : str
     actor : str       a person whom the permit names
     dummy : bool      also write `dummy/<table>.parquet`, to develop on elsewhere
+    exposure, outcome : str   source codes of the drug and of the condition that it asks about
 
-    Errors   PMT and PPL codes; ENC-114 the folder is not empty; EXT codes of the dummy data
+    Errors   PMT and PPL codes; ENC-101 no such code; ENC-114 the folder is not empty; EXT codes of the dummy data
     """
     permit = allowed(node, permit_id, actor)
     if folder.exists() and any(folder.iterdir()):
         raise refuse("ENC-114", found=str(folder)[:200])
+    texts = template.files(permit, exposure=exposure, outcome=outcome)
     made = dummies.make(node, permit_id) if dummy else {}
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in template.files(permit).items():
+    for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     for name, pieces in handing.tables(made):
         path = folder / "dummy" / name

@@ -103,5 +103,5 @@ def walls_report(node: Node) -> tuple[WallState, ...]:
         return tuple(WallState(wall.name, False, f"{text.code} {text.found}", text.accepted) for wall in walls.WALLS)
 
 
-def ignore(name: str, piece: bytes, last: bool) -> None:  # noqa: ARG001
+def ignore(name: str, piece: bytes, last: bool) -> None:
     """Take an output and forget it."""
