@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -68,7 +69,7 @@ def express(
     wish = act(
         at.node,
         actor=at.actor("optout.record"),
-        value=value,
+        value=sys.stdin.readline().strip() if value == "-" else value,
         system=system,
         dataset=dataset,
         scope=scope,
@@ -87,7 +88,7 @@ def list_(ctx: typer.Context) -> None:
         [asdict(wish) for wish in wishes],
         [
             f"{wish.id}: {wish.wish} {wish.scope}{' ' + wish.detail if wish.detail else ''} from "
-            f"{wish.valid_from.isoformat()}, recorded {wish.recorded_at.isoformat()}, {wish.matched} persons of this node"
+            f"{wish.valid_from.isoformat()}, recorded {wish.recorded_at.isoformat()}, {wish.matched} persons here"
             for wish in wishes
         ],
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from hygie.base.kernel import refuse
+from hygie.base.kernel import Refusal, refuse
 
 LONGEST = 16 << 20  # bytes of a line
 TALLEST = 1_000  # lines of a record
@@ -48,7 +48,7 @@ def read_header(chunks: Iterator[bytes], file: str) -> Header:
         names = [cell.strip().strip('"').lower() for cell in next(csv.reader([text], delimiter=separator, strict=True))]
     except (UnicodeDecodeError, csv.Error, StopIteration):
         raise refuse("SRC-108", file=file) from None
-    if "\0" in text or len(set(names)) != len(names) or not all(names) or len(line) > HEAD:
+    if not names or "\0" in text or len(set(names)) != len(names) or not all(names) or len(line) > HEAD:
         raise refuse("SRC-108", file=file)
     return Header(tuple(names), separator)
 
@@ -66,10 +66,19 @@ class Records:
     chunks: Callable[[], Iterator[bytes]]
     separator: str
     rest: bytes = b""
+    refused: Refusal | None = None
 
     def reader(self) -> pa.RecordBatchReader:
         """Return Arrow batches (line, raw, cells, fault): cells is NULL where the engine is to split raw."""
-        return pa.RecordBatchReader.from_batches(SCHEMA, self.batches())
+        return pa.RecordBatchReader.from_batches(SCHEMA, self.watched())
+
+    def watched(self) -> Iterator[pa.RecordBatch]:
+        """Yield the batches; a refusal, which the engine would turn into its own error, is kept in `refused`."""
+        try:
+            yield from self.batches()
+        except Refusal as refusal:
+            self.refused = refusal
+            raise
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the batches; lines count from 1, the header is 1."""
@@ -83,9 +92,10 @@ class Records:
                 body, carry = carry[:cut], carry[cut:]
                 if number == 1:
                     body, number = body[body.index(b"\n") + 1 :], 2
-                batch, number, left = self.batch(body, number, last=False)
-                carry = left + carry
-                yield batch
+                if body:
+                    batch, number, left = self.batch(body, number, last=False)
+                    carry = left + carry
+                    yield batch
             elif len(carry) > LONGEST:
                 yield rows_batch([self.long(carry, number, chunks)])
                 number, carry = number + 1, self.rest

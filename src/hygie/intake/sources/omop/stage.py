@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from hygie.base.engine import Engine, name
+from hygie.base.engine.engine import translate
 from hygie.base.kernel import Progress, refuse, silent
 from hygie.intake.sources.cdm import Table
 from hygie.intake.sources.omop.casts import typed
@@ -74,13 +77,20 @@ def check_header(member: Member, header: Header) -> list[str]:
 
 def read(engine: Engine, member: Member, header: Header) -> None:
     """Make `stage_<table>` from a file."""
-    view = f"csv_{member.table.name}"
-    engine.con.register(view, Records(member.chunks, header.separator).reader())
+    query = typed(member.table, header, "csv_records", header.separator)
+    scan(engine, member, header, f"CREATE OR REPLACE TEMP TABLE {staged(member.table)} AS {query}")
+
+
+def scan(engine: Engine, member: Member, header: Header, sql: str) -> None:
+    """Run SQL over `csv_records`, a file's records; what the file is refused for is raised as it is."""
+    records = Records(member.chunks, header.separator)
+    engine.con.register("csv_records", records.reader())
     try:
-        query = typed(member.table, header, name(view), header.separator)
-        engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {staged(member.table)} AS {query}")
+        engine.con.execute(sql)
+    except duckdb.Error as error:
+        raise (records.refused or translate(error)) from None
     finally:
-        engine.con.unregister(view)
+        engine.con.unregister("csv_records")
 
 
 def staged(table: Table) -> str:
@@ -113,14 +123,13 @@ def recover(engine: Engine, member: Member, header: Header) -> None:
     lost = "raw IS NULL AND fault IS NOT NULL"
     if not engine.scalar(f"SELECT count(*) FROM {stage_} WHERE {lost}"):
         return
-    engine.con.register("csv_again", Records(member.chunks, header.separator).reader())
-    try:
-        engine.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE raw_again AS SELECT line, rtrim(raw, chr(10)) AS raw FROM csv_again "
-            f"WHERE line IN (SELECT line FROM {stage_} WHERE {lost})"
-        )
-    finally:
-        engine.con.unregister("csv_again")
+    scan(
+        engine,
+        member,
+        header,
+        f"CREATE OR REPLACE TEMP TABLE raw_again AS SELECT line, rtrim(raw, chr(10)) AS raw FROM csv_records "
+        f"WHERE line IN (SELECT line FROM {stage_} WHERE {lost})",
+    )
     engine.con.execute(
         f"UPDATE {stage_} SET raw = a.raw FROM raw_again a WHERE a.line = {stage_}.line AND {stage_}.raw IS NULL"
     )
