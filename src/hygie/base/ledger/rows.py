@@ -67,12 +67,11 @@ def ends(size: int) -> list[int]:
     >>> ends(7)
     [3, 5, 6]
     """
-    found, end = [], 0
-    for level in range(size.bit_length() - 1, -1, -1):
-        if size >> level & 1:
-            end += 1 << level
-            found.append(end - 1)
-    return found
+    found = []
+    while size:
+        found.append(size - 1)
+        size &= size - 1
+    return found[::-1]
 
 
 @cache
