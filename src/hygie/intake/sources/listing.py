@@ -10,6 +10,7 @@ from hygie.base.kernel import hash_file, refuse
 from hygie.intake.sources.values import SourceFile
 
 MARKER = "hygie-delivery.json"
+TRUTH = "truth.json"  # what a synthetic delivery says of itself
 MARKER_BYTES = 65_536
 FILES = 100_000
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hygie.base.kernel import refuse
 from hygie.intake.sources.fhir.reader import Lines
-from hygie.intake.sources.listing import MARKER, files, is_junk, says_synthetic
+from hygie.intake.sources.listing import MARKER, TRUTH, files, is_junk, says_synthetic
 
 SUFFIXES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz", ".json", ".json.gz")
 FILES = (1 << 15) - 1
@@ -22,11 +22,12 @@ def delivered(path: Path) -> tuple[list[Lines], list[str], bool]:
     Errors   SRC-101, SRC-102, SRC-103, SRC-104, SRC-111, SRC-113, SRC-202, SRC-205
     """
     listed = files(path)
+    synthetic = says_synthetic(listed)
     found: list[Lines] = []
     passed: list[str] = []
     for each in listed:
         name = printable(each.name)
-        if each.name == MARKER:
+        if each.name == MARKER or (synthetic and each.name == TRUTH):
             continue
         if path.is_dir() and (is_junk(each.name) or not each.name.endswith(SUFFIXES)):
             passed.append(name)
@@ -41,7 +42,7 @@ def delivered(path: Path) -> tuple[list[Lines], list[str], bool]:
     notes = [f"file passed over: {name}" for name in passed[:NAMED]]
     if len(passed) > NAMED:
         notes.append(f"{len(passed) - NAMED} more files passed over")
-    return found, notes, says_synthetic(listed)
+    return found, notes, synthetic
 
 
 def printable(name: str) -> str:
