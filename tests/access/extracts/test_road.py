@@ -56,9 +56,8 @@ def test_the_manifest_and_the_ledger_say_what_was_made(lake_of):
     for table in manifest.tables:
         assert hash_file(folder / table.file) == table.sha256
         assert len(rows(node, permit, table.name)) == table.rows
-    facts = [fact for fact in ledger.facts() if fact.kind == "extract.prepared"]
-    assert [fact.subject for fact in facts] == [manifest.id]
-    assert facts[0].body["files"] == {table.name: table.sha256 for table in manifest.tables}
+    [index] = ledger.indexes(manifest.id, "extract.prepared")
+    assert ledger.event(index).body["files"] == {table.name: table.sha256 for table in manifest.tables}
 
 
 def test_the_same_permit_twice_is_recognised_until_something_changes(lake_of):

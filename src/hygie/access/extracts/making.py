@@ -87,18 +87,11 @@ def make(engine: Engine, plan: Plan, inputs: Inputs, *, key: bytes, folder: Path
     folder : Path     empty; gets a file for each table, and the pseudonym map
     """
     progress("cohort", 0, 1)
-    steps = count_steps(engine, plan, inputs)
-    collisions = map_persons(engine, key)
+    steps, sources, collisions = prepare(engine, plan, inputs, key)
     progress("cohort", 1, 1)
     jobs = [
         (dataset, table) for dataset, held in inputs.snapshots.items() for table in plan.tables if table.name in held
     ]
-    sources = {}
-    for dataset, held in offered(engine, inputs).items():
-        bare = compiler.Source(held, persons_of(engine, dataset))
-        keys, collided = map_keys(engine, plan, dataset, bare, key)
-        sources[dataset] = compiler.Source(held, bare.persons, keys)
-        collisions += collided
     pieces = []
     for done, (dataset, table) in enumerate(jobs):
         progress("extract", done, len(jobs))
@@ -108,6 +101,19 @@ def make(engine: Engine, plan: Plan, inputs: Inputs, *, key: bytes, folder: Path
     map_piece = write(engine, "map", whole, folder)
     progress("extract", len(jobs), len(jobs))
     return Made(steps, tuple(pieces), map_piece, collisions)
+
+
+def prepare(engine: Engine, plan: Plan, inputs: Inputs, key: bytes) -> tuple[Steps, dict[str, compiler.Source], int]:
+    """Find who is in and make every map; return the counts, each dataset's source, and how many ids collided."""
+    steps = count_steps(engine, plan, inputs)
+    collisions = map_persons(engine, key)
+    sources = {}
+    for dataset, held in offered(engine, inputs).items():
+        bare = compiler.Source(held, persons_of(engine, dataset))
+        keys, collided = map_keys(engine, plan, dataset, bare, key)
+        sources[dataset] = compiler.Source(held, bare.persons, keys)
+        collisions += collided
+    return steps, sources, collisions
 
 
 def offered(engine: Engine, inputs: Inputs) -> dict[str, dict[str, Any]]:

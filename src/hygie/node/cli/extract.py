@@ -1,0 +1,50 @@
+"""hygie extract: the data of a permit, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hygie.access.extracts import actions, queries
+from hygie.access.extracts.values import ExtractManifest
+from hygie.node.cli.context import desk
+
+app = typer.Typer()
+
+
+@app.command("extract")
+def extract(
+    ctx: typer.Context,
+    permit: Annotated[str, typer.Argument(help="The permit's id.")],
+    explain: Annotated[bool, typer.Option("--explain", help="Say the plan in words; extract nothing.")] = False,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Destroy what a revoked or expired permit's extracts hold.")
+    ] = False,
+) -> None:
+    """Prepare the extract of a permit."""
+    at = desk(ctx)
+    if explain:
+        lines = actions.explain(at.node, permit, at.language)
+        at.show({"permit": permit, "language": at.language, "plan": lines}, lines)
+    elif delete:
+        gone = actions.delete(at.node, permit, actor=at.actor("permit.revoke"))
+        at.show({"permit": permit, "deleted": gone}, [f"{permit}: {gone} extracts deleted, their key destroyed"])
+    else:
+        actor = at.actor("extract.prepare")
+        before = queries.find(permit)
+        manifest = actions.extract(at.node, permit, actor=actor, progress=at.progress)
+        recognised = before is not None and before.id == manifest.id
+        at.show({**manifest.as_json(), "recognised": recognised}, said(manifest, recognised))
+
+
+def said(manifest: ExtractManifest, recognised: bool) -> list[str]:
+    """Return a manifest as a few lines."""
+    persons = manifest.persons
+    state = "recognised: nothing has changed since it was prepared" if recognised else "prepared"
+    return [
+        f"{manifest.id}: {state}",
+        f"persons: {persons.delivered} in the data, {persons.opted_out} opted out, {persons.cohort} in the extract",
+        *(f"{table.name}: {table.rows} rows, {len(table.columns)} columns" for table in manifest.tables),
+        f"opt-outs as of {manifest.as_of}, list {manifest.opt_out_list or 'not applied: the permit states an exception'}",
+    ]
