@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from hygie.access.permits.case import Circumstances
@@ -92,3 +93,27 @@ def reasons(body: dict[str, Any], **changes: Any) -> list[Reason]:
 def codes(body: dict[str, Any], **changes: Any) -> set[tuple[str, str]]:
     """Code and path of every reason against a draft."""
     return {(reason.code, reason.path) for reason in reasons(body, **changes)}
+
+
+PERSON = "person_id,gender_concept_id,year_of_birth,race_concept_id,ethnicity_concept_id"
+VISIT = "visit_occurrence_id,person_id,visit_concept_id,visit_start_date,visit_end_date,visit_type_concept_id"
+CONDITION = "condition_occurrence_id,person_id,condition_concept_id,condition_start_date,condition_type_concept_id"
+FILES = {
+    "person": [PERSON, *(f"{person},8507,{1950 + person},0,0" for person in range(1, 41))],
+    "visit_occurrence": [
+        VISIT,
+        *(f"{person},{person},9201,2020-01-{1 + person % 28:02},2020-02-01,32817" for person in range(1, 41)),
+    ],
+    "condition_occurrence": [
+        CONDITION,
+        *(f"{person},{person},201826,2021-03-01,32817" for person in range(1, 31)),
+    ],
+}
+
+
+def deliver(folder: Path) -> Path:
+    """Write a small OMOP delivery: 40 men, a visit each, 30 of them with diabetes."""
+    folder.mkdir()
+    for name, lines in FILES.items():
+        (folder / f"{name}.csv").write_text("\n".join([*lines, ""]))
+    return folder

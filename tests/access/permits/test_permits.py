@@ -21,33 +21,13 @@ from hygie.base.kernel import Refusal, canonical
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.lake import actions as lake
-
-pytestmark = pytest.mark.django_db(transaction=True)
-
-PERSON = "person_id,gender_concept_id,year_of_birth,race_concept_id,ethnicity_concept_id"
-VISIT = "visit_occurrence_id,person_id,visit_concept_id,visit_start_date,visit_end_date,visit_type_concept_id"
-CONDITION = "condition_occurrence_id,person_id,condition_concept_id,condition_start_date,condition_type_concept_id"
-FILES = {
-    "person": [PERSON, *(f"{person},8507,{1950 + person},0,0" for person in range(1, 41))],
-    "visit_occurrence": [
-        VISIT,
-        *(f"{person},{person},9201,2020-01-{1 + person % 28:02},2020-02-01,32817" for person in range(1, 41)),
-    ],
-    "condition_occurrence": [
-        CONDITION,
-        *(f"{person},{person},201826,2021-03-01,32817" for person in range(1, 31)),
-    ],
-}
+from tests.access.permits.drafts import deliver
 
 
 @pytest.fixture
 def stocked(node: Node, tmp_path: Path) -> Node:
     """A node with the dataset `chu-demo` of 40 persons."""
-    delivery = tmp_path / "delivery"
-    delivery.mkdir()
-    for name, lines in FILES.items():
-        (delivery / f"{name}.csv").write_text("\n".join([*lines, ""]))
-    lake.ingest_omop(node, delivery, dataset="chu-demo", actor="steward", synthetic=True)
+    lake.ingest_omop(node, deliver(tmp_path / "delivery"), dataset="chu-demo", actor="steward", synthetic=True)
     return node
 
 
