@@ -5,7 +5,7 @@ from __future__ import annotations
 from hygie.intake.sources import cdm
 from hygie.intake.sources.fhir import expressions as sql
 from hygie.intake.sources.fhir.model import Column, Resource, Target, common, types, value_sets
-from hygie.intake.sources.fhir.structure import SUSPECT
+from hygie.intake.sources.fhir.structure import DATA, SUSPECT
 
 # Where a resource of a type that is kept whole may name its patient; the first that does counts.
 WHOLE_PATHS = {
@@ -22,7 +22,9 @@ WHOLE_PATHS = {
 WHOLE = "fhir_stage_whole"
 PARTS = 4095
 HEAD = "file INTEGER, line BIGINT, type VARCHAR, rule VARCHAR, suspect BOOLEAN, raw VARCHAR"
-SUSPICIOUS = " OR ".join(f"contains(raw, {sql.quote(mark)})" for mark in SUSPECT)
+SUSPICIOUS, SUSPICIOUS_WHOLE = (
+    " OR ".join(f"contains(raw, {sql.quote(mark)})" for mark in marks) for marks in (SUSPECT, SUSPECT + DATA)
+)
 STRIPPED = "rtrim(raw, chr(13) || chr(10))"
 
 
@@ -155,7 +157,7 @@ def insert_whole(lines: str, mapped: list[str]) -> str:
     own = f"type IN ({sql.listed(sorted(types() - set(mapped)))})"
     people = [sql.target_id(name, "Patient") for name in list(WHOLE_PATHS)[2:]]
     return f"""INSERT INTO {WHOLE}
-SELECT file, line, type, CASE {" ".join(basic_faults(own))} END, {SUSPICIOUS}, {STRIPPED}, id,
+SELECT file, line, type, CASE {" ".join(basic_faults(own))} END, {SUSPICIOUS_WHOLE}, {STRIPPED}, id,
   coalesce({", ".join(people)})
 FROM (SELECT *, {names}
 FROM (SELECT *, CASE WHEN fault IS NULL THEN TRY(json_extract_string(raw, [{paths}])) END AS v FROM {lines}))"""

@@ -114,14 +114,14 @@ class Lines:
             return self.careful(body, offsets, number), following
         self.read += len(lengths)
         raw = pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(body))
-        lines = pa.array(np.arange(number, following, dtype=np.int64))
+        lines = numbers(np.arange(number, following, dtype=np.int64))
         return pa.record_batch([lines, raw, pa.nulls(len(lengths), pa.string())], schema=SCHEMA), following
 
     def careful(self, body: bytes, offsets: np.ndarray, number: int) -> pa.RecordBatch:
         """Return a batch whose lines were looked at one by one."""
         lines: list[int] = []
         raws: list[str] = []
-        faults: list[str | None] = []
+        faults: list[str] = []
         for position, (start, end) in enumerate(zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)):
             line = body[start:end].rstrip(b"\r\n")
             if not line.strip():
@@ -135,9 +135,9 @@ class Lines:
                 found = unreadable(line) or (fault(raw) if len(line) > CLOSER else None)
             lines.append(number + position)
             raws.append(raw)
-            faults.append(found)
+            faults.append(found or "")
         self.read += len(lines)
-        return pa.record_batch([pa.array(lines, pa.int64()), pa.array(raws), pa.array(faults, pa.string())], SCHEMA)
+        return looked_at(lines, raws, faults)
 
     def long(self, begun: bytes, chunks: Iterator[bytes], number: int) -> tuple[pa.RecordBatch, bytes]:
         """Pass over a line longer than LONGEST; return its beginning as a batch, and what follows the line."""
@@ -150,12 +150,27 @@ class Lines:
                 rest = chunk[end + 1 :]
                 break
         self.read += 1
-        columns = [
-            pa.array([number], pa.int64()),
-            pa.array([readable(begun[:HEAD])]),
-            pa.array([too_long(length, state.hexdigest())]),
-        ]
-        return pa.record_batch(columns, SCHEMA), rest
+        return looked_at([number], [readable(begun[:HEAD])], [too_long(length, state.hexdigest())]), rest
+
+
+# Built from buffers: `pa.array` would import pandas, which takes over a second.
+
+
+def looked_at(lines: list[int], raws: list[str], faults: list[str]) -> pa.RecordBatch:
+    """Return a batch of lines looked at one by one; an empty fault is none."""
+    return pa.record_batch([numbers(np.array(lines, dtype=np.int64)), texts(raws), texts(faults)], schema=SCHEMA)
+
+
+def numbers(values: np.ndarray) -> pa.Int64Array:
+    """Return 64-bit integers as an Arrow array."""
+    return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(values)])
+
+
+def texts(values: list[str]) -> pa.StringArray:
+    """Return texts as an Arrow array."""
+    encoded = [value.encode() for value in values]
+    ends = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
+    return pa.StringArray.from_buffers(len(values), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
 
 
 def is_utf8(data: bytes) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from hygie.base.engine import Engine
@@ -106,7 +107,11 @@ def people() -> str:
 
 def read_file(con: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None:
     """Stage one file's lines as what its first line is; lines of other types are set aside."""
-    with_lines(con, lines, statement(lines.kind, f"(SELECT {number} AS file, * FROM {INCOMING})"))
+    with_lines(
+        con,
+        lines,
+        statement(lines.kind, f"(SELECT {number} AS file, line, raw, nullif(fault, '') AS fault FROM {INCOMING})"),
+    )
 
 
 def statement(kind: str, relation: str) -> str:
@@ -165,8 +170,8 @@ def reject(con: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:
 
 def look_closer(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Quarantine the suspect lines of a staging table that are faulty."""
-    places = con.execute(f"SELECT rowid AS place FROM {table} WHERE suspect AND rule IS NULL ORDER BY 1").fetchnumpy()
-    places = places["place"]
+    found = con.execute(f"SELECT rowid AS place FROM {table} WHERE suspect AND rule IS NULL ORDER BY 1").fetchnumpy()
+    places = np.asarray(found["place"])
     for start in range(0, len(places), BATCH):
         page = places[start : start + BATCH]
         rows = con.execute(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 
 # Text that makes a line worth a closer look; most lines hold none of it.
 SUSPECT = ("\\u0000", "[]", "{}", '""', ":null", ": null")
+DATA = ('"data"',)
 ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -36,7 +38,29 @@ def fault(text: str) -> str | None:
     except ValueError as error:
         return f"SRC-f04|not JSON: {error.msg if isinstance(error, json.JSONDecodeError) else error}"
     place = empty(value)
-    return None if place is None else f"SRC-f13|{place} has no value"
+    if place is not None:
+        return f"SRC-f13|{place} has no value"
+    return attachments(value)
+
+
+def attachments(value: object) -> str | None:
+    """Return as `code|reason` what is wrong with a resource's inline data, or None.
+
+    Source   http://hl7.org/fhir/R4/datatypes.html: base64Binary, Attachment.size
+    """
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        stack.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+        if not isinstance(item, dict) or "contentType" not in item or not isinstance(item.get("data"), str):
+            continue
+        try:
+            size = len(base64.b64decode("".join(item["data"].split()), validate=True))
+        except ValueError:
+            return "SRC-f16|data is not base64"
+        if item.get("size", size) != size:
+            return "SRC-f14|Attachment.size is not the size of its data"
+    return None
 
 
 def reject(constant: str) -> object:
