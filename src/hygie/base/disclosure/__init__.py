@@ -2,7 +2,7 @@
 
 from hygie.base.disclosure.guard import Guarded, guard
 from hygie.base.disclosure.merging import Merger, best_merger, merge
-from hygie.base.disclosure.protection import Protected, check, fix
+from hygie.base.disclosure.protection import Protected, check, fix, hidden_places
 from hygie.base.disclosure.rules import findings, interplay
 from hygie.base.disclosure.values import Cell, Column, Contribution, Finding, Key, Shown, Table
 
@@ -22,6 +22,7 @@ __all__ = [
     "findings",
     "fix",
     "guard",
+    "hidden_places",
     "interplay",
     "merge",
 ]

@@ -178,6 +178,22 @@ def fix(table: Table, preset: Preset, hidden: Set[Place] = frozenset()) -> Prote
     return Protected(shown, chosen, findings(table, preset), tuple(sorted(chosen - first - hidden, key=repr)))
 
 
+def hidden_places(table: Table, shown: Shown, preset: Preset) -> frozenset[Place]:
+    """Return the places that a file hides; a share or mean of nobody, beside a shown count of 0, hides nothing."""
+    counts = [column.name for column in table.columns if column.kind in ("persons", "rows")]
+    places_found = set()
+    for key in table.keys:
+        row = shown.get(key)
+        if row is None:
+            continue
+        told = any(row.get(name) is not None for name in counts) if counts else preset.zero_rule != "hide"
+        for column in table.columns:
+            empty = told and plain(table, key, column, None) is None
+            if row.get(column.name) is None and not empty:
+                places_found.add((key, column.name))
+    return frozenset(places_found)
+
+
 def check(table: Table, shown: Shown, preset: Preset) -> tuple[Finding, ...]:
     """Return everything wrong with a table as it is shown, against its true figures.
 
@@ -187,13 +203,7 @@ def check(table: Table, shown: Shown, preset: Preset) -> tuple[Finding, ...]:
     shown : Shown     what the file says; a key that is missing says that nobody is there
     preset : Preset
     """
-    hidden = frozenset(
-        (key, column.name)
-        for key in table.keys
-        if key in shown
-        for column in table.columns
-        if shown[key].get(column.name) is None
-    )
+    hidden = hidden_places(table, shown, preset)
     found = [Finding("unknown", key) for key in shown if key not in set(table.keys)]
     for key in table.keys:
         if key not in shown and table.cell(key).persons:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from hygie.base.disclosure import Key, Shown, Table, best_merger, fix
+from hygie.base.disclosure import Key, Shown, Table, best_merger, fix, hidden_places
 from hygie.base.disclosure import check as table_findings
 from hygie.base.disclosure.values import Finding
 from hygie.base.kernel import Reason, Refusal, Verdict, digest, refuse
@@ -222,17 +222,9 @@ def words(found: Finding, output: Output) -> str:
     return labels(found.key, output) + (f": {found.column}" if found.column else "")
 
 
-def author_hid(table: Table, shown: Shown) -> frozenset[tuple[Key, str]]:
-    """Return the places of a table that a file hides."""
-    known = set(table.keys)
-    return frozenset(
-        (key, name) for key, row in shown.items() if key in known for name, value in row.items() if value is None
-    )
-
-
 def smallest(table: Table, shown: Shown, preset: Preset) -> tuple[str, ...]:
     """Return in words the smallest change that makes a table pass."""
-    before = author_hid(table, shown)
+    before = hidden_places(table, shown, preset)
     safe = fix(table, preset, before)
     more = safe.hidden - before
     said = []
@@ -261,10 +253,9 @@ def mend(output: Output, judgement: Judged, preset: Preset) -> bytes:
     if judgement.table is None or not judgement.shown or blocked & UNFIXABLE:
         raise refuse("AIR-310", file=output.file)
     table = judgement.table
-    safe = fix(table, preset, author_hid(table, judgement.shown))
-    keys = [
-        key for key in table.keys if table.cell(key).persons or any(value is None for value in safe.shown[key].values())
-    ]
+    safe = fix(table, preset, hidden_places(table, judgement.shown, preset))
+    covered = {key for key, _ in safe.hidden}
+    keys = [key for key in table.keys if table.cell(key).persons or key in covered]
     return write_cells(output, safe.shown, keys)
 
 
