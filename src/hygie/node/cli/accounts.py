@@ -10,7 +10,7 @@ from hygie.commons.people import actions, queries
 from hygie.commons.people.values import ROLES
 from hygie.node.cli.context import desk
 
-app = typer.Typer(no_args_is_help=True, help="Named accounts and their roles.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Named accounts and their roles.")
 
 
 @app.command("add")

@@ -11,7 +11,7 @@ import typer
 from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 # name -> what its scale counts, and the scale it runs at when none is given
 BENCHES: Mapping[str, tuple[str, int]] = {

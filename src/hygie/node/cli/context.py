@@ -98,6 +98,17 @@ class Desk:
         self.progress.stop()
         self.out.print(text, markup=False)
 
+    def give(self, name: str, value: object, lines: Sequence[str]) -> None:
+        """Print what was made by its id alone, so that a script can keep it, and the rest on standard error."""
+        self.progress.stop()
+        if self.as_json:
+            self.show(value, [])
+            return
+        for line in lines:
+            self.err.print(line, markup=False)
+        sys.stderr.flush()
+        self.out.print(name, markup=False)
+
     def show(self, value: object, lines: Sequence[str]) -> None:
         """Print lines for people, or the value as JSON with --json."""
         self.progress.stop()

@@ -7,7 +7,7 @@ import typer
 from hygie.node.cli.context import desk
 from hygie.node.home import doctor as examination
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("doctor")

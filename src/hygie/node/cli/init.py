@@ -14,7 +14,7 @@ from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
 from hygie.node.home import opening
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("init")

@@ -12,7 +12,7 @@ from hygie.node.cli.context import desk
 from hygie.node.cli.init import new_passphrase
 from hygie.node.home import custody
 
-app = typer.Typer(no_args_is_help=True, help="The root key: rotate, attest.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The root key: rotate, attest.")
 
 
 @app.command("attest")

@@ -152,13 +152,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except Refusal as refusal:
         return tell(refusal, language=language, as_json=as_json)
-    except click.exceptions.NoArgsIsHelpError as nothing:
-        nothing.show()
-        return 2
-    except click.ClickException as wrong:
-        wrong.show()
-        return wrong.exit_code
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except typer.Exit as end:
+        return end.exit_code
+    except (click.ClickException, typer.exceptions.TyperException) as wrong:
+        return told_usage(wrong)
+    except (click.Abort, typer.Abort, KeyboardInterrupt):
         sys.stderr.write("stopped\n")
         return 130
     except BrokenPipeError:
@@ -170,6 +168,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return told_fault(fault)
     return result if isinstance(result, int) else 0
+
+
+def told_usage(wrong: Exception) -> int:
+    """Print how a command is called, for one that was called wrongly or without a word; return 2.
+
+    The groups' errors are those of typer's own click, which only share these attributes with click's.
+    """
+    context = getattr(wrong, "ctx", None)
+    if context is not None and "NoArgs" in type(wrong).__name__:
+        sys.stderr.write(f"{context.get_help()}\n")
+        return 2
+    if context is not None:
+        sys.stderr.write(context.get_usage().strip() + "\n")
+    text = wrong.format_message() if hasattr(wrong, "format_message") else str(wrong)
+    sys.stderr.write(f"{text}\n")
+    return 2
 
 
 def told_fault(fault: Exception) -> int:

@@ -10,7 +10,7 @@ from hygie.base.engine.check import check_engine
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
-from hygie.base.ledger import queries as ledger
+from hygie.base.ledger import actions as ledger
 from hygie.node.home.values import Finding
 from hygie.secure.enclave import queries as enclave
 
@@ -68,8 +68,12 @@ def signing(node: Node) -> Finding:
 
 def chain(node: Node) -> Finding:
     """Recompute the ledger's tree against its own head."""
-    outcome = ledger.verify_own(node)
-    return Finding("ledger", outcome.holds, outcome.detail, "hygie ledger verify --against a checkpoint kept elsewhere")
+    try:
+        report = ledger.verify(node.keys, origin=ledger.origin_of(node.id))
+    except Refusal as refusal:
+        text = explain(refusal.verdict.reasons[0])
+        return Finding("ledger", False, f"{text.code} {text.found}", text.help)
+    return Finding("ledger", True, f"{report.size} events; {' '.join(report.unproven)}")
 
 
 def interpreter(node: Node) -> Finding:

@@ -1,0 +1,239 @@
+"""The story the demo tells: one hospital, one question, one refusal, and what may leave."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hygie.access.extracts import actions as extracts
+from hygie.access.permits import actions as permits
+from hygie.access.permits import queries as permit_queries
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Progress, refuse
+from hygie.base.ledger import actions as ledger
+from hygie.commons.people import actions as people
+from hygie.intake.lake import actions as lake
+from hygie.intake.optouts import actions as optouts
+from hygie.intake.optouts.values import Line
+from hygie.node.demo.generate import generate
+from hygie.node.home import opening
+from hygie.secure.airlock import actions as airlock
+from hygie.secure.enclave import actions as enclave
+from hygie.secure.enclave import queries as runs
+
+DATASET = "chu-demo"
+INS = "urn:oid:1.2.250.1.213.1.4.10"
+ONE_IN = 50
+MARK = ".hygie-demo"
+STAFF = {
+    "demo-steward": "steward",
+    "demo-officer": "officer",
+    "demo-researcher": "user",
+    "demo-checker-1": "checker",
+    "demo-checker-2": "checker",
+}
+
+
+@dataclass
+class Story:
+    """One playing of the demo.
+
+    Parameters
+    ----------
+    folder : Path       receives delivery, node, study and checkpoint; a former demo's folder is replaced
+    persons : int       1 to 10,000,000
+    say : Callable      told a chapter's name and its sentence
+    progress : Progress
+    """
+
+    folder: Path
+    persons: int
+    say: Callable[[str, str], None]
+    progress: Progress
+    began: float = field(default_factory=time.monotonic)
+
+    def play(self) -> dict[str, object]:
+        """Play the whole road and return its figures."""
+        clear(self.folder)
+        truth = self.deliver()
+        node = self.found()
+        refused = self.refuse_early()
+        self.ingest(node, refused)
+        permit_id = self.decide(node)
+        extracted = self.extract(node, permit_id)
+        run_id, estimate = self.study(node, permit_id, truth)
+        released = self.leave(node, run_id)
+        proven = self.prove(node)
+        return {"persons": self.persons, "extract": extracted, "estimate": estimate, **released, **proven}
+
+    def deliver(self) -> Mapping[str, Any]:
+        """Have the hospital hand over its files."""
+        truth: Mapping[str, Any] = generate(self.folder / "delivery", persons=self.persons, progress=self.progress)
+        files = [path for path in (self.folder / "delivery").iterdir() if ".ndjson" in path.name]
+        size = sum(path.stat().st_size for path in files) / 1e6
+        self.say(
+            "delivery",
+            f"a synthetic hospital hands over {truth['lines']:,} FHIR resources of {self.persons:,} people: "
+            f"{len(files)} files, {size:,.0f} MB, {truth['quarantine']} lines broken on purpose",
+        )
+        return truth
+
+    def found(self) -> Node:
+        """Make the node and its people."""
+        node = opening.init(self.folder / "node")
+        for name, role in STAFF.items():
+            people.add_account(node, name, [role], actor="operator")
+        self.say(
+            "node",
+            f"{node.id}: own premises, own staff, own keys in {node.country} - declared, not verified; "
+            f"{len(STAFF) + 1} named accounts; root key outside the node",
+        )
+        return node
+
+    def refuse_early(self) -> list[str]:
+        """Return the national identifiers of those who refuse: one patient in fifty."""
+        return [value for number, value in enumerate(identifiers(self.folder / "delivery")) if number % ONE_IN == 0]
+
+    def ingest(self, node: Node, refused: list[str]) -> None:
+        """Keep the wishes, then take the delivery into the lake."""
+        lines = [Line(number, INS, value, "add", "all", "", None) for number, value in enumerate(refused[:-1], 1)]
+        if lines:
+            optouts.bring(node, lines, actor="demo-officer")
+        self.say("wishes", f"{len(lines):,} people refuse before the decision; their wishes are kept as keyed hashes")
+        manifest = lake.ingest_fhir(
+            node, self.folder / "delivery", dataset=DATASET, actor="demo-steward", progress=self.progress
+        ).manifest
+        self.say(
+            "lake",
+            f"read {manifest.read:,} = kept {manifest.kept:,} + quarantined {manifest.quarantined:,}; "
+            f"{len(manifest.tables)} tables, each file under its own key; {manifest.placement}",
+        )
+        self.late = refused[-1:]
+
+    def decide(self, node: Node) -> str:
+        """Grant the permit; then one more person refuses, too late for it."""
+        draft = permit_queries.example(node, DATASET)
+        permit = permits.grant(node, draft, actor="demo-officer")
+        self.say("permit", f"{permit.id}, signed by the node; every line below is read from it:")
+        for line in extracts.explain(node, permit.id):
+            self.say("", line)
+        for value in self.late:
+            optouts.record(node, system=INS, value=value, actor="demo-officer")
+            self.say("wishes", "one more person refuses, after the decision: art. 71(3) keeps them in this permit only")
+        return permit.id
+
+    def extract(self, node: Node, permit_id: str) -> dict[str, int]:
+        """Prepare the extract, as someone who did not decide."""
+        manifest = extracts.extract(node, permit_id, actor="demo-steward", progress=self.progress)
+        persons = manifest.persons
+        rows = sum(table.rows for table in manifest.tables)
+        self.say(
+            "extract",
+            f"{persons.found:,} people in the data, {persons.opted_out:,} refused and are out, "
+            f"{persons.kept:,} in the cohort; {rows:,} rows under the permit's own key",
+        )
+        return {"found": persons.found, "opted_out": persons.opted_out, "kept": persons.kept, "rows": rows}
+
+    def study(self, node: Node, permit_id: str, truth: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
+        """Run the study, first on made-up data, then on the extract, and compare with the planted truth."""
+        folder = self.folder / "study"
+        enclave.new_study(node, folder, permit_id, actor="demo-researcher", dummy=True)
+        for dummy in (True, False):
+            record = enclave.run(
+                node, folder, permit_id, actor="demo-researcher", dummy=dummy, progress=self.progress
+            )
+            if record.exit:
+                raise refuse("GEN-112", run=record.id, exit=record.exit, bound=record.stopped_by or "–")
+            held = [wall.name for wall in record.walls if wall.holds]
+            missing = [wall.name for wall in record.walls if not wall.holds]
+            self.say(
+                "enclave",
+                f"{record.id} on {'made-up' if dummy else 'the extract’s'} data: {record.used['wall']:.1f} s, "
+                f"{len(held)} walls held" + (f", MISSING (synthetic data only): {', '.join(missing)}" if missing else ""),
+            )
+        estimate = read_estimate(runs.output(node, record.id, "estimate.csv"))
+        effect = truth["effect"]
+        self.say(
+            "result",
+            f"hazard ratio {estimate['ratio']} (95 % {estimate['low']} to {estimate['high']}); "
+            f"planted truth {effect['value']}; crude rate ratio, biased by age and sex: {effect['crude_rate_ratio']}",
+        )
+        return record.id, {**estimate, "truth": effect["value"]}
+
+    def leave(self, node: Node, run_id: str) -> dict[str, object]:
+        """Ask for release, see one table blocked with its smallest fix, and let the rest out after two votes."""
+        from hygie.base.kernel.catalogue import explain
+        from hygie.secure.airlock.checking import reasons_of
+
+        view = airlock.request(node, run_id, actor="demo-researcher", progress=self.progress)
+        blocked = [output for output in view.outputs if output.outcome == "block"]
+        for output in blocked:
+            for reason in reasons_of(output)[:1]:
+                self.say("airlock", f"{output.file} is blocked: {reason.code} {explain(reason).found}")
+            for change in output.fix[:1]:
+                self.say("airlock", f"the smallest fix: {change}")
+        if not blocked:
+            raise refuse("GEN-113", run=run_id)
+        for checker in ("demo-checker-1", "demo-checker-2"):
+            view = airlock.review(node, view.id, True, "figures agree with the checks", actor=checker)
+        record = airlock.release(node, view.id, actor="demo-checker-1")
+        outputs = record["outputs"]
+        recomputed = sum(output["basis"] == "recomputed" for output in outputs)
+        self.say(
+            "release",
+            f"{record['id']}: {', '.join(output['file'] for output in outputs)}; {recomputed} recomputed on the extract, "
+            f"the others declared only; two reviewers, neither the author",
+        )
+        return {"blocked": [output.file for output in blocked], "released": [output["file"] for output in outputs]}
+
+    def prove(self, node: Node) -> dict[str, object]:
+        """Verify the ledger and write what an outsider needs."""
+        origin = ledger.origin_of(node.id)
+        ledger.export(self.folder / "proof", node.keys, origin=origin, at=node.clock(), gate=node.store.gate)
+        report = ledger.verify(node.keys, origin=origin)
+        self.say("ledger", f"{report.size} events verified, root {report.root[:16]}…; {' '.join(report.unproven)}")
+        self.say("proof", f"{self.folder / 'proof'}: python verifier.py checks it without Hygie; keep its checkpoint elsewhere")
+        return {"events": report.size, "seconds": round(time.monotonic() - self.began, 1)}
+
+
+def clear(folder: Path) -> None:
+    """Make the demo's folder, replacing a former demo's; GEN-111 when it holds something else."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise refuse("GEN-111", found=folder.name)
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).touch()
+
+
+def identifiers(delivery: Path) -> Iterator[str]:
+    """Yield the national test identifier of each patient whose line can be read."""
+    for path in sorted(delivery.glob("Patient.*")):
+        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+        with opened as lines:
+            for line in lines:
+                yield from identifiers_of(line)
+
+
+def identifiers_of(line: str) -> Iterator[str]:
+    """Yield the national test identifiers of one patient's line, none when the line is broken."""
+    try:
+        found = json.loads(line).get("identifier", [])
+    except ValueError:
+        return
+    yield from (each["value"] for each in found if each.get("system") == INS)
+
+
+def read_estimate(content: bytes) -> dict[str, object]:
+    """Return the adjusted estimate of the study's `estimate.csv`."""
+    import csv
+    import io
+
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"))))
+    return dict(rows[0])

@@ -1,0 +1,31 @@
+"""hygie status: what a node holds, in figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hygie.access.permits import queries as permits
+from hygie.base.engine.node import Node
+from hygie.base.ledger import actions as ledger
+from hygie.intake.lake import queries as lake
+from hygie.intake.optouts import queries as optouts
+from hygie.secure.airlock import queries as airlock
+from hygie.secure.enclave import queries as enclave
+
+
+def status(node: Node) -> dict[str, object]:
+    """Return the node's identity and counts, computed now."""
+    now = node.clock()
+    standing = permits.every(at=now, public_key=node.keys.public_key())
+    return {
+        "node": node.id,
+        "country": node.country,
+        "placement": node.store.gate.statement(),
+        "datasets": len(lake.datasets()),
+        "opt-outs": len(optouts.listed(node)),
+        "permits": dict(Counter(each.state for each in standing)),
+        "runs": len(enclave.runs()),
+        "airlock": airlock.counts(),
+        "ledger events": ledger.head().size,
+        "sign": ledger.origin_of(node.id),
+    }
