@@ -13,7 +13,7 @@ from hygie.base.kernel.catalogue import explain
 from hygie.node.cli.context import Desk, desk
 from hygie.secure.airlock.values import OutputCheck
 
-app = typer.Typer(no_args_is_help=True, help="Outputs: check, request, review, fix, release.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Outputs: check, request, review, fix, release.")
 
 SAYS = {"pass": "may leave", "review": "may leave when people agree", "block": "blocked"}
 

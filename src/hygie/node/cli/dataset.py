@@ -12,7 +12,7 @@ from hygie.intake.lake import actions, queries
 from hygie.node.cli.context import desk
 from hygie.node.cli.ingest import details
 
-app = typer.Typer(no_args_is_help=True, help="Datasets: list, show, verify, erase a person.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Datasets: list, show, verify, erase a person.")
 
 
 @app.command("list")

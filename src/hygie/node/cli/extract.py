@@ -10,7 +10,7 @@ from hygie.access.extracts import actions, queries
 from hygie.access.extracts.values import ExtractManifest
 from hygie.node.cli.context import desk
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("extract")
@@ -42,9 +42,10 @@ def said(manifest: ExtractManifest, recognised: bool) -> list[str]:
     """Return a manifest as a few lines."""
     persons = manifest.persons
     state = "recognised: nothing has changed since it was prepared" if recognised else "prepared"
+    wishes = f"list {manifest.opt_out_list}" if manifest.opt_out_list else "not applied: the permit states an exception"
     return [
         f"{manifest.id}: {state}",
         f"persons: {persons.delivered} in the data, {persons.opted_out} opted out, {persons.cohort} in the extract",
         *(f"{table.name}: {table.rows} rows, {len(table.columns)} columns" for table in manifest.tables),
-        f"opt-outs as of {manifest.as_of}, list {manifest.opt_out_list or 'not applied: the permit states an exception'}",
+        f"opt-outs as of {manifest.as_of}: {wishes}",
     ]

@@ -12,7 +12,7 @@ from hygie.intake.lake import actions
 from hygie.intake.lake.values import Ingested, Manifest
 from hygie.node.cli.context import desk
 
-app = typer.Typer(no_args_is_help=True, help="Take a delivery into the lake.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Take a delivery into the lake.")
 
 Delivered = Annotated[Path, typer.Argument(metavar="PATH", help="The delivery: a folder or a file.")]
 Dataset = Annotated[str, typer.Option("--dataset", help="The dataset's id, new or known.")]

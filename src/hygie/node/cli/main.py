@@ -112,7 +112,7 @@ def hoist(arguments: Sequence[str]) -> list[str]:
 
 def language_of(arguments: Sequence[str]) -> str:
     """Return the language a refusal is told in, before or without a desk."""
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, following in zip(arguments, [*arguments, ""][1:], strict=True):
         if word == "--language" and following in ("en", "fr"):
             return following
         if word in ("--language=en", "--language=fr"):

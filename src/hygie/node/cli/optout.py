@@ -14,7 +14,7 @@ from hygie.intake.optouts import actions, files, queries
 from hygie.intake.optouts.values import SCOPES
 from hygie.node.cli.context import desk
 
-app = typer.Typer(no_args_is_help=True, help="Citizens' opt-outs.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Citizens' opt-outs.")
 
 Value = Annotated[
     str, typer.Argument(metavar="IDENTIFIER", help="The person's identifier; only its keyed hash is kept.")

@@ -15,7 +15,7 @@ from hygie.access.permits.reading import MAX_BYTES
 from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
 
-app = typer.Typer(no_args_is_help=True, help="Permits: example, grant, show, verify, revoke.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Permits: example, grant, show, verify, revoke.")
 File = Annotated[Path, typer.Argument(help="A JSON file; - reads standard input.")]
 
 

@@ -11,7 +11,7 @@ from hygie.node.cli.context import Desk, desk
 from hygie.secure.enclave import actions, queries, template
 from hygie.secure.enclave.values import RunRecord
 
-app = typer.Typer(no_args_is_help=True, help="Studies: new, run in the sealed environment.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Studies: new, run in the sealed environment.")
 
 Permit = Annotated[str, typer.Option(help="The permit's id.")]
 
