@@ -96,9 +96,7 @@ SCENES: dict[str, tuple[str, str, Callable[[Stage], Scene]]] = {
     "LED-204 another log": (
         "    if checkpoint.origin != name:\n",
         "    if False:\n",
-        lambda s: (
-            lambda m: m.open_checkpoint(s.sign(s.records, "hygie/node-else").replace("— hygie/node-else", "—"), s.key)
-        ),
+        lambda s: lambda m: m.open_checkpoint(s.strange(), s.key),
     ),
     "LED-206 one form": (
         "    if not known:\n",
