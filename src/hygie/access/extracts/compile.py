@@ -67,7 +67,8 @@ def without(persons: ir.Table, opted_out: ir.Table | None) -> ir.Table:
 def cohort(plan: Plan, tables: Mapping[str, Mapping[str, Any]], remaining: ir.Table) -> ir.Table:
     """Return the persons (`person_uid`) among those who remain who meet the plan's criteria.
 
-    A person whom several datasets know is one person: their records count together.
+    A person whom several records describe is one person: all their events count together, and birth and sex are
+    read from the first record (datasets by name, then the smallest id).
 
     Parameters
     ----------
@@ -77,12 +78,21 @@ def cohort(plan: Plan, tables: Mapping[str, Mapping[str, Any]], remaining: ir.Ta
     """
     joined: dict[str, Any] = {}
     for name in sorted(tables_needed(plan.cohort)):
-        parts = [as_persons(held[name], dataset, remaining) for dataset, held in tables.items() if name in held]
+        known = first_records(plan, remaining) if name == "person" else remaining
+        parts = [as_persons(held[name], dataset, known) for dataset, held in tables.items() if name in held]
         if parts:
             shared = [column for column in parts[0].columns if all(column in part.columns for part in parts)]
             joined[name] = reduce(lambda one, two: one.union(two), [part.select(shared) for part in parts])
     found = compile_cohort(plan.cohort, joined)
     return found.select(person_uid=found.person_id).distinct()
+
+
+def first_records(plan: Plan, remaining: ir.Table) -> ir.Table:
+    """Return one record (dataset, person_id, person_uid) for each person."""
+    if len(plan.datasets) > 1:
+        first = remaining.group_by("person_uid").agg(dataset=remaining.dataset.min())
+        remaining = remaining.semi_join(first, ["person_uid", "dataset"])
+    return remaining.group_by(["dataset", "person_uid"]).agg(person_id=remaining.person_id.min())
 
 
 def as_persons(table: ir.Table, dataset: str, remaining: ir.Table) -> ir.Table:
@@ -124,8 +134,7 @@ def referenced(plan: Plan, space: str, source: Source) -> ir.Table:
         rows = selected(plan, table, source) if pointing else None
         parts += [rows.filter(rows[name].notnull()).select(id=rows[name]) for name in pointing if rows is not None]
     if not parts:
-        empty = ibis.memtable({"id": [0]}, schema={"id": "int64"})
-        return empty.filter(empty.id < 0)
+        return source.persons.filter(ibis.literal(False)).select("id")
     return reduce(lambda one, two: one.union(two), parts).distinct()
 
 
