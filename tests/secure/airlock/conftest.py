@@ -30,7 +30,7 @@ OUTCOME = {
         "days": [1, 365],
     },
 }
-SEX = {"name": "sex", "map": {"column": "gender_concept_id", "values": SEXES}}
+SEX = {"name": "sex", "map": {"column": "gender_concept_id", "values": SEXES, "other": "missing"}}
 AGE = {"name": "age", "age": {"at": "2020-01-01", "bands": [0, 18, 65]}}
 
 

@@ -210,7 +210,7 @@ def band(rows: Table, item: Band) -> StringColumn:
 def recode(column: Column, item: Recode) -> StringColumn:
     """Return a column's values under their declared names."""
     branches = [(column == typed(value, column.type()), name) for value, name in item.values.items()]
-    return ibis.cases((column.isnull(), MISSING), *branches, else_=item.other)
+    return ibis.cases(*branches, else_=item.other)
 
 
 def label(column: Column) -> StringColumn:

@@ -111,7 +111,7 @@ class Band(Frozen):
 
 
 class Recode(Frozen):
-    """A column's values under other names; a value that is not listed gets `other`."""
+    """A column's values under other names; a value that is not listed, or missing, gets `other`."""
 
     column: Word
     values: dict[str, Label] = Field(min_length=1, max_length=2000)

@@ -1,0 +1,247 @@
+"""From a real run in the sandbox to a release: what leaves, who may say so, and what makes votes void."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hygie.access.extracts import actions as extracts
+from hygie.access.permits import actions as permits
+from hygie.base.kernel import Refusal, digest
+from hygie.base.ledger.queries import entries
+from hygie.secure.airlock import actions, queries
+from hygie.secure.airlock.models import Release, Request
+from hygie.secure.airlock.values import STATES, TRANSITIONS
+from hygie.secure.enclave import actions as enclave
+from tests.access.extracts.conftest import granted, lake_of  # noqa: F401
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TABLE = """
+[[outputs]]
+file = "{file}"
+kind = "table"
+title = "Persons by sex"
+source = "person"
+groups = ["sex"{group}]
+measures = [{{ name = "n", kind = "persons" }}]
+derive = [
+  {{ name = "sex", map = {{ column = "gender_concept_id", values = {{ 8507 = "male", 8532 = "female" }} }} }},
+  {{ name = "decade", band = {{ column = "year_of_birth", bounds = [1940, 1950, 1960, 1970, 1980, 1990] }} }},
+]
+"""
+STUDY = """
+name = "counts"
+language = "python"
+command = ["python", "analysis.py"]
+inputs = ["person"]
+"""
+ANALYSIS = """
+import pandas as pd
+person = pd.read_parquet("/data/person.parquet")
+person["sex"] = person["gender_concept_id"].map({8507: "male", 8532: "female"})
+low = (person["year_of_birth"] // 10 * 10)
+person["decade"] = low.astype(str) + "-" + (low + 9).astype(str)
+person.loc[person["year_of_birth"] >= 1990, "decade"] = "1990+"
+counts = person.groupby("sex").size().rename("n").reset_index()
+counts["n"] = (counts["n"] / 5).round().astype(int) * 5
+counts.to_csv("/out/good.csv", index=False)
+person.groupby(["sex", "decade"]).size().rename("n").reset_index().to_csv("/out/small.csv", index=False)
+open("/out/note.md", "w").write("The table holds all persons.\\n")
+open("/out/extra.csv", "w").write("a,b\\nx,100\\n")
+"""
+
+
+def study(folder: Path, analysis: str = ANALYSIS) -> Path:
+    folder.mkdir()
+    small = TABLE.format(file="small.csv", group=', "decade"')
+    note = '[[outputs]]\nfile = "note.md"\nkind = "text"\n'
+    (folder / "study.toml").write_text(STUDY + TABLE.format(file="good.csv", group="") + small + note)
+    (folder / "analysis.py").write_text(analysis)
+    return folder
+
+
+@pytest.fixture
+def road(lake_of, tmp_path):  # noqa: F811
+    """A node with a permit, its extract, and a run."""
+    node = lake_of(chu=range(1, 201))
+    permit = granted(node, "chu")
+    extracts.extract(node, permit, actor="steward")
+    run = enclave.run(node, study(tmp_path / "study"), permit, actor="user")
+    assert run.succeeded, run.left
+    return node, permit, run
+
+
+def kinds():
+    return [entry["kind"] if isinstance(entry, dict) else entry.kind for entry in entries()]
+
+
+def refused(code):
+    class Caught:
+        def __enter__(self):
+            self.raised = pytest.raises(Refusal)
+            self.found = self.raised.__enter__()
+            return self.found
+
+        def __exit__(self, *info):
+            held = self.raised.__exit__(*info)
+            assert self.found.value.code == code, self.found.value.code
+            return held
+
+    return Caught()
+
+
+def test_a_safe_table_leaves_and_a_small_one_is_blocked_then_mended(road):
+    node, permit, run = road
+    asked = actions.request(node, run.id, actor="user")
+    assert {each.file: (each.basis, each.outcome) for each in asked.outputs} == {
+        "good.csv": ("recomputed", "pass"),
+        "small.csv": ("recomputed", "block"),
+        "note.md": ("declared only", "review"),
+    }
+    assert next(each for each in asked.outputs if each.file == "small.csv").fix
+    mended = actions.fix(node, asked.id, "small.csv", actor="user")
+    assert {each.file: each.outcome for each in mended.outputs}["small.csv"] in ("pass", "review")
+    first = actions.review(node, asked.id, True, "fine", actor="checker")
+    assert (first.state, first.votes) == ("under review", (("checker", True, "fine"),))
+    hidden = queries.show(node, asked.id, actor="checker2")
+    assert (hidden.votes, hidden.waiting) == ((), 1), "the first vote stays hidden from the second checker"
+    second = actions.review(node, asked.id, True, actor="checker2")
+    assert second.state == "approved"
+    assert len(second.votes) == 2
+    record = actions.release(node, asked.id, actor="checker")
+    folder = node.home / "releases" / record["id"]
+    assert {path.name for path in (folder / "outputs").iterdir()} == {"good.csv", "small.csv", "note.md"}
+    assert json.loads((folder / "release.json").read_text()) == record
+    for output in record["outputs"]:
+        assert digest((folder / "outputs" / output["file"]).read_bytes()) == output["sha256"]
+    assert (record["run"]["id"], record["permit"]["id"]) == (run.id, permit)
+    assert {vote["reviewer"] for vote in record["votes"]} == {"checker", "checker2"}
+    assert any(
+        "mended" in word for each in record["outputs"] if each["file"] == "small.csv" for word in each["changed"]
+    )
+    assert "extra.csv" not in (folder / "release.json").read_text()
+    said = [kind for kind in kinds() if kind.startswith("airlock.")]
+    assert said == [f"airlock.{word}" for word in ("requested", "changed", "voted", "voted", "decided", "released")]
+
+
+def test_blocked_outputs_stay_while_others_leave(road):
+    node, _, run = road
+    asked = actions.request(node, run.id, actor="user")
+    for checker in ("checker", "checker2"):
+        actions.review(node, asked.id, True, actor=checker)
+    record = actions.release(node, asked.id, actor="checker2")
+    assert {each["file"] for each in record["outputs"]} == {"good.csv", "note.md"}
+    assert [each["file"] for each in record["kept_back"]] == ["small.csv"]
+    assert not (node.home / "releases" / record["id"] / "outputs" / "small.csv").exists()
+    with refused("AIR-307"):
+        actions.release(node, asked.id, actor="checker")
+
+
+def test_who_may_vote_and_release(road):
+    node, _, run = road
+    asked = actions.request(node, run.id, actor="user")
+    for actor in ("user", "officer", "steward", "auditor"):
+        with pytest.raises(Refusal) as caught:
+            actions.review(node, asked.id, True, actor=actor)
+        assert caught.value.code.startswith("PPL-")
+    with refused("AIR-307"):
+        actions.release(node, asked.id, actor="checker")
+    actions.review(node, asked.id, True, actor="checker")
+    with refused("AIR-305"):
+        actions.review(node, asked.id, True, actor="checker")
+    with refused("AIR-307"):
+        actions.release(node, asked.id, actor="checker")
+    actions.review(node, asked.id, False, "no", actor="checker2")
+    assert queries.show(node, asked.id, actor="user").state == "refused"
+    with refused("AIR-307"):
+        actions.release(node, asked.id, actor="checker")
+    assert not Release.objects.exists()
+    assert not (node.home / "releases").exists()
+
+
+@pytest.mark.attack
+def test_a_changed_file_makes_both_votes_void(road):
+    node, _, run = road
+    asked = actions.request(node, run.id, actor="user")
+    for checker in ("checker", "checker2"):
+        actions.review(node, asked.id, True, actor=checker)
+    row = Request.objects.get(id=asked.id)
+    sealed = node.home / "airlock" / row.id / row.outputs[0]["sealed"]
+    body = bytearray(sealed.read_bytes())
+    body[-1] ^= 1
+    sealed.chmod(0o600)
+    sealed.write_bytes(bytes(body))
+    with refused("AIR-306"):
+        actions.release(node, asked.id, actor="checker")
+    row.refresh_from_db()
+    assert row.state == "requested"
+    assert not row.votes.filter(void=False).exists()
+    assert not Release.objects.exists()
+    assert kinds()[-1] == "airlock.voided"
+
+
+def test_a_fix_makes_the_votes_void(road):
+    node, _, run = road
+    asked = actions.request(node, run.id, actor="user")
+    actions.review(node, asked.id, True, actor="checker")
+    mended = actions.fix(node, asked.id, "small.csv", actor="user")
+    assert (mended.state, mended.votes, mended.waiting) == ("requested", (), 0)
+    assert actions.review(node, asked.id, True, actor="checker2").state == "under review"
+    assert actions.review(node, asked.id, True, actor="checker").state == "approved"
+
+
+def test_a_permit_that_no_longer_holds_lets_nothing_out(road, clock):
+    node, permit, run = road
+    asked = actions.request(node, run.id, actor="user")
+    for checker in ("checker", "checker2"):
+        actions.review(node, asked.id, True, actor=checker)
+    permits.revoke(node, permit, "misuse", actor="officer")
+    with refused("PMT-206"):
+        actions.release(node, asked.id, actor="checker")
+    with refused("PMT-206"):
+        actions.request(node, run.id, actor="user")
+    assert not (node.home / "releases").exists()
+
+
+def test_an_expired_permit_lets_nothing_out(road, clock):
+    node, _, run = road
+    asked = actions.request(node, run.id, actor="user")
+    clock.advance(days=4000)
+    with refused("PMT-204"):
+        actions.review(node, asked.id, True, actor="checker")
+    with refused("PMT-204"):
+        actions.release(node, asked.id, actor="checker")
+
+
+def test_requests_that_cannot_be_made(road, tmp_path):
+    node, permit, run = road
+    with refused("ENC-112"):
+        actions.request(node, "run-none", actor="user")
+    with refused("PPL-106"):
+        actions.request(node, run.id, actor="checker")
+    failed = enclave.run(node, study(tmp_path / "failed", "raise SystemExit(3)"), permit, actor="user")
+    with refused("AIR-302"):
+        actions.request(node, failed.id, actor="user")
+    with refused("AIR-308"):
+        actions.review(node, "request-none", True, actor="checker")
+    assert not Request.objects.exists()
+
+
+def test_the_table_of_states_is_whole():
+    assert {state for state, _ in TRANSITIONS} | set(TRANSITIONS.values()) == set(STATES)
+    assert not {state for state, _ in TRANSITIONS} & {"refused", "released"}, "nothing follows these"
+    assert {event for _, event in TRANSITIONS} == {"vote", "change", "approve", "refuse", "release"}
+
+
+def test_nothing_of_a_request_lies_in_clear(road):
+    node, _, run = road
+    actions.request(node, run.id, actor="user")
+    found = [
+        path
+        for path in (node.home / "airlock").rglob("*")
+        if path.is_file() and (b"sex,n" in path.read_bytes() or b"female" in path.read_bytes())
+    ]
+    assert not found
