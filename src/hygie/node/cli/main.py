@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, cast
 
 import click
 import typer
@@ -59,11 +60,9 @@ class Hygie(click.Group):
         from hygie.node.home import database
 
         database.start()
-        command = typer.main.get_command(importlib.import_module(f"hygie.node.cli.{module}").app)
-        if isinstance(command, click.Group) and cmd_name in command.commands:
-            return command.commands[cmd_name]
+        command: Any = typer.main.get_command(importlib.import_module(f"hygie.node.cli.{module}").app)
         command.name = cmd_name
-        return command
+        return cast(click.Command, command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing any."""
@@ -95,7 +94,9 @@ def hoist(arguments: Sequence[str]) -> list[str]:
     >>> hoist(["dataset", "list", "--node", "n", "--json"])
     ['--node', 'n', '--json', 'dataset', 'list']
     """
-    front, rest, waiting = [], [], list(arguments)
+    front: list[str] = []
+    rest: list[str] = []
+    waiting = list(arguments)
     while waiting:
         word = waiting.pop(0)
         name = word.split("=", 1)[0]

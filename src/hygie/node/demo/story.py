@@ -135,10 +135,10 @@ class Story:
         rows = sum(table.rows for table in manifest.tables)
         self.say(
             "extract",
-            f"{persons.found:,} people in the data, {persons.opted_out:,} refused and are out, "
-            f"{persons.kept:,} in the cohort; {rows:,} rows under the permit's own key",
+            f"{persons.delivered:,} people in the data, {persons.opted_out:,} refused and are out, "
+            f"{persons.cohort:,} in the cohort; {rows:,} rows under the permit's own key",
         )
-        return {"found": persons.found, "opted_out": persons.opted_out, "kept": persons.kept, "rows": rows}
+        return {"found": persons.delivered, "opted_out": persons.opted_out, "kept": persons.cohort, "rows": rows}
 
     def study(self, node: Node, permit_id: str, truth: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
         """Run the study, first on made-up data, then on the extract, and compare with the planted truth."""

@@ -25,7 +25,8 @@ def status(node: Node) -> dict[str, object]:
         "opt-outs": len(optouts.listed(node)),
         "permits": dict(Counter(each.state for each in standing)),
         "runs": len(enclave.runs()),
-        "airlock": airlock.counts(),
+        "airlock": dict(Counter(state for *_, state in airlock.requests())),
+        "releases": len(airlock.releases()),
         "ledger events": ledger.head().size,
         "sign": ledger.origin_of(node.id),
     }

@@ -1,0 +1,114 @@
+"""Making and opening a node: whole or not at all, keys outside, nothing taken over."""
+
+import os
+import stat
+
+import pytest
+
+from hygie.base.kernel import Refusal
+from hygie.node.home import custody, database, opening
+
+PASSPHRASE = "a long enough passphrase"
+
+
+@pytest.fixture(autouse=True)
+def unblocked(django_db_blocker):
+    """Let the control database of a node made here be used."""
+    with django_db_blocker.unblock():
+        yield
+        database.close()
+
+
+def test_a_node_is_made_and_opened(tmp_path):
+    made = opening.init(tmp_path / "n", country="de")
+    opened = opening.open_node(tmp_path / "n")
+    assert opened.id == made.id
+    assert opened.country == "DE"
+    assert opened.keys.public_key() == made.keys.public_key()
+    assert stat.S_IMODE((tmp_path / "n").stat().st_mode) == 0o700
+    assert (tmp_path / "n.key").exists()
+
+
+def test_a_node_under_a_passphrase_opens_with_it_alone(tmp_path):
+    opening.init(tmp_path / "n", passphrase=PASSPHRASE)
+    assert opening.needs_passphrase(tmp_path / "n")
+    assert not (tmp_path / "n.key").exists()
+    opening.open_node(tmp_path / "n", passphrase=PASSPHRASE)
+    with pytest.raises(Refusal, match="KEY-"):
+        opening.open_node(tmp_path / "n", passphrase=PASSPHRASE + "!")
+
+
+def test_a_folder_that_holds_something_is_not_taken(tmp_path):
+    (tmp_path / "n").mkdir()
+    (tmp_path / "n" / "letter").write_text("mine")
+    with pytest.raises(Refusal, match="HOM-101"):
+        opening.init(tmp_path / "n")
+    assert sorted(os.listdir(tmp_path)) == ["n"]
+    assert (tmp_path / "n" / "letter").read_text() == "mine"
+
+
+def test_an_empty_folder_is_taken(tmp_path):
+    (tmp_path / "n").mkdir()
+    opening.init(tmp_path / "n")
+    assert (tmp_path / "n" / "node.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"country": "France"}, "HOM-103"),
+        ({"country": "9x"}, "HOM-103"),
+        ({"passphrase": "short"}, "KEY-103"),
+        ({"key_file": "n/inside.key"}, "KEY-"),
+    ],
+)
+def test_bad_beginnings_leave_nothing(tmp_path, settings, code):
+    if "key_file" in settings:
+        settings = {"key_file": tmp_path / settings["key_file"]}
+    with pytest.raises(Refusal, match=code):
+        opening.init(tmp_path / "n", **settings)
+    assert not os.listdir(tmp_path)
+
+
+def test_an_interrupted_beginning_leaves_nothing(tmp_path, monkeypatch):
+    def stop():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(database, "migrate", stop)
+    with pytest.raises(KeyboardInterrupt):
+        opening.init(tmp_path / "n")
+    assert not os.listdir(tmp_path)
+
+
+def test_a_folder_that_is_no_node_is_refused(tmp_path):
+    with pytest.raises(Refusal, match="HOM-102"):
+        opening.open_node(tmp_path)
+
+
+def test_a_node_of_a_later_form_is_refused(tmp_path):
+    opening.init(tmp_path / "n")
+    file = tmp_path / "n" / "node.toml"
+    file.write_text(file.read_text().replace("format = 1", "format = 2"))
+    with pytest.raises(Refusal, match="HOM-104"):
+        opening.open_node(tmp_path / "n")
+
+
+def test_the_first_fact_says_what_was_declared(tmp_path):
+    from hygie.base.ledger import actions as ledger
+    from hygie.base.ledger import queries
+
+    opening.init(tmp_path / "n")
+    assert ledger.head().size == 1
+    assert queries.event(0).kind == "node.initialised"
+
+
+def test_the_root_key_changes_hands_without_rewriting_data(tmp_path):
+    node = opening.init(tmp_path / "n")
+    key_id = node.keys.create("dataset:x")
+    wrapped = node.keys.wrap(key_id, b"k" * 32, "dataset:x")
+    custody.rotate(node, passphrase=None, key_file=tmp_path / "second.key", actor="operator")
+    opened = opening.open_node(tmp_path / "n")
+    assert opened.keys.unwrap(key_id, wrapped, "dataset:x") == b"k" * 32
+    (tmp_path / "second.key").unlink()
+    with pytest.raises(Refusal, match="KEY-"):
+        opening.open_node(tmp_path / "n")
