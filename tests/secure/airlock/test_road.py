@@ -10,7 +10,8 @@ import pytest
 from hygie.access.extracts import actions as extracts
 from hygie.access.permits import actions as permits
 from hygie.base.kernel import Refusal, digest
-from hygie.base.ledger.queries import entries
+from hygie.base.ledger import queries as ledger
+from hygie.base.ledger.actions import head
 from hygie.secure.airlock import actions, queries
 from hygie.secure.airlock.models import Release, Request
 from hygie.secure.airlock.values import STATES, TRANSITIONS
@@ -75,7 +76,7 @@ def road(lake_of, tmp_path):  # noqa: F811
 
 
 def kinds():
-    return [entry["kind"] if isinstance(entry, dict) else entry.kind for entry in entries()]
+    return [ledger.event(index).kind for index in range(head().size)]
 
 
 def refused(code):
