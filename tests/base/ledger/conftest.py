@@ -46,7 +46,7 @@ def owner() -> Callable[..., None]:
 
     def change(*statements: str) -> None:
         with connection.cursor() as cursor:
-            for table in ("ledger_event", "ledger_checkpoint"):
+            for table in ("ledger_event", "ledger_subject", "ledger_checkpoint"):
                 for verb in ("UPDATE", "DELETE"):
                     cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
             for statement in statements:

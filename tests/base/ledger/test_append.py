@@ -115,3 +115,11 @@ def test_events_are_found_by_subject() -> None:
     append([Fact("permit.revoked", "permit-x", "alice", AT)])
     assert queries.indexes("permit-x") == [index, index + 1]
     assert queries.indexes("permit-x", "permit.granted") == [index]
+
+
+@pytest.mark.parametrize("group", [1, 7, 256, 300, 1000])
+def test_every_event_is_found_by_its_subject_across_blocks(group: int) -> None:
+    for start in range(0, 1000, group):
+        append([Fact("thing.made", f"thing-{n % 10}", "alice", AT) for n in range(start, min(1000, start + group))])
+    for n in range(10):
+        assert queries.indexes(f"thing-{n}") == list(range(n, 1000, 10))

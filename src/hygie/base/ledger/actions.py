@@ -59,6 +59,7 @@ def append(facts: Sequence[Fact]) -> list[int]:
             tree.append(leaf_hash(data))
             events.append((index, record, tree.peaks[-1]))
         rows.add(cursor, events, salts)
+        rows.index(cursor, size, [fact.subject for fact in facts])
     return list(range(size, tree.size))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 
@@ -64,9 +65,11 @@ def verify_database(size: int, vkey: str, last: str | None, against: str | None)
     nodes: deque[bytes] = deque()
 
     def records() -> Iterator[bytes]:
-        for record, node in rows.events(0, size):
+        for index, (record, node) in enumerate(rows.events(0, size)):
             nodes.append(node)
             yield record
+            if index < size // rows.BLOCK * rows.BLOCK:
+                check_subject(record, index)
 
     sizes = [checkpoint.size for _, checkpoint in kept]
     tree, roots = roots_at(records(), sizes, lambda grown: check_node(grown, nodes.popleft()))
@@ -78,6 +81,13 @@ def verify_database(size: int, vkey: str, last: str | None, against: str | None)
         checked.append(f"They continue the checkpoint of {checkpoint.size} events {whose}.")
     present = Checkpoint(vkey.partition("+")[0], tree.size, tree.root())
     return report(present, checked, kept[-1][1] if against is not None else None)
+
+
+def check_subject(record: bytes, index: int) -> None:
+    """Refuse an event that the index of subjects would not find; LED-106."""
+    with rows.Direct() as cursor:
+        if not rows.indexed(cursor, json.loads(record)["subject"], index):
+            raise refuse("LED-106", found=f"event {index} is missing from the index of subjects")
 
 
 def check_node(tree: Tree, node: bytes) -> None:

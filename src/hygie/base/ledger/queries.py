@@ -33,8 +33,7 @@ def indexes(subject: str, kind: str | None = None) -> list[int]:
     subject : str       the thing's identifier
     kind : str | None   one kind of event, or all
     """
-    found = [json.loads(record) for record in rows.about(json.dumps(subject, ensure_ascii=False)[1:-1])]
-    return [event["index"] for event in found if kind in (None, event["kind"])]
+    return [event["index"] for event in rows.about(subject) if kind in (None, event["kind"])]
 
 
 def opens(shown: str, value: object) -> bool | None:

@@ -2,10 +2,13 @@
 
 `node` is the root of the largest subtree that an event completes (its own hash when it completes none). Every other
 hash of the tree follows from these and the records, so that an append writes one row and a proof reads a few.
+Subjects are indexed by hash, 256 events at a time; the events after the last full 256 are looked through.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -13,9 +16,12 @@ from typing import Any
 from django.db import connection
 
 BATCH = 2000
+BLOCK = 256
 LOCK = 0x4C454447
 
 INSERT = "INSERT INTO ledger_event (idx, record, node) VALUES (%s, %s, %s)"
+INSERT_SUBJECT = "INSERT INTO ledger_subject (hash, idx) VALUES (%s, %s)"
+SUBJECT = "SELECT COUNT(*) FROM ledger_subject WHERE hash = %s AND idx = %s"
 INSERT_SALT = "INSERT INTO ledger_salt (commitment, salt) VALUES (%s, %s)"
 
 EventRow = tuple[int, str, bytes]
@@ -129,13 +135,45 @@ def chosen(indexes: Iterable[int]) -> dict[int, tuple[bytes, bytes]]:
         return {index: (text.encode(), bytes(node)) for index, text, node in cursor.fetchall()}
 
 
-def about(subject: str) -> list[str]:
-    """Return the records about a subject, in order; reads the whole table, whose only index is the tree's."""
-    ending = f',"subject":"{subject}"}}'
-    pattern = "%" + ending.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+def subject_hash(subject: str) -> int:
+    """Return the 64-bit integer under which a subject is indexed; different subjects may share one.
+
+    Example
+    -------
+    >>> subject_hash("permit-1")
+    8718454442888438892
+    """
+    return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:8], "big", signed=True)
+
+
+def index(cursor: Any, start: int, subjects: Sequence[str]) -> None:
+    """Index the subjects of the blocks that events from start on have filled; `Direct` cursors only."""
+    size = start + len(subjects)
+    first, end = start // BLOCK * BLOCK, size // BLOCK * BLOCK
+    if first == end:
+        return
+    earlier = [json.loads(record)["subject"] for record, _ in events(first, start)]
+    known = [*earlier, *subjects[: end - start]]
+    pairs = [(subject_hash(subject), at) for at, subject in enumerate(known, first)]
+    cursor.executemany(dialect(INSERT_SUBJECT, connection.vendor), pairs)
+
+
+def indexed(cursor: Any, subject: str, at: int) -> bool:
+    """Return whether a subject's event is in the index; `Direct` cursors only."""
+    cursor.execute(dialect(SUBJECT, connection.vendor), (subject_hash(subject), at))
+    return bool(cursor.fetchone()[0])
+
+
+def about(subject: str) -> list[dict[str, Any]]:
+    """Return the events about a subject, in order."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT record FROM ledger_event WHERE record LIKE %s ESCAPE '!' ORDER BY idx", (pattern,))
-        return [row[0] for row in cursor.fetchall() if row[0].endswith(ending)]
+        end = size(cursor)
+        cursor.execute("SELECT idx FROM ledger_subject WHERE hash = %s ORDER BY idx", (subject_hash(subject),))
+        places = [row[0] for row in cursor.fetchall()]
+    held = chosen(places)
+    found = [json.loads(held[place][0]) for place in places if place in held]
+    found += [json.loads(record) for record, _ in events(end // BLOCK * BLOCK, end)]
+    return [event for event in found if event["subject"] == subject]
 
 
 def count() -> int:

@@ -8,15 +8,16 @@ from django.db import migrations
 
 TABLES = (
     "CREATE TABLE ledger_event (idx {integer} PRIMARY KEY, record TEXT NOT NULL, node {bytes} NOT NULL)",
+    "CREATE TABLE ledger_subject (hash BIGINT NOT NULL, idx BIGINT NOT NULL, PRIMARY KEY (hash, idx)) {rowless}",
     "CREATE TABLE ledger_salt (commitment TEXT PRIMARY KEY, salt {bytes} NOT NULL)",
     "CREATE TABLE ledger_checkpoint"
     " (id {integer} PRIMARY KEY, size BIGINT NOT NULL, made_at TEXT NOT NULL, note TEXT NOT NULL)",
 )
 TYPES = {
-    "sqlite": {"integer": "INTEGER", "bytes": "BLOB"},
-    "postgresql": {"integer": "BIGINT", "bytes": "BYTEA"},
+    "sqlite": {"integer": "INTEGER", "bytes": "BLOB", "rowless": "WITHOUT ROWID"},
+    "postgresql": {"integer": "BIGINT", "bytes": "BYTEA", "rowless": ""},
 }
-GUARDED = ("ledger_event", "ledger_checkpoint")
+GUARDED = ("ledger_event", "ledger_subject", "ledger_checkpoint")
 SQLITE_GUARD = (
     "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}"
     " BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
