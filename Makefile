@@ -34,6 +34,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 $(STUDY)/.done: requirements/study.txt | $(BIN)/python
 	@$(STUDY_PYTHON) -m venv --without-pip $(STUDY)
 	$(call install,$(STUDY)/bin/python,requirements/study.txt)
+	@$(STUDY)/bin/python -m compileall -q -j 0 $(STUDY)/lib >/dev/null || true
 	@touch $@
 
 docs: setup-dev

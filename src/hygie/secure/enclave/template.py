@@ -41,5 +41,5 @@ def files(permit: Permit, *, exposure: str = EXPOSURE, outcome: str = OUTCOME, r
         text = source.read_text("utf-8")
         for word, code in codes.items():
             text = text.replace(f"@{word}@", code)
-        found[name] = text
+        found[name] = text.replace("@death@", ', "death"' if "death_date" in held.get("death", ()) else "")
     return found

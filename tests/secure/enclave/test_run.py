@@ -1,0 +1,174 @@
+"""A study runs under its permit on its extract, leaves what it leaves sealed, and stops when the permit does."""
+
+import json
+import threading
+import time
+
+import pytest
+from django.db import connection
+
+from hygie.access.permits import actions as permits
+from hygie.base.kernel import Refusal
+from hygie.base.ledger import queries as ledger
+from hygie.secure.enclave import actions, queries, walls
+from hygie.secure.enclave.models import Run
+from hygie.secure.enclave.values import RunRecord
+from tests.secure.enclave.conftest import PLANTED
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+COUNT = """
+import pandas as pd
+drugs = pd.read_parquet("/data/drug_exposure.parquet")
+persons = pd.read_parquet("/data/person.parquet")
+both = drugs.merge(persons, on="person_id")
+open("/out/counts.csv", "w").write(f"rows,persons\\n{len(both)},{persons.person_id.nunique()}\\n")
+print(drugs.source_code.value_counts())
+"""
+
+
+def refused(code, call):
+    with pytest.raises(Refusal) as caught:
+        call()
+    assert caught.value.code == code
+
+
+def test_the_new_study_runs_as_it_is_and_its_outputs_lie_sealed(node, permit, tmp_path):
+    written = actions.new_study(node, tmp_path / "s", permit.id, actor="user")
+    record = actions.run(node, tmp_path / "s", permit.id, actor="user")
+    assert record.succeeded, queries.texts(node, record.id)
+    assert not record.missing
+    assert {wall.name for wall in record.walls} == set(walls.BY_NAME)
+    assert record.study_hash == written.hash
+    assert {output.name for output in record.outputs} >= {"table1.csv", "plot.svg", "estimate.csv"}
+    assert [declared["file"] for declared in record.declared] == ["table1.csv", "plot.svg", "estimate.csv", "rare.csv"]
+    table = queries.output(node, record.id, "table1.csv").decode().splitlines()
+    assert table[0] == "exposed,sex,outcome,n"
+    assert "True,male,True,20" in table
+    assert RunRecord.from_json(json.loads(json.dumps(record.as_json()))) == record == queries.run(record.id)
+    for file in (node.home / "runs" / record.id).iterdir():
+        if file.name != "record.json":
+            assert b"exposed" not in file.read_bytes()
+    assert len(ledger.indexes(record.id, "run.started")) == len(ledger.indexes(record.id, "run.ended")) == 1
+
+
+def test_the_extract_is_read_through_memory_and_is_nowhere_in_clear(node, permit, study):
+    folder = study(COUNT + "import time\ntime.sleep(1.5)\n")
+    found, over = [], threading.Event()
+
+    def look():
+        while not over.is_set():
+            for path in [*node.home.rglob("*")]:
+                try:
+                    if path.is_file() and PLANTED.encode() in path.read_bytes():
+                        found.append(path)
+                except FileNotFoundError:
+                    continue
+            time.sleep(0.05)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    record = actions.run(node, folder, permit.id, actor="user")
+    over.set()
+    thread.join()
+    assert queries.output(node, record.id, "counts.csv") == b"rows,persons\n240,240\n"
+    assert PLANTED in queries.texts(node, record.id)["stdout"].decode()
+    assert not found
+
+
+def test_a_revoked_permit_stops_the_run_and_nothing_is_kept(node, permit, study):
+    folder = study("open('/out/early.csv', 'w').write('x')\nimport time\ntime.sleep(60)\n")
+
+    def revoke():
+        time.sleep(1.5)
+        permits.revoke(node, permit.id, "A test.", actor="officer")
+        connection.close()
+
+    thread = threading.Thread(target=revoke)
+    thread.start()
+    record = actions.run(node, folder, permit.id, actor="user", every=0.3)
+    thread.join()
+    assert record.stopped_by.startswith("permit PMT-")
+    assert record.used["wall"] < 30
+    assert not record.outputs
+    refused(record.stopped_by.split()[1], lambda: actions.run(node, folder, permit.id, actor="user"))
+
+
+def test_an_expired_permit_stops_the_run(node, permit, study, clock):
+    folder = study("import time\ntime.sleep(60)\n")
+    threading.Timer(1.0, lambda: clock.advance(days=800)).start()
+    record = actions.run(node, folder, permit.id, actor="user", every=0.3)
+    assert record.stopped_by.startswith("permit PMT-")
+
+
+def test_only_a_named_person_runs(node, permit, study):
+    refused("PPL-106", lambda: actions.run(node, study("pass"), permit.id, actor="checker"))
+    assert not Run.objects.exists()
+
+
+def test_tables_that_the_extract_lacks_are_refused(node, permit, study):
+    folder = study("pass", inputs=["person", "death"])
+    refused("ENC-111", lambda: actions.run(node, folder, permit.id, actor="user"))
+
+
+def test_a_language_that_the_permit_lacks_is_refused(node, permit, study):
+    folder = study("1", language="r")
+    refused("ENC-110", lambda: actions.run(node, folder, permit.id, actor="user"))
+
+
+def test_a_study_sees_only_the_tables_it_asks_for(node, permit, study):
+    folder = study("import os\nprint(sorted(os.listdir('/data')))\n", inputs=["person"])
+    record = actions.run(node, folder, permit.id, actor="user")
+    assert queries.texts(node, record.id)["stdout"] == b"['person.parquet']\n"
+
+
+def test_a_failing_study_is_recorded_as_it_failed(node, permit, study):
+    record = actions.run(node, study("raise SystemExit(7)"), permit.id, actor="user")
+    assert (record.exit, record.stopped_by, record.succeeded) == (7, "", False)
+
+
+def test_an_altered_output_is_not_given_out(node, permit, study):
+    record = actions.run(node, study("open('/out/a.csv', 'w').write('a')"), permit.id, actor="user")
+    path = node.home / "runs" / record.id / record.outputs[0].file
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    refused("KEY-113", lambda: queries.output(node, record.id, "a.csv"))
+    path.unlink()
+    refused("ENC-115", lambda: queries.output(node, record.id, "a.csv"))
+
+
+def test_with_the_permits_key_destroyed_outputs_are_gone(node, permit, study):
+    record = actions.run(node, study("open('/out/a.csv', 'w').write('a')"), permit.id, actor="user")
+    node.keys.destroy(record.key_id)
+    with pytest.raises(Refusal) as caught:
+        queries.output(node, record.id, "a.csv")
+    assert caught.value.code.startswith("KEY-")
+
+
+def test_unknown_runs_and_outputs(node, permit, study):
+    refused("ENC-112", lambda: queries.run("run-none"))
+    record = actions.run(node, study("pass"), permit.id, actor="user")
+    refused("ENC-113", lambda: queries.output(node, record.id, "none.csv"))
+
+
+def test_a_run_whose_launcher_died_is_lost(node, permit, study, clock):
+    at = clock()
+    Run.objects.create(
+        id="run-dead", permit=permit.id, actor="user", state="running", dummy=False, started_at=at, deadline=at
+    )
+    actions.run(node, study("pass"), permit.id, actor="user")
+    assert Run.objects.get(id="run-dead").state == "lost"
+    assert ledger.indexes("run-dead", "run.ended")
+
+
+def test_new_study_into_a_folder_in_use(node, permit, tmp_path):
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "x").write_text("x")
+    refused("ENC-114", lambda: actions.new_study(node, tmp_path / "s", permit.id, actor="user"))
+
+
+def test_walls_report(node):
+    report = {wall.name: wall for wall in queries.walls_report(node)}
+    assert set(report) == set(walls.BY_NAME)
+    assert all(wall.detail and wall.fix for wall in report.values())
