@@ -55,7 +55,7 @@ def test_the_example_is_granted_as_it_is_and_found_again(stocked: Node, permit: 
     assert queries.decided_by(permit.id) == "officer"
     draft = queries.example(stocked, "chu-demo")
     assert set(draft["data"]["tables"]) == {"person", "visit_occurrence", "condition_occurrence"}
-    assert draft["data"]["period"] == {"from": "2020-01-01", "to": "2021-03-01"}
+    assert draft["data"]["period"] == {"from": "2020-01-01", "to": "2021-12-31"}
     assert draft["data"]["cohort"]["all"][1]["codes"]["concept_ids"] == [9201]
 
 
@@ -259,6 +259,19 @@ def test_the_figures_that_count_are_those_in_the_permit(permit: Permit) -> None:
     stricter = permit.output_policy.figures.model_copy(update={"min_count": 20})
     changed = permit.model_copy(update={"output_policy": permit.output_policy.model_copy(update={"figures": stricter})})
     assert queries.output_preset(changed).min_count == 20
+
+
+@pytest.mark.parametrize("source", ["fhir", "omop"])
+def test_the_example_of_real_data_is_granted(node: Node, testdata: Path, source: str) -> None:
+    if source == "fhir":
+        lake.ingest_fhir(node, testdata / "fhir-bulk-synthea10", dataset="real", actor="steward", synthetic=True)
+    else:
+        path = testdata / "omop-synthea27nj" / "Synthea27Nj_5.4.zip"
+        lake.ingest_omop(node, path, dataset="real", actor="steward", synthetic=True)
+    permit = actions.grant(node, queries.example(node, "real"), actor="officer")
+    assert {"person", "condition_occurrence", "drug_exposure"} <= set(permit.data.tables)
+    assert {"source_system", "source_code"} <= set(permit.data.tables["drug_exposure"])
+    require(node, permit.id)
 
 
 def test_an_example_needs_a_dataset(stocked: Node) -> None:

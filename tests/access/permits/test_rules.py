@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from hygie.access.permits.data_rules import REFERENCED
 from hygie.access.permits.reading import parse, read
 from hygie.access.permits.rules import years_after
 from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.kernel import canonical
 from hygie.base.kernel.catalogue import explain
+from hygie.intake.sources.cdm import IDENTIFIER_ROLES, TABLES
 from tests.access.permits.drafts import AT, BANS, case, codes, draft, reasons
 
 LATER = datetime(2029, 3, 26, 9, tzinfo=UTC)
@@ -236,3 +238,22 @@ def test_a_draft_with_defaults_written_out_reads_the_same() -> None:
     short = read(parse(canonical(draft())))
     assert short.draft is not None
     assert read(parse(canonical(short.draft.model_dump(mode="json")))).draft == short.draft
+
+
+def test_no_column_that_names_a_person_or_holds_free_text_can_be_granted_from_any_table() -> None:
+    for name, table in TABLES.items():
+        held = {"person": frozenset({"person_id"})} | {name: frozenset(field.name for field in table.columns)}
+        for field in table.columns:
+            body = draft(data__tables={name: [field.name]}, data__reasons={name: "Needed."})
+            against = {
+                code for code, path in codes(body, datasets={"chu-demo": held}) if path.startswith("$.data.tables")
+            }
+            never = field.role in ("direct", "freetext")
+            if name in ("note", "note_nlp") or not (table.person_column or table.vocabulary or name in REFERENCED):
+                assert against == {"PMT-125"}, (name, field.name)
+            elif never:
+                assert against == {"PMT-126"}, (name, field.name)
+            elif field.role in IDENTIFIER_ROLES - {"person"} and not (field.is_primary or field.foreign_table):
+                assert against == {"PMT-134"}, (name, field.name)
+            elif name not in ("cohort",):
+                assert against == set(), (name, field.name)

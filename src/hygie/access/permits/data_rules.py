@@ -9,7 +9,7 @@ from hygie.access.permits.case import Circumstances, DatasetTables
 from hygie.access.permits.values import Minimisation
 from hygie.base import law
 from hygie.base.kernel import Reason
-from hygie.intake.sources.cdm import TABLES
+from hygie.intake.sources.cdm import IDENTIFIER_ROLES, TABLES, Field
 
 Tables = Mapping[str, tuple[str, ...]]
 
@@ -50,7 +50,16 @@ def check_columns(table: str, columns: tuple[str, ...], having: list[DatasetTabl
             found.append(Reason("PMT-124", {"found": f"{table}.{column}", "accepted": ", ".join(there)}, path))
         elif known.role in NEVER:
             found.append(Reason("PMT-126", {"found": f"{table}.{column}"}, path))
+        elif not can_be_rekeyed(known):
+            found.append(Reason("PMT-134", {"found": f"{table}.{column}"}, path))
     return found
+
+
+def can_be_rekeyed(field: Field) -> bool:
+    """Say whether the CDM tells whose key a column holds; without it no pseudonym can be put in its place."""
+    if field.role == "person" or field.role not in IDENTIFIER_ROLES:
+        return True
+    return field.is_primary or field.foreign_table is not None
 
 
 def grantable_columns(table: str) -> frozenset[str]:
@@ -61,7 +70,7 @@ def grantable_columns(table: str) -> frozenset[str]:
     >>> "person_source_value" in grantable_columns("person"), "year_of_birth" in grantable_columns("person")
     (False, True)
     """
-    return frozenset(field.name for field in TABLES[table].columns if field.role not in NEVER)
+    return frozenset(field.name for field in TABLES[table].columns if field.role not in NEVER and can_be_rekeyed(field))
 
 
 def check_reasons(tables: Tables, reasons: Mapping[str, str], case: Circumstances) -> list[Reason]:  # noqa: ARG001

@@ -138,16 +138,19 @@ def frame(node: Node, today: date) -> dict[str, Any]:
 
 
 def span(engine: Engine, tables: Mapping[str, list[str]], today: date) -> tuple[date, date]:
-    """Return the first and the last day on which the data's events begin; today where there are none."""
+    """Return the whole years in which the data's events begin; this year where there are none.
+
+    Whole years, because the first and the last day of all would each be one person's.
+    """
     parts = [
         f'SELECT min("{day}")::DATE AS first, max("{day}")::DATE AS last FROM "{table}"'
         for table, (_, day) in EVENTS.items()
         if day in tables.get(table, ())
     ]
-    if not parts:
-        return today, today
-    first, last = engine.rows(f"SELECT min(first), max(last) FROM ({' UNION ALL '.join(parts)})")[0]
-    return (first, last) if first else (today, today)
+    first = last = None
+    if parts:
+        first, last = engine.rows(f"SELECT min(first), max(last) FROM ({' UNION ALL '.join(parts)})")[0]
+    return date((first or today).year, 1, 1), date((last or today).year, 12, 31)
 
 
 def adults(engine: Engine, tables: Mapping[str, list[str]], day: date, least: int) -> dict[str, Any]:
