@@ -1,0 +1,83 @@
+"""Write docs/reference/sandbox.md from the walls and the teeth table; `--check` only compares."""
+
+import sys
+import tomllib
+from pathlib import Path
+
+from hygie.secure.enclave.walls import WALLS
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "reference" / "sandbox.md"
+TEETH = ROOT / "tests" / "attacks" / "enclave" / "teeth.toml"
+
+HEAD = """# The sandbox
+
+A study runs behind the walls below. Before the data are opened, the first program inside measures the walls it stands
+behind; what it saw goes into the run record. On data that are not marked synthetic a missing wall refuses the run
+(ENC-103); on synthetic data the run goes on, and the missing wall is named on the screen and in the record.
+`hygie doctor` starts an empty sandbox and lists them.
+
+How it is built: the launcher starts a supervisor on the study interpreter, under an account that nobody has where the
+launcher is root. The supervisor enters a user and a mount namespace, makes sized memory mounts for `/data`, `/study`,
+`/scratch`, `/out` and `/dev/shm`, and starts bubblewrap. The first program inside takes on Landlock and its limits,
+reports, and waits. Only then is the extract decrypted, table by table, through a socket into memory. What is left in
+`/out` is taken by a collector that follows no link, and sealed under the permit's key.
+
+What a study says on standard output is sealed too: on real data nobody reads it outside the airlock.
+"""
+
+LIMITS = """
+## What it does not hold
+
+- A fault of the kernel would pass all walls at once: in production run the node's studies in a virtual machine of their own.
+- The study sees the real clock, the processor's model and the names of mounts (`/proc/self/mountinfo` shows the folder in
+  which the study interpreter lies on the machine, and nothing of the node or the data).
+- Process 1 of the sandbox is bubblewrap under the study's own account; Landlock alone keeps a study from its memory, which holds
+  nothing of the machine.
+- Without control groups (an ordinary account without delegation) memory is watched every 0.1 s rather than held by the kernel: a study
+  can pass its bound for that long. Processes are then held by RLIMIT_NPROC, processors by affinity.
+- Control groups version 2 are written for and their settings tested as values; the project's own machines run version 1.
+- Probes call the kernel by x86-64 numbers; on other machines the walls stand and the suite skips.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    rows = tomllib.loads(TEETH.read_text("utf-8"))["row"]
+    probes = {probe for row in rows for probe in row["red"]}
+    lines = [HEAD, "## Walls", "", "| wall | stops | stands by | when it is missing |", "|---|---|---|---|"]
+    for wall in WALLS:
+        stands = "; ".join(f"{mechanism} ({situation})" for situation, mechanism in wall.stands)
+        lines.append(f"| {wall.name} | {wall.stops} | {stands} | {wall.fix} |")
+    lines += [
+        "",
+        "## Teeth",
+        "",
+        f"{len(probes)} probes run inside (`tests/attacks/enclave/`). All are stopped behind all walls. With the walls of a row",
+        "taken away, its probes get out: a probe that no row turns red would prove nothing, so there is none. Where taking one",
+        "wall away changes nothing, the second wall is named, and the row without both stands below.",
+        "",
+        "| without | get out |",
+        "|---|---|",
+    ]
+    for row in rows:
+        without = f"any sandbox, as {row['bare']}" if "bare" in row else ", ".join(row["without"])
+        second = f"nothing: held a second time by {', '.join(row['doubled'])}" if "doubled" in row else ""
+        lines.append(f"| {without} | {', '.join(row['red']) or second} |")
+    lines += [
+        "",
+        "Bounds are tested by bombs in `test_bombs.py`: each stops its bomb and is named; without it the bomb goes further.",
+    ]
+    return "\n".join(lines) + "\n" + LIMITS
+
+
+def main() -> int:
+    """Write the page, or compare it."""
+    if "--check" in sys.argv:
+        return int(PAGE.read_text("utf-8") != page())
+    PAGE.write_text(page(), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
