@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+from hygie.node.site.control import database
+
 HOME = Path(os.environ.get("HYGIE_HOME", "node"))
 
 SECRET_KEY = os.environ.get("HYGIE_SECRET_KEY") or secrets.token_urlsafe(48)
@@ -31,14 +33,4 @@ INSTALLED_APPS = [
     "hygie.secure.airlock",
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(HOME / "control.sqlite3"),
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 30,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-        },
-    }
-}
+DATABASES = {"default": database(os.environ.get("HYGIE_DATABASE_URL", ""), HOME)}
