@@ -110,7 +110,7 @@ open("root.csv", "w").write("x"); os.chmod("root.csv", 0o4755)
 def test_the_collector_takes_ordinary_files_alone():
     ended, left = run(HOSTILE, synthetic=True, without=["seccomp"])
     assert ended.exit == 0, ended.texts
-    assert left == {"good.csv": b"a,b\n"}
+    assert left == {"good.csv": b"a,b\n", "closed.csv": b"x"}
     reasons = dict(ended.left)
     assert {reasons[name] for name in ("link.csv", "environ.csv")} == {"link"}
     assert reasons["pipe.csv"] == "special"
