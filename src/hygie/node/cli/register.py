@@ -1,0 +1,63 @@
+"""hygie register: what everyone may see, written out and checked against the ledger."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hygie.base.kernel import Placement, Store, refuse
+from hygie.base.ledger import actions as ledger
+from hygie.base.ledger import offline, rows
+from hygie.base.ledger import standalone_verifier as verifier
+from hygie.node.cli.context import desk
+from hygie.public.register import queries
+
+app = typer.Typer(no_args_is_help=True, help="The public register, as JSON.")
+LIMIT = 1 << 28
+
+
+@app.command("export")
+def export(ctx: typer.Context, file: Annotated[str, typer.Argument(help="A file, or - for standard output.")]) -> None:
+    """Write the public register: permits, extracts, runs and releases, with their events in the ledger."""
+    at = desk(ctx)
+    found = queries.register(at.node)
+    text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    if file == "-":
+        at.show(found, [text.rstrip("\n")])
+        return
+    path = Path(file)
+    Store(path.parent, at.node.store.gate).write(path.name, text.encode(), Placement("register"), mode=0o644)
+    counts = {name: len(found[name]) for name in ("permits", "extracts", "runs", "releases")}
+    said = ", ".join(f"{count} {name}" for name, count in counts.items())
+    at.show({"file": file, **counts}, [f"{said} written to {file}"])
+
+
+@app.command("verify")
+def verify(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A register that was exported.")],
+    export: Annotated[Path | None, typer.Option(help="An exported ledger instead of this node's.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The public key's file, with --export.")] = None,
+) -> None:
+    """Verify the ledger, then every entry of a register against it, and that none is left out."""
+    at = desk(ctx)
+    if (export is None) != (key is None):
+        raise refuse("CLI-101", asked="register verify", accepted="--export DIR with --key FILE, or none")
+    with offline.refusing():
+        data = verifier.read_text(file, LIMIT).encode()
+        if export is not None and key is not None:
+            held = verifier.verify_export(export, verifier.read_text(key, verifier.NOTE_LIMIT))
+            records = verifier.read_lines(export / verifier.EVENTS)
+        else:
+            held = ledger.verify(at.node.keys, origin=ledger.origin_of(at.node.id))
+            records = (record for record, _ in rows.events(0, held.size))
+        found = queries.verify(data, records, origin=held.origin)
+    entries = len(found.permits) + len(found.extracts) + len(found.runs) + len(found.releases)
+    at.show(
+        {"holds": True, "entries": entries, "events": held.size, "unproven": list(held.unproven)},
+        [f"HOLDS {entries} entries against {held.size} events of {held.origin}; no permit, run or release is left out."]
+        + [f"Not proven: {text}" for text in held.unproven],
+    )

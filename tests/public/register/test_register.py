@@ -1,0 +1,107 @@
+"""The register of a real road: nothing personal, every entry borne out by the ledger, nothing left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from tools.register_schema import PLACE, text
+
+from hygie.access.extracts import actions as extracts
+from hygie.access.permits import actions as permits
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Refusal
+from hygie.base.ledger import actions as ledger
+from hygie.base.ledger import rows
+from hygie.public.register import queries
+from hygie.secure.airlock import actions as airlock
+from hygie.secure.enclave import actions as enclave
+from tests.access.extracts.conftest import granted, lake_of  # noqa: F401
+from tests.secure.airlock.test_road import study
+
+ORIGIN = "hygie/node-test"
+Change = Callable[[dict[str, Any]], None]
+
+
+@pytest.fixture
+def road(lake_of: Callable[..., Node], tmp_path: Path) -> tuple[Node, str]:  # noqa: F811
+    """A node with a permit, an extract, a run, a release, a waiting request, and a second permit revoked."""
+    node = lake_of(chu=range(1, 61))
+    permit = granted(node, "chu")
+    extracts.extract(node, permit, actor="steward")
+    run = enclave.run(node, study(tmp_path / "study"), permit, actor="user")
+    asked = airlock.request(node, run.id, actor="user")
+    for checker in ("checker", "checker2"):
+        airlock.review(node, asked.id, True, actor=checker)
+    airlock.release(node, asked.id, actor="checker")
+    airlock.request(node, run.id, actor="user")
+    permits.revoke(node, granted(node, "chu"), "asked by Jeanne Martin", actor="officer")
+    return node, permit
+
+
+def records() -> Iterable[bytes]:
+    return (record for record, _ in rows.events(0, ledger.head().size))
+
+
+def codes(document: dict[str, Any]) -> set[str]:
+    with pytest.raises(Refusal) as refusal:
+        queries.verify(json.dumps(document).encode(), records(), origin=ORIGIN)
+    return {reason.code for reason in refusal.value.verdict.reasons}
+
+
+def test_the_published_schema_is_that_of_the_code() -> None:
+    assert PLACE.read_text("utf-8") == text(), "run: python tools/register_schema.py"
+
+
+def test_a_real_road_is_published_and_borne_out_and_any_lie_is_found(road: tuple[Node, str]) -> None:
+    node, permit = road
+    document = queries.register(node)
+    jsonschema.validate(document, json.loads(PLACE.read_text("utf-8")))
+    assert queries.verify(json.dumps(document).encode(), records(), origin=ORIGIN).node == "node-test"
+    sizes = {name: len(document[name]) for name in ("permits", "extracts", "runs", "releases")}
+    assert sizes == {"permits": 2, "extracts": 1, "runs": 1, "releases": 1}
+    assert document["requests"] == {"requested": 2, "waiting": 1, "refused": 0, "released": 1}
+    assert [each["state"] for each in document["permits"]] == ["granted", "revoked"]
+    assert [each["kind"] for each in document["permits"][1]["events"]] == ["permit.granted", "permit.revoked"]
+    assert document["releases"][0]["permit"] == permit
+
+    shown = json.dumps(document)
+    for account in ("user", "checker", "checker2", "officer", "steward", "Jeanne Martin", "PLANTED"):
+        assert f'"{account}"' not in shown
+        assert "Jeanne" not in shown
+
+    def changed(change: Change) -> set[str]:
+        copy = json.loads(shown)
+        change(copy)
+        return codes(copy)
+
+    assert changed(lambda d: d["permits"][0].update(sha256="0" * 64)) == {"REG-101"}
+    assert changed(lambda d: d["releases"][0]["outputs"].pop()) == {"REG-101"}
+    assert changed(lambda d: d["runs"][0].update(exit=9)) == {"REG-101"}
+    assert changed(lambda d: d["extracts"][0].update(id="extract-0")) == {"REG-101"}
+    assert changed(lambda d: d["permits"][0]["events"][0].update(index=0)) == {"REG-101"}
+    assert changed(lambda d: d["permits"][0]["events"][0].update(index=10_000)) == {"REG-101"}
+    assert changed(lambda d: d["releases"].clear()) == {"REG-102"}
+    assert changed(lambda d: d["runs"].clear()) == {"REG-102"}
+    assert changed(lambda d: d["permits"].pop()) == {"REG-102", "REG-104"}
+    assert changed(lambda d: d["permits"][1].update(state="granted")) == {"REG-104"}
+    assert changed(lambda d: d["ledger"].update(size=10_000)) == {"REG-103"}
+    assert changed(lambda d: d["ledger"].update(origin="hygie/node-else")) == {"REG-106"}
+    assert changed(lambda d: d.update(actor="alice")) == {"REG-105"}
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"\xff", b'{"schema":"other/1"}', b"[" * 100_000])
+def test_what_is_no_register_is_refused(node: Node, data: bytes) -> None:
+    with pytest.raises(Refusal) as refusal:
+        queries.verify(data, [], origin=ORIGIN)
+    assert refusal.value.code == "REG-105"
+
+
+def test_an_empty_node_publishes_an_empty_register(node: Node) -> None:
+    document = queries.register(node)
+    assert (document["permits"], document["releases"]) == ([], [])
+    assert queries.verify(json.dumps(document).encode(), [], origin=ORIGIN).requests.requested == 0
