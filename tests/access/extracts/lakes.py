@@ -50,7 +50,14 @@ FORBIDDEN = {
 }
 ARROW = {"integer": pa.int32(), "bigint": pa.int64(), "float": pa.float64(), "date": pa.date32(), "text": pa.string()}
 ARROW["datetime"] = pa.timestamp("us")
-DAYS = [date(2014, 12, 31), date(2015, 1, 1), date(2015, 3, 17), date(2016, 2, 29), date(2017, 12, 31), date(2018, 1, 1)]
+DAYS = [
+    date(2014, 12, 31),
+    date(2015, 1, 1),
+    date(2015, 3, 17),
+    date(2016, 2, 29),
+    date(2017, 12, 31),
+    date(2018, 1, 1),
+]
 SETTINGS = {
     "birth": ("year", "month", "day"),
     "dates": ("day", "month", "year"),
@@ -162,8 +169,10 @@ def criteria(draw, depth=2):
 
 
 @st.composite
-def permits(draw, datasets):
-    names = draw(st.lists(st.sampled_from(sorted(COLUMNS)), min_size=1, max_size=4, unique=True))
+def permits(draw, lake):
+    datasets = list(lake)
+    present = sorted({name for tables in lake.values() for name in tables})
+    names = draw(st.lists(st.sampled_from(present), min_size=1, max_size=4, unique=True))
     tables = {}
     for name in names:
         allowed = [column for column in COLUMNS[name] if column not in FORBIDDEN]
@@ -191,7 +200,7 @@ def cases(draw, count=10):
         index |= {(dataset, one): uid for one, uid in people}
         lake[dataset] = draw(tables_of(dataset, people))
     out = draw(st.sets(st.integers(1, 9), max_size=4))
-    return Case(lake, index, out, [draw(permits(datasets)) for _ in range(count)])
+    return Case(lake, index, out, [draw(permits(lake)) for _ in range(count)])
 
 
 def held(lake):
@@ -263,6 +272,32 @@ def extract(engine, case, permit, key=KEY):
     for dataset in permit["datasets"]:
         for table in made.tables:
             if table.name in case.lake[dataset]:
-                sql = making.sql(compiler.extracted(made, table, sources[dataset]))
+                sql = making.sql(engine, compiler.extracted(made, table, sources[dataset]))
                 out[dataset, table.name] = engine.con.execute(sql).to_arrow_table()
     return made, steps, out, sources
+
+
+def by_polars(engine, case, made, sources):
+    """The same expressions, own numbers and order apart, on Polars: {(dataset, table): (columns, sorted rows)}."""
+    import polars as pl
+
+    out = {}
+    for dataset, source in sources.items():
+        frames = {name: pl.from_arrow(arrow(name, rows)) for name, rows in case.lake[dataset].items()}
+        frames["persons"] = pl.from_arrow(engine.ibis.to_pyarrow(source.persons))
+        for space, keys in source.keys.items():
+            frames[f"keys_{space}"] = pl.from_arrow(engine.ibis.to_pyarrow(keys))
+        other = ibis.polars.connect(frames)
+        spaces = {space: other.table(f"keys_{space}") for space in source.keys}
+        second = compiler.Source({n: other.table(n) for n in case.lake[dataset]}, other.table("persons"), spaces)
+        for table in made.tables:
+            if table.name in case.lake[dataset]:
+                expression = compiler.rekeyed(made, table, second)
+                out[dataset, table.name] = tuples(other.to_pyarrow(expression))
+    return out
+
+
+def tuples(table, without=()):
+    """A table's columns and rows, both sorted."""
+    columns = sorted(name for name in table.column_names if name not in without)
+    return columns, sorted((tuple(row[c] for c in columns) for row in table.to_pylist()), key=repr)

@@ -97,9 +97,8 @@ class Oracle:
             return permit["birth"] == "year"
         if column == "day_of_birth":
             return permit["birth"] != "day"
-        if column == "location_id" or name == "location":
-            if permit["location"] == "none":
-                return True
+        if (column == "location_id" or name == "location") and permit["location"] == "none":
+            return True
         if column == "date_offset":
             return True
         return permit["codes"] == "3-characters" and column in FINE_CODES

@@ -96,7 +96,7 @@ def make(engine: Engine, plan: Plan, inputs: Inputs, *, key: bytes, folder: Path
     for done, (dataset, table) in enumerate(jobs):
         progress("extract", done, len(jobs))
         expression = compiler.extracted(plan, table, sources[dataset])
-        pieces.append(write(engine, plan.outputs(dataset, table.name), sql(expression), folder))
+        pieces.append(write(engine, plan.outputs(dataset, table.name), sql(engine, expression), folder))
     whole = f"SELECT dataset, person_id, person_uid, pseudonym FROM {MAP} ORDER BY pseudonym, dataset, person_id"
     map_piece = write(engine, "map", whole, folder)
     progress("extract", len(jobs), len(jobs))
@@ -160,7 +160,7 @@ def map_keys(
                 f"JOIN {table}_own o ON r.region = o.id"
             )
         else:
-            collided += pseudonyms.assign(engine.con, sql(ids), table, key=key, kind=kind)
+            collided += pseudonyms.assign(engine.con, sql(engine, ids), table, key=key, kind=kind)
         keys[space] = engine.backend().table(table)
     return keys, collided
 
@@ -176,11 +176,9 @@ def write(engine: Engine, name: str, query: str, folder: Path) -> Piece:
 
 def keep(engine: Engine, table: str, expression: Any) -> None:
     """Keep an expression's rows in a temporary table."""
-    engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql(expression)}")
+    engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql(engine, expression)}")
 
 
-def sql(expression: Any) -> str:
-    """Return an expression as DuckDB's SQL."""
-    import ibis
-
-    return str(ibis.to_sql(expression, dialect="duckdb"))
+def sql(engine: Engine, expression: Any) -> str:
+    """Return an expression as the engine's SQL."""
+    return str(engine.backend().compile(expression))
