@@ -96,7 +96,7 @@ def balance(rule: tuple, changed: dict) -> int:
 
 
 @given(tables(), st.sampled_from(EXACT))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_no_hidden_cell_can_be_narrowed_below_the_threshold(table: Table, policy: Preset) -> None:
     safe = fix(table, policy)
     assert [each for each in check(table, safe.shown, policy) if each.severity == "block"] == []
@@ -105,7 +105,7 @@ def test_no_hidden_cell_can_be_narrowed_below_the_threshold(table: Table, policy
 
 
 @given(tables(), st.sampled_from(PRESETS))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_every_fix_passes_its_own_check_and_shows_no_small_count(table: Table, policy: Preset) -> None:
     safe = fix(table, policy)
     assert [each for each in check(table, safe.shown, policy) if each.severity == "block"] == []
@@ -131,7 +131,7 @@ def test_three_ways_of_grouping_are_protected_too() -> None:
 
 
 @given(tables(5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_without_the_engine_the_result_is_safe_as_well(table: Table) -> None:
     policy = EXACT[1]
     first = {key for key in table.keys if table.cell(key).persons < policy.min_count}

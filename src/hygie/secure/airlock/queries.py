@@ -19,6 +19,7 @@ from hygie.secure.airlock import evidence
 from hygie.secure.airlock.declaration import Output, read_outputs
 from hygie.secure.airlock.models import Release, Request
 from hygie.secure.airlock.values import TRANSITIONS, Check, OutputCheck, output_check
+from hygie.secure.enclave import queries as enclave
 
 if TYPE_CHECKING:
     from hygie.secure.airlock.checking import Judged
@@ -36,6 +37,7 @@ class View:
     outputs : tuple[OutputCheck, ...]
     votes : tuple       (reviewer, agrees, comment) once all are in; before, only the reader's own
     waiting : int       votes that are in and still hidden
+    undeclared : tuple  files that the run left and the study does not declare; they stay inside
     """
 
     id: str
@@ -47,6 +49,7 @@ class View:
     outputs: tuple[OutputCheck, ...]
     votes: tuple[tuple[str, bool, str], ...]
     waiting: int
+    undeclared: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
         """Return the view as JSON values."""
@@ -60,6 +63,7 @@ class View:
             "outputs": [each.body() for each in self.outputs],
             "votes": [{"reviewer": name, "agrees": agrees, "comment": text} for name, agrees, text in self.votes],
             "votes_hidden": self.waiting,
+            "undeclared": list(self.undeclared),
         }
 
 
@@ -78,7 +82,14 @@ def view(row: Request, *, reader: str) -> View:
         tuple(output_check(entry["check"]) for entry in row.outputs),
         tuple((each.reviewer, each.agrees, each.comment) for each in seen),
         len(votes) - len(seen),
+        undeclared(row),
     )
+
+
+def undeclared(row: Request) -> tuple[str, ...]:
+    """Return the names of the files that a request's run left and its study does not declare."""
+    declared = {str(entry["check"]["file"]) for entry in row.outputs}
+    return tuple(sorted({file.name for file in enclave.run(row.run).outputs} - declared))
 
 
 def show(node: Node, request_id: str, *, actor: str) -> View:
