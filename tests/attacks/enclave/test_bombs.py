@@ -51,7 +51,7 @@ for _ in range(120):
     except OSError:
         break
 open("/out/count", "w").write(str(count))
-time.sleep(0.5)
+time.sleep(2)
 raise SystemExit(count < 120)
 """
 
@@ -183,15 +183,15 @@ SPIN = "while True:\n    pass\n"
 
 
 def test_spinning():
-    ended, _ = run(SPIN, cpu_seconds=1)
+    ended, _ = run(SPIN, cpu_seconds=0.5)
     assert ended.stopped_by == "cpu"
     assert ended.used["cpu"] < 5
 
 
 def test_without_the_bound_on_seconds_of_processor_it_spins_to_the_wall_clock():
-    ended, _ = run(SPIN, cpu_seconds=0, seconds=2.5)
+    ended, _ = run(SPIN, cpu_seconds=0, seconds=4)
     assert ended.stopped_by == "wall"
-    assert ended.used["cpu"] > 1
+    assert ended.used["cpu"] > 0.5
     assert "cpu" in ended.missing
 
 

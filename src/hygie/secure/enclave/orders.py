@@ -15,7 +15,7 @@ def absent(job: Job) -> frozenset[str]:
     limits = job.limits
     bounds = {
         "memory": limits.memory_mb,
-        "processes": limits.processes,
+        "processes": limits.processes if alone else 0,
         "cpu": limits.cpu_seconds and limits.cpus,
         "wall": limits.seconds,
         "disk": limits.scratch_mb and limits.output_mb,
@@ -68,6 +68,6 @@ def orders(job: Job, runtime: mounts.Runtime, bwrap: str, alone: bool) -> dict[s
         "cpu": limits.cpu_seconds,
         "text": limits.text_kb * 1024,
         "memory": limits.memory_mb * MB if alone else 0,
-        "processes": limits.processes,
+        "processes": limits.processes if alone else 0,
         "collect": (limits.output_mb or 1024) * MB,
     }

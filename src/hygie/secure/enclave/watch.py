@@ -13,7 +13,7 @@ from typing import Any
 from hygie.secure.enclave import wire
 
 PAUSE = 0.1
-OWN = 2  # bubblewrap and its process 1
+OWN = 1  # bubblewrap, outside the namespace in which tasks are counted
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 
