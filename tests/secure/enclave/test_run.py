@@ -1,6 +1,7 @@
 """A study runs under its permit on its extract, leaves what it leaves sealed, and stops when the permit does."""
 
 import json
+import subprocess
 import threading
 import time
 
@@ -172,3 +173,18 @@ def test_walls_report(node):
     report = {wall.name: wall for wall in queries.walls_report(node)}
     assert set(report) == set(walls.BY_NAME)
     assert all(wall.detail and wall.fix for wall in report.values())
+
+
+def test_the_same_study_runs_on_dummy_data_inside_and_on_ones_own_machine(node, permit, tmp_path):
+    folder = tmp_path / "s"
+    written = actions.new_study(node, folder, permit.id, actor="user", dummy=True)
+    assert {path.name for path in (folder / "dummy").iterdir()} >= {"person.parquet", "drug_exposure.parquet"}
+    record = actions.run(node, folder, permit.id, actor="user", dummy=True)
+    assert record.succeeded, queries.texts(node, record.id)
+    assert (record.dummy, record.synthetic, record.extract) == (True, True, "")
+    assert record.study_hash == written.hash
+    subprocess.run([node.study_python, folder / "analysis.py"], check=True, capture_output=True)
+    assert {path.name for path in (folder / "out").iterdir()} == {output.name for output in record.outputs}
+    for output in record.outputs:
+        if output.name.endswith(".csv"):
+            assert (folder / "out" / output.name).read_bytes() == queries.output(node, record.id, output.name)

@@ -15,7 +15,7 @@ def absent(job: Job) -> frozenset[str]:
     limits = job.limits
     bounds = {
         "memory": limits.memory_mb,
-        "processes": limits.processes if alone else 0,
+        "processes": limits.processes,
         "cpu": limits.cpu_seconds and limits.cpus,
         "wall": limits.seconds,
         "disk": limits.scratch_mb and limits.output_mb,
