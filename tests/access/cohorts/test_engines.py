@@ -67,7 +67,7 @@ def event_rows(table: str) -> st.SearchStrategy[list[dict[str, Any]]]:
     concept, start = EVENTS[table]
     return rows(
         {
-            "person_id": maybe(st.integers(1, 5)),
+            "person_id": maybe(st.integers(1, 3)),
             concept: maybe(st.integers(0, 4)),
             start: maybe(days),
             "source_system": maybe(systems),
@@ -278,3 +278,28 @@ def test_a_code_is_found_under_its_uri_and_its_vocabulary_and_below_it_when_aske
             code = {"system": system, "code": "44054006", "descendants": descendants}
             criterion = READ.validate_json(dumps({"codes": {"table": "condition_occurrence", "codes": [code]}}))
             assert set(ask(duck, criterion, lake)) == expected == select(criterion, lake)
+
+
+def test_records_are_counted_repeats_included_and_enough_is_enough(duck: Any) -> None:
+    record = {"drug_concept_id": 3, "drug_exposure_start_date": date(2020, 1, 1)}
+    lake = lake_of(
+        person=[{"person_id": person} for person in (1, 2, 3, 4)],
+        drug_exposure=[{"person_id": person, **record} for person in (1, 2, 2, 3, 3, 3)],
+    )
+    for least, expected in ((1, {1, 2, 3}), (2, {2, 3}), (3, {3}), (4, set())):
+        criterion = READ.validate_json(
+            dumps({"codes": {"table": "drug_exposure", "concept_ids": [3], "at_least": least}})
+        )
+        assert set(ask(duck, criterion, lake)) == expected == select(criterion, lake)
+
+
+def test_concept_0_says_not_mapped_and_finds_nobody(duck: Any) -> None:
+    lake = lake_of(
+        person=[{"person_id": 1}],
+        condition_occurrence=[{"person_id": 1, "condition_concept_id": 0}],
+        concept=[{"concept_id": 0, "vocabulary_id": "SNOMED", "concept_code": "1"}],
+        concept_ancestor=[{"ancestor_concept_id": 0, "descendant_concept_id": 0}],
+    )
+    code = {"system": "SNOMED", "code": "1", "descendants": True}
+    criterion = READ.validate_json(dumps({"codes": {"table": "condition_occurrence", "codes": [code]}}))
+    assert ask(duck, criterion, lake) == [] == sorted(select(criterion, lake))
