@@ -104,18 +104,24 @@ class Lines:
 
     def batch(self, body: bytes, number: int) -> tuple[pa.RecordBatch, int]:
         """Return the lines of `body`, the first having `number`, and the number that follows."""
-        ends = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == 10) + 1
+        letters = np.frombuffer(body, dtype=np.uint8)
+        ends = np.flatnonzero(letters == 10) + 1
         if not ends.size or ends[-1] != len(body):
             ends = np.append(ends, len(body))
         offsets = np.concatenate(([0], ends)).astype(np.int32)
         lengths = np.diff(offsets)
         following = number + len(lengths)
-        if lengths.min() <= 2 or lengths.max() > CLOSER or b"\0" in body or not is_utf8(body):
+        if lengths.max() > CLOSER or b"\0" in body or not is_utf8(body):
             return self.careful(body, offsets, number), following
-        self.read += len(lengths)
         raw = pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(body))
         lines = numbers(np.arange(number, following, dtype=np.int64))
-        return pa.record_batch([lines, raw, pa.nulls(len(lengths), pa.string())], schema=SCHEMA), following
+        batch = pa.record_batch([lines, raw, pa.nulls(len(lengths), pa.string())], schema=SCHEMA)
+        if lengths.min() <= 2:
+            blank = (lengths <= 2) & ((letters[ends - 1] == 10) & ((lengths == 1) | (letters[offsets[:-1]] == 13)))
+            batch = batch.filter(truths(~blank))
+            self.blank += int(blank.sum())
+        self.read += batch.num_rows
+        return batch, following
 
     def careful(self, body: bytes, offsets: np.ndarray, number: int) -> pa.RecordBatch:
         """Return a batch whose lines were looked at one by one."""
@@ -124,7 +130,7 @@ class Lines:
         faults: list[str] = []
         for position, (start, end) in enumerate(zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)):
             line = body[start:end].rstrip(b"\r\n")
-            if not line.strip():
+            if body[start:end] in (b"\n", b"\r\n"):
                 self.blank += 1
                 continue
             found: str | None
@@ -164,6 +170,11 @@ def looked_at(lines: list[int], raws: list[str], faults: list[str]) -> pa.Record
 def numbers(values: np.ndarray) -> pa.Int64Array:
     """Return 64-bit integers as an Arrow array."""
     return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(values)])
+
+
+def truths(values: np.ndarray) -> pa.BooleanArray:
+    """Return truth values as an Arrow array."""
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, pa.py_buffer(np.packbits(values, bitorder="little"))])
 
 
 def texts(values: list[str]) -> pa.StringArray:
