@@ -262,9 +262,11 @@ class FileKeys:
     # -- files ----------------------------------------------------------------------------------------------------
 
     def relative(self, name: str) -> str:
+        """Return a name in the keys' folder as the store calls it."""
         return str((self.folder / name).relative_to(self.store.root))
 
     def path(self, name: str, suffix: str) -> Path:
+        """Return the path of a key's file (`.json`) or tombstone (`.destroyed`)."""
         return self.folder / self.header.generation / f"{name}{suffix}"
 
     def put(self, name: str, context: str, key: bytes, **extra: str) -> None:

@@ -109,6 +109,7 @@ def unseal_stream(keys: KeyProvider, key_id: str, context: str, source: BinaryIO
 
 
 def new_head(mark: bytes, keys: KeyProvider, key_id: str, context: str) -> tuple[bytes, bytes]:
+    """Return a fresh data key, and the head that carries it wrapped."""
     data_key = crypto.new_data_key()
     wrapped = keys.wrap(key_id, data_key, context)
     return data_key, mark + WIDTH.pack(len(wrapped)) + wrapped
@@ -125,6 +126,7 @@ def content(data_key: bytes, nonce: bytes, sealed: bytes, head: bytes) -> bytes:
 
 
 def nonce_of(number: int, last: bool) -> bytes:
+    """Return a piece's nonce: its number, and whether it is the last."""
     return number.to_bytes(crypto.NONCE_BYTES - 1, "big") + (b"\x01" if last else b"\x00")
 
 

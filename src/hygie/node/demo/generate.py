@@ -43,7 +43,7 @@ def generate(
     folder.mkdir(parents=True, exist_ok=True)
     hospital = Hospital(persons, seed)
     try:
-        with Engine(Walls(folder, memory="1GB")) as engine:
+        with Engine(Walls(folder, memory="512MB")) as engine:
             populate(engine, hospital, progress)
             written = FORMATS[form](engine, folder, progress)
             truth = planted(engine, hospital)

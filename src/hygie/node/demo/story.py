@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 import shutil
 import time
@@ -161,7 +163,7 @@ class Story:
         effect = truth["effect"]
         self.say(
             "result",
-            f"hazard ratio {estimate['ratio']} (95 % {estimate['low']} to {estimate['high']}); "
+            f"hazard ratio {estimate.get('hazard_ratio', '–')} (95 % {estimate.get('low')} to {estimate.get('high')}); "
             f"planted truth {effect['value']}; crude rate ratio, biased by age and sex: {effect['crude_rate_ratio']}",
         )
         return record.id, {**estimate, "truth": effect["value"]}
@@ -231,9 +233,6 @@ def identifiers_of(line: str) -> Iterator[str]:
 
 
 def read_estimate(content: bytes) -> dict[str, object]:
-    """Return the adjusted estimate of the study's `estimate.csv`."""
-    import csv
-    import io
-
-    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"))))
-    return dict(rows[0])
+    """Return the adjusted estimate of the exposure; empty where there were too few events for one."""
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8")))
+    return next((dict(row) for row in rows if row["term"] == "exposed"), {})
