@@ -11,7 +11,7 @@ from hygie.access.extracts import plan as planning
 from hygie.access.extracts import pseudonyms
 from tests.access.extracts.test_property import thousand
 
-pytestmark = pytest.mark.attack
+pytestmark = [pytest.mark.attack, pytest.mark.slow]
 
 
 def unfiltered(persons, opted_out):
@@ -71,12 +71,12 @@ WALLS = {
 
 
 def test_with_every_wall_in_place_the_cases_pass():
-    assert thousand(0, lakes=3, count=4) >= 12
+    assert thousand(0, lakes=25, count=2) >= 50
 
 
 @pytest.mark.parametrize("wall", WALLS)
 def test_without_a_wall_the_cases_fail(monkeypatch, wall):
     monkeypatch.setattr(*WALLS[wall])
     with pytest.raises(BaseException) as caught, contextlib.redirect_stdout(None):
-        thousand(0, lakes=3, count=4)
+        thousand(0, lakes=25, count=2)
     assert isinstance(caught.value, (AssertionError, KeyError, ExceptionGroup)), caught.value

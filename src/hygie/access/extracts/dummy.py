@@ -19,7 +19,7 @@ from hygie.access.extracts.statistics import Marginal, TableStatistics, collect
 from hygie.access.permits import queries as permits
 from hygie.base.disclosure import guard
 from hygie.base.kernel import refuse
-from hygie.intake.sources.cdm import IDENTIFIER_ROLES, TABLES
+from hygie.intake.sources.cdm import IDENTIFIER_ROLES, TABLES, Field
 
 if TYPE_CHECKING:
     import pyarrow
@@ -139,9 +139,7 @@ def table(
         if known.role == "person" and who is not None:
             cells[name] = who.tolist()
         elif known.role in IDENTIFIER_ROLES:
-            cells[name] = identifiers(
-                one, name, known.is_primary, space_of(TABLES[base], known), who, count, keys, chance
-            )
+            cells[name] = identifiers(one, known, who, count, keys, chance)
     order_ends(cells, base)
     schema = pa.schema([(name, arrow_type(kind)) for name, kind in one.table.columns])
     return pa.Table.from_pydict({name: cells[name] for name in schema.names}, schema)
@@ -162,17 +160,16 @@ def owners(
 
 def identifiers(
     one: TableStatistics,
-    name: str,
-    primary: bool,
-    space: str,
+    known: Field,
     who: NDArray[np.int64] | None,
     count: int,
     keys: dict[str, Keys],
     chance: np.random.Generator,
 ) -> list[Any]:
     """Return a column of keys: fresh ones for a row's own, drawn from the space's for a reference."""
-    spot = f"{one.table.name.rsplit('/', 1)[0] if '/' in one.table.name else ''}/{space}"
-    if primary:
+    dataset, _, base = one.table.name.rpartition("/")
+    spot = f"{dataset}/{space_of(TABLES[base], known)}"
+    if known.is_primary:
         own = unique(chance, count) if is_home(one) else np.arange(1, count + 1, dtype=np.int64)
         keys[spot] = Keys(own, who)
         return own.tolist()
@@ -226,11 +223,8 @@ def order_ends(cells: Mapping[str, list[Any]], base: str) -> None:
         return
     first = cells[names[0]]
     for name in names[1:]:
-        ends = cells[name]
-        ends[:] = [
-            end if end is None or start is None or end >= start else start
-            for start, end in zip(first, ends, strict=True)
-        ]
+        pairs = zip(first, cells[name], strict=True)
+        cells[name][:] = [start if start and end and end < start else end for start, end in pairs]
 
 
 def arrow_type(kind: str) -> Any:

@@ -90,13 +90,8 @@ def grouped(table: ExtractedTable) -> list[tuple[tuple[str, ...], str]]:
     base = table.name.rsplit("/", 1)[-1]
     word = EXTENDED.get(base)
     names = [name for name, _ in table.columns]
-    code = tuple(
-        name
-        for name in names
-        if word
-        and name
-        in {f"{word}_concept_id", f"{word}_source_concept_id", "source_system", "source_code", "unit_concept_id"}
-    )
+    parts = {f"{word}_concept_id", f"{word}_source_concept_id", "source_system", "source_code", "unit_concept_id"}
+    code = tuple(name for name in names if word and name in parts)
     groups: list[tuple[tuple[str, ...], str]] = [(code, "category")] if code else []
     for name in names:
         known = TABLES[base].field(name)
