@@ -122,6 +122,11 @@ def test_a_negative_number_is_no_formula():
     assert codes("a.csv", b"a,b\nx,-12.5\n") == set()
 
 
+@pytest.mark.parametrize("header", ["BMI", "MZ", "n"])
+def test_words_that_look_like_other_types_are_words(header):
+    assert codes("a.csv", f"{header},b\nx,100\n".encode()) == set()
+
+
 ACTIVE = {
     "script": "<script>alert(1)</script>",
     "event": '<rect onload="alert(1)"/>',

@@ -42,7 +42,7 @@ def test_check_refuses_an_unknown_preset_and_a_missing_path(tmp_path: Path, caps
 def test_the_road_from_a_run_to_a_release(lake_of, tmp_path: Path, capsys) -> None:  # noqa: F811
     from hygie.secure.enclave import actions as enclave
 
-    node = lake_of(chu=range(1, 201))
+    node = lake_of(chu=range(1, 91))
     permit = granted(node, "chu")
     extracts.extract(node, permit, actor="steward")
     run = enclave.run(node, study(tmp_path / "study"), permit, actor="user")

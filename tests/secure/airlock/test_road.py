@@ -67,7 +67,7 @@ def study(folder: Path, analysis: str = ANALYSIS) -> Path:
 @pytest.fixture
 def road(lake_of, tmp_path):  # noqa: F811
     """A node with a permit, its extract, and a run."""
-    node = lake_of(chu=range(1, 201))
+    node = lake_of(chu=range(1, 91))
     permit = granted(node, "chu")
     extracts.extract(node, permit, actor="steward")
     run = enclave.run(node, study(tmp_path / "study"), permit, actor="user")
@@ -227,6 +227,9 @@ def test_requests_that_cannot_be_made(road, tmp_path):
     failed = enclave.run(node, study(tmp_path / "failed", "raise SystemExit(3)"), permit, actor="user")
     with refused("AIR-302"):
         actions.request(node, failed.id, actor="user")
+    made_up = enclave.run(node, study(tmp_path / "made-up"), permit, actor="user", dummy=True)
+    with refused("AIR-301"):
+        actions.request(node, made_up.id, actor="user")
     with refused("AIR-308"):
         actions.review(node, "request-none", True, actor="checker")
     assert not Request.objects.exists()

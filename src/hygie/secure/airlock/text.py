@@ -21,8 +21,8 @@ MARKUP = re.compile(r"<[A-Za-z!/?]|javascript:|vbscript:|data:[a-z]+/|!\[|\]\(",
 HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 MAGIC = (
     b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd",
-    b"%PDF", b"PAR1", b"PARE", b"\x80\x04", b"\x80\x05", b"\x7fELF", b"MZ", b"\x89PNG", b"GIF8", b"\xff\xd8\xff",
-    b"\xd0\xcf\x11\xe0", b"SQLite format 3", b"RDX", b"#!", b"\x93NUMPY", b"\x89HDF", b"ARROW1", b"BM", b"II*\x00",
+    b"%PDF", b"PAR1", b"PARE", b"\x80\x04", b"\x80\x05", b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff",
+    b"\xd0\xcf\x11\xe0", b"SQLite format 3", b"RDX", b"#!", b"\x93NUMPY", b"\x89HDF", b"ARROW1", b"II*\x00",
 )  # fmt: skip
 
 
