@@ -13,7 +13,8 @@ from hygie.base.kernel import hash_file
 from hygie.base.keys import new_data_key
 from hygie.node.bench.measure import interleave
 
-ROWS = 5_000_000
+ROWS = 2_000_000
+LEAST = 20_001  # one more than a page holds
 GOAL = 1.10
 EVENTS = """
 SELECT range AS event_id, (range * 7919) % {persons} AS person_id, CAST(range % 20000 AS INTEGER) AS concept_id,
@@ -26,15 +27,15 @@ SCAN = "SELECT count(*), sum(event_id), sum(concept_id), sum(value), max(source_
 FILTER = "SELECT count(*), sum(value) FROM {table} WHERE concept_id = 4711 AND day >= DATE '2020-01-01'"
 
 
-def run(scale: float = 1.0, *, rounds: int = 5) -> dict[str, object]:
-    """Return medians and the ratio of encrypted to plain: the same rows, order, row groups, threads and hash.
+def run(scale: int = ROWS, *, rounds: int = 5) -> dict[str, object]:
+    """Return medians and the ratio of encrypted to plain: the same rows, order, row groups, threads, hash and caching.
 
     Parameters
     ----------
-    scale : float   1.0 is 5 million rows of six columns
-    rounds : int    measured rounds
+    scale : int    rows of six columns
+    rounds : int   measured rounds
     """
-    rows = max(20_001, int(ROWS * scale))
+    rows = max(LEAST, scale)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         with Engine(Walls(home, memory="2GB", threads=2)) as engine, by_hand(home) as plain:
@@ -46,8 +47,16 @@ def run(scale: float = 1.0, *, rounds: int = 5) -> dict[str, object]:
 
 
 def by_hand(home: Path) -> duckdb.DuckDBPyConnection:
-    """Return a plain DuckDB of the same memory and threads."""
-    return duckdb.connect(config={"memory_limit": "2GB", "threads": 2, "temp_directory": str(home / "plain-spill")})
+    """Return a plain DuckDB of the same memory and threads, and like it without a file cache."""
+    return duckdb.connect(
+        config={
+            "memory_limit": "2GB",
+            "threads": 2,
+            "temp_directory": str(home / "plain-spill"),
+            "enable_external_file_cache": False,
+            "enable_progress_bar": False,
+        }
+    )
 
 
 def measured(
