@@ -47,6 +47,14 @@ def records() -> Iterable[bytes]:
     return (record for record, _ in rows.events(0, ledger.head().size))
 
 
+def values(part: object) -> list[object]:
+    if isinstance(part, dict):
+        return [value for each in part.values() for value in values(each)]
+    if isinstance(part, list):
+        return [value for each in part for value in values(each)]
+    return [part]
+
+
 def codes(document: dict[str, Any]) -> set[str]:
     with pytest.raises(Refusal) as refusal:
         queries.verify(json.dumps(document).encode(), records(), origin=ORIGIN)
@@ -70,9 +78,9 @@ def test_a_real_road_is_published_and_borne_out_and_any_lie_is_found(road: tuple
     assert document["releases"][0]["permit"] == permit
 
     shown = json.dumps(document)
-    for account in ("user", "checker", "checker2", "officer", "steward", "Jeanne Martin", "PLANTED"):
-        assert f'"{account}"' not in shown
-        assert "Jeanne" not in shown
+    said = {word for value in values(document) for word in str(value).replace(",", " ").split()}
+    assert not said & {"user", "checker", "checker2", "officer", "steward", "Jeanne", "Martin"}
+    assert "PLANTED" not in shown
 
     def changed(change: Change) -> set[str]:
         copy = json.loads(shown)

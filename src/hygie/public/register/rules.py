@@ -64,7 +64,7 @@ def check(register: Register, events: Iterable[Mapping[str, Any]]) -> Verdict:
     if size < register.ledger.size:
         reasons.append(Reason("REG-103", {"found": size, "size": register.ledger.size}))
     absent = sorted({subject for _, subject in claimed.keys() - held} | {name for _, name, _ in listed.values()})
-    reasons += [Reason("REG-101", {"found": subject}) for subject in absent]
+    reasons += [Reason("REG-101", {"found": subject, "index": "–"}) for subject in absent]
     return Verdict(tuple(reasons))
 
 
