@@ -48,15 +48,11 @@ def run(scale: int = ROWS, *, rounds: int = 5) -> dict[str, object]:
 
 def by_hand(home: Path) -> duckdb.DuckDBPyConnection:
     """Return a plain DuckDB of the same memory and threads, and like it without a file cache."""
-    return duckdb.connect(
-        config={
-            "memory_limit": "2GB",
-            "threads": 2,
-            "temp_directory": str(home / "plain-spill"),
-            "enable_external_file_cache": False,
-            "enable_progress_bar": False,
-        }
-    )
+    spill = str(home / "plain-spill")
+    con = duckdb.connect(config={"memory_limit": "2GB", "threads": 2, "temp_directory": spill})
+    con.execute("SET enable_external_file_cache = false")
+    con.execute("SET enable_progress_bar = false")
+    return con
 
 
 def measured(
