@@ -1,6 +1,7 @@
 """Lines: exact numbers whatever the bytes, and nothing lost."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
@@ -169,5 +170,4 @@ def test_a_link_out_of_the_delivery_is_refused(tmp_path):
 
 def resident():
     """This process's resident memory, MiB."""
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * 4096 >> 20
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4096 >> 20

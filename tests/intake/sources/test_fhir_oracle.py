@@ -168,6 +168,7 @@ def test_observations_by_value_and_category(tmp_path):
         {"code": {"coding": [{"system": "http://loinc.org", "code": code}]}, "valueQuantity": {"value": value}}
         for code, value in (("8480-6", 120), ("8462-4", 80.5))
     ]
+    odd = [{**pressure[0], "valueQuantity": {"value": "1"}}, {"code": {"text": "y"}, "valueString": "x"}]
     lines = [
         observed(1, valueQuantity={"value": 1e2, "comparator": "<"}),
         observed(2, valueInteger=3),
@@ -239,8 +240,8 @@ def test_a_loaded_vocabulary_gives_concepts(tmp_path):
     lines += [but(CONDITION, id="c3", code={"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "E11"}]})]
     with Engine(Walls(tmp_path / "home")) as engine:
         engine.con.execute(
-            "CREATE TEMP TABLE concept AS FROM (VALUES (201826, 'SNOMED', '44054006', 'S'), (45, 'ICD10', 'E11', NULL)) "
-            "t(concept_id, vocabulary_id, concept_code, standard_concept)"
+            "CREATE TEMP TABLE concept AS FROM (VALUES (201826, 'SNOMED', '44054006', 'S'), "
+            "(45, 'ICD10', 'E11', NULL)) t(concept_id, vocabulary_id, concept_code, standard_concept)"
         )
         engine.con.execute(
             "CREATE TEMP TABLE related AS FROM (VALUES (45, 201826, 'Maps to', NULL)) "

@@ -1,4 +1,4 @@
-"""Real deliveries with known truth: a bulk export of 13 patients, HL7's own examples, the official validator's cases."""
+"""Real deliveries with known truth: a bulk export of 13 patients, HL7's examples, the official validator's cases."""
 
 import csv
 import gzip
@@ -103,7 +103,7 @@ def test_references_that_dangle_when_files_are_missing(testdata, tmp_path):
 
 
 def references(type_, resource, missing):
-    """`Type.element -> Target` of each reference to a missing type, read by hand from the elements the mapping names."""
+    """`Type.element -> Target` of each reference to a missing type, read by hand from the mapped elements."""
     elements = {
         "subject": [resource.get("subject")],
         "patient": [resource.get("patient")],
