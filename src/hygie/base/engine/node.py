@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
-from hygie.base.engine.engine import Engine, Walls
+from hygie.base.engine.check import check_engine
+from hygie.base.engine.engine import Engine
+from hygie.base.engine.walls import Walls
 from hygie.base.kernel import Store
 from hygie.base.keys import KeyProvider
+
+
+@cache
+def proven(scratch: Path) -> None:
+    """Check the engine, once a process and folder, before any data are opened with it."""
+    check_engine(scratch)
 
 
 @dataclass(frozen=True)
@@ -43,5 +52,8 @@ class Node:
         readable : Sequence[Path]   further files or folders it may read
         memory : str                DuckDB's `memory_limit`
         threads : int               1 or more
+
+        Errors     ENG-101 to ENG-110 when encryption does not hold here; looked at once a process
         """
+        proven(self.home / "spill")
         return Engine(Walls(home=self.home, readable=tuple(readable), memory=memory, threads=threads))

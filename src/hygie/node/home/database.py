@@ -7,7 +7,6 @@ from pathlib import Path
 
 import django
 from django.apps import apps
-from django.core.management import call_command
 from django.db import connection
 
 
@@ -15,7 +14,7 @@ def start() -> None:
     """Start Django, once; rooms with tables can be imported from here on."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hygie.node.site.settings")
     if not apps.ready:
-        django.setup()
+        django.setup(set_prefix=False)
 
 
 def use(home: Path) -> None:
@@ -28,6 +27,8 @@ def use(home: Path) -> None:
 
 def migrate() -> None:
     """Bring the control database to the present form."""
+    from django.core.management import call_command
+
     call_command("migrate", verbosity=0, interactive=False)
 
 
