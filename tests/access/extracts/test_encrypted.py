@@ -1,4 +1,4 @@
-"""The same generated permits through the real path: encrypted in, encrypted out, walls up, equal to the one in memory."""
+"""The same generated permits through the real path: encrypted in and out, walls up, equal to the one in memory."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_encrypted_extracts_equal_those_in_memory(tmp_path):
                 folder = home / f"extract{number}"
                 folder.mkdir()
                 inputs = making.Inputs(views, "ix", "oo" if made.opt_outs else None)
-                result = making.make(engine, made, inputs, key=KEY, folder=folder)
+                result = making.make(engine, made, inputs, key=KEY, folder=folder, vault=folder)
                 _, steps, expected, _ = extract(memory, case, permit)
                 assert result.steps == steps
                 assert {path.name for path in folder.iterdir()} == {

@@ -27,7 +27,6 @@ from hygie.intake.optouts import queries as optouts
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from hygie.access.permits.values import Permit
     from hygie.base.engine import Engine
@@ -65,10 +64,10 @@ def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = sile
         row = begin(node, permit_id, basis, at)
         key = node.keys.derive(row.key_id, PSEUDONYMS, context(permit_id))
         place = Placement(PLACE, synthetic=all(manifest.synthetic for manifest in manifests.values()))
-        with node.store.drafting(folder_of(row), place) as folder:
-            made = make(engine, plan, inputs, key=key, folder=folder, progress=progress)
+        drafting, sealed = node.store.drafting, Placement("vault", synthetic=place.synthetic)
+        with drafting(folder_of(row), place) as folder, drafting(vault_of(row), sealed) as secret:
+            made = make(engine, plan, inputs, key=key, folder=folder, vault=secret, progress=progress)
             manifest = describe(node, row, permit, plan, manifests, version, made)
-            move_map(node.store, row, made.map, folder)
             draft = Store(folder, node.store.gate)
             draft.write("manifest.json", canonical(manifest.as_json()), place)
         with transaction.atomic():
@@ -254,12 +253,6 @@ def entry(node: Node, row: Extract, piece: Piece) -> ExtractedTable:
     return ExtractedTable(
         piece.name, file.rows, file.columns, f"{file.sha256}.parquet", file.sha256, file.bytes, wrapped
     )
-
-
-def move_map(store: Store, row: Extract, piece: Piece, folder: Path) -> None:
-    """Put the sealed pseudonym map into the vault, away from what runs read."""
-    with store.drafting(vault_of(row), Placement("vault")) as vault:
-        (folder / f"{piece.file.sha256}.parquet").rename(vault / f"{piece.file.sha256}.parquet")
 
 
 def prepared(manifest: ExtractManifest, actor: str, at: datetime) -> Fact:

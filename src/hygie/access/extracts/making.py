@@ -77,14 +77,17 @@ def count_steps(engine: Engine, plan: Plan, inputs: Inputs) -> Steps:
     return Steps(delivered, delivered - remaining, remaining, cohort)
 
 
-def make(engine: Engine, plan: Plan, inputs: Inputs, *, key: bytes, folder: Path, progress: Progress = silent) -> Made:
+def make(
+    engine: Engine, plan: Plan, inputs: Inputs, *, key: bytes, folder: Path, vault: Path, progress: Progress = silent
+) -> Made:
     """Make an extract in a folder.
 
     Parameters
     ----------
     engine : Engine   its views are named by `inputs`; temporary tables `extract_*` are this function's
     key : bytes       32 bytes, derived from the permit's key: what pseudonyms are made with
-    folder : Path     empty; gets a file for each table, and the pseudonym map
+    folder : Path     empty; gets a file for each table
+    vault : Path      gets the pseudonym map
     """
     progress("cohort", 0, 1)
     steps, sources, collisions = prepare(engine, plan, inputs, key)
@@ -98,7 +101,7 @@ def make(engine: Engine, plan: Plan, inputs: Inputs, *, key: bytes, folder: Path
         expression = compiler.extracted(plan, table, sources[dataset])
         pieces.append(write(engine, plan.outputs(dataset, table.name), sql(engine, expression), folder))
     whole = f"SELECT dataset, person_id, person_uid, pseudonym FROM {MAP} ORDER BY pseudonym, dataset, person_id"
-    map_piece = write(engine, "map", whole, folder)
+    map_piece = write(engine, "map", whole, vault)
     progress("extract", len(jobs), len(jobs))
     return Made(steps, tuple(pieces), map_piece, collisions)
 
@@ -170,7 +173,7 @@ def write(engine: Engine, name: str, query: str, folder: Path) -> Piece:
     key = new_data_key()
     file = engine.write_encrypted(query, folder / f"{name.replace('/', '-')}.writing", key)
     final = folder / f"{file.sha256}.parquet"
-    file.path.rename(final)
+    file.path.replace(final)
     return Piece(name, file, key)
 
 

@@ -124,7 +124,7 @@ def ours(home: Path, files: Mapping[str, EncryptedFile], key: bytes, folder: Pat
     with opened(home, files) as engine:
         tables = {name: name for name in files if name != "person_index"}
         inputs = making.Inputs({"bench": tables}, "person_index", "opted_out")
-        return making.make(engine, permit_plan(), inputs, key=key, folder=emptied(folder))
+        return making.make(engine, permit_plan(), inputs, key=key, folder=emptied(folder), vault=folder)
 
 
 def by_hand(home: Path, files: Mapping[str, EncryptedFile], key: bytes, folder: Path) -> dict[str, EncryptedFile]:
