@@ -20,7 +20,12 @@ from tests.intake.sources.omop_files import CONDITION, PERSON, condition, delive
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NOTE = "note_id,person_id,note_date,note_type_concept_id,note_class_concept_id,note_text,encoding_concept_id,language_concept_id"
+NOTE = ",".join(
+    [
+        "note_id,person_id,note_date,note_type_concept_id,note_class_concept_id",
+        "note_text,encoding_concept_id,language_concept_id",
+    ]
+)
 NLP = "note_nlp_id,note_id,lexical_variant,nlp_date"
 COST = "cost_id,cost_event_id,cost_domain_id,cost_type_concept_id"
 FACTS = "domain_concept_id_1,fact_id_1,domain_concept_id_2,fact_id_2,relationship_concept_id"

@@ -105,6 +105,18 @@ def test_values_as_exports_write_them(engine: Engine, tmp_path: Path) -> None:
     assert [row[1] for row in quarantine(engine, taken)] == [4, 4, 5, 6, 7]
 
 
+@pytest.mark.parametrize(
+    "moment", ["infinity", "-infinity", "0044-03-15 (BC)", "0044-03-15 (BC) 10:00:00", "epoch", "now"]
+)
+def test_moments_that_only_the_engine_knows_are_set_apart(engine: Engine, tmp_path: Path, moment: str) -> None:
+    files = {
+        "person.csv": text(PERSON, person(1), person(2).replace("1980-02-03 00:00:00", moment)),
+        "condition_occurrence.csv": text(CONDITION, condition(1, 1).replace("2020-01-02", moment)),
+    }
+    taken = take(engine, tmp_path, files)
+    assert [row[2] for row in quarantine(engine, taken)] == ["SRC-o04", "SRC-o04"]
+
+
 def test_source_code_is_that_of_the_source_concept_or_the_source_value(engine: Engine, tmp_path: Path) -> None:
     named = CONDITION.replace("stop_reason", "condition_source_concept_id")
     concept = (

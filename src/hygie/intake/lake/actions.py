@@ -25,6 +25,7 @@ from hygie.intake.linkage.values import Linked
 from hygie.intake.sources import fhir, listing, omop
 from hygie.intake.sources.values import Delivery, SourceFile, TableDraft
 
+MEMORY = "1GB"  # beyond it the engine spills, encrypted
 Reader = Callable[[Engine], Delivery]
 
 
@@ -128,7 +129,7 @@ def take(
         synthetic = synthetic or listing.says_synthetic(present)
         task = Task(dataset, actor, sources, delivery_id, declared, synthetic)
         try:
-            with node.engine(readable=[path.resolve()]) as engine:
+            with node.engine(readable=[path.resolve()], memory=MEMORY) as engine:
                 delivery = read(engine)
                 if listing.files(path) != present:
                     raise refuse("LAK-105", found=path.name)
@@ -249,7 +250,7 @@ def erase(node: Node, dataset: str, *, person: str, actor: str, progress: Progre
         row = queries.current(dataset)
         held = snapshots.manifest_of(row)
         try:
-            with node.engine() as engine:
+            with node.engine(memory=MEMORY) as engine:
                 found = linkage_queries.find_record(engine, node, dataset, person)
                 person_id, person_uid = found or (0, 0)
                 views = queries.attach_snapshot(engine, node, dataset, row.id, prefix="old_")

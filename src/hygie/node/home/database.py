@@ -21,8 +21,8 @@ def use(home: Path) -> None:
     """Point the control database at a node's folder."""
     start()
     if connection.vendor == "sqlite":
-        connection.close()
         connection.settings_dict["NAME"] = str(home / "control.sqlite3")
+        connection.close()  # after the name: Django leaves a database in memory open
 
 
 def migrate() -> None:

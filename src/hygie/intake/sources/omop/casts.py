@@ -35,23 +35,27 @@ def cast(field: Field, text: str) -> str:
     field : Field
     text : str   an SQL expression
     """
-    if field.type in ("integer", "bigint"):
-        whole = f"regexp_replace({text}, '\\.0*$', '')"
-        return f"CASE WHEN regexp_matches({text}, {literal(WHOLE)}) THEN TRY_CAST({whole} AS {field.sql_type}) END"
+    if field.type == "text":
+        return text
     if field.type == "float":
         number = f"TRY_CAST({text} AS DOUBLE)"
         return f"CASE WHEN isfinite({number}) THEN {number} END"
-    if field.type == "date":
-        return (
-            f"CASE WHEN regexp_matches({text}, {literal(DAY)}) THEN TRY_CAST(left({text}, 10) AS DATE) "
-            f"WHEN regexp_matches({text}, {literal(COMPACT)}) THEN CAST(try_strptime({text}, '%Y%m%d') AS DATE) END"
+    # What the type writes as it was written is taken at once; only the rest is looked at by its form.
+    plain = f"TRY_CAST({text} AS {field.sql_type})"
+    if field.type in ("integer", "bigint"):
+        whole = f"TRY_CAST(regexp_replace({text}, '\\.0*$', '') AS {field.sql_type})"
+        rest = f"WHEN regexp_matches({text}, {literal(WHOLE)}) THEN {whole}"
+    elif field.type == "date":
+        rest = (
+            f"WHEN regexp_matches({text}, {literal(DAY)}) THEN TRY_CAST(left({text}, 10) AS DATE) "
+            f"WHEN regexp_matches({text}, {literal(COMPACT)}) THEN CAST(try_strptime({text}, '%Y%m%d') AS DATE)"
         )
-    if field.type == "datetime":
-        # The local time as written: a shift to UTC would move days.
+    else:  # the local time as written: a shift to UTC would move days
         local = f"regexp_replace({text}, ' ?(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$', '')"
         stamp = f"CASE WHEN length({text}) > 10 THEN {local} ELSE {text} END"
-        return f"CASE WHEN regexp_matches({text}, {literal(MOMENT)}) THEN TRY_CAST({stamp} AS TIMESTAMP) END"
-    return text
+        rest = f"WHEN regexp_matches({text}, {literal(MOMENT)}) THEN TRY_CAST({stamp} AS TIMESTAMP)"
+    usual = {"date": f"length({text}) = 10 AND ", "datetime": f"length({text}) = 19 AND "}.get(field.type, "")
+    return f"CASE WHEN {usual}CAST({plain} AS VARCHAR) = {text} THEN {plain} {rest} END"
 
 
 def fault(table: Table, header: Header) -> str:
