@@ -1,4 +1,7 @@
-"""What every test is handed: a real node, and the shared real data when they are there."""
+"""What every test is handed: a real node on its own control database, and the shared real data when they are there.
+
+`node` opens the database by itself; a test that uses it carries no `django_db` mark.
+"""
 
 from __future__ import annotations
 

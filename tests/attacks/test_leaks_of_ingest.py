@@ -15,7 +15,7 @@ from hygie.intake.lake import actions, queries
 from hygie.intake.optouts import actions as optouts
 from tests.intake.sources.omop_files import CONDITION, PERSON, condition, delivery, person, text
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.attack]
+pytestmark = pytest.mark.attack
 
 PLANTED = ("Zebulon-Quix", "184127645108946", "Moonflower")
 

@@ -10,8 +10,6 @@ from hygie.access.extracts import actions, dummy, queries
 from hygie.base.kernel import Refusal
 from tests.access.extracts.conftest import granted
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 
 @pytest.fixture
 def prepared(lake_of):

@@ -18,8 +18,6 @@ from hygie.base.keys import FileKeys, new_data_key
 from hygie.intake.optouts import actions as optouts
 from tests.access.extracts.conftest import SYSTEM, granted
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 
 def refused(code, work, *args, **named):
     with pytest.raises(Refusal) as caught:

@@ -14,7 +14,6 @@ from hygie.base.ledger import queries as ledger
 from hygie.intake.optouts import actions as optouts
 from tests.access.extracts.conftest import SYSTEM, granted
 
-pytestmark = pytest.mark.django_db(transaction=True)
 DIABETES = {
     "codes": {"table": "condition_occurrence", "concept_ids": [201826], "from": None, "to": None, "at_least": 1}
 }

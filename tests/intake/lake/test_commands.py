@@ -11,8 +11,6 @@ from hygie.base.engine import Node
 from hygie.node.cli.main import main
 from tests.intake.lake.test_lake import files
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 
 def run(node: Node, capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, object]:
     """Run a command with --json and return its exit code and what it printed."""

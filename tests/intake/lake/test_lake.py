@@ -18,8 +18,6 @@ from hygie.intake.lake.snapshots import encrypted, folder_of, manifest_of
 from hygie.intake.linkage import queries as linkage
 from tests.intake.sources.omop_files import CONDITION, PERSON, condition, delivery, person, text
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 NOTE = ",".join(
     [
         "note_id,person_id,note_date,note_type_concept_id,note_class_concept_id",

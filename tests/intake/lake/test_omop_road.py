@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from hygie.base.engine import Node
 from hygie.intake.lake import actions, queries
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 COUNTS = {
     "person": 28,

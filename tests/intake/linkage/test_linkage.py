@@ -16,8 +16,6 @@ from hygie.base.kernel import Refusal
 from hygie.intake.linkage import actions, index, queries, tokens, vault
 from hygie.intake.linkage.systems import canonical_value, systems
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 NIR = "urn:oid:1.2.250.1.213.1.4.8"
 SSN = "http://hl7.org/fhir/sid/us-ssn"
 Identifiers = list[tuple[str, str, str]]  # (source id, system, value)

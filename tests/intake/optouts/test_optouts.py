@@ -18,8 +18,6 @@ from hygie.intake.optouts import actions, files, queries
 from tests.conftest import START, Clock
 from tests.intake.linkage.test_linkage import NIR, deliver
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 DECIDED = datetime(2026, 11, 25, 10, tzinfo=UTC)
 
 

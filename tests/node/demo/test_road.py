@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from hygie.base.engine import Node
 from hygie.intake.lake.actions import ingest_fhir, ingest_omop
 from hygie.node.demo.generate import generate
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_the_lake_quarantines_the_broken_fhir_lines_and_no_other(node: Node, tmp_path: Path) -> None:

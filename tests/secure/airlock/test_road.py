@@ -18,8 +18,6 @@ from hygie.secure.airlock.values import STATES, TRANSITIONS
 from hygie.secure.enclave import actions as enclave
 from tests.access.extracts.conftest import granted, lake_of  # noqa: F401
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 TABLE = """
 [[outputs]]
 file = "{file}"

@@ -16,8 +16,6 @@ from hygie.secure.enclave.models import Run
 from hygie.secure.enclave.values import RunRecord
 from tests.secure.enclave.conftest import PLANTED
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 COUNT = """
 import pandas as pd
 drugs = pd.read_parquet("/data/drug_exposure.parquet")
