@@ -179,10 +179,7 @@ def test_observations_by_value_and_category(tmp_path):
         observed(7),
         observed(8, valueBoolean=True),
         observed(9, "vital-signs", component=pressure),
-        observed(
-            10,
-            component=[{**pressure[0], "valueQuantity": {"value": "1"}}, {"code": {"text": "y"}, "valueString": "x"}],
-        ),
+        observed(10, component=odd),
     ]
     with reading(folder(tmp_path / "in", x=lines), tmp_path / "home") as found:
         measured = [

@@ -137,7 +137,7 @@ def own(type_: str, number: int, day: str) -> dict[str, object]:
     def code(system: str, base: int) -> dict[str, object]:
         return {"coding": [{"system": system, "code": str(base + number % 20), "display": f"Display {number % 20}"}]}
 
-    return {
+    made: dict[str, Callable[[], dict[str, object]]] = {
         "Patient": lambda: {
             "identifier": [{"system": "urn:oid:1.2.250.1.213.1.4.10", "value": f"{number:015}"}],
             "gender": ("male", "female")[number % 2],
@@ -162,4 +162,5 @@ def own(type_: str, number: int, day: str) -> dict[str, object]:
             "medicationCodeableConcept": code("http://www.whocc.no/atc", 100),
             "authoredOn": time,
         },
-    }[type_]()
+    }
+    return made[type_]()
