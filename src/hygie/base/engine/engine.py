@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import shutil
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from hygie.base.engine.text import literal, name
 from hygie.base.engine.walls import Walls, connect
 from hygie.base.engine.wheel import httpfs_file
 from hygie.base.kernel import hash_file, new_id, refuse
+from hygie.base.kernel.store import held
 from hygie.base.keys import check_key
 
 if TYPE_CHECKING:
@@ -68,11 +70,14 @@ class Engine:
         self.walls = walls
         self.spill = walls.home / "spill" / new_id("spill")
         self.spill.mkdir(parents=True, mode=0o700)
+        self.holding = contextlib.ExitStack()
+        self.holding.enter_context(held(self.spill))
         self.variables: list[str] = []
         self.ibis: Backend | None = None
         try:
             self.con: duckdb.DuckDBPyConnection = connect(walls, self.spill, httpfs_file())
         except BaseException:
+            self.holding.close()
             shutil.rmtree(self.spill, ignore_errors=True)
             raise
 
@@ -92,6 +97,7 @@ class Engine:
         except duckdb.Error:
             self.variables.clear()
         self.con.close()
+        self.holding.close()
         shutil.rmtree(self.spill, ignore_errors=True)
 
     def backend(self) -> Backend:

@@ -86,8 +86,5 @@ def explain(reason: Reason, language: str = "en") -> Explanation:
     """
     entry = entries()[reason.code]
     facts = Blank(reason.facts)
-    text = {
-        part: string.Formatter().vformat(entry.texts[language][part], (), facts)
-        for part in PARTS
-    }
+    text = {part: string.Formatter().vformat(entry.texts[language][part], (), facts) for part in PARTS}
     return Explanation(entry.code, reason.path, **text, source=entry.source, exit=entry.exit, http=entry.http)

@@ -10,7 +10,9 @@ import typer
 
 from hygie.node.cli.context import desk
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Make a synthetic delivery, as a hospital hands it over.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Make a synthetic delivery, as a hospital hands it over."
+)
 
 
 class Format(StrEnum):

@@ -15,7 +15,9 @@ from hygie.base.ledger import offline
 from hygie.base.ledger import standalone_verifier as verifier
 from hygie.node.cli.context import desk
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="The tamper-evident ledger: head, prove, verify, export.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="The tamper-evident ledger: head, prove, verify, export."
+)
 
 Against = Annotated[Path | None, typer.Option(help="A checkpoint kept outside the node.")]
 Key = Annotated[Path | None, typer.Option(help="The public key's file, for an export or a proof; no node is needed.")]

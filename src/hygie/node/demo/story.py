@@ -147,9 +147,7 @@ class Story:
         folder = self.folder / "study"
         enclave.new_study(node, folder, permit_id, actor="demo-researcher", dummy=True)
         for dummy in (True, False):
-            record = enclave.run(
-                node, folder, permit_id, actor="demo-researcher", dummy=dummy, progress=self.progress
-            )
+            record = enclave.run(node, folder, permit_id, actor="demo-researcher", dummy=dummy, progress=self.progress)
             if record.exit:
                 raise refuse("GEN-112", run=record.id, exit=record.exit, bound=record.stopped_by or "–")
             held = [wall.name for wall in record.walls if wall.holds]
@@ -157,7 +155,8 @@ class Story:
             self.say(
                 "enclave",
                 f"{record.id} on {'made-up' if dummy else 'the extract’s'} data: {record.used['wall']:.1f} s, "
-                f"{len(held)} walls held" + (f", MISSING (synthetic data only): {', '.join(missing)}" if missing else ""),
+                f"{len(held)} walls held"
+                + (f", MISSING (synthetic data only): {', '.join(missing)}" if missing else ""),
             )
         estimate = read_estimate(runs.output(node, record.id, "estimate.csv"))
         effect = truth["effect"]
@@ -186,11 +185,12 @@ class Story:
             view = airlock.review(node, view.id, True, "figures agree with the checks", actor=checker)
         record = airlock.release(node, view.id, actor="demo-checker-1")
         outputs = record["outputs"]
+        files = ", ".join(output["file"] for output in outputs)
         recomputed = sum(output["basis"] == "recomputed" for output in outputs)
         self.say(
             "release",
-            f"{record['id']}: {', '.join(output['file'] for output in outputs)}; {recomputed} recomputed on the extract, "
-            f"the others declared only; two reviewers, neither the author",
+            f"{record['id']}: {files}; {recomputed} recomputed on the extract, the others declared only; "
+            "two reviewers, neither the author",
         )
         return {"blocked": [output.file for output in blocked], "released": [output["file"] for output in outputs]}
 
@@ -200,7 +200,7 @@ class Story:
         ledger.export(self.folder / "proof", node.keys, origin=origin, at=node.clock(), gate=node.store.gate)
         report = ledger.verify(node.keys, origin=origin)
         self.say("ledger", f"{report.size} events verified, root {report.root[:16]}…; {' '.join(report.unproven)}")
-        self.say("proof", f"{self.folder / 'proof'}: python verifier.py checks it without Hygie; keep its checkpoint elsewhere")
+        self.say("proof", f"{self.folder / 'proof'}: verifier.py in it needs no Hygie; keep its checkpoint elsewhere")
         return {"events": report.size, "seconds": round(time.monotonic() - self.began, 1)}
 
 
@@ -217,10 +217,9 @@ def clear(folder: Path) -> None:
 def identifiers(delivery: Path) -> Iterator[str]:
     """Yield the national test identifier of each patient whose line can be read."""
     for path in sorted(delivery.glob("Patient.*")):
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-        with opened as lines:
-            for line in lines:
-                yield from identifiers_of(line)
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        for line in content.decode("utf-8", "replace").splitlines():
+            yield from identifiers_of(line)
 
 
 def identifiers_of(line: str) -> Iterator[str]:

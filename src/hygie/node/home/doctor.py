@@ -11,6 +11,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import actions as ledger
+from hygie.node.home.tidying import tidy
 from hygie.node.home.values import Finding
 from hygie.secure.enclave import queries as enclave
 
@@ -21,6 +22,7 @@ def examine(node: Node) -> list[Finding]:
         python(),
         engine(node),
         folder(node),
+        leftovers(node),
         swap(Path("/proc/swaps")),
         signing(node),
         chain(node),
@@ -49,6 +51,13 @@ def folder(node: Node) -> Finding:
     """Look at who else may read the node's folder."""
     mode = node.home.stat().st_mode & 0o777
     return Finding("node folder", mode & 0o077 == 0, f"mode {mode:o}", f"chmod 700 {node.home}")
+
+
+def leftovers(node: Node) -> Finding:
+    """Remove what killed work left behind."""
+    gone = tidy(node)
+    busy = "an ingest or an extract runs: looked at next time"
+    return Finding("leftovers", True, busy if gone is None else f"{gone} removed")
 
 
 def swap(table: Path) -> Finding:
