@@ -112,3 +112,61 @@ def test_the_root_key_changes_hands_without_rewriting_data(tmp_path):
     (tmp_path / "second.key").unlink()
     with pytest.raises(Refusal, match="KEY-"):
         opening.open_node(tmp_path / "n")
+
+
+def test_a_rotation_cut_off_after_its_decision_opens_with_the_new_key(tmp_path, monkeypatch):
+    node = opening.init(tmp_path / "n")
+    key_id = node.keys.create("dataset:x")
+    wrapped = node.keys.wrap(key_id, b"k" * 32, "dataset:x")
+
+    def die(facts):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(custody.ledger, "append", die)
+    with pytest.raises(KeyboardInterrupt):
+        custody.rotate(node, passphrase=None, key_file=tmp_path / "second.key", actor="operator")
+    opened = opening.open_node(tmp_path / "n")
+    assert opened.keys.unwrap(key_id, wrapped, "dataset:x") == b"k" * 32
+
+
+def test_a_rotation_cut_off_before_its_decision_opens_with_the_old_key(tmp_path, monkeypatch):
+    node = opening.init(tmp_path / "n")
+
+    def die(self, **secrets):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(node.keys), "rotate_root", die)
+    with pytest.raises(KeyboardInterrupt):
+        custody.rotate(node, passphrase=None, key_file=tmp_path / "second.key", actor="operator")
+    assert opening.open_node(tmp_path / "n").keys.public_key() == node.keys.public_key()
+
+
+@pytest.mark.parametrize("name", ['a"b.key', "a\\b.key", "clé racine.key"])
+def test_any_name_of_a_key_file_is_kept_as_it_is(tmp_path, name):
+    opening.init(tmp_path / "n", key_file=tmp_path / name)
+    opening.open_node(tmp_path / "n")
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("node.toml", b"id = "),
+        ("node.toml", b'colour = "blue"\n'),
+        ("node.toml", b"\xff\xfe"),
+        ("control.sqlite3", b"not a database at all, and long enough" * 100),
+        ("control.sqlite3", b""),
+        ("control.sqlite3", None),
+    ],
+)
+def test_a_damaged_node_is_refused_by_name(tmp_path, file, content):
+    opening.init(tmp_path / "n")
+    database.close()
+    path = tmp_path / "n" / file
+    path.unlink()
+    for beside in (tmp_path / "n").glob("control.sqlite3-*"):
+        beside.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(Refusal, match="HOM-106"):
+        opening.open_node(tmp_path / "n")
+    assert path.exists() == (content is not None)

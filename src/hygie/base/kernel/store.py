@@ -50,7 +50,7 @@ class Store:
         """Yield a handle whose bytes get their final name, durably, when the block ends well."""
         self.gate.ask(placement).check()
         path = self.path(relative)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.make_folder(path.parent)
         draft = path.parent / f".{new_id('draft')}"
         try:
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -60,7 +60,7 @@ class Store:
                 handle.flush()
                 os.fsync(handle.fileno())
             draft.replace(path)
-            sync_folder(path.parent)
+            sync(path.parent)
         finally:
             draft.unlink(missing_ok=True)
 
@@ -79,13 +79,20 @@ class Store:
         try:
             with held(draft):
                 yield draft
-                for file in draft.rglob("*"):
-                    sync(file)
-                final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                for path in [*draft.rglob("*"), draft]:
+                    sync(path)
+                self.make_folder(final.parent)
                 draft.rename(final)
-                sync_folder(final.parent)
+                sync(final.parent)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder inside the store and every one above it that is missing, durably."""
+        missing = [each for each in [folder, *folder.parents] if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in missing:
+            sync(each.parent)
 
     def remove(self, relative: str) -> None:
         """Remove a file or a folder, durably; nothing happens when it is not there."""
@@ -95,7 +102,7 @@ class Store:
         else:
             path.unlink(missing_ok=True)
         if path.parent.exists():
-            sync_folder(path.parent)
+            sync(path.parent)
 
     def sweep(self) -> int:
         """Remove the drafts that interrupted work left behind, those in use by others kept; return how many."""
@@ -148,6 +155,3 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-sync_folder = sync

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hygie.base.kernel.store import sync_folder
+from hygie.base.kernel.store import sync
 
 
 def shred(path: Path) -> None:
@@ -20,4 +20,4 @@ def shred(path: Path) -> None:
     finally:
         os.close(descriptor)
     path.unlink()
-    sync_folder(path.parent)
+    sync(path.parent)

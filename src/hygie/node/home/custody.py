@@ -13,6 +13,7 @@ from hygie.base.keys import FileKeys
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.node.home.opening import CONTROL, read_settings
+from hygie.node.home.values import Settings
 
 
 def rotate(node: Node, *, passphrase: str | None, key_file: Path | None, actor: str) -> dict[str, object]:
@@ -30,10 +31,17 @@ def rotate(node: Node, *, passphrase: str | None, key_file: Path | None, actor: 
     keys = node.keys
     if not isinstance(keys, FileKeys):
         raise TypeError("only file keys are rotated here")
+    settings = read_settings(node.home)
+    target = str(key_file.resolve()) if key_file else ""
+    keep(node, replace(settings, next_key_file=target))
     fresh = keys.rotate_root(passphrase=passphrase, key_file=key_file)
-    settings = replace(read_settings(node.home), key_file=str(key_file.resolve()) if key_file else "")
-    node.store.write("node.toml", settings.as_toml().encode(), CONTROL)
     found = fresh.attest()
     with transaction.atomic():
         ledger.append([Fact("keys.root-rotated", node.id, actor, node.clock(), {"keys": found.get("keys", 0)})])
+    keep(node, replace(settings, key_file=target, next_key_file=""))
     return found
+
+
+def keep(node: Node, settings: Settings) -> None:
+    """Write the node's settings."""
+    node.store.write("node.toml", settings.as_toml().encode(), CONTROL)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import django
 from django.apps import apps
-from django.db import connection
+from django.db import DatabaseError, connection
+
+from hygie.base.kernel import refuse
 
 
 def start() -> None:
@@ -35,3 +37,19 @@ def migrate() -> None:
 def close() -> None:
     """Close the connection, so that the file can be moved."""
     connection.close()
+
+
+def check() -> None:
+    """Refuse a control database that is not there, is damaged, or lacks its tables.
+
+    Errors      HOM-106
+    """
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite" and not Path(name).is_file():
+        raise refuse("HOM-106", found=Path(name).name)
+    try:
+        tables = connection.introspection.table_names()
+    except DatabaseError:
+        raise refuse("HOM-106", found=Path(name).name) from None
+    if "ledger_event" not in tables:
+        raise refuse("HOM-106", found=Path(name).name)

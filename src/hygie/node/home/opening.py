@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hygie.base.engine.node import Node
-from hygie.base.kernel import DeclaredGate, Fact, Placement, Store, new_id, refuse
+from hygie.base.kernel import DeclaredGate, Fact, Placement, Refusal, Store, new_id, refuse
 from hygie.base.keys import FileKeys
 from hygie.base.keys.files import read_root
 from hygie.node.home import database
@@ -100,11 +100,14 @@ def first_fact(settings: Settings, clock: Callable[[], datetime]) -> None:
 
 
 def read_settings(home: Path) -> Settings:
-    """Return a node's settings; HOM-102 when the folder is no node, HOM-104 when its form is not known."""
+    """Return a node's settings; HOM-102 when the folder is no node, HOM-104 another form, HOM-106 damaged."""
     file = home / "node.toml"
     if not file.is_file():
         raise refuse("HOM-102", found=str(home))
-    settings = Settings(**tomllib.loads(file.read_text("utf-8")))
+    try:
+        settings = Settings(**tomllib.loads(file.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError):
+        raise refuse("HOM-106", found="node.toml") from None
     if settings.format != FORMAT:
         raise refuse("HOM-104", found=settings.format, accepted=FORMAT)
     return settings
@@ -124,18 +127,25 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     home : Path        the node's folder
     passphrase : str   needed when the root key is under one
 
-    Errors      HOM-102 no node there; HOM-104 another form; KEY codes when the root key does not open
+    Errors      HOM-102 no node there; HOM-104 another form; HOM-106 damaged; KEY codes when the root key does not open
     """
     home = home.resolve()
     settings = read_settings(home)
     store = Store(home, DeclaredGate(settings.country))
-    key_file = os.environ.get("HYGIE_KEY_FILE") or settings.key_file
-    under_passphrase = needs_passphrase(home)
-    keys = FileKeys.open(
-        home / "keys",
-        store,
-        passphrase=passphrase if under_passphrase else None,
-        key_file=None if under_passphrase else Path(key_file),
-    )
+    keys = open_keys(home, store, settings, passphrase)
     database.use(home)
+    database.check()
     return Node(home, settings.id, settings.country, store, keys, clock, study_python())
+
+
+def open_keys(home: Path, store: Store, settings: Settings, passphrase: str | None) -> FileKeys:
+    """Open a node's keys with the passphrase, or with its key file; with the next one when a rotation was cut off."""
+    if needs_passphrase(home):
+        return FileKeys.open(home / "keys", store, passphrase=passphrase, key_file=None)
+    named = os.environ.get("HYGIE_KEY_FILE") or settings.key_file
+    try:
+        return FileKeys.open(home / "keys", store, passphrase=None, key_file=Path(named))
+    except Refusal:
+        if not settings.next_key_file:
+            raise
+        return FileKeys.open(home / "keys", store, passphrase=None, key_file=Path(settings.next_key_file))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ class Settings:
     country : str     ISO 3166-1 alpha-2, upper case
     created : str     ISO 8601 day
     key_file : str    absolute path, outside the node; empty under a passphrase
+    next_key_file : str   the one that a rotation under way moves to; empty otherwise
     placement : str   `declared`: own premises, own staff, own keys, by the operator's own statement
     """
 
@@ -25,15 +27,13 @@ class Settings:
     country: str
     created: str
     key_file: str = ""
+    next_key_file: str = ""
     placement: str = "declared"
     format: int = FORMAT
 
     def as_toml(self) -> str:
         """Return the settings as TOML, one line each."""
-        return "".join(
-            f"{name} = {value}\n" if isinstance(value, int) else f'{name} = "{value}"\n'
-            for name, value in asdict(self).items()
-        )
+        return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in asdict(self).items())
 
 
 @dataclass(frozen=True)
