@@ -16,7 +16,7 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Hygie needs Python 3.11 or later; found $$($(PYTHON) --version)."; exit 1; }
 	@$(PYTHON) -m venv $(VENV) 2>/dev/null || $(PYTHON) -m venv --without-pip $(VENV) || { echo "Python's venv module is missing: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m pip --python $(BIN)/python install -q pip || { echo "pip is missing: apt install python3-venv"; rm -rf $(VENV); exit 1; }
-	@$(BIN)/python -m pip install -q --disable-pip-version-check uv || echo "uv is not available; pip will do."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt || echo "uv is not available; pip will do."
 
 define install
 	@if test -x $(BIN)/uv; then $(BIN)/uv pip install -q --require-hashes --python $(1) -r $(2); else $(BIN)/python -m pip --python $(1) install -q --disable-pip-version-check --require-hashes -r $(2); fi

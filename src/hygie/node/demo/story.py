@@ -27,7 +27,6 @@ from hygie.node.demo.generate import generate
 from hygie.node.home import opening
 from hygie.secure.airlock import actions as airlock
 from hygie.secure.enclave import actions as enclave
-from hygie.secure.enclave import queries as runs
 
 DATASET = "chu-demo"
 INS = "urn:oid:1.2.250.1.213.1.4.10"
@@ -69,8 +68,8 @@ class Story:
         self.ingest(node, refused)
         permit_id = self.decide(node)
         extracted = self.extract(node, permit_id)
-        run_id, estimate = self.study(node, permit_id, truth)
-        released = self.leave(node, run_id)
+        released = self.leave(node, self.study(node, permit_id))
+        estimate = self.compare(node, str(released["release"]), truth["effect"])
         proven = self.prove(node)
         return {"persons": self.persons, "extract": extracted, "estimate": estimate, **released, **proven}
 
@@ -142,8 +141,8 @@ class Story:
         )
         return {"found": persons.delivered, "opted_out": persons.opted_out, "kept": persons.cohort, "rows": rows}
 
-    def study(self, node: Node, permit_id: str, truth: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
-        """Run the study, first on made-up data, then on the extract, and compare with the planted truth."""
+    def study(self, node: Node, permit_id: str) -> str:
+        """Run the study, first on made-up data, then on the extract, and return the run's id."""
         folder = self.folder / "study"
         enclave.new_study(node, folder, permit_id, actor="demo-researcher", dummy=True)
         for dummy in (True, False):
@@ -158,14 +157,7 @@ class Story:
                 f"{len(held)} walls held"
                 + (f", MISSING (synthetic data only): {', '.join(missing)}" if missing else ""),
             )
-        estimate = read_estimate(runs.output(node, record.id, "estimate.csv"))
-        effect = truth["effect"]
-        self.say(
-            "result",
-            f"hazard ratio {estimate.get('hazard_ratio', '–')} (95 % {estimate.get('low')} to {estimate.get('high')}); "
-            f"planted truth {effect['value']}; crude rate ratio, biased by age and sex: {effect['crude_rate_ratio']}",
-        )
-        return record.id, {**estimate, "truth": effect["value"]}
+        return record.id
 
     def leave(self, node: Node, run_id: str) -> dict[str, object]:
         """Ask for release, see one table blocked with its smallest fix, and let the rest out after two votes."""
@@ -192,7 +184,26 @@ class Story:
             f"{record['id']}: {files}; {recomputed} recomputed on the extract, the others declared only; "
             "two reviewers, neither the author",
         )
-        return {"blocked": [output.file for output in blocked], "released": [output["file"] for output in outputs]}
+        return {
+            "release": record["id"],
+            "blocked": [output.file for output in blocked],
+            "released": [output["file"] for output in outputs],
+        }
+
+    def compare(self, node: Node, release_id: str, effect: Mapping[str, Any]) -> dict[str, object]:
+        """Hold the released estimate against the planted truth."""
+        folder = node.store.path(f"releases/{release_id}/outputs")
+        self.say("result", "table1.csv, as released:")
+        for line in (folder / "table1.csv").read_text("utf-8").splitlines():
+            self.say("", "  " + "".join(f"{cell:<10}" for cell in line.split(",")).rstrip())
+        found = read_estimate((folder / "estimate.csv").read_text("utf-8"))
+        self.say(
+            "result",
+            f"hazard ratio {found.get('hazard_ratio', '–')} (95 % {found.get('low')} to {found.get('high')}); "
+            f"planted truth {effect['value']}; crude rate ratio, biased by age and sex: {effect['crude_rate_ratio']}",
+        )
+        self.say("result", f"the plot: {folder / 'plot.svg'}")
+        return {**found, "truth": effect["value"], "plot": str(folder / "plot.svg")}
 
     def prove(self, node: Node) -> dict[str, object]:
         """Verify the ledger and write what an outsider needs."""
@@ -231,7 +242,7 @@ def identifiers_of(line: str) -> Iterator[str]:
     yield from (each["value"] for each in found if each.get("system") == INS)
 
 
-def read_estimate(content: bytes) -> dict[str, object]:
+def read_estimate(content: str) -> dict[str, object]:
     """Return the adjusted estimate of the exposure; empty where there were too few events for one."""
-    rows = csv.DictReader(io.StringIO(content.decode("utf-8")))
+    rows = csv.DictReader(io.StringIO(content))
     return next((dict(row) for row in rows if row["term"] == "exposed"), {})
