@@ -25,7 +25,7 @@ def test_from_delivery_to_erasure(node: Node, tmp_path: Path, capsys: pytest.Cap
     assert code == 0, taken
     assert (taken["read"], taken["kept"], taken["quarantined"]) == (22, 21, 1)  # type: ignore[index]
     assert taken["tables"]["condition_occurrence"] == {"read": 7, "kept": 6, "quarantined": 1}  # type: ignore[index]
-    assert run(node, capsys, "ingest", "omop", path, "--dataset", "demo")[1]["recognised"] is True  # type: ignore[index]
+    assert run(node, capsys, "ingest", "omop", path, "--dataset", "demo", "--synthetic")[1]["recognised"]  # type: ignore[index]
     code, listed = run(node, capsys, "dataset", "list")
     assert [entry["id"] for entry in listed] == ["demo"]  # type: ignore[union-attr]
     assert run(node, capsys, "dataset", "show", "demo")[1]["persons"] == 3  # type: ignore[index]

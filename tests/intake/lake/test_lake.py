@@ -71,6 +71,17 @@ def test_a_new_delivery_supersedes_and_the_same_files_are_recognised(node: Node,
     assert actions.verify(node, "demo", actor="auditor").snapshots == (first, second)
 
 
+def test_files_taken_again_under_another_flag_make_a_version_with_that_flag(node: Node, tmp_path: Path) -> None:
+    path = files(tmp_path / "a")
+    first = ingest(node, path)
+    again = actions.ingest_omop(node, path, dataset="demo", actor="steward")
+    assert not again.recognised
+    assert not again.manifest.synthetic
+    assert queries.manifest("demo", first).synthetic
+    assert not queries.manifest("demo").synthetic
+    assert actions.ingest_omop(node, path, dataset="demo", actor="steward").recognised
+
+
 def test_ids_stay_when_a_person_comes_again(node: Node, tmp_path: Path) -> None:
     ingest(node, files(tmp_path / "a"))
     before = linkage.find(node, "urn:hygie:dataset:demo", "2")

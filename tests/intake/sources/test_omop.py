@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -171,6 +172,18 @@ def test_junk_other_files_and_other_columns_are_noted(engine: Engine, tmp_path: 
         "person: 1 columns that CDM 5.4 has not, ignored",
     }
     assert len(rows(engine, taken, "person")) == 1
+
+
+def test_a_folder_of_one_zip_stands_for_the_zip(engine: Engine, tmp_path: Path) -> None:
+    folder = delivery(tmp_path / "in", {"README.md": b"about", ".DS_Store": b"x"})
+    with zipfile.ZipFile(folder / "Export.zip", "w") as archive:
+        archive.writestr("cdm/PERSON.csv", text(PERSON, person(1), person(2)))
+    taken = omop.deliver(engine, omop.stage(engine, folder, dataset="test"))
+    assert [tally.kept for tally in taken.tallies] == [2]
+    (folder / "other.zip").write_bytes((folder / "Export.zip").read_bytes())
+    with pytest.raises(Refusal) as caught:
+        omop.stage(engine, folder, dataset="test")
+    assert caught.value.code == "SRC-105"
 
 
 def test_gzip_and_tabs(engine: Engine, tmp_path: Path) -> None:

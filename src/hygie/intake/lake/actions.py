@@ -122,11 +122,11 @@ def take(
         present = listing.files(path)
         progress("hash", 0, len(present))
         sources = listing.hashed(present)
-        delivery_id = delivery_of(sources, declared)
+        synthetic = synthetic or listing.says_synthetic(present)
+        delivery_id = delivery_of(sources, declared, synthetic=synthetic)
         known = Snapshot.objects.filter(dataset_id=dataset, state="current", delivery=delivery_id).first()
         if known is not None:
             return Ingested(snapshots.manifest_of(known), recognised=True)
-        synthetic = synthetic or listing.says_synthetic(present)
         task = Task(dataset, actor, sources, delivery_id, declared, synthetic)
         try:
             with node.engine(readable=[path.resolve()], memory=MEMORY) as engine:
@@ -139,9 +139,10 @@ def take(
     return Ingested(manifest, recognised=False)
 
 
-def delivery_of(sources: tuple[SourceFile, ...], declared: tuple[str, ...]) -> str:
-    """Return what makes two deliveries the same: names, contents, and how they are to be linked."""
-    return digest(canonical([[source.name, source.sha256] for source in sources] + [list(declared)]))
+def delivery_of(sources: tuple[SourceFile, ...], declared: tuple[str, ...], *, synthetic: bool) -> str:
+    """Return what makes two deliveries the same: names, contents, how they are to be linked, real or synthetic."""
+    files = [[source.name, source.sha256] for source in sources]
+    return digest(canonical({"files": files, "declared": list(declared), "synthetic": synthetic}))
 
 
 def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: Progress) -> Manifest:

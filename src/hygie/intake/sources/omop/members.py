@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -47,7 +47,7 @@ def table_of(name: str) -> Table | None:
 
 
 def find(path: Path) -> Members:
-    """Return the tables of a delivery.
+    """Return the tables of a delivery; a folder that holds no table but one zip stands for the zip.
 
     Parameters
     ----------
@@ -56,9 +56,21 @@ def find(path: Path) -> Members:
     Errors      SRC-101 to SRC-106, SRC-109 to SRC-112
     """
     present = listing.files(path)
-    if path.is_file() and is_zip(path):
-        return arrange([(info.filename, partial(unpack.unzip, path, info)) for info in unpack.open_zip(path)], path)
+    packed = the_zip(path, present)
+    if packed is not None:
+        return arrange(
+            [(info.filename, partial(unpack.unzip, packed, info)) for info in unpack.open_zip(packed)], packed
+        )
     return arrange([(each.name, partial(unpack.pieces, each.path)) for each in present], path)
+
+
+def the_zip(path: Path, present: Sequence[listing.Found]) -> Path | None:
+    """Return the zip that holds the delivery: the file itself, or the only one of a folder without a table."""
+    real = [each for each in present if not listing.is_junk(each.name)]
+    if path.is_file():
+        return path if is_zip(path) else None
+    zips = [each.path for each in real if each.name.lower().endswith(".zip")]
+    return zips[0] if len(zips) == 1 and not any(table_of(each.name) for each in real) else None
 
 
 def is_zip(path: Path) -> bool:
