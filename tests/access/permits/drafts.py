@@ -72,13 +72,14 @@ def draft(**changes: Any) -> dict[str, Any]:
 
 
 def case(**changes: Any) -> Circumstances:
-    """A French node on 21 November 2026 that holds `chu-demo` and knows alice and bob."""
+    """A French node on 21 November 2026 that holds `chu-demo` and knows some accounts."""
     tables = {name: frozenset(field.name for field in TABLES[name].columns) for name in HELD}
     known: dict[str, Any] = {
         "node": "node-test",
         "country": "FR",
         "at": AT,
-        "accounts": frozenset({"alice", "bob"}),
+        "accounts": {"alice": ("user",), "bob": ("user",), "both": ("officer", "user"), "sam": ("steward",)},
+        "deciders": frozenset({"officer"}),
         "datasets": {"chu-demo": tables, "other": {}},
     }
     return Circumstances(**(known | changes))

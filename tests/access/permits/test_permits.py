@@ -19,6 +19,7 @@ from hygie.access.permits.values import Permit
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, canonical
 from hygie.base.ledger import queries as ledger
+from hygie.commons.people.models import Account
 from hygie.commons.people.policy import check
 from hygie.intake.lake import actions as lake
 from tests.access.permits.drafts import deliver
@@ -100,6 +101,31 @@ def test_who_decided_does_not_prepare(permit: Permit) -> None:
     with pytest.raises(Refusal):
         check("officer", "extract.prepare", attributes)
     check("steward", "extract.prepare", attributes)
+
+
+@pytest.mark.attack
+def test_who_decides_cannot_use_the_data_now_after_an_amendment_or_with_the_row_changed(
+    stocked: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Account.objects.create(name="both", roles=["officer", "user"], created_at=stocked.clock(), password="!")
+    draft = queries.example(stocked, "chu-demo")
+    draft["people"] = {"principal_investigator": "user", "authorised": ["both", "user"]}
+    with pytest.raises(Refusal, match="PMT-142"):
+        actions.grant(stocked, draft, actor="both")
+    granted = actions.grant(stocked, draft, actor="officer")
+    require(stocked, granted.id)
+    others = copy.deepcopy(draft) | {"people": {"principal_investigator": "user", "authorised": ["user"]}}
+    second = actions.grant(stocked, others | {"amends": granted.id}, actor="both")
+    require(stocked, second.id)
+    with pytest.raises(Refusal, match="PMT-142"):
+        actions.grant(stocked, draft | {"amends": second.id}, actor="officer")
+    with monkeypatch.context() as without_rule:
+        without_rule.setattr(actions, "judge", lambda *_: ())
+        own = actions.grant(stocked, draft, actor="both")
+        inherited = actions.grant(stocked, draft | {"amends": second.id}, actor="officer")
+    PermitRow.objects.update(decided_by="checker")
+    assert refusal(stocked, own.id) == refusal(stocked, inherited.id) == "PMT-213"
+    assert queries.decided_by(own.id) == "both"
 
 
 @pytest.mark.attack

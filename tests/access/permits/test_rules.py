@@ -161,6 +161,17 @@ def test_a_datetime_counts_as_the_exact_date_it_holds() -> None:
     assert codes(body) == {("PMT-130", "$.minimisation")}
 
 
+def test_nobody_decides_on_a_permit_of_their_own() -> None:
+    body = draft(people={"principal_investigator": "both", "authorised": ["alice", "both"]})
+    assert codes(body) == set()
+    assert codes(body, deciders=frozenset({"officer", "both"})) == {("PMT-142", "$.people.authorised[1]")}
+    body["people"]["authorised"] = ["alice"]
+    assert codes(body, deciders=frozenset({"both"})) == {
+        ("PMT-141", "$.people.principal_investigator"),
+        ("PMT-142", "$.people.principal_investigator"),
+    }
+
+
 def test_ten_years_to_the_day_are_allowed() -> None:
     assert codes(draft(duration__to="2036-11-21")) == set()
     assert years_after(date(2028, 2, 29), 10) == date(2038, 2, 28)

@@ -38,6 +38,7 @@ THINGS = [
     {"named": ["me"], "author": "you", "decided_by": "you"},
     {"named": ["you"], "author": "me", "decided_by": "me"},
     {"named": [], "author": "you", "decided_by": "me"},
+    {"named": ["me", "you"], "decided_by": "me"},
 ]
 
 
@@ -51,7 +52,7 @@ def oracle(roles, action, thing):
     if action == "extract.prepare":
         return decided_by != "me"
     if action in ("study.run", "airlock.request"):
-        return "me" in named
+        return "me" in named and decided_by != "me"
     if action in ("airlock.review", "airlock.release"):
         return author != "me" and "me" not in named
     return True
@@ -86,6 +87,8 @@ def test_a_misspelt_word_does_not_fit_the_schema():
         (("steward", "officer"), "extract.prepare", {"decided_by": "me"}, "PPL-105"),
         (("user",), "study.run", {"named": ["you"]}, "PPL-106"),
         (("checker",), "airlock.review", {"author": "me"}, "PPL-107"),
+        (("officer", "user"), "study.run", {"named": ["me"], "decided_by": "me"}, "PPL-109"),
+        (("officer", "user"), "airlock.request", {"named": ["me"], "decided_by": "me"}, "PPL-109"),
     ],
 )
 def test_a_refusal_names_its_rule(roles, action, thing, code):

@@ -20,7 +20,8 @@ class Circumstances:
     node : str                  this node's id
     country : str               whose national pack holds besides the Union's
     at : datetime               the decision's time, UTC
-    accounts : frozenset[str]   names of this node's accounts
+    accounts : Mapping          names of this node's accounts -> their roles
+    deciders : frozenset[str]   who decides now, and who decided the permits that this one amends
     datasets : Mapping          dataset -> table -> its columns, of the current snapshots
     amended : Permit or None    the permit that the draft amends, when it can be amended
     extensions : int            how often the line of permits has been extended already
@@ -29,7 +30,8 @@ class Circumstances:
     node: str
     country: str
     at: datetime
-    accounts: frozenset[str]
+    accounts: Mapping[str, tuple[str, ...]]
+    deciders: frozenset[str]
     datasets: Mapping[str, DatasetTables]
     amended: Permit | None = None
     extensions: int = 0

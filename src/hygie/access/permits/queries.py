@@ -18,6 +18,7 @@ __all__ = [
     "STATES",
     "Standing",
     "decided_by",
+    "deciders",
     "every",
     "example",
     "extensions",
@@ -75,11 +76,15 @@ def require(permit_id: str, *, at: datetime, public_key: bytes, node_id: str) ->
     node_id : str         this node
 
     Errors     PMT-201 unknown; PMT-202 altered since it was signed; PMT-203 signed with another key;
-               PMT-204 expired; PMT-205 not begun; PMT-206 revoked; PMT-207 for another node; PMT-208 amended
-    Source     Reg. (EU) 2025/327 arts 63(3), 68(10), 68(12), 68(13)
+               PMT-204 expired; PMT-205 not begun; PMT-206 revoked; PMT-207 for another node; PMT-208 amended;
+               PMT-213 it names someone who decided it
+    Source     Reg. (EU) 2025/327 arts 55(3), 63(3), 68(10), 68(12), 68(13)
     """
     found = find(permit_id, public_key)
     permit = found.permit
+    own = sorted(deciders(permit, public_key) & set(permit.people.authorised))
+    if own:
+        raise refuse("PMT-213", found=permit_id, name=own[0])
     if permit.node != node_id:
         raise refuse("PMT-207", found=permit.node, accepted=node_id)
     if found.revoked_on is not None:
@@ -112,7 +117,7 @@ def find(permit_id: str, public_key: bytes) -> Found:
     revoked, amended = events.get("permit.revoked"), events.get("permit.amended")
     day = date.fromisoformat(revoked.at[:10]) if revoked else row.revoked_at.date() if row.revoked_at else None
     by = str(amended.body["by"]) if amended else row.amended_by
-    return Found(permit, row.decided_by, day, by, row.revoked_reason)
+    return Found(permit, granted.actor, day, by, row.revoked_reason)
 
 
 def standing(permit_id: str, *, at: datetime, public_key: bytes) -> Standing:
@@ -138,11 +143,20 @@ def stand(found: Found, today: date) -> Standing:
 
 
 def decided_by(permit_id: str) -> str:
-    """Return the account that granted a permit, which may not prepare its data (55(3)); PMT-201."""
-    found = PermitRow.objects.filter(id=permit_id).values_list("decided_by", flat=True).first()
-    if found is None:
+    """Return the account that granted a permit, as the ledger has it; it may not prepare its data (55(3)); PMT-201."""
+    found = ledger.indexes(permit_id, "permit.granted")
+    if not found:
         raise refuse("PMT-201", found=permit_id[:64])
-    return found
+    return ledger.event(found[0]).actor
+
+
+def deciders(permit: Permit, public_key: bytes) -> frozenset[str]:
+    """Return the accounts that decided a permit and those it amends; none of them may use its data (55(3))."""
+    found, current = {decided_by(permit.id)}, permit
+    while current.amends is not None:
+        current = find(current.amends, public_key).permit
+        found.add(decided_by(current.id))
+    return frozenset(found)
 
 
 def extensions(permit: Permit, public_key: bytes) -> int:

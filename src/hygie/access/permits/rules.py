@@ -120,12 +120,17 @@ def check_cohort(datasets: tuple[str, ...], cohort: Criterion, case: Circumstanc
 
 
 def check_people(people: People, case: Circumstances) -> list[Reason]:
-    """Ask that everyone named has an account, and that the principal investigator is among them."""
-    found = [
-        Reason("PMT-140", {"found": name}, f"$.people.authorised[{at}]")
-        for at, name in enumerate(people.authorised)
-        if name not in case.accounts
-    ]
+    """Ask that everyone named has an account and did not decide, and that the principal investigator is among them."""
+    found = []
+    for at, name in enumerate(people.authorised):
+        path = f"$.people.authorised[{at}]"
+        if name not in case.accounts:
+            found.append(Reason("PMT-140", {"found": name}, path))
+        if name in case.deciders:
+            found.append(Reason("PMT-142", {"found": name}, path))
+    if people.principal_investigator in case.deciders - set(people.authorised):
+        facts = {"found": people.principal_investigator}
+        found.append(Reason("PMT-142", facts, "$.people.principal_investigator"))
     if people.principal_investigator not in people.authorised:
         facts = {"found": people.principal_investigator}
         found.append(Reason("PMT-141", facts, "$.people.principal_investigator"))

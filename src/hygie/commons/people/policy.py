@@ -17,6 +17,6 @@ def check(actor: str, action: str, attributes: Mapping[str, object]) -> None:
     action : str            one of `people.values.ACTIONS`
     attributes : Mapping    of the thing: `decided_by`, `author`, `named`
 
-    Errors      PPL-101, PPL-102, PPL-105, PPL-106, PPL-107
+    Errors      PPL-101, PPL-102, PPL-105, PPL-106, PPL-107, PPL-109
     """
     decide(person(actor), action, attributes).check()

@@ -24,7 +24,7 @@ def decide(person: Person, action: str, about: Mapping[str, object]) -> Verdict:
     action : str       one of `people.values.ACTIONS`
     about : Mapping    of the thing: `decided_by` (str), `author` (str), `named` (set or list of account names)
 
-    Errors      PPL-101 no role allows it; PPL-105, PPL-106, PPL-107 a prohibition
+    Errors      PPL-101 no role allows it; PPL-105, PPL-106, PPL-107, PPL-109 a prohibition
     Source      Reg. (EU) 2025/327 art. 55(3), 73(1)(a); policies in `roles.cedar`
 
     Example
