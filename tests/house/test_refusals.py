@@ -4,6 +4,7 @@ import ast
 import re
 import string
 import tomllib
+from functools import cache
 
 import pytest
 
@@ -18,6 +19,7 @@ PREFIXES = {
 }  # fmt: skip
 
 
+@cache
 def used():
     """Every refusal code written in the source, and where."""
     found = {}

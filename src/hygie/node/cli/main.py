@@ -145,7 +145,8 @@ def tell(refusal: Refusal, *, language: str, as_json: bool) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, the refusal's own, 2 for a word it does not know."""
-    os.umask(0o077)
+    if arguments is None:
+        os.umask(0o077)
     words = hoist(sys.argv[1:] if arguments is None else arguments)
     language, as_json = language_of(words), "--json" in words
     try:
