@@ -42,12 +42,15 @@ def test_from_delivery_to_erasure(node: Node, tmp_path: Path, capsys: pytest.Cap
 
 
 def test_wishes(node: Node, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(node, capsys, "optout", "add", "p1", "--dataset", "demo")[0] == 0
+    run(node, capsys, "ingest", "omop", files(tmp_path / "in"), "--dataset", "demo", "--synthetic")
+    assert run(node, capsys, "optout", "add", "p1", "--dataset", "demo")[1]["known"] == 0  # type: ignore[index]
+    assert run(node, capsys, "optout", "add", "1", "--dataset", "demo")[1]["known"] == 1  # type: ignore[index]
+    assert run(node, capsys, "optout", "add", "1", "--dataset", "nowhere")[0] == 22
     assert run(node, capsys, "optout", "withdraw", "p1", "--dataset", "demo")[0] == 0
     (tmp_path / "wishes.csv").write_text("dataset,value\ndemo,p2\n")
-    assert run(node, capsys, "optout", "import", tmp_path / "wishes.csv") == (0, {"recorded": 1})
+    assert run(node, capsys, "optout", "import", tmp_path / "wishes.csv") == (0, {"recorded": 1, "known": 0})
     _, wishes = run(node, capsys, "optout", "list")
-    assert [wish["wish"] for wish in wishes] == ["add", "withdraw", "add"]  # type: ignore[union-attr]
+    assert [wish["wish"] for wish in wishes] == ["add", "add", "withdraw", "add"]  # type: ignore[union-attr]
     assert "p1" not in json.dumps(wishes)
     assert run(node, capsys, "optout", "add", "p1")[0] == 22
     assert run(node, capsys, "optout", "add", "p1", "--dataset", "demo", "--from", "soon")[0] == 22

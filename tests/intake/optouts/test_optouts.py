@@ -15,6 +15,7 @@ from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
 from hygie.intake.linkage import queries as linkage
 from hygie.intake.optouts import actions, files, queries
+from hygie.intake.optouts.values import Line
 from tests.conftest import START, Clock
 from tests.intake.linkage.test_linkage import NIR, deliver
 
@@ -110,6 +111,8 @@ def test_scopes(node: Node) -> None:
 
 
 def test_what_cannot_be_a_wish_is_refused(node: Node) -> None:
+    deliver(node, "a", [], people=["q"])
+
     def record(**fields: str) -> str:
         return code(lambda: actions.record(node, actor="officer", **fields))  # type: ignore[arg-type]
 
@@ -121,6 +124,10 @@ def test_what_cannot_be_a_wish_is_refused(node: Node) -> None:
     assert record(value="12", system=NIR) == "OPT-104"
     assert record(value="p", dataset="a", detail="x") == "OPT-106"
     assert record(value="p", dataset="a", scope="category") == "OPT-106"
+    assert record(value="p", dataset="a", scope="purpose", detail="zzz") == "OPT-111"
+    assert record(value="p", dataset="a", scope="category", detail="r") == "OPT-111"
+    assert record(value="p", dataset="typo") == "OPT-112"
+    assert record(value="p", system="urn:local:mrn") == "OPT-113"
     assert record(value="p", system="no spaces'; DROP") == "LNK-101"
     assert code(lambda: actions.record(node, actor="user", dataset="a", value="p")) == "PPL-101"
     assert queries.listed(node) == []
@@ -128,6 +135,7 @@ def test_what_cannot_be_a_wish_is_refused(node: Node) -> None:
 
 
 def test_no_identity_in_the_database_the_ledger_or_in_clear(node: Node) -> None:
+    deliver(node, "a", [], people=["p"])
     wish = actions.record(node, dataset="a", value="Zebulon-Quix", actor="officer")
     dump = "\n".join(sqlite3.connect(node.home / "control.sqlite3").iterdump())
     clear = b"".join(path.read_bytes() for path in node.home.rglob("*") if path.is_file())
@@ -135,6 +143,30 @@ def test_no_identity_in_the_database_the_ledger_or_in_clear(node: Node) -> None:
     assert "Zebulon" not in dump
     assert b"Zebulon" not in clear
     assert ledger.event(ledger.indexes(wish)[0]).body == {"detail": "", "scope": "all"}
+
+
+def test_what_a_refused_wish_could_have_been_is_named(node: Node) -> None:
+    deliver(node, "a", [("p", "urn:regional", "7")], declared=("urn:regional",))
+    with pytest.raises(Refusal) as caught:
+        actions.bring(
+            node,
+            [
+                Line(2, "urn:hygie:dataset:a", "p", "add", "purpose", "nonsense"),
+                Line(3, "urn:hygie:dataset:typo", "p", "add"),
+                Line(4, "urn:local:mrn", "p", "add"),
+            ],
+            actor="officer",
+        )
+    detail, dataset, system = caught.value.verdict.reasons
+    assert detail.facts["accepted"] == "a, b, c, d, e, f"
+    assert (dataset.path, dataset.facts["accepted"]) == ("line 3", "a")
+    assert {NIR, "urn:regional"} <= set(str(system.facts["accepted"]).split(", "))
+    actions.record(node, system="urn:regional", value="7", actor="officer")
+    assert [wish.matched for wish in queries.listed(node)] == [1]
+
+
+def test_a_time_beyond_the_calendar_is_refused() -> None:
+    assert code(lambda: files.moment("9999-12-31T23:59:59-14:00")) == "OPT-110"
 
 
 def test_a_file_of_wishes_is_recorded_all_or_none(node: Node, tmp_path: Path) -> None:
@@ -160,6 +192,8 @@ def test_a_file_of_wishes_is_recorded_all_or_none(node: Node, tmp_path: Path) ->
         (b"dataset,value,surname\na,p,q\n", "OPT-108"),
         ("dataset,value\na,é\n".encode("latin-1"), "OPT-108"),
         (b'dataset,value\na,"p\n', "OPT-108"),
+        (b"dataset,value,value\na,p,q\n", "OPT-108"),
+        (b"dataset,value,valid_from\na,p,9999-12-31T23:59:59-14:00\n", "OPT-109"),
         (b"dataset,value\na\n", "OPT-109"),
         (b"dataset,value,wish\na,p,perhaps\n", "OPT-109"),
         (b"dataset,value,valid_from\na,p,2026-13-01\n", "OPT-109"),

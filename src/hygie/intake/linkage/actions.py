@@ -71,6 +71,8 @@ def link(engine: Engine, node: Node, dataset: str, identifiers_query: str, *, de
     persons = counters["next_person"]
     known = dict(persons) if isinstance(persons, dict) else {}
     counters["next_person"] = {**known, dataset: max(highest, next_person(version, dataset))}
+    known_systems = counters.get("declared", [])
+    counters["declared"] = sorted({*declared, *map(str, known_systems if isinstance(known_systems, list) else [])})
     count, new, linked, implausible = index.count_linked(engine, dataset)
     drafted = write(engine, node, "all_persons", "all_tokens", counters)
     return Linked(drafted.id, count, new, linked, malformed, implausible)

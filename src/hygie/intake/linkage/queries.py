@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
-from hygie.intake.linkage import index
+from hygie.intake.linkage import index, vault
 from hygie.intake.linkage.tokens import token
 from hygie.intake.sources.values import dataset_system
 
 ASKED = "SELECT ?::VARCHAR AS system, ?::VARCHAR AS value"
+
+
+def places() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the datasets whose own patient ids are known, and the systems their deliveries declared."""
+    version = vault.current(index.NAME)
+    counters = version.counters if version else {}
+    datasets, declared = counters.get("next_person", {}), counters.get("declared", [])
+    return frozenset(map(str, datasets)), frozenset(map(str, declared))  # type: ignore[call-overload]
 
 
 def attach_index(engine: Engine, node: Node) -> str:

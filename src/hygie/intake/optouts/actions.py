@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
+from hygie.base import law
 from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Reason, Refusal, Verdict, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
+from hygie.intake.linkage import queries as linkage
 from hygie.intake.linkage import tokens, vault
-from hygie.intake.linkage.systems import check_address
+from hygie.intake.linkage.systems import check_address, national, systems
 from hygie.intake.optouts.register import NAME, open_register, utc
 from hygie.intake.optouts.values import SCOPES, Line
 from hygie.intake.sources.values import dataset_system
@@ -35,7 +37,8 @@ def record(
 ) -> str:
     """Record that a person opts out and return the wish's id.
 
-    The person is named by an identifier of a system, or by a dataset's own patient id; data that arrive later count.
+    The person is named by an identifier of a national system or of one that a held dataset declared, or by a held
+    dataset's own patient id; data that arrive later count.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ def record(
     valid_from : datetime   from when it holds; default now; earlier for a wish that reached the body before
     actor : str
 
-    Errors      PPL codes; LNK-101; OPT-101 to OPT-104
+    Errors      PPL codes; LNK-101; OPT-101 to OPT-104, OPT-106, OPT-111 to OPT-113
     Source      Reg. (EU) 2025/327 art. 71(1) and (3)
     """
     address = address_of(system, dataset)
@@ -74,7 +77,7 @@ def withdraw(
     value, system, dataset, scope, detail, actor   as for `record`
     valid_from : datetime   now (the default) or later
 
-    Errors      PPL codes; LNK-101; OPT-101 to OPT-105
+    Errors      PPL codes; LNK-101; OPT-101 to OPT-106, OPT-111 to OPT-113
     Source      Reg. (EU) 2025/327 art. 71(1): reversible
     """
     address = address_of(system, dataset)
@@ -103,7 +106,7 @@ def bring(node: Node, lines: Sequence[Line], *, actor: str) -> int:
     lines : Sequence[Line]   with their line numbers, so that a refusal names them
     actor : str
 
-    Errors      PPL codes; OPT-102 to OPT-106, each with its line; OPT-107 for no line
+    Errors      PPL codes; OPT-102 to OPT-106 and OPT-111 to OPT-113, each with its line; OPT-107 for no line
     """
     check(actor, "optout.record", {})
     if not lines:
@@ -112,7 +115,29 @@ def bring(node: Node, lines: Sequence[Line], *, actor: str) -> int:
         return len(append(node, engine, actor, lines))
 
 
-def faults(line: Line, now: datetime) -> list[Reason]:
+def details(scope: str) -> list[str]:
+    """Return the letters a scope can be about: categories of art. 51(1), purposes of art. 53(1)."""
+    if scope == "category":
+        return sorted(law.categories())
+    return sorted({basis.split("(")[2].rstrip(")") for basis in law.purposes()})
+
+
+def place_faults(line: Line, path: str, places: tuple[frozenset[str], frozenset[str]]) -> list[Reason]:
+    """Return a reason when no record could ever carry an identifier of the line's system.
+
+    National systems count before any data are there; other systems once a held dataset declared them.
+    """
+    datasets, declared = places
+    of_datasets = {dataset_system(each) for each in datasets}
+    if line.system in of_datasets | declared or national(line.system):
+        return []
+    if line.system.startswith(dataset_system("")):
+        return [Reason("OPT-112", {"accepted": ", ".join(sorted(datasets)) or "–"}, path)]
+    known = sorted({uri for system in systems().values() for uri in system.uris[:1]} | declared)
+    return [Reason("OPT-113", {"accepted": ", ".join(known)}, path)]
+
+
+def faults(line: Line, now: datetime, places: tuple[frozenset[str], frozenset[str]]) -> list[Reason]:
     """Return what speaks against one wish."""
     path = f"line {line.number}"
     found = []
@@ -122,6 +147,9 @@ def faults(line: Line, now: datetime) -> list[Reason]:
         found.append(Reason("OPT-103", {"accepted": ", ".join(SCOPES)}, path))
     elif (line.scope == "all") == bool(line.detail):
         found.append(Reason("OPT-106", {"scope": line.scope}, path))
+    elif line.detail and line.detail not in details(line.scope):
+        found.append(Reason("OPT-111", {"scope": line.scope, "accepted": ", ".join(details(line.scope))}, path))
+    found += place_faults(line, path, places)
     if line.valid_from is not None and line.wish == "withdraw" and line.valid_from < now:
         found.append(Reason("OPT-105", {}, path))
     return found
@@ -134,7 +162,8 @@ def append(node: Node, engine: Engine, actor: str, lines: Sequence[Line]) -> lis
     now = node.clock()
     last = str(counters["recorded_at"])
     recorded_at = max(now, datetime.fromisoformat(last) + timedelta(microseconds=1)) if last else now
-    refuse_all([reason for line in lines for reason in faults(line, now)])
+    places = linkage.places()
+    refuse_all([reason for line in lines for reason in faults(line, now, places)])
     ids = [new_id("optout") for _ in lines]
     stage(engine, node, lines, ids, now)
     unread = [row[0] for row in engine.rows("SELECT number FROM incoming WHERE token IS NULL ORDER BY number")]

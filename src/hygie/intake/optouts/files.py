@@ -31,7 +31,7 @@ def read(path: Path) -> list[Line]:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle, strict=True)
             header = [name.strip().lower() for name in reader.fieldnames or []]
-            if "value" not in header or not {"system", "dataset"} & set(header) or set(header) - set(COLUMNS):
+            if "value" not in header or not {"system", "dataset"} & set(header) or not_distinct(header):
                 raise refuse("OPT-108", file=path.name, accepted=", ".join(COLUMNS))
             reader.fieldnames = header
             for row in reader:
@@ -45,6 +45,11 @@ def read(path: Path) -> list[Line]:
     if wrong:
         raise Refusal(Verdict(tuple(wrong[:SHOWN])))
     return lines
+
+
+def not_distinct(header: list[str]) -> bool:
+    """Return whether a header has an unknown column, or one twice."""
+    return bool(set(header) - set(COLUMNS)) or len(set(header)) != len(header)
 
 
 def read_line(row: dict[str | None, object], number: int) -> Line | None:
@@ -81,4 +86,7 @@ def read_time(text: str) -> datetime | None:
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("a time carries its offset")
-    return instant
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time lies in the years 1 to 9999") from None

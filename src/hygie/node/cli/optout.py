@@ -64,7 +64,7 @@ def express(
     detail: str,
     valid_from: str,
 ) -> None:
-    """Record one wish and show its id."""
+    """Record one wish; show its id and how many persons the lake knows by its identifier."""
     at = desk(ctx)
     wish = act(
         at.node,
@@ -76,7 +76,8 @@ def express(
         detail=detail,
         valid_from=files.moment(valid_from),
     )
-    at.show({"id": wish}, [wish])
+    known = next(each.matched for each in queries.listed(at.node) if each.id == wish)
+    at.show({"id": wish, "known": known}, [wish, f"persons known here by this identifier: {known:,}"])
 
 
 @app.command("list")
@@ -100,4 +101,8 @@ def import_(ctx: typer.Context, file: Path) -> None:
     at = desk(ctx)
     actor = at.actor("optout.record")
     count = actions.bring(at.node, files.read(file), actor=actor)
-    at.show({"recorded": count}, [f"{count:,} wishes recorded"])
+    known = sum(each.matched > 0 for each in queries.listed(at.node)[-count:])
+    at.show(
+        {"recorded": count, "known": known},
+        [f"{count:,} wishes recorded, {known:,} of them by identifiers of persons known here"],
+    )
