@@ -15,7 +15,17 @@ from hygie.intake.sources.cdm import TABLES
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 BANS = ["54(a)", "54(b)", "54(c)", "54(d)", "54(e)", "L1461-1 V 1", "L1461-1 V 2"]
-HELD = ("person", "visit_occurrence", "condition_occurrence", "drug_exposure", "death", "note", "location", "concept")
+HELD = (
+    "person",
+    "visit_occurrence",
+    "condition_occurrence",
+    "drug_exposure",
+    "death",
+    "note",
+    "location",
+    "concept",
+    "specimen",
+)
 DRAFT: dict[str, Any] = {
     "schema": "hygie-permit/1",
     "legal_references": ["Reg. (EU) 2025/327 art. 68"],

@@ -59,6 +59,26 @@ def test_a_sound_draft_has_nothing_against_it() -> None:
         ({"data__reasons__measurement": "x"}, "PMT-131", "$.data.reasons.measurement"),
         ({"data__cohort": {"codes": {"table": "observation", "concept_ids": [1]}}}, "PMT-133", "$.data.cohort"),
         ({"people__authorised": ["alice", "mallory"]}, "PMT-140", "$.people.authorised[1]"),
+        ({"people__authorised": ["alice", "sam"]}, "PMT-143", "$.people.authorised[1]"),
+        ({"people__authorised": ["alice", "bob", "alice"]}, "PMT-121", "$.people.authorised[2]"),
+        ({"user__country": "XX"}, "PMT-115", "$.user.country"),
+        ({"data__categories": ["a", "q"]}, "PMT-135", "$.data.categories[1]"),
+        ({"data__categories": ["c", "a"]}, "PMT-135", "$.data.categories[0]"),
+        ({"data__categories": ["a", "a"]}, "PMT-121", "$.data.categories[1]"),
+        (
+            {
+                "data__categories": ["q"],
+                "data__tables__specimen": ["specimen_id"],
+                "data__reasons__specimen": "x",
+                "data__reasons__condition_occurrence": "x",
+            },
+            "PMT-136",
+            "$.data.tables.condition_occurrence",
+        ),
+        ({"data__period": {"from": "1800-01-01", "to": "2026-12-31"}}, "PMT-137", "$.data.period.from"),
+        ({"data__period": {"from": "2015-01-01", "to": "9999-12-31"}}, "PMT-137", "$.data.period.to"),
+        ({"duration": {"from": "2027-11-22", "to": "2028-11-20"}}, "PMT-156", "$.duration.from"),
+        ({"duration": {"from": "2080-01-01", "to": "2089-12-31"}}, "PMT-156", "$.duration.from"),
         ({"people__principal_investigator": "bob"}, "PMT-141", "$.people.principal_investigator"),
         ({"duration__to": "2036-11-22"}, "PMT-150", "$.duration.to"),
         ({"duration": {"from": "2025-01-01", "to": "2026-11-20"}}, "PMT-151", "$.duration.to"),
@@ -128,15 +148,29 @@ def test_outside_france_the_french_rules_do_not_hold() -> None:
 
 
 def test_before_chapter_iv_every_category_is_a_pilot_and_after_it_each_waits_for_its_day() -> None:
-    body = draft(data__categories=["a", "f", "p"])
+    body = draft(data__categories=["a", "m", "p"])
     assert codes(body) == set()
-    assert codes(draft(data__categories=["a", "f", "p"], **IN_FORCE), at=LATER) == {
+    assert codes(draft(data__categories=["a", "m", "p"], **IN_FORCE), at=LATER) == {
         ("PMT-122", "$.data.categories[1]"),
         ("PMT-122", "$.data.categories[2]"),
     }
     opened = datetime(2031, 3, 26, 9, tzinfo=UTC)
     lasting = {"duration": {"from": "2031-03-26", "to": "2032-03-25"}}
-    assert codes(draft(data__categories=["a", "f", "p"], **lasting), at=opened) == set()
+    assert codes(draft(data__categories=["a", "m", "p"], **lasting), at=opened) == set()
+
+
+def test_a_table_is_of_a_category_that_the_permit_names() -> None:
+    assert codes(draft(data__categories=["e"])) == set()
+    assert codes(draft(data__categories=["o", "k"])) == set()
+    assert codes(draft(data__categories=["q"])) == {
+        ("PMT-135", "$.data.categories[0]"),
+        ("PMT-136", "$.data.tables.condition_occurrence"),
+    }
+
+
+def test_the_bounds_themselves_are_allowed() -> None:
+    assert codes(draft(duration={"from": "2027-11-21", "to": "2028-11-20"})) == set()
+    assert codes(draft(data__period={"from": "1900-01-01", "to": "2027-12-31"})) == set()
 
 
 def test_potential_identifiers_do_not_come_together_in_france() -> None:

@@ -40,6 +40,8 @@ def test_the_five_bans_of_article_54_and_the_two_french_ones() -> None:
     ("name", "figure", "unit"),
     [
         ("permit.duration", 10, "years"),
+        ("permit.start", 12, "months"),
+        ("data.first", 1900, "year"),
         ("permit.extension", 10, "years"),
         ("permit.extensions", 1, "extensions"),
         ("permit.extension.notice", 1, "months"),
@@ -53,6 +55,14 @@ def test_the_five_bans_of_article_54_and_the_two_french_ones() -> None:
 def test_the_limits_are_those_of_the_text(name: str, figure: int, unit: str) -> None:
     found = law.limit(name, on=TODAY)
     assert (found.figure, found.unit) == (figure, unit)
+
+
+def test_the_countries_are_those_of_iso_3166_1() -> None:
+    found = law.countries()
+    assert len(found) == 249
+    assert {"FR", "DE", "FI", "GR", "IE", "MT", "US"} <= found
+    assert not {"XX", "EU", "EL", "UK", "ZZ", "fr"} & found
+    assert all(len(code) == 2 and code.isascii() and code.isupper() for code in found)
 
 
 def test_an_unknown_limit_is_refused() -> None:

@@ -138,7 +138,7 @@ def frame(node: Node, today: date) -> dict[str, Any]:
 
 
 def span(engine: Engine, tables: Mapping[str, list[str]], today: date) -> tuple[date, date]:
-    """Return the whole years in which the data's events begin; this year where there are none.
+    """Return the whole years in which the data's events begin, within what may be granted; this year without any.
 
     Whole years, because the first and the last day of all would each be one person's.
     """
@@ -150,7 +150,9 @@ def span(engine: Engine, tables: Mapping[str, list[str]], today: date) -> tuple[
     first = last = None
     if parts:
         first, last = engine.rows(f"SELECT min(first), max(last) FROM ({' UNION ALL '.join(parts)})")[0]
-    return date((first or today).year, 1, 1), date((last or today).year, 12, 31)
+    earliest = law.limit("data.first", on=today).figure
+    years = [min(max((day or today).year, earliest), today.year) for day in (first, last)]
+    return date(years[0], 1, 1), date(years[1], 12, 31)
 
 
 def adults(engine: Engine, tables: Mapping[str, list[str]], day: date, least: int) -> dict[str, Any]:

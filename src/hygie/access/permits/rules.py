@@ -9,6 +9,7 @@ from typing import Any
 from hygie.access.cohorts.values import MAX_DEPTH as MAX_COHORT_DEPTH
 from hygie.access.cohorts.values import Criterion, depth, tables_needed
 from hygie.access.permits.case import Circumstances
+from hygie.access.permits.categories import check_coverage
 from hygie.access.permits.data_rules import (
     check_format,
     check_potential_identifiers,
@@ -73,6 +74,8 @@ def check_user(user: User, purpose: Purpose, case: Circumstances) -> list[Reason
         facts = {"found": user.kind, "accepted": ", ".join(sorted(kinds))}
         return [Reason("PMT-110", facts, "$.user.kind")]
     found = []
+    if user.country not in law.countries():
+        found.append(Reason("PMT-115", {"found": user.country}, "$.user.country"))
     wanted = law.purposes()[purpose.basis]
     if wanted.reserved and not kind.public and user.mandate is None:
         found.append(Reason("PMT-111", {"found": user.kind, "basis": purpose.basis}, "$.user.mandate"))
@@ -120,12 +123,17 @@ def check_cohort(datasets: tuple[str, ...], cohort: Criterion, case: Circumstanc
 
 
 def check_people(people: People, case: Circumstances) -> list[Reason]:
-    """Ask that everyone named has an account and did not decide, and that the principal investigator is among them."""
+    """Ask that everyone named is a user, once, and did not decide, and that the principal investigator is among them."""
     found = []
     for at, name in enumerate(people.authorised):
         path = f"$.people.authorised[{at}]"
         if name not in case.accounts:
             found.append(Reason("PMT-140", {"found": name}, path))
+        elif "user" not in case.accounts[name]:
+            facts = {"found": name, "roles": ", ".join(case.accounts[name])}
+            found.append(Reason("PMT-143", facts, path))
+        if name in people.authorised[:at]:
+            found.append(Reason("PMT-121", {"found": name}, path))
         if name in case.deciders:
             found.append(Reason("PMT-142", {"found": name}, path))
     if people.principal_investigator in case.deciders - set(people.authorised):
@@ -145,6 +153,10 @@ def check_duration(duration: Span, amends: str | None, case: Circumstances) -> l
         found.append(Reason("PMT-151", {"found": duration.end.isoformat(), "day": today.isoformat()}, "$.duration.to"))
     if amends is not None and case.amended is not None:
         return found + check_extension(duration, case.amended, case)
+    latest = months_after(today, law.limit("permit.start", on=today).figure)
+    if duration.start > latest:
+        facts = {"found": duration.start.isoformat(), "accepted": latest.isoformat()}
+        found.append(Reason("PMT-156", facts, "$.duration.from"))
     longest = law.limit("permit.duration", on=today).figure
     if duration.end > years_after(duration.start, longest):
         found.append(Reason("PMT-150", {"years": longest, "found": duration.end.isoformat()}, "$.duration.to"))
@@ -184,6 +196,29 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=min(day.year + years, date.max.year))
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def check_period(period: Span, duration: Span, case: Circumstances) -> list[Reason]:
+    """Refuse records from before anyone has any, or from after the year in which the permit ends."""
+    first = date(law.limit("data.first", on=case.at.date()).figure, 1, 1)
+    last = duration.end.replace(month=12, day=31)
+    accepted = f"{first.isoformat()} – {last.isoformat()}"
+    return [
+        Reason("PMT-137", {"found": day.isoformat(), "accepted": accepted}, f"$.data.period.{name}")
+        for name, day in (("from", period.start), ("to", period.end))
+        if not first <= day <= last
+    ]
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day some months later, or the last day of a shorter month; the calendar's last at its end.
+
+    Example
+    -------
+    >>> months_after(date(2027, 8, 31), 6)
+    datetime.date(2028, 2, 29)
+    """
+    return months_before(day, -months) if day.year + months // 12 < date.max.year else date.max
 
 
 def months_before(day: date, months: int) -> date:
@@ -265,6 +300,8 @@ RULES: tuple[tuple[tuple[str, ...], Callable[..., list[Reason]]], ...] = (
     (("purpose",), check_purpose),
     (("data.datasets",), check_known_datasets),
     (("data.categories",), check_categories),
+    (("data.categories", "data.tables"), check_coverage),
+    (("data.period", "duration"), check_period),
     (("data.datasets", "data.tables"), check_tables),
     (("data.tables", "data.reasons"), check_reasons),
     (("data.format", "data.format_reason"), check_format),

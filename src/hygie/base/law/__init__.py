@@ -3,6 +3,7 @@
 from hygie.base.law.packs import (
     applicants,
     categories,
+    countries,
     limit,
     limits,
     potential_identifiers,
@@ -35,6 +36,7 @@ __all__ = [
     "Validity",
     "applicants",
     "categories",
+    "countries",
     "limit",
     "limits",
     "potential_identifiers",

@@ -90,6 +90,20 @@ def applicants() -> Mapping[str, Applicant]:
 
 
 @cache
+def countries() -> frozenset[str]:
+    """Return the two-letter codes of countries.
+
+    Source   ISO 3166-1
+
+    Example
+    -------
+    >>> "FR" in countries(), "XX" in countries()
+    (True, False)
+    """
+    return frozenset(table("countries")["codes"].split())
+
+
+@cache
 def potential_identifiers() -> tuple[PotentialIdentifier, ...]:
     """Return the attributes of which a project may have few together (France, SNDS)."""
     found = []

@@ -107,7 +107,7 @@ class Limit:
     ----------
     id : str      such as `permit.duration`
     figure : int
-    unit : str    `years`, `months`, `weeks`, `working days`, `extensions`, `columns`
+    unit : str    `years`, `months`, `weeks`, `working days`, `extensions`, `columns`, `year`
     """
 
     id: str
