@@ -45,16 +45,6 @@ def test_a_changed_ledger_is_found(node):
     assert not found(node)["ledger"].holds
 
 
-def test_swap_in_clear_is_found(tmp_path):
-    table = tmp_path / "swaps"
-    table.write_text("Filename Type Size Used Priority\n/dev/sda2 partition 1 0 -2\n/dev/zram0 partition 1 0 5\n")
-    finding = doctor.swap(table)
-    assert not finding.holds
-    assert "/dev/sda2" in finding.detail
-    assert "zram" not in finding.detail
-    assert doctor.swap(tmp_path / "none").holds
-
-
 def test_what_killed_work_left_is_removed_and_the_rest_kept(node):
     place = Placement("lake", synthetic=True)
     node.store.write("notes/keep", b"k", place)
@@ -72,4 +62,4 @@ def test_what_killed_work_left_is_removed_and_the_rest_kept(node):
 def test_status_counts_what_is_there(node):
     status = state.status(node)
     assert status["datasets"] == 0
-    assert status["placement"] == "placement: not evaluated"
+    assert status["placement"] == "not evaluated"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from hygie.base.engine.check import check_engine
 from hygie.base.engine.node import Node
@@ -23,7 +22,6 @@ def examine(node: Node) -> list[Finding]:
         engine(node),
         folder(node),
         leftovers(node),
-        swap(Path("/proc/swaps")),
         signing(node),
         chain(node),
         interpreter(node),
@@ -60,19 +58,11 @@ def leftovers(node: Node) -> Finding:
     return Finding("leftovers", True, busy if gone is None else f"{gone} removed")
 
 
-def swap(table: Path) -> Finding:
-    """Look for swap that would put memory on disk in clear."""
-    lines = table.read_text("utf-8").splitlines()[1:] if table.exists() else []
-    devices = [line.split()[0] for line in lines]
-    clear = [device for device in devices if not device.startswith(("/dev/zram", "/dev/dm-", "/dev/mapper"))]
-    detail = f"in clear: {', '.join(clear)}" if clear else "none in clear"
-    return Finding("swap", not clear, detail, "swapoff -a, or swap on an encrypted device")
-
-
 def signing(node: Node) -> Finding:
     """Sign and attest with the node's keys."""
     attested = node.keys.attest()
-    return Finding("keys", len(node.keys.sign(b"doctor")) == 64, ", ".join(f"{k} {v}" for k, v in attested.items()))
+    detail = f"{attested['keys']} wrapped under a {attested['root']}, {attested['destroyed']} destroyed; the signing key signs"
+    return Finding("keys", len(node.keys.sign(b"doctor")) == 64, detail)
 
 
 def chain(node: Node) -> Finding:
@@ -82,7 +72,9 @@ def chain(node: Node) -> Finding:
     except Refusal as refusal:
         text = explain(refusal.verdict.reasons[0])
         return Finding("ledger", False, f"{text.code} {text.found}", text.help)
-    return Finding("ledger", True, f"{report.size} events; {' '.join(report.unproven)}")
+    return Finding(
+        "ledger", True, f"{report.size} events follow from one another; hygie ledger verify says what that leaves open"
+    )
 
 
 def interpreter(node: Node) -> Finding:

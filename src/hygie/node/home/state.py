@@ -20,13 +20,24 @@ def status(node: Node) -> dict[str, object]:
     return {
         "node": node.id,
         "country": node.country,
-        "placement": node.store.gate.statement(),
+        "placement": node.store.gate.statement().removeprefix("placement: "),
         "datasets": len(lake.datasets()),
         "opt-outs": len(optouts.listed(node)),
-        "permits": dict(Counter(each.state for each in standing)),
+        "permits": told(Counter(each.state for each in standing)),
         "runs": len(enclave.runs()),
-        "airlock": dict(Counter(state for *_, state in airlock.requests())),
+        "airlock requests": told(Counter(state for *_, state in airlock.requests())),
         "releases": len(airlock.releases()),
         "ledger events": ledger.head().size,
-        "sign": ledger.origin_of(node.id),
+        "ledger name": ledger.origin_of(node.id),
     }
+
+
+def told(counts: Counter[str]) -> str:
+    """Return counts by state in words.
+
+    Example
+    -------
+    >>> told(Counter(["granted", "granted", "revoked"]))
+    '2 granted, 1 revoked'
+    """
+    return ", ".join(f"{count} {state}" for state, count in counts.most_common()) or "none"
