@@ -61,7 +61,7 @@ def leftovers(node: Node) -> Finding:
 def signing(node: Node) -> Finding:
     """Sign and attest with the node's keys."""
     attested = node.keys.attest()
-    detail = f"{attested['keys']} wrapped under a {attested['root']}, {attested['destroyed']} destroyed; the signing key signs"
+    detail = f"{attested['keys']} wrapped under a {attested['root']}, {attested['destroyed']} destroyed"
     return Finding("keys", len(node.keys.sign(b"doctor")) == 64, detail)
 
 
