@@ -130,6 +130,7 @@ class Ground:
             self.files_of_study(),
             [("table.parquet", [b"x"])],
             limits,
+            ("report.json",),
             synthetic=True,
             without=without,
         )

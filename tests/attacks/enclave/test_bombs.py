@@ -34,6 +34,7 @@ def run(code, *without, **bounds):
         [("bomb.py", [code.encode()])],
         [],
         Limits(**{**LIMITS.__dict__, **bounds}),
+        ("count", "done", "big.csv", "seen", *(f"file-{number:05d}" for number in range(300))),
         synthetic=True,
         without=frozenset(without),
     )

@@ -85,6 +85,9 @@ def study(tmp_path):
             f'name = "small"\nlanguage = "{language}"\ncommand = ["{program}", "analysis"]\n'
             f"inputs = {inputs!r}\n".replace("'", '"')
         )
+        with (folder / "study.toml").open("a") as file:
+            for name in keys.pop("outputs", ["counts.csv", "a.csv", "early.csv"]):
+                file.write(f'[[outputs]]\nfile = "{name}"\nkind = "text"\n')
         (folder / "analysis").write_text(code)
         return folder
 

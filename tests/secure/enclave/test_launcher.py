@@ -18,14 +18,24 @@ LIMITS = Limits(memory_mb=1024, seconds=120, scratch_mb=64, output_mb=4)
 ROOT = os.geteuid() == 0
 
 
-def run(code, *, synthetic=False, without=(), command=("python", "study.py"), limits=LIMITS, python=None, data=()):
+def run(
+    code,
+    *,
+    synthetic=False,
+    without=(),
+    command=("python", "study.py"),
+    limits=LIMITS,
+    python=None,
+    data=(),
+    outputs=("plot.svg", "plot.png", "lm.csv"),
+):
     left = {}
 
     def take(name, piece, last):
         left.setdefault(name, bytearray()).extend(piece)
 
     files = [(command[1], [code.encode()])]
-    job = Job("test", command, files, data, limits, synthetic=synthetic, without=frozenset(without))
+    job = Job("test", command, files, data, limits, tuple(outputs), synthetic=synthetic, without=frozenset(without))
     return launch(python or study_python(), job, take), {name: bytes(content) for name, content in left.items()}
 
 
@@ -107,8 +117,17 @@ open("root.csv", "w").write("x"); os.chmod("root.csv", 0o4755)
 """
 
 
+HOSTILE_NAMES = [
+    *(
+        f"{name}.csv"
+        for name in ["good", "link", "environ", "pipe", "folder", "one", "two", "sticky", "closed", "root"]
+    ),
+    *(".hidden", "new\nline.csv", "esc\x1b[31m.csv", "\u202egnp.csv", os.fsdecode(b"\xff\xfe.csv"), "a" * 150 + ".csv"),
+]
+
+
 def test_the_collector_takes_ordinary_files_alone():
-    ended, left = run(HOSTILE, synthetic=True, without=["seccomp"])
+    ended, left = run(HOSTILE, synthetic=True, without=["seccomp"], outputs=HOSTILE_NAMES)
     assert ended.exit == 0, ended.texts
     assert left == {"good.csv": b"a,b\n", "closed.csv": b"x"}
     reasons = dict(ended.left)
@@ -121,12 +140,20 @@ def test_the_collector_takes_ordinary_files_alone():
     assert all(name.isprintable() and name.isascii() for name in reasons)
 
 
+def test_the_collector_takes_nothing_that_was_not_declared():
+    ended, left = run(HOSTILE, synthetic=True, without=["seccomp"], outputs=["good.csv", "absent.csv"])
+    assert left == {"good.csv": b"a,b\n"}
+    assert {reason for _, reason in ended.left} == {"undeclared"}
+    assert len(ended.left) == len(HOSTILE_NAMES) - 1
+    assert all(name.isprintable() and name.isascii() for name, _ in ended.left)
+
+
 def test_the_collector_stops_at_the_total(tmp_path):
     for number in range(5):
         (tmp_path / f"f{number}").write_bytes(b"x" * 400)
     folder = os.open(tmp_path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        found = list(collector.entries(folder, 1000))
+        found = list(collector.entries(folder, 1000, frozenset(f"f{number}" for number in range(5))))
     finally:
         os.close(folder)
     assert [one.reason for one in found] == ["", "", "total", "total", "total"]

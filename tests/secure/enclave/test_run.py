@@ -4,13 +4,16 @@ import json
 import subprocess
 import threading
 import time
+from datetime import datetime
 
 import pytest
 from django.db import connection
 
+from hygie.access.extracts import queries as extracts
 from hygie.access.permits import actions as permits
-from hygie.base.kernel import Refusal
+from hygie.base.kernel import Refusal, digest
 from hygie.base.ledger import queries as ledger
+from hygie.node.cli.main import main
 from hygie.secure.enclave import actions, queries, walls
 from hygie.secure.enclave.models import Run
 from hygie.secure.enclave.values import RunRecord
@@ -123,7 +126,52 @@ def test_a_study_sees_only_the_tables_it_asks_for(node, permit, study):
 
 def test_a_failing_study_is_recorded_as_it_failed(node, permit, study):
     record = actions.run(node, study("raise SystemExit(7)"), permit.id, actor="user")
-    assert (record.exit, record.stopped_by, record.succeeded) == (7, "", False)
+    assert (record.exit, record.stopped_by, record.succeeded) == (1, "", False)
+    assert queries.details(node, record)["exit"] == 7
+
+
+LEAK = """
+import time
+import pandas as pd
+one = pd.read_parquet("/data/person.parquet").iloc[0]
+open(f"/out/#p {one.person_id} {one.gender_concept_id} {one.year_of_birth}", "w").close()
+open(f"/out/p{one.person_id}-{one.year_of_birth}.csv", "w").write("x")
+open("/out/counts.csv", "w").write(f"{one.person_id}")
+print(one.person_id)
+held = bytearray(int(one.year_of_birth) * 50_000)
+raise SystemExit(int(one.year_of_birth) % 100 + 1)
+"""
+
+
+@pytest.mark.attack
+def test_what_a_study_leaves_beside_its_outputs_tells_nothing_outside(node, permit, study, capsys):
+    folder = study(LEAK)
+    with extracts.read(node, permit.id, "person") as reader:
+        one = reader.read_next_batch().to_pylist()[0]
+    capsys.readouterr()
+    assert main(["--node", str(node.home), "--as", "user", "study", "run", str(folder), "--permit", permit.id]) == 1
+    told = capsys.readouterr()
+    words = ["--json", "study", "run", str(folder), "--permit", permit.id]
+    assert main(["--node", str(node.home), "--as", "user", *words]) == 1
+    in_json = capsys.readouterr().out
+    row = Run.objects.last()
+    record = queries.run(row.id)
+    clear = (node.home / "runs" / row.id / "record.json").read_text()
+    facts = json.dumps([ledger.event(index).body for index in ledger.indexes(row.id)])
+    exact = one["year_of_birth"] % 100 + 1
+    for text in (told.out + told.err, in_json, clear, json.dumps(row.record), facts):
+        for secret in (str(one["person_id"]), digest(str(one["person_id"]).encode())):
+            assert secret not in text
+    assert "failed" in told.err
+    assert "not declared, and not taken: 2" in told.err
+    assert "counts.csv" not in told.err, "which of the declared outputs are there is a bit each"
+    assert (record.exit, record.undeclared) == (1, 2)
+    assert [output.name for output in record.outputs] == ["counts.csv"]
+    assert all(isinstance(figure, int) for figure in record.used.values())
+    assert record.ended_at == datetime.fromisoformat(record.ended_at).isoformat(timespec="seconds")
+    kept = queries.details(node, record)
+    assert kept["exit"] == exact
+    assert len([reason for _, reason in kept["left"] if reason == "undeclared"]) == 2
 
 
 def test_an_altered_output_is_not_given_out(node, permit, study):
@@ -133,6 +181,8 @@ def test_an_altered_output_is_not_given_out(node, permit, study):
     data[-1] ^= 1
     path.write_bytes(data)
     refused("KEY-113", lambda: queries.output(node, record.id, "a.csv"))
+    path.write_bytes((path.parent / record.details.file).read_bytes())
+    refused("ENC-115", lambda: queries.output(node, record.id, "a.csv"))
     path.unlink()
     refused("ENC-115", lambda: queries.output(node, record.id, "a.csv"))
 

@@ -46,7 +46,7 @@ def request(ctx: typer.Context, run: Annotated[str, typer.Argument(help="The run
 
     at = desk(ctx)
     view = actions.request(at.node, run, actor=at.actor("airlock.request"), progress=at.progress)
-    left = [f"  {name}  not declared in study.toml: stays inside" for name in view.undeclared]
+    left = ["  more was left that study.toml does not declare: it was not taken"] if view.undeclared else []
     at.give(view.id, view.document(), [view.state, *lines(view.outputs, at), *left])
 
 

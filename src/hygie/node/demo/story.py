@@ -153,7 +153,7 @@ class Story:
             missing = [wall.name for wall in record.walls if not wall.holds]
             self.say(
                 "enclave",
-                f"{record.id} on {'made-up' if dummy else 'the extract’s'} data: {record.used['wall']:.1f} s, "
+                f"{record.id} on {'made-up' if dummy else 'the extract’s'} data: {record.used['wall']} s, "
                 f"{len(held)} walls held"
                 + (f", MISSING (synthetic data only): {', '.join(missing)}" if missing else ""),
             )

@@ -57,14 +57,13 @@ def request(node: Node, run_id: str, *, actor: str, progress: Progress = silent)
     progress("checks", 0, len(files))
     entries = examine(node, row, permit, files)
     progress("checks", len(files), len(files))
-    left = sorted({file.name for file in record.outputs} - {output.file for output, _, _ in files})
     row.outputs, row.content = entries, content_of(row.salt, entries)
     body = {
         "run": run_id,
         "permit": permit.id,
         "content": row.content,
         "outcomes": tally(entries),
-        "undeclared": len(left),
+        "undeclared": record.undeclared,
     }
     with transaction.atomic():
         row.save(force_insert=True)

@@ -37,7 +37,7 @@ class View:
     outputs : tuple[OutputCheck, ...]
     votes : tuple       (reviewer, agrees, comment) once all are in; before, only the reader's own
     waiting : int       votes that are in and still hidden
-    undeclared : tuple  files that the run left and the study does not declare; they stay inside
+    undeclared : int    how many things the run left that its study does not declare; none was taken
     """
 
     id: str
@@ -49,7 +49,7 @@ class View:
     outputs: tuple[OutputCheck, ...]
     votes: tuple[tuple[str, bool, str], ...]
     waiting: int
-    undeclared: tuple[str, ...]
+    undeclared: int
 
     def document(self) -> dict[str, Any]:
         """Return the view as JSON values."""
@@ -63,7 +63,7 @@ class View:
             "outputs": [each.body() for each in self.outputs],
             "votes": [{"reviewer": name, "agrees": agrees, "comment": text} for name, agrees, text in self.votes],
             "votes_hidden": self.waiting,
-            "undeclared": list(self.undeclared),
+            "undeclared": self.undeclared,
         }
 
 
@@ -82,14 +82,8 @@ def view(row: Request, *, reader: str) -> View:
         tuple(output_check(entry["check"]) for entry in row.outputs),
         tuple((each.reviewer, each.agrees, each.comment) for each in seen),
         len(votes) - len(seen),
-        undeclared(row),
+        enclave.run(row.run).undeclared,
     )
-
-
-def undeclared(row: Request) -> tuple[str, ...]:
-    """Return the names of the files that a request's run left and its study does not declare."""
-    declared = {str(entry["check"]["file"]) for entry in row.outputs}
-    return tuple(sorted({file.name for file in enclave.run(row.run).outputs} - declared))
 
 
 def show(node: Node, request_id: str, *, actor: str) -> View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,12 +24,13 @@ from hygie.base.keys import seal
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.secure.enclave import handing, template
+from hygie.secure.enclave.collector import UNDECLARED
 from hygie.secure.enclave.job import Job, Limits, Outcome
 from hygie.secure.enclave.launcher import launch
 from hygie.secure.enclave.models import Run
 from hygie.secure.enclave.queries import states
 from hygie.secure.enclave.study import PROGRAMS, Study, read_study
-from hygie.secure.enclave.values import OutputFile, RunRecord
+from hygie.secure.enclave.values import MOST_COUNTED, OutputFile, RunRecord
 
 EVERY_SECONDS = 10.0
 GRACE = timedelta(minutes=5)
@@ -114,7 +116,8 @@ def run(
     try:
         progress("sandbox", 0, 3)
         with tables(node, permit_id, manifest, read, dummy) as data:
-            job = Job(begun.id, read.command, study_files(read), data, limits, synthetic=dummy or manifest.synthetic)
+            synthetic = dummy or manifest.synthetic
+            job = Job(begun.id, read.command, study_files(read), data, limits, read.names, synthetic=synthetic)
             outcome = launch(node.study_python, job, kept.take, stop=lambda: withdrawn(node, permit_id), every=every)
         progress("sandbox", 2, 3)
     except Refusal as refusal:
@@ -259,13 +262,19 @@ def keep(
     place = Placement(PLACE, synthetic=row.dummy or manifest.synthetic)
     with node.store.drafting(f"runs/{row.id}", place) as folder:
         draft = Store(folder, node.store.gate)
-        sealed: dict[str, list[OutputFile]] = {"output": [], "text": []}
-        for kind, contents in (("output", files), ("text", outcome.texts)):
-            for number, (name, content) in enumerate(contents.items()):
-                file = f"{kind}-{number:03d}.sealed"
-                plain = bytes(content)
-                draft.write(file, seal(node.keys, manifest.key_id, f"permit:{permit.id}", plain), place)
-                sealed[kind].append(OutputFile(name, len(plain), digest(plain), file))
+
+        def sealed(file: str, name: str, content: bytes) -> OutputFile:
+            data = seal(node.keys, manifest.key_id, f"permit:{permit.id}", content)
+            draft.write(file, data, place)
+            return OutputFile(name, digest(data), file)
+
+        outputs, texts = (
+            tuple(
+                sealed(f"{kind}-{number:03d}.sealed", name, bytes(content))
+                for number, (name, content) in enumerate(contents.items())
+            )
+            for kind, contents in (("output", files), ("text", outcome.texts))
+        )
         record = RunRecord(
             id=row.id,
             permit=permit.id,
@@ -284,13 +293,14 @@ def keep(
             limits=asdict(limits),
             started_at=stamp(row.started_at),
             ended_at=stamp(node.clock()),
-            exit=outcome.exit,
+            exit=int(outcome.exit != 0),
             stopped_by=outcome.stopped_by,
-            bounds=outcome.bounds,
-            used=dict(outcome.used),
-            outputs=tuple(sealed["output"]),
-            left=tuple(outcome.left),
-            texts=tuple(sealed["text"]),
+            used=rounded(outcome.used),
+            outputs=outputs,
+            left=tuple(each for each in outcome.left if each[1] != UNDECLARED),
+            undeclared=min(MOST_COUNTED, sum(reason == UNDECLARED for _, reason in outcome.left)),
+            details=sealed("details.sealed", "details", canonical(exactly(outcome))),
+            texts=texts,
             key_id=manifest.key_id,
             salt=secrets.token_hex(16),
         )
@@ -306,6 +316,25 @@ def keep(
     return record
 
 
+def exactly(outcome: Outcome) -> dict[str, object]:
+    """Return what is measured of a run and kept sealed."""
+    return {
+        "exit": outcome.exit,
+        "bounds": list(outcome.bounds),
+        "used": dict(outcome.used),
+        "left": [list(each) for each in outcome.left],
+    }
+
+
+def rounded(used: Mapping[str, float]) -> dict[str, int]:
+    """Return what a run used in whole seconds and MiB, rounded up."""
+    return {
+        "wall": math.ceil(used["wall"]),
+        "cpu": math.ceil(used["cpu"]),
+        "memory": math.ceil(used["memory"] / 2**20),
+    }
+
+
 def stamp(at: datetime) -> str:
     """Return a time as records write it."""
-    return at.isoformat()
+    return at.isoformat(timespec="seconds")

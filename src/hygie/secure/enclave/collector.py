@@ -11,6 +11,7 @@ from dataclasses import dataclass
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 PIECE = 1 << 20
 MOST_NAMED = 1000
+UNDECLARED = "undeclared"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Found:
     ----------
     name : str     the entry's name; a hostile one is shown escaped and cut
     reason : str   empty when the file may be taken, else `name`, `folder`, `link`, `special`, `shared`, `bits`,
-                   `size` or `total`
+                   `size`, `total` or `undeclared`
     size : int     bytes, 0 when left
     """
 
@@ -30,21 +31,30 @@ class Found:
     size: int = 0
 
 
-def entries(folder: int, limit: int) -> Iterator[Found]:
-    """Yield every entry of an open folder in order of name, with the total of taken files at most `limit` bytes.
+def entries(folder: int, limit: int, wanted: frozenset[str]) -> Iterator[Found]:
+    """Yield the entries of an open folder: the wanted ones, at most `limit` bytes in all, then those that nobody wants.
+
+    A program chooses the names of what it leaves after it has seen the data; those that it did not declare before are
+    never taken.
 
     Parameters
     ----------
-    folder : int   descriptor of the folder, which nobody writes any more
-    limit : int    bytes
+    folder : int         descriptor of the folder, which nobody writes any more
+    limit : int          bytes
+    wanted : frozenset   names that were declared before the program ran
     """
     total = 0
-    for name in sorted(os.listdir(folder))[:MOST_NAMED]:
+    present = sorted(os.listdir(folder))
+    for name in present:
+        if name not in wanted:
+            continue
         found = judge(folder, name, limit)
         if not found.reason and total + found.size > limit:
             found = Found(name, "total")
         total += found.size
         yield found
+    for name in [name for name in present if name not in wanted][:MOST_NAMED]:
+        yield Found(ascii(name)[:120], UNDECLARED)
 
 
 def judge(folder: int, name: str, limit: int) -> Found:

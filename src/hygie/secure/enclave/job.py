@@ -49,6 +49,7 @@ class Job:
     study : Iterable[tuple[str, Iterable[bytes]]]   the study's files by name in /study, in pieces
     data : Iterable[tuple[str, Iterable[bytes]]]    the tables by name in /data, in pieces; opened once the walls stand
     limits : Limits
+    outputs : tuple  names declared before the run; nothing else is taken out of /out
     synthetic : bool   whether the run may go on with a wall missing
     without : frozenset[str]   walls taken away on purpose, to prove that they hold something
     """
@@ -58,6 +59,7 @@ class Job:
     study: Iterable[tuple[str, Iterable[bytes]]]
     data: Iterable[tuple[str, Iterable[bytes]]]
     limits: Limits = Limits()
+    outputs: tuple[str, ...] = ()
     synthetic: bool = False
     without: frozenset[str] = frozenset()
 
@@ -74,7 +76,7 @@ class Outcome:
     standing : tuple[walls.Standing, ...]
     used : Mapping[str, float]   wall and cpu in seconds, memory in bytes, processes
     texts : dict[str, bytes]     `stdout` and `stderr`, cut at the cap
-    left : list[tuple[str, str]]   entries of /out that were not taken, and why
+    left : list[tuple[str, str]]   entries of /out that were not taken, and why; for the sealed record alone
     """
 
     exit: int = -1

@@ -70,4 +70,5 @@ def orders(job: Job, runtime: mounts.Runtime, bwrap: str, alone: bool) -> dict[s
         "memory": limits.memory_mb * MB if alone else 0,
         "processes": limits.processes if alone else 0,
         "collect": (limits.output_mb or 1024) * MB,
+        "wanted": list(job.outputs),
     }

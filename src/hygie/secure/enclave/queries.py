@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, digest, refuse
 from hygie.base.kernel.catalogue import explain
@@ -79,10 +82,22 @@ def content(node: Node, record: RunRecord, file: OutputFile) -> bytes:
     path = node.store.path(f"runs/{record.id}/{file.file}")
     if not path.is_file():
         raise refuse("ENC-115", found=file.name, run=record.id)
-    plain = unseal(node.keys, record.key_id, f"permit:{record.permit}", path.read_bytes())
-    if digest(plain) != file.sha256:
+    sealed = path.read_bytes()
+    plain = unseal(node.keys, record.key_id, f"permit:{record.permit}", sealed)
+    if digest(sealed) != file.sha256:
         raise refuse("ENC-115", found=file.name, run=record.id)
     return plain
+
+
+def details(node: Node, record: RunRecord) -> dict[str, Any]:
+    """Return what a run's record keeps sealed: the exit code, bounds, figures, and what was left behind by name.
+
+    On real data this is for nobody outside the node: the study chose it after it saw the data.
+
+    Errors   ENC-115, KEY-1xx
+    """
+    found: dict[str, Any] = json.loads(content(node, record, record.details))
+    return found
 
 
 def states(standing: tuple[walls.Standing, ...]) -> tuple[WallState, ...]:

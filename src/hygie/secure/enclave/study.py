@@ -16,6 +16,7 @@ from hygie.secure.enclave.values import LANGUAGES
 
 LIMIT_MB = 32
 MOST_FILES = 2000
+MOST_OUTPUTS = 50
 NOT_OURS = {"dummy", "out", ".git", "__pycache__", ".venv"}
 PROGRAMS = {"python": "python", "r": "Rscript"}
 TABLE = re.compile(r"([a-z0-9][a-z0-9._-]{0,63}/)?[a-z][a-z0-9_]{0,62}")
@@ -43,6 +44,11 @@ class Study:
     inputs: tuple[str, ...]
     outputs: tuple[Mapping[str, Any], ...]
     files: Mapping[str, bytes] = field(repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files that it declares as outputs."""
+        return tuple(str(output["file"]) for output in self.outputs if "file" in output)
 
     @property
     def hash(self) -> str:
@@ -90,6 +96,8 @@ def parse(body: Mapping[str, Any], files: Mapping[str, bytes]) -> Study:
     outputs = body.get("outputs", [])
     if not isinstance(outputs, list) or not all(isinstance(item, dict) for item in outputs):
         raise wrong("outputs", "[[outputs]] tables.")
+    if len(outputs) > MOST_OUTPUTS:
+        raise wrong("outputs", f"At most {MOST_OUTPUTS} outputs.")
     return Study(body["name"], tuple(command), language, tuple(dict.fromkeys(inputs)), plain(outputs), files)
 
 

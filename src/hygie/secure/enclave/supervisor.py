@@ -166,9 +166,9 @@ def fill(line: socket.socket, folder: str) -> bool:
 
 
 def collect(line: socket.socket, job: dict[str, Any]) -> None:
-    """Hand over the ordinary files of the output folder and name the others."""
+    """Hand over the declared ordinary files of the output folder and tell the launcher of the others."""
     folder = os.open(f"{job['stage']}/out", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    for found in collector.entries(folder, job["collect"]):
+    for found in collector.entries(folder, job["collect"], frozenset(job["wanted"])):
         if found.reason:
             wire.send(line, {"op": "left", "name": found.name, "reason": found.reason})
             continue

@@ -9,22 +9,21 @@ from typing import Any
 from hygie.base.kernel import canonical, digest
 
 LANGUAGES = ("python", "r")
+MOST_COUNTED = 10
 
 
 @dataclass(frozen=True)
 class OutputFile:
-    """A file that a study left in /out and that the collector took.
+    """A sealed file of a run: an output that the collector took, what the study said, or the run's details.
 
     Parameters
     ----------
-    name : str     as the study named it
-    bytes : int
-    sha256 : str   of its content in clear
-    file : str     its sealed file, in the run's folder
+    name : str     as declared before the run; `stdout`, `stderr`, `details`
+    sha256 : str   of the sealed file: a hash of the content would tell what a small content is
+    file : str     the sealed file, in the run's folder
     """
 
     name: str
-    bytes: int
     sha256: str
     file: str
 
@@ -49,7 +48,9 @@ class WallState:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One run of a study.
+    """One run of a study, as it lies in clear: nothing in it that the study could choose after it saw the data, but
+    whether each declared output is there, whether the study ended well, and figures cut to whole units. What was
+    measured exactly, the exit code and the names of what was left behind are in `details`, sealed.
 
     Parameters
     ----------
@@ -64,13 +65,14 @@ class RunRecord:
     declared : tuple         the study's `[[outputs]]`, as written
     walls : tuple            how each stood before the data were opened
     limits : Mapping         bounds by name
-    started_at, ended_at : str    ISO 8601, UTC
-    exit : int               the study's exit code, 128 and the signal's number when killed
+    started_at, ended_at : str    ISO 8601, UTC, in seconds
+    exit : int               0 when the study ended well, 1 when not
     stopped_by : str         the bound that stopped it, `permit` and a code, or empty
-    bounds : tuple           every bound it ran into
-    used : Mapping           wall and cpu in seconds, memory in bytes, processes
-    outputs : tuple          what the collector took
-    left : tuple             (name, reason) of what it did not take
+    used : Mapping           `wall` and `cpu` in seconds, `memory` in MiB, each rounded up
+    outputs : tuple          the declared outputs that the collector took
+    left : tuple             (name, reason) of the declared outputs that it did not take
+    undeclared : int         how many other things the study left; `MOST_COUNTED` stands for that many or more
+    details : OutputFile     sealed JSON: `exit`, `bounds`, `used` and `left` as they were
     texts : tuple            standard output and error, sealed like outputs, never shown outside
     key_id : str             the permit's key
     salt : str               random, so that the record's hash tells nothing of small outputs
@@ -95,10 +97,11 @@ class RunRecord:
     ended_at: str
     exit: int
     stopped_by: str
-    bounds: tuple[str, ...]
-    used: Mapping[str, float]
+    used: Mapping[str, int]
     outputs: tuple[OutputFile, ...]
     left: tuple[tuple[str, str], ...]
+    undeclared: int
+    details: OutputFile
     texts: tuple[OutputFile, ...]
     key_id: str
     salt: str
@@ -121,9 +124,16 @@ class RunRecord:
     def as_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
         body = asdict(self)
-        for name in ("command", "inputs", "declared", "walls", "bounds", "outputs", "left", "texts"):
+        for name in ("command", "inputs", "declared", "walls", "outputs", "left", "texts"):
             body[name] = [list(item) if isinstance(item, tuple) else item for item in body[name]]
         return body
+
+    def public(self) -> dict[str, Any]:
+        """Return what the run's author is told: how many declared outputs there are, not which."""
+        body = self.as_json()
+        for name in ("outputs", "left", "texts", "details", "salt", "key_id"):
+            del body[name]
+        return {**body, "declared": len(self.declared), "collected": len(self.outputs), "missing": list(self.missing)}
 
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> RunRecord:
@@ -134,10 +144,10 @@ class RunRecord:
                 "command": tuple(body["command"]),
                 "inputs": tuple(body["inputs"]),
                 "declared": tuple(body["declared"]),
-                "bounds": tuple(body["bounds"]),
                 "walls": tuple(WallState(**wall) for wall in body["walls"]),
                 "outputs": tuple(OutputFile(**output) for output in body["outputs"]),
                 "texts": tuple(OutputFile(**output) for output in body["texts"]),
+                "details": OutputFile(**body["details"]),
                 "left": tuple((name, reason) for name, reason in body["left"]),
             }
         )
