@@ -13,6 +13,7 @@ from hygie.base.law import Preset
 
 Place = tuple[Key, str]
 CLOSE = 1e-9
+MOST_HIDDEN = 10
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Protected:
 
     Parameters
     ----------
-    shown : Shown                       figures by key and column, None where hidden
+    shown : Shown                       figures by key and column, None where hidden; without the rows to leave out
     hidden : frozenset[Place]           the places that are hidden
     primary : tuple[Finding, ...]       why cells are hidden or looked at
     secondary : tuple[Place, ...]       hidden only so that the others cannot be computed back
@@ -172,19 +173,35 @@ def fix(table: Table, preset: Preset, hidden: Set[Place] = frozenset()) -> Prote
     """
     first = {place for found in findings(table, preset) if found.severity == "block" for place in places(table, found)}
     chosen = hide(table, preset, hidden)
-    shown = {
+    rows = {
         key: {column.name: figure(table, key, column, preset, chosen) for column in table.columns} for key in table.keys
     }
+    shown = {key: row for key, row in rows.items() if not untold(table, key, row)}
     return Protected(shown, chosen, findings(table, preset), tuple(sorted(chosen - first - hidden, key=repr)))
 
 
+def untold(table: Table, key: Key, row: Mapping[str, float | None]) -> bool:
+    """Return whether a row has to be left out, since its labels would tell what its figures hide.
+
+    That holds where labels come from the data and no figure is shown, or nobody is there: a row of few persons, one
+    hidden with it, and one of nobody then look the same.
+    """
+    return table.telling(key) and (not table.cell(key).persons or all(value is None for value in row.values()))
+
+
 def hidden_places(table: Table, shown: Shown, preset: Preset) -> frozenset[Place]:
-    """Return the places that a file hides; a share or mean of nobody, beside a shown count of 0, hides nothing."""
+    """Return the places that a file hides, rows left out among them.
+
+    A share or mean of nobody, beside a shown count of 0, hides nothing; neither does an absent row of closed labels,
+    which says that nobody is there.
+    """
     counts = [column.name for column in table.columns if column.kind in ("persons", "rows")]
-    places_found = set()
+    places_found: set[Place] = set()
     for key in table.keys:
         row = shown.get(key)
         if row is None:
+            if table.telling(key) and (table.cell(key).persons or preset.zero_rule == "hide"):
+                places_found.update((key, column.name) for column in table.columns)
             continue
         told = any(row.get(name) is not None for name in counts) if counts else preset.zero_rule != "hide"
         for column in table.columns:
@@ -200,15 +217,15 @@ def check(table: Table, shown: Shown, preset: Preset) -> tuple[Finding, ...]:
     Parameters
     ----------
     table : Table     recomputed
-    shown : Shown     what the file says; a key that is missing says that nobody is there
+    shown : Shown     what the file says; a key that is missing says that nobody is there, or nothing where the
+                      labels come from the data
     preset : Preset
     """
     hidden = hidden_places(table, shown, preset)
-    found = [Finding("unknown", key) for key in shown if key not in set(table.keys)]
-    for key in table.keys:
-        if key not in shown and table.cell(key).persons:
-            found.append(Finding("missing", key))
+    found = [*rows_found(table, shown, preset)]
     for each in findings(table, preset):
+        if each.rule == "zero" and each.key not in shown and table.telling(each.key):
+            continue
         if any(place not in hidden for place in places(table, each)):
             found.append(each)
     found += [
@@ -221,6 +238,24 @@ def check(table: Table, shown: Shown, preset: Preset) -> tuple[Finding, ...]:
     if audited(table, preset):
         found += recoverable(table, preset, hidden)
     return tuple(dict.fromkeys(found))
+
+
+def rows_found(table: Table, shown: Shown, preset: Preset) -> Iterator[Finding]:
+    """Yield what is wrong with which rows a file has: too few, too many, or many that only tell that they exist."""
+    known = set(table.keys)
+    for key in shown:
+        if key not in known:
+            yield Finding("unknown", key)
+        elif untold(table, key, shown[key]):
+            yield Finding("label", key, limit=preset.min_count)
+    for key in table.keys:
+        if key not in shown and table.cell(key).persons and not table.telling(key):
+            yield Finding("missing", key)
+    held = [key for key in table.keys if key in shown and table.cell(key).persons]
+    small = [key for key in held if table.cell(key).persons < preset.min_count]
+    most = max(MOST_HIDDEN, len(held) // 2)
+    if len(small) > most:
+        yield from (Finding("hidden", key, limit=most) for key in small)
 
 
 def recoverable(table: Table, preset: Preset, hidden: Set[Place]) -> Iterator[Finding]:

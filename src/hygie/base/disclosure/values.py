@@ -97,6 +97,7 @@ class Table:
     cells : tuple[Cell, ...]     those that occur; the others are empty
     additive : bool              True when no person is in two cells, so that persons add up
     totals : tuple[str, ...]     the groups for which totals are shown
+    open : tuple[str, ...]       the groups whose labels come from the data, not from a list made beforehand
 
     Errors      ValueError when a key has another length than the groups, or comes twice
     """
@@ -106,6 +107,7 @@ class Table:
     cells: tuple[Cell, ...]
     additive: bool = True
     totals: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if any(len(cell.key) != len(self.groups) for cell in self.cells):
@@ -146,6 +148,10 @@ class Table:
         )
         return self.by_key.get(key, empty)
 
+    def telling(self, key: Key) -> bool:
+        """Return whether a row's labels alone tell something: that the data have them together."""
+        return any(label is not None and group in self.open for group, label in zip(self.groups, key, strict=True))
+
     def parts(self, key: Key) -> Iterator[tuple[Key, ...]]:
         """Yield the ways a total is made of other cells: for each group that is total, its labels' cells."""
         for at, label in enumerate(key):
@@ -170,7 +176,7 @@ class Finding:
     Parameters
     ----------
     rule : str          `threshold`, `zero`, `full`, `part`, `contributors`, `dominance`, `p-percent`, `negative`,
-                        `rounding`, `total`, `recoverable`
+                        `rounding`, `total`, `recoverable`, `label`, `hidden`, `mismatch`, `missing`, `unknown`
     key : tuple         the cell
     column : str        the column it concerns; empty for the whole row
     severity : str      `block`, or `review` when a person decides

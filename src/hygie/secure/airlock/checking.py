@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from hygie.base.disclosure import Key, Shown, Table, best_merger, fix, hidden_places
+from hygie.base.disclosure import Shown, Table, best_merger, fix, hidden_places
 from hygie.base.disclosure import check as table_findings
-from hygie.base.disclosure.values import Finding
 from hygie.base.kernel import Reason, Refusal, Verdict, digest, refuse
 from hygie.base.law import Preset
 from hygie.secure.airlock.declaration import Output
@@ -17,6 +16,7 @@ from hygie.secure.airlock.differencing import Released, differences
 from hygie.secure.airlock.picture import drawn, png, svg
 from hygie.secure.airlock.reading import PLAIN, read_cells, write_cells
 from hygie.secure.airlock.recompute import recompute
+from hygie.secure.airlock.summary import MOST_WHERE, labels, summed
 from hygie.secure.airlock.text import plain, read_csv
 from hygie.secure.airlock.values import Basis, Check, OutputCheck
 
@@ -25,14 +25,6 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,40}/){0,2}[A-Za-z0-9][A-Za-z0-9_-]{0,80}(\.[A-Za-z0-9_-]{1,20}){1,2}")
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|/|$)")
-MOST_WHERE = 12
-RULES = {
-    "threshold": "AIR-221", "zero": "AIR-222", "full": "AIR-223", "part": "AIR-224", "contributors": "AIR-225",
-    "dominance": "AIR-226", "p-percent": "AIR-227", "negative": "AIR-228", "rounding": "AIR-229", "total": "AIR-230",
-    "recoverable": "AIR-231", "mismatch": "AIR-232", "missing": "AIR-233", "unknown": "AIR-234",
-}  # fmt: skip
-HELD = ("mismatch", "missing", "unknown", "threshold", "zero", "full", "part", "contributors", "dominance",
-        "p-percent", "rounding", "total", "recoverable")  # fmt: skip
 UNFIXABLE = {"AIR-232", "AIR-234", "AIR-235", "AIR-236", "AIR-237"}
 
 
@@ -163,65 +155,6 @@ def small_numbers(output: Output, rows: Sequence[Sequence[str]], preset: Preset)
     return [Check("threshold", "AIR-243", "block", preset.min_count, len(where), tuple(where[:MOST_WHERE]))]
 
 
-def summed(findings: Sequence[Finding], preset: Preset, output: Output) -> list[Check]:
-    """Return findings as checks, one for each rule and severity, and a pass for each rule that found nothing."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
-    for found in findings:
-        groups.setdefault((found.rule, found.severity), []).append(found)
-    checks = [
-        Check(
-            rule,
-            RULES[rule],
-            "review" if severity == "review" else "block",
-            each[0].limit,
-            len({(one.key, one.column) for one in each}),
-            tuple(words(one, output) for one in each[:MOST_WHERE]),
-        )
-        for (rule, severity), each in groups.items()
-    ]
-    seen = {rule for rule, _ in groups}
-    kinds: set[str] = {measure.kind for measure in output.measures}
-    return checks + [
-        Check(rule, RULES[rule], "pass", limit(rule, preset), 0)
-        for rule in HELD
-        if rule not in seen and applies(rule, preset, kinds)
-    ]
-
-
-def applies(rule: str, preset: Preset, kinds: set[str]) -> bool:
-    """Return whether a preset has a rule and a table has what it is about."""
-    about = {
-        "part": "share" in kinds,
-        "contributors": bool(kinds & {"sum", "mean"}),
-        "dominance": bool(kinds & {"sum", "mean"}) and preset.dominance_n > 0,
-        "p-percent": bool(kinds & {"sum", "mean"}) and preset.p_percent > 0,
-        "rounding": preset.rounding_base > 1,
-        "total": preset.total_rule == "recompute",
-        "recoverable": preset.secondary and preset.total_rule == "suppress",
-        "zero": preset.zero_rule != "show",
-        "full": preset.full_rule != "show",
-    }
-    return about.get(rule, True)
-
-
-def limit(rule: str, preset: Preset) -> float:
-    """Return the preset's figure for a rule."""
-    return {
-        "dominance": preset.dominance_percent, "p-percent": preset.p_percent, "rounding": preset.rounding_base,
-        "total": preset.rounding_base, "mismatch": 0, "missing": 0, "unknown": 0, "full": 100,
-    }.get(rule, preset.min_count)  # fmt: skip
-
-
-def labels(key: Key, output: Output) -> str:
-    """Return a cell's labels as a person reads them."""
-    return " × ".join(output.total_label if label is None else label[:40] for label in key)
-
-
-def words(found: Finding, output: Output) -> str:
-    """Return where a finding lies: the labels of its cell, and its column."""
-    return labels(found.key, output) + (f": {found.column}" if found.column else "")
-
-
 def smallest(table: Table, shown: Shown, preset: Preset) -> tuple[str, ...]:
     """Return in words the smallest change that makes a table pass."""
     before = hidden_places(table, shown, preset)
@@ -235,8 +168,10 @@ def smallest(table: Table, shown: Shown, preset: Preset) -> tuple[str, ...]:
         )
     if preset.rounding_base > 1:
         said.append(f"round counts to {preset.rounding_base} and make totals and shares from rounded counts")
+    if left := len(shown.keys() - safe.shown.keys()):
+        said.append(f"leave out {left} rows, whose labels tell what their figures hide")
     merger = best_merger(table, preset)
-    if merger is not None and more:
+    if merger is not None and (more or left):
         first, second = merger.labels
         said.append(
             f"or take “{first}” and “{second}” of {merger.group} together, which leaves {merger.left} unsafe cells"
@@ -255,7 +190,10 @@ def mend(output: Output, judgement: Judged, preset: Preset) -> bytes:
     table = judgement.table
     safe = fix(table, preset, hidden_places(table, judgement.shown, preset))
     covered = {key for key, _ in safe.hidden}
-    keys = [key for key in table.keys if table.cell(key).persons or key in covered]
+    keys = [key for key in safe.shown if table.cell(key).persons or key in covered]
+    shown = {key: safe.shown[key] for key in keys}
+    if not keys or any(found.severity == "block" for found in table_findings(table, shown, preset)):
+        raise refuse("AIR-310", file=output.file)
     return write_cells(output, safe.shown, keys)
 
 

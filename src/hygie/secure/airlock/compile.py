@@ -31,6 +31,12 @@ def person_level(output: Output) -> bool:
     return output.source == "person" or set(output.groups) <= own
 
 
+def open_groups(output: Output) -> tuple[str, ...]:
+    """Return the groups whose labels come from the data: all but those that `has`, `age`, `map` and `band` make."""
+    closed = {item.name for item in output.derive if item.has or item.age or item.map or item.band}
+    return tuple(name for name in output.groups if name not in closed)
+
+
 def prepared(output: Output, tables: Mapping[str, Table]) -> Table:
     """Return the source's rows with the derived columns, filtered: what the groups are counted in.
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from hygie.base.disclosure import Cell, Column, Contribution, Key, Table
 from hygie.base.disclosure.merging import together
 from hygie.base.kernel import refuse
-from hygie.secure.airlock.compile import cells, person_level, prepared, variables
+from hygie.secure.airlock.compile import cells, open_groups, person_level, prepared, variables
 from hygie.secure.airlock.declaration import Output
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def recompute(output: Output, tables: Mapping[str, Expression]) -> Table:
         for size in range(1, len(output.totals) + 1):
             for dropped in combinations(output.totals, size):
                 found += fetch(output, rows, tuple(name for name in output.groups if name not in dropped))
-    table = Table(output.groups, columns(output), tuple(found), additive, output.totals)
+    table = Table(output.groups, columns(output), tuple(found), additive, output.totals, open_groups(output))
     size = 1
     for group, labels in zip(table.groups, table.labels, strict=True):
         size *= len(labels) + (group in table.totals)
