@@ -96,7 +96,7 @@ def test_ids_of_the_forgotten_are_never_given_again(node: Node) -> None:
     last = max(ids, key=lambda name: ids[name])
     gone = uids(node)["a", ids[last]]
     with node.engine(memory="256MB") as engine:
-        version = actions.forget(engine, node, "a", ids[last])
+        version = actions.forget(engine, node, "a", ids[last], last)
     actions.adopt(version)
     actions.clean(node)
     assert queries.find(node, "urn:hygie:dataset:a", last) is None

@@ -283,7 +283,7 @@ def erased(
         )
         for name, table in held.tables.items()
     ]
-    index = linkage.forget(engine, node, dataset, eraser.person_id)
+    index = linkage.forget(engine, node, dataset, eraser.person_id, eraser.source_id)
     new = snapshots.begin(node, dataset)
     with node.store.drafting(snapshots.folder_of(new), snapshots.place(held.synthetic)) as folder:
         tables = snapshots.write_tables(engine, node, new, folder, drafts, progress)

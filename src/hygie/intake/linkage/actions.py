@@ -66,7 +66,9 @@ def link(engine: Engine, node: Node, dataset: str, identifiers_query: str, *, de
     version = vault.current(index.NAME)
     counters = dict(version.counters) if version else {"next_uid": 1, "next_person": {}}
     malformed = index.read_identifiers(engine, dataset, dataset_system(dataset), declared, identifiers_query)
-    counters["next_uid"] = index.join_records(engine, dataset, int(str(counters["next_uid"])))
+    stopped = index.stop(engine, dataset)
+    index.deliver_tokens(engine, dataset)
+    counters["next_uid"] = index.settle(engine, int(str(counters["next_uid"])))
     highest = int(engine.scalar("SELECT coalesce(max(person_id), 0) FROM person_map")) + 1
     persons = counters["next_person"]
     known = dict(persons) if isinstance(persons, dict) else {}
@@ -74,33 +76,49 @@ def link(engine: Engine, node: Node, dataset: str, identifiers_query: str, *, de
     known_systems = counters.get("declared", [])
     counters["declared"] = sorted({*declared, *map(str, known_systems if isinstance(known_systems, list) else [])})
     count, new, linked, implausible = index.count_linked(engine, dataset)
-    drafted = write(engine, node, "all_persons", "all_tokens", counters)
-    return Linked(drafted.id, count, new, linked, malformed, implausible)
+    drafted = write(engine, node, "index_erased", counters)
+    return Linked(drafted.id, count, new, linked, malformed, implausible, stopped)
 
 
-def write(engine: Engine, node: Node, persons: str, tokens: str, counters: dict[str, object]) -> vault.Version:
-    """Draft an index from two relations."""
+def write(engine: Engine, node: Node, erased: str, counters: dict[str, object]) -> vault.Version:
+    """Draft an index from `all_persons`, `all_tokens` and a relation of erased persons' tokens."""
     queries = {
-        "persons": (f"SELECT dataset, person_id, person_uid FROM {persons}", ("dataset", "person_id")),
-        "tokens": (f"SELECT token, dataset, person_id, links FROM {tokens}", ("token",)),
+        "persons": ("SELECT dataset, person_id, person_uid FROM all_persons", ("dataset", "person_id")),
+        "tokens": ("SELECT token, dataset, person_id, links FROM all_tokens", ("token",)),
+        "erased": (f"SELECT DISTINCT token, dataset FROM {erased}", ("token",)),
     }
     return vault.draft(engine, node, index.NAME, queries, counters)
 
 
-def forget(engine: Engine, node: Node, dataset: str, person_id: int) -> str:
+def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: str) -> str:
     """Draft the person index without one record and return the version's id.
+
+    What identified the record alone in its dataset is kept as keyed hashes, so that a later delivery does not bring
+    the person back.
 
     Parameters
     ----------
     dataset : str
-    person_id : int   of that dataset; records of the same person in other datasets stay
+    person_id : int   of that dataset, 0 for a person who is only in the quarantine; records elsewhere stay
+    source_id : str   the dataset's own patient id
     """
     version = index.open_index(engine, node)
     if version is None:
         raise LookupError("no person index")
-    others = f"WHERE NOT (dataset = {literal(dataset)} AND person_id = {int(person_id)})"
-    persons, tokens = f"(SELECT * FROM index_persons {others})", f"(SELECT * FROM index_tokens {others})"
-    return write(engine, node, persons, tokens, dict(version.counters)).id
+    of, counters = literal(dataset), dict(version.counters)
+    theirs = f"dataset = {of} AND person_id = {int(person_id)}"
+    for table in ("tokens", "persons"):
+        kept = "all_tokens" if table == "tokens" else "all_records"
+        engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {kept} AS SELECT * FROM index_{table} WHERE NOT ({theirs})")
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE stop_list AS SELECT token, dataset FROM index_erased "
+        f"UNION SELECT token, dataset FROM index_tokens WHERE {theirs} "
+        f"AND token NOT IN (SELECT token FROM all_tokens WHERE dataset = {of}) "
+        f"UNION SELECT {token('system', 'value')}, {of} FROM (SELECT ?::VARCHAR AS system, ?::VARCHAR AS value)",
+        [dataset_system(dataset), source_id],
+    )
+    counters["next_uid"] = index.settle(engine, int(str(counters["next_uid"])))
+    return write(engine, node, "stop_list", counters).id
 
 
 def adopt(version_id: str) -> None:

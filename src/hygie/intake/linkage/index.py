@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hygie.base.engine import Engine, literal
 from hygie.base.engine.node import Node
-from hygie.intake.linkage import tokens, vault
+from hygie.intake.linkage import components, tokens, vault
 from hygie.intake.linkage.systems import canonical_value, is_national
 
 NAME = "persons"
@@ -12,16 +12,18 @@ MAX_SHARED = 10  # records of one dataset that may share a national identifier b
 
 PERSONS = "dataset VARCHAR, person_id BIGINT, person_uid BIGINT"
 TOKENS = "token VARCHAR, dataset VARCHAR, person_id BIGINT, links BOOLEAN"
+ERASED = "token VARCHAR, dataset VARCHAR"  # identifiers of erased persons, by the dataset they were erased from
 
 
 def open_index(engine: Engine, node: Node) -> vault.Version | None:
-    """Make the views `index_persons` and `index_tokens` of the current index, empty before the first ingest."""
+    """Make the views `index_persons`, `index_tokens` and `index_erased` of the current index, empty without one."""
     tokens.prepare(engine, vault.token_key(node))
     version = vault.current(NAME)
-    for table, columns in (("persons", PERSONS), ("tokens", TOKENS)):
+    held = {table.name for table in version.tables} if version else set()
+    for table, columns in (("persons", PERSONS), ("tokens", TOKENS), ("erased", ERASED)):
         view = f"index_{table}"
         engine.con.execute(f"DROP VIEW IF EXISTS {view}")
-        if version is not None:
+        if version is not None and table in held:
             vault.attach(engine, node, version, table, view)
         else:
             fields = ", ".join(f"NULL::{field.split()[1]} AS {field.split()[0]}" for field in columns.split(", "))
@@ -47,46 +49,83 @@ def read_identifiers(engine: Engine, dataset: str, own_system: str, declared: tu
     return int(engine.scalar(f"SELECT count(*) FROM ({query}) WHERE {malformed}"))
 
 
-def join_records(engine: Engine, dataset: str, next_uid: int) -> int:
-    """Make `all_persons` and `all_tokens`: the index with the delivery in it; return the next free person_uid.
+def stop(engine: Engine, dataset: str) -> tuple[tuple[int, str], ...]:
+    """Take the delivered records of erased persons out of `new_tokens` and `person_map`; return their ids.
 
-    Every new record begins as its own person; records that share a usable identifier then take the lowest
-    person_uid among them, until nothing changes (connected components).
+    An erased person is known again by the patient id or by an identifier that was theirs alone.
+    """
+    of = literal(dataset)
+    found = engine.rows(
+        "SELECT DISTINCT m.person_id, m.source_id FROM person_map m JOIN new_tokens n USING (person_id) "
+        f"WHERE n.token IN (SELECT token FROM index_erased WHERE dataset = {of}) ORDER BY 1"
+    )
+    if found:
+        listed = ", ".join(str(int(person_id)) for person_id, _ in found)
+        for table in ("new_tokens", "person_map"):
+            engine.con.execute(f"DELETE FROM {table} WHERE person_id IN ({listed})")
+    return tuple((int(person_id), str(source_id)) for person_id, source_id in found)
+
+
+def deliver_tokens(engine: Engine, dataset: str) -> None:
+    """Make `all_tokens` and `all_records`: the index with the delivery in it.
+
+    The dataset's linking identifiers are the delivered ones and no others; the patient ids of earlier deliveries stay,
+    so that a record that comes back has its person_id again.
+    """
+    of = literal(dataset)
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE all_tokens AS SELECT token, dataset, person_id, bool_or(links) AS links FROM "
+        f"(SELECT token, dataset, person_id, links FROM index_tokens WHERE dataset <> {of} OR NOT links "
+        "UNION ALL SELECT token, dataset, person_id, links FROM new_tokens) GROUP BY token, dataset, person_id"
+    )
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE all_records AS SELECT dataset, person_id, person_uid FROM index_persons "
+        f"UNION ALL SELECT {of}, person_id, NULL FROM (SELECT DISTINCT person_id FROM person_map) m WHERE NOT EXISTS "
+        f"(SELECT 1 FROM index_persons p WHERE p.dataset = {of} AND p.person_id = m.person_id)"
+    )
+
+
+def settle(engine: Engine, next_uid: int) -> int:
+    """Make `all_persons` from `all_records` and `all_tokens`; return the next free person_uid.
+
+    Records that share a usable identifier, directly or through others, are one person (connected components). A former
+    person_uid goes to the component of the first record that had it; of several the lowest stays; a component that has
+    none gets a fresh one.
     """
     con = engine.con
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE all_tokens AS SELECT token, dataset, person_id, bool_or(links) AS links FROM "
-        "(SELECT token, dataset, person_id, links FROM index_tokens "
-        "UNION ALL SELECT token, dataset, person_id, links FROM new_tokens) GROUP BY token, dataset, person_id"
+        "CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY dataset, person_id) AS n, * "
+        "FROM all_records"
     )
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE all_persons AS SELECT dataset, person_id, person_uid FROM index_persons "
-        f"UNION ALL SELECT {literal(dataset)}, person_id, {next_uid} - 1 + row_number() OVER (ORDER BY person_id) "
-        f"FROM (SELECT DISTINCT person_id FROM person_map) m WHERE NOT EXISTS (SELECT 1 FROM index_persons p "
-        f"WHERE p.dataset = {literal(dataset)} AND p.person_id = m.person_id)"
+        "CREATE OR REPLACE TEMP TABLE edges AS WITH usable AS (SELECT token, n FROM all_tokens "
+        "JOIN numbered USING (dataset, person_id) WHERE links AND token NOT IN "
+        f"(SELECT token FROM all_tokens WHERE links GROUP BY token, dataset HAVING count(*) > {MAX_SHARED})), "
+        "first AS (SELECT token, min(n) AS low FROM usable GROUP BY token HAVING count(*) > 1) "
+        "SELECT DISTINCT n AS a, low AS b FROM usable JOIN first USING (token) WHERE n <> low"
+    )
+    components.settle(engine)
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE grouped AS SELECT r.*, coalesce(c.parent, r.n) AS component "
+        "FROM numbered r LEFT JOIN component c ON c.node = r.n"
     )
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE edges AS SELECT token, dataset, person_id FROM all_tokens WHERE links AND token "
-        f"NOT IN (SELECT token FROM all_tokens WHERE links GROUP BY token, dataset HAVING count(*) > {MAX_SHARED}) "
-        f"AND token IN (SELECT token FROM all_tokens WHERE links GROUP BY token HAVING count(*) > 1)"
+        "CREATE OR REPLACE TEMP TABLE kept_uids AS SELECT component, min(person_uid) AS uid FROM "
+        "(SELECT person_uid, arg_min(component, n) AS component FROM grouped WHERE person_uid IS NOT NULL "
+        "GROUP BY person_uid) GROUP BY component"
     )
-    while settle(engine):
-        pass
-    return next_uid + int(engine.scalar("SELECT count(*) FROM (SELECT DISTINCT person_id FROM person_map)"))
-
-
-def settle(engine: Engine) -> int:
-    """Give each linked record the lowest person_uid among its neighbours; return how many changed."""
-    engine.con.execute(
-        "CREATE OR REPLACE TEMP TABLE lower AS SELECT dataset, person_id, min(low) AS low FROM edges JOIN "
-        "(SELECT token, min(person_uid) AS low FROM edges JOIN all_persons USING (dataset, person_id) GROUP BY token) "
-        "USING (token) GROUP BY dataset, person_id"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE fresh_uids AS SELECT component, {int(next_uid)} - 1 + row_number() OVER "
+        "(ORDER BY component) AS uid FROM "
+        "(SELECT DISTINCT component FROM grouped ANTI JOIN kept_uids USING (component))"
     )
-    changing = "l.dataset = p.dataset AND l.person_id = p.person_id AND l.low < p.person_uid"
-    count = int(engine.scalar(f"SELECT count(*) FROM all_persons p JOIN lower l ON {changing}"))
-    if count:
-        engine.con.execute(f"UPDATE all_persons p SET person_uid = l.low FROM lower l WHERE {changing}")
-    return count
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE all_persons AS SELECT dataset, person_id, uid AS person_uid FROM grouped "
+        "JOIN (FROM kept_uids UNION ALL FROM fresh_uids) USING (component)"
+    )
+    for table in ("numbered", "edges", "component", "grouped", "kept_uids"):
+        con.execute(f"DROP TABLE {table}")
+    return next_uid + int(engine.scalar("SELECT count(*) FROM fresh_uids"))
 
 
 def count_linked(engine: Engine, dataset: str) -> tuple[int, int, int, int]:

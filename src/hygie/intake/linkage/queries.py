@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
 from hygie.intake.linkage import index, vault
@@ -20,22 +22,39 @@ def places() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def attach_index(engine: Engine, node: Node) -> str:
-    """Make the view `person_index(dataset, person_id, person_uid)` and return its name."""
-    index.open_index(engine, node)
-    engine.con.execute(
-        "CREATE OR REPLACE TEMP VIEW person_index AS SELECT dataset, person_id, person_uid FROM index_persons"
+    """Make the table `person_index(dataset, person_id, person_uid)` and return its name."""
+    return copied(
+        engine,
+        node,
+        "CREATE OR REPLACE TEMP TABLE person_index AS SELECT dataset, person_id, person_uid FROM index_persons",
+        "person_index",
     )
-    return "person_index"
 
 
-def attach_tokens(engine: Engine, node: Node) -> str:
-    """Make the view `person_tokens(token, dataset, person_id, person_uid)` and return its name."""
-    index.open_index(engine, node)
-    engine.con.execute(
-        "CREATE OR REPLACE TEMP VIEW person_tokens AS SELECT token, dataset, person_id, person_uid "
-        "FROM index_tokens JOIN index_persons USING (dataset, person_id)"
+def attach_tokens(engine: Engine, node: Node, wanted: str, params: Sequence[object] = ()) -> str:
+    """Make the table `person_tokens(token, dataset, person_id, person_uid)` of some tokens and return its name.
+
+    Parameters
+    ----------
+    wanted : str      SQL query of one column: the tokens
+    params : Sequence values for its `?`
+    """
+    sql = (
+        "CREATE OR REPLACE TEMP TABLE person_tokens AS SELECT token, dataset, person_id, person_uid FROM index_tokens "
+        f"JOIN index_persons USING (dataset, person_id) WHERE token IN ({wanted})"
     )
-    return "person_tokens"
+    return copied(engine, node, sql, "person_tokens", params)
+
+
+def copied(engine: Engine, node: Node, sql: str, table: str, params: Sequence[object] = ()) -> str:
+    """Make a table from the index as it is at one moment, though an ingest may replace it meanwhile."""
+
+    def read() -> str:
+        index.open_index(engine, node)
+        engine.rows(sql, params)
+        return table
+
+    return vault.steady(index.NAME, read)
 
 
 def find(node: Node, system: str, value: str) -> int | None:
@@ -47,20 +66,24 @@ def find(node: Node, system: str, value: str) -> int | None:
     value : str    the identifier; it is turned into its token and kept nowhere
     """
     with node.engine() as engine:
-        attach_tokens(engine, node)
-        rows = engine.rows(
-            f"SELECT min(person_uid) FROM person_tokens, ({ASKED}) WHERE token = {token('system', 'value')}",
-            [system, value],
-        )
-    return None if rows[0][0] is None else int(rows[0][0])
+        attach_tokens(engine, node, f"SELECT {token('system', 'value')} FROM ({ASKED})", [system, value])
+        found = engine.scalar("SELECT min(person_uid) FROM person_tokens")
+    return None if found is None else int(found)
 
 
 def find_record(engine: Engine, node: Node, dataset: str, source_id: str) -> tuple[int, int] | None:
     """Return (person_id, person_uid) of a dataset's own patient id, or None."""
-    attach_tokens(engine, node)
-    rows = engine.rows(
-        f"SELECT min(person_id), min(person_uid) FROM person_tokens, ({ASKED}) "
-        f"WHERE token = {token('system', 'value')} AND dataset = ?",
-        [dataset_system(dataset), source_id, dataset],
-    )
+    asked = [dataset_system(dataset), source_id]
+    attach_tokens(engine, node, f"SELECT {token('system', 'value')} FROM ({ASKED})", asked)
+    rows = engine.rows("SELECT min(person_id), min(person_uid) FROM person_tokens WHERE dataset = ?", [dataset])
     return None if rows[0][0] is None else (int(rows[0][0]), int(rows[0][1]))
+
+
+def records_of(engine: Engine, node: Node, person_uid: int) -> dict[str, int]:
+    """Return, by dataset, how many records are a person's."""
+    attach_index(engine, node)
+    rows = engine.rows(
+        "SELECT dataset, count(*) FROM person_index WHERE person_uid = ? GROUP BY dataset ORDER BY dataset",
+        [person_uid],
+    )
+    return {str(dataset): int(count) for dataset, count in rows}

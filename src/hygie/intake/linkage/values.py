@@ -17,6 +17,7 @@ class Linked:
     linked : int       of them, persons who share their person_uid with another record
     malformed : int    identifiers of a national system that have not its form: not used
     implausible : int  identifiers shared by more than MAX_SHARED records of one dataset: not used
+    stopped : tuple    (person_id, source id) of delivered records of persons who were erased: not in the index
     """
 
     version: str
@@ -25,3 +26,4 @@ class Linked:
     linked: int
     malformed: int
     implausible: int
+    stopped: tuple[tuple[int, str], ...] = ()

@@ -10,19 +10,23 @@ from __future__ import annotations
 import base64
 import contextlib
 import fcntl
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
 from hygie.base.engine import EncryptedFile, Engine
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Placement, new_id, refuse
+from hygie.base.kernel import Placement, Refusal, new_id, refuse
 from hygie.base.keys import new_data_key
 from hygie.intake.linkage.models import VaultVersion
 
 CONTEXT = "vault"
+TRIES = 100
 PLACE = Placement("vault")
+T = TypeVar("T")
 Queries = Mapping[str, tuple[str, tuple[str, ...]]]
 
 
@@ -87,6 +91,23 @@ def attach(engine: Engine, node: Node, version: Version, table: str, view: str) 
     key = node.keys.unwrap(version.key_id, base64.b64decode(found.wrapped_key), CONTEXT)
     path = node.store.path(f"vault/{version.name}/{version.id}/{found.file}")
     engine.attach(view, [EncryptedFile(path, key)])
+
+
+def steady(name: str, read: Callable[[], T]) -> T:
+    """Return what `read` reads of a vault file's current version; once more when that was replaced meanwhile.
+
+    A writer destroys the former version at once, so a reader takes what it needs in one go.
+
+    Errors      what `read` refuses while the version stays the same
+    """
+    for attempt in itertools.count(1):
+        held = current(name)
+        try:
+            return read()
+        except Refusal:
+            if attempt == TRIES or held == current(name):
+                raise
+    raise AssertionError
 
 
 def draft(

@@ -33,13 +33,10 @@ def opted_out(
     known_at : datetime or None     what the node knew at that time; None for all it knows
     categories, purposes : str      of the permit; wishes limited to one of them count too
     """
-    linkage.attach_tokens(engine, node)
     open_register(engine, node)
     tokens = holding(decision_time(decided_on), as_utc(known_at), categories=categories, purposes=purposes)
-    engine.con.execute(
-        "CREATE OR REPLACE TEMP TABLE opted_out AS SELECT DISTINCT person_uid FROM person_tokens "
-        f"WHERE token IN ({tokens})"
-    )
+    linkage.attach_tokens(engine, node, tokens)
+    engine.con.execute("CREATE OR REPLACE TEMP TABLE opted_out AS SELECT DISTINCT person_uid FROM person_tokens")
     return "opted_out"
 
 
@@ -68,8 +65,8 @@ def version(node: Node, engine: Engine, *, known_at: datetime | None = None) -> 
 def listed(node: Node) -> list[OptOut]:
     """Return every recorded wish in the order of recording, without identities."""
     with node.engine() as engine:
-        linkage.attach_tokens(engine, node)
         open_register(engine, node)
+        linkage.attach_tokens(engine, node, "SELECT token FROM wishes")
         rows = engine.rows(
             "SELECT id, wish, scope, detail, valid_from, recorded_at, coalesce(persons, 0) FROM wishes LEFT JOIN "
             "(SELECT token, count(DISTINCT person_uid) AS persons FROM person_tokens GROUP BY token) USING (token) "

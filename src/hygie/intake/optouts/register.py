@@ -23,15 +23,19 @@ COLUMNS = {
 
 
 def open_register(engine: Engine, node: Node) -> vault.Version | None:
-    """Make the view `wishes`, empty before the first one."""
-    version = vault.current(NAME)
-    engine.con.execute("DROP VIEW IF EXISTS wishes")
-    if version is not None:
-        vault.attach(engine, node, version, "wishes", "wishes")
-    else:
-        fields = ", ".join(f"NULL::{kind} AS {column}" for column, kind in COLUMNS.items())
-        engine.con.execute(f"CREATE TEMP VIEW wishes AS SELECT {fields} WHERE false")
-    return version
+    """Make the table `wishes` as the register is at one moment, empty before the first wish."""
+
+    def read() -> vault.Version | None:
+        version = vault.current(NAME)
+        if version is None:
+            fields = ", ".join(f"{column} {kind}" for column, kind in COLUMNS.items())
+            engine.rows(f"CREATE OR REPLACE TEMP TABLE wishes ({fields})")
+        else:
+            vault.attach(engine, node, version, "wishes", "wishes_file")
+            engine.rows("CREATE OR REPLACE TEMP TABLE wishes AS SELECT * FROM wishes_file")
+        return version
+
+    return vault.steady(NAME, read)
 
 
 def utc(moment: datetime) -> str:
