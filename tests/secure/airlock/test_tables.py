@@ -113,6 +113,38 @@ def test_two_tables_that_differ_by_a_few_persons_do_not_both_leave(engine):
     assert "AIR-235" not in {each.code for each in watched.check.checks if each.outcome == "block"}
 
 
+def test_a_table_of_one_total_and_no_group_is_judged_and_compared(tables):
+    policy = preset("ohdsi-5", on=DAY)
+    total = declared(file="total.csv", groups=[], totals=[])
+    parts = declared(groups=["exposed"], totals=[])
+    found = only([(each, exact(each, tables)) for each in (total, parts, total)], policy, tables)
+    assert [each.check.outcome for each in found] == ["pass", "pass", "pass"]
+    assert found[0].data.decode().splitlines() == ["n", "2000"]
+    small = declared(file="less.csv", groups=[], totals=[], filter=without(rare_year(tables)))
+    both = only([(total, exact(total, tables)), (small, exact(small, tables))], preset("casd-11", on=DAY), tables)
+    apart = 2000 - int(both[1].data.decode().split()[1])
+    assert both[1].check.outcome == ("block" if apart < 11 else "pass")
+
+
+def rare_year(tables):
+    """Return the year of birth that fewest persons have."""
+    people = tables["person"]
+    return people.group_by("year_of_birth").aggregate(n=people.count()).order_by("n").to_pyarrow()[0][0].as_py()
+
+
+def test_more_pairs_than_can_be_compared_are_refused(tables, monkeypatch):
+    from hygie.secure.airlock import differencing
+
+    policy = preset("ohdsi-5", on=DAY)
+    whole = declared(groups=["exposed"], totals=[])
+    parts = declared(file="parts.csv", groups=["age"], totals=[])
+    files = [(each, exact(each, tables)) for each in (whole, parts)]
+    assert [each.check.outcome for each in only(files, policy, tables)] == ["pass", "pass"]
+    monkeypatch.setattr(differencing, "MOST_PAIRS", 3)
+    found = only(files, policy, tables)
+    assert [each.code for each in found[1].check.checks if each.outcome == "block"] == ["AIR-240"]
+
+
 def test_figures_wait_for_the_table_behind_them(tables):
     from hygie.secure.airlock.declaration import Output
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
@@ -131,8 +132,8 @@ def plain(table: Table, key: Key, column: Column, preset: Preset | None) -> floa
         return step(int(cell.quantity(column.kind)))
     if column.kind == "share":
         return ratio(step(cell.parts[column.of]), step(cell.persons), column)
-    made = cell.sums[column.of]
-    return made.total if column.kind == "sum" else mean(made.total, made.values)
+    total, values = amounts(cell.sums[column.of], preset)
+    return total if column.kind == "sum" else mean(total, values)
 
 
 def ratio(part: int, whole: int, column: Column) -> float | None:
@@ -143,6 +144,32 @@ def ratio(part: int, whole: int, column: Column) -> float | None:
 def mean(total: float, values: int) -> float | None:
     """Return a mean; None of no values."""
     return None if values == 0 else total / values
+
+
+def amounts(made: Contribution, preset: Preset | None) -> tuple[float, int]:
+    """Return a sum and its number of values as they may be known together: exact, or both rounded.
+
+    Where a preset rounds counts, an exact sum beside an exact mean would give the count back. There the mean is rounded
+    to a step that some persons more or less, as many as the rounding base, would not exceed; the sum is that mean times
+    the rounded number of values.
+    """
+    if preset is None or preset.rounding_base == 1:
+        return made.total, made.values
+    values = preset.round(made.values)
+    if not values:
+        return 0.0, 0
+    step = mean_step(made, values, preset)
+    average = made.total / made.values
+    return (round(average / step) * step if step else average) * values, values
+
+
+def mean_step(made: Contribution, values: int, preset: Preset) -> float:
+    """Return the step that a mean is rounded to: 1, 2 or 5 times a power of ten, or 0 for a mean of 0."""
+    least = abs(made.total / made.values) * preset.rounding_base / values
+    if not least:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(least))
+    return float(next((each * power for each in (1, 2, 5) if each * power >= least), 10 * power))
 
 
 def recompute(table: Table, key: Key, column: Column, preset: Preset, hidden: Set[Place]) -> float | None:
@@ -157,9 +184,9 @@ def recompute(table: Table, key: Key, column: Column, preset: Preset, hidden: Se
     if column.kind == "share":
         true = sum(preset.round(cell.parts[column.of]) for cell in cells)
         return ratio(true, sum(preset.round(cell.persons) for cell in cells), column)
-    made = [cell.sums.get(column.of, Contribution(0, 0, 0.0)) for cell in cells]
-    total_sum = sum(each.total for each in made)
-    return total_sum if column.kind == "sum" else mean(total_sum, sum(each.values for each in made))
+    made = [amounts(cell.sums[column.of], preset) for cell in cells]
+    total_sum = sum(total for total, _ in made)
+    return total_sum if column.kind == "sum" else mean(total_sum, sum(values for _, values in made))
 
 
 def fix(table: Table, preset: Preset, hidden: Set[Place] = frozenset()) -> Protected:
@@ -292,7 +319,19 @@ def judge(
     if near(value, plain(table, key, column, None), column) or near(value, plain(table, key, column, preset), column):
         rule = "total" if None in key and recomputed(table, column, preset) else "rounding"
         return Finding(rule, key, column.name, figure=value, limit=preset.rounding_base)
+    if None not in key and column.kind in ("sum", "mean") and coarse(table, key, column, value, preset):
+        return Finding("rounding", key, column.name, figure=value, limit=preset.rounding_base)
     return Finding("mismatch", key, column.name, figure=value)
+
+
+def coarse(table: Table, key: Key, column: Column, value: float, preset: Preset) -> bool:
+    """Return whether a sum or mean is the due one but for how it was rounded."""
+    made = table.cell(key).sums[column.of]
+    due, values = plain(table, key, column, preset), preset.round(made.values)
+    if preset.rounding_base == 1 or due is None or not values:
+        return False
+    step = mean_step(made, values, preset) * (values if column.kind == "sum" else 1)
+    return abs(value - due) <= step + 10**-column.decimals
 
 
 def near(value: float, due: float | None, column: Column) -> bool:

@@ -12,20 +12,20 @@ from hygie.base.disclosure import check as table_findings
 from hygie.base.kernel import Reason, Refusal, Verdict, digest, refuse
 from hygie.base.law import Preset
 from hygie.secure.airlock.declaration import Output
-from hygie.secure.airlock.differencing import Released, differences
+from hygie.secure.airlock.differencing import MOST_PAIRS, Released, TooManyPairsError, differences
 from hygie.secure.airlock.picture import drawn, png, svg
 from hygie.secure.airlock.reading import PLAIN, read_cells, write_cells
 from hygie.secure.airlock.recompute import recompute
 from hygie.secure.airlock.summary import MOST_WHERE, labels, summed
 from hygie.secure.airlock.text import plain, read_csv
-from hygie.secure.airlock.values import Basis, Check, OutputCheck
+from hygie.secure.airlock.values import Basis, Check, Outcome, OutputCheck
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table as Expression
 
 NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,40}/){0,2}[A-Za-z0-9][A-Za-z0-9_-]{0,80}(\.[A-Za-z0-9_-]{1,20}){1,2}")
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|/|$)")
-UNFIXABLE = {"AIR-232", "AIR-234", "AIR-235", "AIR-236", "AIR-237"}
+UNFIXABLE = {"AIR-232", "AIR-234", "AIR-235", "AIR-240", "AIR-236", "AIR-237"}
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,9 @@ def smallest(table: Table, shown: Shown, preset: Preset) -> tuple[str, ...]:
             f"hide {len(more)} figures" + (f", {further} of them so that totals give none back" if further else "")
         )
     if preset.rounding_base > 1:
-        said.append(f"round counts to {preset.rounding_base} and make totals and shares from rounded counts")
+        said.append(
+            f"round counts to {preset.rounding_base} and make totals, shares, means and sums from rounded counts"
+        )
     if left := len(shown.keys() - safe.shown.keys()):
         said.append(f"leave out {left} rows, whose labels tell what their figures hide")
     merger = best_merger(table, preset)
@@ -218,19 +220,26 @@ def across(
             done.append(each)
             continue
         own = released(f"this request, {output.file}", output, each.table, each.shown)
-        places: list[str] = []
-        for other in known:
-            pairs = differences(own, other, tables, preset.min_count)
-            places += [f"{labels(a, output)} beside {labels(b, other.output)} of {other.name}" for a, b, _ in pairs]
-        outcome = "block" if preset.rounding_base == 1 else "review"
-        if places:
-            check = Check("differencing", "AIR-235", outcome, preset.min_count, len(places), tuple(places[:MOST_WHERE]))  # type: ignore[arg-type]
-        else:
-            check = Check("differencing", "AIR-235", "pass", preset.min_count, 0)
+        check = beside(own, known, tables, preset)
         done.append(replace(each, check=replace(each.check, checks=(*each.check.checks, check))))
-        if not (places and outcome == "block"):
+        if check.outcome != "block":
             known.append(own)
     return done
+
+
+def beside(own: Released, known: Sequence[Released], tables: Mapping[str, Expression], preset: Preset) -> Check:
+    """Return what tables that are out, or before it in the request, say of one more."""
+    places: list[str] = []
+    for other in known:
+        try:
+            pairs = differences(own, other, tables, preset.min_count)
+        except TooManyPairsError:
+            return Check("differencing", "AIR-240", "block", MOST_PAIRS, where=(other.name,))
+        places += [f"{labels(a, own.output)} beside {labels(b, other.output)} of {other.name}" for a, b, _ in pairs]
+    if not places:
+        return Check("differencing", "AIR-235", "pass", preset.min_count, 0)
+    outcome: Outcome = "block" if preset.rounding_base == 1 else "review"
+    return Check("differencing", "AIR-235", outcome, preset.min_count, len(places), tuple(places[:MOST_WHERE]))
 
 
 def with_data(judgements: Sequence[tuple[Output, Judged]]) -> list[Judged]:

@@ -69,11 +69,12 @@ def check(output: Output, tables: Mapping[str, Table]) -> None:
 
 
 def identifiers(output: Output) -> list[str]:
-    """Return the identifier columns that would become labels or amounts: persons, visits, events, providers, sites."""
-    named = [*output.groups, *(each.column for each in output.measures if each.column)]
+    """Return the identifier columns that would become labels or amounts, codes that would become amounts among them."""
+    amounts = {each.column for each in output.measures if each.column and each.column.endswith("_id")}
+    named = [*output.groups]
     for item in output.derive:
         named += [part.column for part in (item.map, item.band) if part is not None]
-    return sorted({name for name in named if name.endswith("_id") and not name.endswith("_concept_id")})
+    return sorted(amounts | {name for name in named if name.endswith("_id") and not name.endswith("_concept_id")})
 
 
 def missing(output: Output, tables: Mapping[str, Table]) -> list[str]:

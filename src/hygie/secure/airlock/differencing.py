@@ -21,6 +21,10 @@ BETWEEN = "\x1f"
 MOST_PAIRS = 200_000
 
 
+class TooManyPairsError(Exception):
+    """Two tables have more pairs of cells that share persons than can be compared."""
+
+
 @dataclass(frozen=True)
 class Released:
     """A table that is out, or about to be: its declaration, and the cells that show a figure.
@@ -43,7 +47,7 @@ def members(output: Output, tables: Mapping[str, Expression], name: str) -> Expr
     """Return who is in which cell: one row for each person and cell, the cell's labels in one text."""
     rows = prepared(output, tables)
     labels = [label(rows[group]) for group in output.groups]
-    text = ibis.literal("").join(labels) if not labels else ibis.literal(BETWEEN).join(labels)
+    text = ibis.literal(BETWEEN).join(labels) if labels else ibis.literal("")
     return rows.select(**{PERSON: rows[PERSON], name: text}).distinct()
 
 
@@ -74,6 +78,8 @@ def differences(
     new, old : Released
     tables : Mapping        the extract's tables
     least : int             persons
+
+    Errors      TooManyPairsError above `MOST_PAIRS` pairs that share persons: nothing is compared then
     """
     left, right = members(new.output, tables, "a"), members(old.output, tables, "b")
     joined = left.outer_join(right, left[PERSON] == right[PERSON])
@@ -81,7 +87,10 @@ def differences(
     both: dict[tuple[Key, Key], int] = defaultdict(int)
     first: dict[Key, int] = defaultdict(int)
     second: dict[Key, int] = defaultdict(int)
-    for row in counted.to_pyarrow().to_pylist():
+    pairs = counted.to_pyarrow()
+    if pairs.num_rows > MOST_PAIRS:
+        raise TooManyPairsError
+    for row in pairs.to_pylist():
         own = wholes(new.output, split(row["a"], new.output)) if row["a"] is not None else []
         others = wholes(old.output, split(row["b"], old.output)) if row["b"] is not None else []
         for pair in product(own, others):
