@@ -264,5 +264,6 @@ def prepared(manifest: ExtractManifest, actor: str, at: datetime) -> Fact:
         "opt_out_list": manifest.opt_out_list,
         "files": {table.name: table.sha256 for table in manifest.tables},
         "manifest": digest(canonical(manifest.as_json())),
+        "public": digest(canonical(manifest.public())),
     }
     return Fact("extract.prepared", manifest.id, actor, at, body)

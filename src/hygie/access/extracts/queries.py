@@ -62,6 +62,12 @@ def find(permit_id: str) -> ExtractManifest | None:
     return ExtractManifest.from_json(row.manifest) if row else None
 
 
+def every() -> list[ExtractManifest]:
+    """Return the manifests of all extracts that were prepared, deleted ones too, the oldest first."""
+    rows = Extract.objects.exclude(manifest={}).order_by("created_at", "id")
+    return [ExtractManifest.from_json(row.manifest) for row in rows]
+
+
 def attach_extract(
     engine: Engine,
     node: Node,

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from hygie.base.kernel import canonical, digest
+
 Treatment = Literal["keep", "pseudonym", "number", "key", "day", "month", "year", "precision", "cut"]
 Reach = Literal["persons", "referenced", "all"]
 
@@ -174,6 +176,19 @@ class ExtractManifest:
     created: str
     placement: str
     synthetic: bool
+
+    def public(self) -> dict[str, Any]:
+        """Return what everyone may know of the extract, as JSON values: no count of persons or rows."""
+        return {
+            "id": self.id,
+            "permit": self.permit,
+            "created": self.created,
+            "manifest": digest(canonical(self.as_json())),
+            "snapshots": dict(self.snapshots),
+            "opt_out_list": self.opt_out_list,
+            "tables": [table.name for table in self.tables],
+            "synthetic": self.synthetic,
+        }
 
     def as_json(self) -> dict[str, Any]:
         """Return the manifest as JSON values."""

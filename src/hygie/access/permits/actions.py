@@ -12,6 +12,7 @@ from django.db import transaction
 from hygie.access.permits import queries
 from hygie.access.permits.case import Circumstances
 from hygie.access.permits.models import PermitRow
+from hygie.access.permits.public import public_digest
 from hygie.access.permits.reading import parse, read
 from hygie.access.permits.rules import is_pilot, judge
 from hygie.access.permits.signing import sign
@@ -125,6 +126,7 @@ def keep(permit: Permit, actor: str) -> None:
         "datasets": list(permit.data.datasets),
         "from": permit.duration.start.isoformat(),
         "pilot": permit.pilot,
+        "public": public_digest(permit),
         "purpose": permit.purpose.basis,
         "sha256": permit.hash,
         "to": permit.duration.end.isoformat(),
@@ -143,7 +145,7 @@ def revoke(node: Node, permit_id: str, reason: str, *, actor: str) -> None:
     Parameters
     ----------
     permit_id : str
-    reason : str     why, 1 to 2,000 characters; it is kept and published, the ledger holds its SHA-256
+    reason : str     why, 1 to 2,000 characters, naming no person; published, its SHA-256 is in the ledger
     actor : str      an access officer
 
     Errors     PPL codes; PMT-201 unknown; PMT-206 revoked already; PMT-209 no reason, or too long

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from hygie.access.permits.example import example
 from hygie.access.permits.models import PermitRow
+from hygie.access.permits.public import public
 from hygie.access.permits.signing import open_signed
 from hygie.access.permits.values import Permit
 from hygie.base import law
@@ -24,6 +25,7 @@ __all__ = [
     "extensions",
     "find",
     "output_preset",
+    "public",
     "require",
     "standing",
     "verify_file",

@@ -123,7 +123,7 @@ def check_cohort(datasets: tuple[str, ...], cohort: Criterion, case: Circumstanc
 
 
 def check_people(people: People, case: Circumstances) -> list[Reason]:
-    """Ask that everyone named is a user, once, and did not decide, and that the principal investigator is among them."""
+    """Ask that each person named is a user, once, who did not decide; the principal investigator among them."""
     found = []
     for at, name in enumerate(people.authorised):
         path = f"$.people.authorised[{at}]"

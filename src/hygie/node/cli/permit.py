@@ -108,7 +108,7 @@ def read_key(text: str) -> bytes:
 def revoke(
     ctx: typer.Context,
     permit: str,
-    reason: Annotated[str, typer.Option(help="Why; it is published.")],
+    reason: Annotated[str, typer.Option(help="Why, naming no person; it is published.")],
 ) -> None:
     """Revoke a permit: nothing is extracted, run or released under it from now on."""
     at = desk(ctx)

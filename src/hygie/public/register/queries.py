@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.db import transaction
 from pydantic import ValidationError
 
 from hygie.access.extracts import queries as extracts
 from hygie.access.extracts.values import ExtractManifest
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
-from hygie.base.kernel import canonical, digest, refuse
+from hygie.base.kernel import Reason, Verdict, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
+from hygie.base.ledger.standalone_verifier import Tree, leaf_hash
 from hygie.public.register import rules
 from hygie.public.register.values import (
     Counts,
@@ -24,12 +26,9 @@ from hygie.public.register.values import (
     LedgerRef,
     OutputEntry,
     PermitEntry,
-    Purpose,
     Register,
     ReleaseEntry,
     RunEntry,
-    Span,
-    User,
 )
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.enclave import queries as enclave
@@ -46,9 +45,14 @@ def register(node: Node) -> dict[str, Any]:
     Errors     PMT-202, PMT-203 when a stored permit is not the one that was signed
     Source     Reg. (EU) 2025/327 arts 57(1)(j), 58
     """
+    with transaction.atomic():
+        return gathered(node)
+
+
+def gathered(node: Node) -> dict[str, Any]:
+    """Return the register as one transaction sees it."""
     at, head = node.clock(), ledger.head()
     standings = permits.every(at=at, public_key=node.keys.public_key())
-    held = [found for each in standings if (found := extracts.find(each.permit.id)) is not None]
     return Register(
         schema="hygie-register/1",
         node=node.id,
@@ -56,7 +60,7 @@ def register(node: Node) -> dict[str, Any]:
         made_at=at.isoformat().replace("+00:00", "Z"),
         ledger=LedgerRef(origin=ledger.origin_of(node.id), size=head.size, root=head.text),
         permits=tuple(permit_entry(each) for each in standings),
-        extracts=tuple(extract_entry(each) for each in held),
+        extracts=tuple(extract_entry(each) for each in extracts.every()),
         runs=tuple(run_entry(each) for each in enclave.runs()),
         releases=tuple(release_entry(each) for each in airlock.releases()),
         requests=counts(airlock.requests()),
@@ -70,55 +74,21 @@ def about(subject: str) -> tuple[EventRef, ...]:
 
 
 def permit_entry(found: permits.Standing) -> PermitEntry:
-    """Return a permit without the natural persons it names."""
-    permit = found.permit
-    named = permit.user.kind != "natural-person"
-    return PermitEntry(
-        id=permit.id,
-        version=permit.version,
-        sha256=permit.hash,
-        state=found.state,
-        decided_at=permit.decided_at.isoformat().replace("+00:00", "Z"),
-        pilot=permit.pilot,
-        amends=permit.amends,
-        amended_by=found.amended_by or None,
-        revoked_on=found.revoked_on.isoformat() if found.revoked_on else None,
-        user=User(name=permit.user.name if named else None, kind=permit.user.kind, country=permit.user.country),
-        purpose=Purpose(basis=permit.purpose.basis, title=permit.purpose.title, text=permit.purpose.text),
-        legal_references=permit.legal_references,
-        datasets=permit.data.datasets,
-        categories=permit.data.categories,
-        tables=tuple(permit.data.tables),
-        period=span(permit.data.period.start, permit.data.period.end),
-        duration=span(permit.duration.start, permit.duration.end),
-        format=permit.data.format,
-        minimisation=permit.minimisation.model_dump(),
-        opt_out_exception=permit.opt_out_exception.law if permit.opt_out_exception else None,
-        authorised_persons=len(permit.people.authorised),
-        output_policy=permit.output_policy.preset,
-        fees=f"{permit.fees.amount} {permit.fees.currency}",
-        events=about(permit.id),
-    )
-
-
-def span(start: date, end: date) -> Span:
-    """Return days as the register writes them."""
-    return Span.model_validate({"from": start.isoformat(), "to": end.isoformat()})
+    """Return a permit without the natural persons it names, and what became of it."""
+    since = {
+        "state": found.state,
+        "amended_by": found.amended_by or None,
+        "revoked_on": found.revoked_on.isoformat() if found.revoked_on else None,
+        "revoked_reason": found.revoked_reason if found.revoked_on else None,
+        "events": [each.model_dump() for each in about(found.permit.id)],
+    }
+    return PermitEntry.model_validate_json(json.dumps(permits.public(found.permit) | since))
 
 
 def extract_entry(found: ExtractManifest) -> ExtractEntry:
     """Return an extract without its counts of persons and rows."""
-    return ExtractEntry(
-        id=found.id,
-        permit=found.permit,
-        created=found.created,
-        manifest=digest(canonical(found.as_json())),
-        snapshots=dict(found.snapshots),
-        opt_out_list=found.opt_out_list,
-        tables=tuple(table.name for table in found.tables),
-        synthetic=found.synthetic,
-        events=about(found.id),
-    )
+    events_about = [each.model_dump() for each in about(found.id)]
+    return ExtractEntry.model_validate_json(json.dumps(found.public() | {"events": events_about}))
 
 
 def run_entry(found: RunRecord) -> RunEntry:
@@ -175,16 +145,30 @@ def read(data: bytes) -> Register:
 def verify(data: bytes, records: Iterable[bytes], *, origin: str) -> Register:
     """Return the register in a file if the ledger bears out every entry and every event to publish has one.
 
+    What is not compared stands in `rules.UNCOMPARED`.
+
     Parameters
     ----------
     data : bytes                the register's JSON
     records : Iterable[bytes]   the ledger's records in order, already verified
     origin : str                the ledger they are of
 
-    Errors     REG-101 to REG-104 all at once; REG-105 no register; REG-106 another node's
+    Errors     REG-101 to REG-104 and REG-107 all at once; REG-105 no register; REG-106 another node's
     """
     found = read(data)
-    if found.ledger.origin != origin:
-        raise refuse("REG-106", found=found.ledger.origin, accepted=origin)
-    rules.check(found, (json.loads(record) for record in records)).check()
+    if found.ledger.origin != origin or ledger.origin_of(found.node) != origin:
+        raise refuse("REG-106", found=f"{found.ledger.origin}, {found.node}"[:160], accepted=origin)
+    tree = Tree()
+
+    def events_of() -> Iterator[dict[str, Any]]:
+        for record in records:
+            if tree.size < found.ledger.size:
+                tree.append(leaf_hash(record))
+            yield json.loads(record)
+
+    reasons = rules.check(found, events_of()).reasons
+    root = base64.b64encode(tree.root()).decode()
+    if tree.size == found.ledger.size and root != found.ledger.root:
+        reasons += (Reason("REG-107", {"found": found.ledger.root[:64], "accepted": root}),)
+    Verdict(reasons).check()
     return found

@@ -1,31 +1,35 @@
-"""Whether a register says what the ledger says, entry by entry, and leaves nothing out."""
+"""Whether a register says what the ledger says, field by field, and leaves nothing out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from hygie.base.kernel import Reason, Verdict
-from hygie.public.register.values import Register
+from hygie.base.kernel import Reason, Verdict, canonical, digest
+from hygie.public.register.values import (
+    EventRef,
+    ExtractEntry,
+    PermitEntry,
+    Register,
+    ReleaseEntry,
+    RunEntry,
+)
 
-Claim = tuple[str, str, Mapping[str, object]]
-PUBLISHED = ("permit.granted", "run.ended", "airlock.released")
+Event = Mapping[str, Any]
+Entry = PermitEntry | ExtractEntry | RunEntry | ReleaseEntry
+PUBLISHED = ("permit.granted", "extract.prepared", "run.ended", "airlock.released")
+MADE_BY = (
+    (PermitEntry, "permit.granted"),
+    (ExtractEntry, "extract.prepared"),
+    (RunEntry, "run.ended"),
+    (ReleaseEntry, "airlock.released"),
+)
+NEVER = datetime.min.replace(tzinfo=UTC)
+UNCOMPARED = ("made_at, and so whether a permit is over already", "releases: the kind of each output")
 
 
-def claims(register: Register) -> Iterator[Claim]:
-    """Yield what each entry says of the event that made it: kind, subject, and fields of its body."""
-    for permit in register.permits:
-        yield "permit.granted", permit.id, {"sha256": permit.sha256, "version": permit.version}
-    for extract in register.extracts:
-        yield "extract.prepared", extract.id, {"permit": extract.permit, "manifest": extract.manifest}
-    for run in register.runs:
-        yield "run.ended", run.id, {"permit": run.permit, "record": run.record, "exit": run.exit}
-    for release in register.releases:
-        outputs = [{"file": each.file, "sha256": each.sha256} for each in release.outputs]
-        yield "airlock.released", release.id, {"permit": release.permit, "run": release.run, "outputs": outputs}
-
-
-def check(register: Register, events: Iterable[Mapping[str, Any]]) -> Verdict:
+def check(register: Register, events: Iterable[Event]) -> Verdict:
     """Return whether every entry is in the ledger as it says, and every published event in the register.
 
     Parameters
@@ -37,39 +41,155 @@ def check(register: Register, events: Iterable[Mapping[str, Any]]) -> Verdict:
                is shorter than the register says; REG-104 a permit's state hides a revocation
     Source     Reg. (EU) 2025/327 art. 57(1)(j)
     """
-    claimed = {(kind, subject): fields for kind, subject, fields in claims(register)}
-    listed = {
-        ref.index: (ref.kind, entry.id, ref.at)
-        for entries in (register.permits, register.extracts, register.runs, register.releases)
-        for entry in entries
-        for ref in entry.events
-    }
+    entries: list[Entry] = [*register.permits, *register.extracts, *register.runs, *register.releases]
+    held: dict[str, list[Event]] = {entry.id: [] for entry in entries}
+    made = {(kind, entry.id) for entry in entries for type_, kind in MADE_BY if isinstance(entry, type_)}
     states = {permit.id: permit.state for permit in register.permits}
-    reasons, held, size = [], set(), 0
+    reasons: list[Reason] = []
+    requests: dict[str, str] = {}
+    size, country = 0, register.country
     for event in events:
         if size == register.ledger.size:
             break
         size += 1
-        key, place = (event["kind"], event["subject"]), event["index"]
-        if place in listed and listed.pop(place) != (*key, event["at"]):
-            reasons.append(Reason("REG-101", {"found": key[1], "index": place}))
-        if key in claimed:
-            held.add(key)
-            if any(event["body"].get(name) != value for name, value in claimed[key].items()):
-                reasons.append(Reason("REG-101", {"found": key[1], "index": place}))
-        elif published(event):
-            reasons.append(Reason("REG-102", {"found": key[1], "kind": key[0], "index": place}))
-        if key[0] == "permit.revoked" and states.get(key[1]) != "revoked":
-            reasons.append(Reason("REG-104", {"found": key[1], "index": place}))
+        kind, subject, place = event["kind"], event["subject"], event["index"]
+        if subject in held:
+            held[subject].append(event)
+        if published(event) and (kind, subject) not in made:
+            reasons.append(Reason("REG-102", {"found": subject, "kind": kind, "index": place}))
+        if kind == "permit.revoked" and states.get(subject) != "revoked":
+            reasons.append(Reason("REG-104", {"found": subject, "index": place}))
+        if kind == "node.initialised":
+            country = event["body"]["country"]
+        follow(requests, event)
     if size < register.ledger.size:
         reasons.append(Reason("REG-103", {"found": size, "size": register.ledger.size}))
-    absent = sorted({subject for _, subject in claimed.keys() - held} | {name for _, name, _ in listed.values()})
-    reasons += [Reason("REG-101", {"found": subject, "index": "–"}) for subject in absent]
+    reasons += [differs(register.node, "–", "country")] if country != register.country else []
+    reasons += [differs(register.node, "–", "requests")] if counted(requests) != register.requests.model_dump() else []
+    if len(held) != len(entries):
+        reasons.append(differs(register.node, "–", "an id stands twice"))
+    for entry in entries:
+        reasons += against(entry, held[entry.id], register)
     return Verdict(tuple(reasons))
 
 
-def published(event: Mapping[str, Any]) -> bool:
+def differs(subject: str, index: object, field: str) -> Reason:
+    """Return the reason for one thing that the ledger does not say."""
+    return Reason("REG-101", {"found": subject, "index": str(index), "field": field})
+
+
+def published(event: Event) -> bool:
     """Return whether an event must have an entry; a run that was refused or lost in a crash has none."""
     if event["kind"] == "run.ended":
         return bool(event["body"].get("state") == "ended")
     return event["kind"] in PUBLISHED
+
+
+def follow(requests: dict[str, str], event: Event) -> None:
+    """Note what an event says became of a request."""
+    kind, body = event["kind"], event["body"]
+    if kind == "airlock.requested":
+        requests[event["subject"]] = "waiting"
+    elif kind == "airlock.decided" and body.get("state") == "refused":
+        requests[event["subject"]] = "refused"
+    elif kind == "airlock.released":
+        requests[body["request"]] = "released"
+
+
+def counted(requests: Mapping[str, str]) -> dict[str, int]:
+    """Return how many requests there were, by what became of them."""
+    states = list(requests.values())
+    return {"requested": len(states)} | {state: states.count(state) for state in ("waiting", "refused", "released")}
+
+
+def against(entry: Entry, events: Sequence[Event], register: Register) -> Iterator[Reason]:
+    """Yield what an entry says otherwise than the events about it."""
+    kind = next(kind for type_, kind in MADE_BY if isinstance(entry, type_))
+    made = one(events, kind)
+    if made is None:
+        yield differs(entry.id, "–", kind)
+        return
+    listed = tuple(EventRef(index=each["index"], kind=each["kind"], at=each["at"]) for each in events)
+    if entry.events != listed:
+        yield differs(entry.id, made["index"], "events")
+    for field, holds in claims(entry, made, events, register):
+        if not holds:
+            yield differs(entry.id, made["index"], field)
+
+
+def one(events: Sequence[Event], kind: str) -> Event | None:
+    """Return the last event of a kind."""
+    return next((event for event in reversed(events) if event["kind"] == kind), None)
+
+
+def claims(entry: Entry, made: Event, events: Sequence[Event], register: Register) -> Iterator[tuple[str, bool]]:
+    """Yield each field of an entry and whether the ledger, or an entry that the ledger bears out, says the same."""
+    if isinstance(entry, PermitEntry):
+        yield from of_permit(entry, made["body"], events, register.made_at[:10])
+    elif isinstance(entry, ExtractEntry):
+        yield "published fields", digest(canonical(entry.public())) == made["body"].get("public")
+        yield "permit, manifest", (entry.permit, entry.manifest) == (made["body"]["permit"], made["body"]["manifest"])
+    elif isinstance(entry, RunEntry):
+        yield from of_run(entry, made, one(events, "run.started"), register)
+    else:
+        yield from of_release(entry, made, register)
+
+
+def of_permit(entry: PermitEntry, body: Mapping[str, Any], events: Sequence[Event], today: str) -> Iterator[Any]:
+    """Yield each field of a permit's entry and whether it holds."""
+    yield "sha256, version", (entry.sha256, entry.version) == (body["sha256"], body["version"])
+    yield "published fields", digest(canonical(entry.public())) == body.get("public")
+    revoked, amended = one(events, "permit.revoked"), one(events, "permit.amended")
+    yield "amended_by", entry.amended_by == (amended["body"]["by"] if amended else None)
+    if revoked:
+        yield "revoked_on", entry.revoked_on == revoked["at"][:10]
+        yield (
+            "revoked_reason",
+            digest((entry.revoked_reason or "").encode()) == revoked["body"]["reason_sha256"],
+        )
+        return
+    yield "revoked_on", entry.revoked_on is None and entry.revoked_reason is None
+    over = "expired" if today > entry.duration.end else "granted"
+    yield "state", entry.state == ("amended" if amended else over)
+
+
+def of_run(entry: RunEntry, ended: Event, started: Event | None, register: Register) -> Iterator[tuple[str, bool]]:
+    """Yield each field of a run's entry and whether it holds."""
+    body = ended["body"]
+    yield "state", body["state"] == "ended"
+    for field in ("permit", "record", "exit", "stopped_by"):
+        yield field, getattr(entry, field) == body.get(field)
+    yield "missing_walls", list(entry.missing_walls) == body.get("missing")
+    if started is None:
+        yield "run.started", False
+        return
+    for field in ("study", "extract", "dummy"):
+        yield field, getattr(entry, field) == started["body"].get(field)
+    begun, over = (instant(event["at"]).replace(microsecond=0) for event in (started, ended))
+    yield "started_at", instant(entry.started_at) == begun
+    yield "ended_at", begun <= instant(entry.ended_at) <= over
+    source = next((each for each in register.extracts if each.id == entry.extract), None)
+    yield "synthetic", entry.synthetic == (entry.dummy or (source is not None and source.synthetic))
+
+
+def of_release(entry: ReleaseEntry, made: Event, register: Register) -> Iterator[tuple[str, bool]]:
+    """Yield each field of a release's entry and whether it holds."""
+    body = made["body"]
+    yield "permit, run", (entry.permit, entry.run) == (body["permit"], body["run"])
+    yield "outputs", [{"file": each.file, "sha256": each.sha256} for each in entry.outputs] == body["outputs"]
+    yield "at", instant(entry.at) == instant(made["at"])
+    for permit in register.permits:
+        if permit.id == entry.permit:
+            yield "policy", entry.policy == permit.output_policy
+    for run in register.runs:
+        if run.id == entry.run:
+            yield "synthetic", entry.synthetic == run.synthetic
+
+
+def instant(text: str) -> datetime:
+    """Return a time with its offset; the beginning of time for what is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return NEVER
+    return found if found.tzinfo else NEVER

@@ -59,6 +59,7 @@ class PermitEntry(Closed):
     amends: str | None
     amended_by: str | None
     revoked_on: str | None
+    revoked_reason: str | None
     user: User
     purpose: Purpose
     legal_references: tuple[str, ...]
@@ -75,6 +76,11 @@ class PermitEntry(Closed):
     fees: str
     events: tuple[EventRef, ...]
 
+    def public(self) -> dict[str, Any]:
+        """Return what the permit itself says, as `permits.queries.public` gives it."""
+        since = {"state", "amended_by", "revoked_on", "revoked_reason", "events"}
+        return self.model_dump(mode="json", by_alias=True, exclude=since)
+
 
 class ExtractEntry(Closed):
     """What was prepared under a permit: from which snapshots, with which opt-outs; no count of persons."""
@@ -88,6 +94,10 @@ class ExtractEntry(Closed):
     tables: tuple[str, ...]
     synthetic: bool
     events: tuple[EventRef, ...]
+
+    def public(self) -> dict[str, Any]:
+        """Return what the extract itself says, as `ExtractManifest.public` gives it."""
+        return self.model_dump(mode="json", exclude={"events"})
 
 
 class RunEntry(Closed):
