@@ -13,7 +13,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Progress, Reason, Verdict, canonical, check_name, digest, refuse, silent
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
-from hygie.intake.lake import queries, snapshots, verifying
+from hygie.intake.lake import lines, queries, snapshots, verifying
 from hygie.intake.lake.erasing import Eraser
 from hygie.intake.lake.models import Snapshot
 from hygie.intake.lake.values import Erasure, Ingested, Manifest, Verified
@@ -153,6 +153,7 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
     with node.store.drafting(snapshots.folder_of(row), snapshots.place(synthetic)) as folder:
         tables = snapshots.write_tables(engine, node, row, folder, delivery.tables, progress)
         quarantine = snapshots.write_table(engine, node, row, folder, snapshots.quarantine_draft(delivery.quarantine))
+        long_lines = lines.seal_lines(node, row, folder, delivery.long_lines, snapshots.place(synthetic))
         manifest = Manifest(
             dataset=task.dataset,
             snapshot=row.id,
@@ -171,6 +172,7 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
             dangling=dict(delivery.dangling),
             persons=linked.persons,
             linkage={"new": linked.new, "linked": linked.linked},
+            long_lines=long_lines,
         )
         text = snapshots.write_manifest(node, folder, manifest)
     fact = Fact("dataset.ingested", task.dataset, task.actor, node.clock(), ingested_body(manifest, text))
@@ -256,11 +258,12 @@ def erase(node: Node, dataset: str, *, person: str, actor: str, progress: Progre
                 person_id, person_uid = found or (0, 0)
                 views = queries.attach_snapshot(engine, node, dataset, row.id, prefix="old_")
                 queries.attach_quarantine(engine, node, dataset, row.id)
-                eraser = Eraser(held, views, person_id, person)
-                lines = int(engine.scalar(f"SELECT count(*) FROM quarantine WHERE {eraser.mentions('raw')}"))
-                if found is None and not lines:
+                whole = lines.naming(node, row, held.long_lines, person)
+                eraser = Eraser(held, views, person_id, person, whole)
+                count = int(engine.scalar(f"SELECT count(*) FROM quarantine WHERE {eraser.quarantined()}"))
+                if found is None and not count:
                     raise refuse("LAK-111", dataset=dataset)
-                return erased(node, engine, row, eraser, person_uid, lines, actor, progress)
+                return erased(node, engine, row, eraser, person_uid, count, actor, progress)
         finally:
             snapshots.clean(node)
 
@@ -271,7 +274,7 @@ def erased(
     row: Snapshot,
     eraser: Eraser,
     person_uid: int,
-    lines: int,
+    count: int,
     actor: str,
     progress: Progress,
 ) -> Erasure:
@@ -287,8 +290,10 @@ def erased(
     new = snapshots.begin(node, dataset)
     with node.store.drafting(snapshots.folder_of(new), snapshots.place(held.synthetic)) as folder:
         tables = snapshots.write_tables(engine, node, new, folder, drafts, progress)
-        lines_left = snapshots.quarantine_draft(f"SELECT * FROM quarantine WHERE NOT {eraser.mentions('raw')}")
+        lines_left = snapshots.quarantine_draft(f"SELECT * FROM quarantine WHERE NOT {eraser.quarantined()}")
         quarantine = snapshots.write_table(engine, node, new, folder, lines_left)
+        others = [line for line in held.long_lines if line not in eraser.long_lines]
+        long_lines = lines.seal_again(node, row, new, folder, others, snapshots.place(held.synthetic))
         manifest = replace(
             held,
             snapshot=new.id,
@@ -299,6 +304,7 @@ def erased(
             quarantine=quarantine,
             persons=held.persons - (eraser.person_id > 0),
             erased=held.erased + 1,
+            long_lines=long_lines,
         )
         text = snapshots.write_manifest(node, folder, manifest)
     older = Snapshot.objects.filter(dataset_id=dataset, state__in=("current", "superseded")).order_by("version")
@@ -314,7 +320,7 @@ def erased(
     snapshots.commit(new, text, fact, delivery=row.delivery, index=index, former="erased", forget=destroyed)
     rows = {name: held.tables[name].rows - table.rows for name, table in tables.items()}
     gone = {name: count for name, count in rows.items() if count}
-    return Erasure(dataset, new.id, destroyed, eraser.person_id, person_uid, gone, lines)
+    return Erasure(dataset, new.id, destroyed, eraser.person_id, person_uid, gone, count)
 
 
 def sweep(node: Node) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hygie.base.engine import literal, name
-from hygie.intake.lake.values import Manifest, SnapshotTable
+from hygie.intake.lake.values import Manifest, SealedLine, SnapshotTable
 
 # OMOP's domains by name (COST) and by concept id (FACT_RELATIONSHIP): the table and the key that hold their events.
 DOMAINS = {
@@ -35,12 +35,14 @@ class Eraser:
     views : Mapping     table -> view of it
     person_id : int     0 when the person is only in the quarantine
     source_id : str     the dataset's own patient id
+    long_lines : tuple  sealed lines that hold that id
     """
 
     manifest: Manifest
     views: Mapping[str, str]
     person_id: int
     source_id: str
+    long_lines: tuple[SealedLine, ...] = ()
 
     def theirs(self, table: str) -> str:
         """Return SQL: whether a row of a table is the person's; never NULL."""
@@ -58,6 +60,11 @@ class Eraser:
     def mentions(self, column: str) -> str:
         """Return SQL: whether a text holds the person's source id as a word of its own."""
         return f"coalesce(regexp_matches({name(column)}, {literal(word(self.source_id))}), false)"
+
+    def quarantined(self) -> str:
+        """Return SQL: whether a quarantined line is the person's; never NULL."""
+        whole = [f"(file = {literal(line.source)} AND line = {line.line})" for line in self.long_lines]
+        return f"({' OR '.join([self.mentions('raw'), *whole])})"
 
     def keys(self, table: str, key: str) -> str | None:
         """Return SQL: the person's keys in a table, or None when the snapshot has no such table."""

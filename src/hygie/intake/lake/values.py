@@ -12,6 +12,7 @@ STATES = {
     "draft": "being written; nobody reads it",
     "current": "what permits are prepared from",
     "superseded": "a later delivery took its place; kept, still readable",
+    "erasing": "a person's erasure was decided: nobody reads it, its key is being destroyed",
     "erased": "its key is destroyed and its files are gone; the row and the ledger's facts stay",
 }
 
@@ -43,6 +44,28 @@ class SnapshotTable:
 
 
 @dataclass(frozen=True)
+class SealedLine:
+    """A quarantined line too long for the quarantine's table, sealed whole under the snapshot's key.
+
+    Parameters
+    ----------
+    source : str   the delivered file
+    line : int     from 1
+    length : int   bytes, unsealed
+    file : str     `<sha256>.sealed` in the snapshot's folder
+    sha256 : str   of the sealed file
+    bytes : int    of the sealed file
+    """
+
+    source: str
+    line: int
+    length: int
+    file: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a snapshot is: its tables, where they come from, what was kept and what was not.
 
@@ -63,7 +86,10 @@ class Manifest:
     unmapped, dangling : Mapping
     persons : int             records of persons
     linkage : Mapping         counts of the person index
-    erased : int              persons erased since the delivery
+    erased : int              persons erased since the delivery, or left out because they were erased before
+    removed : Mapping         table or quarantine -> rows of theirs; with them the tallies add up
+    headers : Mapping         delivered file -> its field names, between its separators (CSV)
+    long_lines : tuple        sealed lines of which the quarantine holds only the beginning
     """
 
     dataset: str
@@ -84,6 +110,9 @@ class Manifest:
     persons: int = 0
     linkage: Mapping[str, int] = field(default_factory=dict)
     erased: int = 0
+    removed: Mapping[str, int] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    long_lines: tuple[SealedLine, ...] = ()
     schema: str = SCHEMA
 
     @property
@@ -123,6 +152,7 @@ def parse(body: Mapping[str, object]) -> Manifest:
         sources=tuple(SourceFile(**each) for each in rest.pop("sources")),  # type: ignore[attr-defined]
         tallies=tuple(Tally(**each) for each in rest.pop("tallies")),  # type: ignore[attr-defined]
         notes=tuple(rest.pop("notes")),  # type: ignore[arg-type]
+        long_lines=tuple(SealedLine(**each) for each in rest.pop("long_lines", ())),  # type: ignore[attr-defined]
         **rest,  # type: ignore[arg-type]
     )
 
@@ -164,6 +194,8 @@ class Erasure:
     person_uid : int       the same across datasets, never to be shown
     rows : Mapping         table -> rows removed
     quarantine : int       quarantined lines removed
+    linked : Mapping       other datasets -> records of the same person, which stay
+    permits : tuple        permits whose extracts held the person, None when nobody asked
     """
 
     dataset: str
@@ -173,6 +205,8 @@ class Erasure:
     person_uid: int
     rows: Mapping[str, int]
     quarantine: int
+    linked: Mapping[str, int]
+    permits: tuple[str, ...] | None
 
 
 @dataclass(frozen=True)

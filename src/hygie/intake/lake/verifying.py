@@ -10,7 +10,7 @@ from hygie.base.kernel import Progress, Reason, digest, hash_file
 from hygie.base.ledger import queries as ledger
 from hygie.intake.lake.models import Snapshot
 from hygie.intake.lake.snapshots import MANIFEST, folder_of
-from hygie.intake.lake.values import Manifest, parse
+from hygie.intake.lake.values import Manifest, SealedLine, SnapshotTable, parse
 
 
 def look(node: Node, row: Snapshot, progress: Progress) -> tuple[list[Reason], int, int]:
@@ -56,13 +56,15 @@ def recorded(row: Snapshot) -> list[Reason]:
 def hashes(row: Snapshot, manifest: Manifest) -> dict[str, str]:
     """Return the hash that each file of a snapshot's folder must have."""
     tables = [*manifest.tables.values(), manifest.quarantine]
-    return {MANIFEST: digest(row.manifest.encode()), **{table.file: table.sha256 for table in tables}}
+    files: list[SnapshotTable | SealedLine] = [*tables, *manifest.long_lines]
+    return {MANIFEST: digest(row.manifest.encode()), **{each.file: each.sha256 for each in files}}
 
 
 def named(manifest: Manifest, file: str) -> str:
     """Return a file's name as a person knows it: the table it holds."""
     tables = {table.file: name for name, table in manifest.tables.items()}
     tables[manifest.quarantine.file] = "quarantine"
+    tables |= {line.file: f"line {line.line} of {line.source}" for line in manifest.long_lines}
     return f"{tables[file]} ({file})" if file in tables else file
 
 

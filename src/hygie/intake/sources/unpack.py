@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import stat
 import zipfile
 import zlib
@@ -22,6 +23,23 @@ def pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as handle:
         while data := handle.read(CHUNK):
             yield data
+
+
+def section(path: Path, name: str, offset: int, length: int) -> Iterator[bytes]:
+    """Yield `length` bytes of a file from `offset` on, both counted unpacked where it is gzip.
+
+    Errors      SRC-113, SRC-111; fewer bytes are yielded when the file has no more
+    """
+    stored = pieces(path)
+    first = next(stored, b"")
+    whole = itertools.chain([first], stored)
+    for data in gunzip(whole, name) if first.startswith(GZIP) else whole:
+        part = data[offset : offset + length]
+        offset, length = max(0, offset - len(data)), length - len(part)
+        if part:
+            yield part
+        if not length:
+            return
 
 
 def gunzip(packed: Iterator[bytes], name: str) -> Iterator[bytes]:

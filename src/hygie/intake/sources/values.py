@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 Kind = Literal["omop", "vocabulary", "source"]
@@ -16,6 +17,28 @@ class SourceFile:
     name: str
     sha256: str
     bytes: int
+
+
+@dataclass(frozen=True)
+class LongLine:
+    """A line too long for the quarantine, where it lies: the lake keeps it whole, sealed.
+
+    Parameters
+    ----------
+    file : str     the file's name in the delivery
+    path : Path    the file, plain or gzip
+    line : int     from 1
+    offset : int   of its first byte, unpacked
+    length : int   bytes, the line's end left out
+    sha256 : str   of those bytes
+    """
+
+    file: str
+    path: Path
+    line: int
+    offset: int
+    length: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +95,8 @@ class Delivery:
     unmapped : Mapping    code system -> codes that no loaded vocabulary maps
     dangling : Mapping    kind of reference -> references whose target was not delivered
     synthetic : bool      the delivery says that no real person is behind it
+    headers : Mapping     file -> its field names, between its separators (CSV)
+    long_lines : tuple    quarantined lines of which the quarantine holds only the beginning
     """
 
     standard: str
@@ -84,6 +109,8 @@ class Delivery:
     unmapped: Mapping[str, int] = field(default_factory=dict)
     dangling: Mapping[str, int] = field(default_factory=dict)
     synthetic: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    long_lines: tuple[LongLine, ...] = ()
 
 
 def dataset_system(dataset: str) -> str:

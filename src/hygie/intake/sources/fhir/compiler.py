@@ -176,8 +176,8 @@ def repeated_ids(table: str) -> str:
     """Return the query of staged (file, line) whose id an earlier line of the same type has."""
     return (
         "SELECT file, line FROM (SELECT file, line, row_number() OVER (PARTITION BY type, id ORDER BY file, line) AS n "
-        f"FROM {table} WHERE rule IS NULL AND id IN (SELECT id FROM {table} WHERE rule IS NULL AND id IS NOT NULL "
-        "GROUP BY type, id HAVING count(*) > 1)) WHERE n > 1"
+        f"FROM {table} WHERE rule IS NULL AND id IS NOT NULL AND hash(id) IN (SELECT hash(id) FROM {table} "
+        "WHERE rule IS NULL AND id IS NOT NULL GROUP BY 1 HAVING count(*) > 1)) WHERE n > 1"
     )
 
 

@@ -65,6 +65,7 @@ def deliver(
         unmapped=report.unmapped_codes(con, loaded),
         dangling=report.dangling(con),
         synthetic=staged.synthetic,
+        long_lines=staged.long_lines,
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ import pyarrow as pa
 from hygie.base.kernel import Refusal
 from hygie.intake.sources.fhir.structure import fault, unreadable
 from hygie.intake.sources.unpack import GZIP, gunzip, pieces
+from hygie.intake.sources.values import LongLine
 
 LONGEST = 16 << 20
 HEAD = 64 << 10
@@ -43,6 +44,7 @@ class Lines:
     read: int = 0
     sha256: str = ""
     refusal: Refusal | None = None
+    long_lines: list[LongLine] = field(default_factory=list)
 
     def reader(self) -> pa.RecordBatchReader:
         """Return Arrow batches (line, raw, fault); lines count from 1, blank ones are left out."""
@@ -61,27 +63,28 @@ class Lines:
 
         Errors   SRC-113 for a broken gzip, SRC-111 for one that unpacks beyond reason
         """
-        number, carry = 1, b""
+        number, carry, at = 1, b"", 0
         chunks = self.chunks()
         for chunk in chunks:
             carry = carry + chunk if carry else chunk
-            if number == 1:
-                carry = carry.removeprefix(BOM)
+            if not at and carry.startswith(BOM):
+                carry, at = carry[len(BOM) :], len(BOM)
             cut = carry.rfind(b"\n") + 1
             if cut:
-                batch, number = self.batch(carry[:cut], number)
-                carry = carry[cut:]
+                batch, number = self.batch(carry[:cut], number, at)
+                carry, at = carry[cut:], at + cut
                 yield batch
             elif len(carry) > LONGEST:
-                batch, carry = self.long(carry, chunks, number)
-                number += 1
+                batch, carry = self.long(carry, chunks, number, at)
+                number, at = number + 1, at + self.long_lines[-1].length + 1
                 yield batch
         if carry:
-            yield self.batch(carry, number)[0]
+            yield self.batch(carry, number, at)[0]
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the file's unpacked bytes, hashing it as it lies on disk."""
         self.size = self.blank = self.read = 0
+        self.long_lines.clear()
         stored = self.stored()
         first = next(stored, b"")
         whole = itertools.chain([first], stored)
@@ -102,8 +105,8 @@ class Lines:
                 yield piece
         self.sha256 = state.hexdigest()
 
-    def batch(self, body: bytes, number: int) -> tuple[pa.RecordBatch, int]:
-        """Return the lines of `body`, the first having `number`, and the number that follows."""
+    def batch(self, body: bytes, number: int, at: int) -> tuple[pa.RecordBatch, int]:
+        """Return the lines of `body`, which lies `at` there and begins with line `number`, and the number after."""
         letters = np.frombuffer(body, dtype=np.uint8)
         ends = np.flatnonzero(letters == 10) + 1
         if not ends.size or ends[-1] != len(body):
@@ -112,7 +115,7 @@ class Lines:
         lengths = np.diff(offsets)
         following = number + len(lengths)
         if lengths.max() > CLOSER or b"\0" in body or not is_utf8(body):
-            return self.careful(body, offsets, number), following
+            return self.careful(body, offsets, number, at), following
         raw = pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(body))
         lines = numbers(np.arange(number, following, dtype=np.int64))
         batch = pa.record_batch([lines, raw, pa.nulls(len(lengths), pa.string())], schema=SCHEMA)
@@ -123,7 +126,7 @@ class Lines:
         self.read += batch.num_rows
         return batch, following
 
-    def careful(self, body: bytes, offsets: np.ndarray, number: int) -> pa.RecordBatch:
+    def careful(self, body: bytes, offsets: np.ndarray, number: int, at: int) -> pa.RecordBatch:
         """Return a batch whose lines were looked at one by one."""
         lines: list[int] = []
         raws: list[str] = []
@@ -135,7 +138,9 @@ class Lines:
                 continue
             found: str | None
             if len(line) > LONGEST:
-                found, raw = too_long(len(line), hashlib.sha256(line).hexdigest()), readable(line[:HEAD])
+                digest = hashlib.sha256(line).hexdigest()
+                self.long_lines.append(LongLine(self.name, self.path, number + position, at + start, len(line), digest))
+                found, raw = too_long(len(line), digest), readable(line[:HEAD])
             else:
                 raw = readable(line)
                 found = unreadable(line) or (fault(raw) if len(line) > CLOSER else None)
@@ -145,7 +150,7 @@ class Lines:
         self.read += len(lines)
         return looked_at(lines, raws, faults)
 
-    def long(self, begun: bytes, chunks: Iterator[bytes], number: int) -> tuple[pa.RecordBatch, bytes]:
+    def long(self, begun: bytes, chunks: Iterator[bytes], number: int, at: int) -> tuple[pa.RecordBatch, bytes]:
         """Pass over a line longer than LONGEST; return its beginning as a batch, and what follows the line."""
         state, length, rest = hashlib.sha256(begun), len(begun), b""
         for chunk in chunks:
@@ -156,6 +161,7 @@ class Lines:
                 rest = chunk[end + 1 :]
                 break
         self.read += 1
+        self.long_lines.append(LongLine(self.name, self.path, number, at, length, state.hexdigest()))
         return looked_at([number], [readable(begun[:HEAD])], [too_long(length, state.hexdigest())]), rest
 
 
@@ -202,4 +208,6 @@ def readable(line: bytes) -> str:
 
 def too_long(length: int, sha256: str) -> str:
     """Return the fault of a line longer than LONGEST."""
-    return f"SRC-f03|{length} bytes, more than {LONGEST}; SHA-256 {sha256}; the first {HEAD} bytes are kept"
+    return (
+        f"SRC-f03|{length} bytes, more than {LONGEST}; SHA-256 {sha256}; here the first {HEAD} bytes, all of it sealed"
+    )

@@ -17,11 +17,13 @@ UNREADABLE = "(no resource type)"
 
 def tallies(con: duckdb.DuckDBPyConnection) -> tuple[Tally, ...]:
     """Return a tally for each resource type that was read; what has no type of R4 is counted together."""
-    known = listed(compiler.types())
     rows = con.execute(
-        "SELECT CASE WHEN type IN (" + known + f") THEN type ELSE {quote(UNREADABLE)} END AS kind, count(*), "
-        "count(*) FILTER (WHERE rule IS NULL), count(rule) FROM ("
-        + " UNION ALL ".join(f"SELECT type, rule FROM {table}" for table in tables())
+        f"SELECT CASE WHEN type IN ({listed(compiler.types())}) THEN type ELSE {quote(UNREADABLE)} END AS kind, "
+        "sum(n)::BIGINT, sum(kept)::BIGINT, sum(n - kept)::BIGINT FROM ("
+        + " UNION ALL ".join(
+            f"SELECT type, count(*) AS n, count(*) FILTER (WHERE rule IS NULL) AS kept FROM {table} GROUP BY type"
+            for table in tables()
+        )
         + ") GROUP BY kind ORDER BY kind"
     ).fetchall()
     return tuple(Tally(*row) for row in rows)

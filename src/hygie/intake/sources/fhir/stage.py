@@ -18,7 +18,7 @@ from hygie.intake.sources.fhir.folder import delivered
 from hygie.intake.sources.fhir.model import mapping
 from hygie.intake.sources.fhir.reader import Lines
 from hygie.intake.sources.fhir.structure import fault
-from hygie.intake.sources.values import SourceFile
+from hygie.intake.sources.values import LongLine, SourceFile
 
 INCOMING = "fhir_incoming"
 BATCH = 256
@@ -36,6 +36,7 @@ class Staged:
     read : int           lines read, blank ones left out
     notes : tuple        what was passed over, in words
     synthetic : bool     the delivery says that no real person is behind it
+    long_lines : tuple   lines of which the quarantine holds only the beginning
     """
 
     dataset: str
@@ -44,6 +45,7 @@ class Staged:
     read: int
     notes: tuple[str, ...]
     synthetic: bool
+    long_lines: tuple[LongLine, ...] = ()
 
 
 def stage(engine: Engine, path: Path, *, dataset: str, progress: Progress = silent) -> Staged:
@@ -82,6 +84,7 @@ def stage(engine: Engine, path: Path, *, dataset: str, progress: Progress = sile
         sum(lines.read for lines in files),
         tuple(notes),
         synthetic,
+        tuple(long for lines in files for long in lines.long_lines),
     )
 
 

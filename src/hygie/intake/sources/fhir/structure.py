@@ -7,7 +7,7 @@ import json
 import re
 
 # Text that makes a line worth a closer look; most lines hold none of it.
-SUSPECT = ("\\u0000", "[]", "{}", '""', ":null", ": null")
+SUSPECT = ("\\u0000", "[]", "{}", '""', "null")
 DATA = ('"data"',)
 ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 

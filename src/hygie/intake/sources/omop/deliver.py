@@ -30,6 +30,7 @@ def deliver(engine: Engine, delivery: Staged) -> Delivery:
         unmapped=unmapped(engine, delivery),
         dangling=dangling(engine, delivery),
         synthetic=delivery.synthetic,
+        headers=delivery.headers,
     )
 
 

@@ -20,6 +20,8 @@ LONGEST = 16 << 20  # bytes of a line
 TALLEST = 1_000  # lines of a record
 HEAD = 64 << 10
 BOM = b"\xef\xbb\xbf"
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+NOT_UTF8 = "SRC-o01|not UTF-8"
 SCHEMA = pa.schema(
     [("line", pa.int64()), ("raw", pa.string()), ("cells", pa.list_(pa.string())), ("fault", pa.string())]
 )
@@ -35,12 +37,14 @@ class Header:
 
 
 def read_header(chunks: Iterator[bytes], file: str) -> Header:
-    """Return a file's header: SRC-108 when its first line is none."""
+    """Return a file's header: SRC-108 when its first line is none, SRC-114 when it is in UTF-16 or UTF-32."""
     data = b""
     for chunk in chunks:
         data += chunk
         if b"\n" in data or len(data) > HEAD:
             break
+    if data.startswith(UTF16) or b"\0" in data[:64]:
+        raise refuse("SRC-114", file=file, found="UTF-16, UTF-32")
     line = data.removeprefix(BOM).split(b"\n", 1)[0].rstrip(b"\r")
     try:
         text = line.decode()
@@ -218,7 +222,7 @@ def unreadable(line: bytes) -> str | None:
         return too_long(len(line), hashlib.sha256(line).hexdigest())
     if b"\0" in line:
         return "SRC-o01|a NUL byte"
-    return None if is_utf8(line) else "SRC-o01|not UTF-8"
+    return None if is_utf8(line) else NOT_UTF8
 
 
 def readable(line: bytes) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from hygie.base.engine import Engine, name
+from hygie.base.engine import Engine, literal, name
 from hygie.base.engine.engine import translate
 from hygie.base.kernel import Progress, refuse, silent
 from hygie.intake.sources.cdm import Table
 from hygie.intake.sources.omop.casts import typed
 from hygie.intake.sources.omop.members import Member, find
-from hygie.intake.sources.omop.records import Header, Records, read_header
+from hygie.intake.sources.omop.records import NOT_UTF8, Header, Records, read_header
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Staged:
     notes: tuple[str, ...]
     synthetic: bool
     patient_ids: str
+    headers: Mapping[str, str]
 
     def table(self, wanted: str) -> bool:
         """Return whether the delivery holds a table."""
@@ -48,21 +50,24 @@ def stage(
     dataset : str
     identifier_system : str   what `person_source_value` is an identifier of
 
-    Errors      SRC-101 to SRC-113
+    Errors      SRC-101 to SRC-114
     """
     members = find(path)
     notes = list(members.notes)
+    headers = {}
     ordered = sorted(members.tables, key=lambda member: member.table.name != "person")
     for done, member in enumerate(ordered):
         progress("read", done, len(ordered))
         header = read_header(member.chunks(), member.file)
         notes += check_header(member, header)
+        headers[member.file] = header.separator.join(header.names)
         read(engine, member, header)
+        check_encoding(engine, member)
         judge(engine, member.table)
         recover(engine, member, header)
     progress("read", len(ordered), len(ordered))
     ids = "SELECT person_id::VARCHAR FROM stage_person WHERE fault IS NULL"
-    return Staged(dataset, identifier_system, tuple(ordered), tuple(notes), members.synthetic, ids)
+    return Staged(dataset, identifier_system, tuple(ordered), tuple(notes), members.synthetic, ids, headers)
 
 
 def check_header(member: Member, header: Header) -> list[str]:
@@ -73,6 +78,16 @@ def check_header(member: Member, header: Header) -> list[str]:
     known = {field.name for field in member.table.fields}
     other = [column for column in header.names if column not in known]
     return [f"{member.table.name}: {len(other)} columns that CDM 5.4 has not, ignored"] if other else []
+
+
+def check_encoding(engine: Engine, member: Member) -> None:
+    """Refuse a PERSON file of another encoding, of which half the lines or more are not UTF-8: SRC-114."""
+    if member.table.name == "person":
+        lines, broken = engine.rows(
+            f"SELECT count(*), count(*) FILTER (WHERE fault = {literal(NOT_UTF8)}) FROM {staged(member.table)}"
+        )[0]
+        if broken and 2 * broken >= lines:
+            raise refuse("SRC-114", file=member.file, found="Latin-1, Windows-1252")
 
 
 def read(engine: Engine, member: Member, header: Header) -> None:
