@@ -2,8 +2,8 @@
 
 from hygie.base.disclosure.guard import Guarded, guard
 from hygie.base.disclosure.merging import Merger, best_merger, merge
-from hygie.base.disclosure.protection import Protected, check, fix, hidden_places
-from hygie.base.disclosure.rules import findings, interplay
+from hygie.base.disclosure.protection import Protected, check, due, fix, hidden_places
+from hygie.base.disclosure.rules import findings
 from hygie.base.disclosure.values import Cell, Column, Contribution, Finding, Key, Shown, Table
 
 __all__ = [
@@ -19,10 +19,10 @@ __all__ = [
     "Table",
     "best_merger",
     "check",
+    "due",
     "findings",
     "fix",
     "guard",
     "hidden_places",
-    "interplay",
     "merge",
 ]

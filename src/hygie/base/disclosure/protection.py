@@ -207,6 +207,30 @@ def fix(table: Table, preset: Preset, hidden: Set[Place] = frozenset()) -> Prote
     return Protected(shown, chosen, findings(table, preset), tuple(sorted(chosen - first - hidden, key=repr)))
 
 
+def due(table: Table, shown: Shown, preset: Preset) -> Shown:
+    """Return what a table that passes shows, as the data give it: the same places hidden, its rows in their own order.
+
+    A row of nobody is left out unless it is hidden, or the only one; an absent row says the same.
+
+    Parameters
+    ----------
+    table : Table
+    shown : Shown     what the file says
+    preset : Preset
+    """
+    hidden = hidden_places(table, shown, preset)
+    keys = [key for key in table.keys if key in shown]
+    kept = [
+        key
+        for key in keys
+        if table.cell(key).persons or len(keys) == 1 or any((key, column.name) in hidden for column in table.columns)
+    ]
+    return {
+        key: {column.name: figure(table, key, column, preset, hidden) for column in table.columns}
+        for key in kept or keys
+    }
+
+
 def untold(table: Table, key: Key, row: Mapping[str, float | None]) -> bool:
     """Return whether a row has to be left out, since its labels would tell what its figures hide.
 

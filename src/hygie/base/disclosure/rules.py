@@ -145,22 +145,3 @@ def findings(table: Table, preset: Preset) -> tuple[Finding, ...]:
     """
     cells = [found for key in table.keys for found in cell_findings(table, key, preset)]
     return tuple(dict.fromkeys((*cells, *full(table, preset))))
-
-
-def interplay(preset: Preset) -> bool:
-    """Return whether threshold and rounding go together: every count shown stands for a whole rounding step.
-
-    Redacting up to 5 and rounding to 5 do not: a shown 5 can only be a 6 or a 7.
-
-    Example
-    -------
-    >>> from datetime import date
-    >>> from hygie.base.law import preset
-    >>> interplay(preset("opensafely-7-5", on=date(2026, 1, 1)))
-    True
-    """
-    lowest = preset.round(preset.min_count)
-    behind = [
-        n for n in range(lowest + preset.rounding_base + 1) if n >= preset.min_count and preset.round(n) == lowest
-    ]
-    return len(behind) >= preset.rounding_base

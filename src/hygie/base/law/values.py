@@ -195,6 +195,17 @@ class Preset:
             raise ValueError(f"{self.id}: percentages lie between 0 and 100")
         if {self.zero_rule, self.full_rule, self.extremes} - set(ZERO_RULES) or self.total_rule not in TOTAL_RULES:
             raise ValueError(f"{self.id}: a rule has an unknown word")
+        if not self.together():
+            raise ValueError(f"{self.id}: the lowest count shown stands for fewer counts than the rounding base")
+
+    def together(self) -> bool:
+        """Return whether threshold and rounding go together: every count shown stands for a whole rounding step.
+
+        Redacting up to 5 and rounding to 5 do not: a shown 5 can only be a 6 or a 7.
+        """
+        lowest = self.round(self.min_count)
+        counts = range(self.min_count, lowest + self.rounding_base + 1)
+        return sum(self.round(count) == lowest for count in counts) >= self.rounding_base
 
     def figures(self) -> dict[str, object]:
         """Return the figures as JSON values, to be copied into a permit; names and dates stay behind."""

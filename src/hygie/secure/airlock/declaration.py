@@ -193,7 +193,8 @@ class Output(Frozen):
     A **table** names its source: a table of the extract (`source`), columns derived for each person (`derive`), a
     `filter`, `groups` and `measures`. Its file is CSV with exactly these columns, groups first, one row for each
     combination that occurs. `totals` names the groups for which rows with `total_label` stand beside the others.
-    A hidden cell shows `mark`.
+    A hidden cell shows `[hidden]`. A table without a source may name the column with the residual degrees of freedom
+    of the model behind each row (`dof`).
     A **figure** names the table with the figures behind it (`data`). A **text** names nothing.
 
     Example
@@ -214,7 +215,7 @@ class Output(Frozen):
     measures: tuple[Measure, ...] = Field(default=(), max_length=20)
     totals: tuple[Word, ...] = ()
     total_label: Label = "All"
-    mark: Label = "[hidden]"
+    dof: Word | None = None
     data: StrictStr | None = None
 
     @model_validator(mode="after")
@@ -225,6 +226,8 @@ class Output(Frozen):
             raise ValueError("source, derive, filter, groups, measures and totals belong to a table")
         if self.kind != "figure" and self.data:
             raise ValueError("`data` belongs to a figure")
+        if self.dof and (self.kind != "table" or self.source):
+            raise ValueError("`dof` belongs to a table without a source")
         if self.source and not self.measures:
             raise ValueError("a table with a source has measures")
         names = [*self.groups, *(measure.name for measure in self.measures)]

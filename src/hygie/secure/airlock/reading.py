@@ -7,12 +7,14 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from hygie.base.disclosure import Column, Key, Shown, Table
+from hygie.base.disclosure import Column, Key, Shown, Table, due
+from hygie.base.law import Preset
 from hygie.secure.airlock.declaration import Output
 from hygie.secure.airlock.recompute import columns
 from hygie.secure.airlock.values import Check
 
 PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})(\.(\d{1,10}))?")
+MARK = "[hidden]"
 BOOLEANS = {"true": "True", "false": "False"}
 
 
@@ -42,7 +44,7 @@ def read_cells(output: Output, rows: Sequence[Sequence[str]], table: Table) -> t
             continue
         shown[key] = {}
         for column in columns(output):
-            value, fits = read_figure(row[at[column.name]], column, output.mark)
+            value, fits = read_figure(row[at[column.name]], column)
             shown[key][column.name] = value
             if not fits:
                 odd_figures.append(f"line {number}, {column.name}")
@@ -70,9 +72,9 @@ def read_key(output: Output, labels: Sequence[str], table: Table) -> Key:
     return tuple(key)
 
 
-def read_figure(text: str, column: Column, mark: str) -> tuple[float | None, bool]:
+def read_figure(text: str, column: Column) -> tuple[float | None, bool]:
     """Return a figure, None when hidden or empty, and whether it is written plainly with no more decimals than said."""
-    if text in (mark, ""):
+    if text in (MARK, ""):
         return None, True
     match = PLAIN.fullmatch(text)
     if match is None:
@@ -82,6 +84,22 @@ def read_figure(text: str, column: Column, mark: str) -> tuple[float | None, boo
     return float(text), len(decimals) <= (0 if whole else column.decimals)
 
 
+def canonical_csv(output: Output, table: Table, shown: Shown, preset: Preset) -> bytes:
+    """Return the file that leaves for a table which passes: the airlock's own figures, rows and spelling.
+
+    Of what the study wrote only the choice of hidden figures stays. Written again from itself it is the same.
+
+    Parameters
+    ----------
+    output : Output   its declaration
+    table : Table     the true table
+    shown : Shown     what the study's file shows
+    preset : Preset   the permit's
+    """
+    rows = due(table, shown, preset)
+    return write_cells(output, rows, rows)
+
+
 def write_cells(output: Output, shown: Shown, keys: Iterable[Key]) -> bytes:
     """Return a table's file: groups, then measures, one line for each key, in order."""
     made = io.StringIO(newline="")
@@ -89,13 +107,13 @@ def write_cells(output: Output, shown: Shown, keys: Iterable[Key]) -> bytes:
     writer.writerow(output.columns)
     for key in keys:
         labels = [output.total_label if label is None else label for label in key]
-        figures = [write_figure(shown[key][column.name], column, output.mark) for column in columns(output)]
+        figures = [write_figure(shown[key][column.name], column) for column in columns(output)]
         writer.writerow([*labels, *figures])
     return made.getvalue().encode()
 
 
-def write_figure(value: float | None, column: Column, mark: str) -> str:
+def write_figure(value: float | None, column: Column) -> str:
     """Return a figure as text: whole for counts, with the declared decimals otherwise."""
     if value is None:
-        return mark
+        return MARK
     return str(round(value)) if column.kind in ("persons", "rows") else f"{value:.{column.decimals}f}"
