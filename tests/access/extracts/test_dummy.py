@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from hygie.access.extracts import actions, dummy, queries
+from hygie.access.extracts import actions, dummy, queries, statistics
+from hygie.base import law
 from hygie.base.kernel import Refusal
 from tests.access.extracts.conftest import granted
 
@@ -59,6 +60,23 @@ def test_dates_lie_in_the_period_and_ends_after_starts(prepared):
     for row in dummy.make(node, permit)["visit_occurrence"].to_pylist():
         assert row["visit_start_date"].year in {2015, 2016}
         assert row["visit_end_date"] >= row["visit_start_date"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "share"), [(0, 0.0), (7, 0.0), (8, 0.15), (30, 0.5), (52, 0.85), (53, 1.0), (60, 1.0)]
+)
+def test_the_share_without_a_value_does_not_tell_of_few_persons(node, missing, share):
+    preset = law.preset("opensafely-7-5", on=node.clock().date())
+    with node.engine() as engine:
+        engine.con.execute(
+            "CREATE TEMP TABLE held AS SELECT range AS person_id, CASE WHEN range >= ? THEN 1 END AS value FROM range(60)",
+            [missing],
+        )
+        count = "count(DISTINCT person_id)"
+        assert statistics.missing_share(engine, "held", "value", count, preset) == share
+        engine.con.execute("INSERT INTO held SELECT 1000, NULL FROM range(500)")
+        hidden = statistics.missing_share(engine, "held", "value", count, preset)
+        assert (hidden == 0.0) == (missing < 7)
 
 
 def test_small_categories_never_appear(lake_of):

@@ -15,6 +15,7 @@ from hygie.access.permits import actions as permits
 from hygie.base.engine import EncryptedFile
 from hygie.base.kernel import Refusal
 from hygie.base.keys import FileKeys, new_data_key
+from hygie.base.ledger import queries as ledger
 from hygie.intake.optouts import actions as optouts
 from tests.access.extracts.conftest import SYSTEM, granted
 
@@ -28,25 +29,52 @@ def refused(code, work, *args, **named):
 def test_a_plan_is_explained_in_both_languages_with_guarded_counts(lake_of):
     node = lake_of(chu=range(1, 62))
     permit = granted(node, "chu", minimisation={"birth": "year", "dates": "month"})
-    english, french = actions.explain(node, permit, "en"), actions.explain(node, permit, "fr")
+    english, french = (
+        actions.explain(node, permit, "en", actor="user"),
+        actions.explain(node, permit, "fr", actor="user"),
+    )
     assert len(english) == len(french)
     assert "Persons whom the permit includes: about 60." in english
     assert "Personnes que l'autorisation inclut : environ 60." in french
     assert any(line.startswith("Table person: person_id, gender_concept_id, year_of_birth") for line in english)
     assert not Extract.objects.exists()
     assert not (node.home / "extracts").exists()
-    assert actions.explain(node, permit, "en") == english
-    refused("EXT-112", actions.explain, node, permit, "de")
+    assert actions.explain(node, permit, "en", actor="user") == english
+    refused("EXT-112", actions.explain, node, permit, "de", actor="user")
+    refused("PPL-101", actions.explain, node, permit, actor="checker")
+    refused("PPL-102", actions.explain, node, permit, actor="nobody")
 
 
 def test_a_count_does_not_betray_one_wish_and_small_ones_are_hidden(lake_of):
     node = lake_of(chu=range(1, 62))
-    one = [re.sub(r"\d\d:\d\d:\d\d", "", line) for line in actions.explain(node, granted(node, "chu"))]
+    one = [re.sub(r"\d\d:\d\d:\d\d", "", line) for line in actions.explain(node, granted(node, "chu"), actor="officer")]
     optouts.record(node, actor="officer", system=SYSTEM, value="PLANTED-00009")
-    two = [re.sub(r"\d\d:\d\d:\d\d", "", line) for line in actions.explain(node, granted(node, "chu"))]
+    two = [re.sub(r"\d\d:\d\d:\d\d", "", line) for line in actions.explain(node, granted(node, "chu"), actor="officer")]
     assert one == two
     few = {"codes": {"table": "measurement", "concept_ids": [3004410], "from": "2016-09-01", "to": None, "at_least": 1}}
-    assert "Persons whom the permit includes: fewer than 8." in actions.explain(node, granted(node, "chu", cohort=few))
+    few_explained = actions.explain(node, granted(node, "chu", cohort=few), actor="auditor")
+    assert "Persons whom the permit includes: fewer than 8." in few_explained
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("also", ["revoke", "delete"])
+def test_a_permit_that_ends_while_its_extract_is_made_leaves_nothing(lake_of, monkeypatch, also):
+    node = lake_of(chu=range(1, 61))
+    permit, describe = granted(node, "chu"), actions.describe
+
+    def meanwhile(*given):
+        permits.revoke(node, permit, "a test", actor="officer")
+        if also == "delete":
+            refused("LNK-102", actions.delete, node, permit, actor="officer")
+        return describe(*given)
+
+    monkeypatch.setattr(actions, "describe", meanwhile)
+    refused("PMT-206", actions.extract, node, permit, actor="steward")
+    assert not Extract.objects.exists()
+    lying = [*node.home.glob("extracts/*/*"), *node.home.glob("vault/pseudonyms/*")]
+    assert not lying
+    assert not ledger.indexes(permit, "extract.prepared")
+    assert actions.delete(node, permit, actor="officer") == 0
 
 
 def test_nothing_is_deleted_while_the_permit_holds(lake_of):

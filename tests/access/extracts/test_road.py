@@ -101,7 +101,7 @@ def test_no_extract_without_a_permit_in_force(lake_of, clock, state):
         actions.extract(node, permit, actor="steward")
     assert caught.value.code == {"revoked": "PMT-206", "expired": "PMT-204"}[state]
     with pytest.raises(Refusal):
-        actions.explain(node, permit)
+        actions.explain(node, permit, actor="steward")
 
 
 def test_a_person_of_two_sources_has_one_pseudonym_and_one_wish(lake_of):

@@ -17,7 +17,7 @@ from hygie.access.extracts.values import ExtractedTable, ExtractManifest, Plan
 from hygie.access.extracts.words import LANGUAGES, explained, plan_words
 from hygie.access.permits import queries as permits
 from hygie.base.disclosure import guard
-from hygie.base.kernel import Fact, Placement, Progress, Store, canonical, digest, new_id, refuse, silent
+from hygie.base.kernel import Fact, Placement, Progress, Refusal, Store, canonical, digest, new_id, refuse, silent
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.lake import queries as lake
@@ -70,10 +70,12 @@ def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = sile
             manifest = describe(node, row, permit, plan, manifests, version, made)
             draft = Store(folder, node.store.gate)
             draft.write("manifest.json", canonical(manifest.as_json()), place)
-        with transaction.atomic():
-            row.state, row.manifest = "ready", manifest.as_json()
-            row.save()
-            ledger.append([prepared(manifest, actor, node.clock())])
+        try:
+            finish(node, row, manifest, actor)
+        except Refusal:
+            remove(node, row)
+            row.delete()
+            raise
     return manifest
 
 
@@ -85,21 +87,34 @@ def begin(node: Node, permit_id: str, basis: str, at: datetime) -> Extract:
     return row
 
 
-def explain(node: Node, permit_id: str, language: str = "en") -> list[str]:
+def finish(node: Node, row: Extract, manifest: ExtractManifest, actor: str) -> None:
+    """Make an extract ready in one transaction with its fact, if its permit still holds: the work may take long."""
+    with transaction.atomic():
+        at = node.clock()
+        permits.require(row.permit, at=at, public_key=node.keys.public_key(), node_id=node.id)
+        row.state, row.manifest = "ready", manifest.as_json()
+        row.save(force_update=True)
+        ledger.append([prepared(manifest, actor, at)])
+
+
+def explain(node: Node, permit_id: str, language: str = "en", *, actor: str) -> list[str]:
     """Return a permit's plan in words, with counts under the permit's own preset; nothing is extracted.
 
-    The counts follow from the permit, the snapshots and the wishes known, so that every asking gets the same answer.
+    The counts follow from the permit, the snapshots and the wishes known, so that every asking gets the same answer;
+    no fact is written, because nothing is learnt from asking again.
 
     Parameters
     ----------
     node : Node
     permit_id : str
     language : str   `en` or `fr`
+    actor : str      an officer, steward, operator or auditor, or a person whom the permit names
 
-    Errors      as `extract`, but for the actor; EXT-112
+    Errors      as `extract`; EXT-112
     """
     at = node.clock()
     permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
+    check(actor=actor, action="extract.explain", attributes={"named": permit.people.authorised})
     manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
     plan = plan_of(permit, manifests)
     lines = plan_words(plan, language)
@@ -120,22 +135,23 @@ def delete(node: Node, permit_id: str, *, actor: str) -> int:
     permit_id : str   revoked or expired
     actor : str       who may revoke permits
 
-    Errors      PPL codes; EXT-113 while the permit holds
+    Errors      PPL codes; EXT-113 while the permit holds; LNK-102 while an extract is prepared or the lake changes
 
     Source      Reg. (EU) 2025/327 art. 68(12): data are deleted within six months of a permit's end
     """
     check(actor=actor, action="permit.revoke", attributes={})
-    at = node.clock()
-    if permits.standing(permit_id, at=at, public_key=node.keys.public_key()).state == "granted":
-        raise refuse("EXT-113", permit=permit_id[:64])
-    rows = list(Extract.objects.filter(permit=permit_id).exclude(state="deleted"))
-    with transaction.atomic():
+    with vault.exclusive(node, "lake"):
+        at = node.clock()
+        if permits.standing(permit_id, at=at, public_key=node.keys.public_key()).state == "granted":
+            raise refuse("EXT-113", permit=permit_id[:64])
+        rows = list(Extract.objects.filter(permit=permit_id).exclude(state="deleted"))
+        with transaction.atomic():
+            for row in rows:
+                Extract.objects.filter(id=row.id).update(state="deleted")
+            body = {"permit": permit_id, "extracts": [row.id for row in rows]}
+            ledger.append([Fact("extract.deleted", permit_id, actor, at, body)])
         for row in rows:
-            Extract.objects.filter(id=row.id).update(state="deleted")
-        body = {"permit": permit_id, "extracts": [row.id for row in rows]}
-        ledger.append([Fact("extract.deleted", permit_id, actor, at, body)])
-    for row in rows:
-        remove(node, row)
+            remove(node, row)
     return len(rows)
 
 

@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from hygie.access.extracts.values import Column, Left, Plan, Reach, TablePlan, Treatment
+from hygie.access.permits.data_rules import NEVER, REFERENCED
 from hygie.base.kernel import Reason, Verdict
 from hygie.intake.sources.cdm import EXTENDED, IDENTIFIER_ROLES, TABLES, Field, Table
 
 if TYPE_CHECKING:
     from hygie.access.permits.values import Minimisation, Permit
     from hygie.intake.lake.values import Manifest
-
-# Tables without a person whose rows an extract holds when permitted columns point at them.
-REFERENCED = frozenset({"provider", "care_site", "location"})
-NEVER = frozenset({"direct", "freetext"})
 
 # Concepts that say how a record came about or in which unit, never what a person has.
 GENERAL = (

@@ -35,7 +35,7 @@ class Marginal:
     kind : str                   `category`, `year` (values are years) or `range` (values are (low, high))
     values : tuple[tuple, ...]   values, one for each column
     weights : tuple[int, ...]    persons, guarded; empty when every category is too small
-    missing : float              share of rows without a value, in twentieths
+    missing : float              share of rows without a value, in twentieths, of guarded counts
     """
 
     columns: tuple[str, ...]
@@ -110,8 +110,7 @@ def marginal(
     count = f'count(DISTINCT "{who}")' if who else "count(*)"
     quoted = [f'"{name}"' for name in columns]
     given = f"{quoted[0]} IS NOT NULL" if len(columns) == 1 else "true"
-    share = engine.scalar(f"SELECT coalesce(avg(({quoted[0]} IS NULL)::INTEGER), 0) FROM {view}")
-    missing = round(float(share) * 20) / 20 if len(columns) == 1 else 0.0
+    missing = missing_share(engine, view, quoted[0], count, preset) if len(columns) == 1 else 0.0
     if kind == "range":
         return ranged(engine, view, columns[0], count, preset, missing)
     cells = [f"year({quoted[0]})"] if kind == "year" else quoted
@@ -122,6 +121,17 @@ def marginal(
     kept = [(row[:-1], guard(row[-1], preset).shown) for row in counted]
     shown = [(values, persons) for values, persons in kept if persons]
     return Marginal(columns, kind, tuple(v for v, _ in shown), tuple(int(p) for _, p in shown), missing)
+
+
+def missing_share(engine: Engine, view: str, quoted: str, count: str, preset: Preset) -> float:
+    """Return the share of rows without a value, in twentieths: none or all where the others are too few persons."""
+    sides = engine.rows(f"SELECT {quoted} IS NULL AS missing, {count}, count(*) FROM {view} GROUP BY missing")
+    shown = {
+        bool(missing): (guard(rows, preset).shown or 0) if guard(persons, preset).shown else 0
+        for missing, persons, rows in sides
+    }
+    without, given = shown.get(True, 0), shown.get(False, 0)
+    return round(without / (without + given) * 20) / 20 if without else 0.0
 
 
 def ranged(engine: Engine, view: str, column: str, count: str, preset: Preset, missing: float) -> Marginal:

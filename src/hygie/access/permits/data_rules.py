@@ -14,6 +14,7 @@ from hygie.intake.sources.cdm import IDENTIFIER_ROLES, TABLES, Field
 Tables = Mapping[str, tuple[str, ...]]
 
 NEVER = frozenset({"direct", "freetext"})
+# Tables without a person whose rows an extract holds when permitted columns point at them.
 REFERENCED = frozenset({"provider", "care_site", "location"})
 GRANTABLE = frozenset(
     name for name, table in TABLES.items() if table.person_column or table.vocabulary or name in REFERENCED

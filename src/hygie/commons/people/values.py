@@ -15,6 +15,7 @@ ACTIONS = (
     "permit.grant",
     "permit.revoke",
     "extract.prepare",
+    "extract.explain",
     "study.run",
     "airlock.request",
     "airlock.review",

@@ -25,7 +25,7 @@ def extract(
     """Prepare the extract of a permit."""
     at = desk(ctx)
     if explain:
-        lines = actions.explain(at.node, permit, at.language)
+        lines = actions.explain(at.node, permit, at.language, actor=at.actor("extract.explain"))
         at.show({"permit": permit, "language": at.language, "plan": lines}, lines)
     elif delete:
         gone = actions.delete(at.node, permit, actor=at.actor("permit.revoke"))

@@ -122,7 +122,7 @@ class Story:
         draft = permit_queries.example(node, DATASET)
         permit = permits.grant(node, draft, actor="demo-officer")
         self.say("permit", f"{permit.id}, signed by the node; every line below is read from it:")
-        for line in extracts.explain(node, permit.id):
+        for line in extracts.explain(node, permit.id, actor="demo-officer"):
             self.say("", line)
         for value in self.late:
             optouts.record(node, system=INS, value=value, actor="demo-officer")
