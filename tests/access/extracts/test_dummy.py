@@ -69,7 +69,8 @@ def test_the_share_without_a_value_does_not_tell_of_few_persons(node, missing, s
     preset = law.preset("opensafely-7-5", on=node.clock().date())
     with node.engine() as engine:
         engine.con.execute(
-            "CREATE TEMP TABLE held AS SELECT range AS person_id, CASE WHEN range >= ? THEN 1 END AS value FROM range(60)",
+            "CREATE TEMP TABLE held AS "
+            "SELECT range AS person_id, CASE WHEN range >= ? THEN 1 END AS value FROM range(60)",
             [missing],
         )
         count = "count(DISTINCT person_id)"
