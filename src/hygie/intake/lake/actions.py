@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
@@ -14,16 +14,16 @@ from hygie.base.kernel import Fact, Progress, Reason, Verdict, canonical, check_
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.lake import lines, queries, snapshots, verifying
-from hygie.intake.lake.erasing import Eraser
+from hygie.intake.lake.erasing import leave_out
+from hygie.intake.lake.erasure import erase as erase
 from hygie.intake.lake.models import Snapshot
-from hygie.intake.lake.values import Erasure, Ingested, Manifest, Verified
+from hygie.intake.lake.values import Ingested, Manifest, Verified
 from hygie.intake.linkage import actions as linkage
-from hygie.intake.linkage import queries as linkage_queries
 from hygie.intake.linkage import vault
 from hygie.intake.linkage.systems import check_address
 from hygie.intake.linkage.values import Linked
 from hygie.intake.sources import fhir, listing, omop
-from hygie.intake.sources.values import Delivery, SourceFile, TableDraft
+from hygie.intake.sources.values import Delivery, SourceFile
 
 MEMORY = "1GB"  # beyond it the engine spills, encrypted
 Reader = Callable[[Engine], Delivery]
@@ -149,10 +149,12 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
     """Write a delivery as a snapshot and make it current."""
     synthetic = task.synthetic or delivery.synthetic
     linked = linkage.link(engine, node, task.dataset, delivery.identifiers, declared=task.declared)
+    check_not_empty(engine, task, delivery, linked)
+    drafts, quarantined, removed = leave_out(engine, delivery, linked.stopped)
     row = snapshots.begin(node, task.dataset)
     with node.store.drafting(snapshots.folder_of(row), snapshots.place(synthetic)) as folder:
-        tables = snapshots.write_tables(engine, node, row, folder, delivery.tables, progress)
-        quarantine = snapshots.write_table(engine, node, row, folder, snapshots.quarantine_draft(delivery.quarantine))
+        tables = snapshots.write_tables(engine, node, row, folder, drafts, progress)
+        quarantine = snapshots.write_table(engine, node, row, folder, snapshots.quarantine_draft(quarantined))
         long_lines = lines.seal_lines(node, row, folder, delivery.long_lines, snapshots.place(synthetic))
         manifest = Manifest(
             dataset=task.dataset,
@@ -172,12 +174,24 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
             dangling=dict(delivery.dangling),
             persons=linked.persons,
             linkage={"new": linked.new, "linked": linked.linked},
+            erased=len(linked.stopped),
+            removed=removed,
+            headers=dict(delivery.headers),
             long_lines=long_lines,
         )
         text = snapshots.write_manifest(node, folder, manifest)
     fact = Fact("dataset.ingested", task.dataset, task.actor, node.clock(), ingested_body(manifest, text))
     snapshots.commit(row, text, fact, delivery=task.delivery, index=linked.version, former="superseded")
     return manifest
+
+
+def check_not_empty(engine: Engine, task: Task, delivery: Delivery, linked: Linked) -> None:
+    """Refuse a delivery of which nobody is left though lines were read: LAK-112 with what was set apart, by rule."""
+    read = sum(tally.read for tally in delivery.tallies)
+    if read and not linked.persons and not linked.stopped:
+        rules = engine.rows(f"SELECT rule, count(*) FROM ({delivery.quarantine}) GROUP BY rule ORDER BY 2 DESC, 1")
+        shown = ", ".join(f"{rule} {count:,}" for rule, count in rules) or "–"
+        raise refuse("LAK-112", found=task.dataset, read=read, rules=shown)
 
 
 def link_notes(linked: Linked) -> tuple[str, ...]:
@@ -187,6 +201,8 @@ def link_notes(linked: Linked) -> tuple[str, ...]:
         notes.append(f"identifiers without the form of their national system, not used for linkage: {linked.malformed}")
     if linked.implausible:
         notes.append(f"identifiers shared by too many records, not used for linkage: {linked.implausible}")
+    if linked.stopped:
+        notes.append(f"persons erased from the dataset before, left out: {len(linked.stopped)}")
     return tuple(notes)
 
 
@@ -217,6 +233,7 @@ def verify(node: Node, dataset: str, *, actor: str, progress: Progress = silent)
     Errors      PPL codes; LAK-101; LAK-106 to LAK-110, one for each file or record that does not agree
     """
     check(actor, "dataset.verify", {"dataset": dataset})
+    snapshots.finish(node)
     queries.current(dataset)
     rows = list(Snapshot.objects.filter(dataset_id=dataset, state__in=("current", "superseded")).order_by("version"))
     wrong: list[Reason] = []
@@ -230,97 +247,6 @@ def verify(node: Node, dataset: str, *, actor: str, progress: Progress = silent)
         ledger.append([Fact("dataset.verified", dataset, actor, node.clock(), body)])
     Verdict(tuple(wrong)).check()
     return Verified(dataset, tuple(row.id for row in rows), files, size)
-
-
-def erase(node: Node, dataset: str, *, person: str, actor: str, progress: Progress = silent) -> Erasure:
-    """Make a new snapshot without a person and destroy the keys of every earlier one.
-
-    Their rows go from every table, with what hangs on them; so does every resource and quarantined line that holds
-    their source id as a word of its own, and their place in the person index. Wishes (opt-outs) stay.
-
-    Parameters
-    ----------
-    dataset : str
-    person : str   the dataset's own patient id
-    actor : str
-
-    Errors      PPL codes; LAK-101; LAK-111 nobody of that id; LNK-102
-    Source      GDPR art. 17
-    """
-    check(actor, "dataset.erase", {"dataset": dataset})
-    with vault.exclusive(node, "lake"):
-        snapshots.clean(node)
-        row = queries.current(dataset)
-        held = snapshots.manifest_of(row)
-        try:
-            with node.engine(memory=MEMORY) as engine:
-                found = linkage_queries.find_record(engine, node, dataset, person)
-                person_id, person_uid = found or (0, 0)
-                views = queries.attach_snapshot(engine, node, dataset, row.id, prefix="old_")
-                queries.attach_quarantine(engine, node, dataset, row.id)
-                whole = lines.naming(node, row, held.long_lines, person)
-                eraser = Eraser(held, views, person_id, person, whole)
-                count = int(engine.scalar(f"SELECT count(*) FROM quarantine WHERE {eraser.quarantined()}"))
-                if found is None and not count:
-                    raise refuse("LAK-111", dataset=dataset)
-                return erased(node, engine, row, eraser, person_uid, count, actor, progress)
-        finally:
-            snapshots.clean(node)
-
-
-def erased(
-    node: Node,
-    engine: Engine,
-    row: Snapshot,
-    eraser: Eraser,
-    person_uid: int,
-    count: int,
-    actor: str,
-    progress: Progress,
-) -> Erasure:
-    """Write the snapshot without the person, make it current, and leave the earlier ones to be destroyed."""
-    held, dataset = eraser.manifest, row.dataset_id
-    drafts = [
-        TableDraft(
-            name, f'SELECT * FROM "{eraser.views[name]}" WHERE NOT {eraser.theirs(name)}', table.kind, (), table.person
-        )
-        for name, table in held.tables.items()
-    ]
-    index = linkage.forget(engine, node, dataset, eraser.person_id, eraser.source_id)
-    new = snapshots.begin(node, dataset)
-    with node.store.drafting(snapshots.folder_of(new), snapshots.place(held.synthetic)) as folder:
-        tables = snapshots.write_tables(engine, node, new, folder, drafts, progress)
-        lines_left = snapshots.quarantine_draft(f"SELECT * FROM quarantine WHERE NOT {eraser.quarantined()}")
-        quarantine = snapshots.write_table(engine, node, new, folder, lines_left)
-        others = [line for line in held.long_lines if line not in eraser.long_lines]
-        long_lines = lines.seal_again(node, row, new, folder, others, snapshots.place(held.synthetic))
-        manifest = replace(
-            held,
-            snapshot=new.id,
-            version=new.version,
-            created=new.created_at.isoformat(),
-            key_id=new.key_id,
-            tables=tables,
-            quarantine=quarantine,
-            persons=held.persons - (eraser.person_id > 0),
-            erased=held.erased + 1,
-            long_lines=long_lines,
-        )
-        text = snapshots.write_manifest(node, folder, manifest)
-    older = Snapshot.objects.filter(dataset_id=dataset, state__in=("current", "superseded")).order_by("version")
-    destroyed = tuple(older.values_list("id", flat=True))
-    body = {
-        "snapshot": new.id,
-        "version": new.version,
-        "manifest": digest(text.encode()),
-        "destroyed": list(destroyed),
-        "person": ledger.committed(eraser.source_id),
-    }
-    fact = Fact("dataset.person_erased", dataset, actor, node.clock(), body)
-    snapshots.commit(new, text, fact, delivery=row.delivery, index=index, former="erased", forget=destroyed)
-    rows = {name: held.tables[name].rows - table.rows for name, table in tables.items()}
-    gone = {name: count for name, count in rows.items() if count}
-    return Erasure(dataset, new.id, destroyed, eraser.person_id, person_uid, gone, count)
 
 
 def sweep(node: Node) -> int:

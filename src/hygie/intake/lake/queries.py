@@ -8,7 +8,7 @@ from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.intake.lake.models import Dataset, Snapshot
-from hygie.intake.lake.snapshots import encrypted, manifest_of
+from hygie.intake.lake.snapshots import encrypted, finish, manifest_of
 from hygie.intake.lake.values import DatasetEntry, Manifest
 
 
@@ -28,7 +28,7 @@ def snapshot(dataset: str, snapshot_id: str | None) -> Snapshot:
     row = Snapshot.objects.filter(dataset_id=dataset, id=snapshot_id).exclude(state="draft").first()
     if row is None:
         raise refuse("LAK-102", found=snapshot_id[:64], dataset=dataset[:64])
-    if row.state == "erased":
+    if row.state in ("erasing", "erased"):
         raise refuse("LAK-103", found=row.id)
     return row
 
@@ -67,6 +67,7 @@ def attach_snapshot(
 
     Errors      LAK-101 to LAK-103; LAK-104 no such table; KEY codes
     """
+    finish(node)
     row = snapshot(dataset, snapshot_id)
     known = manifest_of(row).tables
     views = {}
@@ -80,6 +81,7 @@ def attach_snapshot(
 
 def attach_quarantine(engine: Engine, node: Node, dataset: str, snapshot_id: str | None = None) -> str:
     """Make the view `quarantine(file, line, rule, reason, raw)` of a snapshot and return its name."""
+    finish(node)
     row = snapshot(dataset, snapshot_id)
     engine.attach("quarantine", [encrypted(node, row, manifest_of(row).quarantine)])
     return "quarantine"

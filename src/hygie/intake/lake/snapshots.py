@@ -12,12 +12,14 @@ from django.db.models import Max
 
 from hygie.base.engine import EncryptedFile, Engine
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, Placement, Progress, canonical, digest, new_id
+from hygie.base.kernel import Fact, Placement, Progress, Refusal, canonical, digest, new_id
 from hygie.base.keys import new_data_key
 from hygie.base.ledger import actions as ledger
+from hygie.base.ledger import queries as facts
 from hygie.intake.lake.models import Dataset, Snapshot
 from hygie.intake.lake.values import Manifest, SnapshotTable, parse
 from hygie.intake.linkage import actions as linkage
+from hygie.intake.linkage import vault
 from hygie.intake.sources.values import TableDraft
 
 MANIFEST = "manifest.json"
@@ -103,13 +105,13 @@ def commit(
     text : str      the manifest
     delivery : str  what makes the same files recognised
     index : str     the drafted person index
-    former : str    the state the present snapshot takes: superseded or erased
-    forget : tuple  further snapshots that become erased
+    former : str    the state the present snapshot takes: superseded or erasing
+    forget : tuple  further snapshots that take the state erasing
     """
     with transaction.atomic():
         Dataset.objects.get_or_create(id=row.dataset_id, defaults={"created_at": fact.at})
         Snapshot.objects.filter(dataset_id=row.dataset_id, state="current").update(state=former)
-        Snapshot.objects.filter(id__in=forget).update(state="erased")
+        Snapshot.objects.filter(id__in=forget).update(state="erasing")
         row.state, row.manifest, row.delivery = "current", text, delivery
         row.manifest_sha256 = digest(text.encode())
         linkage.adopt(index)
@@ -118,9 +120,9 @@ def commit(
 
 
 def clean(node: Node) -> int:
-    """Destroy drafts, erased snapshots and folders without a row; return how many. Under the lock."""
+    """Destroy drafts, snapshots being erased and folders without a row; return how many. Under the lock."""
     gone = 0
-    for row in Snapshot.objects.filter(state__in=("draft", "erased")):
+    for row in Snapshot.objects.filter(state__in=("draft", "erasing")):
         folder = folder_of(row)
         if node.keys.exists(row.key_id):
             node.keys.destroy(row.key_id)
@@ -135,7 +137,39 @@ def clean(node: Node) -> int:
         if (path.parent.name, path.name) not in known:
             node.store.remove(f"lake/{path.parent.name}/{path.name}")
             gone += 1
-    return gone + linkage.clean(node)
+    gone += linkage.clean(node)
+    for dataset in sorted(set(Snapshot.objects.filter(state="erasing").values_list("dataset_id", flat=True))):
+        say_erased(node, dataset)
+    return gone
+
+
+def say_erased(node: Node, dataset: str) -> None:
+    """Put on record that an erasure that was decided is done: keys and files of earlier snapshots are gone."""
+    rows = Snapshot.objects.filter(dataset_id=dataset, state="erasing").order_by("version")
+    destroyed = list(rows.values_list("id", flat=True))
+    index = facts.indexes(dataset, "dataset.erasure_decided")[-1]
+    decided = facts.event(index)
+    body = {
+        "decided": index,
+        "snapshot": decided.body["snapshot"],
+        "destroyed": destroyed,
+        "person": decided.body["person"],
+    }
+    with transaction.atomic():
+        rows.update(state="erased")
+        ledger.append([Fact("dataset.person_erased", dataset, decided.actor, node.clock(), body)])
+
+
+def finish(node: Node) -> None:
+    """End an erasure that was decided and then interrupted, before anybody reads; nothing to do otherwise."""
+    if not Snapshot.objects.filter(state="erasing").exists():
+        return
+    try:
+        with vault.exclusive(node, "lake"):
+            clean(node)
+    except Refusal as refusal:
+        if refusal.code != "LNK-102":  # whoever holds the lake is ending it
+            raise
 
 
 def manifest_of(row: Snapshot) -> Manifest:

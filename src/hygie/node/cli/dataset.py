@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -46,6 +47,10 @@ def show(ctx: typer.Context, dataset: str) -> None:
             f"{'synthetic' if manifest.synthetic else 'real persons'}; {manifest.placement}; key {manifest.key_id}",
             f"read {manifest.read:,} = kept {manifest.kept:,} + quarantined {manifest.quarantined:,}; "
             f"{manifest.persons:,} persons",
+            *(
+                f"  erased since, of {manifest.erased:,} persons: {name} {count:,}"
+                for name, count in manifest.removed.items()
+            ),
             *details(manifest),
             *(
                 f"  table {name} ({table.kind}): {table.rows:,} rows, {len(table.columns)} columns"
@@ -78,14 +83,22 @@ def erase(
 ) -> None:
     """Make a new snapshot without a person, destroy the earlier keys, and list the permits whose extracts hold them."""
     at = desk(ctx)
-    outcome = actions.erase(at.node, dataset, person=person, actor=at.actor("dataset.erase"), progress=at.progress)
-    permits = extracts.permits_holding(at.node, outcome.person_uid) if outcome.person_uid else []
+    outcome = actions.erase(
+        at.node,
+        dataset,
+        person=person,
+        actor=at.actor("dataset.erase"),
+        holding=partial(extracts.permits_holding, at.node),
+        progress=at.progress,
+    )
+    permits = list(outcome.permits or ())
     body = {
         "dataset": dataset,
         "snapshot": outcome.snapshot,
         "destroyed": outcome.destroyed,
         "tables": sorted(outcome.rows),
         "quarantine": outcome.quarantine,
+        "linked": outcome.linked,
         "permits": permits,
     }
     at.show(
@@ -93,6 +106,10 @@ def erase(
         [
             f"{dataset}: {outcome.snapshot} holds everyone else",
             f"keys destroyed: {', '.join(outcome.destroyed)}",
+            *(
+                f"records of the same person that stay in {other}: {count:,}; erase them there if they are to go"
+                for other, count in outcome.linked.items()
+            ),
             f"permits whose extracts hold this person: {', '.join(permits) or 'none'}",
         ],
     )
