@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MEMORY = "200MB"
 MAP = "extract_map"
 PERSONS = "extract_persons"
+Offered = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,13 @@ class Made:
     collisions: int
 
 
-def count_steps(engine: Engine, plan: Plan, inputs: Inputs) -> Steps:
+def count_steps(engine: Engine, plan: Plan, inputs: Inputs, tables: Offered | None = None) -> Steps:
     """Find who is in and return the persons before and after each filter; opt-outs go first.
 
     Leaves the temporary tables `extract_remaining` (dataset, person_id, person_uid) and `extract_cohort` (person_uid).
     """
     ibis = engine.backend()
-    tables = offered(engine, inputs)
+    tables = tables or offered(engine, inputs)
     people = {dataset: held["person"] for dataset, held in tables.items()}
     keep(engine, "extract_everyone", compiler.everyone(ibis.table(inputs.index), people))
     opted_out = ibis.table(inputs.opted_out) if inputs.opted_out else None
@@ -100,18 +101,18 @@ def make(
         progress("extract", done, len(jobs))
         expression = compiler.extracted(plan, table, sources[dataset])
         pieces.append(write(engine, plan.outputs(dataset, table.name), sql(engine, expression), folder))
-    whole = f"SELECT dataset, person_id, person_uid, pseudonym FROM {MAP} ORDER BY pseudonym, dataset, person_id"
-    map_piece = write(engine, "map", whole, vault)
+    map_piece = write_map(engine, vault)
     progress("extract", len(jobs), len(jobs))
     return Made(steps, tuple(pieces), map_piece, collisions)
 
 
 def prepare(engine: Engine, plan: Plan, inputs: Inputs, key: bytes) -> tuple[Steps, dict[str, compiler.Source], int]:
     """Find who is in and make every map; return the counts, each dataset's source, and how many ids collided."""
-    steps = count_steps(engine, plan, inputs)
+    tables = offered(engine, inputs)
+    steps = count_steps(engine, plan, inputs, tables)
     collisions = map_persons(engine, key)
     sources = {}
-    for dataset, held in offered(engine, inputs).items():
+    for dataset, held in tables.items():
         bare = compiler.Source(held, persons_of(engine, dataset))
         keys, collided = map_keys(engine, plan, dataset, bare, key)
         sources[dataset] = compiler.Source(held, bare.persons, keys)
@@ -119,7 +120,7 @@ def prepare(engine: Engine, plan: Plan, inputs: Inputs, key: bytes) -> tuple[Ste
     return steps, sources, collisions
 
 
-def offered(engine: Engine, inputs: Inputs) -> dict[str, dict[str, Any]]:
+def offered(engine: Engine, inputs: Inputs) -> Offered:
     """Return the snapshots' tables as Ibis tables."""
     ibis = engine.backend()
     return {
@@ -166,6 +167,12 @@ def map_keys(
             collided += pseudonyms.assign(engine.con, sql(engine, ids), table, key=key, kind=kind)
         keys[space] = engine.backend().table(table)
     return keys, collided
+
+
+def write_map(engine: Engine, vault: Path) -> Piece:
+    """Write the pseudonym map."""
+    whole = f"SELECT dataset, person_id, person_uid, pseudonym FROM {MAP} ORDER BY pseudonym, dataset, person_id"
+    return write(engine, "map", whole, vault)
 
 
 def write(engine: Engine, name: str, query: str, folder: Path) -> Piece:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import subprocess
 import sys
@@ -21,10 +22,16 @@ from hygie.base.keys import new_data_key
 from hygie.intake.sources.cdm import TABLES
 from hygie.node.bench.lake import EVENTS, snapshot
 from hygie.node.bench.measure import interleave
+from hygie.node.home import database
 
 GOAL = 1.20
 GOAL_MB = 512
 OPTED_OUT = "SELECT person_uid FROM person_index WHERE person_id % 50 = 0"
+LEFT_OUT = (
+    "imports (a round before is not counted); of ours: the permit's check, opt-outs read from the vault (a table "
+    "stands in on both sides), the manifest, the row and the ledger's fact. Counted: building and compiling the "
+    "plan, maps, order, encryption, file hashes on both sides."
+)
 CONCEPTS = tuple(range(100_000, 100_150))
 COLUMNS = {
     "person": {"person_id", "gender_concept_id", "year_of_birth"},
@@ -77,9 +84,9 @@ def run(scale: int = 100_000, *, rounds: int = 5) -> dict[str, object]:
         "events": sum(each for each, *_ in EVENTS.values()) * persons,
         **measured.document(),
         "peak_mb_alone": peak,
-        "goal": GOAL,
-        "goal_mb": GOAL_MB,
-        "met": measured.ratio <= GOAL and peak <= GOAL_MB,
+        "left_out": LEFT_OUT,
+        "goal": {"ratio": GOAL, "peak_mb_alone": GOAL_MB},
+        "met": {"ratio": measured.ratio <= GOAL, "peak_mb_alone": peak <= GOAL_MB},
     }
 
 
@@ -119,12 +126,16 @@ def emptied(folder: Path) -> Path:
     return folder
 
 
+def inputs_of(files: Mapping[str, EncryptedFile]) -> making.Inputs:
+    """Return where the engine finds what the extract is made from."""
+    tables = {name: name for name in files if name != "person_index"}
+    return making.Inputs({"bench": tables}, "person_index", "opted_out")
+
+
 def ours(home: Path, files: Mapping[str, EncryptedFile], key: bytes, folder: Path) -> making.Made:
     """Make the extract as the product does."""
     with opened(home, files) as engine:
-        tables = {name: name for name in files if name != "person_index"}
-        inputs = making.Inputs({"bench": tables}, "person_index", "opted_out")
-        return making.make(engine, permit_plan(), inputs, key=key, folder=emptied(folder), vault=folder)
+        return making.make(engine, permit_plan(), inputs_of(files), key=key, folder=emptied(folder), vault=folder)
 
 
 def by_hand(home: Path, files: Mapping[str, EncryptedFile], key: bytes, folder: Path) -> dict[str, EncryptedFile]:
@@ -183,20 +194,21 @@ def event_sql(table: str) -> str:
 
 
 def same(home: Path, files: Mapping[str, EncryptedFile], key: bytes, one: Path, two: Path) -> None:
-    """Stop unless both ways give the same rows in every table."""
+    """Stop unless both ways give the same rows in the same order in every table, own numbers too."""
     made, hand = ours(home, files, key, one), by_hand(home, files, key, two)
     with Engine(Walls(home)) as engine:
         for piece in (*made.pieces, made.map):
             engine.attach("a", [EncryptedFile(one / f"{piece.file.sha256}.parquet", piece.key)])
             engine.attach("b", [hand[piece.name]])
-            names = ", ".join(name for name, _ in piece.file.columns if name != f"{piece.name}_id")
-            sums = [engine.rows(f"SELECT count(*), sum(hash({names})) FROM {view}") for view in "ab"]
+            names = ", ".join(name for name, _ in piece.file.columns)
+            placed = f"SELECT row_number() OVER () AS place, {names} FROM"
+            sums = [engine.rows(f"SELECT count(*), sum(hash(place, {names})) FROM ({placed} {view})") for view in "ab"]
             if sums[0] != sums[1] or sums[0][0][0] == 0:
                 raise AssertionError(f"{piece.name}: the two ways differ")
 
 
 def peak_of_ours(home: Path, files: Mapping[str, EncryptedFile], key: bytes) -> int:
-    """Return the peak resident memory in MiB of a process that does nothing but our extract."""
+    """Return the peak resident memory in MiB of a process like `hygie extract`'s: command line, Django, a database."""
     names = "\n".join(f"{name} {file.path} {file.key.hex()}" for name, file in files.items())
     done = subprocess.run(
         [sys.executable, "-m", "hygie.node.bench.extract", str(home), key.hex()],
@@ -209,10 +221,18 @@ def peak_of_ours(home: Path, files: Mapping[str, EncryptedFile], key: bytes) -> 
 
 
 def alone(read: Callable[[], str], home: Path, key: bytes) -> int:
-    """Make the extract once and return this process's peak resident memory in MiB."""
+    """Make the extract once with all that the command loads, and return this process's peak resident memory in MiB."""
+    database.start()
+    importlib.import_module("hygie.node.cli.main")
+    importlib.import_module("hygie.node.cli.extract")
+    node = home / "node"
+    node.mkdir()
+    database.use(node)
+    database.migrate()
     lines = [line.split() for line in read().splitlines()]
     files = {name: EncryptedFile(Path(path), bytes.fromhex(secret)) for name, path, secret in lines}
     ours(home, files, key, home / "alone")
+    database.close()
     status = Path("/proc/self/status").read_text("ascii")
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) // 1024
 

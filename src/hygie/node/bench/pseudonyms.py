@@ -1,25 +1,23 @@
-"""`hygie bench pseudonyms`: pseudonyms of persons beside the whole extract they are made for."""
+"""`hygie bench pseudonyms`: the cohort's pseudonyms and their map beside the whole extract they are made for."""
 
 from __future__ import annotations
 
-import statistics
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 
-from hygie.access.extracts import pseudonyms
-from hygie.base.engine import Engine, Walls
+from hygie.access.extracts import making, pseudonyms
 from hygie.base.keys import new_data_key
 from hygie.node.bench import extract
 from hygie.node.bench.lake import snapshot
+from hygie.node.bench.measure import interleave
 
 GOAL = 0.03
 
 
 def run(scale: int = 100_000, *, rounds: int = 5) -> dict[str, object]:
-    """Return the time of the cohort's pseudonyms, of all persons', of the cipher alone, and the share of the extract.
+    """Return medians of the cohort's pseudonyms with the writing of their map, of the extract, and of the cipher alone.
 
     Parameters
     ----------
@@ -28,37 +26,32 @@ def run(scale: int = 100_000, *, rounds: int = 5) -> dict[str, object]:
     """
     persons = scale
     key = new_data_key()
-    seconds: dict[str, list[float]] = {"extract": [], "cohort": [], "everyone": [], "cipher": []}
+    ids = np.arange(persons, dtype=np.int64)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         files = snapshot(home, persons)
-        cohort = extract.ours(home, files, key, home / "ours").steps.cohort
-        with Engine(Walls(home, memory=extract.MEMORY)) as engine:
-            for _ in range(rounds):
-                seconds["extract"].append(taken(lambda: extract.ours(home, files, key, home / "ours")))
-                for name, count in (("cohort", cohort), ("everyone", persons)):
-                    query = f"SELECT i * 7919 AS id FROM range({count}) t(i)"
-                    seconds[name].append(
-                        taken(lambda: pseudonyms.assign(engine.con, query, "numbers", key=key, kind="person"))  # noqa: B023
-                    )
-                ids = np.arange(persons, dtype=np.int64)
-                seconds["cipher"].append(taken(lambda: pseudonyms.encrypt(ids, key=key, kind="person")))  # noqa: B023
-    medians = {name: statistics.median(values) for name, values in seconds.items()}
-    share = medians["cohort"] / medians["extract"]
+        with extract.opened(home, files) as engine:
+            inputs = extract.inputs_of(files)
+            cohort = making.count_steps(engine, extract.permit_plan(), inputs).cohort
+            vault = extract.emptied(home / "vault")
+
+            def mapped() -> None:
+                making.map_persons(engine, key)
+                making.write_map(engine, vault)
+
+            work = {
+                "pseudonyms and map": mapped,
+                "extract": lambda: extract.ours(home, files, key, home / "ours"),
+                "cipher, all persons": lambda: pseudonyms.encrypt(ids, key=key, kind="person"),
+            }
+            measured = interleave(work, rounds)
+            numbered = int(engine.scalar(f"SELECT count(*) FROM {making.MAP}"))
     return {
         "name": "pseudonyms",
         "persons": persons,
         "cohort": cohort,
-        "seconds": {name: round(value, 4) for name, value in medians.items()},
-        "ids_per_second": round(persons / medians["everyone"]),
-        "ratio": round(share, 4),
+        "mapped": numbered,
+        **measured.document(),
         "goal": GOAL,
-        "met": share <= GOAL,
+        "met": measured.ratio <= GOAL,
     }
-
-
-def taken(work: object) -> float:
-    """Return how long a work takes, seconds."""
-    begun = time.perf_counter()
-    work()  # type: ignore[operator]
-    return time.perf_counter() - begun
