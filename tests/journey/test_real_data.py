@@ -63,6 +63,7 @@ def released(node, dataset, folder):
     assert run.succeeded
     view = airlock.request(node, run.id, actor="user")
     for checker in ("checker", "checker2"):
+        airlock.show(node, view.id, actor=checker)
         airlock.review(node, view.id, True, actor=checker)
     record = airlock.release(node, view.id, actor="checker")
     table = (node.home / "releases" / record["id"] / "outputs" / "persons.csv").read_text("utf-8")

@@ -61,6 +61,12 @@ def test_the_road_from_a_run_to_a_release(lake_of, tmp_path: Path, capsys) -> No
     assert "extra.csv" not in said
     assert "AIR-307" in hygie("checker", "release", request, code=41)
     assert "may leave" in hygie("user", "fix", request, "small.csv")
+    assert "AIR-314" in hygie("checker", "review", request, "--vote", "yes", code=41)
+    assert "sex,n" in hygie("checker", "read", request, "good.csv")
+    assert "AIR-315" in hygie("checker", "read", request, "good.csv", "--to", str(node.home / "x.csv"), code=41)
+    assert "written to" in hygie("checker", "read", request, "good.csv", "--to", str(tmp_path / "x.csv"))
+    assert (tmp_path / "x.csv").read_bytes().startswith(b"sex,n")
+    assert "AIR-315" in hygie("checker", "read", request, "good.csv", "--to", str(tmp_path / "x.csv"), code=41)
     assert "under review" in hygie("checker", "review", request, "--vote", "yes", "--comment", "fine")
     assert "AIR-312" in hygie("checker2", "review", request, "--vote", "perhaps", code=41)
     assert "1 votes are in and hidden" in hygie("checker2", "show", request)

@@ -42,6 +42,7 @@ def road(lake_of: Callable[..., Node], tmp_path: Path) -> tuple[Node, str]:  # n
     run = enclave.run(node, study(tmp_path / "study"), permit, actor="user")
     asked = airlock.request(node, run.id, actor="user")
     for checker in ("checker", "checker2"):
+        airlock.show(node, asked.id, actor=checker)
         airlock.review(node, asked.id, True, actor=checker)
     airlock.release(node, asked.id, actor="checker")
     airlock.request(node, run.id, actor="user")

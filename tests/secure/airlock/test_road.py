@@ -12,10 +12,11 @@ from hygie.access.permits import actions as permits
 from hygie.base.kernel import Refusal, digest
 from hygie.base.ledger import queries as ledger
 from hygie.base.ledger.actions import head
-from hygie.secure.airlock import actions, queries
+from hygie.secure.airlock import actions, evidence
 from hygie.secure.airlock.models import Release, Request
 from hygie.secure.airlock.values import STATES, TRANSITIONS
 from hygie.secure.enclave import actions as enclave
+from hygie.secure.enclave import queries as enclave_queries
 from tests.access.extracts.conftest import granted, lake_of  # noqa: F401
 
 TABLE = """
@@ -73,6 +74,12 @@ def road(lake_of, tmp_path):  # noqa: F811
     return node, permit, run
 
 
+def voted(node, request, agrees, comment="", *, actor):
+    """Look at a request, then vote."""
+    actions.show(node, request, actor=actor)
+    return actions.review(node, request, agrees, comment, actor=actor)
+
+
 def kinds():
     return [ledger.event(index).kind for index in range(head().size)]
 
@@ -104,11 +111,11 @@ def test_a_safe_table_leaves_and_a_small_one_is_blocked_then_mended(road):
     assert next(each for each in asked.outputs if each.file == "small.csv").fix
     mended = actions.fix(node, asked.id, "small.csv", actor="user")
     assert {each.file: each.outcome for each in mended.outputs}["small.csv"] in ("pass", "review")
-    first = actions.review(node, asked.id, True, "fine", actor="checker")
+    first = voted(node, asked.id, True, "fine", actor="checker")
     assert (first.state, first.votes) == ("under review", (("checker", True, "fine"),))
-    hidden = queries.show(node, asked.id, actor="checker2")
+    hidden = actions.show(node, asked.id, actor="checker2")
     assert (hidden.votes, hidden.waiting) == ((), 1), "the first vote stays hidden from the second checker"
-    second = actions.review(node, asked.id, True, actor="checker2")
+    second = voted(node, asked.id, True, actor="checker2")
     assert second.state == "approved"
     assert len(second.votes) == 2
     record = actions.release(node, asked.id, actor="checker")
@@ -123,7 +130,7 @@ def test_a_safe_table_leaves_and_a_small_one_is_blocked_then_mended(road):
         "mended" in word for each in record["outputs"] if each["file"] == "small.csv" for word in each["changed"]
     )
     assert "extra.csv" not in (folder / "release.json").read_text()
-    said = [kind for kind in kinds() if kind.startswith("airlock.")]
+    said = [kind for kind in kinds() if kind.startswith("airlock.") and kind != "airlock.shown"]
     assert said == [f"airlock.{word}" for word in ("requested", "changed", "voted", "voted", "decided", "released")]
 
 
@@ -131,7 +138,7 @@ def test_blocked_outputs_stay_while_others_leave(road):
     node, _, run = road
     asked = actions.request(node, run.id, actor="user")
     for checker in ("checker", "checker2"):
-        actions.review(node, asked.id, True, actor=checker)
+        voted(node, asked.id, True, actor=checker)
     record = actions.release(node, asked.id, actor="checker2")
     assert {each["file"] for each in record["outputs"]} == {"good.csv", "note.md"}
     assert [each["file"] for each in record["kept_back"]] == ["small.csv"]
@@ -149,13 +156,13 @@ def test_who_may_vote_and_release(road):
         assert caught.value.code.startswith("PPL-")
     with refused("AIR-307"):
         actions.release(node, asked.id, actor="checker")
-    actions.review(node, asked.id, True, actor="checker")
+    voted(node, asked.id, True, actor="checker")
     with refused("AIR-305"):
-        actions.review(node, asked.id, True, actor="checker")
+        voted(node, asked.id, True, actor="checker")
     with refused("AIR-307"):
         actions.release(node, asked.id, actor="checker")
-    actions.review(node, asked.id, False, "no", actor="checker2")
-    assert queries.show(node, asked.id, actor="user").state == "refused"
+    voted(node, asked.id, False, "no", actor="checker2")
+    assert actions.show(node, asked.id, actor="user").state == "refused"
     with refused("AIR-307"):
         actions.release(node, asked.id, actor="checker")
     assert not Release.objects.exists()
@@ -167,9 +174,9 @@ def test_a_changed_file_makes_both_votes_void(road):
     node, _, run = road
     asked = actions.request(node, run.id, actor="user")
     for checker in ("checker", "checker2"):
-        actions.review(node, asked.id, True, actor=checker)
+        voted(node, asked.id, True, actor=checker)
     row = Request.objects.get(id=asked.id)
-    sealed = node.home / "airlock" / row.id / row.outputs[0]["sealed"]
+    sealed = node.home / "airlock" / row.id / evidence.entries(node, row)[0]["sealed"]
     body = bytearray(sealed.read_bytes())
     body[-1] ^= 1
     sealed.chmod(0o600)
@@ -186,18 +193,18 @@ def test_a_changed_file_makes_both_votes_void(road):
 def test_a_fix_makes_the_votes_void(road):
     node, _, run = road
     asked = actions.request(node, run.id, actor="user")
-    actions.review(node, asked.id, True, actor="checker")
+    voted(node, asked.id, True, actor="checker")
     mended = actions.fix(node, asked.id, "small.csv", actor="user")
     assert (mended.state, mended.votes, mended.waiting) == ("requested", (), 0)
-    assert actions.review(node, asked.id, True, actor="checker2").state == "under review"
-    assert actions.review(node, asked.id, True, actor="checker").state == "approved"
+    assert voted(node, asked.id, True, actor="checker2").state == "under review"
+    assert voted(node, asked.id, True, actor="checker").state == "approved"
 
 
 def test_a_permit_that_no_longer_holds_lets_nothing_out(road, clock):
     node, permit, run = road
     asked = actions.request(node, run.id, actor="user")
     for checker in ("checker", "checker2"):
-        actions.review(node, asked.id, True, actor=checker)
+        voted(node, asked.id, True, actor=checker)
     permits.revoke(node, permit, "misuse", actor="officer")
     with refused("PMT-206"):
         actions.release(node, asked.id, actor="checker")
@@ -211,7 +218,7 @@ def test_an_expired_permit_lets_nothing_out(road, clock):
     asked = actions.request(node, run.id, actor="user")
     clock.advance(days=4000)
     with refused("PMT-204"):
-        actions.review(node, asked.id, True, actor="checker")
+        voted(node, asked.id, True, actor="checker")
     with refused("PMT-204"):
         actions.release(node, asked.id, actor="checker")
 
@@ -248,3 +255,60 @@ def test_nothing_of_a_request_lies_in_clear(road):
         if path.is_file() and (b"sex,n" in path.read_bytes() or b"female" in path.read_bytes())
     ]
     assert not found
+
+
+@pytest.mark.attack
+def test_labels_of_small_cells_are_for_checkers_alone(road):
+    node, _, run = road
+    asked = actions.request(node, run.id, actor="user")
+    small = next(each for each in asked.outputs if each.file == "small.csv")
+    assert any(each.cells for each in small.checks if each.outcome == "block")
+    assert small.fix
+    row = Request.objects.get(id=asked.id)
+    kept = json.dumps([value for value in vars(row).values() if isinstance(value, list | dict | str)])
+    told = json.dumps([asked.document(), actions.show(node, asked.id, actor="user").document()])
+    facts = json.dumps([ledger.event(index).body for index in range(head().size)])
+    for text in (kept, told, facts):
+        assert "1940-1949" not in text
+        assert digest(enclave_queries.output(node, run.id, "small.csv")) not in text
+    assert ("AIR-221", "block") in {(each["code"], each["outcome"]) for each in row.outputs[1]["checks"]}
+    seen = actions.show(node, asked.id, actor="checker")
+    assert "1940-1949" in json.dumps(seen.document())
+
+
+@pytest.mark.attack
+def test_nobody_votes_on_what_they_were_not_shown(road):
+    node, _, run = road
+    asked = actions.request(node, run.id, actor="user")
+    for vote in (True, False):
+        with refused("AIR-314"):
+            actions.review(node, asked.id, vote, actor="checker")
+    actions.show(node, asked.id, actor="user")
+    actions.show(node, asked.id, actor="checker2")
+    with refused("AIR-314"):
+        actions.review(node, asked.id, True, actor="checker")
+    assert actions.read(node, asked.id, "good.csv", actor="checker").startswith(b"sex,n\n")
+    actions.fix(node, asked.id, "small.csv", actor="user")
+    for checker in ("checker", "checker2"):
+        with refused("AIR-314"):
+            actions.review(node, asked.id, True, actor=checker)
+    actions.read(node, asked.id, "small.csv", actor="checker")
+    assert actions.review(node, asked.id, True, actor="checker").state == "under review"
+    read = [ledger.event(index) for index in ledger.indexes(asked.id, "airlock.read")]
+    assert [each.body["file"] for each in read] == ["good.csv", "small.csv"]
+    assert read[-1].body["content"] == actions.show(node, asked.id, actor="checker").content
+
+
+def test_who_may_read_and_when(road):
+    node, _, run = road
+    asked = actions.request(node, run.id, actor="user")
+    for actor in ("user", "officer", "steward", "auditor"):
+        with pytest.raises(Refusal) as caught:
+            actions.read(node, asked.id, "good.csv", actor=actor)
+        assert caught.value.code.startswith("PPL-")
+    with refused("AIR-309"):
+        actions.read(node, asked.id, "none.csv", actor="checker")
+    for checker in ("checker", "checker2"):
+        voted(node, asked.id, True, actor=checker)
+    with refused("AIR-313"):
+        actions.read(node, asked.id, "good.csv", actor="checker")

@@ -1,4 +1,4 @@
-"""hygie airlock: check files, ask to let them out, vote, mend, release."""
+"""hygie airlock: check files, ask to let them out, read, vote, mend, release."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from hygie.base import law
-from hygie.base.kernel import Refusal, Verdict, refuse
+from hygie.base.kernel import Placement, Refusal, Store, Verdict, refuse
 from hygie.base.kernel.catalogue import explain
 from hygie.node.cli.context import Desk, desk
 from hygie.secure.airlock.values import OutputCheck
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Outputs: check, request, review, fix, release.")
 
+PICTURES = ("svg", "png")
 SAYS = {"pass": "may leave", "review": "may leave when people agree", "block": "blocked"}
 
 
@@ -53,13 +54,51 @@ def request(ctx: typer.Context, run: Annotated[str, typer.Argument(help="The run
 @app.command("show")
 def show(ctx: typer.Context, request: Annotated[str, typer.Argument(help="The request's id.")]) -> None:
     """Show a request: its outputs, their checks, and the votes once all are in."""
-    from hygie.secure.airlock import queries
+    from hygie.secure.airlock import actions
 
     at = desk(ctx)
-    view = queries.show(at.node, request, actor=at.actor("airlock.review"))
+    view = actions.show(at.node, request, actor=at.actor("airlock.review"))
     votes = [f"vote of {name}: {'yes' if agrees else 'no'}  {text}".rstrip() for name, agrees, text in view.votes]
     hidden = [f"{view.waiting} votes are in and hidden until the last one is"] if view.waiting else []
-    at.show(view.document(), [f"{view.id}  {view.state}  run {view.run}", *lines(view.outputs, at), *votes, *hidden])
+    head = f"{view.id}  {view.state}  run {view.run}  content {view.content[:16]}…"
+    at.show(view.document(), [head, *lines(view.outputs, at), *votes, *hidden])
+
+
+@app.command("read")
+def read(
+    ctx: typer.Context,
+    request: Annotated[str, typer.Argument(help="The request's id.")],
+    file: Annotated[str, typer.Argument(help="One of its outputs.")],
+    to: Annotated[Path | None, typer.Option(help="A new file outside the node; a picture needs it.")] = None,
+) -> None:
+    """Read an output as a checker, while it is under review; the ledger keeps that you did."""
+    from hygie.secure.airlock import actions
+
+    at = desk(ctx)
+    if to is not None:
+        home = at.node.home.resolve()
+        if to.resolve().is_relative_to(home):
+            raise refuse("AIR-315", file=file[:80], found="The path lies in the node.")
+        if to.exists() or to.is_symlink() or not to.resolve().parent.is_dir():
+            raise refuse("AIR-315", file=file[:80], found="It exists already, or its folder does not.")
+    elif file.rpartition(".")[2] in PICTURES:
+        raise refuse("AIR-315", file=file[:80], found="A picture cannot be printed.")
+    data = actions.read(at.node, request, file, actor=at.actor("airlock.review"))
+    if to is not None:
+        target = to.resolve()
+        Store(target.parent, at.node.store.gate).write(target.name, data, Placement("review", synthetic=False))
+        at.show({"file": file, "to": str(target), "bytes": len(data)}, [f"{file} written to {target}"])
+        return
+    text = printable(data)
+    at.show({"file": file, "text": text}, text.splitlines())
+
+
+def printable(data: bytes) -> str:
+    """Return a text whose every character a terminal shows as it is; others are written out."""
+    text = data.decode("utf-8", "backslashreplace")
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 @app.command("review")
@@ -69,7 +108,7 @@ def review(
     vote: Annotated[str, typer.Option(help="yes or no.")],
     comment: Annotated[str, typer.Option(help="What the other checkers and the author will read.")] = "",
 ) -> None:
-    """Vote on a request; the vote is hidden until all are in."""
+    """Vote on a request that you were shown as it is now; the vote is hidden until all are in."""
     from hygie.secure.airlock import actions
 
     at = desk(ctx)

@@ -174,6 +174,7 @@ class Story:
         if not blocked:
             raise refuse("GEN-113", run=run_id)
         for checker in ("demo-checker-1", "demo-checker-2"):
+            airlock.show(node, view.id, actor=checker)
             view = airlock.review(node, view.id, True, "figures agree with the checks", actor=checker)
         record = airlock.release(node, view.id, actor="demo-checker-1")
         outputs = record["outputs"]

@@ -7,35 +7,28 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.kernel.store import abandoned
 from hygie.intake.lake import actions as lake
-from hygie.secure.airlock import queries as airlock
+from hygie.secure.airlock import actions as airlock
 
 
 def tidy(node: Node) -> int | None:
-    """Remove what killed work left and return how many things; None while an ingest or an extract runs.
+    """Remove what killed work left and return how many things; None while an ingest, an extract or a release runs.
+
+    A release that was decided and cut off is completed.
 
     Nothing that is in use is touched: drafts and spill folders are locked by the process that writes them.
     """
     try:
-        gone = lake.sweep(node) + extracts.sweep(node)
+        gone = lake.sweep(node) + extracts.sweep(node) + airlock.sweep(node)
     except Refusal as refusal:
         if refusal.code == "LNK-102":
             return None
         raise
-    return gone + spill(node) + releases(node)
+    return gone + spill(node)
 
 
 def spill(node: Node) -> int:
     """Remove the spill folders of engines that were killed."""
     left = [folder for folder in (node.home / "spill").glob("*") if abandoned(folder)]
-    for folder in left:
-        node.store.remove(str(folder.relative_to(node.home)))
-    return len(left)
-
-
-def releases(node: Node) -> int:
-    """Remove folders of releases that were cut off before their record was kept."""
-    known = {str(record["id"]) for record in airlock.releases()}
-    left = [folder for folder in (node.home / "releases").glob("*") if folder.name not in known]
     for folder in left:
         node.store.remove(str(folder.relative_to(node.home)))
     return len(left)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 
 from hygie.access.permits import queries as permits
-from hygie.access.permits.values import Permit
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, Placement, Progress, Store, canonical, new_id, refuse, silent
+from hygie.base.kernel import Fact, Progress, new_id, refuse, silent
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check as allow
-from hygie.secure.airlock import evidence, queries
+from hygie.intake.linkage.vault import exclusive
+from hygie.secure.airlock import evidence, queries, releasing
 from hygie.secure.airlock.declaration import Output
-from hygie.secure.airlock.models import Release, Request, Vote
-from hygie.secure.airlock.rules import content_hash, decide, follow
-from hygie.secure.airlock.values import OutputCheck
+from hygie.secure.airlock.examining import Entry, examine, held_again, tally
+from hygie.secure.airlock.models import Reading, Release, Request, Vote
+from hygie.secure.airlock.rules import decide, follow
+from hygie.secure.airlock.values import OPEN
 
-Entry = dict[str, Any]
+LOCK = "airlock"
 
 
 def request(node: Node, run_id: str, *, actor: str, progress: Progress = silent) -> queries.View:
@@ -51,13 +50,12 @@ def request(node: Node, run_id: str, *, actor: str, progress: Progress = silent)
         preset=permit.output_policy.preset,
         key_id=record.key_id,
         synthetic=record.synthetic,
-        salt=secrets.token_hex(16),
         created_at=node.clock(),
     )
     progress("checks", 0, len(files))
     entries = examine(node, row, permit, files)
     progress("checks", len(files), len(files))
-    row.outputs, row.content = entries, content_of(row.salt, entries)
+    evidence.set_down(node, row, entries)
     body = {
         "run": run_id,
         "permit": permit.id,
@@ -68,30 +66,7 @@ def request(node: Node, run_id: str, *, actor: str, progress: Progress = silent)
     with transaction.atomic():
         row.save(force_insert=True)
         ledger.append([Fact("airlock.requested", row.id, actor, row.created_at, body)])
-    return queries.view(row, reader=actor)
-
-
-def examine(
-    node: Node, row: Request, permit: Permit, files: Sequence[tuple[Output, bytes, Sequence[str]]]
-) -> list[Entry]:
-    """Return the request's entries: for each output its declaration, its check, its sealed file, what it shows."""
-    from hygie.secure.airlock.checking import evaluate, released
-
-    preset = permits.output_preset(permit)
-    with evidence.attached(node, row.permit, row.extract) as tables:
-        judgements = evaluate(files, preset, tables, evidence.earlier(row.permit))
-    entries: list[Entry] = []
-    for (output, _, _), each in zip(files, judgements, strict=True):
-        entry: Entry = {
-            "declaration": output.declaration(),
-            "check": each.check.body(),
-            "sealed": evidence.keep(node, row, each.data),
-        }
-        if each.table is not None and each.shown:
-            out = released("", output, each.table, each.shown)
-            entry |= {"shown": sorted((list(key) for key in out.shown), key=repr), "whole": out.whole}
-        entries.append(entry)
-    return entries
+    return queries.view(node, row, reader=actor, checker=False)
 
 
 def fix(node: Node, request_id: str, file: str, *, actor: str) -> queries.View:
@@ -112,11 +87,10 @@ def fix(node: Node, request_id: str, file: str, *, actor: str) -> queries.View:
     permit = evidence.holding(node, row.permit)
     allow(actor, "airlock.request", {"named": list(permit.people.authorised)})
     state = follow(row.state, "change", row.id)
-    if file not in {entry["check"]["file"] for entry in row.outputs}:
-        names = ", ".join(entry["check"]["file"] for entry in row.outputs)
-        raise refuse("AIR-309", found=file[:80], request=row.id, accepted=names)
+    kept = evidence.entries(node, row)
     files: list[tuple[Output, bytes, Sequence[str]]] = []
-    for entry in row.outputs:
+    find(row, kept, file)
+    for entry in kept:
         output = Output.model_validate(entry["declaration"])
         data = evidence.opened(node, row, entry)
         if data is None:
@@ -128,15 +102,83 @@ def fix(node: Node, request_id: str, file: str, *, actor: str) -> queries.View:
             data = mend(output, found, permits.output_preset(permit))
             changed = (*changed, "mended by the airlock: figures hidden, rounded or made anew")
         files.append((output, data, changed))
-    entries = examine(node, row, permit, files)
-    content = content_of(row.salt, entries)
+    replace(node, row, examine(node, row, permit, files), state, file, actor)
+    return queries.view(node, row, reader=actor, checker=False)
+
+
+def find(row: Request, entries: Sequence[Entry], file: str) -> Entry:
+    """Return the entry of one file; AIR-309 when there is none."""
+    found = next((entry for entry in entries if entry["check"]["file"] == file), None)
+    if found is None:
+        names = ", ".join(entry["check"]["file"] for entry in entries)
+        raise refuse("AIR-309", found=file[:80], request=row.id, accepted=names)
+    return found
+
+
+def replace(node: Node, row: Request, entries: list[Entry], state: str, file: str, actor: str) -> None:
+    """Set down other entries; every vote is void, and what checkers have read is not what they decide on."""
+    evidence.set_down(node, row, entries)
     with transaction.atomic():
         votes = Vote.objects.filter(request=row, void=False).update(void=True)
-        row.outputs, row.content, row.state = entries, content, state
+        row.state = state
         row.save()
-        body = {"content": content, "file": file, "void_votes": votes, "outcomes": tally(entries)}
+        body = {"content": row.content, "file": file, "void_votes": votes, "outcomes": tally(entries)}
         ledger.append([Fact("airlock.changed", row.id, actor, node.clock(), body)])
-    return queries.view(row, reader=actor)
+
+
+def show(node: Node, request_id: str, *, actor: str) -> queries.View:
+    """Return a request: to a person whom the permit names without labels, to a checker whole, which is set down.
+
+    Parameters
+    ----------
+    node : Node
+    request_id : str
+    actor : str        a person whom the permit names, or a checker
+
+    Errors   AIR-306, AIR-308; PPL-101 for anyone else
+    """
+    row = evidence.find(request_id)
+    named = list(permits.find(row.permit, node.keys.public_key()).permit.people.authorised)
+    if actor in named:
+        allow(actor, "airlock.request", {"named": named})
+        return queries.view(node, row, reader=actor, checker=False)
+    allow(actor, "airlock.review", {"author": row.author, "named": named})
+    found = queries.view(node, row, reader=actor, checker=True)
+    seen(node, row, "airlock.shown", "", actor)
+    return found
+
+
+def read(node: Node, request_id: str, file: str, *, actor: str) -> bytes:
+    """Return one file of a request to a checker while it is under review; that it was read is set down first.
+
+    Parameters
+    ----------
+    node : Node
+    request_id : str
+    file : str         one of its outputs
+    actor : str        a checker, neither the author nor named in the permit
+
+    Errors   AIR-306, AIR-308, AIR-309; AIR-313 not under review; PMT and PPL codes
+    """
+    row = evidence.find(request_id)
+    permit = evidence.holding(node, row.permit)
+    allow(actor, "airlock.review", {"author": row.author, "named": list(permit.people.authorised)})
+    if row.state not in OPEN:
+        raise refuse("AIR-313", request=row.id, found=row.state, accepted=", ".join(OPEN))
+    data = evidence.opened(node, row, find(row, evidence.entries(node, row), file))
+    if data is None:
+        raise refuse("AIR-306", found=file[:80], request=row.id)
+    seen(node, row, "airlock.read", file, actor)
+    return data
+
+
+def seen(node: Node, row: Request, kind: str, file: str, actor: str) -> None:
+    """Set down that a checker was shown a content."""
+    at = node.clock()
+    with transaction.atomic():
+        Reading.objects.create(request=row, reader=actor, content=row.content, file=file, at=at)
+        body = {"content": row.content, **({"file": file} if file else {})}
+        ledger.append([Fact(kind, row.id, actor, at, body)])
 
 
 def review(node: Node, request_id: str, vote: bool, comment: str = "", *, actor: str) -> queries.View:
@@ -150,7 +192,8 @@ def review(node: Node, request_id: str, vote: bool, comment: str = "", *, actor:
     comment : str
     actor : str        a checker, neither the author nor named in the permit
 
-    Errors   PPL codes; AIR-304 nothing could leave; AIR-305 a second vote; AIR-306 a file changed; AIR-307, AIR-308
+    Errors   PPL codes; AIR-304 nothing could leave; AIR-305 a second vote; AIR-306 a file changed; AIR-307, AIR-308;
+             AIR-314 the checker has not been shown what the request holds now
     """
     row = evidence.find(request_id)
     permit = evidence.holding(node, row.permit)
@@ -158,7 +201,7 @@ def review(node: Node, request_id: str, vote: bool, comment: str = "", *, actor:
     follow(row.state, "vote", row.id)
     if name := evidence.altered(node, row):
         raise void(node, row, name, actor)
-    if not any(entry["check"]["outcome"] != "block" for entry in row.outputs):
+    if all(entry["check"]["outcome"] == "block" for entry in evidence.entries(node, row)):
         raise refuse("AIR-304", request=row.id)
     at = node.clock()
     with transaction.atomic():
@@ -166,6 +209,8 @@ def review(node: Node, request_id: str, vote: bool, comment: str = "", *, actor:
         state = follow(row.state, "vote", row.id)
         if row.votes.filter(void=False, reviewer=actor).exists():
             raise refuse("AIR-305", name=actor)
+        if not row.readings.filter(reader=actor, content=row.content).exists():
+            raise refuse("AIR-314", request=row.id, name=actor)
         Vote.objects.create(
             request=row, reviewer=actor, agrees=vote, comment=comment[:4000], content=row.content, at=at
         )
@@ -178,7 +223,7 @@ def review(node: Node, request_id: str, vote: bool, comment: str = "", *, actor:
             body = {"content": row.content, "agreed": sum(votes), "votes": len(votes), "state": row.state}
             facts.append(Fact("airlock.decided", row.id, "node", at, body))
         ledger.append(facts)
-    return queries.view(row, reader=actor)
+    return queries.view(node, row, reader=actor, checker=True)
 
 
 def void(node: Node, row: Request, name: str, actor: str) -> Exception:
@@ -202,91 +247,59 @@ def release(node: Node, request_id: str, *, actor: str) -> dict[str, Any]:
     request_id : str
     actor : str        a checker, neither the author nor named in the permit
 
-    Errors   PMT codes when the permit no longer holds; PPL codes; AIR-306 a file changed; AIR-307 not approved
+    One release at a time: its rules are held again against all that left before it, then it is decided, then its files
+    appear. A release that was cut off after the decision is completed by asking again.
+
+    Errors   PMT codes when the permit no longer holds; PPL codes; AIR-306 a file changed; AIR-307 not approved;
+             AIR-316 what left meanwhile makes an output worse
     Source   design 4, Release; TEHDAS2 D7.2, disclosure record
     """
-    row = evidence.find(request_id)
-    permit = evidence.holding(node, row.permit)
-    allow(actor, "airlock.release", {"author": row.author, "named": list(permit.people.authorised)})
-    state = follow(row.state, "release", row.id)
-    if name := evidence.altered(node, row):
-        raise void(node, row, name, actor)
-    cleared = [entry for entry in row.outputs if entry["check"]["outcome"] != "block"]
-    release_id, at = new_id("release"), node.clock()
-    record = document(node, row, permit, release_id, actor, at)
-    place = Placement("release", synthetic=row.synthetic)
-    with node.store.drafting(f"releases/{release_id}", place) as folder:
-        draft = Store(folder, node.store.gate)
-        for entry in cleared:
-            data = evidence.opened(node, row, entry)
-            if data is None:
-                raise void(node, row, str(entry["check"]["file"]), actor)
-            draft.write(f"outputs/{entry['check']['file']}", data, place, mode=0o644)
-        draft.write("release.json", canonical(record) + b"\n", place, mode=0o644)
-    tables = [
-        {name: entry[name] for name in ("declaration", "shown", "whole")} for entry in cleared if "shown" in entry
-    ]
-    with transaction.atomic():
-        row = Request.objects.select_for_update().get(id=row.id)
-        row.state = follow(row.state, "release", row.id)
-        row.save()
-        Release.objects.create(id=release_id, request=row, permit=row.permit, record=record, tables=tables, at=at)
-        body = {
-            "request": row.id,
-            "run": row.run,
-            "permit": row.permit,
-            "outputs": [{"file": each["file"], "sha256": each["sha256"]} for each in record["outputs"]],
-        }
-        ledger.append([Fact("airlock.released", release_id, actor, at, body)])
-    assert row.state == state
-    return record
+    with exclusive(node, LOCK, wait=True):
+        row = evidence.find(request_id)
+        permit = evidence.holding(node, row.permit)
+        allow(actor, "airlock.release", {"author": row.author, "named": list(permit.people.authorised)})
+        if begun := Release.objects.filter(request=row, state="releasing").first():
+            return releasing.finish(node, row, begun)
+        state = follow(row.state, "release", row.id)
+        if name := evidence.altered(node, row):
+            raise void(node, row, name, actor)
+        kept = evidence.entries(node, row)
+        if (new := held_again(node, row, permit, kept)) is not None:
+            replace(node, row, new, follow(row.state, "change", row.id), "", actor)
+            raise refuse("AIR-316", request=row.id)
+        at = node.clock()
+        record = releasing.document(node, row, permit, kept, new_id("release"), actor, at)
+        with transaction.atomic():
+            row = Request.objects.select_for_update().get(id=row.id)
+            row.state = state
+            row.save()
+            begun = Release.objects.create(
+                id=record["id"],
+                request=row,
+                permit=row.permit,
+                record=record,
+                tables=releasing.tables(kept),
+                at=at,
+                state="releasing",
+            )
+            ledger.append([Fact("airlock.released", begun.id, actor, at, releasing.fact(record))])
+        return releasing.finish(node, row, begun)
 
 
-def document(node: Node, row: Request, permit: Permit, release_id: str, actor: str, at: datetime) -> dict[str, Any]:
-    """Return the release record: outputs, checks with rule and figure, what was recomputed, votes, changes, links."""
-    from hygie.secure.airlock.values import output_check
-    from hygie.secure.enclave import queries as enclave
+def sweep(node: Node) -> int:
+    """Put the files of decided releases in place where work was cut off, and remove folders that no release knows.
 
-    run = enclave.run(row.run)
-    checks: list[OutputCheck] = [output_check(entry["check"]) for entry in row.outputs]
-    preset = permits.output_preset(permit)
-    return {
-        "schema": "hygie-release/1",
-        "id": release_id,
-        "node": node.id,
-        "at": at.isoformat(),
-        "request": row.id,
-        "run": {"id": run.id, "record": run.hash, "study": run.study, "study_hash": run.study_hash},
-        "extract": {"id": run.extract, "hash": run.extract_hash},
-        "permit": {"id": permit.id, "hash": permit.hash},
-        "synthetic": row.synthetic,
-        "policy": {"preset": preset.id, "figures": preset.figures()},
-        "author": row.author,
-        "released_by": actor,
-        "votes": [
-            {"reviewer": each.reviewer, "agrees": each.agrees, "comment": each.comment, "at": each.at.isoformat()}
-            for each in row.votes.filter(void=False)
-        ],
-        "void_votes": row.votes.filter(void=True).count(),
-        "outputs": [
-            {**each.public(), "declaration": entry["declaration"]}
-            for each, entry in zip(checks, row.outputs, strict=True)
-            if each.outcome != "block"
-        ],
-        "kept_back": [
-            {"file": each.file, "rules": sorted({one.rule for one in each.checks if one.outcome == "block"})}
-            for each in checks
-            if each.outcome == "block"
-        ],
-    }
+    Parameters
+    ----------
+    node : Node
 
-
-def content_of(salt: str, entries: Sequence[Mapping[str, Any]]) -> str:
-    """Return the hash of what votes are about."""
-    return content_hash(salt, [entry["check"] for entry in entries])
-
-
-def tally(entries: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Return how many outputs have which outcome."""
-    found = [str(entry["check"]["outcome"]) for entry in entries]
-    return {name: found.count(name) for name in ("pass", "review", "block")}
+    Errors   LNK-102 while a release is under way; AIR-306 a file of an unfinished release is gone
+    """
+    with exclusive(node, LOCK):
+        for begun in Release.objects.filter(state="releasing").select_related("request"):
+            releasing.finish(node, begun.request, begun)
+        known = set(Release.objects.values_list("id", flat=True))
+        left = [folder for folder in node.store.path(releasing.FOLDER).glob("*") if folder.name not in known]
+        for folder in left:
+            node.store.remove(f"{releasing.FOLDER}/{folder.name}")
+        return len(left)

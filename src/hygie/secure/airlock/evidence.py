@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +13,12 @@ from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
 from hygie.access.permits.values import Permit
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Placement, Refusal, digest, refuse
+from hygie.base.kernel import Placement, Refusal, canonical, digest, refuse
 from hygie.base.keys import seal, unseal
 from hygie.secure.airlock.declaration import Output, read_outputs
 from hygie.secure.airlock.models import Release, Request
+from hygie.secure.airlock.rules import content_hash
+from hygie.secure.airlock.values import OPEN, output_check
 from hygie.secure.enclave import queries as enclave
 from hygie.secure.enclave.values import RunRecord
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table as Expression
 
     from hygie.secure.airlock.differencing import Released
+    from hygie.secure.airlock.history import Past
 
 PLACE = "airlock"
 
@@ -78,41 +83,109 @@ def attached(node: Node, permit_id: str, extract_id: str) -> Iterator[Mapping[st
 
 
 def keep(node: Node, row: Request, data: bytes) -> str:
-    """Seal a content beside its request, durably, and return the sealed file's name."""
-    name = f"{digest(row.salt.encode() + data)}.sealed"
+    """Seal a content beside its request, durably, and return the sealed file's name: the hash of what is written."""
     sealed = seal(node.keys, row.key_id, f"permit:{row.permit}", data)
+    name = f"{digest(sealed)}.sealed"
     node.store.write(f"airlock/{row.id}/{name}", sealed, Placement(PLACE, synthetic=row.synthetic))
     return name
 
 
-def opened(node: Node, row: Request, output: Mapping[str, Any]) -> bytes | None:
+def fetch(node: Node, row: Request, name: str) -> bytes:
+    """Return the content of a sealed file of a request; AIR-306 when it is not the file that was written."""
+    path: Path = node.store.path(f"airlock/{row.id}/{name}")
+    sealed = path.read_bytes() if path.is_file() else b""
+    if f"{digest(sealed)}.sealed" != name:
+        raise refuse("AIR-306", found=name[:16], request=row.id)
+    return unseal(node.keys, row.key_id, f"permit:{row.permit}", sealed)
+
+
+def set_down(node: Node, row: Request, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Seal a request's entries and put into its row what may be there in clear; the caller saves the row."""
+    salt = secrets.token_hex(16)
+    row.content = content_hash(salt, [entry["check"] for entry in entries])
+    row.details = keep(node, row, canonical({"salt": salt, "entries": list(entries)}))
+    row.outputs = [output_check(entry["check"]).clear() for entry in entries]
+
+
+def entries(node: Node, row: Request) -> list[dict[str, Any]]:
+    """Return a request's entries as they were set down.
+
+    Errors   AIR-306 they are not what votes are about
+    """
+    found = json.loads(fetch(node, row, row.details))
+    kept: list[dict[str, Any]] = found["entries"]
+    if content_hash(found["salt"], [entry["check"] for entry in kept]) != row.content:
+        raise refuse("AIR-306", found="the checks", request=row.id)
+    return kept
+
+
+def opened(node: Node, row: Request, entry: Mapping[str, Any]) -> bytes | None:
     """Return a request's file as it was checked; None when it is not that file any more."""
-    path: Path = node.store.path(f"airlock/{row.id}/{output['sealed']}")
-    if not path.is_file():
+    try:
+        data = fetch(node, row, str(entry["sealed"]))
+    except Refusal:
         return None
-    data = unseal(node.keys, row.key_id, f"permit:{row.permit}", path.read_bytes())
-    return data if digest(data) == output["check"]["sha256"] else None
+    return data if digest(data) == entry["check"]["sha256"] else None
 
 
 def altered(node: Node, row: Request) -> str:
     """Return the name of a file that is not what was checked, or nothing."""
-    for output in row.outputs:
-        try:
-            if opened(node, row, output) is None:
-                return str(output["check"]["file"])
-        except Refusal:
-            return str(output["check"]["file"])
-    return ""
+    try:
+        kept = entries(node, row)
+    except Refusal:
+        return "the checks"
+    return next((str(each["check"]["file"]) for each in kept if opened(node, row, each) is None), "")
 
 
-def earlier(permit_id: str) -> list[Released]:
-    """Return the recomputed tables that a permit's releases have let out, as they were declared and shown."""
+def table_of(name: str, body: Mapping[str, Any]) -> Released:
+    """Return a recomputed table as it was set down: its declaration, and the cells that show a figure."""
     from hygie.secure.airlock.differencing import Released
 
+    (output,) = read_outputs([body["declaration"]])
+    shown = frozenset(tuple(key) for key in body["shown"])
+    return Released(f"{name}, {output.file}", output, shown, bool(body["whole"]))
+
+
+def waiting(node: Node, row: Request) -> list[Released]:
+    """Return the tables of the permit's other open requests that could leave."""
+    others = Request.objects.filter(permit=row.permit, state__in=(*OPEN, "approved")).exclude(id=row.id)
+    return [
+        table_of(other.id, each)
+        for other in others
+        for each in entries(node, other)
+        if "shown" in each and each["check"]["outcome"] != "block"
+    ]
+
+
+def past(node: Node, row: Request, permit: Permit) -> list[Past]:
+    """Return the recomputed tables that have left, of this permit and of others on one of its datasets."""
+    from hygie.secure.airlock.history import Past
+
+    datasets, line = set(permit.data.datasets), ancestors(node, permit)
     found = []
-    for release in Release.objects.filter(permit=permit_id):
-        for table in release.tables:
-            (output,) = read_outputs([table["declaration"]])
-            shown = frozenset(tuple(key) for key in table["shown"])
-            found.append(Released(f"{release.id}, {output.file}", output, shown, bool(table["whole"])))
+    for release in Release.objects.select_related("request"):
+        other = permit if release.permit == permit.id else permits.find(release.permit, node.keys.public_key()).permit
+        if not datasets & set(other.data.datasets):
+            continue
+        base = int(release.record["policy"]["figures"]["rounding_base"])
+        found += [
+            Past(
+                table_of(release.request_id, body),
+                release.permit,
+                {tuple(key): float(value) for key, value in body["figures"]},
+                same=release.request.extract == row.extract,
+                kin=release.permit in line,
+                exact=base == 1,
+            )
+            for body in release.tables
+        ]
     return found
+
+
+def ancestors(node: Node, permit: Permit) -> set[str]:
+    """Return a permit's id and those of the permits that it amends, one after the other."""
+    line, current = {permit.id}, permit
+    while current.amends is not None and current.amends not in line:
+        current = permits.find(current.amends, node.keys.public_key()).permit
+        line.add(current.id)
+    return line

@@ -8,7 +8,10 @@ from hygie.secure.airlock.values import STATES
 
 
 class Request(models.Model):
-    """A run's outputs as they were checked: `outputs` holds for each its declaration, its check and its sealed file."""
+    """A run's outputs as they were checked: `outputs` holds for each the rules, their outcomes and counts of places.
+
+    Declarations, labels of places, hashes, the salt and the sealed files' names are in a sealed file, `details`.
+    """
 
     id = models.CharField(max_length=64, primary_key=True)
     run = models.CharField(max_length=64, db_index=True)
@@ -19,13 +22,26 @@ class Request(models.Model):
     preset = models.CharField(max_length=64)
     key_id = models.CharField(max_length=64)
     synthetic = models.BooleanField()
-    salt = models.CharField(max_length=64)
     outputs = models.JSONField()
+    details = models.CharField(max_length=80, default="")
     content = models.CharField(max_length=64)
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
         ordering = ["created_at", "id"]
+
+
+class Reading(models.Model):
+    """That a checker was shown a content: all checks with their places, or one `file` of it."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="readings")
+    reader = models.CharField(max_length=64)
+    content = models.CharField(max_length=64)
+    file = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
 
 
 class Vote(models.Model):
@@ -49,7 +65,10 @@ class Vote(models.Model):
 
 
 class Release(models.Model):
-    """What left, and its record; `tables` holds what later tables of the permit are held against."""
+    """What left, and its record; `tables` holds what later tables are held against.
+
+    It is `releasing` from the decision until its files are in place, whatever cuts the work off in between.
+    """
 
     id = models.CharField(max_length=64, primary_key=True)
     request = models.OneToOneField(Request, on_delete=models.PROTECT)
@@ -57,6 +76,9 @@ class Release(models.Model):
     record = models.JSONField()
     tables = models.JSONField()
     at = models.DateTimeField(db_index=True)
+    state = models.CharField(
+        max_length=16, choices=[(state, state) for state in ("releasing", "released")], default="released"
+    )
 
     class Meta:
         ordering = ["at", "id"]

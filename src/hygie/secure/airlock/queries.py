@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.base.law import Preset
-from hygie.commons.people.policy import check as allow
 from hygie.secure.airlock import evidence
 from hygie.secure.airlock.declaration import Output, read_outputs
 from hygie.secure.airlock.models import Release, Request
@@ -24,7 +22,7 @@ from hygie.secure.enclave import queries as enclave
 if TYPE_CHECKING:
     from hygie.secure.airlock.checking import Judged
 
-__all__ = ["TRANSITIONS", "View", "check_path", "releases", "requests", "show", "view"]
+__all__ = ["TRANSITIONS", "View", "check_path", "releases", "requests", "view"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,7 @@ class View:
     Parameters
     ----------
     id, run, permit, author, state, preset : str
+    content : str       the hash of what votes are about
     outputs : tuple[OutputCheck, ...]
     votes : tuple       (reviewer, agrees, comment) once all are in; before, only the reader's own
     waiting : int       votes that are in and still hidden
@@ -46,6 +45,7 @@ class View:
     author: str
     state: str
     preset: str
+    content: str
     outputs: tuple[OutputCheck, ...]
     votes: tuple[tuple[str, bool, str], ...]
     waiting: int
@@ -60,6 +60,7 @@ class View:
             "author": self.author,
             "state": self.state,
             "preset": self.preset,
+            "content": self.content,
             "outputs": [each.body() for each in self.outputs],
             "votes": [{"reviewer": name, "agrees": agrees, "comment": text} for name, agrees, text in self.votes],
             "votes_hidden": self.waiting,
@@ -67,8 +68,14 @@ class View:
         }
 
 
-def view(row: Request, *, reader: str) -> View:
-    """Return a request as a reader may see it: others' votes only once the decision has fallen."""
+def view(node: Node, row: Request, *, reader: str, checker: bool) -> View:
+    """Return a request as a reader may see it.
+
+    Others' votes are seen once the decision has fallen; labels of places, and what is in the files, by checkers alone.
+
+    Errors   AIR-306 the checks are not those that votes are about
+    """
+    outputs = [output_check(entry["check"]) for entry in evidence.entries(node, row)]
     votes = list(row.votes.filter(void=False))
     decided = row.state in ("approved", "refused", "released")
     seen = [each for each in votes if decided or each.reviewer == reader]
@@ -79,25 +86,12 @@ def view(row: Request, *, reader: str) -> View:
         row.author,
         row.state,
         row.preset,
-        tuple(output_check(entry["check"]) for entry in row.outputs),
+        row.content,
+        tuple(each if checker else each.for_author() for each in outputs),
         tuple((each.reviewer, each.agrees, each.comment) for each in seen),
         len(votes) - len(seen),
         enclave.run(row.run).undeclared,
     )
-
-
-def show(node: Node, request_id: str, *, actor: str) -> View:
-    """Return a request to its permit's persons and to checkers.
-
-    Errors   AIR-308; PPL-101 for anyone else
-    """
-    row = evidence.find(request_id)
-    named = list(permits.find(row.permit, node.keys.public_key()).permit.people.authorised)
-    if actor in named:
-        allow(actor, "airlock.request", {"named": named})
-    else:
-        allow(actor, "airlock.review", {"author": row.author, "named": named})
-    return view(row, reader=actor)
 
 
 def requests(*, state: str | None = None) -> list[tuple[str, str, str]]:

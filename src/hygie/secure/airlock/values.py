@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 Outcome = Literal["pass", "review", "block"]
@@ -20,6 +21,12 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     ("approved", "release"): "released",
 }
 """From a state, by an event, to a state; what is not here does not happen."""
+
+QUOTED = re.compile("“.*”", re.DOTALL)
+"""The labels in the words of a fix."""
+
+OPEN = ("requested", "under review")
+"""The states in which checkers read what they decide on."""
 
 STATES = ("requested", "under review", "approved", "refused", "released")
 
@@ -82,6 +89,36 @@ class OutputCheck:
     def body(self) -> dict[str, object]:
         """Return the check as JSON values, with the places, for checkers."""
         return {**asdict(self), "outcome": self.outcome}
+
+    def clear(self) -> dict[str, object]:
+        """Return what the control database keeps in clear: rules, outcomes and counts, nothing that the file says."""
+        return {
+            "file": self.file,
+            "kind": self.kind,
+            "basis": self.basis,
+            "outcome": self.outcome,
+            "checks": [
+                {
+                    "rule": each.rule,
+                    "code": each.code,
+                    "outcome": each.outcome,
+                    "limit": each.limit,
+                    "places": each.cells,
+                }
+                for each in self.checks
+            ],
+        }
+
+    def for_author(self) -> OutputCheck:
+        """Return the check as the author may see it, outside the enclave: no label, no word and no hash of the file."""
+        return replace(
+            self,
+            sha256="",
+            bytes=0,
+            checks=tuple(replace(each, where=()) for each in self.checks),
+            changed=tuple(word.partition("taken off:")[1] or word for word in self.changed),
+            fix=tuple(QUOTED.sub("two values", word) for word in self.fix),
+        )
 
     def public(self) -> dict[str, object]:
         """Return the check as a release publishes it: rules, limits and counts of places, no place by name."""
