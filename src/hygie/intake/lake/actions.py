@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.db import transaction
@@ -49,6 +49,7 @@ def ingest_fhir(
     actor: str,
     synthetic: bool = False,
     identifier_system: str | None = None,
+    vocabulary: str | None = None,
     progress: Progress = silent,
 ) -> Ingested:
     """Take a delivery of FHIR R4 bulk NDJSON into the lake as a dataset's new snapshot.
@@ -60,16 +61,30 @@ def ingest_fhir(
     actor : str
     synthetic : bool          True when no real person is behind the data; the delivery's own marker says so too
     identifier_system : str   a further system whose identifiers are one person's wherever they appear
+    vocabulary : str          a held OMOP dataset by whose CONCEPT and CONCEPT_RELATIONSHIP codes are mapped
 
-    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read
+    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-101, LAK-104 no such
+                vocabulary; LAK-105 the files changed while they were read; LAK-112 nobody is left of it
     """
 
     def read(engine: Engine) -> Delivery:
         staged = fhir.stage(engine, path, dataset=dataset, progress=progress)
         linkage.assign(engine, node, dataset, staged.patient_ids)
-        return fhir.deliver(engine, staged, person_map="person_map")
+        loaded = attach_vocabulary(engine, node, vocabulary, mapping) if vocabulary and mapping else None
+        delivery = fhir.deliver(engine, staged, person_map="person_map", vocabulary=loaded)
+        note = (f"codes mapped by the vocabulary of {vocabulary}, {mapping}",) if mapping else ()
+        return replace(delivery, notes=(*delivery.notes, *note))
 
-    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read)
+    mapping = queries.manifest(vocabulary).snapshot if vocabulary else ""
+    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read, mapping)
+
+
+def attach_vocabulary(engine: Engine, node: Node, dataset: str, snapshot: str) -> fhir.Vocabulary:
+    """Return the vocabulary of a held dataset, attached: LAK-104 when it has no CONCEPT."""
+    held = queries.manifest(dataset, snapshot).tables
+    tables = ["concept", *(name for name in ("concept_relationship",) if name in held)]
+    views = queries.attach_snapshot(engine, node, dataset, snapshot, tables, prefix="vocabulary_")
+    return fhir.Vocabulary(views["concept"], views.get("concept_relationship"))
 
 
 def ingest_omop(
@@ -112,8 +127,12 @@ def take(
     identifier_system: str | None,
     progress: Progress,
     read: Reader,
+    mapping: str = "",
 ) -> Ingested:
-    """Read a delivery with a source's reader and make it the dataset's current snapshot."""
+    """Read a delivery with a source's reader and make it the dataset's current snapshot.
+
+    `mapping` is the snapshot whose vocabulary maps its codes.
+    """
     check(actor, "dataset.ingest", {"dataset": dataset})
     check_name(dataset)
     declared = (check_address(identifier_system),) if identifier_system else ()
@@ -123,7 +142,7 @@ def take(
         progress("hash", 0, len(present))
         sources = listing.hashed(present)
         synthetic = synthetic or listing.says_synthetic(present)
-        delivery_id = delivery_of(sources, declared, synthetic=synthetic)
+        delivery_id = delivery_of(sources, declared, synthetic=synthetic, mapping=mapping)
         known = Snapshot.objects.filter(dataset_id=dataset, state="current", delivery=delivery_id).first()
         if known is not None:
             return Ingested(snapshots.manifest_of(known), recognised=True)
@@ -139,10 +158,12 @@ def take(
     return Ingested(manifest, recognised=False)
 
 
-def delivery_of(sources: tuple[SourceFile, ...], declared: tuple[str, ...], *, synthetic: bool) -> str:
-    """Return what makes two deliveries the same: names, contents, how they are to be linked, real or synthetic."""
+def delivery_of(
+    sources: tuple[SourceFile, ...], declared: tuple[str, ...], *, synthetic: bool, mapping: str = ""
+) -> str:
+    """Return what makes two deliveries the same: names, contents, how they are linked and mapped, real or synthetic."""
     files = [[source.name, source.sha256] for source in sources]
-    return digest(canonical({"files": files, "declared": list(declared), "synthetic": synthetic}))
+    return digest(canonical({"files": files, "declared": list(declared), "synthetic": synthetic, "mapping": mapping}))
 
 
 def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: Progress) -> Manifest:

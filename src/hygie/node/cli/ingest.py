@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,11 @@ System = Annotated[
     typer.Option("--identifier-system", help="A further identifier system that names one person wherever it appears."),
 ]
 
+Vocabulary = Annotated[
+    str | None,
+    typer.Option("--vocabulary", help="A held OMOP dataset whose CONCEPT tables map the codes."),
+]
+
 
 @app.command("fhir")
 def fhir(
@@ -30,9 +36,11 @@ def fhir(
     dataset: Dataset,
     synthetic: Synthetic = False,
     identifier_system: System = None,
+    vocabulary: Vocabulary = None,
 ) -> None:
     """Take FHIR R4 bulk NDJSON, plain or gzip."""
-    run(ctx, actions.ingest_fhir, path, dataset, synthetic, identifier_system)
+    ingest = partial(actions.ingest_fhir, vocabulary=vocabulary)
+    run(ctx, ingest, path, dataset, synthetic, identifier_system)
 
 
 @app.command("omop")
