@@ -139,14 +139,18 @@ class Table:
 
     def cell(self, key: Key) -> Cell:
         """Return a cell; an empty one when the combination does not occur."""
-        empty = Cell(
+        found = self.by_key.get(key)
+        return self.empty(key) if found is None else found
+
+    def empty(self, key: Key) -> Cell:
+        """Return a cell of nobody."""
+        return Cell(
             key,
             0,
             0,
             {column.of: 0 for column in self.columns if column.kind == "share"},
             {column.of: Contribution(0, 0, 0.0) for column in self.columns if column.kind in ("sum", "mean")},
         )
-        return self.by_key.get(key, empty)
 
     def telling(self, key: Key) -> bool:
         """Return whether a row's labels alone tell something: that the data have them together."""
