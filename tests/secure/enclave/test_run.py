@@ -13,8 +13,9 @@ from hygie.access.extracts import queries as extracts
 from hygie.access.permits import actions as permits
 from hygie.base.kernel import Refusal, digest
 from hygie.base.ledger import queries as ledger
+from hygie.base.ledger.actions import head
 from hygie.node.cli.main import main
-from hygie.secure.enclave import actions, queries, walls
+from hygie.secure.enclave import actions, queries, sizing, walls
 from hygie.secure.enclave.models import Run
 from hygie.secure.enclave.values import RunRecord
 from tests.secure.enclave.conftest import PLANTED
@@ -236,3 +237,37 @@ def test_the_same_study_runs_on_dummy_data_inside_and_on_ones_own_machine(node, 
     for output in record.outputs:
         if output.name.endswith(".csv"):
             assert (folder / "out" / output.name).read_bytes() == queries.output(node, record.id, output.name)
+
+
+def test_beginning_a_study_is_in_the_ledger_before_the_extract_is_read(node, permit, tmp_path, monkeypatch):
+    def facts():
+        events = [ledger.event(index) for index in range(head().size)]
+        return [each.body for each in events if each.kind == "study.begun"]
+
+    actions.new_study(node, tmp_path / "plain", permit.id, actor="user")
+    assert facts() == [{"permit": permit.id, "dummy": False, "extract": ""}]
+    seen = []
+    make = actions.dummies.make
+    monkeypatch.setattr(actions.dummies, "make", lambda *words: (seen.append(len(facts())), make(*words))[1])
+    actions.new_study(node, tmp_path / "dummy", permit.id, actor="user", dummy=True)
+    assert seen == [2], "the fact is there when the statistics are read"
+    assert facts()[1] == {"permit": permit.id, "dummy": True, "extract": extracts.latest(permit.id).id}
+
+
+def test_room_for_the_data_is_what_they_need(node, permit, study, monkeypatch):
+    record = actions.run(node, study("pass"), permit.id, actor="user")
+    bytes_of = {table.name: table.bytes for table in extracts.latest(permit.id).tables}
+    needed = (bytes_of["person"] + bytes_of["drug_exposure"]) >> 20
+    assert record.limits["data_mb"] in range(2 * needed + 64, 2 * needed + 67)
+    monkeypatch.setattr(sizing, "available_memory", lambda: 200)
+    with pytest.raises(Refusal) as caught:
+        actions.run(node, study("pass"), permit.id, actor="user")
+    assert caught.value.code == "ENC-116"
+    assert Run.objects.count() == 1, "nothing began"
+
+
+def test_room_grows_with_the_extract_and_stops_at_the_machine():
+    assert sizing.data_room(6 << 30, 64_000) == 2 * 6144 + 64
+    assert sizing.data_room(6 << 30, 6144 + 256) == 6144
+    refused("ENC-116", lambda: sizing.data_room(6 << 30, 6144 + 255))
+    assert 0 < sizing.available_memory() < 1 << 24

@@ -23,7 +23,7 @@ from hygie.base.kernel import Fact, Placement, Progress, Refusal, Store, canonic
 from hygie.base.keys import seal
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
-from hygie.secure.enclave import handing, template
+from hygie.secure.enclave import handing, sizing, template
 from hygie.secure.enclave.collector import UNDECLARED
 from hygie.secure.enclave.job import Job, Limits, Outcome
 from hygie.secure.enclave.launcher import launch
@@ -35,6 +35,8 @@ from hygie.secure.enclave.values import MOST_COUNTED, OutputFile, RunRecord
 EVERY_SECONDS = 10.0
 GRACE = timedelta(minutes=5)
 PLACE = "enclave"
+DUMMY_BYTES = 256 << 20
+"""More than dummy data take, which are of 1,000 persons at most."""
 
 Files = Iterable[tuple[str, Iterable[bytes]]]
 
@@ -51,6 +53,8 @@ def new_study(
 ) -> Study:
     """Write a study that runs unchanged on dummy and on real data, and with `dummy` the dummy tables beside it.
 
+    Dummy tables are drawn from the extract's guarded statistics: that they are read is in the ledger before they are.
+
     Parameters
     ----------
     node : Node
@@ -66,6 +70,10 @@ def new_study(
     if folder.exists() and any(folder.iterdir()):
         raise refuse("ENC-114", found=str(folder)[:200])
     texts = template.files(permit, exposure=exposure, outcome=outcome)
+    at = node.clock()
+    body = {"permit": permit.id, "dummy": dummy, "extract": extracts.latest(permit_id).id if dummy else ""}
+    with transaction.atomic():
+        ledger.append([Fact("study.begun", new_id("study"), actor, at, body)])
     made = dummies.make(node, permit_id) if dummy else {}
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
@@ -101,7 +109,7 @@ def run(
     every : float         seconds between two looks at the permit's state; a run whose permit no longer holds stops
 
     Errors   PMT, PPL, EXT codes; ENC-101 to ENC-108, ENC-110 a language that the permit or the machine lacks,
-             ENC-111 tables that the extract does not hold
+             ENC-111 tables that the extract does not hold, ENC-116 the machine has too little memory for them
 
     Source   Reg. (EU) 2025/327 art. 73; design, the run record
     """
@@ -110,7 +118,7 @@ def run(
     check_language(read, permit)
     manifest = extracts.latest(permit_id)
     check_inputs(read, manifest)
-    limits = bounds(permit)
+    limits = bounds(permit, DUMMY_BYTES if dummy else stored(read, manifest))
     begun = begin(node, permit, manifest, read, actor, dummy, limits)
     kept = Kept()
     try:
@@ -157,8 +165,13 @@ def check_inputs(study: Study, manifest: ExtractManifest) -> None:
         raise refuse("ENC-111", found=", ".join(unknown)[:200], accepted=", ".join(held))
 
 
-def bounds(permit: Permit) -> Limits:
-    """Return a run's bounds as the permit sets them."""
+def stored(study: Study, manifest: ExtractManifest) -> int:
+    """Return the bytes that the tables which a study asks for take at rest."""
+    return sum(table.bytes for table in manifest.tables if table.name in study.inputs)
+
+
+def bounds(permit: Permit, size: int) -> Limits:
+    """Return a run's bounds as the permit sets them, with room for data of a size; ENC-116."""
     environment = permit.environment
     return Limits(
         cpus=environment.cpus,
@@ -168,6 +181,7 @@ def bounds(permit: Permit) -> Limits:
         scratch_mb=environment.scratch_mb,
         output_mb=environment.output_mb,
         processes=environment.processes,
+        data_mb=sizing.data_room(size, sizing.available_memory()),
     )
 
 
@@ -263,18 +277,14 @@ def keep(
     with node.store.drafting(f"runs/{row.id}", place) as folder:
         draft = Store(folder, node.store.gate)
 
-        def sealed(file: str, name: str, content: bytes) -> OutputFile:
-            data = seal(node.keys, manifest.key_id, f"permit:{permit.id}", content)
-            draft.write(file, data, place)
-            return OutputFile(name, digest(data), file)
+        def sealed(kind: str, contents: Mapping[str, bytes | bytearray]) -> tuple[OutputFile, ...]:
+            made = []
+            for number, (name, content) in enumerate(contents.items()):
+                data = seal(node.keys, manifest.key_id, f"permit:{permit.id}", bytes(content))
+                draft.write(f"{kind}-{number:03d}.sealed", data, place)
+                made.append(OutputFile(name, digest(data), f"{kind}-{number:03d}.sealed"))
+            return tuple(made)
 
-        outputs, texts = (
-            tuple(
-                sealed(f"{kind}-{number:03d}.sealed", name, bytes(content))
-                for number, (name, content) in enumerate(contents.items())
-            )
-            for kind, contents in (("output", files), ("text", outcome.texts))
-        )
         record = RunRecord(
             id=row.id,
             permit=permit.id,
@@ -296,24 +306,28 @@ def keep(
             exit=int(outcome.exit != 0),
             stopped_by=outcome.stopped_by,
             used=rounded(outcome.used),
-            outputs=outputs,
+            outputs=sealed("output", files),
             left=tuple(each for each in outcome.left if each[1] != UNDECLARED),
             undeclared=min(MOST_COUNTED, sum(reason == UNDECLARED for _, reason in outcome.left)),
-            details=sealed("details.sealed", "details", canonical(exactly(outcome))),
-            texts=texts,
+            details=sealed("details", {"details": canonical(exactly(outcome))})[0],
+            texts=sealed("text", outcome.texts),
             key_id=manifest.key_id,
             salt=secrets.token_hex(16),
         )
         draft.write("record.json", canonical(record.as_json()), place)
-    body = {
+    close(node, row, "ended", summary(record), record)
+    return record
+
+
+def summary(record: RunRecord) -> dict[str, object]:
+    """Return what the ledger keeps of a run."""
+    return {
         "record": record.hash,
         "exit": record.exit,
         "stopped_by": record.stopped_by,
         "missing": list(record.missing),
         "outputs": len(record.outputs),
     }
-    close(node, row, "ended", body, record)
-    return record
 
 
 def exactly(outcome: Outcome) -> dict[str, object]:
