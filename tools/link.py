@@ -5,7 +5,10 @@ import sysconfig
 from pathlib import Path
 
 SCRIPT = """#!{python}
+import signal
 import sys
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from hygie.node.cli.main import main
 

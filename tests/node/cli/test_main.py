@@ -86,6 +86,13 @@ def test_wrong_words_end_with_2(run, words):
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("words", [["nothing"], ["accounts", "add"], ["accounts", "list", "--frob"]])
+def test_wrong_words_are_told_in_json_when_asked(run, words):
+    code, out, _ = run(*words, "--json")
+    assert code == 2
+    assert json.loads(out)["usage"]
+
+
 def test_a_folder_without_a_node_is_refused(tmp_path, capsys):
     assert main(["accounts", "list", "--node", str(tmp_path / "none")]) == 50
     assert "HOM-102" in capsys.readouterr().err

@@ -170,3 +170,11 @@ def test_a_damaged_node_is_refused_by_name(tmp_path, file, content):
     with pytest.raises(Refusal, match="HOM-106"):
         opening.open_node(tmp_path / "n")
     assert path.exists() == (content is not None)
+
+
+def test_a_node_that_cannot_be_written_is_not_called_damaged(tmp_path, monkeypatch):
+    opening.init(tmp_path / "n")
+    real = os.access
+    monkeypatch.setattr(database.os, "access", lambda path, mode: mode != os.W_OK and real(path, mode))
+    with pytest.raises(Refusal, match="HOM-107"):
+        opening.open_node(tmp_path / "n")

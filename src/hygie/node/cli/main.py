@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -147,6 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, the refusal's own, 2 for a word it does not know."""
     if arguments is None:
         os.umask(0o077)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     words = hoist(sys.argv[1:] if arguments is None else arguments)
     language, as_json = language_of(words), "--json" in words
     try:
@@ -157,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.Exit as end:
         return end.exit_code
     except (click.ClickException, typer.exceptions.TyperException) as wrong:
-        return told_usage(wrong)
+        return told_usage(wrong, as_json=as_json)
     except (click.Abort, typer.Abort, KeyboardInterrupt):
         sys.stderr.write("stopped\n")
         return 130
@@ -172,18 +174,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def told_usage(wrong: Exception) -> int:
+def told_usage(wrong: Exception, *, as_json: bool) -> int:
     """Print how a command is called, for one that was called wrongly or without a word; return 2.
 
     The groups' errors are those of typer's own click, which only share these attributes with click's.
     """
     context = getattr(wrong, "ctx", None)
+    text = wrong.format_message() if hasattr(wrong, "format_message") else str(wrong)
+    if as_json:
+        sys.stdout.write(json.dumps({"usage": text or "a command is missing"}, ensure_ascii=False) + "\n")
+        return 2
     if context is not None and "NoArgs" in type(wrong).__name__:
         sys.stderr.write(f"{context.get_help()}\n")
         return 2
     if context is not None:
         sys.stderr.write(context.get_usage().strip() + "\n")
-    text = wrong.format_message() if hasattr(wrong, "format_message") else str(wrong)
     sys.stderr.write(f"{text}\n")
     return 2
 

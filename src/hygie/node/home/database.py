@@ -40,13 +40,15 @@ def close() -> None:
 
 
 def check() -> None:
-    """Refuse a control database that is not there, is damaged, or lacks its tables.
+    """Refuse a control database that is not there, cannot be written, is damaged, or lacks its tables.
 
-    Errors      HOM-106
+    Errors      HOM-106, HOM-107
     """
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite" and not Path(name).is_file():
         raise refuse("HOM-106", found=Path(name).name)
+    if connection.vendor == "sqlite" and not (os.access(name, os.W_OK) and os.access(Path(name).parent, os.W_OK)):
+        raise refuse("HOM-107", found=Path(name).parent.name)
     try:
         tables = connection.introspection.table_names()
     except DatabaseError:
