@@ -36,6 +36,8 @@ def check(
     found = check_path(path, preset)
     at.show({"policy": preset.id, "outputs": [each.body() for each in found]}, lines(found, at))
     reasons = tuple(reason for each in found for reason in reasons_of(each))
+    if reasons and at.as_json:
+        raise typer.Exit(explain(reasons[0]).exit)
     if reasons:
         raise Refusal(Verdict(reasons))
 
