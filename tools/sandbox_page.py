@@ -21,10 +21,22 @@ behind; what it saw goes into the run record. On data that are not marked synthe
 How it is built: the launcher starts a supervisor on the study interpreter, under an account that nobody has where the
 launcher is root. The supervisor enters a user and a mount namespace, makes sized memory mounts for `/data`, `/study`,
 `/scratch`, `/out` and `/dev/shm`, and starts bubblewrap. The first program inside takes on Landlock and its limits,
-reports, and waits. Only then is the extract decrypted, table by table, through a socket into memory. What is left in
-`/out` is taken by a collector that follows no link, and sealed under the permit's key.
+reports, and waits. Only then is the extract decrypted, table by table, through a socket into memory. `/data` has room for twice
+what the tables take at rest and 64 MiB, within what the machine can give; where the machine lacks the memory the run is refused (ENC-116).
 
-What a study says on standard output is sealed too: on real data nobody reads it outside the airlock.
+## What comes out of a run
+
+Whatever a study can choose after it has seen the data is a way out: a file's name, an exit code, a time. So:
+
+- A collector that follows no link takes from `/out` the files that `study.toml` declares, at most 50, and seals them under the permit's
+  key. Anything else is counted up to 10 and never named outside.
+- The run record in clear, the ledger and the screen say whether the study ended well, failed, or was stopped and by which bound; which tables
+  it saw; seconds and MiB, rounded up. On real data the screen says how many of the declared outputs are there, not which.
+- The exit code, exact figures, all bounds it ran into, the names of what was left behind, standard output and error are sealed
+  under the permit's key. `hygie study run` shows them where the data are dummy or marked synthetic.
+
+What is left: some bits for each run (ended well or not, the bound, how many declared outputs, seconds, MiB). They add up over many runs: each run
+is in the ledger with its study's hash.
 """
 
 LIMITS = """
