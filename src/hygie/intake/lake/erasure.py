@@ -140,17 +140,8 @@ def write(
         body["permits"] = list(found.permits)
     fact = Fact("dataset.erasure_decided", dataset, actor, node.clock(), body)
     snapshots.commit(new, text, fact, delivery=row.delivery, index=index, former="erasing", forget=destroyed)
-    return Erasure(
-        dataset,
-        new.id,
-        destroyed,
-        found.person_id,
-        found.person_uid,
-        gone,
-        found.lines,
-        found.linked,
-        found.permits,
-    )
+    ids = (found.person_id, found.person_uid)
+    return Erasure(dataset, new.id, destroyed, *ids, gone, found.lines, found.linked, found.permits)
 
 
 def gone_rows(held: Manifest, tables: dict[str, SnapshotTable]) -> dict[str, int]:
