@@ -113,7 +113,8 @@ class Story:
         self.say(
             "lake",
             f"read {manifest.read:,} = kept {manifest.kept:,} + quarantined {manifest.quarantined:,}; "
-            f"{len(manifest.tables)} tables, each file under its own key; {manifest.placement}",
+            f"{manifest.tables['person'].rows:,} people in {len(manifest.tables)} tables, each file under its own key; "
+            f"{manifest.placement}",
         )
         self.late = refused[-1:]
 
@@ -211,7 +212,9 @@ class Story:
         origin = ledger.origin_of(node.id)
         ledger.export(self.folder / "proof", node.keys, origin=origin, at=node.clock(), gate=node.store.gate)
         report = ledger.verify(node.keys, origin=origin)
-        self.say("ledger", f"{report.size} events verified, root {report.root[:16]}…; {' '.join(report.unproven)}")
+        self.say("ledger", f"{report.size} events verified, root {report.root[:16]}…")
+        for sentence in report.unproven:
+            self.say("", f"  not proven: {sentence}")
         self.say("proof", f"{self.folder / 'proof'}: verifier.py in it needs no Hygie; keep its checkpoint elsewhere")
         return {"events": report.size, "seconds": round(time.monotonic() - self.began, 1)}
 
