@@ -1,0 +1,51 @@
+"""The demo, from the command to its figures: refused people out, one table blocked, the planted truth found."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from tests.house.code import ROOT
+
+HYGIE = ROOT / ".venv" / "bin" / "hygie"
+
+
+def play(folder, *more):
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder.parent)}
+    return subprocess.run(
+        [HYGIE, "demo", "--persons", "3000", "--no-serve", "--folder", folder, *more],
+        env=environment, cwd=folder.parent, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_demo_finds_the_planted_truth_and_lets_out_what_may_leave(tmp_path):
+    done = play(tmp_path / "demo", "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["extract"]["opted_out"] == refused_in_time(tmp_path / "demo") > 40
+    assert figures["blocked"] == ["rare.csv"]
+    assert sorted(figures["released"]) == ["estimate.csv", "plot.svg", "table1.csv"]
+    estimate = figures["estimate"]
+    assert float(estimate["low"]) <= estimate["truth"] <= float(estimate["high"])
+    assert (tmp_path / "demo" / "proof" / "checkpoint").exists()
+    assert not list((tmp_path / "demo" / "node" / "spill").glob("*"))
+
+
+def refused_in_time(folder):
+    """How many persons of the lake had refused before the decision; the last wish came after it."""
+    environment = {"HYGIE_HOME": str(folder / "node"), "PATH": os.environ["PATH"]}
+    shown = subprocess.run(
+        [HYGIE, "optout", "list", "--json"], env=environment, capture_output=True, text=True, check=True
+    )
+    return sum(wish["matched"] for wish in json.loads(shown.stdout)[:-1])
+
+
+def test_a_folder_that_is_no_former_demo_is_left_alone(tmp_path):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "letter").write_text("mine")
+    done = play(tmp_path / "demo")
+    assert done.returncode == 54
+    assert "GEN-111" in done.stderr
+    assert (tmp_path / "demo" / "letter").read_text() == "mine"
