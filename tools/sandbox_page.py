@@ -23,6 +23,7 @@ launcher is root. The supervisor enters a user and a mount namespace, makes size
 `/scratch`, `/out` and `/dev/shm`, and starts bubblewrap. The first program inside takes on Landlock and its limits,
 reports, and waits. Only then is the extract decrypted, table by table, through a socket into memory. `/data` has room for twice
 what the tables take at rest and 64 MiB, within what the machine can give; where the machine lacks the memory the run is refused (ENC-116).
+The kernel's bound on memory counts the memory mounts too: it is the permit's `memory_mb` plus what `/data`, `/scratch`, `/out` and `/dev/shm` may hold.
 
 ## What comes out of a run
 
@@ -49,7 +50,7 @@ LIMITS = """
   nothing of the machine.
 - Without control groups (an ordinary account without delegation) memory is watched every 0.1 s rather than held by the kernel: a study
   can pass its bound for that long. Processes are then held by RLIMIT_NPROC, processors by affinity.
-- Control groups version 2 are written for and their settings tested as values; the project's own machines run version 1.
+- Control groups version 2 are written for and their settings tested as values; the bounds were measured under version 1.
 - Probes call the kernel by x86-64 numbers; on other machines the walls stand and the suite skips.
 """
 
