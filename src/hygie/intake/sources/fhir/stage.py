@@ -125,7 +125,8 @@ def statement(kind: str, relation: str) -> str:
 
 def with_lines(con: duckdb.DuckDBPyConnection, lines: Lines, sql: str) -> None:
     """Run a statement over a file's lines as the relation INCOMING; a refusal of the reader comes out as itself."""
-    con.register(INCOMING, lines.reader())
+    # A capsule is read as it is asked for; a reader goes through Arrow's scanner, which runs ahead of us without bound.
+    con.register(INCOMING, lines.reader().__arrow_c_stream__())
     try:
         con.execute(sql)
     except duckdb.Error:
