@@ -60,7 +60,7 @@ def test_a_delivery_larger_than_the_engines_memory_is_taken_whole(
         actions.ingest_fhir(node, tmp_path / "in", dataset="big", actor="steward", synthetic=True)
 
     _, highest, start = watched(take)
-    assert highest - start < 700, "MiB"
+    assert highest - start < 500, "MiB"
     manifest = queries.manifest("big")
     assert {tally.name: tally.kept for tally in manifest.tallies} == counts
     assert manifest.quarantined == 0

@@ -99,7 +99,7 @@ def read(engine: Engine, member: Member, header: Header) -> None:
 def scan(engine: Engine, member: Member, header: Header, sql: str) -> None:
     """Run SQL over `csv_records`, a file's records; what the file is refused for is raised as it is."""
     records = Records(member.chunks, header.separator)
-    engine.con.register("csv_records", records.reader())
+    engine.con.register("csv_records", records.reader().__arrow_c_stream__())
     try:
         engine.con.execute(sql)
     except duckdb.Error as error:
