@@ -282,9 +282,9 @@ def test_an_amendment_takes_the_place_of_the_permit_it_amends(stocked: Node, per
 def test_the_figures_that_count_are_those_in_the_permit(permit: Permit) -> None:
     preset = queries.output_preset(permit)
     assert preset.figures() == permit.output_policy.figures.model_dump(mode="json")
-    stricter = permit.output_policy.figures.model_copy(update={"min_count": 20})
+    stricter = permit.output_policy.figures.model_copy(update={"min_count": 23})
     changed = permit.model_copy(update={"output_policy": permit.output_policy.model_copy(update={"figures": stricter})})
-    assert queries.output_preset(changed).min_count == 20
+    assert queries.output_preset(changed).min_count == 23
 
 
 @pytest.mark.parametrize("source", ["fhir", "omop"])
