@@ -235,3 +235,11 @@ def test_dangling_references_are_kept_and_counted(tmp_path):
         }
         assert {row["person_id"] for row in found.table("procedure_occurrence")} == {1}
         assert found.total == (8, 8, 0)
+
+
+def test_codes_with_more_than_one_coding_are_counted(tmp_path):
+    system = "http://hl7.org/fhir/sid/icd-10"
+    several = {"coding": [{"system": "urn:local", "code": "L1"}, {"system": system, "code": "E11"}]}
+    lines = [PATIENT, but(CONDITION, id="c1", code=several), but(CONDITION, id="c2")]
+    with reading(folder(tmp_path / "in", x=lines), tmp_path / "home") as found:
+        assert "Condition.code: 1 with further codings, not taken" in found.delivery.notes

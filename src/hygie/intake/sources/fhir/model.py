@@ -137,6 +137,22 @@ def coding_paths(codings: Mapping[str, str]) -> dict[str, str]:
     return {f"{name}_{part}": f"{path}.{part}" for name, path in codings.items() for part in ("system", "code")}
 
 
+def further_paths(codings: Mapping[str, str], codes: frozenset[str]) -> dict[str, str]:
+    """Return, for each coding that a table's code comes from, the path that says whether another stands behind it.
+
+    Example
+    -------
+    >>> further_paths({"code": "$.code.coding[0]", "clinical": "$.clinicalStatus.coding[0]"}, frozenset({"code"}))
+    {'code_further': '$.code.coding[1].code'}
+    """
+    first = "coding[0]"
+    return {
+        f"{name}_further": f"{path.removesuffix(first)}coding[1].code"
+        for name, path in codings.items()
+        if name in codes and path.endswith(first)
+    }
+
+
 def column(name: str, body: Mapping[str, Any]) -> Column:
     """Return a column from its TOML table; ValueError for an unknown transform."""
     transform = next((key for key in body if key in TRANSFORMS), None)
@@ -167,6 +183,7 @@ def resource(body: Mapping[str, Any]) -> Resource:
     references = {element: f"ref_{element}" for element in body.get("references", {})}
     paths = {"type": "$.resourceType", "id": "$.id", **body.get("paths", {}), **coding_paths(codings)}
     paths |= {f"ref_{element}": path for element, path in body.get("references", {}).items()}
+    paths |= further_paths(codings, frozenset(row["code"] for row in body["table"] if "code" in row))
     medication = body.get("medication")
     return Resource(
         type=str(body["resource"]),

@@ -50,6 +50,19 @@ def deaths(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [f"Patient: {number} dead without a date, not in the death table"] if number else []
 
 
+def further_codings(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return a note for each type on the codes that have more than one coding, of which the first was taken."""
+    notes = []
+    for resource in mapping().values():
+        for name in (path for path in resource.paths if path.endswith("_further")):
+            query = f"SELECT count(*) FROM {resource.stage} WHERE rule IS NULL AND {name} IS NOT NULL"
+            [(number,)] = con.execute(query).fetchall()
+            if number:
+                element = resource.element(name).removesuffix(".coding[1].code")
+                notes.append(f"{resource.type}.{element}: {number} with further codings, not taken")
+    return notes
+
+
 def unmapped_elements(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Return a note for each type on the elements that its resources hold and the mapping leaves out."""
     notes = []
