@@ -68,7 +68,39 @@ def options(command: click.Command) -> list[str]:
     return ["", "| option | meaning |", "|---|---|", *rows]
 
 
-PAGES = {"refusals.md": refusals, "commands.md": commands}
+def policy() -> str:
+    """Return the page of who may do what, read from the policies themselves."""
+    from hygie.commons.people.rules import decide, names, text
+    from hygie.commons.people.values import ACTIONS, ROLES, Person
+
+    lines = [
+        "# Who may do what",
+        "",
+        "Nothing is allowed that a policy does not allow. The policies are",
+        "[one file](../../src/hygie/commons/people/roles.cedar); this page is generated from it by asking it.",
+        "“yes”: the role is enough. “theirs”: only what is theirs: an application they wrote or whose team they are in,",
+        "a permit that names them, a session of their own. The prohibitions below hold in every case.",
+        "",
+        f"| action | {' | '.join(ROLES)} | no role |",
+        "|---|" + "---|" * (len(ROLES) + 1),
+    ]
+    theirs: list[dict[str, object]] = [{"author": "x"}, {"team": ["x"]}, {"named": ["x"]}]
+    for action in sorted(ACTIONS):
+        cells = []
+        for roles in [*((role,) for role in ROLES), ()]:
+            person = Person("x", roles)
+            own = any(decide(person, action, thing).allowed for thing in theirs)
+            cells.append("yes" if decide(person, action, {}).allowed else "theirs" if own else "")
+        lines.append(f"| `{action}` | {' | '.join(cells)} |")
+    lines += ["", "## What is forbidden whoever asks", "", "| code | what is found | what would be accepted | source |"]
+    lines += ["|---|---|---|---|"]
+    for code in sorted(name for name in names().values() if name.startswith("PPL-")):
+        entry = entries()[code]
+        lines.append(f"| {code} | {entry.texts['en']['found']} | {entry.texts['en']['accepted']} | {entry.source} |")
+    return "\n".join([*lines, "", "## The policies", "", "```", text("roles.cedar").strip(), "```"]) + "\n"
+
+
+PAGES = {"refusals.md": refusals, "commands.md": commands, "who-may-do-what.md": policy}
 
 
 def main(arguments: list[str]) -> int:

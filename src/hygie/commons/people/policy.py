@@ -15,8 +15,8 @@ def check(actor: str, action: str, attributes: Mapping[str, object]) -> None:
     ----------
     actor : str             an account's name
     action : str            one of `people.values.ACTIONS`
-    attributes : Mapping    of the thing: `decided_by`, `author`, `named`
+    attributes : Mapping    as `people.rules.decide` reads them
 
-    Errors      PPL-101, PPL-102, PPL-105, PPL-106, PPL-107, PPL-109
+    Errors      PPL-101, PPL-102, PPL-105, 106, 107, 109, 111 to 117
     """
     decide(person(actor), action, attributes).check()

@@ -22,9 +22,12 @@ def decide(person: Person, action: str, about: Mapping[str, object]) -> Verdict:
     ----------
     person : Person    the account and its roles
     action : str       one of `people.values.ACTIONS`
-    about : Mapping    of the thing: `decided_by` (str), `author` (str), `named` (set or list of account names)
+    about : Mapping    of the thing: `decided_by`, `prepared_by`, `author` (account names), `named`, `team` (sets or
+                       lists of account names); of the account: `trained` (bool); of the sign-in: `assurance` (of
+                       `people.values.LEVELS`), `stepped_up` (bool). What is not said forbids nothing, except where a
+                       policy asks for it (`named` for a study, `author` or `team` for an application)
 
-    Errors      PPL-101 no role allows it; PPL-105, PPL-106, PPL-107, PPL-109 a prohibition
+    Errors      PPL-101 no role allows it; PPL-105, 106, 107, 109, 111 to 117 a prohibition
     Source      Reg. (EU) 2025/327 art. 55(3), 73(1)(a); policies in `roles.cedar`
 
     Example

@@ -21,7 +21,22 @@ ACTIONS = (
     "airlock.review",
     "airlock.release",
     "ledger.read",
+    "ledger.explore",
+    "catalogue.describe",
+    "application.write",
+    "application.read",
+    "application.assess",
+    "application.decide",
+    "application.deliver",
+    "case.read",
+    "exclusion.record",
+    "register.publish",
+    "training.attest",
+    "account.manage",
+    "session.end",
+    "node.watch",
 )
+LEVELS = ("low", "substantial", "high")
 
 
 @dataclass(frozen=True)
