@@ -39,6 +39,7 @@ $(STUDY)/.done: requirements/study.txt | $(BIN)/python
 
 docs: setup-dev
 	$(BIN)/python tools/docs.py
+	$(BIN)/python tools/messages.py
 
 check: setup-dev
 	$(BIN)/ruff check src tests tools
@@ -46,6 +47,7 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/docs.py --check
+	$(BIN)/python tools/messages.py --check
 	$(BIN)/pytest tests/house
 
 test: setup-dev

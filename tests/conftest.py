@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from hygie.base.engine.node import Node
@@ -97,3 +100,44 @@ def testdata() -> Path:
     if not named or not Path(named).is_dir():
         pytest.skip("HYGIE_TESTDATA does not name the folder of shared test data")
     return Path(named)
+
+
+class Site:
+    """A browser without a screen on the site of the test's node."""
+
+    def __init__(self, node: Node) -> None:
+        from django.conf import settings
+
+        from hygie.commons.web import current
+
+        settings.SECRET_KEY = "a secret of tests"
+        current.serve(node)
+        self.node = node
+
+    def client(self, as_: str = "", language: str = "en") -> Client:
+        """Return a client, signed in as an account if one is named."""
+        from hygie.commons.people.models import Account
+
+        client = Client(headers={"accept-language": language})
+        if as_:
+            client.force_login(Account.objects.get(name=as_), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def get(self, url: str, data: dict[str, object] | None = None, *, as_: str = "", language: str = "en"):
+        """Ask for a page."""
+        return self.client(as_, language).get(url, data or {})
+
+    def post(self, url: str, data: dict[str, object] | None = None, *, as_: str = "", language: str = "en", **more):
+        """Send a form."""
+        return self.client(as_, language).post(url, data or {}, **more)
+
+    @staticmethod
+    def text(response) -> str:
+        """Return an answer's words without its markup."""
+        return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+@pytest.fixture
+def site(node: Node) -> Site:
+    """The site of the test's node; signing in is `as_="officer"` and the like."""
+    return Site(node)

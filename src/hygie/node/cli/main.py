@@ -26,6 +26,7 @@ COMMANDS = {
     "demo": ("demo", "Play the whole road on a synthetic hospital."),
     "generate": ("generate", "Make a synthetic delivery, as a hospital hands it over."),
     "init": ("init", "Make a node."),
+    "serve": ("serve", "Open the site of this node."),
     "status": ("status", "Say what this node holds."),
     "doctor": ("doctor", "Look at walls, keys and engine, and say what is missing."),
     "accounts": ("accounts", "Named accounts and their roles."),

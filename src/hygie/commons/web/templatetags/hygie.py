@@ -1,0 +1,119 @@
+"""Filters that templates share: dates, numbers, hashes and reasons in the reader's words."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from django import template
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from hygie.base.kernel import Verdict
+from hygie.base.kernel.catalogue import Explanation, explain
+from hygie.commons.web.current import language
+
+register = template.Library()
+LONG = 20
+
+
+@register.filter
+def day(value: date | datetime | str | None) -> str:
+    """Write a date as its reader does: `3 March 2029`, `3 mars 2029`.
+
+    Example
+    -------
+    >>> day(date(2029, 3, 3))
+    '3 March 2029'
+    """
+    if not value:
+        return "–"
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    return date_format(value, "j F Y")
+
+
+@register.filter
+def moment(value: datetime | str | None) -> str:
+    """Write a time of a day, in UTC."""
+    if not value:
+        return "–"
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    return f"{date_format(value, 'j F Y, H:i')} UTC"
+
+
+@register.filter
+def number(value: float | None, places: int | None = None) -> str:
+    """Write a number with the reader's separators.
+
+    Example
+    -------
+    >>> number(1204)
+    '1,204'
+    """
+    return "–" if value is None else number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def short(value: str) -> SafeString:
+    """Shorten an identifier or a hash in the middle; the whole is in its title.
+
+    Example
+    -------
+    >>> short("0123456789abcdef0123456789abcdef")
+    '<code class="id" title="0123456789abcdef0123456789abcdef">0123456789…abcdef</code>'
+    """
+    text = str(value)
+    shown = f"{text[:10]}…{text[-6:]}" if len(text) > LONG else text
+    return format_html('<code class="id" title="{}">{}</code>', text, shown)
+
+
+@register.filter
+def explained(verdict: Verdict) -> list[Explanation]:
+    """Return a verdict's reasons in the reader's language."""
+    return [explain(reason, language()) for reason in verdict.reasons]
+
+
+@register.filter
+def lookup(mapping: dict[str, object], key: str) -> object:
+    """Return a mapping's value, or an empty text."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def said(label: dict[str, str]) -> str:
+    """Return a label of data in the reader's language, English when it lacks that."""
+    return label.get(language()) or label.get("en", "")
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: template.Context, **changes: object) -> str:
+    """Return this page's address with some of its parameters changed; None takes one away."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.filter
+def drawing(svg: str) -> SafeString:
+    """Return a chart of `web.charts` as markup; what could act or load is refused with an empty drawing."""
+    if re.search(r"<script|<foreignObject|javascript:|\son\w+=|<!ENTITY|href=", svg, re.IGNORECASE):
+        return SafeString("")
+    return mark_safe(svg)  # noqa: S308 - made by web.charts from figures, looked through above
+
+
+@register.simple_tag
+def days_words(days: int | None) -> str:
+    """Say how many days are left, or by how many a day is past."""
+    if days is None:
+        return ""
+    if days < 0:
+        return _("%(days)s days late") % {"days": number(-days)}
+    return _("%(days)s days left") % {"days": number(days)}

@@ -1,0 +1,38 @@
+"""The API: everything a page does, under `/api/v1`; each room brings its router."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+from ninja.security import SessionAuth
+
+from hygie import __version__
+from hygie.base.kernel import Reason, Refusal, Verdict
+from hygie.commons.web.problems import answer
+
+session = SessionAuth(csrf=True)
+
+api = NinjaAPI(
+    title="Hygie",
+    version=__version__,
+    urls_namespace="api",
+    docs_url=None,
+    description="Everything a page of this node does. Refusals are problem documents (RFC 9457).",
+)
+
+
+@api.exception_handler(Refusal)
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Answer a refused call with its problem document."""
+    return answer(request, refusal.verdict)
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, errors: ValidationError) -> HttpResponse:
+    """Answer a call whose parameters or body are not as described, each place named, none of its values repeated."""
+    reasons = [
+        Reason("WEB-108", {"found": str(error["msg"])[:200]}, path="$." + ".".join(str(part) for part in error["loc"]))
+        for error in errors.errors
+    ]
+    return answer(request, Verdict(tuple(reasons)))

@@ -1,0 +1,90 @@
+"""What every page's frame shows: the menu, the node's name, and the facts at its foot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from hygie.base.ledger import actions as ledger
+from hygie.commons.web import current
+
+# (label, the page's name, roles that see it; none of them means everyone)
+MENU = (
+    (gettext_noop("Data"), "catalogue:list", ()),
+    (gettext_noop("Register"), "register:list", ()),
+    (gettext_noop("My applications"), "applications:mine", ("user",)),
+    (gettext_noop("Cases"), "applications:queue", ("officer",)),
+    (gettext_noop("Deliveries"), "applications:deliveries", ("steward",)),
+    (gettext_noop("Workspaces"), "enclave:list", ("user",)),
+    (gettext_noop("Outputs to check"), "airlock:queue", ("checker",)),
+    (gettext_noop("Ledger"), "ledger:list", ()),
+    (gettext_noop("This node"), "home:status", ("operator", "auditor")),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place the menu leads to."""
+
+    label: str
+    url: str
+    here: bool
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Return the frame's context as `site`."""
+    node = current.node()
+    head = ledger.head()
+    roles = set(getattr(getattr(request, "user", None), "roles", ()))
+    return {
+        "site": {
+            "name": node.id,
+            "demo": is_demo(),
+            "nav": entries(request, roles),
+            "tools": tools(request),
+            "sign_in": address("people:sign-in"),
+            "sign_out": address("people:sign-out"),
+            "laws": _("%(country)s - own premises, own staff, own keys: declared by the operator, not verified")
+            % {"country": node.country},
+            "ledger": _("%(size)s events, root %(root)s") % {"size": head.size, "root": head.text[:12] + "…"},
+            "contact": _("the operator of %(node)s") % {"node": node.id},
+        }
+    }
+
+
+def entries(request: HttpRequest, roles: set[str]) -> list[Entry]:
+    """Return the menu's entries that exist and that the visitor's roles open."""
+    found = []
+    for label, name, wanted in MENU:
+        url = address(name)
+        if not url or (wanted and not roles & set(wanted)):
+            continue
+        found.append(Entry(_(label), url, request.path.startswith(url)))
+    return found
+
+
+def tools(request: HttpRequest) -> list[Entry]:
+    """Return what stands at the right of the menu: sign in, or one's own page."""
+    if current.visitor(request):
+        url = address("people:profile")
+        return [Entry(current.visitor(request), url, False)] if url else []
+    url = address("people:sign-in")
+    return [Entry(_("Sign in"), url, False)] if url else []
+
+
+def address(name: str) -> str:
+    """Return a page's address, empty when this site has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def is_demo() -> bool:
+    """Return whether the node is marked as a demonstration."""
+    return (current.node().home / ".hygie-demo").exists() or (current.node().home.parent / ".hygie-demo").exists()

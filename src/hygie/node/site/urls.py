@@ -1,0 +1,20 @@
+"""The addresses of the site: the home page, then each room under its own name, and the API."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.i18n import set_language
+
+from hygie.node.site import views
+from hygie.node.site.api import api
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("language/", set_language, name="set_language"),
+    path("api/v1/", api.urls),
+]
+
+handler400 = "hygie.commons.web.views.bad_request"
+handler403 = "hygie.commons.web.views.forbidden"
+handler404 = "hygie.commons.web.views.not_found"
+handler500 = "hygie.commons.web.views.fault"

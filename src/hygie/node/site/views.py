@@ -1,0 +1,86 @@
+"""The home page: what this space holds, who may use it, what left it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from hygie.base import law
+from hygie.commons.web import current
+from hygie.intake.lake import queries as lake
+from hygie.node.site.context import address
+from hygie.public.register.overview import Overview, overview
+
+PRESET = "opensafely-7-5"
+LAST = 5
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of the home page, and where its proof is."""
+
+    label: str
+    figure: int
+    how: str
+    url: str
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Show in one screen what this node is, what it holds and what left it."""
+    node = current.node()
+    found = overview(node)
+    return render(
+        request,
+        "site/home.html",
+        {
+            "node": node,
+            "counts": counts(found),
+            "left": found.left[:LAST],
+            "doors": doors(),
+            "commercial": found.commercial,
+            "public": found.public,
+        },
+    )
+
+
+def counts(found: Overview) -> list[Count]:
+    """Return the four numbers, each with how it is known."""
+    preset = law.preset(PRESET, on=current.node().clock().date())
+    held = lake.datasets()
+    people = preset.round(sum(entry.persons for entry in held))
+    catalogue, entries = address("catalogue:list"), address("register:list")
+    return [
+        Count(
+            _("people whose data are held"),
+            people,
+            _("counted at each delivery, rounded to %(base)s") % {"base": preset.rounding_base},
+            catalogue,
+        ),
+        Count(_("datasets"), len(held), _("each with the hashes of its files"), catalogue),
+        Count(_("permits running today"), found.running, _("signed, and read from the ledger"), entries),
+        Count(_("results given back"), found.outputs, _("each checked, and released by two people"), entries),
+    ]
+
+
+def doors() -> list[dict[str, str]]:
+    """Return the three ways in."""
+    return [
+        {
+            "label": _("I look for data"),
+            "text": _("What is held, how good it was measured to be, and how to ask for it."),
+            "url": address("catalogue:list"),
+        },
+        {
+            "label": _("I want to know what happens to mine"),
+            "text": _("Who may use health data here, for what good, who profits, and what came out."),
+            "url": address("register:list"),
+        },
+        {
+            "label": _("I audit"),
+            "text": _("Every step in a ledger that can be verified without trusting this node."),
+            "url": address("ledger:list"),
+        },
+    ]
