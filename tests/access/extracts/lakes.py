@@ -26,13 +26,14 @@ COLUMNS = {
     "person": "person_id gender_concept_id year_of_birth month_of_birth day_of_birth birth_datetime location_id "
     "provider_id person_source_value",
     "visit_occurrence": "visit_occurrence_id person_id visit_concept_id visit_start_date visit_end_date care_site_id "
-    "preceding_visit_occurrence_id source_code visit_source_value",
+    "preceding_visit_occurrence_id source_code visit_source_value end_date_precision end_date_offset",
     "condition_occurrence": "condition_occurrence_id person_id condition_concept_id condition_start_date "
     "condition_start_datetime condition_type_concept_id visit_occurrence_id provider_id condition_source_value "
-    "stop_reason source_system source_code date_precision date_offset",
+    "stop_reason source_system source_code date_precision date_offset condition_end_date end_date_precision "
+    "end_date_offset",
     "measurement": "measurement_id person_id measurement_concept_id measurement_date value_as_number "
     "value_as_concept_id visit_occurrence_id measurement_event_id value_source_value",
-    "death": "person_id death_date cause_concept_id",
+    "death": "person_id death_date cause_concept_id date_precision date_offset",
     "location": "location_id state country_concept_id address_1 zip",
     "care_site": "care_site_id location_id care_site_name",
     "provider": "provider_id specialty_concept_id care_site_id provider_name",
@@ -91,6 +92,8 @@ def value(draw, table, column, uid, dataset):
         "source_system": ["http://hl7.org/fhir/sid/icd-10", None],
         "date_precision": ["time", "day", "month", "year", None],
         "date_offset": ["Z", None],
+        "end_date_precision": ["time", "day", "month", "year", None],
+        "end_date_offset": ["+02:00", None],
         "condition_source_value": ["E11.9", None],
         "year_of_birth": [1950, 1980, 2001],
         "month_of_birth": [1, 7, None],

@@ -99,7 +99,7 @@ class Oracle:
             return permit["birth"] != "day"
         if (column == "location_id" or name == "location") and permit["location"] == "none":
             return True
-        if column == "date_offset":
+        if column in {"date_offset", "end_date_offset"}:
             return True
         return permit["codes"] == "3-characters" and column in FINE_CODES
 
@@ -168,7 +168,7 @@ class Oracle:
             return None
         if isinstance(value, date):
             return self.coarse(value, self.permit["birth"] if name == "person" else self.permit["dates"])
-        if column == "date_precision" and value in RANK:
+        if column in {"date_precision", "end_date_precision"} and value in RANK:
             return max(value, self.permit["dates"], key=RANK.get)
         if column == "source_code" and self.permit["codes"] == "3-characters" and name != "visit_occurrence":
             return value if value is None else value[:3]

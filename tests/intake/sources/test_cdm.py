@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hygie.intake.sources.cdm import EXTENDED, IDENTIFIER_ROLES, ROLES, TABLES
+from hygie.intake.sources.cdm import DATE_WRITTEN, EXTENDED, IDENTIFIER_ROLES, ROLES, TABLES
 from hygie.intake.sources.values import Tally
 
 
@@ -72,14 +72,13 @@ def test_no_column_that_names_someone_is_extractable() -> None:
 def test_event_tables_carry_the_extension_columns() -> None:
     for name, stem in EXTENDED.items():
         table = TABLES[name]
-        assert [field.name for field in table.columns[-4:]] == [
-            "source_system",
-            "source_code",
-            "date_precision",
-            "date_offset",
-        ]
+        written = ["source_system", "source_code", "date_precision", "date_offset"]
+        written += [] if name in {"measurement", "observation"} else ["end_date_precision", "end_date_offset"]
+        assert [field.name for field in table.extensions] == written
+        assert table.columns == table.fields + table.extensions
         assert table.field(f"{stem}_source_concept_id") is not None
-    assert len(TABLES["person"].columns) == len(TABLES["person"].fields)
+    assert TABLES["death"].extensions == DATE_WRITTEN
+    assert not TABLES["person"].extensions
 
 
 def test_a_tally_that_loses_a_row_is_not_born() -> None:

@@ -130,9 +130,10 @@ def test_source_code_is_that_of_the_source_concept_or_the_source_value(engine: E
     }
     taken = take(engine, tmp_path, files)
     columns = "condition_occurrence_id, source_system, source_code, date_precision, date_offset"
+    columns += ", end_date_precision, end_date_offset"
     assert rows(engine, taken, "condition_occurrence", columns) == [
-        (1, "ICD10", "I10.0", "day", None),
-        (2, None, "E11", "day", None),
+        (1, "ICD10", "I10.0", "day", None, None, None),
+        (2, None, "E11", "day", None, None, None),
     ]
     assert {draft.name: draft.kind for draft in taken.tables}["concept"] == "vocabulary"
     assert taken.unmapped == {"condition_occurrence": 2}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hygie.access.extracts.values import Column, Left, Plan, Reach, TablePlan, Treatment
 from hygie.access.permits.data_rules import NEVER, REFERENCED
 from hygie.base.kernel import Reason, Verdict
-from hygie.intake.sources.cdm import EXTENDED, IDENTIFIER_ROLES, TABLES, Field, Table
+from hygie.intake.sources.cdm import EXTENDED, IDENTIFIER_ROLES, OFFSETS, PRECISIONS, TABLES, Field, Table
 
 if TYPE_CHECKING:
     from hygie.access.permits.values import Minimisation, Permit
@@ -161,7 +161,7 @@ def taken_away(table: Table, field: Field, settings: Minimisation) -> str:
     """Return the minimisation setting that takes a column away, empty when none does."""
     if table.name == "person" and settings.birth in BIRTH_PARTS.get(field.name, ()):
         return "birth"
-    if field.name == "date_offset":
+    if field.name in OFFSETS:
         return "dates"
     if field.role == "location" and settings.location == "none":
         return "location"
@@ -191,7 +191,7 @@ def treatment(table: Table, field: Field, settings: Minimisation) -> Treatment:
         return grains[settings.birth]
     if field.role in {"date", "datetime"}:
         return grains[settings.dates]
-    if field.name == "date_precision":
+    if field.name in PRECISIONS:
         return "precision"
     if field.name == "source_code" and settings.codes == "3-characters" and table.name in CODED:
         return "cut"

@@ -68,12 +68,21 @@ class Field:
         return SQL_TYPES[self.type]
 
 
-EXTENSIONS: tuple[Field, ...] = (
+# What a table carries after the CDM's own columns: the code as delivered, and how its dates were written.
+SOURCE_CODE: tuple[Field, ...] = (
     Field("source_system", "text", False, False, None, "text"),
     Field("source_code", "text", False, False, None, "source_value"),
+)
+DATE_WRITTEN: tuple[Field, ...] = (
     Field("date_precision", "text", False, False, None, "text"),
     Field("date_offset", "text", False, False, None, "text"),
 )
+END_WRITTEN: tuple[Field, ...] = (
+    Field("end_date_precision", "text", False, False, None, "text"),
+    Field("end_date_offset", "text", False, False, None, "text"),
+)
+PRECISIONS = frozenset({DATE_WRITTEN[0].name, END_WRITTEN[0].name})
+OFFSETS = frozenset({DATE_WRITTEN[1].name, END_WRITTEN[1].name})
 
 # The event's own code, whose source system and code the extension columns keep.
 EXTENDED: Mapping[str, str] = MappingProxyType(
@@ -99,8 +108,18 @@ class Table:
 
     @property
     def columns(self) -> tuple[Field, ...]:
-        """The CDM's fields, then the extension columns of an event table."""
-        return self.fields + (EXTENSIONS if self.name in EXTENDED else ())
+        """The CDM's fields, then the extension columns."""
+        return self.fields + self.extensions
+
+    @property
+    def extensions(self) -> tuple[Field, ...]:
+        """Columns beyond the CDM's: of an event its code, its date and its end if it has one; of a death its date."""
+        if self.name == "death":
+            return DATE_WRITTEN
+        if self.name not in EXTENDED:
+            return ()
+        ends = any(field.name.endswith("_end_date") for field in self.fields)
+        return SOURCE_CODE + DATE_WRITTEN + (END_WRITTEN if ends else ())
 
     @property
     def vocabulary(self) -> bool:

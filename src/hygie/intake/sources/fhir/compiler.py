@@ -63,6 +63,9 @@ def faults(resource: Resource) -> list[str]:
     for rule in resource.invariants:
         reason = f"{rule.name}: {resource.type}.{rule.element}"
         found.append(f"WHEN {sql.holds(rule.broken)} THEN {fault('SRC-f14', reason)}")
+    for element, (start, end) in resource.periods.items():
+        reason = f"per-1: {resource.type}.{element}"
+        found.append(f"WHEN {sql.reversed_(start, end)} THEN {fault('SRC-f14', reason)}")
     return found
 
 
@@ -220,7 +223,7 @@ def table(resource: Resource, target: Target, person_map: str, vocabulary: bool)
     """Return the query of an OMOP table's rows from one type: every column of the table, in its order and type."""
     given = {column.name: column for column in target.columns}
     columns = ", ".join(
-        f"CAST({value(given.get(field.name), field, resource, target, vocabulary)} AS {field.sql_type}) AS {field.name}"
+        f"CAST({value(given.get(field.name), field, target, vocabulary)} AS {field.sql_type}) AS {field.name}"
         for field in cdm.TABLES[target.name].columns
     )
     joins = [f"JOIN {person_map} p ON p.source_id = s.person"]
@@ -239,14 +242,22 @@ def table(resource: Resource, target: Target, person_map: str, vocabulary: bool)
     return f"SELECT {columns} FROM ({source(resource)}) s {' '.join(joins)} WHERE {' AND '.join(where)}"
 
 
-def value(column: Column | None, field: cdm.Field, resource: Resource, target: Target, vocabulary: bool) -> str:
+def value(column: Column | None, field: cdm.Field, target: Target, vocabulary: bool) -> str:
     """Return the SQL of one column: its transform, an extension, concept 0 where one is required, or NULL."""
     if column is not None:
         return sql.expression(column, vocabulary)
-    start = sql.first([f"s.{name}" for name in resource.start])
-    extensions = {"date_precision": sql.precision(start), "date_offset": sql.offset(start)}
-    if target.code:
-        extensions |= {"source_system": f"s.{target.code}_system", "source_code": f"s.{target.code}_code"}
-    if field in cdm.EXTENSIONS:
-        return extensions.get(field.name, "NULL")
+    if field in cdm.TABLES[target.name].extensions:
+        return extensions(target).get(field.name, "NULL")
     return "0" if field.required and field.role == "concept" else "NULL"
+
+
+def extensions(target: Target) -> dict[str, str]:
+    """Return the SQL of the extension columns that a type's resources tell of."""
+    found: dict[str, str] = {}
+    if target.code:
+        found |= {"source_system": f"s.{target.code}_system", "source_code": f"s.{target.code}_code"}
+    for names, fields in ((target.start, cdm.DATE_WRITTEN), (target.end, cdm.END_WRITTEN)):
+        if names:
+            written = sql.first([f"s.{name}" for name in names])
+            found |= {fields[0].name: sql.precision(written), fields[1].name: sql.offset(written)}
+    return found

@@ -65,6 +65,7 @@ def deliver(
             *staged.notes,
             *report.kept_whole(con),
             *report.deaths(con),
+            *report.reversed_events(con),
             *report.further_codings(con),
             *report.unmapped_elements(con),
         ),

@@ -73,6 +73,14 @@ def day(text: str) -> str:
     return f"TRY_CAST({whole} AS DATE)"
 
 
+def last_day(text: str) -> str:
+    """Return the date a FHIR date ends on, NULL when there is no such day."""
+    return (
+        f"CASE length({text}) WHEN 4 THEN TRY_CAST({text} || '-12-31' AS DATE) "
+        f"WHEN 7 THEN last_day(TRY_CAST({text} || '-01' AS DATE)) ELSE TRY_CAST(left({text}, 10) AS DATE) END"
+    )
+
+
 def moment(text: str) -> str:
     """Return the local time as written, without its offset; NULL for a date without time."""
     clock = f"CASE WHEN right({text}, 1) = 'Z' THEN left({text}, -1) ELSE left({text}, -6) END"
@@ -90,6 +98,25 @@ def precision(text: str) -> str:
 def offset(text: str) -> str:
     """Return the offset as written, `Z` or `+02:00`; NULL for a date without time."""
     return f"CASE WHEN length({text}) > 10 THEN CASE WHEN right({text}, 1) = 'Z' THEN 'Z' ELSE right({text}, 6) END END"
+
+
+def instant(text: str) -> str:
+    """Return the point in time of a FHIR date that has a time."""
+    return f"TRY_CAST(replace({text}, ':60', ':59') AS TIMESTAMPTZ)"
+
+
+def reversed_(start: str, end: str) -> str:
+    """Return the SQL of: an end lies before its start; never NULL.
+
+    Two times are compared as points in time; otherwise both as written, as far as the shorter one goes.
+
+    Source   http://hl7.org/fhir/R4/datatypes.html#Period, per-1
+    """
+    common = f"least(length({start}), length({end}), 10)"
+    return (
+        f"coalesce(CASE WHEN length({start}) > 10 AND length({end}) > 10 THEN {instant(start)} > {instant(end)} "
+        f"ELSE left({start}, {common}) > left({end}, {common}) END, false)"
+    )
 
 
 def bad_date(name: str, kind: str) -> str:
@@ -147,6 +174,7 @@ def expression(column: Column, vocabulary: bool) -> str:
     sql = {
         "text": value,
         "date": day(value),
+        "last_day": first([last_day(name) for name in names] + [day(f"s.{name}") for name in column.otherwise]),
         "datetime": moment(value),
         "number": f"TRY_CAST({value} AS DOUBLE)",
         "integer": f"TRY_CAST({value} AS INTEGER)",

@@ -16,7 +16,7 @@ from hygie.intake.sources import cdm
 Conditions = tuple[tuple[tuple[str, str, tuple[str, ...]], ...], ...]
 
 TRANSFORMS = frozenset(
-    {"choose", "concept", "constant", "date", "datetime", "day", "event", "integer", "month", "number"}
+    {"choose", "concept", "constant", "date", "datetime", "day", "event", "integer", "last_day", "month", "number"}
     | {"person", "source_concept", "text", "visit", "year"}
 )
 TESTS = frozenset({"present", "absent", "in", "out"})
@@ -24,7 +24,12 @@ TESTS = frozenset({"present", "absent", "in", "out"})
 
 @dataclass(frozen=True)
 class Column:
-    """How an OMOP column is filled: a named transform over path names, under a condition if it has one."""
+    """How an OMOP column is filled: a named transform over path names, under a condition if it has one.
+
+    Parameters
+    ----------
+    otherwise : tuple   names of dates whose first day counts where a `last_day` has no value
+    """
 
     name: str
     transform: str
@@ -32,15 +37,24 @@ class Column:
     value: str | int | None = None
     choices: Mapping[str, int] = field(default_factory=dict)
     when: Conditions = ()
+    otherwise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Target:
-    """An OMOP table that a resource gives rows to, and when."""
+    """An OMOP table that a resource gives rows to, and when.
+
+    Parameters
+    ----------
+    start : tuple   names of the dates that a row begins with, the first that is given counts
+    end : tuple     names of the dates that it ends with
+    """
 
     name: str
     columns: tuple[Column, ...]
     code: str | None
+    start: tuple[str, ...]
+    end: tuple[str, ...]
     when: Conditions
     unless: str | None
 
@@ -71,6 +85,7 @@ class Resource:
     ----------
     paths : Mapping        name -> JSON path; all are read by one parse of the line
     references : Mapping   element -> name of the path that holds its reference
+    periods : Mapping      element -> names of its start and its end
     each : Mapping         paths read from each element of the array under `each_path`, instead of the resource's own
     """
 
@@ -88,6 +103,7 @@ class Resource:
     numbers: Mapping[str, str]
     bindings: Mapping[str, str]
     invariants: tuple[Invariant, ...]
+    periods: Mapping[str, tuple[str, str]]
     whole: tuple[tuple[str, Conditions], ...]
     targets: tuple[Target, ...]
     medication: Medication | None
@@ -163,17 +179,20 @@ def column(name: str, body: Mapping[str, Any]) -> Column:
     if transform == "constant":
         return Column(name, transform, value=given, when=when)
     names = tuple(given) if isinstance(given, list) else (str(given),)
-    return Column(name, transform, names, None, MappingProxyType(dict(body.get("from", {}))), when)
+    choices = MappingProxyType(dict(body.get("from", {})))
+    return Column(name, transform, names, None, choices, when, tuple(body.get("otherwise", [])))
 
 
-def target(body: Mapping[str, Any]) -> Target:
+def target(body: Mapping[str, Any], start: tuple[str, ...]) -> Target:
     """Return a target table; ValueError for a column the CDM does not have."""
     name = str(body["name"])
     columns = tuple(column(key, value) for key, value in body["columns"].items())
     for each in columns:
         if cdm.TABLES[name].field(each.name) is None:
             raise ValueError(f"{name} has no column {each.name}")
-    return Target(name, columns, body.get("code"), conditions(body.get("when")), body.get("unless"))
+    start = tuple(body.get("start", start))
+    end = next((each.names for each in columns if each.transform == "last_day"), ())
+    return Target(name, columns, body.get("code"), start, end, conditions(body.get("when")), body.get("unless"))
 
 
 def resource(body: Mapping[str, Any]) -> Resource:
@@ -202,8 +221,9 @@ def resource(body: Mapping[str, Any]) -> Resource:
         invariants=tuple(
             Invariant(row["name"], row["element"], conditions(row["broken"])) for row in body.get("invariant", [])
         ),
+        periods=MappingProxyType({name: (ends[0], ends[1]) for name, ends in body.get("periods", {}).items()}),
         whole=tuple((row["reason"], conditions(row["when"])) for row in body.get("whole", [])),
-        targets=tuple(target(row) for row in body["table"]),
+        targets=tuple(target(row, tuple(body["start"])) for row in body["table"]),
         medication=Medication(**medication) if medication else None,
         each_path=each.get("path"),
         each=MappingProxyType({**each.get("paths", {}), **coding_paths(each.get("codings", {}))}),

@@ -33,14 +33,20 @@ This page is made from the mapping itself, which is data; a test compares them.
 - A type without a section here is kept whole in a table `fhir_<type>` (id, person_id, resource), and so is a resource
   of a mapped type that is valid but gives no row: it names no patient, has no date, or its section says why.
   These tables can be erased by person and never enter an extract.
-- A partial date becomes its first day; `date_precision` (year, month, day, time) and `date_offset` say how it was
-  written. A datetime is the local time as written, and is left empty when no time was given.
+- A partial date becomes its first day, a partial end of an event its last; `date_precision` (year, month, day, time)
+  and `date_offset` say how the start was written, in `death` the day of death, `end_date_precision` and
+  `end_date_offset` how the end was. Where the CDM wants an end and none is given it is the start, and these two are
+  empty. A datetime is the local time as written, and is left empty when no time was given.
+- A period ends no earlier than it starts (per-1): two times as points in time, otherwise both as written, as far as the
+  shorter one goes. Start and end written with two offsets may still be local days in the other order. An end that is
+  no period's, such as an abatement, may lie before the start: it is kept, and counted in the notes.
 - Of several codings the first counts. `source_system` and `source_code` keep it; concepts are 0 unless a vocabulary is
   loaded and maps it. Texts of codes are not taken.
 - Of several references in one element the first is followed. One whose target was not delivered is kept and counted.
 - Mapped elements are those listed; the others are counted by name in the delivery's notes and not kept.
-- Not looked at: JSON kinds below the top level (an object where an array belongs), profiles, terminology servers, the
-  narrative, slices of extensions, and the elements of types that are kept whole.
+- Not looked at: periods that give no date here (of a name, an identifier, a stay in a location), JSON kinds below the
+  top level (an object where an array belongs), profiles, terminology servers, the narrative, slices of extensions, and
+  the elements of types that are kept whole.
 """
 
 
@@ -80,6 +86,8 @@ def section(resource: Resource) -> str:
         lines.append("Required value sets: " + ", ".join(bound) + ".")
     for rule in resource.invariants:
         lines.append(f"Invariant {rule.name}, broken when {words(resource, rule.broken)}.")
+    if resource.periods:
+        lines.append("Periods checked by per-1: " + ", ".join(f"`{name}`" for name in resource.periods) + ".")
     for reason, when in resource.whole:
         lines.append(f"Kept whole, as {reason}: {words(resource, when)}.")
     for target in resource.targets:
@@ -101,6 +109,8 @@ def origin(resource: Resource, column: Column) -> str:
     if column.transform == "event":
         return "file, line and part of the delivery"
     text = ", else ".join(f"`{resource.element(name)}`" for name in column.names)
+    if column.transform == "last_day":
+        text += "".join(f", else the first day of `{resource.element(name)}`" for name in column.otherwise)
     if column.choices:
         text += ": " + ", ".join(f"{code} {concept}" for code, concept in column.choices.items()) + ", else 0"
     return text + (f", when {words(resource, column.when)}" if column.when else "")

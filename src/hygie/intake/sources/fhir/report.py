@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from hygie.intake.sources.fhir import compiler
+from hygie.intake.sources.fhir import expressions as sql
 from hygie.intake.sources.fhir.expressions import ID, listed, quote
 from hygie.intake.sources.fhir.model import Resource, common, mapping
 from hygie.intake.sources.fhir.stage import tables
@@ -48,6 +49,19 @@ def deaths(con: duckdb.DuckDBPyConnection) -> list[str]:
         f"SELECT count(*) FROM {patient} WHERE rule IS NULL AND whole IS NULL AND deceased = 'true'"
     ).fetchall()
     return [f"Patient: {number} dead without a date, not in the death table"] if number else []
+
+
+def reversed_events(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return a note for each type on the events that end before they begin, which no rule of the standard forbids."""
+    notes = []
+    for resource in mapping().values():
+        for target in (each for each in resource.targets if each.end):
+            early = sql.reversed_(sql.first(target.start), sql.first(target.end))
+            query = f"SELECT count(*) FROM {resource.stage} WHERE rule IS NULL AND whole IS NULL AND {early}"
+            [(number,)] = con.execute(query).fetchall()
+            if number:
+                notes.append(f"{resource.type}: {number} end before they begin, kept as they are")
+    return notes
 
 
 def further_codings(con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -36,10 +36,10 @@ def deliver(engine: Engine, delivery: Staged) -> Delivery:
 
 def draft(table: Table, delivery: Staged) -> TableDraft:
     """Return a table to be written: kept records, in the CDM's columns and the extension columns."""
-    fields = ", ".join(f"e.{name(field.name)}" for field in table.fields)
-    query = f"SELECT {fields} FROM {staged(table)} e WHERE e.fault IS NULL"
-    if table.name in EXTENDED:
-        query = extended(table, fields, concepts=delivery.table("concept"))
+    fields = [f"e.{name(field.name)}" for field in table.fields]
+    known, joined = extended(table, concepts=delivery.table("concept")) if table.name in EXTENDED else ({}, "")
+    fields += [f"{known.get(field.name, 'NULL::VARCHAR')} AS {field.name}" for field in table.extensions]
+    query = f"SELECT {', '.join(fields)} FROM {staged(table)} e{joined} WHERE e.fault IS NULL"
     return TableDraft(
         table.name, query, "vocabulary" if table.vocabulary else "omop", order(table), table.person_column
     )
@@ -51,8 +51,8 @@ def order(table: Table) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys)) or tuple(field.name for field in table.fields[:2])
 
 
-def extended(table: Table, fields: str, *, concepts: bool) -> str:
-    """Return the query of an event table with the source's own code beside each event.
+def extended(table: Table, *, concepts: bool) -> tuple[dict[str, str], str]:
+    """Return the extension columns that an event's record tells of, and the join that they need.
 
     The code is that of the source concept where CONCEPT is delivered and holds it; otherwise the source value.
     """
@@ -67,10 +67,7 @@ def extended(table: Table, fields: str, *, concepts: bool) -> str:
             f" LEFT JOIN (SELECT concept_id, vocabulary_id, concept_code FROM stage_concept "
             f"WHERE fault IS NULL AND concept_id <> 0) k ON k.concept_id = e.{source}"
         )
-    return (
-        f"SELECT {fields}, {system} AS source_system, {code} AS source_code, {precision} AS date_precision, "
-        f"NULL::VARCHAR AS date_offset FROM {staged(table)} e{joined} WHERE e.fault IS NULL"
-    )
+    return {"source_system": system, "source_code": code, "date_precision": precision}, joined
 
 
 def quarantine(member: Member) -> str:
