@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from hygie.base.kernel import Fact, Refusal, canonical
-from hygie.base.ledger import actions, queries
+from hygie.base.ledger import actions, queries, rows
 
 pytestmark = pytest.mark.usefixtures("node")
 AT = datetime(2026, 11, 21, 10, 0, 0, 250_000, tzinfo=UTC)
@@ -123,3 +124,32 @@ def test_every_event_is_found_by_its_subject_across_blocks(group: int) -> None:
         append([Fact("thing.made", f"thing-{n % 10}", "alice", AT) for n in range(start, min(1000, start + group))])
     for n in range(10):
         assert queries.indexes(f"thing-{n}") == list(range(n, 1000, 10))
+
+
+def test_a_database_of_the_former_form_gets_its_index_of_subjects() -> None:
+    start = actions.head().size
+    append(facts(600))
+    change = importlib.import_module("hygie.base.ledger.migrations.0002_subject_blocks").change
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE ledger_subject")
+        cursor.execute("CREATE TABLE ledger_subject (hash BIGINT NOT NULL, idx BIGINT NOT NULL)")
+    with connection.schema_editor() as editor:
+        change(None, editor)
+    assert [first for first, _ in rows.indexed()] == list(range(0, (start + 600) // 256 * 256, 256))
+    for number in (0, 300, 599):
+        assert queries.indexes(f"thing-{number}") == [start + number]
+    with pytest.raises(IntegrityError, match="append-only"), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ledger_subject")
+
+
+def test_subjects_that_share_a_checksum_are_told_apart() -> None:
+    assert rows.checksum("plumless") == rows.checksum("buckeroo")
+    append([Fact("thing.made", subject, "alice", AT) for subject in ["plumless", "buckeroo"] * 200])
+    assert queries.indexes("plumless") == list(range(0, 400, 2))
+
+
+def test_a_subject_that_imitates_a_records_end_is_found() -> None:
+    subject = 'a","subject":"b'
+    append([Fact("thing.made", subject, "alice", AT, {"subject": "c"}) for _ in range(300)])
+    assert queries.indexes(subject) == list(range(300))
+    assert queries.indexes("b") == queries.indexes("c") == []

@@ -12,6 +12,19 @@ import pytest
 from hygie.base.kernel import Refusal
 from hygie.node.site.control import database
 
+MANY_EVENTS = """
+from datetime import UTC, datetime
+from hygie.node.home import database
+database.start()
+from django.db import transaction
+from hygie.base.kernel import Fact
+from hygie.base.ledger import actions, queries
+for _ in range(3):
+    with transaction.atomic():
+        first = actions.append([Fact("thing.made", f"thing-{n % 7}", "alice", datetime.now(UTC)) for n in range(300)])
+assert len(queries.indexes("thing-3")) == 3 * 43
+assert queries.indexes("thing-0")[-1] == first[294]
+"""
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
@@ -56,6 +69,7 @@ def test_a_node_lives_on_postgresql(server, tmp_path):
     hygie("accounts", "add", "alice", "--role", "user")
     assert not (tmp_path / "n" / "control.sqlite3").exists()
     assert {account["name"] for account in json.loads(hygie("accounts", "list", "--json"))} == {"alice", "operator"}
+    subprocess.run([sys.executable, "-c", MANY_EVENTS], env=environment, check=True, timeout=120)
     hygie("ledger", "export", str(tmp_path / "proof"))
     hygie("ledger", "verify", "--against", str(tmp_path / "proof" / "checkpoint"))
 

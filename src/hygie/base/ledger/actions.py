@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from json.encoder import encode_basestring as quote
 from pathlib import Path
 
@@ -44,22 +45,23 @@ def append(facts: Sequence[Fact]) -> list[int]:
     Errors     LED-101 when no transaction is open, LED-102 for a body that is not JSON or too long
     Source     RFC 6962 section 2.1; design, values that pass between rooms (Fact)
     """
-    if not connection.in_atomic_block:
+    direct = rows.Direct()
+    if not direct.django.in_atomic_block:
         raise refuse("LED-101")
     if not facts:
         return []
     salts: list[rows.SaltRow] = []
-    encode = encoder(salts)
-    with rows.Direct() as cursor:
-        size = rows.size(cursor, lock=True)
-        tree = Tree(size, rows.peaks(cursor, size))
-        events = []
+    events, records, encode = [], [], encoder(salts)
+    with direct:
+        size, node = rows.last(direct, lock=True)
+        tree = Tree(size, rows.edge(direct, size, node, size + len(facts)))
         for index, fact in enumerate(facts, size):
             record, data = write(encode, fact, index)
             tree.append(leaf_hash(data))
             events.append((index, record, tree.peaks[-1]))
-        rows.add(cursor, events, salts)
-        rows.index(cursor, size, [fact.subject for fact in facts])
+            records.append(data)
+        rows.add(direct, events, salts)
+        rows.index(direct, size, records)
     return list(range(size, tree.size))
 
 
@@ -83,7 +85,7 @@ def write(encode: Callable[[object], str], fact: Fact, index: int) -> tuple[str,
     """Return the canonical record of a fact at its index, as text and as bytes; LED-102."""
     try:
         record = (
-            f'{{"actor":{quote(fact.actor)},"at":"{fact.at.isoformat(timespec="microseconds")[:-6]}Z",'
+            f'{{"actor":{quote(fact.actor)},"at":"{stamp(fact.at)}",'
             f'"body":{encode(fact.body)},"index":{index},"kind":{quote(fact.kind)},"subject":{quote(fact.subject)}}}'
         )
         data = record.encode()
@@ -92,6 +94,12 @@ def write(encode: Callable[[object], str], fact: Fact, index: int) -> tuple[str,
     if len(data) > verifier.RECORD_LIMIT:
         raise refuse("LED-102", kind=fact.kind, found=f"{len(data)} bytes")
     return record, data
+
+
+@lru_cache(maxsize=16)
+def stamp(at: datetime) -> str:
+    """Return a UTC time as records write it: RFC 3339 with microseconds."""
+    return f"{at.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def committed(value: object) -> Committed:
@@ -126,9 +134,9 @@ def head() -> Head:
 
     Source     RFC 6962 section 2.1
     """
-    with transaction.atomic(), rows.Direct() as cursor:
-        size = rows.size(cursor)
-        return Head(size, fold(rows.peaks(cursor, size)))
+    with transaction.atomic(), rows.Direct() as direct:
+        size = rows.last(direct)[0]
+        return Head(size, fold(rows.peaks(direct, size)))
 
 
 def checkpoint(signer: Signer, *, origin: str, at: datetime, fresh: bool = False) -> str:
@@ -148,8 +156,8 @@ def checkpoint(signer: Signer, *, origin: str, at: datetime, fresh: bool = False
         last = rows.last_checkpoint()
         if last and not fresh and at - datetime.fromisoformat(last[1]) < PACE:
             return last[2]
-        with rows.Direct() as cursor:
-            size = rows.size(cursor, lock=True)
+        with rows.Direct() as direct:
+            size = rows.last(direct, lock=True)[0]
         root = continued(verifier.parse_checkpoint(last[2])[0], size) if last else continued(None, size)
         if last and last[0] == size:
             return last[2]
@@ -164,8 +172,8 @@ def continued(signed: Checkpoint | None, size: int) -> bytes:
     if signed:
         if signed.size > size or stored.root(signed.size) != signed.root:
             raise refuse("LED-104", kept=signed.size, size=size)
-        with rows.Direct() as cursor:
-            tree = Tree(signed.size, rows.peaks(cursor, signed.size))
+        with rows.Direct() as direct:
+            tree = Tree(signed.size, rows.peaks(direct, signed.size))
     for record, node in rows.events(tree.size, size):
         tree.append(leaf_hash(record))
         offline.check_node(tree, node)
@@ -256,8 +264,8 @@ def verify(signer: Signer, *, origin: str, against: str | None = None) -> Report
     Errors     LED-106 and LED-201 to LED-211
     Source     RFC 6962 section 2.1
     """
-    with transaction.atomic(), rows.Direct() as cursor:
-        size = rows.size(cursor, lock=True)
+    with transaction.atomic(), rows.Direct() as direct:
+        size = rows.last(direct, lock=True)[0]
         last, found = rows.last_checkpoint(), rows.count()
     if found != size:
         raise refuse("LED-209", events=found, signed=size)

@@ -2,26 +2,31 @@
 
 `node` is the root of the largest subtree that an event completes (its own hash when it completes none). Every other
 hash of the tree follows from these and the records, so that an append writes one row and a proof reads a few.
-Subjects are indexed by hash, 256 events at a time; the events after the last full 256 are looked through.
+Subjects are indexed by a checksum of four bytes, one row for 256 events; the events after them are looked through.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from json.encoder import encode_basestring as quote
 from typing import Any
+from zlib import crc32
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 BATCH = 2000
 BLOCK = 256
 LOCK = 0x4C454447
+LOCKED = "SELECT pg_advisory_xact_lock(%s)"
+SUBJECT_KEY = b',"subject":'
 
 INSERT = "INSERT INTO ledger_event (idx, record, node) VALUES (%s, %s, %s)"
-INSERT_SUBJECT = "INSERT INTO ledger_subject (hash, idx) VALUES (%s, %s)"
-SUBJECT = "SELECT COUNT(*) FROM ledger_subject WHERE hash = %s AND idx = %s"
+INSERT_BLOCK = "INSERT INTO ledger_subject (block, checksums) VALUES (%s, %s)"
+BLOCKS = "SELECT block, checksums FROM ledger_subject WHERE block >= %s ORDER BY block LIMIT %s"
+LAST = "SELECT idx, node FROM ledger_event ORDER BY idx DESC LIMIT 1"
 INSERT_SALT = "INSERT INTO ledger_salt (commitment, salt) VALUES (%s, %s)"
 
 EventRow = tuple[int, str, bytes]
@@ -29,22 +34,35 @@ SaltRow = tuple[str, bytes]
 
 
 class Direct:
-    """A cursor of the database driver under Django's connection, in its open transaction, without its layers.
+    """The database driver under Django's connection, in its open transaction, without its layers.
 
-    An append is a few microseconds of work beside one flush to the disk; three trips through Django's cursor
-    would take longer than all of it. Errors are still Django's.
+    An append is a few microseconds of work beside one flush to the disk; three trips through Django's cursor, or
+    ten through its name for the present thread's connection, would take longer than all of it. Errors are Django's.
     """
 
-    def __enter__(self) -> Any:
-        """Return the driver's cursor."""
-        self.cursor = connection.connection.cursor()
-        return self.cursor
+    def __init__(self) -> None:
+        self.django = connections[DEFAULT_DB_ALIAS]
+        self.vendor = self.django.vendor
+
+    def __enter__(self) -> Direct:
+        """Open the driver's cursor."""
+        self.cursor: Any = self.django.connection.cursor()
+        return self
 
     def __exit__(self, *raised: Any) -> None:
         """Close the cursor and raise the driver's error as Django's."""
         self.cursor.close()
         if raised[0]:
-            connection.wrap_database_errors.__exit__(*raised)
+            self.django.wrap_database_errors.__exit__(*raised)
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return the rows that a query finds."""
+        self.cursor.execute(dialect(statement, self.vendor), values)
+        return list(self.cursor.fetchall())
+
+    def insert(self, statement: str, values: Sequence[Sequence[object]]) -> None:
+        """Insert rows."""
+        self.cursor.executemany(dialect(statement, self.vendor), values)
 
 
 @cache
@@ -53,16 +71,15 @@ def dialect(statement: str, vendor: str) -> str:
     return statement.replace("%s", "?") if vendor == "sqlite" else statement
 
 
-def size(cursor: Any, *, lock: bool = False) -> int:
-    """Return how many events there are; with `lock`, no other writer passes until this transaction ends.
+def last(direct: Direct, *, lock: bool = False) -> tuple[int, bytes]:
+    """Return how many events there are and the last one's node; with `lock`, no other writer passes until the end.
 
     SQLite has one writer at a time: the settings begin every transaction as one (`BEGIN IMMEDIATE`).
     """
-    if lock and connection.vendor != "sqlite":
-        cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
-    cursor.execute("SELECT MAX(idx) FROM ledger_event")
-    last = cursor.fetchone()[0]
-    return 0 if last is None else int(last) + 1
+    if lock and direct.vendor != "sqlite":
+        direct.rows(LOCKED, (LOCK,))
+    found = direct.rows(LAST)
+    return (found[0][0] + 1, bytes(found[0][1])) if found else (0, b"")
 
 
 def ends(size: int) -> list[int]:
@@ -81,26 +98,35 @@ def ends(size: int) -> list[int]:
 
 
 @cache
-def peak_query(count: int, vendor: str) -> str:
+def chosen_nodes(count: int) -> str:
     """Return the query for the nodes of some events; one text for each count, which the driver keeps prepared."""
-    marks = ", ".join(["%s"] * count)
-    return dialect(f"SELECT node FROM ledger_event WHERE idx IN ({marks}) ORDER BY idx", vendor)
+    return f"SELECT node FROM ledger_event WHERE idx IN ({', '.join(['%s'] * count)}) ORDER BY idx"
 
 
-def peaks(cursor: Any, size: int) -> list[bytes]:
-    """Return the roots of the complete subtrees at the right edge of a tree of this size; `direct` cursors only."""
-    if not size:
-        return []
-    at = ends(size)
-    cursor.execute(peak_query(len(at), connection.vendor), at)
-    return [bytes(row[0]) for row in cursor.fetchall()]
+def peaks(direct: Direct, size: int) -> list[bytes]:
+    """Return the roots of the complete subtrees at the right edge of a tree of this size, largest first."""
+    return nodes(direct, ends(size))
 
 
-def add(cursor: Any, events: Sequence[EventRow], salts: Sequence[SaltRow]) -> None:
-    """Write events and the salts of their commitments; `direct` cursors only."""
-    cursor.executemany(dialect(INSERT, connection.vendor), events)
+def edge(direct: Direct, size: int, node: bytes, grown: int) -> list[bytes]:
+    """Return those of a tree's peaks that growing to a larger size folds, and the last one, which is the last node.
+
+    The subtrees of the size's high bits that growing leaves as they are stay. Half of all appends need no query.
+    """
+    stay = (size >> (size ^ grown).bit_length()).bit_count()
+    return [*nodes(direct, ends(size)[stay:-1]), node] if size else []
+
+
+def nodes(direct: Direct, at: Sequence[int]) -> list[bytes]:
+    """Return the nodes of some events, given in order."""
+    return [bytes(row[0]) for row in direct.rows(chosen_nodes(len(at)), at)] if at else []
+
+
+def add(direct: Direct, events: Sequence[EventRow], salts: Sequence[SaltRow]) -> None:
+    """Write events and the salts of their commitments."""
+    direct.insert(INSERT, events)
     if salts:
-        cursor.executemany(dialect(INSERT_SALT, connection.vendor), salts)
+        direct.insert(INSERT_SALT, salts)
 
 
 def record(index: int) -> str | None:
@@ -126,54 +152,86 @@ def events(start: int, end: int) -> Iterator[tuple[bytes, bytes]]:
 
 def chosen(indexes: Iterable[int]) -> dict[int, tuple[bytes, bytes]]:
     """Return the canonical records and nodes of some events by index."""
-    wanted = sorted(indexes)
-    if not wanted:
-        return {}
-    marks = ", ".join(["%s"] * len(wanted))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT idx, record, node FROM ledger_event WHERE idx IN ({marks})", wanted)
-        return {index: (text.encode(), bytes(node)) for index, text, node in cursor.fetchall()}
+    wanted, found = sorted(indexes), {}
+    for low in range(0, len(wanted), BATCH):
+        batch = wanted[low : low + BATCH]
+        marks = ", ".join(["%s"] * len(batch))
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT idx, record, node FROM ledger_event WHERE idx IN ({marks})", batch)
+            found.update({index: (text.encode(), bytes(node)) for index, text, node in cursor.fetchall()})
+    return found
 
 
-def subject_hash(subject: str) -> int:
-    """Return the 64-bit integer under which a subject is indexed; different subjects may share one.
+def checksum(subject: str) -> int:
+    """Return the number under which a subject is indexed; different subjects may share one.
 
     Example
     -------
-    >>> subject_hash("permit-1")
-    8718454442888438892
+    >>> checksum("permit-1") == checksum_of(b'{"body":{"subject":"x"},"subject":"permit-1"}')
+    True
     """
-    return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:8], "big", signed=True)
+    return crc32(quote(subject).encode())
 
 
-def index(cursor: Any, start: int, subjects: Sequence[str]) -> None:
-    """Index the subjects of the blocks that events from start on have filled; `Direct` cursors only."""
-    size = start + len(subjects)
-    first, end = start // BLOCK * BLOCK, size // BLOCK * BLOCK
+def checksum_of(record: bytes) -> int:
+    """Return the checksum of a canonical record's subject: its last key, whose name no string can imitate."""
+    return crc32(record[record.rindex(SUBJECT_KEY) + len(SUBJECT_KEY) : -1])
+
+
+def pack(checksums: Sequence[int]) -> bytes:
+    """Return checksums in four bytes each, as a block holds them."""
+    return struct.pack(f">{len(checksums)}I", *checksums)
+
+
+def block_of(records: Iterable[bytes]) -> bytes:
+    """Return the checksums of a block's canonical records as the index holds them."""
+    return pack([checksum_of(record) for record in records])
+
+
+def index(direct: Direct, start: int, records: Sequence[bytes]) -> None:
+    """Index the blocks that the events from start on, given as records, have filled."""
+    first, end = start // BLOCK, (start + len(records)) // BLOCK
     if first == end:
         return
-    earlier = [json.loads(record)["subject"] for record, _ in events(first, start)]
-    known = [*earlier, *subjects[: end - start]]
-    pairs = [(subject_hash(subject), at) for at, subject in enumerate(known, first)]
-    cursor.executemany(dialect(INSERT_SUBJECT, connection.vendor), pairs)
+    known = [*(record for record, _ in events(first * BLOCK, start)), *records]
+    blocks = [(first + at, block_of(known[at * BLOCK : (at + 1) * BLOCK])) for at in range(end - first)]
+    direct.insert(INSERT_BLOCK, blocks)
 
 
-def indexed(cursor: Any, subject: str, at: int) -> bool:
-    """Return whether a subject's event is in the index; `Direct` cursors only."""
-    cursor.execute(dialect(SUBJECT, connection.vendor), (subject_hash(subject), at))
-    return bool(cursor.fetchone()[0])
+def indexed() -> Iterator[tuple[int, bytes]]:
+    """Yield the blocks of the index of subjects in order: the first event's index and the checksums."""
+    low = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(BLOCKS, (low, BATCH))
+            found = cursor.fetchall()
+        for block, held in found:
+            yield block * BLOCK, bytes(held)
+        if len(found) < BATCH:
+            return
+        low = found[-1][0] + 1
+
+
+def places(subject: str) -> list[int]:
+    """Return where the index of subjects has a subject's checksum, in order."""
+    mark, found = pack([checksum(subject)]), []
+    for first, held in indexed():
+        at = held.find(mark)
+        while at >= 0:
+            if at % len(mark) == 0:
+                found.append(first + at // len(mark))
+            at = held.find(mark, at + 1)
+    return found
 
 
 def about(subject: str) -> list[dict[str, Any]]:
     """Return the events about a subject, in order."""
-    with connection.cursor() as cursor:
-        end = size(cursor)
-        cursor.execute("SELECT idx FROM ledger_subject WHERE hash = %s ORDER BY idx", (subject_hash(subject),))
-        places = [row[0] for row in cursor.fetchall()]
-    held = chosen(places)
-    found = [json.loads(held[place][0]) for place in places if place in held]
-    found += [json.loads(record) for record, _ in events(end // BLOCK * BLOCK, end)]
-    return [event for event in found if event["subject"] == subject]
+    at = places(subject)
+    held = chosen(at)
+    records = [held[place][0] for place in at if place in held]
+    end = count()
+    records += [record for record, _ in events(end // BLOCK * BLOCK, end)]
+    return [event for event in map(json.loads, records) if event["subject"] == subject]
 
 
 def count() -> int:
