@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from hygie.base.kernel import refuse
 from hygie.base.ledger import rows
@@ -23,6 +24,12 @@ def event(index: int) -> Event:
         raise refuse("LED-103", found=index, size=rows.count())
     fields = json.loads(record)
     return Event(record=record, **fields)
+
+
+def chosen(wanted: Iterable[int]) -> list[Event]:
+    """Return some events, in order; indexes beyond the ledger's end are left out."""
+    held = rows.chosen(wanted)
+    return [Event(record=held[index][0].decode(), **json.loads(held[index][0])) for index in sorted(held)]
 
 
 def indexes(subject: str, kind: str | None = None) -> list[int]:

@@ -39,10 +39,12 @@ INSTALLED_APPS = [
     "hygie.commons.web",
     "hygie.intake.linkage",
     "hygie.intake.lake",
+    "hygie.access.catalogue",
     "hygie.access.permits",
     "hygie.access.extracts",
     "hygie.secure.enclave",
     "hygie.secure.airlock",
+    "hygie.public.register",
     "hygie.node.site",
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from django.views.i18n import set_language
 
 from hygie.node.site import views
@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("language/", set_language, name="set_language"),
     path("api/v1/", api.urls),
+    path("ledger/", include("hygie.public.register.ledger_urls")),
 ]
 
 handler400 = "hygie.commons.web.views.bad_request"

@@ -1,0 +1,97 @@
+"""The ledger's pages: its head, its events, the proof of each, and verification without trusting this node."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from hygie.base.ledger import actions as ledger_actions
+from hygie.base.ledger import queries as events
+from hygie.base.ledger import standalone_verifier
+from hygie.commons.people.policy import check
+from hygie.commons.web import current
+from hygie.commons.web.views import signed_in
+from hygie.public.register import ledger_pages
+
+NOTE_LIMIT = 65_536
+
+
+@require_GET
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Show the head and how to verify; to those who explore it, the events, the last first."""
+    node = current.node()
+    explorer = ledger_pages.explores(current.visitor(request))
+    context: dict[str, object] = {"head": ledger_actions.head(), "origin": ledger_actions.origin_of(node.id)}
+    if explorer:
+        subject = request.GET.get("subject", "")[:200]
+        context |= {"page": ledger_pages.page(request.GET.get("page", "1"), subject), "subject": subject}
+    return render(request, "ledger/list.html", context | {"explorer": explorer})
+
+
+@require_GET
+def event(request: HttpRequest, index: int) -> HttpResponse:
+    """Show one event, what its proof proves, and what it does not."""
+    found = events.event(index)
+    if not ledger_pages.is_public(found):
+        check(current.actor(request), "ledger.explore", {})
+    body = json.dumps(dict(found.body), ensure_ascii=False, indent=2)
+    return render(request, "ledger/event.html", {"event": found, "body": body})
+
+
+@require_GET
+def proof(request: HttpRequest, index: int) -> HttpResponse:
+    """Hand out the proof that an event is in the ledger, to be verified offline."""
+    if not ledger_pages.is_public(events.event(index)):
+        check(current.actor(request), "ledger.explore", {})
+    node = current.node()
+    made = ledger_actions.prove(index, node.keys, origin=ledger_actions.origin_of(node.id), at=node.clock())
+    text = json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+    return attachment(text, f"event-{index}.proof.json", "application/json")
+
+
+@require_GET
+def checkpoint(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Hand out a signed checkpoint, to be kept outside this node."""
+    node = current.node()
+    note = ledger_actions.checkpoint(node.keys, origin=ledger_actions.origin_of(node.id), at=node.clock())
+    return attachment(note, "checkpoint.txt", "text/plain; charset=utf-8")
+
+
+@require_GET
+def key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Hand out the public key that checkpoints are verified with."""
+    node = current.node()
+    text = standalone_verifier.verifier_key(ledger_actions.origin_of(node.id), node.keys.public_key())
+    return attachment(text + "\n", "key.txt", "text/plain; charset=utf-8")
+
+
+@require_GET
+def verifier(request: HttpRequest) -> FileResponse:  # noqa: ARG001
+    """Hand out the one-file verifier, which needs Python and `cryptography` alone."""
+    path = Path(standalone_verifier.__file__)
+    return FileResponse(path.open("rb"), as_attachment=True, filename="verifier.py", content_type="text/x-python")
+
+
+@require_POST
+@signed_in
+def verify(request: HttpRequest) -> HttpResponse:
+    """Follow every event of this node's ledger, and show what holds."""
+    check(current.actor(request), "ledger.explore", {})
+    if not request.POST:
+        return redirect("ledger:list")
+    node = current.node()
+    kept = request.POST.get("against", "")[:NOTE_LIMIT].replace("\r\n", "\n").strip("\n")
+    found = ledger_actions.verify(
+        node.keys, origin=ledger_actions.origin_of(node.id), against=f"{kept}\n" if kept else None
+    )
+    return render(request, "ledger/verified.html", {"report": found, "against": bool(kept)})
+
+
+def attachment(text: str, name: str, content_type: str) -> HttpResponse:
+    """Return a file to keep."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text.encode(), content_type=content_type, headers=headers)
