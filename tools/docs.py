@@ -78,7 +78,7 @@ def policy() -> str:
         "",
         "Nothing is allowed that a policy does not allow. The policies are",
         "[one file](../../src/hygie/commons/people/roles.cedar); this page is generated from it by asking it.",
-        "“yes”: the role is enough. “theirs”: only what is theirs: an application they wrote or whose team they are in,",
+        "“yes”: the role is enough. “theirs”: only what is theirs: an application of theirs or of their team,",
         "a permit that names them, a session of their own. The prohibitions below hold in every case.",
         "",
         f"| action | {' | '.join(ROLES)} | no role |",

@@ -1,20 +1,25 @@
-"""What can be done to accounts."""
+"""What can be done to accounts and their sessions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import transaction
 
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, check_name, refuse
+from hygie.base.kernel import Fact, check_name, new_id, refuse
 from hygie.base.ledger import actions as ledger
-from hygie.commons.people.models import Account
+from hygie.commons.people.models import Account, Session
 from hygie.commons.people.policy import check
-from hygie.commons.people.values import ROLES, Person
+from hygie.commons.people.values import LANGUAGES, LEVELS, MEANS, ORGANISATIONS, ROLES, Person
+
+SEEN_EVERY = timedelta(minutes=1)
 
 
-def add_account(node: Node, name: str, roles: Sequence[str], *, actor: str) -> Person:
+def add_account(
+    node: Node, name: str, roles: Sequence[str], *, actor: str, organisation: str = "", language: str = ""
+) -> Person:
     """Add a named account with its roles.
 
     Parameters
@@ -22,21 +27,217 @@ def add_account(node: Node, name: str, roles: Sequence[str], *, actor: str) -> P
     name : str             1 to 64 of a-z, 0-9, dot, dash, underscore
     roles : Sequence[str]  one or more of `people.values.ROLES`
     actor : str            an account that may add accounts; `node` while none exists
+    organisation : str     of `people.values.ORGANISATIONS`, or empty
+    language : str         of `people.values.LANGUAGES`, or empty for the browser's
 
-    Errors      KER-103, PPL-101, PPL-103 the name is taken, PPL-104 no such role
+    Errors      KER-103, PPL-101, PPL-103 the name is taken, PPL-104 no such role, PPL-121 no such kind or language
     """
     check_name(name)
     if actor != "node" or Account.objects.exists():
         check(actor, "account.add", {})
+    kept = checked_roles(roles)
+    check_word(organisation, ORGANISATIONS, "organisation")
+    check_word(language, LANGUAGES, "language")
+    with transaction.atomic():
+        if Account.objects.filter(name=name).exists():
+            raise refuse("PPL-103", name=name)
+        at = node.clock()
+        Account.objects.create(
+            name=name,
+            roles=kept,
+            created_at=at,
+            password="!",  # noqa: S106
+            organisation=organisation,
+            language=language,
+        )
+        ledger.append([Fact("account.added", name, actor, at, {"roles": kept})])
+    return Person(name, tuple(kept))
+
+
+def checked_roles(roles: Sequence[str]) -> list[str]:
+    """Return roles in order, each once; PPL-104 for one that does not exist, or none at all."""
     for role in roles:
         if role not in ROLES:
             raise refuse("PPL-104", found=role[:40], accepted=", ".join(ROLES))
     if not roles:
         raise refuse("PPL-104", found="–", accepted=", ".join(ROLES))
+    return sorted(set(roles))
+
+
+def check_word(word: str, accepted: Sequence[str], path: str) -> None:
+    """Refuse a word that is not of a list; PPL-121. An empty one says nothing."""
+    if word and word not in accepted:
+        raise refuse("PPL-121", path=f"$.{path}", found=word[:40], accepted=", ".join(accepted))
+
+
+def locked(name: str) -> Account:
+    """Return an account to change, held until the transaction ends; PPL-102 when there is none."""
+    account = Account.objects.select_for_update().filter(name=name).first()
+    if account is None:
+        raise refuse("PPL-102", name=name[:64])
+    return account
+
+
+def keep_one_operator(account: Account) -> None:
+    """Refuse to take the last operator from a node; PPL-118."""
+    others = Account.objects.filter(is_active=True).exclude(pk=account.pk)
+    if account.is_active and "operator" in account.roles and not any("operator" in each.roles for each in others):
+        raise refuse("PPL-118", name=account.name)
+
+
+def end_all(account: Account, node: Node) -> int:
+    """End every session of an account inside the caller's transaction, and return how many there were."""
+    account.rights_version += 1
+    return Session.objects.filter(account=account, ended_at=None).update(ended_at=node.clock())
+
+
+def set_roles(node: Node, name: str, roles: Sequence[str], *, actor: str) -> Person:
+    """Give an account other roles; all its sessions end at once.
+
+    Parameters
+    ----------
+    name : str
+    roles : Sequence[str]  one or more of `people.values.ROLES`
+
+    Errors      PPL-101, PPL-102, PPL-104, PPL-118 it is the last operator
+    """
+    check(actor, "account.manage", {})
+    kept = checked_roles(roles)
     with transaction.atomic():
-        if Account.objects.filter(name=name).exists():
-            raise refuse("PPL-103", name=name)
+        account = locked(name)
+        if "operator" not in kept:
+            keep_one_operator(account)
+        if account.roles != kept:
+            ended = end_all(account, node)
+            body = {"roles": kept, "before": list(account.roles), "sessions_ended": ended}
+            account.roles = kept
+            account.save(update_fields=["roles", "rights_version"])
+            ledger.append([Fact("account.roles-changed", name, actor, node.clock(), body)])
+    return Person(name, tuple(kept))
+
+
+def set_active(node: Node, name: str, active: bool, *, actor: str) -> None:
+    """Disable an account, which ends all its sessions at once, or let it act again.
+
+    Parameters
+    ----------
+    name : str
+    active : bool   False disables
+
+    Errors      PPL-101, PPL-102, PPL-118 it is the last operator
+    """
+    check(actor, "account.manage", {})
+    with transaction.atomic():
+        account = locked(name)
+        if account.is_active == active:
+            return
+        if not active:
+            keep_one_operator(account)
+        ended = end_all(account, node)
+        account.is_active = active
+        account.save(update_fields=["is_active", "rights_version"])
+        kind = "account.enabled" if active else "account.disabled"
+        ledger.append([Fact(kind, name, actor, node.clock(), {"sessions_ended": ended})])
+
+
+def link(node: Node, name: str, issuer: str, subject: str, *, actor: str) -> None:
+    """Bind an account to the identity that a provider gives; its sessions end at once.
+
+    Parameters
+    ----------
+    name : str
+    issuer : str    the provider's issuer, as its tokens name it
+    subject : str   the provider's `sub` for this person; empty takes the identity away
+
+    Errors      PPL-101, PPL-102, PPL-122 the identity belongs to another account
+    """
+    check(actor, "account.manage", {})
+    with transaction.atomic():
+        account = locked(name)
+        taken = Account.objects.filter(issuer=issuer, subject=subject).exclude(pk=account.pk)
+        if subject and taken.exists():
+            raise refuse("PPL-122", name=name)
+        end_all(account, node)
+        account.issuer, account.subject = (issuer[:255], subject[:255]) if subject else ("", "")
+        account.save(update_fields=["issuer", "subject", "rights_version"])
+        ledger.append([Fact("account.linked", name, actor, node.clock(), {"linked": bool(subject)})])
+
+
+def set_language(node: Node, language: str, *, actor: str) -> None:  # noqa: ARG001
+    """Keep the language an account reads; PPL-121 for one that Hygie does not speak."""
+    check_word(language, LANGUAGES, "language")
+    Account.objects.filter(name=actor).update(language=language)
+
+
+def begin_session(node: Node, name: str, *, means: str, assurance: str = "") -> str:
+    """Record that an account signed in, and return the session's id.
+
+    Parameters
+    ----------
+    name : str
+    means : str       of `people.values.MEANS`
+    assurance : str   of `people.values.LEVELS`; empty for a local sign-in
+
+    Errors      PPL-102, PPL-119 the account was disabled, PPL-113 the level is low, PPL-121
+    """
+    check_word(means, MEANS, "means")
+    check_word(assurance, LEVELS, "assurance")
+    if assurance == "low":
+        raise refuse("PPL-113", action="session.begin", name=name)
+    with transaction.atomic():
+        account = locked(name)
+        if not account.is_active:
+            raise refuse("PPL-119", name=name)
         at = node.clock()
-        Account.objects.create(name=name, roles=sorted(set(roles)), created_at=at, password="!")  # noqa: S106
-        ledger.append([Fact("account.added", name, actor, at, {"roles": sorted(set(roles))})])
-    return Person(name, tuple(sorted(set(roles))))
+        made = Session.objects.create(
+            id=new_id("ses"), account=account, began_at=at, seen_at=at, means=means, assurance=assurance
+        )
+        ledger.append([Fact("session.began", made.id, name, at, {"means": means, "assurance": assurance})])
+    return made.id
+
+
+def see_session(node: Node, session: str) -> bool:
+    """Return whether a session still runs, and keep when it was last seen, to the minute."""
+    at = node.clock()
+    found = Session.objects.filter(pk=session, ended_at=None).first()
+    if found is not None and at - found.seen_at > SEEN_EVERY:
+        Session.objects.filter(pk=session).update(seen_at=at)
+    return found is not None
+
+
+def end_session(node: Node, session: str, *, actor: str) -> None:
+    """End one session: one's own, or anyone's by the operator.
+
+    Parameters
+    ----------
+    session : str   its id
+
+    Errors      PPL-101, PPL-123 there is no such session that runs
+    """
+    with transaction.atomic():
+        found = Session.objects.select_for_update().filter(pk=session, ended_at=None).select_related("account").first()
+        owner = found.account.name if found else ""
+        check(actor, "session.end", {"author": owner})
+        if found is None:
+            raise refuse("PPL-123", found=session[:40])
+        at = node.clock()
+        Session.objects.filter(pk=session).update(ended_at=at)
+        ledger.append([Fact("session.ended", session, actor, at, {})])
+
+
+def end_sessions(node: Node, name: str, *, actor: str) -> int:
+    """End all sessions of an account: one's own, or anyone's by the operator, and return how many ran.
+
+    Parameters
+    ----------
+    name : str   the account
+
+    Errors      PPL-101, PPL-102
+    """
+    check(actor, "session.end", {"author": name})
+    with transaction.atomic():
+        account = locked(name)
+        ended = end_all(account, node)
+        account.save(update_fields=["rights_version"])
+        ledger.append([Fact("session.all-ended", name, actor, node.clock(), {"sessions_ended": ended})])
+    return ended

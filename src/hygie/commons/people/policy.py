@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hygie.commons.people import presence
 from hygie.commons.people.queries import person
 from hygie.commons.people.rules import decide
 
@@ -15,8 +16,20 @@ def check(actor: str, action: str, attributes: Mapping[str, object]) -> None:
     ----------
     actor : str             an account's name
     action : str            one of `people.values.ACTIONS`
-    attributes : Mapping    as `people.rules.decide` reads them
+    attributes : Mapping    of the thing, as `people.rules.decide` reads them; what concerns the
+                            sign-in (`assurance`, `stepped_up`) is added here
 
-    Errors      PPL-101, PPL-102, PPL-105, 106, 107, 109, 111 to 117
+    Errors      PPL-101, PPL-102, PPL-119, PPL-105, 106, 107, 109, 111 to 117
     """
-    decide(person(actor), action, attributes).check()
+    decide(person(actor), action, {**attributes, **standing()}).check()
+
+
+def standing() -> dict[str, object]:
+    """Return what policies may know of the sign-in."""
+    known: dict[str, object] = {}
+    found = presence.presence()
+    if found is not None:
+        known["stepped_up"] = found.stepped_up
+        if found.assurance:
+            known["assurance"] = found.assurance
+    return known

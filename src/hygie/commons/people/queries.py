@@ -1,20 +1,71 @@
-"""What other rooms may know of accounts."""
+"""What other rooms may know of accounts, sessions and training."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Max
+
 from hygie.base.kernel import refuse
-from hygie.commons.people.models import Account
-from hygie.commons.people.values import Person
+from hygie.commons.people.models import Account, Attestation, Session
+from hygie.commons.people.values import AccountView, Person, SessionView
 
 
 def person(name: str) -> Person:
-    """Return an account by its name; PPL-102 when there is none."""
+    """Return an account that may act; PPL-102 when there is none, PPL-119 when it was disabled."""
     account = Account.objects.filter(name=name).first()
     if account is None:
         raise refuse("PPL-102", name=name[:64])
+    if not account.is_active:
+        raise refuse("PPL-119", name=name)
     return Person(account.name, tuple(account.roles))
 
 
 def everyone() -> list[Person]:
-    """Return all accounts by name."""
-    return [Person(account.name, tuple(account.roles)) for account in Account.objects.order_by("name")]
+    """Return all accounts that may act, by name."""
+    accounts = Account.objects.filter(is_active=True).order_by("name")
+    return [Person(account.name, tuple(account.roles)) for account in accounts]
+
+
+def accounts(at: datetime, names: Iterable[str] | None = None) -> list[AccountView]:
+    """Return accounts by name, disabled ones too, as they stand at a time."""
+    found = Account.objects.annotate(until=Max("attestations__until")).order_by("name")
+    if names is not None:
+        found = found.filter(name__in=list(names))
+    return [
+        AccountView(
+            account.name,
+            tuple(account.roles),
+            account.is_active,
+            account.organisation,
+            account.language,
+            bool(account.subject),
+            account.until if account.until and account.until > at else None,
+        )
+        for account in found
+    ]
+
+
+def account(name: str, at: datetime) -> AccountView:
+    """Return one account as it stands at a time; PPL-102 when there is none."""
+    found = accounts(at, [name])
+    if not found:
+        raise refuse("PPL-102", name=name[:64])
+    return found[0]
+
+
+def sessions(name: str | None = None) -> list[SessionView]:
+    """Return the sessions that have not ended, of one account or of all, the latest first."""
+    found = Session.objects.filter(ended_at=None).select_related("account").order_by("-began_at", "id")
+    if name is not None:
+        found = found.filter(account__name=name)
+    return [
+        SessionView(each.id, each.account.name, each.began_at, each.seen_at, each.means, each.assurance)
+        for each in found
+    ]
+
+
+def trained(name: str, at: datetime) -> bool:
+    """Return whether an account has an attestation of the training that runs at a time."""
+    return Attestation.objects.filter(account__name=name, at__lte=at, until__gt=at).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 ROLES = ("operator", "steward", "officer", "user", "checker", "auditor")
 ACTIONS = (
@@ -36,6 +37,19 @@ ACTIONS = (
     "session.end",
     "node.watch",
 )
+ORGANISATIONS = (
+    "public-body",
+    "eu-institution",
+    "university",
+    "hospital",
+    "non-profit",
+    "natural-person",
+    "company",
+    "insurer",
+)
+LANGUAGES = ("en", "fr")
+MEANS = ("local", "openid", "passkey")
+STEP_UP_MINUTES = 10
 LEVELS = ("low", "substantial", "high")
 
 
@@ -51,3 +65,66 @@ class Person:
 
     name: str
     roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """An account as the operator and its owner see it.
+
+    Parameters
+    ----------
+    name : str
+    roles : tuple[str, ...]       of `ROLES`
+    active : bool                 False once disabled
+    organisation : str            of `ORGANISATIONS`, or empty
+    language : str                of `LANGUAGES`, or empty
+    linked : bool                 an identity of the provider is bound to it
+    trained_until : datetime      end of the attestation that runs, or None
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    active: bool
+    organisation: str
+    language: str
+    linked: bool
+    trained_until: datetime | None
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A session as the operator and its owner see it.
+
+    Parameters
+    ----------
+    id : str           `ses-…`; not the secret that the browser holds
+    account : str
+    began_at, seen_at : datetime   in UTC; `seen_at` to the minute
+    means : str        of `MEANS`
+    assurance : str    of `LEVELS`, or empty for a local sign-in
+    """
+
+    id: str
+    account: str
+    began_at: datetime
+    seen_at: datetime
+    means: str
+    assurance: str
+
+
+@dataclass(frozen=True)
+class Presence:
+    """How the acting person is present: by a session of the site. A command and a task have none.
+
+    Parameters
+    ----------
+    session : str       its id, or empty
+    means : str         of `MEANS`
+    assurance : str     of `LEVELS`, or empty for a local sign-in
+    stepped_up : bool   the person proved themselves in the last `STEP_UP_MINUTES`
+    """
+
+    session: str
+    means: str
+    assurance: str
+    stepped_up: bool

@@ -1,27 +1,33 @@
-"""hygie accounts: named people and their roles."""
+"""hygie accounts: named people, their roles, their sessions."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from hygie.commons.people import actions, queries
-from hygie.commons.people.values import ROLES
+from hygie.commons.people.values import LANGUAGES, ORGANISATIONS, ROLES
 from hygie.node.cli.context import desk
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Named accounts and their roles.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Named accounts, their roles and sessions.")
+Roles = Annotated[list[str], typer.Option("--role", help=f"One of {', '.join(ROLES)}; may be given several times.")]
 
 
 @app.command("add")
 def add(
     ctx: typer.Context,
     name: str,
-    role: Annotated[list[str], typer.Option(help=f"One of {', '.join(ROLES)}; may be given several times.")],
+    role: Roles,
+    organisation: Annotated[str, typer.Option(help=f"One of {', '.join(ORGANISATIONS)}.")] = "",
+    reads: Annotated[str, typer.Option(help=f"The language the person reads: {' or '.join(LANGUAGES)}.")] = "",
 ) -> None:
     """Add a named account."""
     at = desk(ctx)
-    person = actions.add_account(at.node, name, role, actor=at.actor("account.add"))
+    person = actions.add_account(
+        at.node, name, role, actor=at.actor("account.add"), organisation=organisation, language=reads
+    )
     at.show({"name": person.name, "roles": person.roles}, [f"{person.name}: {', '.join(person.roles)}"])
 
 
@@ -29,9 +35,77 @@ def add(
 def list_(ctx: typer.Context) -> None:
     """List the accounts."""
     at = desk(ctx)
-    _ = at.node
-    people = queries.everyone()
+    found = queries.accounts(at.node.clock())
     at.show(
-        [{"name": person.name, "roles": person.roles} for person in people],
-        [f"{person.name}: {', '.join(person.roles)}" for person in people],
+        [{"name": view.name, "roles": view.roles} for view in found],
+        [f"{view.name}: {', '.join(view.roles)}{'' if view.active else ' (disabled)'}" for view in found],
     )
+
+
+@app.command("show")
+def show(ctx: typer.Context, name: str) -> None:
+    """Show one account: roles, whether it may act, training."""
+    at = desk(ctx)
+    view = queries.account(name, at.node.clock())
+    until = f"{view.trained_until:%Y-%m-%d}" if view.trained_until else "no"
+    at.show(
+        asdict(view),
+        [f"{name}: {', '.join(view.roles)}", f"may act: {'yes' if view.active else 'no'}", f"trained until: {until}"],
+    )
+
+
+@app.command("roles")
+def roles(ctx: typer.Context, name: str, role: Roles) -> None:
+    """Give an account other roles; all its sessions end at once."""
+    at = desk(ctx)
+    person = actions.set_roles(at.node, name, role, actor=at.actor("account.manage"))
+    at.show({"name": person.name, "roles": person.roles}, [f"{person.name}: {', '.join(person.roles)}"])
+
+
+@app.command("disable")
+def disable(ctx: typer.Context, name: str) -> None:
+    """Take an account out of use; all its sessions end at once."""
+    at = desk(ctx)
+    actions.set_active(at.node, name, False, actor=at.actor("account.manage"))
+    at.show({"name": name, "active": False}, [f"{name}: disabled"])
+
+
+@app.command("enable")
+def enable(ctx: typer.Context, name: str) -> None:
+    """Let a disabled account act again."""
+    at = desk(ctx)
+    actions.set_active(at.node, name, True, actor=at.actor("account.manage"))
+    at.show({"name": name, "active": True}, [f"{name}: may act"])
+
+
+@app.command("link")
+def link(
+    ctx: typer.Context,
+    name: str,
+    issuer: Annotated[str, typer.Option(help="The provider's issuer, as its tokens name it.")],
+    subject: Annotated[str, typer.Option(help="The provider's `sub` for this person; empty takes it away.")],
+) -> None:
+    """Bind an account to a provider's identity."""
+    at = desk(ctx)
+    actions.link(at.node, name, issuer, subject, actor=at.actor("account.manage"))
+    at.show({"name": name, "linked": bool(subject)}, [f"{name}: {'linked' if subject else 'not linked'}"])
+
+
+@app.command("sessions")
+def sessions(ctx: typer.Context) -> None:
+    """List the sessions that run on the site."""
+    at = desk(ctx)
+    _ = at.node
+    found = queries.sessions()
+    at.show(
+        [asdict(view) for view in found],
+        [f"{view.id}  {view.account}  {view.means}  since {view.began_at:%Y-%m-%d %H:%M}Z" for view in found],
+    )
+
+
+@app.command("sign-out")
+def sign_out(ctx: typer.Context, name: str) -> None:
+    """End all sessions of an account."""
+    at = desk(ctx)
+    ended = actions.end_sessions(at.node, name, actor=at.actor("session.end"))
+    at.show({"name": name, "ended": ended}, [f"{name}: {ended} sessions ended"])

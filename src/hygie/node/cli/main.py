@@ -29,7 +29,7 @@ COMMANDS = {
     "serve": ("serve", "Open the site of this node."),
     "status": ("status", "Say what this node holds."),
     "doctor": ("doctor", "Look at walls, keys and engine, and say what is missing."),
-    "accounts": ("accounts", "Named accounts and their roles."),
+    "accounts": ("accounts", "Named accounts, their roles and sessions."),
     "ingest": ("ingest", "Take a delivery into the lake."),
     "dataset": ("dataset", "Datasets: list, show, verify, erase a person."),
     "optout": ("optout", "Citizens' opt-outs."),

@@ -1,0 +1,38 @@
+"""Who is present while a request is answered, and by which clock the node lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from hygie.commons.people.values import Presence
+
+_present: ContextVar[Presence | None] = ContextVar("present", default=None)
+_clock: list[Callable[[], datetime]] = []
+
+
+@contextmanager
+def present(presence: Presence) -> Iterator[None]:
+    """Act as someone present by a session, until the block ends."""
+    token = _present.set(presence)
+    try:
+        yield
+    finally:
+        _present.reset(token)
+
+
+def presence() -> Presence | None:
+    """Return how the acting person is present, None outside a request."""
+    return _present.get()
+
+
+def keep_time(clock: Callable[[], datetime]) -> None:
+    """Take the time of policies from a node's clock."""
+    _clock[:] = [clock]
+
+
+def now() -> datetime:
+    """Return the node's time in UTC."""
+    return _clock[0]() if _clock else datetime.now(UTC)
