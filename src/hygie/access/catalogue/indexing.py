@@ -1,0 +1,90 @@
+"""The one row a dataset has in the catalogue's index, made from its latest description and figures."""
+
+from __future__ import annotations
+
+import json
+
+from hygie.access.catalogue.figures import Figures, parse
+from hygie.access.catalogue.models import Described, Entry, Measured
+from hygie.access.catalogue.reading import read
+from hygie.access.catalogue.rules import plain, searchable
+from hygie.access.catalogue.values import Description
+from hygie.base import law
+
+SUMMARY = 300
+NOT_HELD = "–"
+
+
+def latest(dataset: str) -> Described | None:
+    """Return a dataset's latest description row, or None."""
+    return Described.objects.filter(dataset=dataset).order_by("-version").first()
+
+
+def figures(dataset: str) -> tuple[Measured, Figures] | None:
+    """Return a dataset's latest figures with their row, or None."""
+    row = Measured.objects.filter(dataset=dataset).order_by("-measured_at", "-id").first()
+    return (row, parse(json.loads(row.figures))) if row else None
+
+
+def index(dataset: str) -> None:
+    """Write a dataset's row; a dataset that nobody described has none."""
+    row = latest(dataset)
+    if row is None:
+        return
+    described = read(row.document.encode())
+    measured = figures(dataset)
+    Entry.objects.update_or_create(dataset=dataset, defaults=columns(dataset, described, row, measured))
+
+
+def columns(
+    dataset: str, described: Description, row: Described, measured: tuple[Measured, Figures] | None
+) -> dict[str, object]:
+    """Return a row's columns."""
+    categories = law.categories()
+    found: dict[str, object] = {
+        "categories": "".join(sorted(described.categories)),
+        "holder": described.holder.name,
+        "country": described.holder.country,
+        "standard": NOT_HELD,
+        "synthetic": "unknown",
+        "checked_on": described.checked_on,
+        "trusted_until": described.trusted_until,
+        "described_at": row.described_at,
+        "search": searchable(
+            described, dataset, [label for each in described.categories for label in categories[each].label.values()]
+        ),
+    }
+    for language in ("en", "fr"):
+        title = described.title.said(language).replace("\n", " ")[:300]
+        found |= {
+            f"title_{language}": title,
+            f"sort_{language}": plain(title)[:300],
+            f"summary_{language}": short(described.description.said(language)),
+        }
+    if measured is not None:
+        taken, body = measured
+        period = body.period or (None, None)
+        found |= {
+            "standard": body.standard,
+            "synthetic": "synthetic" if body.synthetic else "real",
+            "persons": body.persons,
+            "below": body.below,
+            "base": body.base,
+            "first_year": period[0],
+            "last_year": period[1],
+            "measured_at": taken.measured_at,
+        }
+    return found
+
+
+def short(text: str) -> str:
+    """Return the beginning of a text, cut between words.
+
+    Example
+    -------
+    >>> short("one two")
+    'one two'
+    """
+    if len(text) <= SUMMARY:
+        return text
+    return text[:SUMMARY].rsplit(" ", 1)[0] + " …"

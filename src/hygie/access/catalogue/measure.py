@@ -1,0 +1,237 @@
+"""Putting the questions to a snapshot and guarding every answer before it goes anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from hygie.access.catalogue import measuring
+from hygie.access.catalogue.figures import Coverage, Figures, TableFigures, Taken, Value, Variable
+from hygie.access.catalogue.rules import one_way
+from hygie.base.disclosure import Cell, Column, Table, fix, guard
+from hygie.base.kernel import Progress, canonical, digest, silent
+from hygie.intake.sources.cdm import TABLES
+
+if TYPE_CHECKING:
+    from hygie.base.engine import Engine
+    from hygie.base.law import Preset
+    from hygie.intake.lake.values import Manifest
+
+TOP = 20
+DIGITS = 3
+
+
+@dataclass(frozen=True)
+class Asking:
+    """An engine with the snapshot's tables as Ibis tables, and the preset that every answer goes through."""
+
+    engine: Engine
+    tables: Mapping[str, Any]
+    preset: Preset
+
+    def rows(self, expression: Any) -> list[tuple[Any, ...]]:
+        """Run an expression."""
+        return self.engine.rows(str(self.engine.backend().compile(expression)))
+
+    def shown(self, count: int) -> int | None:
+        """Return a guarded count."""
+        return guard(count, self.preset).shown
+
+
+def edition(manifest: Manifest) -> str:
+    """Return what makes two snapshots one edition: the same files, read the same way; an erasure changes nothing in it.
+
+    Published figures stay those of the edition, because the figures before and after one person went, side by side,
+    would tell of that person.
+    """
+    files = sorted([source.name, source.sha256] for source in manifest.sources)
+    unmapped = dict(manifest.unmapped)
+    return digest(canonical({"files": files, "standard": manifest.standard, "unmapped": unmapped}))
+
+
+def measure(
+    engine: Engine, views: Mapping[str, str], manifest: Manifest, preset: Preset, progress: Progress = silent
+) -> Figures:
+    """Return the guarded figures of a snapshot.
+
+    Parameters
+    ----------
+    engine : Engine             holds the views
+    views : Mapping[str, str]   table -> view
+    manifest : Manifest
+    preset : Preset             under which everything is shown
+    """
+    backend = engine.backend()
+    asking = Asking(engine, {name: backend.table(view) for name, view in views.items()}, preset)
+    period = period_of(asking)
+    aged = period[1] if period else datetime.fromisoformat(manifest.created).year
+    kept = [name for name in views if name in TABLES and not TABLES[name].vocabulary]
+    tables = []
+    for done, name in enumerate(sorted(kept, key=list(TABLES).index)):
+        progress("measure", done, len(kept))
+        tables.append(table_figures(asking, name, dict(manifest.tables[name].columns)))
+    progress("measure", len(kept), len(kept))
+    return Figures(
+        dataset=manifest.dataset,
+        edition=edition(manifest),
+        snapshot=manifest.snapshot,
+        version=manifest.version,
+        created=manifest.created,
+        standard=manifest.standard,
+        synthetic=manifest.synthetic,
+        placement=manifest.placement,
+        preset=preset.id,
+        below=preset.min_count,
+        base=preset.rounding_base,
+        persons=asking.shown(manifest.persons),
+        period=period,
+        aged=aged if "person" in views else None,
+        coverage=coverage_of(asking, aged),
+        quarantine=share(asking, manifest.quarantined, manifest.read),
+        taken=tuple(
+            Taken(each.name, asking.shown(each.read), asking.shown(each.kept), asking.shown(each.quarantined))
+            for each in manifest.tallies
+        ),
+        tables=tuple(tables),
+    )
+
+
+def share(asking: Asking, part: int, whole: int) -> float:
+    """Return a share in percent, to one decimal; 0 when the part is too small to be told."""
+    shown = asking.shown(part) or 0
+    return round(100 * shown / whole, 1) if shown and whole else 0.0
+
+
+def period_of(asking: Asking) -> tuple[int, int] | None:
+    """Return the first and the last year in which enough persons have an event."""
+    expression = measuring.years(asking.tables)
+    found = (
+        [year for year, persons in asking.rows(expression) if asking.shown(persons)] if expression is not None else []
+    )
+    return (int(found[0]), int(found[-1])) if found else None
+
+
+def coverage_of(asking: Asking, year: int) -> tuple[Coverage, ...]:
+    """Return persons by sex and age with totals, what is small hidden and what gives it back hidden too."""
+    people = asking.tables.get("person")
+    if people is None or not {"gender_concept_id", "year_of_birth"} <= set(people.columns):
+        return ()
+    cells = tuple(
+        Cell((str(sex), str(band)), int(persons), int(persons))
+        for sex, band, persons in asking.rows(measuring.coverage(people, year))
+    )
+    if not cells:
+        return ()
+    table = Table(("sex", "ages"), (Column("persons", "persons"),), with_totals(cells), totals=("sex", "ages"))
+    unseen = {"review": "hide"}  # nobody looks at the figures before they are published
+    preset = replace(
+        asking.preset,
+        zero_rule=unseen.get(asking.preset.zero_rule, asking.preset.zero_rule),  # type: ignore[arg-type]
+    )
+    shown = fix(table, preset).shown
+    return tuple(
+        Coverage(key[0], key[1], None if row["persons"] is None else int(row["persons"])) for key, row in shown.items()
+    )
+
+
+def with_totals(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Return cells of two groups with their totals; a person is in one cell only."""
+    sums: dict[tuple[str | None, str | None], int] = {}
+    for cell in cells:
+        sex, band = cell.key
+        for key in ((sex, band), (sex, None), (None, band), (None, None)):
+            sums[key] = sums.get(key, 0) + cell.persons
+    return tuple(Cell(key, persons, persons) for key, persons in sums.items())
+
+
+def table_figures(asking: Asking, name: str, columns: Mapping[str, str]) -> TableFigures:
+    """Return one table's figures."""
+    rows = asking.tables[name]
+    who = "person_id" if "person_id" in columns else None
+    listed = list(columns)
+    found = asking.rows(measuring.filling(rows, listed, who))[0]
+    variables = []
+    for at, column in enumerate(listed):
+        given, within, without = (int(each or 0) for each in found[2 + 3 * at : 5 + 3 * at])
+        known = TABLES[name].field(column)
+        kind = measuring.kind_of(name, column) if given else "none"
+        variables.append(
+            Variable(
+                name,
+                column,
+                columns[column],
+                known.role if known else "text",
+                filled(asking, int(found[0]), given, within, without),
+                *distribution(asking, name, column, kind, who),
+            )
+        )
+    return TableFigures(name, asking.shown(int(found[0])), asking.shown(int(found[1])), tuple(variables))
+
+
+def filled(asking: Asking, rows: int, given: int, within: int, without: int) -> int | None:
+    """Return the percent of rows with a value; 0 or 100 where too few persons are on one side, None without rows."""
+    if not asking.shown(rows):
+        return None
+    if not asking.shown(within):
+        return 0
+    if not asking.shown(without):
+        return 100
+    return min(99, max(1, round(100 * given / rows)))
+
+
+def distribution(
+    asking: Asking, table: str, column: str, kind: str, who: str | None
+) -> tuple[int, str, tuple[Value, ...]]:
+    """Return a variable's count of values, kind, and the guarded values themselves."""
+    rows = asking.tables[table]
+    if kind == "category":
+        return categories_of(asking, table, column, who)
+    if kind in ("year", "decade"):
+        size = 10 if kind == "decade" else 1
+        counts = {str(key): int(persons) for key, persons in asking.rows(measuring.steps(rows, column, who, size))}
+        kept = sorted(one_way(counts, asking.preset), key=int)
+        labels = {key: f"{key}–{int(key) + 9}" if size == 10 else key for key in kept}
+        values = tuple(Value(key, labels[key], asking.shown(counts[key]) or 0) for key in kept)
+        return len(kept), "year" if kind == "year" else "category", values
+    if kind == "range":
+        return range_of(asking, table, column, who)
+    return 0, "none", ()
+
+
+def categories_of(asking: Asking, table: str, column: str, who: str | None) -> tuple[int, str, tuple[Value, ...]]:
+    """Return the most frequent categories; a source code is read with its system."""
+    rows = asking.tables[table]
+    columns = measuring.code_columns(table, rows.columns) if column == "source_code" else ()
+    found = asking.rows(measuring.categories(rows, columns or (column,), who))
+    counts = {" ".join(str(part or "–") for part in row[:-1]): int(row[-1]) for row in found}
+    kept = one_way(counts, asking.preset)
+    labels = names(asking, kept[:TOP]) if column.endswith("concept_id") else {}
+    values = tuple(Value(key, labels.get(key, ""), asking.shown(counts[key]) or 0) for key in kept[:TOP])
+    return len(kept), "category", values
+
+
+def names(asking: Asking, codes: Sequence[str]) -> dict[str, str]:
+    """Return the concepts' names, where the dataset has a vocabulary."""
+    wanted = [int(code) for code in codes if code.lstrip("-").isdigit()]
+    if "concept" not in asking.tables or not wanted:
+        return {}
+    return dict(asking.rows(measuring.concept_names(asking.tables["concept"], wanted)))
+
+
+def range_of(asking: Asking, table: str, column: str, who: str | None) -> tuple[int, str, tuple[Value, ...]]:
+    """Return a number's tenths between its 5th and 95th percentile, where enough persons lie beyond each end."""
+    rows = asking.tables[table]
+    low, high, persons = asking.rows(measuring.ends(rows, column, who))[0]
+    if low is None or not asking.shown(int(persons * 0.05)):
+        return 0, "none", ()
+    low, high = (float(f"{float(end):.{DIGITS}g}") for end in (low, high))
+    step = (high - low) / measuring.TENTHS or 1.0
+    counts = {str(at): int(found) for at, found in asking.rows(measuring.bands(rows, column, who, low, step))}
+    values = []
+    for key in sorted(one_way(counts, asking.preset), key=int):
+        at = int(key)
+        ends = f"{low + at * step:.{DIGITS}g}–{low + (at + 1) * step:.{DIGITS}g}"
+        values.append(Value(f"{low + at * step:.{DIGITS}g}", ends, asking.shown(counts[key]) or 0))
+    return len(values), "range", tuple(values)

@@ -1,0 +1,86 @@
+"""What the catalogue keeps: descriptions by version, measured figures by edition, answers to counts, and its index."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Described(models.Model):
+    dataset = models.CharField(max_length=64)
+    version = models.IntegerField()
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    described_at = models.DateTimeField()
+    described_by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dataset", "version"], name="one_description_a_version")]
+
+
+class Measured(models.Model):
+    dataset = models.CharField(max_length=64)
+    edition = models.CharField(max_length=64)
+    snapshot = models.CharField(max_length=64)
+    snapshot_version = models.IntegerField()
+    figures = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    measured_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dataset", "edition"], name="one_measure_an_edition")]
+
+
+class Entry(models.Model):
+    """One row a described dataset: what lists, search and facets read; made from the other tables, never by hand."""
+
+    dataset = models.CharField(max_length=64, primary_key=True)
+    sort_en = models.CharField(max_length=300, db_index=True)
+    sort_fr = models.CharField(max_length=300, db_index=True)
+    categories = models.CharField(max_length=17)
+    holder = models.CharField(max_length=300)
+    country = models.CharField(max_length=2)
+    standard = models.CharField(max_length=100)
+    synthetic = models.CharField(max_length=10)
+    checked_on = models.DateField()
+    trusted_until = models.DateField(null=True)
+    persons = models.IntegerField(null=True)
+    below = models.IntegerField(default=0)
+    base = models.IntegerField(default=0)
+    first_year = models.IntegerField(null=True)
+    last_year = models.IntegerField(null=True)
+    measured_at = models.DateTimeField(null=True)
+    described_at = models.DateTimeField()
+    title_en = models.CharField(max_length=300)
+    title_fr = models.CharField(max_length=300)
+    summary_en = models.TextField()
+    summary_fr = models.TextField()
+    search = models.TextField()
+
+
+class CountKey(models.Model):
+    dataset = models.CharField(max_length=64, primary_key=True)
+    key_id = models.CharField(max_length=64)
+
+
+class CountAnswer(models.Model):
+    dataset = models.CharField(max_length=64)
+    edition = models.CharField(max_length=64)
+    criteria = models.CharField(max_length=64)
+    shown = models.IntegerField(null=True)
+    below = models.IntegerField()
+    base = models.IntegerField()
+    preset = models.CharField(max_length=40)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "edition", "criteria"], name="one_answer_a_question"),
+        ]
+
+
+class CountAsking(models.Model):
+    account = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "asked_at"])]

@@ -1,0 +1,98 @@
+"""From bytes that anybody wrote to a description, with every fault by its path."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from hygie.access.catalogue.values import Description
+from hygie.base.kernel import Reason, Refusal, Verdict, canonical, refuse
+
+MAX_BYTES = 1 << 18
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def parse(document: bytes) -> dict[str, Any]:
+    """Return the JSON object in some bytes: CAT-101 when they are none, or more than 256 KiB."""
+    if len(document) > MAX_BYTES:
+        raise refuse("CAT-101", found=f"{len(document)} bytes")
+    try:
+        body = json.loads(document.decode(), parse_constant=no_constant)
+    except (ValueError, RecursionError) as error:
+        raise refuse("CAT-101", found=type(error).__name__) from None
+    if not isinstance(body, dict):
+        raise refuse("CAT-101", found=type(body).__name__)
+    return body
+
+
+def no_constant(name: str) -> float:
+    """Refuse NaN and the infinities, which are not JSON."""
+    raise ValueError(name)
+
+
+def read(body: bytes | Mapping[str, Any]) -> Description:
+    """Return a description.
+
+    Parameters
+    ----------
+    body : bytes or Mapping   JSON
+
+    Errors     CAT-101 not a JSON object; CAT-102 missing, CAT-103 wrong, CAT-104 unknown field: all at once, by path
+    """
+    given = parse(body) if isinstance(body, bytes) else body
+    return strictly(TypeAdapter(Description), given)
+
+
+def strictly(adapter: TypeAdapter[Any], given: object) -> Any:
+    """Return JSON values as a model, or refuse with every fault."""
+    try:
+        encoded = canonical(given)
+    except (TypeError, ValueError, RecursionError):
+        raise refuse("CAT-101", found="a value that JSON does not have") from None
+    try:
+        return adapter.validate_json(encoded, strict=True)
+    except ValidationError as error:
+        raise Refusal(Verdict(tuple(reason(fault) for fault in error.errors(include_url=False)))) from None
+
+
+def reason(fault: Mapping[str, Any]) -> Reason:
+    """Return one of the model's errors as a reason."""
+    path = path_of(fault["loc"])
+    last = str(fault["loc"][-1])[:64] if fault["loc"] else "$"
+    if fault["type"] == "missing":
+        return Reason("CAT-102", {"field": last}, path)
+    if fault["type"] == "extra_forbidden":
+        return Reason("CAT-104", {"found": ascii(last)[1:-1]}, path)
+    return Reason(
+        "CAT-103", {"found": show(fault["input"]), "accepted": fault["msg"].removeprefix("Value error, ")}, path
+    )
+
+
+def path_of(loc: tuple[int | str, ...]) -> str:
+    """Return an error's place as a JSON path.
+
+    Example
+    -------
+    >>> path_of(("keywords", 0, "fr"))
+    '$.keywords[0].fr'
+    """
+    path = "$"
+    for step in loc:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif not step.startswith("@"):
+            path += f".{step[:64]}" if step.isascii() and step.isprintable() else ".?"
+    return path
+
+
+def show(value: object) -> str:
+    """Return a value short and visible, to be shown back to who wrote it."""
+    if isinstance(value, str):
+        return ascii(value)[1:-1][:60]
+    if isinstance(value, bool | int | float) or value is None:
+        return str(value)[:40] if not isinstance(value, float) or math.isfinite(value) else "–"
+    return "object" if isinstance(value, dict) else "array"

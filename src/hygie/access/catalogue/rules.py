@@ -1,0 +1,199 @@
+"""What may be said of a dataset, what may be asked, and what a catalogue may show: pure decisions."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from hygie.access.catalogue.values import Description
+from hygie.base.disclosure import Guarded
+from hygie.base.kernel import Reason, Verdict
+from hygie.base.law import Preset
+
+PRESET = "opensafely-7-5"
+SOFTENING = 5
+STALE_MONTHS = 12
+COUNTS_AN_HOUR = 30
+COUNTS_A_DAY = 120
+
+
+def due(checked_on: date) -> date:
+    """Return the day from which a description is stale: twelve months after its last check.
+
+    Source   Reg. (EU) 2025/327 art. 60(3) (SU-60-3)
+
+    Example
+    -------
+    >>> due(date(2024, 2, 29)).isoformat(), due(date(2025, 11, 22)).isoformat()
+    ('2025-02-28', '2026-11-22')
+    """
+    year = checked_on.year + STALE_MONTHS // 12
+    last = checked_on.month == 2 and checked_on.day == 29
+    return date(year, 2, 28) if last else checked_on.replace(year=year)
+
+
+def stale(checked_on: date, on: date) -> bool:
+    """Return whether a description was last checked twelve months ago or more.
+
+    Example
+    -------
+    >>> stale(date(2025, 10, 22), date(2026, 11, 22)), stale(date(2025, 12, 22), date(2026, 11, 22))
+    (True, False)
+    """
+    return on >= due(checked_on)
+
+
+def judge(described: Description, known: Mapping[str, Mapping[str, object]], on: date) -> Verdict:
+    """Return whether a description may be published, with every reason against.
+
+    Parameters
+    ----------
+    described : Description
+    known : Mapping     terms by kind: publisher_types, health_themes, frequencies, countries, languages
+    on : date
+
+    Errors      none raised; CAT-105 an unknown term, CAT-106 a day in the future, CAT-107 no open address,
+                CAT-108 a category named twice
+    Source      Reg. (EU) 2025/327 art. 51(1), 60(3), 60(5)
+    """
+    named: list[tuple[str, str, str]] = [("frequencies", described.frequency, "$.frequency")]
+    for part in ("holder", "publisher", "contact", "access_body"):
+        body = getattr(described, part)
+        if body is not None:
+            named += [
+                ("publisher_types", body.kind, f"$.{part}.kind"),
+                ("countries", body.country, f"$.{part}.country"),
+            ]
+    for kind in ("health_themes", "countries", "languages"):
+        named += [(kind, key, f"$.{kind}[{at}]") for at, key in enumerate(getattr(described, kind))]
+    reasons = [
+        Reason("CAT-105", {"found": key, "accepted": ", ".join(sorted(known[kind]))}, path)
+        for kind, key, path in named
+        if key not in known[kind]
+    ]
+    for field in ("checked_on", "first_publication"):
+        day = getattr(described, field)
+        if day is not None and day > on:
+            reasons.append(Reason("CAT-106", {"found": day.isoformat(), "accepted": on.isoformat()}, f"$.{field}"))
+    if not described.personal and described.open_url is None:
+        reasons.append(Reason("CAT-107", {}, "$.open_url"))
+    if len(set(described.categories)) < len(described.categories):
+        reasons.append(Reason("CAT-108", {"found": ", ".join(described.categories)}, "$.categories"))
+    return Verdict(tuple(reasons))
+
+
+def requestable(described: Description, on: date) -> Verdict:
+    """Return whether data may be applied for: a cohort or survey only once its results were first published.
+
+    Parameters
+    ----------
+    described : Description
+    on : date
+
+    Errors      none raised; CAT-109
+    Source      Reg. (EU) 2025/327 art. 51(1)(p) (SU-51-P)
+    """
+    first = described.first_publication
+    if "p" in described.categories and (first is None or first > on):
+        return Verdict((Reason("CAT-109", {}, "$.first_publication"),))
+    return Verdict()
+
+
+def one_way(counts: Mapping[str, int], preset: Preset) -> tuple[str, ...]:
+    """Return the categories of a variable that may be shown, the largest first.
+
+    What lies under the preset's threshold is left out; where all that is left out is fewer persons than the threshold,
+    the smallest category shown goes too, so that a total does not give the others back.
+
+    Parameters
+    ----------
+    counts : Mapping[str, int]   persons by category
+    preset : Preset
+
+    Example
+    -------
+    >>> from hygie.base.law import preset
+    >>> policy = preset("opensafely-7-5", on=date(2026, 1, 1))
+    >>> one_way({"f": 60, "m": 35, "other": 3}, policy), one_way({"f": 60, "m": 35}, policy)
+    (('f',), ('f', 'm'))
+    """
+    ordered = sorted(counts, key=lambda name: (-counts[name], name))
+    shown = [name for name in ordered if counts[name] >= preset.min_count]
+    hidden = [counts[name] for name in ordered if 0 < counts[name] < preset.min_count]
+    if hidden and shown and (len(hidden) == 1 or sum(hidden) < preset.min_count):
+        shown.pop()
+    return tuple(shown)
+
+
+def soften(count: int, draw: int, preset: Preset) -> Guarded:
+    """Return a count as a question about a cohort is answered: the draw belongs to the very set of persons.
+
+    The same persons give the same draw however they are asked for; a set with one person more gives another. The
+    threshold lies up to one step above the preset's, and rounding goes up or down by the draw, more often to the
+    nearer side: what two answers differ by says little of one person.
+
+    Parameters
+    ----------
+    count : int    persons, 0 or more
+    draw : int     0 or more, drawn under a key from the set of persons
+    preset : Preset
+
+    Source   cell keys and unbiased random rounding, as statistics offices use for tables asked for by anybody
+
+    Example
+    -------
+    >>> from hygie.base.law import preset
+    >>> policy = preset("opensafely-7-5", on=date(2026, 1, 1))
+    >>> [str(soften(count, 7, policy)) for count in (3, 101, 104)]
+    ['fewer than 12', 'about 100', 'about 105']
+    """
+    base = max(preset.rounding_base, SOFTENING)
+    if count < preset.min_count + draw % base:
+        return Guarded(None, preset.min_count + base - 1, base)
+    rest = count % base
+    up = (draw // base) % base < rest
+    shown = count - rest + (base if up else 0)
+    return Guarded(max(shown, -(-preset.min_count // base) * base), 0, base)
+
+
+def allowance(hour: int, day: int) -> Verdict:
+    """Return whether one more new count may be asked, after so many in an hour and in a day.
+
+    Errors      none raised; CAT-301
+    """
+    if hour < COUNTS_AN_HOUR and day < COUNTS_A_DAY:
+        return Verdict()
+    return Verdict((Reason("CAT-301", {"hour": hour, "day": day, "accepted": f"{COUNTS_AN_HOUR}/{COUNTS_A_DAY}"}),))
+
+
+def plain(text: str) -> str:
+    """Return a text as search compares it: without case and accents, one space between words.
+
+    Example
+    -------
+    >>> plain("Séjours  à l'Hôpital")
+    "sejours a l'hopital"
+    """
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return " ".join(bare.casefold().split())
+
+
+def words_of(search: str, most: int = 8) -> tuple[str, ...]:
+    """Return the words that a search asks for, each once.
+
+    Example
+    -------
+    >>> words_of("  Cancer DU  sein cancer ")
+    ('cancer', 'du', 'sein')
+    """
+    return tuple(dict.fromkeys(word[:40] for word in plain(search).split()))[:most]
+
+
+def searchable(described: Description, dataset: str, further: Sequence[str] = ()) -> str:
+    """Return the text that search looks through."""
+    texts = [dataset, described.holder.name, described.publishes.name, *further]
+    for part in (described.title, described.description, described.purpose, described.population, *described.keywords):
+        if part is not None:
+            texts += [text for _, text in part.spoken()]
+    return plain(" \n ".join(texts))[:20_000]

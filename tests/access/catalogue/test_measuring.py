@@ -1,0 +1,108 @@
+"""Figures come from the data, are guarded before they are kept, and agree with a plain reckoning of the files."""
+
+import csv
+import json
+import re
+from datetime import date
+
+import pytest
+
+from hygie.access.catalogue import actions, rules
+from hygie.access.catalogue.models import Entry, Measured
+from hygie.base import law
+from hygie.base.kernel import Refusal
+from hygie.intake.lake import actions as lake
+from tests.access.catalogue.descriptions import body
+
+POLICY = law.preset(rules.PRESET, on=date(2026, 11, 21))
+
+
+def variable(figures, table, name):
+    return next(each for each in figures.variables if (each.table, each.name) == (table, name))
+
+
+def values(figures, table, name):
+    return {each.code: each.persons for each in variable(figures, table, name).values}
+
+
+def reckoned(folder, table, column):
+    """Persons by value, by plain counting of the delivered file, guarded the same way."""
+    found = {}
+    with (folder / f"{table}.csv").open() as handle:
+        for row in csv.DictReader(handle):
+            found.setdefault(row[column], set()).add(row["person_id"])
+    return {value: POLICY.round(len(who)) for value, who in found.items() if len(who) >= POLICY.min_count}
+
+
+def test_figures_agree_with_a_plain_count(described, tmp_path):
+    figures = actions.measure(described, "chu", actor="steward")
+    folder = tmp_path / "deliveries" / "chu-90"
+    assert figures.persons == 90 and figures.synthetic and figures.standard == "OMOP CDM 5.4 CSV"
+    assert values(figures, "person", "gender_concept_id") == reckoned(folder, "person", "gender_concept_id")
+    expected = reckoned(folder, "condition_occurrence", "condition_concept_id")
+    assert expected["201826"] == 30
+    assert values(figures, "condition_occurrence", "condition_concept_id") == expected
+    assert figures.period == (2014, 2016)
+    assert set(values(figures, "visit_occurrence", "visit_start_date")) == {"2015", "2016"}
+
+
+def test_what_identifies_has_no_distribution(described):
+    figures = actions.measure(described, "chu", actor="steward")
+    for each in figures.variables:
+        if each.role in ("person", "visit", "event", "direct", "freetext", "site", "location", "provider"):
+            assert each.kind == "none" and not each.values
+    assert variable(figures, "person", "person_source_value").filled == 100
+    assert "PLANTED" not in Measured.objects.get().figures
+
+
+def test_coverage_by_sex_and_age_adds_up_under_the_preset(described):
+    figures = actions.measure(described, "chu", actor="steward")
+    cells = {(each.sex, each.ages): each.persons for each in figures.coverage}
+    assert figures.aged == 2016
+    inner = [count for (sex, ages), count in cells.items() if sex and ages]
+    assert all(count is None or (count >= POLICY.min_count and count % POLICY.rounding_base == 0) for count in inner)
+    assert cells[None, None] == sum(count for count in inner if count)
+
+
+def test_no_small_count_reaches_the_database(ingested):
+    node = ingested("small", range(1, 13))
+    actions.describe(node, "small", body(), actor="steward")
+    figures = actions.measure(node, "small", actor="steward")
+    assert figures.persons == 10
+    text = json.loads(Measured.objects.get().figures)
+    counts = [int(found) for found in re.findall(r'"persons": (\d+)', json.dumps(text))]
+    assert counts and all(count == 0 or (count >= 8 and count % 5 == 0) for count in counts)
+    assert all(value.persons >= POLICY.min_count for each in figures.variables for value in each.values)
+    assert not values(figures, "person", "gender_concept_id")  # six and six
+
+
+def test_ten_persons_are_ten_and_seven_are_hidden(ingested):
+    node = ingested("tiny", range(1, 8))
+    assert actions.measure(node, "tiny", actor="steward").persons is None
+
+
+def test_measuring_again_recognises_the_edition(described):
+    first = Measured.objects.get()
+    actions.measure(described, "chu", actor="operator")
+    assert Measured.objects.get().measured_at == first.measured_at
+
+
+def test_an_erasure_leaves_published_figures_as_they_are(described):
+    before = Measured.objects.get().figures
+    lake.erase(described, "chu", person="3", actor="steward", holding=None)
+    actions.measure(described, "chu", actor="steward")
+    assert Measured.objects.get().figures == before
+
+
+def test_another_delivery_is_another_edition(described, ingested):
+    ingested("chu", range(1, 121))
+    figures = actions.measure(described, "chu", actor="steward")
+    assert figures.persons == 120 and figures.version == 2
+    assert Measured.objects.count() == 2
+    assert Entry.objects.get(dataset="chu").persons == 120
+
+
+def test_only_stewards_and_operators_measure(described):
+    with pytest.raises(Refusal) as refused:
+        actions.measure(described, "chu", actor="user")
+    assert refused.value.code == "PPL-101"
