@@ -23,13 +23,15 @@ def init(
     country: Annotated[str, typer.Option(help="ISO 3166-1 alpha-2.")] = "FR",
     key_file: Annotated[Path | None, typer.Option(help="Where the root key is written, outside the node.")] = None,
     passphrase: Annotated[bool, typer.Option(help="Protect the root key by a passphrase instead.")] = False,
+    name: Annotated[str, typer.Option(help="How people call the node, on its pages.")] = "",
+    contact: Annotated[str, typer.Option(help="Who answers for it, and how to reach them.")] = "",
 ) -> None:
     """Make a node: keys, control database, the account `operator`, the first fact of the ledger."""
     at = desk(ctx)
     if passphrase and key_file:
         raise refuse("CLI-101", asked="--passphrase --key-file", accepted="--passphrase / --key-file FILE")
     words = new_passphrase() if passphrase else None
-    node = opening.init(at.home, country=country, passphrase=words, key_file=key_file)
+    node = opening.init(at.home, country=country, passphrase=words, key_file=key_file, name=name, contact=contact)
     settings = opening.read_settings(node.home)
     keeping = (
         "the root key is under your passphrase; nothing opens without it"

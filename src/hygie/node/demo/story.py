@@ -31,6 +31,8 @@ from hygie.secure.enclave import actions as enclave
 DATASET = "chu-demo"
 INS = "urn:oid:1.2.250.1.213.1.4.10"
 ONE_IN = 50
+NAME = "Health data space of Synthia"
+CONTACT = "Access body of Synthia, an organisation that does not exist"
 MARK = ".hygie-demo"
 STAFF = {
     "demo-steward": "steward",
@@ -87,7 +89,7 @@ class Story:
 
     def found(self) -> Node:
         """Make the node and its people."""
-        node = opening.init(self.folder / "node")
+        node = opening.init(self.folder / "node", name=NAME, contact=CONTACT)
         for name, role in STAFF.items():
             people.add_account(node, name, [role], actor="operator")
         self.say(

@@ -17,6 +17,7 @@ from hygie.base.keys.files import read_root
 from hygie.node.home import database
 from hygie.node.home.values import FORMAT, Settings, default_key_file
 
+TITLE = 120
 CONTROL = Placement("control", synthetic=True)
 
 
@@ -37,6 +38,8 @@ def init(
     country: str = "FR",
     passphrase: str | None = None,
     key_file: Path | None = None,
+    name: str = "",
+    contact: str = "",
     clock: Callable[[], datetime] = now,
 ) -> Node:
     """Make a node: folder, keys, control database, the account `operator`, and the first fact.
@@ -47,6 +50,7 @@ def init(
     country : str      ISO 3166-1 alpha-2
     passphrase : str   protects the root key; without it a key file does
     key_file : Path    where the root key is written, outside `home`; default `<home>.key` beside it
+    name, contact : str   how people call the node, and who answers for it; up to 120 characters, more is cut
 
     Errors      HOM-101 the folder holds something; HOM-103 not a country code; KEY codes
     """
@@ -62,6 +66,8 @@ def init(
         country=country.upper(),
         created=clock().date().isoformat(),
         key_file=str(key_file or ""),
+        name=" ".join(name.split())[:TITLE],
+        contact=" ".join(contact.split())[:TITLE],
     )
     had_key = key_file is not None and key_file.exists()
     try:

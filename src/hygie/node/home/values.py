@@ -20,6 +20,8 @@ class Settings:
     created : str     ISO 8601 day
     key_file : str    absolute path, outside the node; empty under a passphrase
     next_key_file : str   the one that a rotation under way moves to; empty otherwise
+    name : str        how people call it; its id where it is empty
+    contact : str     who answers for it: an organisation and how to reach it
     placement : str   `declared`: own premises, own staff, own keys, by the operator's own statement
     """
 
@@ -29,6 +31,8 @@ class Settings:
     key_file: str = ""
     next_key_file: str = ""
     placement: str = "declared"
+    name: str = ""
+    contact: str = ""
     format: int = FORMAT
 
     def as_toml(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from babel import Locale
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from hygie.base.ledger import actions as ledger
 from hygie.commons.web import current
+from hygie.node.home.opening import read_settings
 
 # (label, the page's name, roles that see it; none of them means everyone)
 MENU = (
@@ -39,20 +41,21 @@ class Entry:
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return the frame's context as `site`."""
     node = current.node()
+    settings = read_settings(node.home)
     head = ledger.head()
     roles = set(getattr(getattr(request, "user", None), "roles", ()))
     return {
         "site": {
-            "name": node.id,
+            "name": settings.name or node.id,
             "demo": is_demo(),
             "nav": entries(request, roles),
             "tools": tools(request),
             "sign_in": address("people:sign-in"),
             "sign_out": address("people:sign-out"),
             "laws": _("%(country)s - own premises, own staff, own keys: declared by the operator, not verified")
-            % {"country": node.country},
+            % {"country": country(node.country)},
             "ledger": _("%(size)s events, root %(root)s") % {"size": head.size, "root": head.text[:12] + "…"},
-            "contact": _("the operator of %(node)s") % {"node": node.id},
+            "contact": settings.contact or _("the operator of %(node)s") % {"node": node.id},
         }
     }
 
@@ -75,6 +78,11 @@ def tools(request: HttpRequest) -> list[Entry]:
         return [Entry(current.visitor(request), url, False)] if url else []
     url = address("people:sign-in")
     return [Entry(_("Sign in"), url, False)] if url else []
+
+
+def country(code: str) -> str:
+    """Return a country's name in the reader's language, its code when it has none."""
+    return str(Locale(current.language()).territories.get(code, code))
 
 
 def address(name: str) -> str:

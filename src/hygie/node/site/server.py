@@ -12,6 +12,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.commons.web import current
+from hygie.node.site import worker
 
 SECRET = b"hygie-site-secret/1"
 THREADS = 8
@@ -26,11 +27,12 @@ def application(node: Node) -> Callable[..., Any]:
     """Return the site of a node as a WSGI application."""
     settings.SECRET_KEY = secret(node)
     current.serve(node)
+    worker.connect(node, settings.SECRET_KEY)
     return WSGIHandler()
 
 
 def serve(node: Node, *, port: int, host: str = "127.0.0.1", ready: Callable[[str], None] = print) -> None:
-    """Serve a node's site until it is stopped.
+    """Serve a node's site until it is stopped, with a worker beside it for long work.
 
     Parameters
     ----------
@@ -74,4 +76,5 @@ def serve(node: Node, *, port: int, host: str = "127.0.0.1", ready: Callable[[st
     from django.db import connections
 
     connections.close_all()
-    Site().run()
+    with worker.Worker(node, secret(node)):
+        Site().run()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from hygie.base import law
 from hygie.commons.web import current
 from hygie.intake.lake import queries as lake
-from hygie.node.site.context import address
+from hygie.node.site.context import address, country
 from hygie.public.register.overview import Overview, overview
 
 PRESET = "opensafely-7-5"
@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "site/home.html",
         {
-            "node": node,
+            "country": country(node.country),
             "counts": counts(found),
             "left": found.left[:LAST],
             "doors": doors(),
