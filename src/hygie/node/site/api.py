@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
 from hygie import __version__
 from hygie.base.kernel import Reason, Refusal, Verdict
+from hygie.commons.web.api import router as tasks
 from hygie.commons.web.problems import answer
 
 session = SessionAuth(csrf=True)
@@ -36,3 +37,18 @@ def invalid(request: HttpRequest, errors: ValidationError) -> HttpResponse:
         for error in errors.errors
     ]
     return answer(request, Verdict(tuple(reasons)))
+
+
+@api.exception_handler(AuthenticationError)
+def nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:  # noqa: ARG001
+    """Answer a call that asks for an account when nobody is signed in."""
+    return answer(request, Verdict((Reason("WEB-101"),)))
+
+
+@api.exception_handler(HttpError)
+def unfit(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer a call without its token, or one that cannot be read."""
+    return answer(request, Verdict((Reason("WEB-104" if error.status_code == 403 else "WEB-106"),)))
+
+
+api.add_router("/tasks/", tasks, auth=session)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("language/", set_language, name="set_language"),
     path("api/v1/", api.urls),
+    path("tasks/", include("hygie.commons.web.urls")),
     path("ledger/", include("hygie.public.register.ledger_urls")),
 ]
 

@@ -1,0 +1,154 @@
+"""The process beside the site that does long work: huey's queue and threads, started again when it dies.
+
+The site puts task identifiers into a queue of the node's folder; the worker takes them, two at a time. It is forked
+from the process that opened the node, so that a passphrase is asked for once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from django.db import close_old_connections, connections
+
+from hygie.base.engine.node import Node
+from hygie.base.kernel.store import abandoned, held
+from hygie.commons.web import tasks
+
+FOLDER = "tasks"
+PERFORM = "perform"
+THREADS = 2
+GRACE_SECONDS = 8.0
+PR_SET_PDEATHSIG = 1
+fork = multiprocessing.get_context("fork")
+
+
+def queue(node: Node, secret: str) -> Any:
+    """Return the node's queue; what is in it is signed, so that nobody but the node puts work there."""
+    from huey import SqliteHuey
+    from huey.serializer import SignedSerializer
+
+    folder = node.store.path(FOLDER)
+    node.store.make_folder(folder)
+    return SqliteHuey(
+        "hygie",
+        filename=str(folder / "queue.sqlite3"),
+        results=False,
+        timeout=30,
+        serializer=SignedSerializer(secret=secret, salt="hygie-tasks"),
+    )
+
+
+def connect(node: Node, secret: str) -> Any:
+    """Let this process hand tasks to the queue; return the queue with what it can do."""
+    from huey import crontab
+
+    found = queue(node, secret)
+
+    def perform(task_id: str) -> None:
+        afterwards(lambda: tasks.perform(node, task_id))
+
+    handed = found.task(name=PERFORM)(perform)
+    for number, (minutes, function) in enumerate(tasks.PERIODIC):
+        found.periodic_task(crontab(minute=f"*/{minutes}"), name=f"periodic-{number}")(repeated(node, function))
+    tasks.deliver_with(handed)
+    return found
+
+
+def repeated(node: Node, function: Callable[[Node], object]) -> Callable[[], None]:
+    """Return a function that is called again and again, as the queue calls it."""
+    return lambda: afterwards(lambda: function(node))
+
+
+def afterwards(function: Callable[[], object]) -> None:
+    """Call a function, then close the connections that its thread opened."""
+    close_old_connections()
+    try:
+        function()
+    finally:
+        connections.close_all()
+
+
+def works(node: Node) -> bool:
+    """Return whether a worker of this node is alive."""
+    return not abandoned(node.store.path(FOLDER))
+
+
+def consume(node: Node, secret: str) -> None:
+    """Do the node's tasks until SIGTERM; one worker at a time, which first says what the last one left undone."""
+    die_with_parent()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger("huey").setLevel(logging.ERROR)
+    found = connect(node, secret)
+    with held(node.store.path(FOLDER)):
+        found.flush()
+        tasks.recover(node)
+        connections.close_all()
+        consumer = found.create_consumer(workers=THREADS, worker_type="thread", max_delay=1.0, graceful_signal="TERM",
+                                         shutdown_timeout=GRACE_SECONDS)  # fmt: skip
+        threading.Thread(target=end_with, args=(consumer,), daemon=True).start()
+        consumer.run()
+
+
+def end_with(consumer: Any) -> None:
+    """Ask the tasks of this process to stop as soon as the process was asked to end."""
+    while consumer._signum is None and not consumer.stop_flag.is_set():
+        time.sleep(0.2)
+    tasks.end()
+
+
+def die_with_parent() -> None:
+    """Have the kernel end this process when its parent ends."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() == 1:
+        os._exit(0)
+
+
+def watch(node: Node, secret: str) -> None:
+    """Keep one worker alive until SIGTERM: one that was killed is started again."""
+    die_with_parent()
+    ended = threading.Event()
+    child: list[Any] = []
+
+    def stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        ended.set()
+        for process in child:
+            process.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while not ended.is_set():
+        child[:] = [fork.Process(target=consume, args=(node, secret), name="hygie-worker")]
+        child[0].start()
+        if ended.is_set():
+            child[0].terminate()
+        child[0].join()
+        ended.wait(1.0)
+
+
+class Worker:
+    """The worker beside a site: started before the site, ended after it."""
+
+    def __init__(self, node: Node, secret: str) -> None:
+        connections.close_all()
+        self.process = fork.Process(target=watch, args=(node, secret), name="hygie-tasks")
+
+    def __enter__(self) -> Worker:
+        self.process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.is_alive():
+            self.process.terminate()
+            self.process.join(GRACE_SECONDS + 4)
+        if self.process.is_alive():
+            self.process.kill()

@@ -1,0 +1,86 @@
+"""The worker beside the site: does what the queue hands it, is started again when killed, ends with the site."""
+
+import multiprocessing
+import os
+import signal
+import time
+
+import pytest
+
+from hygie.commons.web import tasks
+from hygie.commons.web.models import Task
+from hygie.node.site import worker
+
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
+def until(true, seconds=30):
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def works():
+    before = dict(tasks.WORKS)
+
+    @tasks.work("test.process", "A run of a study")
+    def process(node, actor, arguments, teller):
+        return {"process": os.getpid()}
+
+    @tasks.work("test.endless", "A run of a study")
+    def endless(node, actor, arguments, teller):
+        Task.objects.filter(state="running").update(subject=str(os.getpid()))
+        while True:
+            teller("on")
+            time.sleep(0.2)
+
+    yield
+    tasks.WORKS.clear()
+    tasks.WORKS.update(before)
+    tasks.deliver_with(None)
+
+
+def state(task_id):
+    return Task.objects.get(id=task_id).state
+
+
+def test_work_is_done_elsewhere_and_a_killed_worker_comes_back(node, works):
+    with worker.Worker(node, "secret") as beside:
+        worker.connect(node, "secret")
+        made = tasks.enqueue(node, "test.process", subject="run-1", actor="user")
+        until(lambda: state(made) == "done")
+        assert worker.works(node)
+        here, there = os.getpid(), Task.objects.get(id=made).result["process"]
+        assert there not in (here, beside.process.pid)
+
+        cut = tasks.enqueue(node, "test.endless", subject="run-1", actor="user")
+        until(lambda: Task.objects.get(id=cut).subject.isdigit())
+        os.kill(int(Task.objects.get(id=cut).subject), signal.SIGKILL)
+        until(lambda: state(cut) == "interrupted")
+        after = tasks.enqueue(node, "test.process", subject="run-1", actor="user")
+        until(lambda: state(after) == "done")
+        assert Task.objects.get(id=after).result["process"] != there
+
+        stopped = tasks.enqueue(node, "test.endless", subject="run-1", actor="user")
+        until(lambda: state(stopped) == "running")
+        tasks.stop(node, stopped, actor="user")
+        until(lambda: state(stopped) == "stopped")
+
+        left = tasks.enqueue(node, "test.endless", subject="run-1", actor="user")
+        until(lambda: state(left) == "running")
+    assert not beside.process.is_alive()
+    assert not worker.works(node)
+    assert state(left) == "interrupted"
+    assert not multiprocessing.active_children()
+
+
+def test_a_queue_takes_nothing_that_the_node_did_not_sign(node, works):
+    handed = worker.connect(node, "another secret")
+    made = tasks.enqueue(node, "test.process", subject="run-1", actor="user")
+    with pytest.raises(ValueError, match="mismatch"):
+        worker.queue(node, "secret").dequeue()
+    assert state(made) == "waiting"
+    assert handed.pending_count() == 0
