@@ -1,5 +1,6 @@
 """Rule packs as dated data (EU, FR), and the clocks that run by them."""
 
+from hygie.base.law.assessment import Criterion, NationalPurpose, criteria, national_purposes, risks
 from hygie.base.law.clocks import Clock, ClockEvent, clock, may_extend
 from hygie.base.law.days import add, is_working, local_time, public_holidays
 from hygie.base.law.deadlines import AT_ZERO, DeadlineRule, deadline, deadlines, every_deadline
@@ -15,6 +16,7 @@ from hygie.base.law.packs import (
     prohibitions,
     purposes,
 )
+from hygie.base.law.tracks import Track, eligible_country, may_accelerate, tracks, union
 from hygie.base.law.values import (
     FIGURES,
     Applicant,
@@ -34,30 +36,40 @@ __all__ = [
     "Category",
     "Clock",
     "ClockEvent",
+    "Criterion",
     "DeadlineRule",
     "Limit",
+    "NationalPurpose",
     "PotentialIdentifier",
     "Preset",
     "Prohibition",
     "Purpose",
+    "Track",
     "Validity",
     "add",
     "applicants",
     "categories",
     "clock",
     "countries",
+    "criteria",
     "deadline",
     "deadlines",
+    "eligible_country",
     "every_deadline",
     "is_working",
     "limit",
     "limits",
     "local_time",
+    "may_accelerate",
     "may_extend",
+    "national_purposes",
     "potential_identifiers",
     "preset",
     "presets",
     "prohibitions",
     "public_holidays",
     "purposes",
+    "risks",
+    "tracks",
+    "union",
 ]
