@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from hygie.access.permits.values import Permit
 
@@ -25,6 +25,7 @@ class Circumstances:
     datasets : Mapping          dataset -> table -> its columns, of the current snapshots
     amended : Permit or None    the permit that the draft amends, when it can be amended
     extensions : int            how often the line of permits has been extended already
+    asked_on : date or None     the day the papers came in; the day of the decision when nothing says otherwise
     """
 
     node: str
@@ -35,3 +36,4 @@ class Circumstances:
     datasets: Mapping[str, DatasetTables]
     amended: Permit | None = None
     extensions: int = 0
+    asked_on: date | None = None

@@ -178,8 +178,9 @@ def check_extension(duration: Span, before: Permit, case: Circumstances) -> list
         found.append(Reason("PMT-152", {"found": case.extensions + 1}, "$.duration.to"))
     if duration.end > years_after(before.duration.end, longest):
         found.append(Reason("PMT-150", {"years": longest, "found": duration.end.isoformat()}, "$.duration.to"))
-    if today > months_before(before.duration.end, notice):
-        facts = {"end": before.duration.end.isoformat(), "found": today.isoformat(), "months": str(notice)}
+    asked = case.asked_on or today
+    if asked > months_before(before.duration.end, notice):
+        facts = {"end": before.duration.end.isoformat(), "found": asked.isoformat(), "months": str(notice)}
         found.append(Reason("PMT-153", facts, "$.duration.to"))
     return found
 
