@@ -1,0 +1,97 @@
+"""Every page that a link leads to, in both languages: nothing for axe to find, nothing its own policy refuses."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+FILES = re.compile(r"\.(json|xml|py|csv|svg|ttl|jsonld|txt|zip)$|/(checkpoint|key)/$|/static/|/api/")
+PAGES_OF_ONE_KIND = 2
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def kind_of(url):
+    """An address without its identifiers: pages of one kind look alike."""
+    parts = urlsplit(url)
+    return re.sub(r"/([a-z]+-[0-9a-f]{20}|\d+)(?=/|$)", "/*", parts.path)
+
+
+def links(page):
+    """The addresses on a page that lead to other pages of this site."""
+    found = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    here = urlsplit(page.url).netloc
+    return [url.split("#")[0] for url in found if urlsplit(url).netloc == here and not FILES.search(urlsplit(url).path)]
+
+
+def walk(page, start="/", limit=60):
+    """Yield each page that links lead to, a few of each kind."""
+    page.goto(start)
+    seen, kinds, waiting = set(), {}, [page.url]
+    while waiting and len(seen) < limit:
+        url = waiting.pop(0)
+        if url in seen or kinds.get(kind_of(url), 0) >= PAGES_OF_ONE_KIND:
+            continue
+        seen.add(url)
+        kinds[kind_of(url)] = kinds.get(kind_of(url), 0) + 1
+        response = page.goto(url)
+        yield url, response
+        waiting += links(page)
+
+
+def findings(page):
+    """What axe finds on a page, in a line each."""
+    report = Axe().run(page, options={**RULES, "resultTypes": ["violations"]}).response
+    return [
+        f"{each['id']}: {node['html'][:120]} {node['failureSummary'][:160]}"
+        for each in report["violations"]
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_public_pages(visitor, language):
+    page = visitor.page(language)
+    complaints, wrong = [], {}
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    visited = 0
+    for url, response in walk(page):
+        assert response.status == 200, url
+        assert page.locator("h1").count() == 1, url
+        assert page.locator("html").get_attribute("lang") == language, url
+        if found := findings(page):
+            wrong[url] = found
+        visited += 1
+    assert wrong == {}
+    assert complaints == []
+    assert visited >= 3
+
+
+def test_reading_works_without_script(visitor):
+    page = visitor.page(script=False)
+    page.goto("/")
+    assert "I audit" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Ledger").first.click()
+    assert page.locator("h1").inner_text() == "The ledger"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_phone_needs_no_sideways_scrolling(visitor, language):
+    page = visitor.page(language, phone=True)
+    for url, _ in walk(page):
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, url
+
+
+def test_the_keyboard_alone_reaches_the_content(visitor):
+    page = visitor.page()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
