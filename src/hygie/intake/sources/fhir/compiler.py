@@ -136,7 +136,7 @@ def insert(resource: Resource, lines: str) -> str:
     Parameters
     ----------
     resource : Resource
-    lines : str            a relation (file, line, raw, fault)
+    lines : str            a relation (file, line, raw, fault, closer)
     """
     paths = sql.listed(resource.paths.values())
     names = ", ".join(f"v[{position}] AS {name}" for position, name in enumerate(resource.paths, 1))
@@ -146,7 +146,7 @@ def insert(resource: Resource, lines: str) -> str:
 SELECT file, line, type, rule, suspect, CASE WHEN {keep} THEN {STRIPPED} END, whole, array_to_string(keys, ' '),
   person, visit, {", ".join(stage_columns(resource))}
 FROM (SELECT *, CASE WHEN rule IS NULL THEN {whole(resource)} END AS whole
-FROM (SELECT *, CASE {branches} END AS rule, {SUSPICIOUS} AS suspect,
+FROM (SELECT *, CASE {branches} END AS rule, closer OR {SUSPICIOUS} AS suspect,
   {person(resource)} AS person, {visit(resource)} AS visit
 FROM (SELECT *, {names}
 FROM (SELECT *, CASE WHEN fault IS NULL THEN TRY(json_extract_string(raw, [{paths}])) END AS v,
@@ -160,7 +160,7 @@ def insert_whole(lines: str, mapped: list[str]) -> str:
     own = f"type IN ({sql.listed(sorted(types() - set(mapped)))})"
     people = [sql.target_id(name, "Patient") for name in list(WHOLE_PATHS)[2:]]
     return f"""INSERT INTO {WHOLE}
-SELECT file, line, type, CASE {" ".join(basic_faults(own))} END, {SUSPICIOUS_WHOLE}, {STRIPPED}, id,
+SELECT file, line, type, CASE {" ".join(basic_faults(own))} END, closer OR {SUSPICIOUS_WHOLE}, {STRIPPED}, id,
   coalesce({", ".join(people)})
 FROM (SELECT *, {names}
 FROM (SELECT *, CASE WHEN fault IS NULL THEN TRY(json_extract_string(raw, [{paths}])) END AS v FROM {lines}))"""

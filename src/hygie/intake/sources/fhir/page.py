@@ -22,6 +22,10 @@ RULES = {
     "SRC-f14": "an invariant of R4 is broken",
     "SRC-f15": "a number is not written as R4 writes it",
     "SRC-f16": "inline data are not base64 (types kept whole)",
+    "SRC-f17": "a narrative is not XHTML as R4 limits it: not well-formed, with entities beyond XML's, elements or "
+    "attributes that are not allowed (txt-1), or without any text or image (txt-2)",
+    "SRC-f18": "a Bundle's `fullUrl` is not absolute, or a document leaves out what its Composition refers to",
+    "SRC-f19": "an observation of the category vital-signs, coded in SNOMED CT, lacks the LOINC code R4 requires of it",
 }
 HEADER = """# How FHIR R4 becomes OMOP CDM 5.4
 
@@ -45,8 +49,8 @@ This page is made from the mapping itself, which is data; a test compares them.
 - Of several references in one element the first is followed. One whose target was not delivered is kept and counted.
 - Mapped elements are those listed; the others are counted by name in the delivery's notes and not kept.
 - Not looked at: periods that give no date here (of a name, an identifier, a stay in a location), JSON kinds below the
-  top level (an object where an array belongs), profiles, terminology servers, the narrative, slices of extensions, and
-  the elements of types that are kept whole.
+  top level (an object where an array belongs), profiles (but for SRC-f19), terminology servers, definitions and slices
+  of extensions, HTML in markdown, and the elements of types that are kept whole, but for the invariants of Bundle.
 """
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from hygie.base.kernel import Refusal
-from hygie.intake.sources.fhir.structure import fault, unreadable
+from hygie.intake.sources.fhir.structure import doubtful, fault, unreadable
 from hygie.intake.sources.unpack import GZIP, gunzip, pieces
 from hygie.intake.sources.values import LongLine
 
@@ -22,7 +22,7 @@ HEAD = 64 << 10
 # Lines longer than this are looked at here, so that a page of suspect lines stays small.
 CLOSER = 1 << 20
 BOM = b"\xef\xbb\xbf"
-SCHEMA = pa.schema([("line", pa.int64()), ("raw", pa.string()), ("fault", pa.string())])
+SCHEMA = pa.schema([("line", pa.int64()), ("raw", pa.string()), ("fault", pa.string()), ("closer", pa.bool_())])
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Lines:
     long_lines: list[LongLine] = field(default_factory=list)
 
     def reader(self) -> pa.RecordBatchReader:
-        """Return Arrow batches (line, raw, fault); lines count from 1, blank ones are left out."""
+        """Return Arrow batches (line, raw, fault, closer); lines count from 1, blank ones are left out."""
         return pa.RecordBatchReader.from_batches(SCHEMA, self.noted())
 
     def noted(self) -> Iterator[pa.RecordBatch]:
@@ -118,7 +118,9 @@ class Lines:
             return self.careful(body, offsets, number, at), following
         raw = pa.StringArray.from_buffers(len(lengths), pa.py_buffer(offsets), pa.py_buffer(body))
         lines = numbers(np.arange(number, following, dtype=np.int64))
-        batch = pa.record_batch([lines, raw, pa.nulls(len(lengths), pa.string())], schema=SCHEMA)
+        closer = np.zeros(len(lengths), dtype=bool)
+        closer[np.searchsorted(ends, doubtful(body), side="right")] = True
+        batch = pa.record_batch([lines, raw, pa.nulls(len(lengths), pa.string()), truths(closer)], schema=SCHEMA)
         if lengths.min() <= 2:
             blank = (lengths <= 2) & ((letters[ends - 1] == 10) & ((lengths == 1) | (letters[offsets[:-1]] == 13)))
             batch = batch.filter(truths(~blank))
@@ -131,6 +133,7 @@ class Lines:
         lines: list[int] = []
         raws: list[str] = []
         faults: list[str] = []
+        closer: list[bool] = []
         for position, (start, end) in enumerate(zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)):
             line = body[start:end].rstrip(b"\r\n")
             if body[start:end] in (b"\n", b"\r\n"):
@@ -147,8 +150,9 @@ class Lines:
             lines.append(number + position)
             raws.append(raw)
             faults.append(found or "")
+            closer.append(found is None and len(line) <= CLOSER and bool(doubtful(line)))
         self.read += len(lines)
-        return looked_at(lines, raws, faults)
+        return looked_at(lines, raws, faults, closer)
 
     def long(self, begun: bytes, chunks: Iterator[bytes], number: int, at: int) -> tuple[pa.RecordBatch, bytes]:
         """Pass over a line longer than LONGEST; return its beginning as a batch, and what follows the line."""
@@ -162,15 +166,21 @@ class Lines:
                 break
         self.read += 1
         self.long_lines.append(LongLine(self.name, self.path, number, at, length, state.hexdigest()))
-        return looked_at([number], [readable(begun[:HEAD])], [too_long(length, state.hexdigest())]), rest
+        return looked_at([number], [readable(begun[:HEAD])], [too_long(length, state.hexdigest())], [False]), rest
 
 
 # Built from buffers: `pa.array` would import pandas, which takes over a second.
 
 
-def looked_at(lines: list[int], raws: list[str], faults: list[str]) -> pa.RecordBatch:
+def looked_at(lines: list[int], raws: list[str], faults: list[str], closer: list[bool]) -> pa.RecordBatch:
     """Return a batch of lines looked at one by one; an empty fault is none."""
-    return pa.record_batch([numbers(np.array(lines, dtype=np.int64)), texts(raws), texts(faults)], schema=SCHEMA)
+    columns = [
+        numbers(np.array(lines, dtype=np.int64)),
+        texts(raws),
+        texts(faults),
+        truths(np.array(closer, dtype=bool)),
+    ]
+    return pa.record_batch(columns, schema=SCHEMA)
 
 
 def numbers(values: np.ndarray) -> pa.Int64Array:

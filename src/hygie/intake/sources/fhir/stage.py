@@ -113,7 +113,9 @@ def read_file(con: duckdb.DuckDBPyConnection, number: int, lines: Lines) -> None
     with_lines(
         con,
         lines,
-        statement(lines.kind, f"(SELECT {number} AS file, line, raw, nullif(fault, '') AS fault FROM {INCOMING})"),
+        statement(
+            lines.kind, f"(SELECT {number} AS file, line, raw, nullif(fault, '') AS fault, closer FROM {INCOMING})"
+        ),
     )
 
 
@@ -139,7 +141,9 @@ def with_lines(con: duckdb.DuckDBPyConnection, lines: Lines, sql: str) -> None:
 
 def reroute(con: duckdb.DuckDBPyConnection) -> None:
     """Stage the lines that lay in a file of another type as what they are."""
-    others = " UNION ALL ".join(f"SELECT file, line, raw, type FROM {table} WHERE rule = 'other'" for table in tables())
+    others = " UNION ALL ".join(
+        f"SELECT file, line, raw, type, suspect FROM {table} WHERE rule = 'other'" for table in tables()
+    )
     con.execute(f"CREATE OR REPLACE TEMP TABLE fhir_other AS {others}")
     for table in tables():
         con.execute(f"DELETE FROM {table} WHERE rule = 'other'")
@@ -154,7 +158,7 @@ def reroute(con: duckdb.DuckDBPyConnection) -> None:
 
 def other_lines(where: str) -> str:
     """Return the relation of set-aside lines that fulfil a condition."""
-    return f"(SELECT file, line, raw, NULL::VARCHAR AS fault FROM fhir_other WHERE {where})"
+    return f"(SELECT file, line, raw, NULL::VARCHAR AS fault, suspect AS closer FROM fhir_other WHERE {where})"
 
 
 def reject(con: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:

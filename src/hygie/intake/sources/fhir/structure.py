@@ -5,10 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
+
+from hygie.intake.sources.fhir import bundle, narrative, vitalsigns
 
 # Text that makes a line worth a closer look; most lines hold none of it.
 SUSPECT = ("\\u0000", "[]", "{}", '""', "null")
-DATA = ('"data"',)
+DATA = ('"data"', '"Bundle"')
+DIV = '"div"'
+VALUE = re.compile(r"\s*:\s*")
+STRING = json.JSONDecoder()
 ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -40,27 +47,79 @@ def fault(text: str) -> str | None:
     place = empty(value)
     if place is not None:
         return f"SRC-f13|{place} has no value"
-    return attachments(value)
+    return next((found for item in objects(value) if (found := broken(item)) is not None), None)
 
 
-def attachments(value: object) -> str | None:
-    """Return as `code|reason` what is wrong with a resource's inline data, or None.
-
-    Source   http://hl7.org/fhir/R4/datatypes.html: base64Binary, Attachment.size
-    """
+def objects(value: object) -> Iterator[dict[str, Any]]:
+    """Yield every object of a JSON value, outermost first."""
     stack = [value]
     while stack:
         item = stack.pop()
-        stack.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
-        if not isinstance(item, dict) or "contentType" not in item or not isinstance(item.get("data"), str):
-            continue
-        try:
-            size = len(base64.b64decode("".join(item["data"].split()), validate=True))
-        except ValueError:
-            return "SRC-f16|data is not base64"
-        if item.get("size", size) != size:
-            return "SRC-f14|Attachment.size is not the size of its data"
-    return None
+        if isinstance(item, dict):
+            yield item
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+
+
+def broken(item: dict[str, Any]) -> str | None:
+    """Return as `code|reason` what is wrong with one object of a resource, by what it is, or None."""
+    if "contentType" in item and isinstance(item.get("data"), str):
+        return attachment(item)
+    if "div" in item:
+        return narrative.fault(item["div"]) if isinstance(item["div"], str) else "SRC-f17|the narrative is not a text"
+    if item.get("resourceType") == "Bundle":
+        return bundle.fault(item)
+    return vitalsigns.fault(item) if item.get("resourceType") == "Observation" else None
+
+
+def attachment(item: dict[str, Any]) -> str | None:
+    """Return as `code|reason` what is wrong with an Attachment's inline data, or None.
+
+    Source   http://hl7.org/fhir/R4/datatypes.html: base64Binary, Attachment.size
+    """
+    try:
+        size = len(base64.b64decode("".join(item["data"].split()), validate=True))
+    except ValueError:
+        return "SRC-f16|data is not base64"
+    return "SRC-f14|Attachment.size is not the size of its data" if item.get("size", size) != size else None
+
+
+def doubtful(body: bytes) -> list[int]:
+    """Return where lines hold what a closer look has to judge: an odd narrative, a vital sign's code of SNOMED CT.
+
+    Most narratives are in order, and are not worth reading their line as JSON.
+    """
+    found = []
+    at = body.find(DIV.encode())
+    while at >= 0:
+        end = body.find(b"\n", at)
+        end = end if end >= 0 else len(body)
+        if odd(body[at:end].decode("utf-8", "replace")):
+            found.append(at)
+        at = body.find(DIV.encode(), end)
+    if b"vital-signs" in body and vitalsigns.SNOMED.encode() in body:
+        found += [match.start() for match in vitalsigns.pattern().finditer(body)]
+    return found
+
+
+def odd(text: str) -> bool:
+    """Say whether a line, or its end, may hold a narrative that is out of order."""
+    at = text.find(DIV)
+    while at >= 0:
+        at += len(DIV)
+        colon = VALUE.match(text, at)
+        if colon is not None:
+            if text[colon.end() : colon.end() + 1] != '"':
+                return True
+            try:
+                div, at = STRING.raw_decode(text, colon.end())
+            except ValueError:
+                return True
+            if narrative.fault(div) is not None:
+                return True
+        at = text.find(DIV, at)
+    return False
 
 
 def reject(constant: str) -> object:
