@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -28,13 +28,14 @@ from hygie.intake.lake import queries as lake
 MAX_REASON = 2000
 
 
-def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str) -> Permit:
+def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str, asked_on: date | None = None) -> Permit:
     """Grant a permit: judge the draft whole, complete it, sign it, keep it.
 
     Parameters
     ----------
     document : bytes or Mapping   a draft as JSON; id, version, time, figures and signature are added here
     actor : str                   the access officer who decides
+    asked_on : date or None       the day the application was received, by which papers for an extension are in time
 
     Errors     PPL codes; PMT-101 to PMT-199 and LAW-101, LAW-102, every one that holds, by path
     Source     Reg. (EU) 2025/327 art. 68
@@ -54,6 +55,7 @@ def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str) -> Per
             datasets=held(body),
             amended=amended,
             extensions=queries.extensions(amended, public_key) if amended else 0,
+            asked_on=asked_on,
         )
         reading = read(body)
         Verdict((*reading.reasons, *judge(reading.parts, case))).check()

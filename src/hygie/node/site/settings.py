@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "hygie.intake.lake",
     "hygie.access.catalogue",
     "hygie.access.permits",
+    "hygie.access.applications",
     "hygie.access.extracts",
     "hygie.secure.enclave",
     "hygie.secure.airlock",

@@ -1,0 +1,65 @@
+"""What is done to applications, from the first word of a draft to what is owed after a permit."""
+
+from __future__ import annotations
+
+from hygie.access.applications.applying import (
+    accept_fees,
+    consent,
+    post,
+    resume,
+    save,
+    start,
+    submit,
+    supply,
+    withdraw,
+)
+from hygie.access.applications.assessing import (
+    ask_completion,
+    assess,
+    convert,
+    estimate,
+    extend,
+    go_on,
+    mark_complete,
+    pause,
+    record_leg,
+    reroute,
+    take,
+)
+from hygie.access.applications.deciding import answer, decide, exclude, lift, publish
+from hygie.access.applications.delivering import deliver, end_processing, extend_delivery, open_data, report_results
+from hygie.access.applications.ticking import tick
+
+__all__ = [
+    "accept_fees",
+    "answer",
+    "ask_completion",
+    "assess",
+    "consent",
+    "convert",
+    "decide",
+    "deliver",
+    "end_processing",
+    "estimate",
+    "exclude",
+    "extend",
+    "extend_delivery",
+    "go_on",
+    "lift",
+    "mark_complete",
+    "open_data",
+    "pause",
+    "post",
+    "publish",
+    "record_leg",
+    "report_results",
+    "reroute",
+    "resume",
+    "save",
+    "start",
+    "submit",
+    "supply",
+    "take",
+    "tick",
+    "withdraw",
+]

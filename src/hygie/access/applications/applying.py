@@ -1,0 +1,252 @@
+"""What applicants do: start, save, submit, answer, accept, withdraw, ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from hygie.access.applications import form, rules, weighing
+from hygie.access.applications.document import headline, storable, team
+from hygie.access.applications.models import ApplicationRow, DatasetRow, EventRow, ExclusionRow, MemberRow, MessageRow
+from hygie.access.applications.reading import circumstances, view
+from hygie.access.applications.recording import Step, attributes, lasts, locked, moving
+from hygie.access.applications.values import KINDS, Application
+from hygie.access.permits import queries as permits
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Reason, Verdict, canonical, digest, new_id, refuse
+from hygie.base.ledger import actions as ledger
+from hygie.commons.people.policy import check
+
+MAX_TEXT = 5000
+WRITABLE = ("draft", "awaiting", "paused")
+
+
+def start(node: Node, *, actor: str, kind: str = "permit", procedure: str = "eu", amends: str = "") -> Application:
+    """Begin an application; nobody but its author and the team it names sees it before it is submitted.
+
+    Parameters
+    ----------
+    actor : str       a user; becomes the author
+    kind : str        `permit` (art. 67) or `request` for statistics (art. 69)
+    procedure : str   `eu`, or `fr` for the French path by CESREES and CNIL
+    amends : str      a permit to amend or renew; the new application starts from the one it came from
+
+    Errors     PPL codes; APP-104 no such kind or procedure; APP-121 not a permit of this account that can be amended
+    Source     Reg. (EU) 2025/327 arts 67(1), 68(13), 69(1)
+    """
+    check(actor, "application.write", {"author": actor})
+    if kind not in KINDS:
+        raise refuse("APP-104", path="$.kind", found=kind[:40], accepted=", ".join(KINDS))
+    allowed = ("eu", "fr") if node.country == "FR" else ("eu",)
+    if procedure not in allowed:
+        raise refuse("APP-104", path="$.procedure", found=procedure[:40], accepted=", ".join(allowed))
+    at = node.clock()
+    with transaction.atomic():
+        document = renewed(node, amends, actor) if amends else {}
+        row = ApplicationRow(
+            id=new_id("app"),
+            kind=kind,
+            track=weighing.first_track(kind, procedure),
+            state="draft",
+            author=actor,
+            template=form.template(at.date()),
+            document=document,
+            revisions=dict.fromkeys(document, 1),
+            amends=amends,
+            created_at=at,
+            changed_at=at,
+        )
+        row.wake_on = lasts(row, node) + timedelta(days=1)
+        put(row)
+        return view(row)
+
+
+def renewed(node: Node, permit_id: str, actor: str) -> dict[str, Any]:
+    """Return the document that a permit came from, for its amendment; APP-121."""
+    before = ApplicationRow.objects.filter(permit=permit_id).first()
+    if before is None or actor not in {before.author, *before.members.values_list("account", flat=True)}:
+        raise refuse("APP-121", found=permit_id[:64])
+    standing = permits.standing(permit_id, at=node.clock(), public_key=node.keys.public_key())
+    if standing.state not in ("granted", "expired"):
+        raise refuse("APP-121", found=permit_id[:64])
+    return {name: content for name, content in before.document.items() if name != "confirmation"}
+
+
+def save(
+    node: Node, application_id: str, section: str, content: Mapping[str, Any], *, revision: int, actor: str
+) -> int:
+    """Save a section of a draft and return its new revision; no fact is written before submission.
+
+    Parameters
+    ----------
+    section : str       one of the form's sections
+    content : Mapping   JSON, whole: it takes the section's place
+    revision : int      the revision this text was begun from, 0 for a section not saved yet
+
+    Errors     APP-101; PPL codes; APP-102 the section was saved elsewhere meanwhile, nothing is overwritten;
+               APP-103 not storable; APP-104 no such section; APP-203 not open for writing
+    """
+    with transaction.atomic():
+        row = locked(application_id)
+        check(actor, "application.write", attributes(row, actor))
+        if row.state not in WRITABLE:
+            raise refuse("APP-203", found=row.state, accepted=", ".join(WRITABLE))
+        if section not in form.sections(row.template, row.kind):
+            accepted = ", ".join(form.sections(row.template, row.kind))
+            raise refuse("APP-104", path="$", found=section[:40], accepted=accepted)
+        storable(content, f"$.{section}").check()
+        current = row.revisions.get(section, 0)
+        if revision != current:
+            raise refuse("APP-102", path=f"$.{section}", found=revision, accepted=current)
+        row.document = {**row.document, section: dict(content)}
+        row.revisions = {**row.revisions, section: current + 1}
+        row.changed_at = node.clock()
+        if row.state == "draft":
+            row.wake_on = lasts(row, node) + timedelta(days=1)
+        put(row)
+        return current + 1
+
+
+def put(row: ApplicationRow) -> None:
+    """Store an application with what lists need of its document."""
+    for name, value in vars(headline(row.document)).items():
+        setattr(row, name, value)
+    row.save()
+    people, datasets = {row.author, *team(row.document)}, set(rules.datasets(row.document))
+    MemberRow.objects.filter(application=row).exclude(account__in=people).delete()
+    known = set(row.members.values_list("account", flat=True))
+    MemberRow.objects.bulk_create(MemberRow(application=row, account=name[:64]) for name in sorted(people - known))
+    DatasetRow.objects.filter(application=row).exclude(dataset__in=datasets).delete()
+    held = set(row.datasets.values_list("dataset", flat=True))
+    DatasetRow.objects.bulk_create(DatasetRow(application=row, dataset=name[:64]) for name in sorted(datasets - held))
+
+
+def submit(node: Node, application_id: str, *, actor: str) -> Application:
+    """Submit an application: it is received, and public from now on.
+
+    Errors     APP-101; PPL codes; APP-201; APP-105 to APP-126, every one that holds, by path; APP-118 excluded
+    Source     Reg. (EU) 2025/327 arts 53, 54, 57(1)(j)(ii), 63(3), 66(1), 67, 68(6), 69(2), 91
+    """
+    with moving(node, application_id, "submit", actor=actor) as step:
+        judged(step).check()
+        step.row.submitted_at = step.at
+        step.row.track = weighing.track(step.row.track, step.row.document)
+        received(step)
+        step.further.append(("application.published", "", {}))
+    return view(step.row)
+
+
+def judged(step: Step) -> Verdict:
+    """Return what speaks against taking an application as it is written now."""
+    row, today = step.row, step.at.date()
+    case = circumstances(step.node, row, step.at)
+    found = rules.judge(row.kind, row.template, row.document, case)
+    barred = (
+        ExclusionRow.objects.filter(Q(organisation_key=row.organisation_key) | business(row.business_key))
+        .filter(start__lte=today, end__gte=today, lifted_at=None)
+        .first()
+    )
+    if barred:
+        found += Verdict((Reason("APP-118", {"until": barred.end.isoformat()}, "$.applicant"),))
+    return found
+
+
+def business(key: str) -> Q:
+    """Return what finds a business id; an empty one finds nothing."""
+    return Q(business_key=key) if key else Q(pk=None)
+
+
+def received(step: Step) -> None:
+    """Note in a step's fact which text was received: a salted commitment, since the text names persons."""
+    row = step.row
+    step.body |= {
+        "applicant": row.applicant_kind,
+        "basis": row.basis,
+        "country": row.country,
+        "datasets": sorted(rules.datasets(row.document)),
+        "document": ledger.committed(digest(canonical(row.document))),
+        "template": row.template,
+    }
+
+
+def supply(node: Node, application_id: str, *, actor: str) -> Application:
+    """Hand in what was asked for to complete an application; the text is judged again.
+
+    Errors     as `submit`; APP-201 nothing was asked
+    Source     Reg. (EU) 2025/327 art. 68(4)
+    """
+    with moving(node, application_id, "supply", actor=actor) as step:
+        judged(step).check()
+        received(step)
+    return view(step.row)
+
+
+def resume(node: Node, application_id: str, *, actor: str) -> Application:
+    """Answer what was asked during the assessment; the clock goes on.
+
+    Errors     as `submit`; APP-201 the clock does not stand
+    Source     TEHDAS2 D6.3, trap T2
+    """
+    with moving(node, application_id, "resume", actor=actor) as step:
+        judged(step).check()
+        received(step)
+    return view(step.row)
+
+
+def accept_fees(node: Node, application_id: str, *, actor: str) -> Application:
+    """Accept the estimate of fees; nothing is granted before.
+
+    Errors     APP-101; PPL codes; APP-201; APP-207 there is no estimate
+    Source     Reg. (EU) 2025/327 art. 62(5)
+    """
+    with moving(node, application_id, "accept-fees", actor=actor) as step:
+        if step.row.fees is None:
+            raise refuse("APP-207", found="–")
+        step.row.fees_accepted_at = step.at
+        step.body |= {"amount": step.row.fees["amount"], "currency": step.row.fees["currency"]}
+    return view(step.row)
+
+
+def consent(node: Node, application_id: str, *, actor: str) -> Application:
+    """Agree to an answer in anonymised statistics instead of a permit.
+
+    Errors     APP-101; PPL codes; APP-201; APP-208 it was not proposed
+    Source     Reg. (EU) 2025/327 art. 68(3)
+    """
+    with moving(node, application_id, "consent", actor=actor) as step:
+        if not EventRow.objects.filter(application=step.row, kind="application.conversion-proposed").exists():
+            raise refuse("APP-208")
+    return view(step.row)
+
+
+def withdraw(node: Node, application_id: str, *, actor: str, reason: str = "") -> Application:
+    """Withdraw an application before it is decided; only costs already incurred are charged (62(5)).
+
+    Errors     APP-101; PPL codes; APP-201
+    """
+    with moving(node, application_id, "withdraw", actor=actor) as step:
+        step.reason = reason.strip()[:MAX_TEXT]
+    return view(step.row)
+
+
+def post(node: Node, application_id: str, text: str, *, actor: str) -> None:
+    """Write a question or an answer into an application's thread.
+
+    Parameters
+    ----------
+    text : str   1 to 5,000 characters; seen by the team, the officers and the auditor
+
+    Errors     APP-101; PPL codes; APP-217 no text, or too long
+    """
+    with transaction.atomic():
+        row = locked(application_id)
+        check(actor, "application.read", attributes(row, actor))
+        if not text.strip() or len(text) > MAX_TEXT:
+            raise refuse("APP-217", found=len(text.strip()), accepted=MAX_TEXT)
+        if row.state == "draft" and actor not in {row.author, *row.members.values_list("account", flat=True)}:
+            raise refuse("APP-101", found=application_id[:64])
+        MessageRow.objects.create(application=row, author=actor, at=node.clock(), text=text.strip())

@@ -1,0 +1,143 @@
+"""Which clocks run for an application, when it next needs someone, and how long its legs took: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from hygie.base import law
+
+LEGS: Mapping[str, tuple[str, str]] = {
+    "pre-screening": ("application.submitted", "application.complete"),
+    "waiting": ("application.waiting", "application.resumed"),
+    "decision": ("application.complete", "application.decided"),
+    "delivery": ("delivery.asked", "delivery.received"),
+    "opening": ("delivery.received", "data.opened"),
+    "publication": ("application.decided", "decision.published"),
+    "answer": ("application.decided", "application.answered"),
+    "access": ("application.submitted", "data.opened"),
+    "cesrees": ("cesrees.received", "cesrees.opinion"),
+    "cnil": ("cnil.received", "cnil.decided"),
+}
+DECISIONS = ("application.decided",)
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A leg that is over.
+
+    Parameters
+    ----------
+    name : str     one of `LEGS`
+    days : int     calendar days, pauses included
+    """
+
+    name: str
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        """Calendar days from start to end."""
+        return (self.end - self.start).days
+
+
+@dataclass(frozen=True)
+class Reckoning:
+    """What the clocks say of an application on a day.
+
+    Parameters
+    ----------
+    clocks : tuple      every clock that has started, those still running first
+    due_on : date       when the authority must have decided, or the applicant answered; None while nothing runs
+    due_rule : str      the rule that says so
+    wake_on : date      the first day on which something happens by itself; None for never
+    """
+
+    clocks: tuple[law.Clock, ...]
+    due_on: date | None
+    due_rule: str
+    wake_on: date | None
+
+
+def reckon(
+    track: str,
+    events: Sequence[law.ClockEvent],
+    *,
+    on: datetime,
+    country: str,
+    policy: Literal["pause", "restart"] = "pause",
+) -> Reckoning:
+    """Return the clocks of an application and what follows from them.
+
+    Parameters
+    ----------
+    track : str          one of `law.tracks()`
+    events : Sequence    what happened, in order
+    on : datetime        the present, UTC
+    country : str        whose holidays count
+    policy : str         `pause` (TEHDAS2 D6.3) or `restart` (D6.4), trap T2
+
+    Source     Reg. (EU) 2025/327 arts 57(1)(j)(iii), 68(4), 68(6), 69(4); Regulation 1182/71
+    """
+    found = [
+        law.clock(rule, events, on=on, country=country, policy=policy)
+        for rule in law.deadlines(track, on.date(), country=country)
+    ]
+    started = [clock for clock in found if clock.state != "not started"]
+    live = sorted((clock for clock in started if clock.state in LIVE and clock.due), key=nearest)
+    escalated = {event.reason for event in events if event.kind == "application.overdue"}
+    waking = [clock.due for clock in live if clock.state != "paused" and clock.due and clock.rule.id not in escalated]
+    first = live[0] if live else None
+    over = [clock for clock in started if clock.state not in LIVE]
+    return Reckoning(
+        (*live, *(clock for clock in started if clock.state in LIVE and not clock.due), *over),
+        first.due if first else None,
+        first.rule.id if first else "",
+        min(waking) + timedelta(days=1) if waking else None,
+    )
+
+
+LIVE = ("running", "paused", "overdue")
+
+
+def nearest(clock: law.Clock) -> tuple[date, str]:
+    """Return what clocks are ordered by: the due date, then the rule."""
+    return (clock.due or date.max, clock.rule.id)
+
+
+def legs(events: Sequence[tuple[str, datetime]]) -> tuple[Leg, ...]:
+    """Return every leg that is over, the first start to the first end after it.
+
+    Parameters
+    ----------
+    events : Sequence   kind and time, in order
+
+    Example
+    -------
+    >>> from datetime import UTC
+    >>> days = [datetime(2029, 3, day, tzinfo=UTC) for day in (1, 8, 20)]
+    >>> way = list(zip(("application.submitted", "application.complete", "application.decided"), days))
+    >>> [(leg.name, leg.days) for leg in legs(way)]
+    [('pre-screening', 7), ('decision', 12)]
+    """
+    found = []
+    for name, (begin, end) in LEGS.items():
+        start: date | None = None
+        for kind, at in events:
+            if kind == begin and start is None:
+                start = at.date()
+            elif kind == end and start is not None:
+                found.append(Leg(name, start, at.date()))
+                start = None
+                if name != "waiting":
+                    break
+    return tuple(found)
+
+
+def ended(events: Sequence[tuple[str, datetime]]) -> tuple[Leg, ...]:
+    """Return the legs that the last event ended."""
+    before = legs(events[:-1])
+    return tuple(leg for leg in legs(events) if leg not in before or legs(events).count(leg) > before.count(leg))

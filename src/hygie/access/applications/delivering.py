@@ -1,0 +1,152 @@
+"""What follows a permit: the holders deliver, the data are opened, the user ends, reports and owes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from hygie.access.applications.assessing import reasoned
+from hygie.access.applications.models import TaskRow
+from hygie.access.applications.reading import task_of, view
+from hygie.access.applications.recording import Step, moving
+from hygie.access.applications.values import Application, Task
+from hygie.access.permits.values import Permit
+from hygie.base import law
+from hygie.base.engine.node import Node
+from hygie.base.kernel import new_id, refuse
+
+DELIVERY, OPENING = "SU-60-2", "SU-68-7"
+LONGEST = 300
+
+
+def ask_holders(step: Step, permit: Permit) -> None:
+    """Ask the holder of each dataset for it, at once (68(7)); each has its own task and day.
+
+    Source     Reg. (EU) 2025/327 arts 60(2), 68(7)
+    """
+    for dataset in permit.data.datasets:
+        add(step, "delivery", DELIVERY, permit=permit.id, dataset=dataset)
+    step.further.append(("permit.granted", "", {"permit": permit.id}))
+    step.further.append(("delivery.asked", "", {"permit": permit.id, "datasets": list(permit.data.datasets)}))
+
+
+def add(step: Step, kind: str, rule_id: str, *, permit: str, dataset: str = "") -> None:
+    """Add a task that begins now."""
+    rule = law.deadline(rule_id, step.at.date(), country=step.node.country)
+    begun = [law.ClockEvent(rule.starts_with, step.at)]
+    TaskRow.objects.create(
+        id=new_id("task"),
+        application=step.row,
+        kind=kind,
+        rule=rule_id,
+        permit=permit,
+        dataset=dataset,
+        asked_at=step.at,
+        due_on=due(rule, begun, step),
+    )
+
+
+def due(rule: law.DeadlineRule, events: Sequence[law.ClockEvent], step: Step) -> date:
+    """Return the day on which a task's clock ends."""
+    found = law.clock(rule, events, on=step.at, country=step.node.country).due
+    assert found is not None
+    return found
+
+
+def pending(task_id: str, kind: str) -> TaskRow:
+    """Return a task that is still to be done; APP-226, APP-227."""
+    row = TaskRow.objects.select_related("application").filter(id=task_id, kind=kind).first()
+    if row is None:
+        raise refuse("APP-226", found=task_id[:64])
+    if row.done_at is not None:
+        raise refuse("APP-227", day=row.done_at.date().isoformat())
+    return row
+
+
+def deliver(node: Node, task_id: str, *, actor: str) -> Task:
+    """Say that a dataset was delivered; once all are, the data are to be opened within two months.
+
+    Errors     APP-226 no such task; APP-227 done already; PPL codes
+    Source     Reg. (EU) 2025/327 arts 60(2), 68(7)
+    """
+    application = pending(task_id, "delivery").application_id
+    with moving(node, application, "deliver", actor=actor) as step:
+        task = pending(task_id, "delivery")
+        task.done_at, task.done_by = step.at, actor
+        task.save(update_fields=["done_at", "done_by"])
+        step.body["dataset"] = task.dataset
+        if TaskRow.objects.filter(application=step.row, kind="delivery", done_at=None).exists():
+            step.kind = "delivery.part-received"
+        else:
+            add(step, "opening", OPENING, permit=task.permit)
+    return task_of(task, node.clock().date())
+
+
+def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Task:
+    """Extend the time for a delivery, once, with its reason.
+
+    Errors     APP-226; APP-227; APP-204; LAW-107 extended already; LAW-110 its day is past; PPL codes
+    Source     Reg. (EU) 2025/327 art. 60(2)
+    """
+    application = pending(task_id, "delivery").application_id
+    with moving(node, application, "extend-delivery", actor=actor) as step:
+        reasoned(step, reason)
+        task = pending(task_id, "delivery")
+        rule = law.deadline(task.rule, step.at.date(), country=node.country)
+        begun = [law.ClockEvent(rule.starts_with, task.asked_at)]
+        begun += [law.ClockEvent(rule.extends_with, task.asked_at, task.reason)] if task.extended else []
+        law.may_extend(rule, begun, reason=step.reason, on=step.at, country=node.country).check()
+        now = law.ClockEvent(rule.extends_with, step.at, step.reason)
+        task.due_on, task.extended, task.reason = due(rule, [*begun, now], step), True, step.reason
+        task.save(update_fields=["due_on", "extended", "reason"])
+        step.body |= {"dataset": task.dataset, "due": task.due_on.isoformat()}
+    return task_of(task, node.clock().date())
+
+
+def open_data(node: Node, task_id: str, *, actor: str) -> Task:
+    """Say that the data are open to the user in the secure environment.
+
+    Errors     APP-226; APP-227; PPL codes
+    Source     Reg. (EU) 2025/327 art. 68(7)
+    """
+    application = pending(task_id, "opening").application_id
+    with moving(node, application, "open", actor=actor) as step:
+        task = pending(task_id, "opening")
+        task.done_at, task.done_by = step.at, actor
+        task.save(update_fields=["done_at", "done_by"])
+        step.body["permit"] = task.permit
+    return task_of(task, node.clock().date())
+
+
+def end_processing(node: Node, application_id: str, *, actor: str) -> Application:
+    """Say that processing in the secure environment is over: results are due from this day.
+
+    Errors     APP-101; PPL codes; APP-201; APP-228 no permit, or ended already
+    Source     Reg. (EU) 2025/327 art. 61(4)
+    """
+    with moving(node, application_id, "end", actor=actor) as step:
+        if not step.row.permit or step.row.events.filter(kind="permit.closed").exists():
+            raise refuse("APP-228")
+        step.body["permit"] = step.row.permit
+    return view(step.row)
+
+
+def report_results(
+    node: Node, application_id: str, *, title: str, link: str, acknowledged: bool, actor: str
+) -> Application:
+    """Tell the access body where the results are public.
+
+    Parameters
+    ----------
+    title, link : str       1 to 300 characters each; the link begins with https://
+    acknowledged : bool     the results name the data's sources and the European Health Data Space
+
+    Errors     APP-101; PPL codes; APP-201; APP-229 no title, no link, or no acknowledgement
+    Source     Reg. (EU) 2025/327 art. 61(4)
+    """
+    with moving(node, application_id, "report", actor=actor) as step:
+        sound = 0 < len(title.strip()) <= LONGEST and link.startswith("https://") and len(link) <= LONGEST
+        if not sound or not acknowledged or step.row.outcome == "refused":
+            raise refuse("APP-229")
+        step.body |= {"title": title.strip(), "link": link, "permit": step.row.permit or None}
+    return view(step.row)

@@ -1,0 +1,155 @@
+"""An application's document: JSON by section, as the common form has them, and what is read out of it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hygie.base.kernel import Reason, Verdict, canonical
+
+Document = Mapping[str, Any]
+
+MAX_BYTES = 1 << 19
+MAX_DEPTH = 24
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What lists and the register show of a document; no natural person is in it.
+
+    Parameters
+    ----------
+    organisation_key, business_key : str   what exclusions go by: the folded name and the business id, each with its
+                                           country
+    """
+
+    title: str
+    lay_summary: str
+    organisation: str
+    organisation_key: str
+    business_key: str
+    applicant_kind: str
+    country: str
+    parent: str
+    basis: str
+
+
+def at(document: Document, path: str, missing: Any = None) -> Any:
+    """Return the value at `section.field`, or `missing` where there is none.
+
+    Example
+    -------
+    >>> at({"public": {"title": "A question"}}, "public.title"), at({}, "public.title", "")
+    ('A question', '')
+    """
+    value: Any = document
+    for step in path.split("."):
+        if not isinstance(value, Mapping) or step not in value:
+            return missing
+        value = value[step]
+    return value
+
+
+def text(document: Document, path: str, length: int) -> str:
+    """Return the text at a path, cut to a length; empty where there is none."""
+    value = at(document, path)
+    return value.strip()[:length] if isinstance(value, str) else ""
+
+
+def names(document: Document, path: str) -> tuple[str, ...]:
+    """Return the words of the list at a path, each once."""
+    value = at(document, path)
+    found = [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    return tuple(dict.fromkeys(found))
+
+
+def headline(document: Document) -> Headline:
+    """Return what is shown of a document in lists.
+
+    A natural person's own name is left out: the register says what kind of applicant it is, not who.
+
+    Source     Reg. (EU) 2025/327 art. 57(1)(j)(ii); TEHDAS2 D6.2 section 2
+    """
+    kind = text(document, "applicant.kind", 64)
+    organisation = "" if kind == "natural-person" else text(document, "applicant.name", 300)
+    country = text(document, "applicant.country", 2)
+    business = text(document, "applicant.business_id", 60)
+    return Headline(
+        text(document, "public.title", 500),
+        text(document, "public.lay_summary", 2000),
+        organisation,
+        name_key(text(document, "applicant.name", 300), country),
+        business_key(business, country),
+        kind,
+        country,
+        "" if kind == "natural-person" else text(document, "applicant.parent", 300),
+        text(document, "purpose.basis", 24),
+    )
+
+
+def name_key(name: str, country: str) -> str:
+    """Return what an organisation is known by, however its name is written.
+
+    Example
+    -------
+    >>> name_key(" Société  ÉTOILE ", "FR")
+    'FR societe etoile'
+    """
+    folded = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    words = "".join(sign if sign.isalnum() else " " for sign in plain).split()
+    return f"{country} {' '.join(words)}"[:300]
+
+
+def business_key(business_id: str, country: str) -> str:
+    """Return a business id without its blanks and signs, with its country; empty where there is none.
+
+    Example
+    -------
+    >>> business_key("732 829 320", "FR")
+    'FR 732829320'
+    """
+    plain = "".join(sign for sign in business_id.casefold() if sign.isalnum())
+    return f"{country} {plain}"[:300] if plain else ""
+
+
+def team(document: Document) -> tuple[str, ...]:
+    """Return the accounts of the natural persons whom an application names (67(2)(a), 73(1)(a))."""
+    lead = text(document, "processing.principal_investigator", 64)
+    named = names(document, "processing.people")
+    return tuple(dict.fromkeys([*([lead] if lead else []), *named]))
+
+
+def storable(content: object, path: str) -> Verdict:
+    """Return whether a section's content can be kept: a JSON object, not too long, not too deep.
+
+    Errors     none raised; APP-103 as a reason
+    """
+    if not isinstance(content, dict):
+        return Verdict((Reason("APP-103", {"found": type(content).__name__, "accepted": MAX_BYTES}, path),))
+    try:
+        size = len(canonical(content))
+    except (TypeError, ValueError, RecursionError):
+        return Verdict((Reason("APP-103", {"found": "a value that JSON does not have", "accepted": MAX_BYTES}, path),))
+    if size > MAX_BYTES or deeper(content, MAX_DEPTH):
+        return Verdict((Reason("APP-103", {"found": f"{size} bytes", "accepted": MAX_BYTES}, path),))
+    return Verdict()
+
+
+def deeper(value: object, limit: int) -> bool:
+    """Return whether a JSON value is nested deeper than a limit."""
+    level: list[object] = [value]
+    for _ in range(limit):
+        level = [inner for outer in level for inner in inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def inside(value: object) -> list[object]:
+    """Return what lies directly inside a JSON value."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []

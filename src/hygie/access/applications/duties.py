@@ -1,0 +1,58 @@
+"""What a user owes under a permit: computed from the permit and what happened, stored nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+
+from hygie.access.applications.models import ApplicationRow, EventRow
+from hygie.access.applications.values import Duty
+from hygie.access.permits import queries as permits
+from hygie.base import law
+from hygie.base.engine.node import Node
+
+KINDS = {"SU-61-4a": "results", "SU-68-12a": "renewal", "SU-68-12b": "deletion"}
+NOON = time(12, tzinfo=UTC)
+
+
+def duties(node: Node, permit_id: str) -> tuple[Duty, ...]:
+    """Return results, renewal papers and deletion with their days, the nearest first.
+
+    Parameters
+    ----------
+    permit_id : str
+
+    Errors     PMT-201, PMT-202, PMT-203
+    Source     Reg. (EU) 2025/327 arts 61(4), 68(12)
+    """
+    at = node.clock()
+    standing = permits.standing(permit_id, at=at, public_key=node.keys.public_key())
+    end = min(standing.permit.duration.end, standing.revoked_on or date.max)
+    events = happened(permit_id, end)
+    found = []
+    for rule in law.deadlines("permit", at.date(), country=node.country):
+        if rule.id not in KINDS or (rule.backward and standing.state not in ("granted", "expired")):
+            continue
+        clock = law.clock(rule, events, on=at, country=node.country)
+        if clock.started is None:
+            start = next(event.at.date() for event in events if event.kind == rule.starts_with)
+            due = law.add(start, rule.amount, rule.unit, country=node.country)
+            found.append(Duty(KINDS[rule.id], rule.id, permit_id, start, due, False, None, late=False))
+        elif clock.due is not None:
+            late = clock.state in ("overdue", "late")
+            found.append(Duty(KINDS[rule.id], rule.id, permit_id, clock.started, clock.due, True, clock.ended, late))
+    return tuple(sorted(found, key=lambda each: (each.due_on, each.kind)))
+
+
+def happened(permit_id: str, end: date) -> Sequence[law.ClockEvent]:
+    """Return what happened to a permit, its end included though it may lie ahead."""
+    over = datetime.combine(end, NOON)
+    row = ApplicationRow.objects.filter(permit=permit_id).first()
+    known = EventRow.objects.filter(application=row, kind__in=("permit.closed", "results.published")).order_by("id")
+    found = [law.ClockEvent(event.kind, event.at) for event in known] if row else []
+    if not any(event.kind == "permit.closed" for event in found):
+        found.append(law.ClockEvent("permit.closed", over))
+    found.append(law.ClockEvent("permit.expires", over))
+    renewals = ApplicationRow.objects.filter(amends=permit_id, submitted_at__isnull=False).order_by("submitted_at")
+    found += [law.ClockEvent("permit.renewal-asked", each.submitted_at) for each in renewals if each.submitted_at]
+    return found

@@ -1,0 +1,166 @@
+"""Applications, what happened to them, what was found of them, and what is due because of them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ApplicationRow(models.Model):
+    id = models.CharField(max_length=64, primary_key=True)
+    kind = models.CharField(max_length=16)
+    track = models.CharField(max_length=24)
+    state = models.CharField(max_length=24)
+    author = models.CharField(max_length=64, db_index=True)
+    officer = models.CharField(max_length=64, default="")
+    template = models.CharField(max_length=64)
+    document = models.JSONField(default=dict)
+    revisions = models.JSONField(default=dict)
+    amends = models.CharField(max_length=64, default="", db_index=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    # Read out of the document at each saving, for lists and the register.
+    title = models.CharField(max_length=500, default="")
+    lay_summary = models.TextField(default="")
+    organisation = models.CharField(max_length=300, default="")
+    organisation_key = models.CharField(max_length=300, default="", db_index=True)
+    business_key = models.CharField(max_length=300, default="", db_index=True)
+    applicant_kind = models.CharField(max_length=64, default="")
+    country = models.CharField(max_length=2, default="")
+    parent = models.CharField(max_length=300, default="")
+    basis = models.CharField(max_length=24, default="")
+
+    submitted_at = models.DateTimeField(null=True)
+    complete_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    changed_state_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)
+    due_rule = models.CharField(max_length=24, default="")
+    wake_on = models.DateField(null=True, db_index=True)
+    fees = models.JSONField(null=True)
+    fees_accepted_at = models.DateTimeField(null=True)
+
+    outcome = models.CharField(max_length=16, default="")
+    reasons = models.TextField(default="")
+    grounds = models.JSONField(default=list)
+    decided_by = models.CharField(max_length=64, default="")
+    permit = models.CharField(max_length=64, default="", db_index=True)
+    published_reasons = models.TextField(default="")
+    published_at = models.DateTimeField(null=True)
+    published_by = models.CharField(max_length=64, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "due_on"], name="app_queue"),
+            models.Index(fields=["submitted_at", "id"], name="app_received"),
+            models.Index(fields=["outcome", "decided_at"], name="app_decided"),
+        ]
+
+
+class MemberRow(models.Model):
+    """Who is of an application's team, by account."""
+
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="members")
+    account = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "account"], name="app_member")]
+
+
+class DatasetRow(models.Model):
+    """Which datasets an application asks for."""
+
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="datasets")
+    dataset = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "dataset"], name="app_dataset")]
+
+
+class EventRow(models.Model):
+    """What happened to an application, in order; `index` is its place in the ledger."""
+
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=48)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=64)
+    reason = models.TextField(default="")
+    body = models.JSONField(default=dict)
+    index = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["application", "id"], name="app_events")]
+
+
+class LegRow(models.Model):
+    """How long an application was on one leg of its way, written when the leg ends."""
+
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="legs")
+    leg = models.CharField(max_length=24)
+    track = models.CharField(max_length=24)
+    basis = models.CharField(max_length=24)
+    ended_on = models.DateField()
+    days = models.IntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["leg", "days"], name="app_leg"),
+            models.Index(fields=["track", "leg", "days"], name="app_leg_track"),
+            models.Index(fields=["track", "basis", "leg", "days"], name="app_leg_like"),
+        ]
+
+
+class AssessmentRow(models.Model):
+    """What an assessor found of one criterion or risk; the latest counts, the others stay."""
+
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="assessments")
+    item = models.CharField(max_length=24)
+    holds = models.BooleanField()
+    reason = models.TextField()
+    assessor = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
+class MessageRow(models.Model):
+    """A question or an answer in an application's thread."""
+
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="messages")
+    author = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    text = models.TextField()
+
+
+class TaskRow(models.Model):
+    """What a holder owes because of a decision: a delivery of one dataset, then the opening of the data."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="tasks")
+    kind = models.CharField(max_length=24)
+    rule = models.CharField(max_length=24)
+    permit = models.CharField(max_length=64, default="", db_index=True)
+    dataset = models.CharField(max_length=64, default="")
+    asked_at = models.DateTimeField()
+    due_on = models.DateField()
+    extended = models.BooleanField(default=False)
+    reason = models.TextField(default="")
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=64, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "done_at", "due_on"], name="app_tasks")]
+
+
+class ExclusionRow(models.Model):
+    """An organisation that may not apply, from one day to another."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    organisation = models.CharField(max_length=300)
+    organisation_key = models.CharField(max_length=300, db_index=True)
+    business_key = models.CharField(max_length=300, default="", db_index=True)
+    start = models.DateField()
+    end = models.DateField()
+    reason = models.TextField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=64, default="")

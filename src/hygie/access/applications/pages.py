@@ -1,0 +1,27 @@
+"""Lists of many rows, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from hygie.access.applications.values import Page
+
+SIZE = 50
+
+
+def page_of(rows: QuerySet[Any], number: int, make: Callable[[Any], Any], *, size: int = SIZE) -> Page:
+    """Return a page of rows, each made into a value; a number beyond the last gives the last.
+
+    Parameters
+    ----------
+    number : int   from 1
+    size : int     1 to 200
+    """
+    size = max(1, min(size, 200))
+    total = rows.order_by().count()
+    of = max(1, -(-total // size))
+    number = max(1, min(number, of))
+    return Page(tuple(make(row) for row in rows[(number - 1) * size : number * size]), number, of, total)

@@ -1,0 +1,94 @@
+"""What everyone may read of applications from reception on: no natural person, no unconfirmed reason."""
+
+from __future__ import annotations
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+
+from hygie.access.applications.models import ApplicationRow, EventRow
+from hygie.access.applications.pages import SIZE, page_of
+from hygie.access.applications.values import Entry, Page
+
+
+def public(
+    *,
+    page: int = 1,
+    size: int = SIZE,
+    state: str = "",
+    outcome: str = "",
+    kind: str = "",
+    search: str = "",
+    dataset: str = "",
+) -> Page:
+    """Return a page of the public list of applications and requests, the last received first.
+
+    Parameters
+    ----------
+    state, outcome, kind : str   show only these; empty for all
+    search : str                 words of the title or the organisation
+    dataset : str                asked for by the application
+
+    Source     Reg. (EU) 2025/327 art. 57(1)(j)(ii)-(iii)
+    """
+    rows = received()
+    for name, value in (("state", state), ("outcome", outcome), ("kind", kind)):
+        rows = rows.filter(**{name: value}) if value else rows
+    if dataset:
+        rows = rows.filter(datasets__dataset=dataset)
+    for word in search.split()[:6]:
+        rows = rows.filter(title__icontains=word) | rows.filter(organisation__icontains=word)
+    return page_of(rows, page, public_entry, size=size)
+
+
+def received() -> QuerySet[ApplicationRow]:
+    """Return what has been received, the latest first, with the place of its reception in the ledger."""
+    reception = EventRow.objects.filter(application=OuterRef("pk"), kind="application.submitted").order_by("id")
+    return (
+        ApplicationRow.objects.filter(submitted_at__isnull=False)
+        .annotate(reception=Subquery(reception.values("index")[:1]))
+        .order_by("-submitted_at", "-id")
+        .prefetch_related("datasets")
+    )
+
+
+def public_one(application_id: str) -> Entry | None:
+    """Return one application as the register shows it; None before its reception."""
+    row = received().filter(id=application_id).first()
+    return public_entry(row) if row else None
+
+
+def public_entry(row: ApplicationRow) -> Entry:
+    """Return an application as the register shows it."""
+    assert row.submitted_at is not None
+    published = row.published_at is not None
+    return Entry(
+        row.id,
+        row.kind,
+        row.track,
+        row.state,
+        row.organisation,
+        row.applicant_kind,
+        row.country,
+        row.parent,
+        row.basis,
+        row.title,
+        row.lay_summary,
+        tuple(sorted(each.dataset for each in row.datasets.all())),
+        row.submitted_at.date(),
+        row.complete_at.date() if row.complete_at else None,
+        row.decided_at.date() if row.decided_at else None,
+        row.due_on,
+        row.outcome,
+        row.published_reasons if published else "",
+        tuple(row.grounds) if published else (),
+        row.permit,
+        row.published_at.date() if row.published_at else None,
+        getattr(row, "reception", None),
+    )
+
+
+def counts() -> dict[str, int]:
+    """Return how many received applications there are in each state, and by outcome once decided."""
+    rows = ApplicationRow.objects.filter(submitted_at__isnull=False)
+    found = dict(rows.order_by().values_list("state").annotate(n=Count("id")))
+    found |= dict(rows.exclude(outcome="").order_by().values_list("outcome").annotate(n=Count("id")))
+    return found

@@ -1,0 +1,189 @@
+"""What other rooms and pages read of applications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hygie.access.applications import rules
+from hygie.access.applications.delays import delays, usual
+from hygie.access.applications.duties import duties
+from hygie.access.applications.minimising import Variable, minimisation
+from hygie.access.applications.models import ApplicationRow, AssessmentRow, ExclusionRow, TaskRow
+from hygie.access.applications.pages import page_of
+from hygie.access.applications.published import counts, public, public_entry, public_one
+from hygie.access.applications.queue import queue
+from hygie.access.applications.reading import circumstances, clocks_of, task_of, view
+from hygie.access.applications.recording import attributes
+from hygie.access.applications.values import (
+    Application,
+    Delay,
+    Entry,
+    Exclusion,
+    Finding,
+    Happening,
+    Message,
+    Page,
+)
+from hygie.base import law
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Reason, refuse
+from hygie.commons.people.policy import check
+
+__all__ = [
+    "Case",
+    "Folder",
+    "case",
+    "counts",
+    "delays",
+    "due",
+    "duties",
+    "exclusions",
+    "folder",
+    "mine",
+    "minimisation",
+    "public",
+    "public_one",
+    "queue",
+    "usual",
+]
+
+
+@dataclass(frozen=True)
+class Folder:
+    """An application as its own people see it.
+
+    Parameters
+    ----------
+    missing : Mapping   section -> what is missing or wrong
+    clocks : tuple      those that have started
+    events : tuple      in order; officers' reasons that are for the applicant are in them
+    """
+
+    application: Application
+    missing: dict[str, tuple[Reason, ...]]
+    clocks: tuple[law.Clock, ...]
+    events: tuple[Happening, ...]
+    messages: tuple[Message, ...]
+    usual: tuple[Delay, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An application as officers and the auditor see it.
+
+    Parameters
+    ----------
+    findings : Mapping   criterion or risk -> every assessment of it, the last one counts
+    variables : tuple    each variable with its reason and a coarser alternative
+    precedents : tuple   decided applications for the same purpose, those with the same datasets first
+    barred : Exclusion   the exclusion that holds for the applicant now, or None
+    """
+
+    folder: Folder
+    findings: dict[str, tuple[Finding, ...]]
+    variables: tuple[Variable, ...]
+    precedents: tuple[Entry, ...]
+    barred: Exclusion | None
+
+
+def found(application_id: str) -> ApplicationRow:
+    """Return an application's row; APP-101."""
+    row = ApplicationRow.objects.filter(id=application_id).first()
+    if row is None:
+        raise refuse("APP-101", found=application_id[:64])
+    return row
+
+
+def folder(node: Node, application_id: str, *, reader: str) -> Folder:
+    """Return an application for its team, an officer or the auditor; a draft is its team's alone.
+
+    Errors     APP-101 none, or not yet submitted and not the reader's; PPL codes
+    """
+    row = found(application_id)
+    about = attributes(row, reader)
+    if row.state == "draft" and reader not in {row.author, *row.members.values_list("account", flat=True)}:
+        raise refuse("APP-101", found=application_id[:64])
+    check(reader, "application.read", about)
+    at = node.clock()
+    missing = rules.completeness(row.kind, row.template, row.document, circumstances(node, row, at))
+    return Folder(
+        view(row),
+        dict(missing),
+        clocks_of(node, row, at),
+        tuple(
+            Happening(event.kind, event.at, event.actor, event.reason, event.index, event.body)
+            for event in row.events.order_by("id")
+        ),
+        tuple(Message(each.author, each.at, each.text) for each in row.messages.order_by("id")),
+        usual(row.track, row.basis),
+    )
+
+
+def case(node: Node, application_id: str, *, reader: str) -> Case:
+    """Return all that officers and the auditor see of an application.
+
+    Errors     APP-101; PPL codes
+    """
+    row = found(application_id)
+    check(reader, "case.read", attributes(row, reader))
+    findings: dict[str, list[Finding]] = {}
+    for each in AssessmentRow.objects.filter(application=row).order_by("id"):
+        item = Finding(each.item, each.holds, each.reason, each.assessor, each.at)
+        findings.setdefault(each.item, []).append(item)
+    return Case(
+        folder(node, application_id, reader=reader),
+        {item: tuple(each) for item, each in findings.items()},
+        minimisation(row.document),
+        precedents(row),
+        barred(node, row),
+    )
+
+
+def precedents(row: ApplicationRow, most: int = 5) -> tuple[Entry, ...]:
+    """Return the latest decided applications of the same kind for the same purpose."""
+    like = ApplicationRow.objects.filter(kind=row.kind, basis=row.basis).exclude(id=row.id).exclude(outcome="")
+    return tuple(public_entry(each) for each in like.order_by("-decided_at").prefetch_related("datasets")[:most])
+
+
+def barred(node: Node, row: ApplicationRow) -> Exclusion | None:
+    """Return the exclusion that holds for an application's organisation today."""
+    today = node.clock().date()
+    known = ExclusionRow.objects.filter(start__lte=today, end__gte=today, lifted_at=None)
+    first = known.filter(organisation_key=row.organisation_key).first()
+    if first is None and row.business_key:
+        first = known.filter(business_key=row.business_key).first()
+    return exclusion(first) if first else None
+
+
+def exclusion(row: ExclusionRow) -> Exclusion:
+    """Return an exclusion as a value."""
+    lifted = row.lifted_at.date() if row.lifted_at else None
+    return Exclusion(row.id, row.organisation, row.start, row.end, row.reason, lifted)
+
+
+def exclusions(*, reader: str, page: int = 1) -> Page:
+    """Return the exclusion list, the latest first.
+
+    Errors     PPL codes
+    Source     Reg. (EU) 2025/327 art. 63(3)
+    """
+    check(reader, "case.read", {})
+    return page_of(ExclusionRow.objects.order_by("-start", "id"), page, exclusion)
+
+
+def mine(*, reader: str, page: int = 1) -> Page:
+    """Return the applications that an account wrote or is named in, the last touched first."""
+    rows = ApplicationRow.objects.filter(members__account=reader).order_by("-changed_at", "id")
+    return page_of(rows.prefetch_related("members"), page, view)
+
+
+def due(node: Node, *, reader: str, page: int = 1) -> Page:
+    """Return the deliveries and openings that are still to be done, the nearest day first.
+
+    Errors     PPL codes
+    Source     Reg. (EU) 2025/327 arts 60(2), 68(7)
+    """
+    check(reader, "application.deliver", {})
+    today = node.clock().date()
+    rows = TaskRow.objects.filter(done_at=None).select_related("application").order_by("due_on", "id")
+    return page_of(rows, page, lambda row: task_of(row, today))

@@ -1,0 +1,93 @@
+"""From rows to values, and what an application is judged against."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from hygie.access.applications import clocks
+from hygie.access.applications.models import ApplicationRow, TaskRow
+from hygie.access.applications.recording import told
+from hygie.access.applications.rules import Circumstances, datasets
+from hygie.access.applications.values import Application, Task
+from hygie.access.permits import actions as permit_actions
+from hygie.access.permits import queries as permits
+from hygie.access.permits.values import Permit
+from hygie.base import law
+from hygie.base.engine.node import Node
+from hygie.commons.people import queries as people
+
+
+def view(row: ApplicationRow) -> Application:
+    """Return an application as its own people and the officers see it."""
+    return Application(
+        id=row.id,
+        kind=row.kind,
+        track=row.track,
+        state=row.state,
+        author=row.author,
+        officer=row.officer,
+        template=row.template,
+        document=row.document,
+        revisions=row.revisions,
+        team=tuple(row.members.order_by("account").values_list("account", flat=True)),
+        amends=row.amends,
+        title=row.title,
+        organisation=row.organisation,
+        submitted_at=row.submitted_at,
+        complete_at=row.complete_at,
+        decided_at=row.decided_at,
+        due_on=row.due_on,
+        fees=row.fees,
+        fees_accepted_at=row.fees_accepted_at,
+        outcome=row.outcome,
+        reasons=row.reasons,
+        permit=row.permit,
+        published_at=row.published_at,
+    )
+
+
+def task_of(row: TaskRow, today: date) -> Task:
+    """Return a task as lists show it."""
+    return Task(
+        row.id,
+        row.kind,
+        row.rule,
+        row.application_id,
+        row.application.title,
+        row.permit,
+        row.dataset,
+        row.asked_at.date(),
+        row.due_on,
+        row.extended,
+        row.reason,
+        row.done_at.date() if row.done_at else None,
+        late=row.done_at is None and row.due_on < today,
+    )
+
+
+def clocks_of(node: Node, row: ApplicationRow, at: datetime) -> tuple[law.Clock, ...]:
+    """Return the clocks of an application that have started."""
+    return clocks.reckon(row.track, told(list(row.events.order_by("id"))), on=at, country=node.country).clocks
+
+
+def circumstances(node: Node, row: ApplicationRow, at: datetime) -> Circumstances:
+    """Return what an application is judged against."""
+    before = amended(node, row.amends)
+    public_key = node.keys.public_key()
+    return Circumstances(
+        on=at.date(),
+        country=node.country,
+        accounts={person.name: person.roles for person in people.everyone()},
+        datasets=permit_actions.held({"data": {"datasets": list(datasets(row.document))}}),
+        amended=before,
+        extensions=permits.extensions(before, public_key) if before else 0,
+        renewing=bool(row.amends),
+    )
+
+
+def amended(node: Node, permit_id: str) -> Permit | None:
+    """Return the permit that an application amends, if it still stands."""
+    if not permit_id:
+        return None
+    found = permits.find(permit_id, node.keys.public_key())
+    return found.permit if found.revoked_on is None and not found.amended_by else None

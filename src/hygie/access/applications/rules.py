@@ -1,0 +1,267 @@
+"""Whether an application may be taken as it is written: completeness by section, and the checks of the law."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from hygie.access.applications.document import Document, at, names, team, text
+from hygie.access.applications.form import Need, needs, value_fits
+from hygie.access.cohorts.values import MAX_DEPTH as MAX_COHORT_DEPTH
+from hygie.access.cohorts.values import Criterion, depth
+from hygie.access.permits.rules import months_before, years_after
+from hygie.access.permits.values import Permit
+from hygie.base import law
+from hygie.base.kernel import Reason, Verdict, canonical
+
+COHORT: TypeAdapter[Any] = TypeAdapter(Criterion)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What an application is judged against, all handed in.
+
+    Parameters
+    ----------
+    on : date              the day
+    country : str          the node's
+    accounts : Mapping     names of this node's accounts -> their roles
+    datasets : Mapping     dataset -> table -> its columns; tables only of the datasets asked for
+    amended : Permit       the permit that is amended or renewed, while it stands
+    extensions : int       how often its line was extended
+    renewing : bool        the application amends a permit, whether or not that still stands
+    """
+
+    on: date
+    country: str
+    accounts: Mapping[str, tuple[str, ...]]
+    datasets: Mapping[str, Mapping[str, frozenset[str]]]
+    amended: Permit | None = None
+    extensions: int = 0
+    renewing: bool = False
+
+
+def datasets(document: Document) -> tuple[str, ...]:
+    """Return the datasets that an application asks for, as identifiers."""
+    return tuple(name[:64] for name in names(document, "sources.datasets"))
+
+
+def judge(kind: str, template: str, document: Document, case: Circumstances) -> Verdict:
+    """Return every reason against taking an application, each with its place.
+
+    Parameters
+    ----------
+    kind : str           `permit` or `request`
+    template : str       the form's version that the application was begun with
+    document : Mapping   JSON by section
+
+    Source     Reg. (EU) 2025/327 arts 53, 54, 66, 67(2)-(5), 69(2), 91; CSP L1461-1 V, L1461-3
+    """
+    reasons = [reason for need in needs(kind, template) for reason in check_need(need, document)]
+    for rule in RULES[kind]:
+        reasons += rule(document, case)
+    return Verdict(tuple(reasons))
+
+
+def completeness(kind: str, template: str, document: Document, case: Circumstances) -> Mapping[str, tuple[Reason, ...]]:
+    """Return what is missing or wrong, by section; a section that is in order has no reasons.
+
+    Source     Reg. (EU) 2025/327 arts 67(2), 69(2); TEHDAS2 D6.3
+    """
+    found: dict[str, list[Reason]] = {need.section: [] for need in needs(kind, template)}
+    for reason in judge(kind, template, document, case).reasons:
+        found.setdefault(reason.path.removeprefix("$.").split(".")[0].split("[")[0], []).append(reason)
+    return {section: tuple(reasons) for section, reasons in found.items()}
+
+
+def check_need(need: Need, document: Document) -> list[Reason]:
+    """Refuse a field that is wanted and missing, or that holds what it cannot."""
+    value, path = at(document, need.path), f"$.{need.path}"
+    if value in (None, "", [], {}) or (need.type == "confirm" and value is not True):
+        wanted = need.wanted(document)
+        return [Reason("APP-105", {"field": need.path, "rule": need.rule}, path)] if wanted else []
+    if not value_fits(need, value):
+        return [Reason("APP-106", {"field": need.path, "accepted": need.accepted}, path)]
+    return []
+
+
+def check_purpose(document: Document, case: Circumstances) -> list[Reason]:  # noqa: ARG001
+    """Hold the applicant's kind against the purpose (53(2))."""
+    basis, kind = text(document, "purpose.basis", 24), text(document, "applicant.kind", 64)
+    wanted, applicant = law.purposes().get(basis), law.applicants().get(kind)
+    if wanted is None or applicant is None or not wanted.reserved or applicant.public:
+        return []
+    if text(document, "applicant.mandate", 300):
+        return []
+    return [Reason("APP-110", {"found": kind, "basis": basis}, "$.purpose.basis")]
+
+
+def check_attested(document: Document, case: Circumstances) -> list[Reason]:
+    """Ask for an attestation against each prohibited use (54; in France L1461-1 V)."""
+    bans = [item.id for item in law.prohibitions().values() if case.country == "FR" or item.rule != "FR-3"]
+    missing = [ban for ban in bans if ban not in names(document, "purpose.attested")]
+    return [Reason("APP-111", {"found": ", ".join(missing)}, "$.purpose.attested")] if missing else []
+
+
+def check_laboratory(document: Document, case: Circumstances) -> list[Reason]:
+    """Ask industry and insurers, in France, for their laboratory or their proof (L1461-3 II)."""
+    kind = law.applicants().get(text(document, "applicant.kind", 64))
+    if case.country != "FR" or kind is None or not kind.laboratory or text(document, "applicant.laboratory", 300):
+        return []
+    return [Reason("APP-117", {"found": kind.kind}, "$.applicant.laboratory")]
+
+
+def check_country(document: Document, case: Circumstances) -> list[Reason]:
+    """Refuse an applicant from a third country that no reciprocal act names (91)."""
+    country = text(document, "applicant.country", 2)
+    if not country or law.eligible_country(country, case.on):
+        return []
+    return [Reason("APP-116", {"found": country}, "$.applicant.country")]
+
+
+def check_datasets(document: Document, case: Circumstances) -> list[Reason]:
+    """Refuse a dataset that the catalogue does not hold."""
+    accepted = ", ".join(sorted(case.datasets)[:20]) or "–"
+    return [
+        Reason("APP-119", {"found": name[:64], "accepted": accepted}, f"$.sources.datasets[{place}]")
+        for place, name in enumerate(datasets(document))
+        if name not in case.datasets
+    ]
+
+
+def check_variables(document: Document, case: Circumstances) -> list[Reason]:
+    """Ask for tables and variables that are there, and for a reason for each (66(1))."""
+    tables, reasons = at(document, "data.tables", {}), at(document, "data.reasons", {})
+    if not isinstance(tables, Mapping) or not isinstance(reasons, Mapping):
+        return []
+    held = [case.datasets[name] for name in datasets(document) if name in case.datasets]
+    found = []
+    for table, columns in tables.items():
+        for column in columns if isinstance(columns, list) else []:
+            path = f"$.data.tables.{table}.{column}"[:160]
+            if held and not any(column in tables_of.get(table, ()) for tables_of in held):
+                found.append(Reason("APP-122", {"found": f"{table}.{column}"[:130]}, path))
+            elif not given(reasons, table, str(column)):
+                found.append(Reason("APP-112", {"found": f"{table}.{column}"[:130]}, path))
+    return found
+
+
+def given(reasons: Mapping[str, Any], table: str, column: str) -> bool:
+    """Return whether a variable has its reason; a table's key column needs none of its own."""
+    if column in ("person_id", f"{table}_id"):
+        return any(str(name).split(".")[0] == table for name in reasons)
+    value = reasons.get(f"{table}.{column}")
+    return isinstance(value, str) and bool(value.strip())
+
+
+def check_format(document: Document, case: Circumstances) -> list[Reason]:  # noqa: ARG001
+    """Ask why pseudonyms are needed (66(3)), and their basis in the GDPR (67(4)); anonymised is the default."""
+    if text(document, "purpose.format", 20) != "pseudonymised":
+        return []
+    found = []
+    if not text(document, "purpose.format_reason", 10):
+        found.append(Reason("APP-113", {}, "$.purpose.format_reason"))
+    if not text(document, "purpose.gdpr_basis", 10):
+        found.append(Reason("APP-114", {}, "$.purpose.gdpr_basis"))
+    return found
+
+
+def check_period(document: Document, case: Circumstances) -> list[Reason]:
+    """Ask public bodies for period and frequency of access (67(5)), and everyone for days in their order."""
+    found = []
+    kind = law.applicants().get(text(document, "applicant.kind", 64))
+    if kind is not None and kind.public and not text(document, "processing.frequency", 10):
+        found.append(Reason("APP-115", {}, "$.processing.frequency"))
+    start, end = day(document, "processing.from"), day(document, "processing.to")
+    if start and end and end < start:
+        found.append(Reason("APP-123", {"found": f"{start} – {end}"}, "$.processing.to"))
+    longest = law.limit("permit.duration", on=case.on).figure
+    if start and end and not case.renewing and end > years_after(start, longest):
+        found.append(Reason("APP-124", {"found": end.isoformat(), "years": longest}, "$.processing.to"))
+    first, last = day(document, "data.period.from"), day(document, "data.period.to")
+    if first and last and last < first:
+        found.append(Reason("APP-123", {"found": f"{first} – {last}"}, "$.data.period.to"))
+    return found
+
+
+def day(document: Document, path: str) -> date | None:
+    """Return the day at a path, or None."""
+    try:
+        return date.fromisoformat(text(document, path, 10))
+    except ValueError:
+        return None
+
+
+def check_people(document: Document, case: Circumstances) -> list[Reason]:
+    """Ask that the persons named have an account of their own that may use data (67(2)(a), 73(1)(a))."""
+    found = []
+    for name in team(document):
+        if "user" not in case.accounts.get(name, ()):
+            found.append(Reason("APP-120", {"found": name[:64]}, "$.processing.people"))
+    lead = text(document, "processing.principal_investigator", 64)
+    if lead and lead not in names(document, "processing.people"):
+        found.append(Reason("APP-120", {"found": lead}, "$.processing.principal_investigator"))
+    return found
+
+
+def check_cohort(document: Document, case: Circumstances) -> list[Reason]:  # noqa: ARG001
+    """Refuse criteria that cannot be read."""
+    cohort = at(document, "data.cohort")
+    if not cohort:
+        return []
+    try:
+        sound = depth(COHORT.validate_json(canonical(cohort), strict=True)) <= MAX_COHORT_DEPTH
+    except (ValidationError, RecursionError):
+        sound = False
+    return [] if sound else [Reason("APP-125", {}, "$.data.cohort")]
+
+
+def check_renewal(document: Document, case: Circumstances) -> list[Reason]:
+    """Hold an amendment against 68(12) and (13): one extension, its papers a month before the end."""
+    if not case.renewing:
+        return []
+    before, end = case.amended, day(document, "processing.to")
+    if before is None:
+        return [Reason("APP-121", {"found": "–"}, "$.processing")]
+    if end is None or end <= before.duration.end:
+        return []
+    found = []
+    last = months_before(before.duration.end, law.limit("permit.extension.notice", on=case.on).figure)
+    longest = law.limit("permit.extension", on=case.on).figure
+    if case.on > last:
+        facts = {"found": case.on.isoformat(), "accepted": last.isoformat()}
+        found.append(Reason("APP-126", facts, "$.processing.to"))
+    if case.extensions >= law.limit("permit.extensions", on=case.on).figure:
+        found.append(Reason("APP-127", {"found": case.extensions}, "$.processing.to"))
+    if end > years_after(before.duration.end, longest):
+        found.append(Reason("APP-124", {"found": end.isoformat(), "years": longest}, "$.processing.to"))
+    return found
+
+
+def check_statistics(document: Document, case: Circumstances) -> list[Reason]:  # noqa: ARG001
+    """Refuse a request whose answer would be rows rather than aggregates (69(1))."""
+    measures = at(document, "statistics.measures", [])
+    listed = measures if isinstance(measures, list) else []
+    wrong = [str(item)[:40] for item in listed if item not in MEASURES]
+    facts = {"found": ", ".join(wrong), "accepted": ", ".join(MEASURES)}
+    return [Reason("APP-128", facts, "$.statistics.measures")] if wrong else []
+
+
+MEASURES = ("count", "mean", "proportion", "rate", "sum")
+Rule = Callable[[Document, Circumstances], list[Reason]]
+COMMON: tuple[Rule, ...] = (
+    check_purpose,
+    check_attested,
+    check_laboratory,
+    check_country,
+    check_datasets,
+    check_cohort,
+)
+RULES: Mapping[str, tuple[Rule, ...]] = {
+    "permit": (*COMMON, check_variables, check_format, check_period, check_people, check_renewal),
+    "request": (*COMMON, check_statistics),
+}

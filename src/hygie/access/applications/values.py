@@ -1,0 +1,256 @@
+"""What is said of applications to other rooms and to pages: frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+KINDS = ("permit", "request")
+OUTCOMES = ("granted", "partly", "refused", "converted")
+GIVING = ("granted", "partly", "converted")
+TASKS = ("delivery", "opening")
+DUTIES = ("results", "renewal", "deletion")
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application as its own people and the officers see it.
+
+    Parameters
+    ----------
+    id : str            `app-` and 20 hexadecimal digits
+    kind : str          `permit` (art. 67) or `request` (art. 69)
+    track : str         one of `law.tracks()`
+    state : str         one of `machine.STATES`
+    document : Mapping  JSON by section
+    revisions : Mapping section -> how often it was saved
+    amends : str        the permit that it amends or renews; empty for a new one
+    due_on : date       when the running clock ends
+    """
+
+    id: str
+    kind: str
+    track: str
+    state: str
+    author: str
+    officer: str
+    template: str
+    document: Mapping[str, Any]
+    revisions: Mapping[str, int]
+    team: tuple[str, ...]
+    amends: str
+    title: str
+    organisation: str
+    submitted_at: datetime | None
+    complete_at: datetime | None
+    decided_at: datetime | None
+    due_on: date | None
+    fees: Mapping[str, Any] | None
+    fees_accepted_at: datetime | None
+    outcome: str
+    reasons: str
+    permit: str
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the register shows of an application, from its reception on; no natural person is in it.
+
+    Parameters
+    ----------
+    organisation : str   empty for a natural person
+    datasets : tuple     names of datasets asked for
+    reasons : str        of the decision, as confirmed for publication; empty until then
+    publication_due : date   30 working days after the decision; None before it
+    event : int          where the ledger has its reception
+    """
+
+    id: str
+    kind: str
+    track: str
+    state: str
+    organisation: str
+    applicant_kind: str
+    country: str
+    parent: str
+    basis: str
+    title: str
+    lay_summary: str
+    datasets: tuple[str, ...]
+    received_on: date
+    complete_on: date | None
+    decided_on: date | None
+    due_on: date | None
+    outcome: str
+    reasons: str
+    grounds: tuple[str, ...]
+    permit: str
+    published_on: date | None
+    event: int | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list.
+
+    Parameters
+    ----------
+    number : int   from 1
+    of : int       pages in all, 1 or more
+    total : int    entries in all
+    """
+
+    entries: tuple[Any, ...]
+    number: int
+    of: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Delay:
+    """How long a leg takes, from the legs that are over.
+
+    Parameters
+    ----------
+    leg : str                one of `clocks.LEGS`
+    count : int              legs counted
+    median, mean : float     calendar days; None when nothing was counted
+    """
+
+    leg: str
+    count: int
+    median: float | None
+    mean: float | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position in the officers' queue, with the figures that put it there.
+
+    Parameters
+    ----------
+    position : int       from 1
+    group : str          `overdue`, `accelerated` or `other`
+    days_left : int      to the due date; negative when it is past, None while no clock runs
+    """
+
+    position: int
+    id: str
+    title: str
+    organisation: str
+    kind: str
+    track: str
+    state: str
+    officer: str
+    group: str
+    due_on: date | None
+    due_rule: str
+    days_left: int | None
+    received_on: date
+    waiting_days: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an assessor found of a criterion or risk.
+
+    Parameters
+    ----------
+    item : str     `68(1)(a)` to `68(1)(h)`, `68(2)(a)`, …
+    holds : bool   the criterion is met; for a risk, that it does not stand against
+    """
+
+    item: str
+    holds: bool
+    reason: str
+    assessor: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Happening:
+    """An event of an application.
+
+    Parameters
+    ----------
+    index : int   its place in the ledger
+    """
+
+    kind: str
+    at: datetime
+    actor: str
+    reason: str
+    index: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A question or an answer in an application's thread."""
+
+    author: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a holder owes because of a decision.
+
+    Parameters
+    ----------
+    kind : str        one of `TASKS`
+    rule : str        the law's rule, `SU-60-2`
+    extended : bool   its one extension is used
+    late : bool       it is not done and its day is past
+    """
+
+    id: str
+    kind: str
+    rule: str
+    application: str
+    title: str
+    permit: str
+    dataset: str
+    asked_on: date
+    due_on: date
+    extended: bool
+    reason: str
+    done_on: date | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What a user owes under a permit, computed from what happened to it.
+
+    Parameters
+    ----------
+    kind : str       one of `DUTIES`
+    since : date     what it is counted from: the end of processing, or the permit's end
+    certain : bool   False while that day may still come earlier
+    """
+
+    kind: str
+    rule: str
+    permit: str
+    since: date
+    due_on: date
+    certain: bool
+    done_on: date | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """An organisation that may not apply, from one day to another, both included."""
+
+    id: str
+    organisation: str
+    start: date
+    end: date
+    reason: str
+    lifted_on: date | None

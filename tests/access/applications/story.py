@@ -1,0 +1,146 @@
+"""An application that is complete, and the steps that lead it through its states."""
+
+from __future__ import annotations
+
+import copy
+from datetime import date
+from typing import Any
+
+from hygie.access.applications import actions, weighing
+from hygie.access.applications.values import Application
+from hygie.access.permits import queries as permits
+from hygie.base.engine.node import Node
+
+BANS = ["54(a)", "54(b)", "54(c)", "54(d)", "54(e)", "L1461-1 V 1", "L1461-1 V 2"]
+LEADER = "Dr Hélène Fictive"
+
+
+def document(node: Node, **changes: Any) -> dict[str, Any]:
+    """A complete application for `chu-demo`, with values put at dotted paths; `...` takes a field away."""
+    draft = permits.example(node, "chu-demo")
+    data = draft["data"]
+    body: dict[str, Any] = {
+        "sources": {"datasets": ["chu-demo"], "categories": ["a"]},
+        "public": {
+            "title": "Does a medicine change how often a diagnosis follows?",
+            "leader": LEADER,
+            "summary": "We compare two groups.",
+            "objectives": "To measure a difference.",
+            "area": "Pharmacoepidemiology",
+            "data_description": "Hospital records.",
+            "lay_summary": "We ask whether a medicine makes an illness more or less frequent.",
+        },
+        "applicant": {
+            "kind": "university",
+            "name": "University of Fiction (synthetic)",
+            "country": "FR",
+            "business_id": "130 000 001",
+            "address": "1 Rue Imaginaire",
+            "contact": "h.fictive@example.org",
+        },
+        "payment": {"invoice": "electronic", "funding": True},
+        "purpose": {
+            "basis": "53(1)(e)",
+            "necessity": "No other data follow these persons.",
+            "aim": "Does exposure to a medicine change how often a diagnosis follows?",
+            "benefit": "Safer prescriptions.",
+            "format": "pseudonymised",
+            "format_reason": "Records of one person are followed over time.",
+            "gdpr_basis": "Reg. (EU) 2016/679 art. 6(1)(e)",
+            "attested": BANS,
+            "dignity": True,
+        },
+        "data": {
+            "tables": data["tables"],
+            "period": data["period"],
+            "cohort": data["cohort"],
+            "reasons": {
+                f"{table}.{column}": f"Why {column}." for table, columns in data["tables"].items() for column in columns
+            },
+            "minimisation": draft["minimisation"],
+            "ethics": "Committee's opinion 2026-12 (synthetic).",
+        },
+        "own_data": {"none": True},
+        "processing": {
+            "principal_investigator": "user",
+            "people": ["user"],
+            "from": draft["duration"]["from"],
+            "to": draft["duration"]["to"],
+            "safeguards": "Named persons only, trained.",
+            "environment": {"tools": ["python"]},
+            "needs": "Python.",
+        },
+        "confirmation": {"fees": True, "truthful": True},
+    }
+    return put(body, **changes)
+
+
+def put(body: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A copy with values put at paths written with two underscores."""
+    body = copy.deepcopy(body)
+    for path, value in changes.items():
+        *way, last = path.split("__")
+        place = body
+        for step in way:
+            place = place.setdefault(step, {})
+        if value is ...:
+            place.pop(last, None)
+        else:
+            place[last] = value
+    return body
+
+
+def fill(node: Node, application: Application, body: dict[str, Any], *, actor: str = "user") -> Application:
+    """Save every section of a document, as one goes."""
+    for section, content in body.items():
+        seen = application.revisions.get(section, 0)
+        actions.save(node, application.id, section, content, revision=seen, actor=actor)
+    return application
+
+
+def drafted(node: Node, *, actor: str = "user", kind: str = "permit", procedure: str = "eu", **changes: Any) -> str:
+    """A draft with every section filled in; its id."""
+    application = actions.start(node, actor=actor, kind=kind, procedure=procedure)
+    return fill(node, application, document(node, **changes), actor=actor).id
+
+
+def submitted(node: Node, **changes: Any) -> str:
+    """A submitted application's id."""
+    made = drafted(node, **changes)
+    actions.submit(node, made, actor=changes.get("actor", "user"))
+    return made
+
+
+def screened(node: Node, **changes: Any) -> str:
+    """An application in pre-screening."""
+    made = submitted(node, **changes)
+    actions.take(node, made, actor="officer")
+    return made
+
+
+def processing(node: Node, **changes: Any) -> str:
+    """A complete application that is assessed."""
+    made = screened(node, **changes)
+    actions.mark_complete(node, made, actor="officer")
+    return made
+
+
+def assessed(node: Node, *, but: tuple[str, ...] = (), **changes: Any) -> str:
+    """An application of which everything holds except some items, its fees accepted."""
+    made = processing(node, **changes)
+    for item in weighing.items(day(node)):
+        actions.assess(node, made, item, holds=item not in but, reason=f"About {item}.", actor="officer")
+    lines = [{"label": "access body", "amount": "600.00"}, {"label": "holder", "amount": "400.00"}]
+    actions.estimate(node, made, amount="1000.00", lines=lines, actor="officer")
+    actions.accept_fees(node, made, actor=changes.get("actor", "user"))
+    return made
+
+
+def granted(node: Node, **changes: Any) -> Application:
+    """A granted application, with its permit."""
+    return actions.decide(node, assessed(node, **changes), "granted", reasons="All criteria hold.", actor="officer")
+
+
+def day(node: Node) -> date:
+    """The node's day."""
+    return node.clock().date()
