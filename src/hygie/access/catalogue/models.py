@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+NARROW = ("dataset", "categories", "holder", "standard", "country", "synthetic", "checked_on")
+
 
 class Described(models.Model):
     dataset = models.CharField(max_length=64)
@@ -34,8 +36,8 @@ class Entry(models.Model):
     """One row a described dataset: what lists, search and facets read; made from the other tables, never by hand."""
 
     dataset = models.CharField(max_length=64, primary_key=True)
-    sort_en = models.CharField(max_length=300, db_index=True)
-    sort_fr = models.CharField(max_length=300, db_index=True)
+    sort_en = models.CharField(max_length=300)
+    sort_fr = models.CharField(max_length=300)
     categories = models.CharField(max_length=17)
     holder = models.CharField(max_length=300)
     country = models.CharField(max_length=2)
@@ -55,6 +57,11 @@ class Entry(models.Model):
     summary_en = models.TextField()
     summary_fr = models.TextField()
     search = models.TextField()
+
+    class Meta:
+        indexes = [  # all that a list without a search reads, in the order of the titles
+            models.Index(fields=[f"sort_{language}", *NARROW], name=f"narrow_{language}") for language in ("en", "fr")
+        ]
 
 
 class CountKey(models.Model):
