@@ -32,6 +32,21 @@ ENCOUNTER = {
     "period": {"start": "2020-05-01", "end": "2020-05-09"},
 }
 
+# Code systems from the most to the least preferred, as the page on the mapping lists them.
+PREFERRED = [
+    "http://www.nlm.nih.gov/research/umls/rxnorm",
+    "http://hl7.org/fhir/sid/cvx",
+    "http://loinc.org",
+    "http://snomed.info/sct",
+    "http://unitsofmeasure.org",
+    "http://www.ama-assn.org/go/cpt",
+    "http://hl7.org/fhir/sid/icd-10-cm",
+    "http://hl7.org/fhir/sid/icd-10",
+    "http://hl7.org/fhir/sid/icd-9-cm",
+    "http://hl7.org/fhir/sid/ndc",
+    "http://www.whocc.no/atc",
+]
+
 
 def but(resource, *without, **changes):
     """A resource with some elements changed and some left out."""
@@ -104,3 +119,16 @@ def folder(place, **files):
         data = content if isinstance(content, bytes) else b"".join(line(each) + b"\n" for each in content)
         (place / f"{name}.ndjson").write_bytes(data)
     return place
+
+
+def chosen(codings, mapped=()):
+    """The coding taken of some (system, code, selected), as (system, code)."""
+    best = None
+    for system, code, *selected in codings:
+        if code is None:
+            continue
+        rank = PREFERRED.index(system) if system in PREFERRED else len(PREFERRED)
+        key = ((system, code) not in mapped, rank, not (selected and selected[0]))
+        if best is None or key < best[0]:
+            best = (key, (system, code))
+    return best[1] if best else (codings[0][0], None)

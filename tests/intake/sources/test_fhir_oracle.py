@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from hygie.base.engine import Engine, Walls
 from hygie.intake.sources.fhir import Vocabulary
-from tests.intake.sources.fhir_files import CONDITION, ENCOUNTER, OBSERVATION, PATIENT, Read, but, folder, line, reading
+from tests.intake.sources.fhir_files import (
+    CONDITION,
+    ENCOUNTER,
+    OBSERVATION,
+    PATIENT,
+    Read,
+    but,
+    chosen,
+    folder,
+    line,
+    reading,
+)
 
 
 def day(text):
@@ -44,7 +55,10 @@ def offset(text):
 
 
 def coding(concept):
-    return ((concept or {}).get("coding") or [{}])[0]
+    given = [
+        (each.get("system"), each.get("code"), each.get("userSelected")) for each in (concept or {}).get("coding", [])
+    ]
+    return dict(zip(("system", "code"), chosen(given), strict=True)) if given else {}
 
 
 def condition(resource):

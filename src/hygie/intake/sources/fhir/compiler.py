@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hygie.intake.sources import cdm
 from hygie.intake.sources.fhir import expressions as sql
 from hygie.intake.sources.fhir.model import Column, Resource, Target, common, types, value_sets
@@ -20,6 +22,8 @@ WHOLE_PATHS = {
     "link": "$.link[0].target.reference",
 }
 WHOLE = "fhir_stage_whole"
+CHOICE = "fhir_choice"
+MEDICATION = "fhir_medication"
 PARTS = 4095
 HEAD = "file INTEGER, line BIGINT, type VARCHAR, rule VARCHAR, suspect BOOLEAN, raw VARCHAR"
 SUSPICIOUS, SUSPICIOUS_WHOLE = (
@@ -53,7 +57,7 @@ def faults(resource: Resource) -> list[str]:
         has = " OR ".join(f"list_contains(keys, {sql.quote(name)})" for name in names)
         found.append(f"WHEN NOT ({has}) THEN {fault('SRC-f07', f'{resource.type}.{names[0]} is missing')}")
     for name, set_name in resource.bindings.items():
-        found.append(f"WHEN {outside(resource, name, set_name)} THEN " + outside_reason(resource, name, set_name))
+        found.append(f"WHEN {outside(name, set_name)} THEN " + outside_reason(resource, name, set_name))
     for name, kind in resource.dates.items():
         reason = f"{resource.type}.{resource.element(name)} is not a {kind}"
         found.append(f"WHEN {sql.bad_date(name, kind)} THEN {fault('SRC-f09', reason)}")
@@ -69,20 +73,27 @@ def faults(resource: Resource) -> list[str]:
     return found
 
 
-def outside(resource: Resource, name: str, set_name: str) -> str:
-    """Return the SQL of: a value is outside its required value set; of several codings one inside is enough."""
+def outside(name: str, set_name: str) -> str:
+    """Return the SQL of: a value is outside its required value set."""
     bound = value_sets()[set_name]
     codes = sql.listed(bound.codes)
     if bound.system is None:
         return f"{name} IS NOT NULL AND {name} NOT IN ({codes})"
-    path = resource.codings[name].removesuffix("[0]")
-    every = f"json_extract(raw, {sql.quote(path + '[*]')})"
-    inside = (
-        f"list_has_any(list_transform({every}, lambda c: (c ->> '$.system') || '|' || (c ->> '$.code')), "
-        f"[{sql.listed(f'{bound.system}|{code}' for code in bound.codes)}])"
-    )
-    wrong = f"({name}_code NOT IN ({codes}) OR coalesce({name}_system, '') <> {sql.quote(bound.system)})"
-    return f"{name}_code IS NOT NULL AND {wrong} AND NOT CASE WHEN {wrong} THEN {inside} ELSE true END"
+    elsewhere = f"coalesce({name}_system, '') <> {sql.quote(bound.system)}"
+    return f"{name}_code IS NOT NULL AND ({name}_code NOT IN ({codes}) OR {elsewhere})"
+
+
+def bound_codings(resource: Resource) -> str:
+    """Return what replaces the first of several codings by the first that a required value set holds."""
+    found = []
+    for name, set_name in resource.bindings.items():
+        bound = value_sets()[set_name]
+        if bound.system is not None:
+            inside = f"c.system = {sql.quote(bound.system)} AND c.code IN ({sql.listed(bound.codes)})"
+            every = sql.every_coding("raw", resource.codings[name])
+            chosen = f"CASE WHEN {name}_several IS NOT NULL THEN list_filter({every}, lambda c: {inside})[1]"
+            found += [f"coalesce({chosen}.{part} END, {name}_{part}) AS {name}_{part}" for part in ("system", "code")]
+    return f" REPLACE ({', '.join(found)})" if found else ""
 
 
 def outside_reason(resource: Resource, name: str, set_name: str) -> str:
@@ -115,7 +126,15 @@ def visit(resource: Resource) -> str:
 
 def stage_columns(resource: Resource) -> list[str]:
     """Return the names of a staging table's value columns."""
-    return [name for name in resource.paths if name != "type"]
+    several = {f"{name}_several" for name in resource.several}
+    return [name for name in resource.paths if name != "type" and (name in several or not name.endswith("_several"))]
+
+
+def stage_value(resource: Resource, name: str) -> str:
+    """Return the SQL of a staging column: what its path reads, of several codings all."""
+    if not name.endswith("_several"):
+        return name
+    return sql.all_codings(name, "raw", resource.codings[name.removesuffix("_several")])
 
 
 def create(resource: Resource) -> str:
@@ -144,13 +163,13 @@ def insert(resource: Resource, lines: str) -> str:
     keep = "rule IS NOT NULL OR whole IS NOT NULL OR suspect"
     return f"""INSERT INTO {resource.stage}
 SELECT file, line, type, rule, suspect, CASE WHEN {keep} THEN {STRIPPED} END, whole, array_to_string(keys, ' '),
-  person, visit, {", ".join(stage_columns(resource))}
+  person, visit, {", ".join(stage_value(resource, name) for name in stage_columns(resource))}
 FROM (SELECT *, CASE WHEN rule IS NULL THEN {whole(resource)} END AS whole
 FROM (SELECT *, CASE {branches} END AS rule, closer OR {SUSPICIOUS} AS suspect,
   {person(resource)} AS person, {visit(resource)} AS visit
-FROM (SELECT *, {names}
+FROM (SELECT *{bound_codings(resource)} FROM (SELECT *, {names}
 FROM (SELECT *, CASE WHEN fault IS NULL THEN TRY(json_extract_string(raw, [{paths}])) END AS v,
-  CASE WHEN fault IS NULL THEN TRY(json_keys(raw)) END AS keys FROM {lines}))))"""
+  CASE WHEN fault IS NULL THEN TRY(json_keys(raw)) END AS keys FROM {lines})))))"""
 
 
 def insert_whole(lines: str, mapped: list[str]) -> str:
@@ -184,33 +203,61 @@ def repeated_ids(table: str) -> str:
     )
 
 
-def source(resource: Resource) -> str:
-    """Return the rows of a type that go to OMOP, with codes of referenced medications and parts unfolded."""
+def unfolded(resource: Resource) -> str:
+    """Return the rows of a type that go to OMOP, parts unfolded."""
     kept = f"SELECT *, 0 AS part FROM {resource.stage} WHERE rule IS NULL AND whole IS NULL"
-    if resource.medication:
-        given = resource.medication
-        reference, code, contained = given.reference, given.code, given.contained
-        local = f"starts_with(r.{reference}, '#')"
-        parts = ", ".join(
-            f"coalesce(r.{code}_{part}, CASE WHEN {local} THEN r.{contained}_{part} ELSE m.{part} END) AS {code}_{part}"
-            for part in ("system", "code")
-        )
-        kept = (
-            f"SELECT r.* REPLACE ({parts}) FROM ({kept}) r LEFT JOIN fhir_medication m "
-            f"ON m.id = {sql.target_id(f'r.{reference}', 'Medication')}"
-        )
-    if resource.each_path:
-        names = list(resource.each)
-        values = ", ".join(f"w[{position}] AS {name}" for position, name in enumerate(names, 1))
-        array = f"json_extract({resource.each_path}, '$[*]')"
-        kept = (
-            f"{kept} UNION ALL BY NAME SELECT * EXCLUDE (c, w) REPLACE (NULL AS {resource.each_path}), {values} FROM ("
-            f"SELECT *, json_extract_string(c, [{sql.listed(resource.each.values())}]) AS w FROM ("
-            f"SELECT * EXCLUDE ({', '.join(names)}, part), unnest({array}) AS c, "
-            f"generate_subscripts({array}, 1) AS part "
-            f"FROM ({kept}) WHERE {resource.each_path} IS NOT NULL))"
-        )
-    return kept
+    if not resource.each_path:
+        return kept
+    values = ", ".join(
+        f"{part_value(resource, name, f'w[{position}]')} AS {name}" for position, name in enumerate(resource.each, 1)
+    )
+    array = f"json_extract({resource.each_path}, '$[*]')"
+    return (
+        f"{kept} UNION ALL BY NAME SELECT * EXCLUDE (c, w) REPLACE (NULL AS {resource.each_path}), {values} FROM ("
+        f"SELECT *, json_extract_string(c, [{sql.listed(resource.each.values())}]) AS w FROM ("
+        f"SELECT * EXCLUDE ({', '.join(resource.each)}, part), unnest({array}) AS c, "
+        f"generate_subscripts({array}, 1) AS part "
+        f"FROM ({kept}) WHERE {resource.each_path} IS NOT NULL))"
+    )
+
+
+def part_value(resource: Resource, name: str, value: str) -> str:
+    """Return the SQL of a part's column: what its path reads, of several codings all."""
+    if not name.endswith("_several"):
+        return value
+    return sql.all_codings(value, "c", resource.each[name].replace("coding[1]", "coding[0]"))
+
+
+def chosen(rows: str, names: Sequence[str]) -> str:
+    """Return rows in which of several codings the chosen one stands, `names` being those that are several somewhere."""
+    if not names:
+        return rows
+    parts = ", ".join(
+        f"CASE WHEN {name}_choice.codings IS NULL THEN r.{name}_{part} ELSE {name}_choice.{part} END AS {name}_{part}"
+        for name in names
+        for part in ("system", "code")
+    )
+    joins = " ".join(f"LEFT JOIN {CHOICE} {name}_choice ON {name}_choice.codings = r.{name}_several" for name in names)
+    return f"SELECT r.* REPLACE ({parts}) FROM ({rows}) r {joins}"
+
+
+def source(resource: Resource, several: Sequence[str]) -> str:
+    """Return the rows of a type that go to OMOP, one coding chosen of each code, medications given by reference too."""
+    rows = chosen(unfolded(resource), several)
+    if not resource.medication:
+        return rows
+    given = resource.medication
+    reference, code, contained = given.reference, given.code, given.contained
+    local = f"starts_with(r.{reference}, '#')"
+    parts = ", ".join(
+        f"coalesce(r.{code}_{part}, CASE WHEN {local} THEN r.{contained}_{part} ELSE m.code_{part} END) "
+        f"AS {code}_{part}"
+        for part in ("system", "code")
+    )
+    return (
+        f"SELECT r.* REPLACE ({parts}) FROM ({rows}) r LEFT JOIN ({chosen(f'FROM {MEDICATION}', ['code'])}) m "
+        f"ON m.id = {sql.target_id(f'r.{reference}', 'Medication')}"
+    )
 
 
 def codings(target: Target) -> list[str]:
@@ -239,7 +286,7 @@ def table(resource: Resource, target: Target, person_map: str, vocabulary: bool)
     if target.unless:
         other = next(each for each in resource.targets if each.name == target.unless)
         where.append(f"NOT {sql.holds(sql.prefixed(other.when))}")
-    return f"SELECT {columns} FROM ({source(resource)}) s {' '.join(joins)} WHERE {' AND '.join(where)}"
+    return f"SELECT {columns} FROM {resource.events} s {' '.join(joins)} WHERE {' AND '.join(where)}"
 
 
 def value(column: Column | None, field: cdm.Field, target: Target, vocabulary: bool) -> str:

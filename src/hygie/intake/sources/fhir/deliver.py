@@ -9,7 +9,7 @@ import duckdb
 from hygie.base.engine import Engine
 from hygie.base.kernel import refuse
 from hygie.intake.sources import cdm
-from hygie.intake.sources.fhir import compiler, report
+from hygie.intake.sources.fhir import choice, compiler, report
 from hygie.intake.sources.fhir.expressions import quote
 from hygie.intake.sources.fhir.model import mapping, vocabularies
 from hygie.intake.sources.fhir.stage import Staged, people, tables
@@ -54,6 +54,7 @@ def deliver(
     if vocabulary is not None:
         concepts(con, vocabulary)
     loaded = vocabulary is not None
+    further = choice.make(con, loaded)
     return Delivery(
         standard=STANDARD,
         files=staged.files,
@@ -66,7 +67,7 @@ def deliver(
             *report.kept_whole(con),
             *report.deaths(con),
             *report.reversed_events(con),
-            *report.further_codings(con),
+            *report.further_codings(further),
             *report.unmapped_elements(con),
         ),
         unmapped=report.unmapped_codes(con, loaded),
@@ -88,17 +89,12 @@ def check_map(con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
 
 
 def helpers(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the relations that the tables' queries join: visits by encounter id, medications by id."""
+    """Make the relation of visits by encounter id, which the tables' queries join."""
     encounter = mapping()["Encounter"].stage
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW fhir_visit AS SELECT s.id AS source_id, "
         f"{compiler.sql.event_id()} AS visit_occurrence_id FROM (SELECT *, 0 AS part FROM {encounter}) s "
         "WHERE s.rule IS NULL AND s.whole IS NULL AND s.id IS NOT NULL"
-    )
-    con.execute(
-        "CREATE OR REPLACE TEMP VIEW fhir_medication AS SELECT id, c[1] AS system, c[2] AS code FROM (SELECT id, "
-        "json_extract_string(raw, ['$.code.coding[0].system', '$.code.coding[0].code']) AS c "
-        f"FROM {compiler.WHOLE} WHERE rule IS NULL AND type = 'Medication' AND id IS NOT NULL)"
     )
 
 

@@ -146,6 +146,19 @@ def event_id() -> str:
     return "((s.file::BIGINT << 48) | (s.line << 12) | s.part::BIGINT)"
 
 
+def every_coding(document: str, first: str) -> str:
+    """Return the SQL of every coding of a code, as a list, `first` being the path of the first."""
+    return (
+        f"list_transform(json_extract({document}, {quote(first.removesuffix('[0]') + '[*]')}), lambda c: "
+        "{'system': c ->> '$.system', 'code': c ->> '$.code', 'selected': (c ->> '$.userSelected') = 'true'})"
+    )
+
+
+def all_codings(second: str, document: str, first: str) -> str:
+    """Return the SQL of all codings of a code as text, NULL unless there is a second."""
+    return f"CASE WHEN {second} IS NOT NULL THEN to_json({every_coding(document, first)})::VARCHAR END"
+
+
 def concept(coding: str, vocabulary: bool, which: str = "concept_id") -> str:
     """Return the concept of a coding: 0 where no vocabulary is loaded or none of its concepts is it."""
     return f"coalesce({coding}_concept.{which}, 0)" if vocabulary else "0"

@@ -116,6 +116,17 @@ class Resource:
         return f"fhir_stage_{self.type.lower()}"
 
     @property
+    def events(self) -> str:
+        """The name of the view of the rows that go to OMOP."""
+        return f"fhir_event_{self.type.lower()}"
+
+    @property
+    def several(self) -> tuple[str, ...]:
+        """The codings of which one of several is chosen; that of a required value set is chosen as it is checked."""
+        given = (name.removesuffix("_several") for name in self.paths if name.endswith("_several"))
+        return tuple(name for name in given if name not in self.bindings)
+
+    @property
     def mapped(self) -> frozenset[str]:
         """The top-level elements of which something is mapped."""
         used = {path.removeprefix("$.").split(".")[0].split("[")[0] for path in self.paths.values()}
@@ -153,19 +164,19 @@ def coding_paths(codings: Mapping[str, str]) -> dict[str, str]:
     return {f"{name}_{part}": f"{path}.{part}" for name, path in codings.items() for part in ("system", "code")}
 
 
-def further_paths(codings: Mapping[str, str], codes: frozenset[str]) -> dict[str, str]:
-    """Return, for each coding that a table's code comes from, the path that says whether another stands behind it.
+def several_paths(codings: Mapping[str, str]) -> dict[str, str]:
+    """Return, for the codings that may be several, the path of the second: where it is given one is chosen.
 
     Example
     -------
-    >>> further_paths({"code": "$.code.coding[0]", "clinical": "$.clinicalStatus.coding[0]"}, frozenset({"code"}))
-    {'code_further': '$.code.coding[1].code'}
+    >>> several_paths({"code": "$.code.coding[0]", "unit": "$.valueQuantity"})
+    {'code_several': '$.code.coding[1]'}
     """
     first = "coding[0]"
     return {
-        f"{name}_further": f"{path.removesuffix(first)}coding[1].code"
+        f"{name}_several": f"{path.removesuffix(first)}coding[1]"
         for name, path in codings.items()
-        if name in codes and path.endswith(first)
+        if path.endswith(first)
     }
 
 
@@ -202,7 +213,7 @@ def resource(body: Mapping[str, Any]) -> Resource:
     references = {element: f"ref_{element}" for element in body.get("references", {})}
     paths = {"type": "$.resourceType", "id": "$.id", **body.get("paths", {}), **coding_paths(codings)}
     paths |= {f"ref_{element}": path for element, path in body.get("references", {}).items()}
-    paths |= further_paths(codings, frozenset(row["code"] for row in body["table"] if "code" in row))
+    paths |= several_paths(codings)
     medication = body.get("medication")
     return Resource(
         type=str(body["resource"]),
@@ -226,7 +237,9 @@ def resource(body: Mapping[str, Any]) -> Resource:
         targets=tuple(target(row, tuple(body["start"])) for row in body["table"]),
         medication=Medication(**medication) if medication else None,
         each_path=each.get("path"),
-        each=MappingProxyType({**each.get("paths", {}), **coding_paths(each.get("codings", {}))}),
+        each=MappingProxyType(
+            {**each.get("paths", {}), **coding_paths(each.get("codings", {})), **several_paths(each.get("codings", {}))}
+        ),
     )
 
 
@@ -276,5 +289,5 @@ def common() -> frozenset[str]:
 
 @cache
 def vocabularies() -> Mapping[str, str]:
-    """Return the OMOP vocabulary of each FHIR code system."""
+    """Return the OMOP vocabulary of each FHIR code system, in the order in which codings are preferred."""
     return MappingProxyType(read("standard.toml")["vocabularies"])

@@ -44,8 +44,11 @@ This page is made from the mapping itself, which is data; a test compares them.
 - A period ends no earlier than it starts (per-1): two times as points in time, otherwise both as written, as far as the
   shorter one goes. Start and end written with two offsets may still be local days in the other order. An end that is
   no period's, such as an abatement, may lie before the start: it is kept, and counted in the notes.
-- Of several codings the first counts. `source_system` and `source_code` keep it; concepts are 0 unless a vocabulary is
+- Of several codings one is taken: one that a loaded vocabulary maps to a standard concept, else one whose system is
+  listed below, in that order, else the first that has a code; of equals one that a user selected, else the first. Those
+  not taken are counted. `source_system` and `source_code` keep the one taken; concepts are 0 unless a vocabulary is
   loaded and maps it. Texts of codes are not taken.
+- An element of a required value set is read from the first coding that is of the set.
 - Of several references in one element the first is followed. One whose target was not delivered is kept and counted.
 - Mapped elements are those listed; the others are counted by name in the delivery's notes and not kept.
 - Not looked at: periods that give no date here (of a name, an identifier, a stay in a location), JSON kinds below the
@@ -67,7 +70,7 @@ def page() -> str:
     sets = ((each.name, each.source, ", ".join(f"`{code}`" for code in each.codes)) for each in value_sets().values())
     parts += ["## Required value sets\n", table(("set", "source", "codes"), sets)]
     parts += [
-        "## Code systems a loaded vocabulary is asked for\n",
+        "## Code systems a loaded vocabulary is asked for, in order of preference\n",
         table(("system", "vocabulary"), vocabularies().items()),
     ]
     return "\n".join(parts)

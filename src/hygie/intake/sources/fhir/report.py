@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from hygie.intake.sources.fhir import compiler
@@ -64,17 +66,9 @@ def reversed_events(con: duckdb.DuckDBPyConnection) -> list[str]:
     return notes
 
 
-def further_codings(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return a note for each type on the codes that have more than one coding, of which the first was taken."""
-    notes = []
-    for resource in mapping().values():
-        for name in (path for path in resource.paths if path.endswith("_further")):
-            query = f"SELECT count(*) FROM {resource.stage} WHERE rule IS NULL AND {name} IS NOT NULL"
-            [(number,)] = con.execute(query).fetchall()
-            if number:
-                element = resource.element(name).removesuffix(".coding[1].code")
-                notes.append(f"{resource.type}.{element}: {number} with further codings, not taken")
-    return notes
+def further_codings(several: Mapping[str, int]) -> list[str]:
+    """Return a note for each element on its codes that have more than one coding, of which one was taken."""
+    return [f"{element}: {number} with further codings, not taken" for element, number in several.items()]
 
 
 def unmapped_elements(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -100,7 +94,7 @@ def unmapped_codes(con: duckdb.DuckDBPyConnection, vocabulary: bool) -> dict[str
         for code in dict.fromkeys(target.code for target in resource.targets if target.code):
             lookup = f"LEFT JOIN fhir_concept c ON c.system = s.{code}_system AND c.code = s.{code}_code"
             rows = con.execute(
-                f"SELECT coalesce(s.{code}_system, '(no system)'), count(*) FROM ({compiler.source(resource)}) s "
+                f"SELECT coalesce(s.{code}_system, '(no system)'), count(*) FROM {resource.events} s "
                 f"{lookup if vocabulary else ''} WHERE s.{code}_code IS NOT NULL "
                 f"{'AND coalesce(c.concept_id, 0) = 0' if vocabulary else ''} GROUP BY 1"
             ).fetchall()
