@@ -35,9 +35,7 @@ def started(row: dict[str, str]) -> date:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['rule']} {row['country']} {row['source']}"[:70])
 def test_a_golden_case(row: dict[str, str]) -> None:
     rule = law.deadline(row["rule"], started(row), country=row["country"])
-    found = law.clock(
-        rule, events(row["events"]), on=instant(row["on"]), country=row["country"], policy=row["policy"]
-    )
+    found = law.clock(rule, events(row["events"]), on=instant(row["on"]), country=row["country"], policy=row["policy"])
     assert found.state == row["state"]
     assert (found.due.isoformat() if found.due else "") == row["due"]
     assert ("" if found.days_left is None else str(found.days_left)) == row["left"]

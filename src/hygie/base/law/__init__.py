@@ -3,7 +3,6 @@
 from hygie.base.law.assessment import Criterion, NationalPurpose, criteria, national_purposes, risks
 from hygie.base.law.clocks import Clock, ClockEvent, clock, may_extend
 from hygie.base.law.days import add, is_working, local_time, public_holidays
-from hygie.base.law.deadlines import AT_ZERO, DeadlineRule, deadline, deadlines, every_deadline
 from hygie.base.law.packs import (
     applicants,
     categories,
@@ -16,7 +15,8 @@ from hygie.base.law.packs import (
     prohibitions,
     purposes,
 )
-from hygie.base.law.tracks import Track, eligible_country, may_accelerate, tracks, union
+from hygie.base.law.procedures import Track, eligible_country, may_accelerate, tracks, union
+from hygie.base.law.timing import AT_ZERO, DeadlineRule, deadline, deadlines, every_deadline
 from hygie.base.law.values import (
     FIGURES,
     Applicant,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.base.law.days import DAY, count, is_working, local_time, settle
-from hygie.base.law.deadlines import DeadlineRule
+from hygie.base.law.timing import DeadlineRule
 
 Policy = Literal["pause", "restart"]
 State = Literal["not started", "running", "paused", "met", "late", "overdue"]
@@ -243,7 +243,7 @@ def clock(
 
     Example
     -------
-    >>> from hygie.base.law.deadlines import deadline
+    >>> from hygie.base.law.timing import deadline
     >>> complete = ClockEvent("application.complete", datetime(2029, 11, 30, 9, tzinfo=UTC))
     >>> now = datetime(2030, 2, 1, 9, tzinfo=UTC)
     >>> made = clock(deadline("SU-68-4a", date(2029, 11, 30)), [complete], on=now, country="FR")
