@@ -92,6 +92,7 @@ class Figures:
     persons : int|None   guarded
     period : tuple|None  first and last year in which enough persons have an event
     aged : int | None    the year in which ages are reckoned
+    bytes : int          of the encrypted files, to the next million
     quarantine : float   share of lines in quarantine in percent, to one decimal; 0 also stands for a few lines
     """
 
@@ -109,6 +110,7 @@ class Figures:
     persons: int | None
     period: tuple[int, int] | None
     aged: int | None
+    bytes: int
     coverage: tuple[Coverage, ...]
     quarantine: float
     taken: tuple[Taken, ...]

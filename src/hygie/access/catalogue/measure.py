@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TOP = 20
 DIGITS = 3
+MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def measure(
         persons=asking.shown(manifest.persons),
         period=period,
         aged=aged if "person" in views else None,
+        bytes=-(-sum(table.bytes for table in manifest.tables.values()) // MILLION) * MILLION,
         coverage=coverage_of(asking, aged),
         quarantine=share(asking, manifest.quarantined, manifest.read),
         taken=tuple(

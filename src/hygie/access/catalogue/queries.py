@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from hygie.access.catalogue import indexing, meanings, searching
+from hygie.access.catalogue import dcat, indexing, meanings, searching
 from hygie.access.catalogue.counting import Counted as Counted
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, Variable, parse
@@ -191,6 +191,21 @@ def versions(dataset_id: str) -> list[tuple[int, datetime, str]]:
     """Return the versions of a description: number, time, SHA-256; the newest first."""
     rows = Described.objects.filter(dataset=dataset_id).order_by("-version")
     return list(rows.values_list("version", "described_at", "sha256")[:HISTORY])
+
+
+def export(dataset_id: str, form: str, *, on: date, base: str = "urn:hygie:") -> str:
+    """Return a dataset's HealthDCAT-AP record as text.
+
+    Parameters
+    ----------
+    dataset_id : str
+    form : str        `turtle` or `jsonld`
+    on : date         today
+    base : str        what the node's addresses begin with
+
+    Errors      CAT-110, CAT-401
+    """
+    return dcat.export(dataset(dataset_id, on=on), form, base=base)
 
 
 def undescribed() -> list[str]:
