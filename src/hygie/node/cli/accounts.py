@@ -92,20 +92,16 @@ def link(
 
 
 @app.command("sessions")
-def sessions(ctx: typer.Context) -> None:
-    """List the sessions that run on the site."""
+def sessions(ctx: typer.Context, end: Annotated[str, typer.Option(help="End all of this account's.")] = "") -> None:
+    """List the sessions that run on the site, or end an account's."""
     at = desk(ctx)
+    if end:
+        ended = actions.end_sessions(at.node, end, actor=at.actor("session.end"))
+        at.show({"name": end, "ended": ended}, [f"{end}: {ended} sessions ended"])
+        return
     _ = at.node
     found = queries.sessions()
     at.show(
         [asdict(view) for view in found],
         [f"{view.id}  {view.account}  {view.means}  since {view.began_at:%Y-%m-%d %H:%M}Z" for view in found],
     )
-
-
-@app.command("sign-out")
-def sign_out(ctx: typer.Context, name: str) -> None:
-    """End all sessions of an account."""
-    at = desk(ctx)
-    ended = actions.end_sessions(at.node, name, actor=at.actor("session.end"))
-    at.show({"name": name, "ended": ended}, [f"{name}: {ended} sessions ended"])

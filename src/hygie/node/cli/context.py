@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.commons.people import queries as people
+from hygie.commons.people.configuration import has_provider
 from hygie.commons.people.rules import decide
 from hygie.commons.people.values import Person
 from hygie.node.home import opening
@@ -74,15 +75,19 @@ class Desk:
     def actor(self, action: str) -> str:
         """Return who acts: --as, HYGIE_AS, or the one account whose roles allow the action.
 
-        Errors   PPL-108 when nobody or several could be meant
+        Once an identity provider is set, a command acts as `operator` or not at all.
+
+        Errors   PPL-108 when nobody or several could be meant; PPL-129 a name where identities come from a provider
         """
-        _ = self.node
+        provided = has_provider(self.node.home)
+        if provided and self.named:
+            raise refuse("PPL-129", name=self.named[:64])
         if self.named:
             return people.person(self.named).name
         able = [person for person in people.everyone() if role_allows(person, action)]
         if any(person.name == "operator" for person in able):
             return "operator"
-        if len(able) == 1:
+        if len(able) == 1 and not provided:
             self.note(f"acting as {able[0].name}")
             return able[0].name
         names = ", ".join(person.name for person in able) or "–"

@@ -34,6 +34,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "bootstrap",
     "ninja",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.mfa",
     "hygie.base.ledger",
     "hygie.commons.people",
     "hygie.commons.web",
@@ -57,10 +61,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "hygie.commons.web.middleware.Headers",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "hygie.commons.people.middleware.Present",
     "hygie.commons.web.middleware.Refusals",
 ]
 
@@ -79,6 +85,16 @@ TEMPLATES = [
         },
     }
 ]
+
+# Who signs in is said by the node's sign-in.toml; allauth speaks the protocols and keeps the passkeys.
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_ADAPTER = "hygie.commons.people.identity.Settings"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 
 ROOT_URLCONF = "hygie.node.site.urls"
 WSGI_APPLICATION = "hygie.node.site.wsgi.application"

@@ -5,14 +5,18 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from hygie.node.site import views
+from hygie.node.site import panels, views
 from hygie.node.site.api import api
+
+__all__ = ["panels", "urlpatterns"]
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("language/", set_language, name="set_language"),
     path("api/v1/", api.urls),
+    path("people/", include("hygie.commons.people.urls")),
     path("tasks/", include("hygie.commons.web.urls")),
+    path("permits/", include("hygie.access.permits.urls")),
     path("ledger/", include("hygie.public.register.ledger_urls")),
 ]
 

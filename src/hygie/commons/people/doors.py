@@ -1,0 +1,106 @@
+"""Entering and leaving the site: the session of the browser and the session that the node keeps, always together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from allauth.core.internal import ratelimit
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from hygie.base.kernel import refuse
+from hygie.commons.people import actions
+from hygie.commons.people.configuration import Issuer
+from hygie.commons.people.models import Account
+from hygie.commons.people.values import STEP_UP_MINUTES, Presence
+from hygie.commons.web import current
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+KEPT = "hygie.session"
+RATES = {"sign-in": "20/m/ip"}
+
+
+def enter(request: HttpRequest, name: str, next_url: str, *, means: str, assurance: str = "") -> HttpResponse:
+    """Sign an account in, in a new session that takes the place of one that may run, and go on."""
+    node = current.node()
+    session = actions.begin_session(node, name, means=means, assurance=assurance)
+    leave(request)
+    account = Account.objects.get(name=name)
+    login(request, account, backend=BACKEND)
+    request.session[KEPT] = {"id": session, "means": means, "assurance": assurance, "at": time.time()}
+    response = HttpResponseRedirect(inside(request, next_url))
+    if account.language:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, account.language, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        )
+    return response
+
+
+def enter_by_identity(request: HttpRequest, issuer: Issuer, claims: Mapping[str, Any], next_url: str) -> HttpResponse:
+    """Sign in the account that an identity is bound to; PPL-126 when no account is, PPL-113 when the level is low."""
+    level = issuer.level(claims.get("acr"))
+    account = Account.objects.filter(issuer=issuer.issuer, subject=str(claims["sub"])).first()
+    if level == "low":
+        raise refuse("PPL-113", action="session.begin", name=account.name if account else "–")
+    if account is None:
+        raise refuse("PPL-126", found=issuer.name)
+    return enter(request, account.name, next_url, means="openid", assurance=level)
+
+
+def leave(request: HttpRequest) -> None:
+    """End the browser's session and the node's."""
+    kept = request.session.get(KEPT)
+    name = current.visitor(request)
+    if kept and name and actions.see_session(current.node(), kept["id"]):
+        actions.end_session(current.node(), kept["id"], actor=name)
+    logout(request)
+
+
+def presence(request: HttpRequest) -> Presence:
+    """Return how the signed-in person is present."""
+    kept = request.session.get(KEPT, {})
+    recent = time.time() - float(kept.get("at", 0)) < STEP_UP_MINUTES * 60
+    return Presence(kept.get("id", ""), kept.get("means", "local"), kept.get("assurance", ""), recent)
+
+
+def inside(request: HttpRequest, url: str) -> str:
+    """Return an address of this site, the home page in place of any other."""
+    safe = url_has_allowed_host_and_scheme(url, allowed_hosts=None, require_https=request.is_secure())
+    return url if url.startswith("/") and safe else "/"
+
+
+def stepped_up(minutes: int = STEP_UP_MINUTES) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Ask for a sign-in of the last minutes before a view is shown; others go to the step-up page and come back."""
+
+    def door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def asked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            current.actor(request)
+            kept = request.session.get(KEPT, {})
+            if time.time() - float(kept.get("at", 0)) < minutes * 60:
+                return view(request, *args, **named)
+            back = request.get_full_path() if request.method == "GET" else came_from(request)
+            return HttpResponseRedirect(f"{reverse('people:step-up')}?{urlencode({'next': back})}")
+
+        return asked
+
+    return door
+
+
+def came_from(request: HttpRequest) -> str:
+    """Return the page a form was sent from, if it is of this site."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    return inside(request, parts.path) if parts.netloc == request.get_host() else "/"
+
+
+def count_attempt(request: HttpRequest) -> None:
+    """Refuse when too many sign-ins were tried from one address; PPL-120."""
+    if not ratelimit.consume(request, app="hygie.people", action="sign-in", config=RATES, limit_get=True):
+        raise refuse("PPL-120", found=RATES["sign-in"].split("/")[0])

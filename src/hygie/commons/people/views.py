@@ -1,0 +1,157 @@
+"""Signing in and out, proving again who one is, and one's own page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from hygie.base.kernel import refuse
+from hygie.commons.people import actions, configuration, doors, queries
+from hygie.commons.people.values import LANGUAGES
+from hygie.commons.people.words import role_label, role_text
+from hygie.commons.web import current
+from hygie.commons.web.views import signed_in
+
+
+@dataclass(frozen=True)
+class Card:
+    """An account of the demonstration that anyone may take."""
+
+    name: str
+    roles: tuple[str, ...]
+    text: str
+
+
+def cards() -> list[Card]:
+    """Return the demonstration's accounts, none on any other node."""
+    if not configuration.has_cards(current.node().home):
+        return []
+    return [
+        Card(
+            person.name,
+            tuple(role_label(role) for role in person.roles),
+            " ".join(role_text(role) for role in person.roles),
+        )
+        for person in queries.everyone()
+    ]
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Show the ways in; take an account of the demonstration when a card was chosen."""
+    node = current.node()
+    next_url = doors.inside(request, request.POST.get("next") or request.GET.get("next") or "/")
+    if request.method == "POST":
+        doors.count_attempt(request)
+        if not configuration.has_cards(node.home):
+            raise refuse("PPL-128")
+        return doors.enter(request, request.POST.get("name", ""), next_url, means="local")
+    provider = configuration.issuer(node.home)
+    context = {"cards": cards(), "provider": provider, "next": next_url}
+    return render(request, "people/sign-in.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@signed_in
+def step_up(request: HttpRequest) -> HttpResponse:
+    """Have a signed-in person prove again who they are, in the way they came, and go on."""
+    node = current.node()
+    name = current.actor(request)
+    next_url = doors.inside(request, request.POST.get("next") or request.GET.get("next") or "/")
+    provider = configuration.issuer(node.home)
+    if request.method == "POST":
+        doors.count_attempt(request)
+        if not configuration.has_cards(node.home):
+            raise refuse("PPL-128")
+        return doors.enter(request, name, next_url, means="local")
+    context = {"name": name, "provider": provider, "next": next_url, "local": configuration.has_cards(node.home)}
+    return render(request, "people/step-up.html", context)
+
+
+@require_POST
+def openid(request: HttpRequest) -> HttpResponse:
+    """Send a person to the provider of identities."""
+    from hygie.commons.people import identity
+
+    doors.count_attempt(request)
+    next_url = doors.inside(request, request.POST.get("next") or "/")
+    return identity.begin(request, next_url, again=bool(current.visitor(request)))
+
+
+@never_cache
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    """Take a person back from the provider of identities."""
+    from hygie.commons.people import identity
+
+    doors.count_attempt(request)
+    return identity.callback(request)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    doors.leave(request)
+    return redirect("/")
+
+
+@require_GET
+@signed_in
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show a person their own account: roles, training, sessions, language."""
+    name = current.actor(request)
+    view = queries.account(name, current.node().clock())
+    roles = [(role_label(role), role_text(role)) for role in view.roles]
+    context = {
+        "account": view,
+        "roles": roles,
+        "sessions": queries.sessions(name),
+        "here": doors.presence(request).session,
+        "languages": LANGUAGES,
+    }
+    return render(request, "people/profile.html", context)
+
+
+@require_POST
+@signed_in
+def language(request: HttpRequest) -> HttpResponse:
+    """Keep the language a person reads."""
+    chosen = request.POST.get("language", "")
+    actions.set_language(current.node(), chosen, actor=current.actor(request))
+    response: HttpResponse = HttpResponseRedirect(reverse("people:profile"))
+    with translation.override(chosen or None):
+        messages.info(request, _("Pages are shown in this language from now on."))
+    if chosen:
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, samesite="Lax", secure=secure)
+    return response
+
+
+@require_POST
+@signed_in
+def end_session(request: HttpRequest, session: str) -> HttpResponse:
+    """End one session."""
+    actions.end_session(current.node(), session, actor=current.actor(request))
+    messages.info(request, _("The session ended."))
+    back = "people:accounts" if request.POST.get("from") == "accounts" else "people:profile"
+    return redirect(back)
+
+
+@require_POST
+@signed_in
+def end_my_sessions(request: HttpRequest) -> HttpResponse:
+    """End all of one's own sessions, this one too."""
+    name = current.actor(request)
+    actions.end_sessions(current.node(), name, actor=name)
+    return redirect("people:sign-in")
