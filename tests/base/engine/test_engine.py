@@ -168,3 +168,27 @@ def test_too_little_memory_is_a_refusal(home: Path) -> None:
     with Engine(Walls(home, memory="20MB", threads=1)) as engine:
         refused("ENG-125", lambda: engine.rows("SELECT list(range) FROM range(50000000)"))
         assert engine.scalar("SELECT 1") == 1
+
+
+@pytest.mark.parametrize("how", ["con", "arrow", "ibis", "python"])
+def test_memory_that_ends_anywhere_within_the_engine_is_a_refusal(home: Path, how: str) -> None:
+    much = "SELECT list(range) AS all FROM range(50000000)"
+
+    def use() -> None:
+        with Engine(Walls(home, memory="20MB", threads=1)) as engine:
+            if how == "con":
+                engine.con.execute(f"CREATE TEMP TABLE much AS {much}")
+            if how == "arrow":
+                engine.con.execute(much).to_arrow_reader(1000).read_all()
+            if how == "ibis":
+                engine.backend().sql(much).to_pyarrow()
+            if how == "python":
+                raise MemoryError
+
+    refused("ENG-125", use)
+    assert not list((home / "spill").iterdir())
+
+
+def test_a_fault_of_the_program_leaves_the_engine_as_itself(home: Path) -> None:
+    with pytest.raises(duckdb.CatalogException), Engine(Walls(home)) as engine:
+        engine.con.execute("SELECT * FROM nowhere")

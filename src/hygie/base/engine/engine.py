@@ -59,11 +59,13 @@ class WrittenFile:
 class Engine:
     """One walled DuckDB connection; a context manager that leaves nothing behind.
 
+    What DuckDB refuses within it, through the engine or on `con`, leaves it as the refusal that it means.
+
     Parameters
     ----------
     walls : Walls
 
-    Errors     ENG-102, ENG-103, ENG-106, ENG-108 to ENG-110
+    Errors     ENG-102, ENG-103, ENG-106, ENG-108 to ENG-110; on leaving ENG-122, ENG-124, ENG-125
     """
 
     def __init__(self, walls: Walls) -> None:
@@ -88,6 +90,8 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if isinstance(error, (duckdb.Error, MemoryError)) and (meant := translate(error)) is not error:
+            raise meant from error
 
     def close(self) -> None:
         """Forget the keys, close the connection and remove the spill folder; a second call does nothing."""
@@ -203,13 +207,13 @@ class Engine:
         return found[0][0] if found else None
 
 
-def translate(error: duckdb.Error) -> Exception:
-    """Return the refusal that a DuckDB error means, or the error itself."""
+def translate(error: duckdb.Error | MemoryError) -> Exception:
+    """Return the refusal that an error of DuckDB, or want of memory beside it, means, or the error itself."""
     text = str(error)
     if "AES tag differs" in text or "is encrypted, but" in text:
         return refuse("ENG-124")
     if isinstance(error, duckdb.PermissionException) or "No files found" in text or "Cannot open file" in text:
         return refuse("ENG-122")
-    if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in text:
+    if isinstance(error, (duckdb.OutOfMemoryException, MemoryError)) or "No space left" in text:
         return refuse("ENG-125")
     return error
