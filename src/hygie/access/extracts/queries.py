@@ -62,6 +62,12 @@ def find(permit_id: str) -> ExtractManifest | None:
     return ExtractManifest.from_json(row.manifest) if row else None
 
 
+def of(permit_id: str, *, last: int = 20) -> list[tuple[ExtractManifest, str]]:
+    """Return a permit's last extracts with their states (`ready`, `deleted`), the newest first."""
+    rows = Extract.objects.filter(permit=permit_id).exclude(manifest={}).order_by("-created_at", "-id")[:last]
+    return [(ExtractManifest.from_json(row.manifest), row.state) for row in rows]
+
+
 def every() -> list[ExtractManifest]:
     """Return the manifests of all extracts that were prepared, deleted ones too, the oldest first."""
     rows = Extract.objects.exclude(manifest={}).order_by("created_at", "id")

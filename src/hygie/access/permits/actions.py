@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
-from hygie.access.permits import queries
+from hygie.access.permits import listing, queries
 from hygie.access.permits.case import Circumstances
-from hygie.access.permits.models import PermitRow
+from hygie.access.permits.models import Named, PermitRow
 from hygie.access.permits.public import public_digest
 from hygie.access.permits.reading import parse, read
 from hygie.access.permits.rules import is_pilot, judge
@@ -114,7 +114,7 @@ def complete(draft: Draft, node: Node, at: datetime, amended: Permit | None) -> 
 
 def keep(permit: Permit, actor: str) -> None:
     """Store a permit and its fact, and mark the one it amends."""
-    PermitRow.objects.create(
+    row = PermitRow.objects.create(
         id=permit.id,
         version=permit.version,
         document=permit.text,
@@ -122,7 +122,9 @@ def keep(permit: Permit, actor: str) -> None:
         amends=permit.amends or "",
         decided_at=permit.decided_at,
         decided_by=actor,
+        **listing.columns(permit),
     )
+    Named.objects.bulk_create(Named(permit=row, account=name) for name in dict.fromkeys(permit.people.authorised))
     body = {
         "amends": permit.amends,
         "datasets": list(permit.data.datasets),

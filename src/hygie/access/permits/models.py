@@ -6,6 +6,8 @@ from django.db import models
 
 
 class PermitRow(models.Model):
+    """A granted permit as signed; from `starts_on` on, copies that lists read, where the document is what counts."""
+
     id = models.CharField(max_length=64, primary_key=True)
     version = models.IntegerField()
     document = models.BinaryField()
@@ -17,3 +19,19 @@ class PermitRow(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.CharField(max_length=64, default="")
     revoked_reason = models.TextField(default="")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    user_name = models.CharField(max_length=300, blank=True)
+    user_kind = models.CharField(max_length=64)
+    basis = models.CharField(max_length=32)
+    title = models.CharField(max_length=300)
+
+    class Meta:
+        indexes = [models.Index(fields=["ends_on", "starts_on"], name="permit_days")]
+
+
+class Named(models.Model):
+    """A natural person whom a permit names, by account, so that their own permits are found."""
+
+    permit = models.ForeignKey(PermitRow, on_delete=models.CASCADE, related_name="named")
+    account = models.CharField(max_length=64, db_index=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from hygie.access.permits.example import example
+from hygie.access.permits.listing import Entry, Running, entries, is_named, listed, named, running, versions
 from hygie.access.permits.models import PermitRow
 from hygie.access.permits.public import public
 from hygie.access.permits.signing import open_signed
@@ -17,18 +18,26 @@ from hygie.base.ledger import queries as ledger
 
 __all__ = [
     "STATES",
+    "Entry",
+    "Running",
     "Standing",
     "decided_by",
     "deciders",
+    "entries",
     "every",
     "example",
     "extensions",
     "find",
+    "is_named",
+    "listed",
+    "named",
     "output_preset",
     "public",
     "require",
+    "running",
     "standing",
     "verify_file",
+    "versions",
 ]
 
 STATES = {

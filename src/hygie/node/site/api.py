@@ -8,6 +8,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
 from hygie import __version__
+from hygie.access.permits.api import router as permits
 from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.commons.web.api import router as tasks
 from hygie.commons.web.problems import answer
@@ -52,3 +53,4 @@ def unfit(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 api.add_router("/tasks/", tasks, auth=session)
+api.add_router("/permits/", permits, auth=session)

@@ -11,7 +11,7 @@ from hygie.base.engine.node import Node
 from hygie.base.ledger import queries as events
 from hygie.secure.airlock import queries as airlock
 
-COMMERCIAL = frozenset({"company", "insurer"})
+LAST = 5
 
 
 @dataclass(frozen=True)
@@ -46,29 +46,19 @@ class Overview:
 
 
 def overview(node: Node) -> Overview:
-    """Return the figures, computed from the signed permits and the releases' records."""
-    standing = permits.every(at=node.clock(), public_key=node.keys.public_key())
-    running = [each.permit for each in standing if each.state == "granted"]
-    profit = sum(permit.user.kind in COMMERCIAL for permit in running)
-    by_id = {each.permit.id: permits.public(each.permit) for each in standing}
-    records = airlock.releases()[::-1]
-    files = tuple(entry for record in records for entry in left(record, by_id[record["permit"]["id"]]))
-    return Overview(len(running), len(running) - profit, profit, len(files), files)
+    """Return the figures, from the columns that lists read and the last releases' records."""
+    today = node.clock().date()
+    running = permits.running(today)
+    records = airlock.last_releases(LAST)
+    known = permits.entries((record["permit"]["id"] for record in records), today)
+    files = tuple(each for record in records for each in left(record, known[record["permit"]["id"]]))[:LAST]
+    return Overview(running.total, running.public, running.commercial, airlock.files_released(), files)
 
 
-def left(record: Mapping[str, Any], permit: Mapping[str, Any]) -> list[Left]:
+def left(record: Mapping[str, Any], permit: permits.Entry) -> list[Left]:
     """Return the files of one release."""
     index = events.indexes(record["id"])[0]
-    user = permit["user"]
     return [
-        Left(
-            record["at"],
-            output["file"],
-            permit["purpose"]["title"],
-            user["name"] or "",
-            user["kind"] in COMMERCIAL,
-            record["id"],
-            index,
-        )
+        Left(record["at"], output["file"], permit.title, permit.user, permit.commercial, record["id"], index)
         for output in record["outputs"]
     ]

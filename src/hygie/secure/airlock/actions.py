@@ -279,6 +279,7 @@ def release(node: Node, request_id: str, *, actor: str) -> dict[str, Any]:
                 permit=row.permit,
                 record=record,
                 tables=releasing.tables(kept),
+                files=len(record["outputs"]),
                 at=at,
                 state="releasing",
             )

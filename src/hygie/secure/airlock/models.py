@@ -75,6 +75,7 @@ class Release(models.Model):
     permit = models.CharField(max_length=64, db_index=True)
     record = models.JSONField()
     tables = models.JSONField()
+    files = models.IntegerField(default=0)
     at = models.DateTimeField(db_index=True)
     state = models.CharField(
         max_length=16, choices=[(state, state) for state in ("releasing", "released")], default="released"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Sum
+
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.base.law import Preset
@@ -22,7 +24,7 @@ from hygie.secure.enclave import queries as enclave
 if TYPE_CHECKING:
     from hygie.secure.airlock.checking import Judged
 
-__all__ = ["TRANSITIONS", "View", "check_path", "releases", "requests", "view"]
+__all__ = ["TRANSITIONS", "View", "check_path", "files_released", "last_releases", "releases", "requests", "view"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,16 @@ def releases(permit_id: str | None = None) -> list[dict[str, Any]]:
     """Return the records of releases in order of time, all or one permit's."""
     rows = Release.objects.all() if permit_id is None else Release.objects.filter(permit=permit_id)
     return [row.record for row in rows]
+
+
+def last_releases(limit: int) -> list[dict[str, Any]]:
+    """Return the records of the last releases, the last first."""
+    return [row.record for row in Release.objects.order_by("-at", "-id")[:limit]]
+
+
+def files_released() -> int:
+    """Return how many files have left this node."""
+    return int(Release.objects.aggregate(files=Sum("files"))["files"] or 0)
 
 
 def check_path(path: Path, preset: Preset) -> tuple[OutputCheck, ...]:

@@ -1,0 +1,212 @@
+"""The pages of permits: all of them, one of them with its proof, and its revocation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_GET, require_http_methods
+
+from hygie.access.permits import actions, queries
+from hygie.access.permits.forms import Revocation
+from hygie.base import law
+from hygie.base.kernel import Refusal, Verdict
+from hygie.base.ledger import queries as ledger
+from hygie.commons.people.policy import check
+from hygie.commons.web import current
+from hygie.commons.web.panels import panels
+from hygie.commons.web.pieces import Proof, StateLine, Tone
+from hygie.commons.web.views import signed_in
+
+PAGE = 50
+WORDS: dict[str, tuple[str, Tone]] = {
+    "granted": (gettext_noop("In force"), "leaf"),
+    "not begun": (gettext_noop("Not begun yet"), "wait"),
+    "amended": (gettext_noop("Replaced by a later version"), "muted"),
+    "expired": (gettext_noop("Expired"), "muted"),
+    "revoked": (gettext_noop("Revoked"), "stop"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A permit in the list, in the reader's words."""
+
+    entry: queries.Entry
+    word: str
+    tone: Tone
+    kind: str
+    basis: str
+
+
+def kind_words(kind: str) -> str:
+    """Return a kind of user in the reader's language."""
+    known = law.applicants().get(kind)
+    return known.label[current.language()] if known else kind
+
+
+def basis_words(basis: str) -> str:
+    """Return a purpose in the reader's language."""
+    known = law.purposes().get(basis)
+    return known.label[current.language()] if known else basis
+
+
+def row_of(entry: queries.Entry) -> Row:
+    """Return an entry in the reader's words."""
+    word, tone = WORDS[entry.state]
+    return Row(entry, _(word), tone, kind_words(entry.kind), basis_words(entry.basis))
+
+
+class Window:
+    """A list that is counted and cut by the database."""
+
+    def __init__(self, on: date, state: str, words: str) -> None:
+        self.on, self.state, self.words = on, state, words
+
+    def count(self) -> int:
+        """Return how many permits there are."""
+        return queries.listed(self.on, state=self.state, words=self.words, limit=1)[0]
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, part: slice) -> list[Row]:
+        found = queries.listed(
+            self.on, state=self.state, words=self.words, offset=part.start, limit=part.stop - part.start
+        )
+        return [row_of(entry) for entry in found[1]]
+
+
+@require_GET
+def every(request: HttpRequest) -> HttpResponse:
+    """List all permits, the last decision first; anyone may read it."""
+    today = current.node().clock().date()
+    state = request.GET.get("state", "")
+    state = state if state in WORDS else ""
+    words = request.GET.get("words", "")[:100].replace("\0", "")
+    page = Paginator(Window(today, state, words), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "state": state,
+        "words": words,
+        "states": [(name, _(word)) for name, (word, _tone) in WORDS.items()],
+        "running": queries.running(today),
+    }
+    return render(request, "permits/list.html", context)
+
+
+@require_GET
+def one(request: HttpRequest, permit_id: str) -> HttpResponse:
+    """Show the public part of one permit, its signature verified now, what came of it, and the proof of each step."""
+    node = current.node()
+    at = node.clock()
+    try:
+        standing = queries.standing(permit_id, at=at, public_key=node.keys.public_key())
+    except Refusal as refusal:
+        if refusal.code == "PMT-201":
+            raise
+        return render(request, "permits/broken.html", {"id": permit_id, "verdict": refusal.verdict}, status=409)
+    permit = standing.permit
+    state = "not begun" if standing.state == "granted" and at.date() < permit.duration.start else standing.state
+    context = {
+        "permit": queries.public(permit),
+        "title": permit.purpose.title,
+        "kind": kind_words(permit.user.kind),
+        "basis": basis_words(permit.purpose.basis),
+        "standing": standing,
+        "state": state_line(standing, state, at.date()),
+        "categories": [law.categories()[letter].label[current.language()] for letter in permit.data.categories],
+        "versions": [row_of(each) for each in queries.versions(permit_id, at.date())],
+        "key": permit.signature.key,
+        "proofs": proofs(permit_id),
+        "panels": panels("permit", node, permit_id),
+        "may_revoke": state in ("granted", "not begun") and is_officer(request),
+    }
+    return render(request, "permits/permit.html", context)
+
+
+def is_officer(request: HttpRequest) -> bool:
+    """Return whether the visitor's roles may revoke; the action asks the policy itself."""
+    return "officer" in getattr(request.user, "roles", ())
+
+
+def state_line(standing: queries.Standing, state: str, today: date) -> StateLine:
+    """Return where a permit stands and what comes next."""
+    word, tone = WORDS[state]
+    permit = standing.permit
+    if state == "revoked":
+        return StateLine(_(word), tone, standing.revoked_on, source="art. 63(3)")
+    if state != "granted":
+        return StateLine(_(word), tone, permit.duration.start if state == "not begun" else None)
+    left = (permit.duration.end - today).days
+    return StateLine(_(word), tone, permit.duration.start, next=_("it ends"), due=permit.duration.end, days_left=left,
+                     source="art. 68(12)")  # fmt: skip
+
+
+def proofs(permit_id: str) -> list[tuple[str, Proof]]:
+    """Return what the ledger holds about a permit: the step, and where its proof is."""
+    said = {
+        "permit.granted": _("Granted"),
+        "permit.amended": _("Replaced by a later version"),
+        "permit.revoked": _("Revoked"),
+        "extract.deleted": _("Its data were deleted"),
+    }
+    events = [(index, ledger.event(index).kind) for index in ledger.indexes(permit_id)[:20]]
+    return [(said.get(kind, kind), Proof(index, address(index))) for index, kind in events]
+
+
+def address(index: int) -> str:
+    """Return the page of an event; empty where the site has none."""
+    try:
+        return reverse("ledger:event", args=[index])
+    except NoReverseMatch:
+        return ""
+
+
+@require_GET
+def document(request: HttpRequest, permit_id: str) -> HttpResponse:  # noqa: ARG001
+    """Hand out the public part of a permit, whose SHA-256 stands in the ledger."""
+    node = current.node()
+    found = queries.find(permit_id, node.keys.public_key())
+    answer = JsonResponse(queries.public(found.permit), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.permit.id}.public.json"'
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def revoke(request: HttpRequest, permit_id: str) -> HttpResponse:
+    """Take a permit back with a reason: runs under it stop, and nothing more is extracted or released."""
+    node = current.node()
+    actor = current.actor(request)
+    form = Revocation(request.POST or None)
+    verdict = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.revoke(node, permit_id, form.cleaned_data["reason"], actor=actor)
+        except Refusal as refusal:
+            verdict = refusal.verdict
+        else:
+            messages.success(request, _("The permit is revoked. Runs under it stop within a minute."))
+            return redirect("permits:permit", permit_id)
+    return page_of_revocation(request, permit_id, form, verdict, actor)
+
+
+def page_of_revocation(
+    request: HttpRequest, permit_id: str, form: Revocation, verdict: Verdict | None, actor: str
+) -> HttpResponse:
+    """Show the form to an officer; PPL codes for anyone else."""
+    if verdict is None:
+        check(actor, "permit.revoke", {})
+    node = current.node()
+    standing = queries.standing(permit_id, at=node.clock(), public_key=node.keys.public_key())
+    context = {"form": form, "standing": standing, "permit": standing.permit, "verdict": verdict}
+    status = 409 if verdict else 422 if form.errors else 200
+    return render(request, "permits/revoke.html", context, status=status)

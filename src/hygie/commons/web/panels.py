@@ -1,0 +1,55 @@
+"""Tables that rooms further on put on the pages of rooms before them, which cannot ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hygie.base.engine.node import Node
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a panel: its text, and where it leads."""
+
+    text: str
+    url: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A table about a thing.
+
+    Parameters
+    ----------
+    title : str          in the reader's language
+    columns : Sequence   their names
+    rows : Sequence      of cells, as many as columns
+    empty : str          what is said when there are none
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    empty: str = ""
+
+
+Maker = Callable[[Node, str], Panel | None]
+_panels: dict[str, list[Maker]] = {}
+
+
+def panel(page: str) -> Callable[[Maker], Maker]:
+    """Register what makes a panel for a kind of page, such as `permit`, from a thing's identifier."""
+
+    def registered(maker: Maker) -> Maker:
+        _panels.setdefault(page, []).append(maker)
+        return maker
+
+    return registered
+
+
+def panels(page: str, node: Node, subject: str) -> list[Panel]:
+    """Return the panels about a thing for a kind of page."""
+    made = [maker(node, subject) for maker in _panels.get(page, ())]
+    return [each for each in made if each is not None]

@@ -1,0 +1,84 @@
+"""What rooms show of each other's things: extracts, runs and releases on a permit's page."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from hygie.access.extracts import queries as extracts
+from hygie.base.engine.node import Node
+from hygie.base.ledger import queries as events
+from hygie.commons.web.panels import Cell, Panel, panel
+from hygie.commons.web.templatetags.hygie import day, number
+from hygie.node.site.context import address
+from hygie.secure.airlock import queries as airlock
+from hygie.secure.enclave import queries as enclave
+
+LAST = 10
+
+
+def short(text: str) -> str:
+    """Return an identifier's beginning."""
+    return f"{text[:14]}…" if len(text) > 15 else text
+
+
+def event_cell(subject: str, kind: str) -> Cell:
+    """Return the cell that leads to the proof of an event."""
+    found = events.indexes(subject, kind)
+    if not found:
+        return Cell("–")
+    listed = address("ledger:list")
+    return Cell(_("event %(index)s") % {"index": number(found[0])}, f"{listed}{found[0]}/" if listed else "")
+
+
+@panel("permit")
+def extracts_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
+    """Return a permit's extracts: when, how many tables, whether the data are still there."""
+    rows = [
+        (
+            Cell(short(manifest.id)),
+            Cell(day(manifest.created)),
+            Cell(", ".join(table.name for table in manifest.tables)),
+            Cell(_("kept")) if state == "ready" else Cell(_("deleted, its key destroyed")),
+            event_cell(manifest.id, "extract.prepared"),
+        )
+        for manifest, state in extracts.of(permit_id, last=LAST)
+    ]
+    columns = (_("Extract"), _("Day"), _("Tables"), _("Data"), _("Proof"))
+    return Panel(_("Extracts"), columns, rows, _("No data were extracted under it."))
+
+
+@panel("permit")
+def runs_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
+    """Return a permit's last runs on real extracts: which study, how they ended, which walls held."""
+    found = [record for record in enclave.runs(permit_id) if not record.dummy][-LAST:][::-1]
+    rows = [
+        (
+            Cell(short(record.id)),
+            Cell(day(record.started_at)),
+            Cell(f"{record.study} ({short(record.study_hash)})"),
+            Cell(_("ended well")) if record.succeeded else Cell(_("did not end well")),
+            Cell(f"{len(record.walls) - len(record.missing)} / {len(record.walls)}"),
+            event_cell(record.id, "run.ended"),
+        )
+        for record in found
+    ]
+    columns = (_("Run"), _("Day"), _("Study"), _("End"), _("Walls that held"), _("Proof"))
+    return Panel(_("Runs"), columns, rows, _("Nothing was computed under it."))
+
+
+@panel("permit")
+def releases_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
+    """Return what left under a permit."""
+    found = airlock.releases(permit_id)[-LAST:][::-1]
+    rows = [
+        (
+            Cell(short(record["id"])),
+            Cell(day(record["at"])),
+            Cell(", ".join(output["file"] for output in record["outputs"])),
+            event_cell(record["id"], "airlock.released"),
+        )
+        for record in found
+    ]
+    return Panel(
+        _("What left"), (_("Release"), _("Day"), _("Files"), _("Proof")), rows, _("Nothing has left under it.")
+    )

@@ -1,0 +1,170 @@
+"""The pages of permits: everyone reads the public part, the signature is verified in the page, officers revoke."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hygie.access.permits import actions, queries
+from hygie.access.permits.models import Named, PermitRow
+from hygie.base.kernel import canonical
+from hygie.intake.lake import actions as lake
+from tests.access.permits.drafts import deliver
+
+
+@pytest.fixture
+def permit(node, tmp_path):
+    lake.ingest_omop(node, deliver(tmp_path / "delivery"), dataset="chu-demo", actor="steward", synthetic=True)
+    return actions.grant(node, queries.example(node, "chu-demo"), actor="officer")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ["1 permit is in force today", "In force", "verified now", "1 named person", "in the ledger as"],
+        ),
+        ("fr", ["1 autorisation est en vigueur aujourd'hui", "En vigueur", "vérifiée à l'instant", "Extraits"]),
+    ],
+)
+def test_the_list_and_a_permit_in_both_languages(site, permit, language, words):
+    listed = site.get("/permits/", language=language)
+    page = site.get(f"/permits/{permit.id}/", language=language)
+    assert (listed.status_code, page.status_code) == (200, 200)
+    text = site.text(listed) + site.text(page)
+    assert [word for word in words if word not in text] == []
+    assert permit.purpose.title in site.text(listed)
+
+
+def test_no_natural_person_is_named_in_public(site, permit):
+    for url in ("/permits/", f"/permits/{permit.id}/", f"/permits/{permit.id}/public.json", "/api/v1/permits/",
+                f"/api/v1/permits/{permit.id}"):  # fmt: skip
+        content = site.get(url).content.decode()
+        assert "principal_investigator" not in content
+        assert ">user<" not in content
+        assert '"officer"' not in content
+
+
+def test_the_public_file_is_what_the_ledger_has_the_digest_of(site, permit, node):
+    from hygie.access.permits.public import public_digest
+    from hygie.base.kernel import digest
+
+    body = json.loads(site.get(f"/permits/{permit.id}/public.json").content)
+    assert digest(canonical(body)) == public_digest(permit)
+
+
+def test_an_altered_permit_is_shown_as_such(site, permit):
+    row = PermitRow.objects.get(id=permit.id)
+    PermitRow.objects.filter(id=permit.id).update(
+        document=bytes(row.document).replace(b'"minutes":10', b'"minutes":99')
+    )
+    page = site.get(f"/permits/{permit.id}/")
+    assert page.status_code == 409
+    assert "PMT-202" in site.text(page)
+    assert "verified now" not in site.text(page)
+
+
+def test_an_unknown_permit(site, node):
+    assert site.get("/permits/permit-00000000000000000000/").status_code == 404
+    assert site.get("/permits/permit-00000000000000000000/revoke/", as_="officer").status_code == 404
+    assert site.get("/permits/permit-00000000000000000000/public.json").status_code == 404
+
+
+def test_only_an_officer_revokes_and_the_reason_is_published(site, permit):
+    url = f"/permits/{permit.id}/revoke/"
+    form = {"reason": "The data were used for another purpose.", "sure": "on"}
+    assert site.get(url).status_code == 401
+    for other in ("user", "checker", "steward", "operator", "auditor"):
+        assert site.get(url, as_=other).status_code == 403
+        assert site.post(url, form, as_=other).status_code in (403, 409)
+        api = site.client(other).post(
+            f"/api/v1/permits/{permit.id}/revoke", json.dumps({"reason": "x"}), content_type="application/json"
+        )
+        assert api.status_code == 403
+    assert PermitRow.objects.get().revoked_at is None
+    assert "Revoke this permit" in site.text(site.get(url, as_="officer"))
+    assert site.post(url, {"reason": "x"}, as_="officer").status_code == 422
+    done = site.post(url, form, as_="officer", follow=True)
+    assert "The permit is revoked" in site.text(done)
+    page = site.text(site.get(f"/permits/{permit.id}/", language="fr"))
+    assert "used for another purpose" in page
+    assert "Retirée" in page
+    again = site.post(url, form, as_="officer")
+    assert again.status_code == 409
+    assert "PMT-206" in site.text(again)
+
+
+def test_the_api_lists_shows_and_revokes(site, permit):
+    listed = json.loads(site.get("/api/v1/permits/").content)
+    assert (listed["count"], listed["permits"][0]["id"], listed["permits"][0]["state"]) == (1, permit.id, "granted")
+    assert json.loads(site.get("/api/v1/permits/", {"state": "revoked"}).content)["count"] == 0
+    assert site.get("/api/v1/permits/", {"limit": 0}).status_code == 422
+    assert site.get("/api/v1/permits/", {"words": "\0"}).status_code == 422
+    body = json.dumps({"reason": "For a test."})
+    anybody = site.client().post(f"/api/v1/permits/{permit.id}/revoke", body, content_type="application/json")
+    assert anybody.status_code == 401
+    done = site.client("officer").post(f"/api/v1/permits/{permit.id}/revoke", body, content_type="application/json")
+    assert (done.status_code, json.loads(done.content)["state"]) == (200, "revoked")
+
+
+def test_the_columns_for_lists_are_those_of_the_document(permit, node):
+    today = node.clock().date()
+    entry = queries.entries([permit.id], today)[permit.id]
+    assert (entry.title, entry.kind, entry.basis) == (permit.purpose.title, permit.user.kind, permit.purpose.basis)
+    assert (entry.starts_on, entry.ends_on) == (permit.duration.start, permit.duration.end)
+    assert {row.account for row in Named.objects.filter(permit_id=permit.id)} == set(permit.people.authorised)
+    assert [each.id for each in queries.named(permit.people.authorised[0], today)] == [permit.id]
+    assert queries.named("checker", today) == []
+
+
+def many(permit, count):
+    """Copy a permit's row, a third of them companies', a quarter over."""
+    row = PermitRow.objects.get(id=permit.id)
+    rows = []
+    for number in range(count):
+        values = {field.attname: getattr(row, field.attname) for field in PermitRow._meta.fields}
+        values |= {"id": f"permit-{number:020x}", "user_kind": "company" if number % 3 == 0 else "university"}
+        if number % 4 == 0:
+            values["ends_on"] = row.starts_on - timedelta(days=1)
+        rows.append(PermitRow(**values))
+    PermitRow.objects.bulk_create(rows, batch_size=1000)
+
+
+def test_ten_thousand_permits_take_few_queries_and_are_counted_rightly(site, permit, node):
+    many(permit, 10_000)
+    with CaptureQueriesContext(connection) as asked:
+        page = site.get("/permits/")
+    assert len(asked) <= 40
+    assert "7,501 permits are in force" in site.text(page)
+    assert "page 1 of 201" in site.text(page)
+    running = queries.running(node.clock().date())
+    assert (running.total, running.commercial, running.public) == (7501, 2500, 5001)
+    with CaptureQueriesContext(connection) as asked:
+        home = site.get("/")
+    assert len(asked) <= 40
+    assert "7,501" in site.text(home)
+    with CaptureQueriesContext(connection) as asked:
+        site.get(f"/permits/{permit.id}/")
+    assert len(asked) <= 40
+
+
+def test_a_search_finds_words_and_states(site, permit):
+    assert permit.purpose.title in site.text(site.get("/permits/", {"words": "medicine", "state": "granted"}))
+    for query in ({"words": "no such words"}, {"state": "expired"}, {"words": "'; DROP TABLE"}):
+        assert "No permit fits this" in site.text(site.get("/permits/", query))
+    assert site.get("/permits/", {"page": "999999", "state": "<b>"}).status_code == 200
+
+
+def test_versions_are_linked(site, permit, node):
+    body = queries.example(node, "chu-demo") | {"amends": permit.id}
+    later = actions.grant(node, body, actor="officer")
+    page = site.text(site.get(f"/permits/{permit.id}/"))
+    assert "Replaced by a later version" in page
+    assert f"/permits/{later.id}/" in site.get(f"/permits/{permit.id}/").content.decode()
+    assert f"/permits/{permit.id}/" in site.get(f"/permits/{later.id}/").content.decode()
+    assert [each.id for each in queries.versions(later.id, node.clock().date())] == [permit.id, later.id]
