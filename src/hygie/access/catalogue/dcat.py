@@ -119,7 +119,7 @@ def export(found: Dataset, form: str, *, base: str) -> str:
 
 def describe(found: Dataset, base: str) -> Record:
     """Return a dataset's record as a graph."""
-    from rdflib import URIRef
+    from rdflib import Literal, URIRef
 
     told, record = found.description, Record()
     page = f"{base}catalogue/{found.id}/"
@@ -149,7 +149,7 @@ def describe(found: Dataset, base: str) -> Record:
         record.words(record.node(one, "dpv:hasLegalBasis", "dpv:LegalBasis"), "rdfs:label", Words(en=basis))
     record.link(one, "dct:accessRights", f"{AUTHORITY}access-right/{'NON_PUBLIC' if told.personal else 'PUBLIC'}")
     record.link(one, "dct:type", f"{AUTHORITY}dataset-type/{dataset_type(found)}")
-    record.value(one, "dcat:version", found.version, "xsd:string")
+    record.add(one, "dcat:version", Literal(str(found.version)))
     record.value(one, "dct:modified", found.described_at.date().isoformat(), "xsd:date")
     record.link(one, "dcat:landingPage", page)
     bodies(record, one, found, told)
