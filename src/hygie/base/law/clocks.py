@@ -115,7 +115,7 @@ class Course:
     def nominal(self, started: date) -> date:
         """Return the last day of the period with its extension and its pauses."""
         rule, amount = self.rule, self.rule.amount
-        more = rule.extension if self.extended and self.restarts == 0 else None
+        more = rule.extension if self.extended else None
         if more and more[1] == rule.unit:
             amount, more = amount + more[0], None
         stops = [(first, last) for first, last in self.pauses if last] if self.restarts == 0 else []
