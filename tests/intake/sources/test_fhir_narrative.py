@@ -181,7 +181,17 @@ def test_hostile_narratives_cost_little(div):
 
 
 @pytest.mark.attack
-def test_a_line_of_a_million_narratives_costs_its_length(tmp_path):
+def test_a_hostile_line_is_quarantined_and_its_neighbours_are_kept(tmp_path):
+    deep = line(told(OPEN + "<b>" * (10 << 20 >> 2), id="p2"))
+    with reading(
+        folder(tmp_path / "in", x=b"\n".join([line(PATIENT), deep, line(CONDITION)])), tmp_path / "home"
+    ) as found:
+        assert found.rules == {2: "SRC-f17"}
+        assert found.total == (3, 2, 1)
+
+
+@pytest.mark.attack
+def test_a_line_of_many_narratives_costs_its_length():
     many = b'{"resourceType":"Patient","contained":[' + b",".join([b'{"div":"a"}'] * 60_000) + b"]}"
     assert len(many) < reader.CLOSER
     began = time.process_time()
