@@ -9,9 +9,11 @@ import pytest
 
 from hygie.access.extracts import actions as extracts
 from hygie.access.permits import actions as permits
+from hygie.access.permits import queries as permit_queries
 from hygie.base.kernel import Refusal, digest
 from hygie.base.ledger import queries as ledger
 from hygie.base.ledger.actions import head
+from hygie.commons.people.models import Account
 from hygie.secure.airlock import actions, evidence
 from hygie.secure.airlock.models import Release, Request
 from hygie.secure.airlock.values import STATES, TRANSITIONS
@@ -167,6 +169,28 @@ def test_who_may_vote_and_release(road):
         actions.release(node, asked.id, actor="checker")
     assert not Release.objects.exists()
     assert not (node.home / "releases").exists()
+
+
+def test_who_decided_or_prepared_neither_asks_nor_checks(road, monkeypatch):
+    node, _, run = road
+    Account.objects.filter(name__in=["officer", "steward"]).update(roles=["user", "checker"])
+    with pytest.raises(Refusal) as caught:
+        actions.request(node, run.id, actor="officer")
+    assert {reason.code for reason in caught.value.verdict.reasons} == {"PPL-106", "PPL-109"}
+    asked = actions.request(node, run.id, actor="user")
+    for actor in ("officer", "steward"):
+        with refused("PPL-117"):
+            actions.show(node, asked.id, actor=actor)
+        with refused("PPL-117"):
+            actions.review(node, asked.id, True, actor=actor)
+        with refused("PPL-117"):
+            actions.release(node, asked.id, actor=actor)
+    monkeypatch.setattr(permit_queries, "deciders", lambda permit, public_key: frozenset())
+    monkeypatch.setattr(permit_queries, "decided_by", lambda permit_id: "user")
+    with refused("PPL-109"):
+        actions.request(node, run.id, actor="user")
+    with refused("PPL-109"):
+        actions.fix(node, asked.id, "good.csv", actor="user")
 
 
 @pytest.mark.attack

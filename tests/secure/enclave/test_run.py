@@ -11,9 +11,11 @@ from django.db import connection
 
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import actions as permits
+from hygie.access.permits import queries as permit_queries
 from hygie.base.kernel import Refusal, digest
 from hygie.base.ledger import queries as ledger
 from hygie.base.ledger.actions import head
+from hygie.commons.people.models import Account
 from hygie.node.cli.main import main
 from hygie.secure.enclave import actions, queries, sizing, walls
 from hygie.secure.enclave.models import Run
@@ -106,6 +108,18 @@ def test_an_expired_permit_stops_the_run(node, permit, study, clock):
 
 def test_only_a_named_person_runs(node, permit, study):
     refused("PPL-106", lambda: actions.run(node, study("pass"), permit.id, actor="checker"))
+    assert not Run.objects.exists()
+
+
+def test_who_decided_the_permit_does_not_run_under_it(node, permit, study, monkeypatch):
+    Account.objects.filter(name="officer").update(roles=["officer", "user"])
+    with pytest.raises(Refusal) as caught:
+        actions.run(node, study("pass"), permit.id, actor="officer")
+    assert {reason.code for reason in caught.value.verdict.reasons} == {"PPL-106", "PPL-109"}
+    monkeypatch.setattr(permit_queries, "deciders", lambda permit, public_key: frozenset())
+    monkeypatch.setattr(permit_queries, "decided_by", lambda permit_id: "user")
+    refused("PPL-109", lambda: actions.run(node, study("pass"), permit.id, actor="user"))
+    refused("PPL-109", lambda: actions.new_study(node, study("pass"), permit.id, actor="user"))
     assert not Run.objects.exists()
 
 

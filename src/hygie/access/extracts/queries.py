@@ -11,6 +11,7 @@ from hygie.access.extracts.models import Extract
 from hygie.access.extracts.values import ExtractedTable, ExtractManifest
 from hygie.base.engine import EncryptedFile
 from hygie.base.kernel import hash_file, refuse
+from hygie.base.ledger import queries as ledger
 
 if TYPE_CHECKING:
     import pyarrow
@@ -54,6 +55,12 @@ def latest(permit_id: str) -> ExtractManifest:
     Errors      EXT-108
     """
     return ExtractManifest.from_json(newest(permit_id).manifest)
+
+
+def prepared_by(extract_id: str) -> str:
+    """Return the account that prepared an extract, as the ledger has it, or an empty text; it may not check (55(3))."""
+    found = ledger.indexes(extract_id, "extract.prepared")
+    return ledger.event(found[0]).actor if found else ""
 
 
 def find(permit_id: str) -> ExtractManifest | None:

@@ -38,7 +38,7 @@ def request(node: Node, run_id: str, *, actor: str, progress: Progress = silent)
     """
     record = evidence.finished(run_id)
     permit = evidence.holding(node, record.permit)
-    allow(actor, "airlock.request", {"named": list(permit.people.authorised)})
+    allow(actor, "airlock.request", evidence.about(permit))
     files = evidence.declared(node, record)
     row = Request(
         id=new_id("request"),
@@ -85,7 +85,7 @@ def fix(node: Node, request_id: str, file: str, *, actor: str) -> queries.View:
 
     row = evidence.find(request_id)
     permit = evidence.holding(node, row.permit)
-    allow(actor, "airlock.request", {"named": list(permit.people.authorised)})
+    allow(actor, "airlock.request", evidence.about(permit))
     state = follow(row.state, "change", row.id)
     kept = evidence.entries(node, row)
     files: list[tuple[Output, bytes, Sequence[str]]] = []
@@ -138,11 +138,11 @@ def show(node: Node, request_id: str, *, actor: str) -> queries.View:
     Errors   AIR-306, AIR-308; PPL-101 for anyone else
     """
     row = evidence.find(request_id)
-    named = list(permits.find(row.permit, node.keys.public_key()).permit.people.authorised)
-    if actor in named:
-        allow(actor, "airlock.request", {"named": named})
+    permit = permits.find(row.permit, node.keys.public_key()).permit
+    if actor in permit.people.authorised:
+        allow(actor, "airlock.request", evidence.about(permit))
         return queries.view(node, row, reader=actor, checker=False)
-    allow(actor, "airlock.review", {"author": row.author, "named": named})
+    allow(actor, "airlock.review", evidence.about(permit, row))
     found = queries.view(node, row, reader=actor, checker=True)
     seen(node, row, "airlock.shown", "", actor)
     return found
@@ -162,7 +162,7 @@ def read(node: Node, request_id: str, file: str, *, actor: str) -> bytes:
     """
     row = evidence.find(request_id)
     permit = evidence.holding(node, row.permit)
-    allow(actor, "airlock.review", {"author": row.author, "named": list(permit.people.authorised)})
+    allow(actor, "airlock.review", evidence.about(permit, row))
     if row.state not in OPEN:
         raise refuse("AIR-313", request=row.id, found=row.state, accepted=", ".join(OPEN))
     data = evidence.opened(node, row, find(row, evidence.entries(node, row), file))
@@ -197,7 +197,7 @@ def review(node: Node, request_id: str, vote: bool, comment: str = "", *, actor:
     """
     row = evidence.find(request_id)
     permit = evidence.holding(node, row.permit)
-    allow(actor, "airlock.review", {"author": row.author, "named": list(permit.people.authorised)})
+    allow(actor, "airlock.review", evidence.about(permit, row))
     follow(row.state, "vote", row.id)
     if name := evidence.altered(node, row):
         raise void(node, row, name, actor)
@@ -257,7 +257,7 @@ def release(node: Node, request_id: str, *, actor: str) -> dict[str, Any]:
     with exclusive(node, LOCK, wait=True):
         row = evidence.find(request_id)
         permit = evidence.holding(node, row.permit)
-        allow(actor, "airlock.release", {"author": row.author, "named": list(permit.people.authorised)})
+        allow(actor, "airlock.release", evidence.about(permit, row))
         if begun := Release.objects.filter(request=row, state="releasing").first():
             return releasing.finish(node, row, begun)
         state = follow(row.state, "release", row.id)

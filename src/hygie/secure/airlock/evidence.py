@@ -44,6 +44,14 @@ def holding(node: Node, permit_id: str) -> Permit:
     return permits.require(permit_id, at=node.clock(), public_key=node.keys.public_key(), node_id=node.id)
 
 
+def about(permit: Permit, row: Request | None = None) -> dict[str, object]:
+    """Return what the policy asks of a permit and a request: named, deciding and preparing people, and the author."""
+    found: dict[str, object] = {"named": list(permit.people.authorised), "decided_by": permits.decided_by(permit.id)}
+    if row is not None:
+        found |= {"author": row.author, "prepared_by": extracts.prepared_by(row.extract)}
+    return found
+
+
 def finished(run_id: str) -> RunRecord:
     """Return the record of a run whose outputs may be asked for.
 

@@ -6,7 +6,8 @@ import contextlib
 import math
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -35,10 +36,16 @@ from hygie.secure.enclave.values import MOST_COUNTED, OutputFile, RunRecord
 EVERY_SECONDS = 10.0
 GRACE = timedelta(minutes=5)
 PLACE = "enclave"
+ASKED = "author"
 DUMMY_BYTES = 256 << 20
 """More than dummy data take, which are of 1,000 persons at most."""
 
 Files = Iterable[tuple[str, Iterable[bytes]]]
+
+
+def never() -> bool:
+    """Never ask a run to stop."""
+    return False
 
 
 def new_study(
@@ -88,25 +95,27 @@ def new_study(
 
 def run(
     node: Node,
-    study: Path,
+    study: Path | Study,
     permit_id: str,
     *,
     actor: str,
     dummy: bool = False,
     progress: Progress = silent,
     every: float = EVERY_SECONDS,
+    cancelled: Callable[[], bool] = never,
 ) -> RunRecord:
     """Run a study in the sandbox on the permit's extract, or on dummy data, and keep what it leaves, sealed.
 
     Parameters
     ----------
     node : Node
-    study : Path          its folder
+    study : Path or Study   its folder, or itself
     permit_id : str
     actor : str           a person whom the permit names
     dummy : bool          on made-up data of the extract's shape
     progress : Progress
     every : float         seconds between two looks at the permit's state; a run whose permit no longer holds stops
+    cancelled : Callable  asked as often; a run stops once it says so, and leaves nothing
 
     Errors   PMT, PPL, EXT codes; ENC-101 to ENC-108, ENC-110 a language that the permit or the machine lacks,
              ENC-111 tables that the extract does not hold, ENC-116 the machine has too little memory for them
@@ -114,7 +123,7 @@ def run(
     Source   Reg. (EU) 2025/327 art. 73; design, the run record
     """
     permit = allowed(node, permit_id, actor)
-    read = read_study(study)
+    read = study if isinstance(study, Study) else read_study(study)
     check_language(read, permit)
     manifest = extracts.latest(permit_id)
     check_inputs(read, manifest)
@@ -126,7 +135,8 @@ def run(
         with tables(node, permit_id, manifest, read, dummy) as data:
             synthetic = dummy or manifest.synthetic
             job = Job(begun.id, read.command, study_files(read), data, limits, read.names, synthetic=synthetic)
-            outcome = launch(node.study_python, job, kept.take, stop=lambda: withdrawn(node, permit_id), every=every)
+            stop = Halting(node, permit_id, cancelled, progress, int(limits.seconds))
+            outcome = launch(node.study_python, job, kept.take, stop=stop, every=every)
         progress("sandbox", 2, 3)
     except Refusal as refusal:
         close(node, begun, "refused", {"refusal": refusal.code})
@@ -139,10 +149,11 @@ def run(
 def allowed(node: Node, permit_id: str, actor: str) -> Permit:
     """Return a permit that holds now and names the actor.
 
-    Errors   PMT codes, PPL-106
+    Errors   PMT codes, PPL-106, PPL-109
     """
     permit = permits.require(permit_id, at=node.clock(), public_key=node.keys.public_key(), node_id=node.id)
-    check(actor, "study.run", {"named": list(permit.people.authorised)})
+    about = {"named": list(permit.people.authorised), "decided_by": permits.decided_by(permit.id)}
+    check(actor, "study.run", about)
     return permit
 
 
@@ -241,6 +252,27 @@ def study_files(study: Study) -> Files:
     return [(name, [content]) for name, content in study.files.items()]
 
 
+@dataclass
+class Halting:
+    """Says now and then how long a run has been under way, and whether it must stop."""
+
+    node: Node
+    permit: str
+    cancelled: Callable[[], bool]
+    progress: Progress
+    seconds: int
+    begun: float = field(default_factory=time.monotonic)
+
+    def __call__(self) -> str:
+        """Return why the run must stop, empty while it may go on."""
+        if reason := withdrawn(self.node, self.permit):
+            return reason
+        if self.cancelled():
+            return ASKED
+        self.progress("running", min(int(time.monotonic() - self.begun), self.seconds), self.seconds)
+        return ""
+
+
 def withdrawn(node: Node, permit_id: str) -> str:
     """Return why a permit no longer holds, empty while it does."""
     try:
@@ -271,8 +303,8 @@ def keep(
     outcome: Outcome,
     kept: Kept,
 ) -> RunRecord:
-    """Seal what a run left, write its record, and close it; a run whose permit was withdrawn leaves nothing."""
-    files = {} if outcome.stopped_by.startswith("permit") else kept.files
+    """Seal what a run left, write its record, and close it; a run that was stopped from outside leaves nothing."""
+    files = {} if outcome.stopped_by.startswith(("permit", ASKED)) else kept.files
     place = Placement(PLACE, synthetic=row.dummy or manifest.synthetic)
     with node.store.drafting(f"runs/{row.id}", place) as folder:
         draft = Store(folder, node.store.gate)
