@@ -27,11 +27,15 @@ def duties(node: Node, permit_id: str) -> tuple[Duty, ...]:
     """
     at = node.clock()
     standing = permits.standing(permit_id, at=at, public_key=node.keys.public_key())
+    if standing.state == "amended":
+        return ()
     end = min(standing.permit.duration.end, standing.revoked_on or date.max)
     events = happened(permit_id, end)
+    most = law.limit("permit.extensions", on=at.date()).figure
+    renewable = standing.state != "revoked" and permits.extensions(standing.permit, node.keys.public_key()) < most
     found = []
     for rule in law.deadlines("permit", at.date(), country=node.country):
-        if rule.id not in KINDS or (rule.backward and standing.state not in ("granted", "expired")):
+        if rule.id not in KINDS or (rule.backward and not renewable):
             continue
         clock = law.clock(rule, events, on=at, country=node.country)
         if clock.started is None:

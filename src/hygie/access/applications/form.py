@@ -120,6 +120,7 @@ COMMON = (
     Need("purpose.basis", "choice", "67(2)(b)"),
     Need("purpose.aim", "text", "67(2)(c)"),
     Need("purpose.benefit", "text", "67(2)(c)"),
+    Need("purpose.product", "text", "53(1)(e)(i)", never, longest=500),
     Need("purpose.attested", "list", "54"),
     Need("purpose.dignity", "confirm", "recital 73"),
 )

@@ -83,6 +83,9 @@ def public_entry(row: ApplicationRow) -> Entry:
         row.permit,
         row.published_at.date() if row.published_at else None,
         getattr(row, "reception", None),
+        str(row.document.get("purpose", {}).get("benefit", "")),
+        str(row.document.get("purpose", {}).get("product", "")),
+        f"{row.fees['amount']} {row.fees['currency']}" if row.fees and row.fees_accepted_at else "",
     )
 
 

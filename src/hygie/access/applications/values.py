@@ -66,6 +66,8 @@ class Entry:
     reasons : str        of the decision, as confirmed for publication; empty until then
     publication_due : date   30 working days after the decision; None before it
     event : int          where the ledger has its reception
+    benefit, product : str   the public benefit declared, and the product or rights expected
+    fee : str            accepted by the applicant, `1250.00 EUR`; empty before
     """
 
     id: str
@@ -90,6 +92,9 @@ class Entry:
     permit: str
     published_on: date | None
     event: int | None
+    benefit: str = ""
+    product: str = ""
+    fee: str = ""
 
 
 @dataclass(frozen=True)
