@@ -3,6 +3,7 @@
 from hygie.base.law.assessment import Criterion, NationalPurpose, criteria, national_purposes, risks
 from hygie.base.law.clocks import Clock, ClockEvent, clock, may_extend
 from hygie.base.law.days import add, is_working, local_time, public_holidays
+from hygie.base.law.forms import Field, Form, Item, Section, counts, fits, form, items, unfilled
 from hygie.base.law.packs import (
     applicants,
     categories,
@@ -38,12 +39,16 @@ __all__ = [
     "ClockEvent",
     "Criterion",
     "DeadlineRule",
+    "Field",
+    "Form",
+    "Item",
     "Limit",
     "NationalPurpose",
     "PotentialIdentifier",
     "Preset",
     "Prohibition",
     "Purpose",
+    "Section",
     "Track",
     "Validity",
     "add",
@@ -51,12 +56,16 @@ __all__ = [
     "categories",
     "clock",
     "countries",
+    "counts",
     "criteria",
     "deadline",
     "deadlines",
     "eligible_country",
     "every_deadline",
+    "fits",
+    "form",
     "is_working",
+    "items",
     "limit",
     "limits",
     "local_time",
@@ -71,5 +80,6 @@ __all__ = [
     "purposes",
     "risks",
     "tracks",
+    "unfilled",
     "union",
 ]
