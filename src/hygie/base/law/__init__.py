@@ -3,7 +3,9 @@
 from hygie.base.law.assessment import Criterion, NationalPurpose, criteria, national_purposes, risks
 from hygie.base.law.clocks import Clock, ClockEvent, clock, may_extend
 from hygie.base.law.days import add, is_working, local_time, public_holidays
+from hygie.base.law.fees import FeeEstimate, FeeLine, Tariff, fee_estimate, tariff, tariffs
 from hygie.base.law.forms import Field, Form, Item, Section, counts, fits, form, items, unfilled
+from hygie.base.law.methodologies import Eligibility, Methodology, methodologies, methodology_questions
 from hygie.base.law.packs import (
     applicants,
     categories,
@@ -39,16 +41,21 @@ __all__ = [
     "ClockEvent",
     "Criterion",
     "DeadlineRule",
+    "Eligibility",
+    "FeeEstimate",
+    "FeeLine",
     "Field",
     "Form",
     "Item",
     "Limit",
+    "Methodology",
     "NationalPurpose",
     "PotentialIdentifier",
     "Preset",
     "Prohibition",
     "Purpose",
     "Section",
+    "Tariff",
     "Track",
     "Validity",
     "add",
@@ -62,6 +69,7 @@ __all__ = [
     "deadlines",
     "eligible_country",
     "every_deadline",
+    "fee_estimate",
     "fits",
     "form",
     "is_working",
@@ -71,6 +79,8 @@ __all__ = [
     "local_time",
     "may_accelerate",
     "may_extend",
+    "methodologies",
+    "methodology_questions",
     "national_purposes",
     "potential_identifiers",
     "preset",
@@ -79,6 +89,8 @@ __all__ = [
     "public_holidays",
     "purposes",
     "risks",
+    "tariff",
+    "tariffs",
     "tracks",
     "unfilled",
     "union",
