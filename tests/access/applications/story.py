@@ -28,7 +28,6 @@ def document(node: Node, **changes: Any) -> dict[str, Any]:
         "public": {
             "title": "Does a medicine change how often a diagnosis follows?",
             "leader": LEADER,
-            "summary": "We compare two groups.",
             "objectives": "To measure a difference.",
             "area": "Pharmacoepidemiology",
             "data_description": "Hospital records.",
@@ -42,7 +41,7 @@ def document(node: Node, **changes: Any) -> dict[str, Any]:
             "address": "1 Rue Imaginaire",
             "contact": "h.fictive@example.org",
         },
-        "payment": {"invoice": "electronic", "funding": True},
+        "payment": {"invoice": "invoices@example.org", "funded": True},
         "purpose": {
             "basis": "53(1)(e)",
             "necessity": "No other data follow these persons.",
@@ -64,7 +63,7 @@ def document(node: Node, **changes: Any) -> dict[str, Any]:
             "minimisation": draft["minimisation"],
             "ethics": "Committee's opinion 2026-12 (synthetic).",
         },
-        "own_data": {"none": True},
+        "own_data": {"brought": False},
         "processing": {
             "principal_investigator": "user",
             "people": ["user"],
@@ -72,7 +71,6 @@ def document(node: Node, **changes: Any) -> dict[str, Any]:
             "to": (day(node) + timedelta(days=364)).isoformat(),
             "safeguards": "Named persons only, trained.",
             "environment": {"tools": ["python"]},
-            "needs": "Python.",
         },
         "confirmation": {"fees": True, "truthful": True},
     }

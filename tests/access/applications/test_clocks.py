@@ -83,7 +83,7 @@ def test_waiting_for_the_applicant_stops_the_clock(stocked: Node, clock: Clock) 
     assert (row(made).state, row(made).due_on) == ("paused", None)
     clock.time = at(2027, 3, 20)
     current = queries.folder(stocked, made, reader="user").application
-    fill(stocked, current, {"own_data": {"none": True}})
+    fill(stocked, current, {"own_data": {"brought": False}})
     actions.resume(stocked, made, actor="user")
     assert (row(made).state, row(made).due_on) == ("processing", date(2027, 6, 11))
     actions.pause(stocked, made, "And which years?", actor="officer")
@@ -169,7 +169,13 @@ def requested(node: Node) -> str:
     whole = document(node)
     body = {name: whole[name] for name in ("sources", "public", "applicant", "confirmation")}
     body["purpose"] = {name: whole["purpose"][name] for name in ("basis", "aim", "benefit", "attested", "dignity")}
-    body["statistics"] = {"question": "How many?", "measures": ["count"], "groups": ["sex"]}
+    body["statistics"] = {
+        "question": "How many?",
+        "measures": ["count"],
+        "groups": ["sex"],
+        "safeguards": "None sees rows.",
+    }
+    body["purpose"]["lawfulness"] = "Art. 6(1)(e)."
     fill(node, made, body)
     actions.submit(node, made.id, actor="user")
     return made.id

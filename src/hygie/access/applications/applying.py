@@ -9,13 +9,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from hygie.access.applications import form, rules, weighing
+from hygie.access.applications import rules, weighing
 from hygie.access.applications.document import headline, storable, team
 from hygie.access.applications.models import ApplicationRow, DatasetRow, EventRow, ExclusionRow, MemberRow, MessageRow
 from hygie.access.applications.reading import circumstances, view
 from hygie.access.applications.recording import Step, attributes, lasts, locked, moving
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
+from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Reason, Verdict, canonical, digest, new_id, refuse
 from hygie.base.ledger import actions as ledger
@@ -53,7 +54,7 @@ def start(node: Node, *, actor: str, kind: str = "permit", procedure: str = "eu"
             track=weighing.first_track(kind, procedure),
             state="draft",
             author=actor,
-            template=form.template(at.date()),
+            template=law.form(kind, on=at.date()).template,
             document=document,
             revisions=dict.fromkeys(document, 1),
             amends=amends,
@@ -95,8 +96,8 @@ def save(
         check(actor, "application.write", attributes(row, actor))
         if row.state not in WRITABLE:
             raise refuse("APP-203", found=row.state, accepted=", ".join(WRITABLE))
-        if section not in form.sections(row.template, row.kind):
-            accepted = ", ".join(form.sections(row.template, row.kind))
+        if section not in rules.sections(row.kind, row.template):
+            accepted = ", ".join(rules.sections(row.kind, row.template))
             raise refuse("APP-104", path="$", found=section[:40], accepted=accepted)
         storable(content, f"$.{section}").check()
         current = row.revisions.get(section, 0)

@@ -80,7 +80,7 @@ def compile_draft(
             "reasons": data.get("reasons", {}),
         },
         "minimisation": data.get("minimisation", {}),
-        "opt_out_exception": data.get("opt_out_exception") or None,
+        "opt_out_exception": exception(document),
         "people": {
             "principal_investigator": text(document, "processing.principal_investigator", 64),
             "authorised": list(team(document)),
@@ -91,6 +91,14 @@ def compile_draft(
         "special_conditions": [],
         "output_policy": {"preset": PRESET},
     }
+
+
+def exception(document: Document) -> dict[str, str] | None:
+    """Return the exception to opt-outs asked for (67(2)(k)); permits refuse it where no national law has one."""
+    if at(document, "data.opt_out_exception") is not True:
+        return None
+    reason = text(document, "data.opt_out_reason", 2000)
+    return {"law": first_line(reason)[:300], "reason": reason}
 
 
 def first_line(value: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from hygie.access.applications.models import ApplicationRow, EventRow
@@ -95,3 +97,10 @@ def counts() -> dict[str, int]:
     found = dict(rows.order_by().values_list("state").annotate(n=Count("id")))
     found |= dict(rows.exclude(outcome="").order_by().values_list("outcome").annotate(n=Count("id")))
     return found
+
+
+def grounds() -> dict[str, int]:
+    """Return how many published refusals rest on each criterion or risk."""
+    published = ApplicationRow.objects.filter(outcome="refused", published_at__isnull=False)
+    rows = published.values_list("grounds", flat=True)
+    return dict(Counter(ground for each in rows.iterator() for ground in each))

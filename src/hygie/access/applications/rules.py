@@ -10,7 +10,6 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from hygie.access.applications.document import Document, at, names, team, text
-from hygie.access.applications.form import Need, needs, value_fits
 from hygie.access.cohorts.values import MAX_DEPTH as MAX_COHORT_DEPTH
 from hygie.access.cohorts.values import Criterion, depth
 from hygie.access.permits.rules import months_before, years_after
@@ -18,6 +17,7 @@ from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.kernel import Reason, Verdict, canonical
 
+TOLD_APART = frozenset({"purpose.format_reason", "purpose.gdpr_basis", "processing.frequency"})
 COHORT: TypeAdapter[Any] = TypeAdapter(Criterion)
 
 
@@ -61,7 +61,7 @@ def judge(kind: str, template: str, document: Document, case: Circumstances) -> 
 
     Source     Reg. (EU) 2025/327 arts 53, 54, 66, 67(2)-(5), 69(2), 91; CSP L1461-1 V, L1461-3
     """
-    reasons = [reason for need in needs(kind, template) for reason in check_need(need, document)]
+    reasons = unfilled(kind, template, document)
     for rule in RULES[kind]:
         reasons += rule(document, case)
     return Verdict(tuple(reasons))
@@ -72,21 +72,36 @@ def completeness(kind: str, template: str, document: Document, case: Circumstanc
 
     Source     Reg. (EU) 2025/327 arts 67(2), 69(2); TEHDAS2 D6.3
     """
-    found: dict[str, list[Reason]] = {need.section: [] for need in needs(kind, template)}
+    found: dict[str, list[Reason]] = {section: [] for section in sections(kind, template)}
     for reason in judge(kind, template, document, case).reasons:
         found.setdefault(reason.path.removeprefix("$.").split(".")[0].split("[")[0], []).append(reason)
     return {section: tuple(reasons) for section, reasons in found.items()}
 
 
-def check_need(need: Need, document: Document) -> list[Reason]:
-    """Refuse a field that is wanted and missing, or that holds what it cannot."""
-    value, path = at(document, need.path), f"$.{need.path}"
-    if value in (None, "", [], {}) or (need.type == "confirm" and value is not True):
-        wanted = need.wanted(document)
-        return [Reason("APP-105", {"field": need.path, "rule": need.rule}, path)] if wanted else []
-    if not value_fits(need, value):
-        return [Reason("APP-106", {"field": need.path, "accepted": need.accepted}, path)]
-    return []
+def sections(kind: str, template: str) -> tuple[str, ...]:
+    """Return the sections of a form, in their order."""
+    return tuple(section.id for section in law.form(kind, template=template).sections)
+
+
+def unfilled(kind: str, template: str, document: Document) -> list[Reason]:
+    """Refuse fields that are wanted and missing, and those that hold what they cannot."""
+    found = []
+    for field in law.unfilled(law.form(kind, template=template), document):
+        value, path = at(document, field.path), f"$.{field.path}"
+        if field.path in TOLD_APART:
+            continue
+        if value in (None, "", [], {}) or field.type == "confirm":
+            found.append(Reason("APP-105", {"field": field.path, "rule": field.rule}, path))
+        else:
+            found.append(Reason("APP-106", {"field": field.path, "accepted": accepted(field)}, path))
+    return found
+
+
+def accepted(field: law.Field) -> str:
+    """Return what a field holds, in signs that need no language."""
+    if field.type == "text":
+        return f"1 – {field.longest}"
+    return ", ".join(field.choices) if field.choices else {"day": "YYYY-MM-DD"}.get(field.type, field.type)
 
 
 def check_purpose(document: Document, case: Circumstances) -> list[Reason]:  # noqa: ARG001

@@ -64,7 +64,6 @@ class Entry:
     organisation : str   empty for a natural person
     datasets : tuple     names of datasets asked for
     reasons : str        of the decision, as confirmed for publication; empty until then
-    publication_due : date   30 working days after the decision; None before it
     event : int          where the ledger has its reception
     benefit, product : str   the public benefit declared, and the product or rights expected
     fee : str            accepted by the applicant, `1250.00 EUR`; empty before
