@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import click
+from clocks_page import clocks
 
 from hygie.base.kernel.catalogue import PARTS, entries
 
@@ -100,7 +101,7 @@ def policy() -> str:
     return "\n".join([*lines, "", "## The policies", "", "```", text("roles.cedar").strip(), "```"]) + "\n"
 
 
-PAGES = {"refusals.md": refusals, "commands.md": commands, "who-may-do-what.md": policy}
+PAGES = {"clocks.md": clocks, "refusals.md": refusals, "commands.md": commands, "who-may-do-what.md": policy}
 
 
 def main(arguments: list[str]) -> int:

@@ -23,7 +23,7 @@ AT_ZERO: Mapping[str, Mapping[str, str]] = {
     "publish": {"en": "publication is overdue", "fr": "la publication est en retard"},
     "stale": {"en": "the description is marked stale", "fr": "la description est marquée périmée"},
     "set-fees": {"en": "the access body may set the fees", "fr": "l'organisme d'accès peut fixer les redevances"},
-    "delete": {"en": "the data are deleted", "fr": "les données sont effacées"},
+    "delete": {"en": "what is held is deleted", "fr": "ce qui est conservé est effacé"},
     "too-late": {"en": "it can no longer be asked", "fr": "il n'est plus possible de le demander"},
     "tacit-favourable": {"en": "the opinion is favourable by silence", "fr": "l'avis est favorable par silence"},
     "accepted": {"en": "silence accepts", "fr": "le silence vaut acceptation"},
