@@ -109,3 +109,16 @@ def test_a_file_that_cannot_be_read_is_refused(
     for place in (tmp_path, tmp_path / "nothing.json"):
         assert run(stocked, "permit", "grant", str(place)) == 31
         assert "PMT-211" in capsys.readouterr().err
+
+
+def test_reasons_of_the_same_words_are_told_once_under_their_paths(
+    stocked: Node, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert run(stocked, "permit", "example", "--dataset", "chu-demo") == 0
+    draft = {**json.loads(capsys.readouterr().out), "id": "permit-" + "0" * 20, "version": 1}
+    (tmp_path / "p.json").write_text(json.dumps(draft))
+    assert run(stocked, "permit", "grant", str(tmp_path / "p.json")) == 31
+    told = capsys.readouterr().err
+    assert "PMT-107  $.id, $.version\n" in told
+    assert told.count("PMT-107") == told.count("so that nobody can date a decision back") == 1

@@ -114,7 +114,7 @@ def read(body: Mapping[str, Any]) -> Reading:
     """
     given = dict(body)
     early = [name for name in SET_AT_GRANT if given.pop(name, None) is not None]
-    reasons = [Reason("PMT-107", {"field": name}, f"$.{name}") for name in early]
+    reasons = [Reason("PMT-107", {}, f"$.{name}") for name in early]
     try:
         draft = Draft.model_validate_json(encode(given))
     except ValidationError as error:

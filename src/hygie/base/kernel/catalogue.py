@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from hygie.base.kernel.values import Reason
 
@@ -29,15 +30,22 @@ class Entry:
 @cache
 def entries() -> Mapping[str, Entry]:
     """Return every refusal of every room by code."""
-    found: dict[str, Entry] = {}
+    return {code: entry for table in tables("refusals.toml") for code, entry in read(table).items()}
+
+
+@cache
+def words() -> Mapping[str, Mapping[str, str]]:
+    """Return what every room's `words.toml` calls a code, such as an action, in each language."""
+    return {code: said for table in tables("words.toml") for code, said in table.items()}
+
+
+def tables(name: str) -> Iterator[dict[str, Any]]:
+    """Yield the files of a name in the rooms, read."""
     for wing in resources.files("hygie").iterdir():
-        if not wing.is_dir():
-            continue
-        for room in wing.iterdir():
-            table = room / "refusals.toml"
+        for room in wing.iterdir() if wing.is_dir() else ():
+            table = room / name
             if room.is_dir() and table.is_file():
-                found.update(read(tomllib.loads(table.read_text("utf-8"))))
-    return found
+                yield tomllib.loads(table.read_text("utf-8"))
 
 
 def read(table: Mapping[str, object]) -> dict[str, Entry]:
@@ -74,6 +82,11 @@ class Explanation:
     http: int
 
 
+def said(fact: object, language: str) -> object:
+    """Return the plain words for a fact that is a code with words, and any other fact as it is."""
+    return words().get(fact, {}).get(language, fact) if isinstance(fact, str) else fact
+
+
 def explain(reason: Reason, language: str = "en") -> Explanation:
     """Return a reason's text in one language.
 
@@ -85,6 +98,6 @@ def explain(reason: Reason, language: str = "en") -> Explanation:
     Errors   KeyError for a code that no room declares; a house test keeps that from happening
     """
     entry = entries()[reason.code]
-    facts = Blank(reason.facts)
+    facts = Blank({name: said(fact, language) for name, fact in reason.facts.items()})
     text = {part: string.Formatter().vformat(entry.texts[language][part], (), facts) for part in PARTS}
     return Explanation(entry.code, reason.path, **text, source=entry.source, exit=entry.exit, http=entry.http)

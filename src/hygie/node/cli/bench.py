@@ -22,13 +22,16 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "encryption": ("rows", 2_000_000),
     "airlock": ("rows", 1_000_000),
 }
+COUNTED = "; ".join(f"{name} in {unit}, {usual:,} by default" for name, (unit, usual) in BENCHES.items())
 
 
 @app.command("bench")
 def bench(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help=", ".join(BENCHES))],
-    scale: Annotated[int | None, typer.Option("--scale", "--persons", min=1000, help="How much data.")] = None,
+    scale: Annotated[
+        int | None, typer.Option("--scale", "--persons", min=1000, help=f"How much data: {COUNTED}.")
+    ] = None,
 ) -> None:
     """Measure one thing: medians, and the ratio to the equivalent written by hand."""
     if name not in BENCHES:

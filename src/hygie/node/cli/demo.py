@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False)
 @app.command("demo")
 def demo(
     ctx: typer.Context,
-    persons: Annotated[int, typer.Option(min=200, max=10_000_000)] = 10_000,
+    persons: Annotated[int, typer.Option(min=200, max=10_000_000, help="How many persons the hospital has.")] = 10_000,
     folder: Annotated[Path, typer.Option(help="Receives everything; a former demo's is replaced.")] = Path("demo"),
     serve: Annotated[
         bool, typer.Option("--serve/--no-serve", help="Nothing is served yet; the demo ends by itself.")

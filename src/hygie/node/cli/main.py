@@ -9,7 +9,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 
@@ -131,14 +132,15 @@ LABELS = {
 
 
 def tell(refusal: Refusal, *, language: str, as_json: bool) -> int:
-    """Print a refusal and return its exit code."""
+    """Print a refusal, reasons of the same words under all their paths, and return its exit code."""
     reasons = [explain(reason, language) for reason in refusal.verdict.reasons]
     if as_json:
         sys.stdout.write(json.dumps({"refused": [asdict(reason) for reason in reasons]}, ensure_ascii=False) + "\n")
         return reasons[0].exit
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    for reason in reasons:
-        console.print(f"{reason.code}  {reason.path}".rstrip(), style="bold red", markup=False)
+    for reason, same in groupby(reasons, key=lambda each: replace(each, path="")):
+        paths = ", ".join(each.path for each in same if each.path)
+        console.print(f"{reason.code}  {paths}".rstrip(), style="bold red", markup=False)
         parts = (reason.asked, reason.found, reason.accepted, reason.help, reason.source)
         for label, text in zip(LABELS[language], parts, strict=True):
             console.print(f"  {label}: {text}", markup=False)

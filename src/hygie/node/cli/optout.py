@@ -26,58 +26,36 @@ Detail = Annotated[str, typer.Option("--detail", help="The category or purpose, 
 From = Annotated[str, typer.Option("--from", help="A day, or a time with its offset; default now.")]
 
 
-@app.command("add")
-def add(
-    ctx: typer.Context,
-    value: Value,
-    system: System = None,
-    dataset: Dataset = None,
-    scope: Scope = "all",
-    detail: Detail = "",
-    valid_from: From = "",
-) -> None:
-    """Record that a person opts out."""
-    express(ctx, actions.record, value, system, dataset, scope, detail, valid_from)
+def wishing(name: str, act: Callable[..., str], says: str) -> None:
+    """Add the command that records one kind of wish, and shows its id and how many persons the lake knows by it."""
+
+    @app.command(name, help=says)
+    def express(
+        ctx: typer.Context,
+        value: Value,
+        system: System = None,
+        dataset: Dataset = None,
+        scope: Scope = "all",
+        detail: Detail = "",
+        valid_from: From = "",
+    ) -> None:
+        at = desk(ctx)
+        wish = act(
+            at.node,
+            actor=at.actor("optout.record"),
+            value=sys.stdin.readline().strip() if value == "-" else value,
+            system=system,
+            dataset=dataset,
+            scope=scope,
+            detail=detail,
+            valid_from=files.moment(valid_from),
+        )
+        known = next(each.matched for each in queries.listed(at.node) if each.id == wish)
+        at.show({"id": wish, "known": known}, [wish, f"persons known here by this identifier: {known:,}"])
 
 
-@app.command("withdraw")
-def withdraw(
-    ctx: typer.Context,
-    value: Value,
-    system: System = None,
-    dataset: Dataset = None,
-    scope: Scope = "all",
-    detail: Detail = "",
-    valid_from: From = "",
-) -> None:
-    """Record that a person takes an opt-out back."""
-    express(ctx, actions.withdraw, value, system, dataset, scope, detail, valid_from)
-
-
-def express(
-    ctx: typer.Context,
-    act: Callable[..., str],
-    value: str,
-    system: str | None,
-    dataset: str | None,
-    scope: str,
-    detail: str,
-    valid_from: str,
-) -> None:
-    """Record one wish; show its id and how many persons the lake knows by its identifier."""
-    at = desk(ctx)
-    wish = act(
-        at.node,
-        actor=at.actor("optout.record"),
-        value=sys.stdin.readline().strip() if value == "-" else value,
-        system=system,
-        dataset=dataset,
-        scope=scope,
-        detail=detail,
-        valid_from=files.moment(valid_from),
-    )
-    known = next(each.matched for each in queries.listed(at.node) if each.id == wish)
-    at.show({"id": wish, "known": known}, [wish, f"persons known here by this identifier: {known:,}"])
+wishing("add", actions.record, "Record that a person opts out.")
+wishing("withdraw", actions.withdraw, "Record that a person takes an opt-out back.")
 
 
 @app.command("list")
