@@ -39,6 +39,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, blank: Path, django_db_block
     shutil.copy(blank, home / "control.sqlite3")
     store = Store(home, DeclaredGate("FR"))
     keys = FileKeys.create_new(home / "keys", store, passphrase=None, key_file=place / "root.key")
+    (home / "node.toml").write_text('id = "node-test"\ncountry = "FR"\ncreated = "2026-11-21"\n')
     with django_db_blocker.unblock():
         database.use(home)
         accounts()

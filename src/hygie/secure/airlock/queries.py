@@ -108,9 +108,14 @@ def releases(permit_id: str | None = None) -> list[dict[str, Any]]:
     return [row.record for row in rows]
 
 
-def last_releases(limit: int) -> list[dict[str, Any]]:
-    """Return the records of the last releases, the last first."""
-    return [row.record for row in Release.objects.order_by("-at", "-id")[:limit]]
+def last_releases(limit: int, start: int = 0) -> list[dict[str, Any]]:
+    """Return the records of releases, the last first: so many, from a place on."""
+    return [row.record for row in Release.objects.order_by("-at", "-id")[start : start + limit]]
+
+
+def count_released() -> int:
+    """Return how many releases there are."""
+    return Release.objects.count()
 
 
 def files_released() -> int:

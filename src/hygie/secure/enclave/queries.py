@@ -47,6 +47,17 @@ def runs(permit_id: str | None = None) -> tuple[RunRecord, ...]:
     return tuple(RunRecord.from_json(row.record) for row in rows)
 
 
+def last_runs(start: int, limit: int) -> tuple[RunRecord, ...]:
+    """Return the records of runs that ended, the last first: so many, from a place on."""
+    rows = Run.objects.filter(state="ended").order_by("-started_at", "-id")[start : start + limit]
+    return tuple(RunRecord.from_json(row.record) for row in rows)
+
+
+def count_ended() -> int:
+    """Return how many runs ended."""
+    return Run.objects.filter(state="ended").count()
+
+
 def output(node: Node, run_id: str, name: str) -> bytes:
     """Return the content of one output of a run, checked against the record.
 

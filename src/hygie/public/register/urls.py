@@ -1,0 +1,20 @@
+"""The addresses of the public register."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from hygie.public.register import views
+from hygie.public.register.feed import Feed
+
+app_name = "register"
+urlpatterns = [
+    path("", views.register, name="list"),
+    path("register.json", views.document, name="document"),
+    path("feed.xml", Feed(), name="feed"),
+    path("applications/", views.applications, name="applications"),
+    path("applications/<str:application_id>/", views.application, name="application"),
+    path("runs/", views.runs, name="runs"),
+    path("releases/", views.releases, name="releases"),
+    path("figures/", views.figures, name="figures"),
+]

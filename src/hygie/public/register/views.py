@@ -1,0 +1,163 @@
+"""The public register's pages: applications, decisions with reasons, runs, releases, and open figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from hygie.access.applications import queries as asked
+from hygie.access.applications.values import Entry
+from hygie.access.permits import queries as permits
+from hygie.base.kernel import refuse
+from hygie.commons.web import charts, current
+from hygie.commons.web.pieces import Figure, Proof, StateLine
+from hygie.commons.web.templatetags.hygie import number
+from hygie.public.register import listing, queries, words
+from hygie.public.register.overview import overview
+
+BACKLOG = ("submitted", "pre-screening", "awaiting", "processing", "paused")
+STANDING = {**words.STATES, **words.OUTCOMES}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An application in the list, in the reader's words."""
+
+    entry: Entry
+    state: StateLine
+    kind: str
+    basis: str
+    commercial: bool
+
+
+def row(entry: Entry) -> Row:
+    """Return an entry in the reader's words."""
+    return Row(
+        entry,
+        words.state(entry),
+        words.kind(entry.applicant_kind),
+        words.basis(entry.basis),
+        entry.applicant_kind in words.COMMERCIAL,
+    )
+
+
+@require_GET
+def register(request: HttpRequest) -> HttpResponse:
+    """Show the register in one screen: counters, the last receptions, and what left."""
+    found = asked.public(size=8)
+    context = {
+        "counts": asked.counts(),
+        "overview": overview(current.node()),
+        "received": asked.public(size=1).total,
+        "rows": [row(entry) for entry in found.entries],
+    }
+    return render(request, "register/list.html", context)
+
+
+@require_GET
+def applications(request: HttpRequest) -> HttpResponse:
+    """Show every application and request from its reception on, with its outcome and reasons."""
+    chosen = {
+        name: value
+        for name, known in (("state", words.STATES), ("outcome", words.OUTCOMES))
+        if (value := request.GET.get(name, "")) in known
+    }
+    search = request.GET.get("search", "")[:100]
+    found = asked.public(page=listing.page_number(request.GET.get("page", "1")), search=search, **chosen)
+    context = {
+        "rows": [row(entry) for entry in found.entries],
+        "page": found,
+        "search": search,
+        "chosen": chosen,
+        "outcomes": [(name, _(word)) for name, (word, _tone) in words.OUTCOMES.items()],
+    }
+    return render(request, "register/applications.html", context)
+
+
+@require_GET
+def application(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Show one application: who, for what good, who profits, what was decided and why."""
+    entry = asked.public_one(application_id)
+    if entry is None:
+        raise refuse("APP-101", found=application_id[:64])
+    standing = None
+    if entry.permit:
+        standing = permits.entries([entry.permit], current.node().clock().date())[entry.permit]
+    context = {
+        "row": row(entry),
+        "entry": entry,
+        "permit": standing,
+        "grounds": [words.ground(each) for each in entry.grounds],
+        "proof": Proof(entry.event, f"/ledger/{entry.event}/") if entry.event is not None else None,
+    }
+    return render(request, "register/application.html", context)
+
+
+@require_GET
+def runs(request: HttpRequest) -> HttpResponse:
+    """Show which studies were run, under which permit, and whether all walls held."""
+    return render(request, "register/runs.html", {"page": listing.runs(request.GET.get("page", "1"))})
+
+
+@require_GET
+def releases(request: HttpRequest) -> HttpResponse:
+    """Show what left the node, with the proof of each release."""
+    return render(request, "register/releases.html", {"page": listing.releases(request.GET.get("page", "1"))})
+
+
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """Show how long each leg takes and why applications are refused, computed from events."""
+    delays = [each for each in asked.delays() if each.count]
+    counted = asked.counts()
+    refusals = sorted(asked.grounds().items(), key=lambda each: (-each[1], each[0]))
+    context = {
+        "backlog": sum(counted.get(name, 0) for name in ("submitted", "pre-screening", "awaiting", "processing")),
+        "counts": [
+            (_(word), counted.get(name, 0)) for name, (word, _tone) in {**words.STATES, **words.OUTCOMES}.items()
+        ],
+        "delays": delays_figure(delays) if delays else None,
+        "grounds": grounds_figure(refusals) if refusals else None,
+    }
+    return render(request, "register/figures.html", context)
+
+
+def delays_figure(delays: list[Any]) -> Figure:
+    """Return the legs' median and mean days as a figure."""
+    whole = next((each for each in delays if each.leg == "access"), None)
+    title = (
+        _("Half of the applications reach the data within %(days)s days") % {"days": number(whole.median, 0)}
+        if whole
+        else _("How many days each leg takes")
+    )
+    rows = [
+        (_(words.LEGS[each.leg]), number(each.count), number(each.median, 0), number(each.mean, 0)) for each in delays
+    ]
+    svg = charts.bars([(_(words.LEGS[each.leg]), each.median) for each in delays], axis=_("median days"))
+    columns = (_("Leg"), _("Counted"), _("Median days"), _("Mean days"))
+    return Figure(title, svg, columns, rows, _("Computed from the events of applications that finished the leg"))
+
+
+def grounds_figure(refusals: list[tuple[str, int]]) -> Figure:
+    """Return the grounds of refusals as a figure."""
+    first = words.ground(refusals[0][0])
+    title = _("Most refusals rest on: %(ground)s") % {"ground": first}
+    points = [(words.ground(name), float(count)) for name, count in refusals]
+    rows = [(words.ground(name), number(count)) for name, count in refusals]
+    return Figure(
+        title, charts.bars(points, axis=_("refusals")), (_("Ground"), _("Refusals")), rows, _("Published refusals")
+    )
+
+
+@require_GET
+def document(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Hand out the whole register as JSON."""
+    body: Mapping[str, Any] = queries.register(current.node())
+    return HttpResponse(json.dumps(body, ensure_ascii=False, indent=1).encode(), content_type="application/json")

@@ -1,0 +1,78 @@
+"""The register's words: states, outcomes, kinds and legs in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from hygie.access.applications.values import Entry
+from hygie.base import law
+from hygie.commons.web import current
+from hygie.commons.web.pieces import StateLine, Tone
+
+COMMERCIAL = frozenset({"company", "insurer"})
+STATES: dict[str, tuple[str, Tone]] = {
+    "submitted": (gettext_noop("Received"), "know"),
+    "pre-screening": (gettext_noop("Checked for completeness"), "know"),
+    "awaiting": (gettext_noop("Waiting for the applicant"), "wait"),
+    "processing": (gettext_noop("Under assessment"), "wait"),
+    "paused": (gettext_noop("Waiting for the applicant"), "wait"),
+    "decided": (gettext_noop("Decided"), "leaf"),
+    "answered": (gettext_noop("Answered"), "leaf"),
+    "withdrawn": (gettext_noop("Withdrawn"), "muted"),
+    "closed": (gettext_noop("Not completed, closed"), "muted"),
+}
+OUTCOMES: dict[str, tuple[str, Tone]] = {
+    "granted": (gettext_noop("Granted"), "leaf"),
+    "partly": (gettext_noop("Granted in part"), "leaf"),
+    "refused": (gettext_noop("Refused"), "stop"),
+    "converted": (gettext_noop("Answered by statistics"), "know"),
+}
+LEGS = {
+    "pre-screening": gettext_noop("from reception to a complete application"),
+    "waiting": gettext_noop("waiting for the applicant"),
+    "decision": gettext_noop("from a complete application to the decision"),
+    "delivery": gettext_noop("delivery by the holder"),
+    "opening": gettext_noop("from delivery to open data"),
+    "publication": gettext_noop("from the decision to its publication"),
+    "answer": gettext_noop("from the decision to the statistical answer"),
+    "access": gettext_noop("in all, from reception to open data"),
+    "cesrees": gettext_noop("opinion of the ethics and science committee (CESREES)"),
+    "cnil": gettext_noop("authorisation of the data protection authority (CNIL)"),
+}
+
+
+def kind(name: str) -> str:
+    """Return a kind of user in the reader's language."""
+    known = law.applicants().get(name)
+    return known.label[current.language()] if known else name
+
+
+def basis(name: str) -> str:
+    """Return a purpose in the reader's language."""
+    known = law.purposes().get(name)
+    return known.label[current.language()] if known else name
+
+
+def ground(name: str) -> str:
+    """Return a criterion or a risk on which a refusal rests, in the reader's language."""
+    today = current.node().clock().date()
+    known = {each.id: each for each in (*law.criteria(today), *law.risks(today))}
+    return known[name].label[current.language()] if name in known else name
+
+
+def state(entry: Entry) -> StateLine:
+    """Return where an application stands, as everyone may know it."""
+    word, tone = OUTCOMES[entry.outcome] if entry.outcome else STATES[entry.state]
+    since = entry.decided_on or entry.complete_on or entry.received_on
+    waiting = entry.state in ("processing", "pre-screening", "submitted", "paused", "awaiting")
+    today = current.node().clock().date()
+    due = entry.due_on if waiting else None
+    return StateLine(
+        _(word),
+        "stop" if due and due < today else tone,
+        since,
+        next=_("next day set by the law") if due else "",
+        due=due,
+        days_left=(due - today).days if due else None,
+    )

@@ -1,0 +1,96 @@
+"""The public register's pages: from reception on, with reasons once published, and no natural person anywhere."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from hygie.access.applications import actions
+from tests.access.applications import story
+from tests.access.applications.conftest import shelf, stocked  # noqa: F401
+from tests.conftest import Site
+
+PERSONS = (story.LEADER, "h.fictive@example.org", "user ")
+PAGES = ("", "applications/", "runs/", "releases/", "figures/")
+
+
+@pytest.fixture
+def pages(stocked):  # noqa: F811
+    return Site(stocked)
+
+
+@pytest.fixture
+def refused(pages):
+    """An application that was refused on two criteria, not yet published."""
+    made = story.assessed(pages.node, but=("68(1)(b)", "68(1)(e)"))
+    reason = "The variables go beyond the question."
+    actions.decide(pages.node, made, "refused", reasons=reason, grounds=("68(1)(b)", "68(1)(e)"), actor="officer2")
+    return made
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_register(pages, page, language):
+    response = pages.get(f"/register/{page}", language=language)
+    assert response.status_code == 200
+    assert f'lang="{language}"' in response.content.decode()
+
+
+def test_a_draft_is_nobodys_and_an_application_everyones_from_its_reception(pages):
+    draft = story.drafted(pages.node)
+    assert pages.get(f"/register/applications/{draft}/").status_code == 404
+    assert draft not in pages.get("/register/applications/").content.decode()
+    actions.submit(pages.node, draft, actor="user")
+    assert draft in pages.get("/register/applications/").content.decode()
+    text = pages.text(pages.get(f"/register/applications/{draft}/"))
+    for word in ("University of Fiction (synthetic)", "Safer prescriptions.", "Received", "written in the ledger"):
+        assert word in text
+    assert [person for person in PERSONS if person in text] == []
+
+
+def test_reasons_are_shown_once_they_are_published(pages, refused):
+    before = pages.text(pages.get(f"/register/applications/{refused}/"))
+    assert "Refused" in before
+    assert "beyond the question" not in before
+    assert "within 30 working days" in before
+    reasons = "The variables go beyond the question."
+    actions.publish(pages.node, refused, reasons, confirmed=True, actor="officer2")
+    after = pages.text(pages.get(f"/register/applications/{refused}/"))
+    assert "beyond the question" in after
+    assert "Necessity and minimisation" in after
+    assert "Nécessité et minimisation" in pages.text(pages.get(f"/register/applications/{refused}/", language="fr"))
+    figures = pages.text(pages.get("/register/figures/"))
+    assert "Most refusals rest on" in figures
+    assert "from a complete application to the decision" in figures
+
+
+def test_the_list_is_searched_and_filtered(pages, refused):
+    other = story.submitted(pages.node, public__title="Sleep and light", applicant__name="Agency <b>Night</b>")
+    listed = pages.get("/register/applications/", {"search": "sleep"}).content.decode()
+    assert other in listed
+    assert refused not in listed
+    assert "<b>Night</b>" not in listed
+    assert "&lt;b&gt;Night" in listed
+    assert other not in pages.get("/register/applications/", {"outcome": "refused"}).content.decode()
+    assert pages.get("/register/applications/", {"page": "0"}).status_code == 404
+    assert pages.get("/register/applications/", {"page": "x"}).status_code == 404
+    assert pages.get("/register/runs/", {"page": "2"}).status_code == 404
+
+
+def test_the_feed_has_what_the_list_has(pages, refused):
+    response = pages.get("/register/feed.xml")
+    assert response.headers["Content-Type"].startswith("application/rss+xml")
+    items = ET.fromstring(response.content).findall("channel/item")
+    assert [item.findtext("link") for item in items] == [f"http://testserver/register/applications/{refused}/"]
+    assert not [person for person in PERSONS if person in response.content.decode()]
+
+
+def test_the_register_as_json(pages):
+    assert pages.get("/register/register.json").json()["schema"] == "hygie-register/1"
+
+
+def test_pages_ask_the_database_a_bounded_number_of_times(pages, django_assert_max_num_queries):
+    for _ in range(6):
+        story.submitted(pages.node)
+    for page in PAGES:
+        with django_assert_max_num_queries(40):
+            pages.get(f"/register/{page}")
