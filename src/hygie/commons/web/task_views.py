@@ -28,6 +28,14 @@ WORDS: dict[str, tuple[str, Tone]] = {
 }
 
 
+STEPS = {
+    "Beginning": gettext_noop("Beginning"),
+    "sandbox": gettext_noop("The sandbox is made ready"),
+    "running": gettext_noop("The study runs; seconds of those the permit allows"),
+    "checks": gettext_noop("Outputs are checked"),
+}
+
+
 def state_line(task: tasks.TaskView) -> StateLine:
     """Return where a task stands."""
     word, tone = WORDS[task.state]
@@ -56,7 +64,7 @@ def one(request: HttpRequest, task_id: str) -> HttpResponse:
     context = {
         "task": task,
         "state": state_line(task),
-        "progress": Done(task.step or _("Beginning"), task.done, task.total, cancel_url=stop),
+        "progress": Done(_(STEPS.get(task.step, task.step or "Beginning")), task.done, task.total, cancel_url=stop),
         "seconds": seconds,
     }
     return render(request, "web/task.html", context)

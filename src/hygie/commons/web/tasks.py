@@ -46,6 +46,7 @@ class Teller:
         return ending() or not Task.objects.filter(id=self.id, state="running").exists()
 
 
+# A job returns JSON values: `page`, what its page's address is reversed with; `stopped`, that it was ended before.
 Job = Callable[[Node, str, Mapping[str, Any], Teller], Mapping[str, Any]]
 
 
@@ -150,7 +151,7 @@ def perform(node: Node, task_id: str) -> None:
         conclude(node, task_id, "failed", (Reason(FAILED),))
         raise
     else:
-        conclude(node, task_id, "done", (), result)
+        conclude(node, task_id, "stopped" if result.get("stopped") else "done", (), result)
 
 
 def conclude(
@@ -166,11 +167,17 @@ def conclude(
 
 
 def recover(node: Node) -> int:
-    """Set down that tasks of a process that is gone are interrupted, hand the waiting ones on; return how many were."""
-    gone = Task.objects.filter(state__in=("running", "stopping")).update(state="interrupted", ended_at=node.clock())
+    """Set down what a process that is gone left undone, hand the waiting tasks on; return how many were interrupted."""
+    gone = interrupt(node)
     for task_id in Task.objects.filter(state="waiting").order_by("created_at").values_list("id", flat=True):
         hand_on(task_id)
     return gone
+
+
+def interrupt(node: Node) -> int:
+    """Set down that the tasks of a process that is gone are interrupted, and return how many there were."""
+    left = Task.objects.filter(state__in=("running", "stopping"))
+    return left.update(state="interrupted", ended_at=node.clock())
 
 
 @dataclass(frozen=True)

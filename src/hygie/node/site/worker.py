@@ -140,6 +140,7 @@ class Worker:
 
     def __init__(self, node: Node, secret: str) -> None:
         connections.close_all()
+        self.node = node
         self.process = fork.Process(target=watch, args=(node, secret), name="hygie-tasks")
 
     def __enter__(self) -> Worker:
@@ -152,3 +153,4 @@ class Worker:
             self.process.join(GRACE_SECONDS + 4)
         if self.process.is_alive():
             self.process.kill()
+        tasks.interrupt(self.node)

@@ -137,12 +137,12 @@ def run(
             job = Job(begun.id, read.command, study_files(read), data, limits, read.names, synthetic=synthetic)
             stop = Halting(node, permit_id, cancelled, progress, int(limits.seconds))
             outcome = launch(node.study_python, job, kept.take, stop=stop, every=every)
-        progress("sandbox", 2, 3)
     except Refusal as refusal:
         close(node, begun, "refused", {"refusal": refusal.code})
         raise
     record = keep(node, begun, permit, manifest, read, limits, outcome, kept)
-    progress("sandbox", 3, 3)
+    with contextlib.suppress(Refusal):  # what is done is not stopped any more
+        progress("sandbox", 3, 3)
     return record
 
 
@@ -269,7 +269,10 @@ class Halting:
             return reason
         if self.cancelled():
             return ASKED
-        self.progress("running", min(int(time.monotonic() - self.begun), self.seconds), self.seconds)
+        try:
+            self.progress("running", min(int(time.monotonic() - self.begun), self.seconds), self.seconds)
+        except Refusal:
+            return ASKED
         return ""
 
 

@@ -21,3 +21,21 @@ class Run(models.Model):
 
     class Meta:
         ordering = ["started_at", "id"]
+
+
+class StudyRow(models.Model):
+    """A study kept in the node: its files are sealed under the permit's key, in `studies/<id>.sealed`."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    permit = models.CharField(max_length=64, db_index=True)
+    author = models.CharField(max_length=64)
+    name = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    files = models.IntegerField()
+    bytes = models.IntegerField()
+    key_id = models.CharField(max_length=64)
+    sealed = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-created_at", "id"]

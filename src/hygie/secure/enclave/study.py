@@ -65,7 +65,19 @@ def read_study(folder: Path) -> Study:
 
     Errors   ENC-101 study.toml is missing or wrong; ENC-102 a link, a device, too large, too many files
     """
-    files = dict(sorted(contents(folder)))
+    return from_files(dict(contents(folder)))
+
+
+def from_files(found: Mapping[str, bytes]) -> Study:
+    """Return the study that files by path make up.
+
+    Parameters
+    ----------
+    found : Mapping   path in the study -> content
+
+    Errors   ENC-101 study.toml is missing or wrong
+    """
+    files = dict(sorted(found.items()))
     if "study.toml" not in files:
         raise refuse("ENC-101", found="There is no study.toml.", accepted="hygie study new writes one.")
     try:
