@@ -66,6 +66,7 @@ def test_both_formats_say_the_same(listed):
         for form, ending in (("turtle", "ttl"), ("jsonld", "jsonld"))
     )
     assert isomorphic(turtle, jsonld)
+    assert queries.export("chu", "jsonld", on=TODAY) == queries.export("chu", "jsonld", on=TODAY)
     assert (rdflib.URIRef(f"{ONE}#record"), term("dct:conformsTo"), rdflib.URIRef(PROFILE)) in turtle
 
 

@@ -73,8 +73,7 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
     if not Described.objects.filter(dataset=dataset).exists():
         raise refuse("CAT-110", found=dataset[:64])
     manifest = lake.manifest(dataset)
-    asked = digest(canonical(criterion.model_dump(mode="json")))
-    key = {"dataset": dataset, "edition": edition(manifest), "criteria": asked}
+    key = question(dataset, manifest, criterion)
     row = CountAnswer.objects.filter(**key).first()
     if row is not None:
         return answer(row, criterion, known=True)
@@ -95,9 +94,25 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
             },
         )
         if made:
-            body = {"edition": key["edition"], "criteria": asked, "preset": preset.id}
+            body = {"edition": key["edition"], "criteria": key["criteria"], "preset": preset.id}
             ledger.append([Fact("catalogue.counted", dataset, account, at, body)])
     return answer(row, criterion, known=not made)
+
+
+def answered(dataset: str, criteria: bytes | Mapping[str, Any] | Criterion) -> Counted | None:
+    """Return the answer that a question was given on the present edition of the data, or None when it was not asked.
+
+    Errors      CAT-101, CAT-103; LAK-101
+    """
+    criterion = read(criteria)
+    row = CountAnswer.objects.filter(**question(dataset, lake.manifest(dataset), criterion)).first()
+    return answer(row, criterion, known=True) if row else None
+
+
+def question(dataset: str, manifest: Manifest, criterion: Criterion) -> dict[str, str]:
+    """Return what makes two questions the same."""
+    asked = digest(canonical(criterion.model_dump(mode="json")))
+    return {"dataset": dataset, "edition": edition(manifest), "criteria": asked}
 
 
 def answer(row: CountAnswer, criterion: Criterion, *, known: bool) -> Counted:

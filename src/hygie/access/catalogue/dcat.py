@@ -60,6 +60,7 @@ class Record:
         from rdflib import Graph
 
         self.graph: Graph = Graph(bind_namespaces="none")
+        self.made: dict[str, int] = {}
         for prefix, address in PREFIXES.items():
             self.graph.bind(prefix, address)
 
@@ -86,11 +87,14 @@ class Record:
 
         self.add(subject, name, Literal(str(value), datatype=term(kind)))
 
-    def node(self, subject: Any, name: str, kind: str, address: str = "") -> Any:
-        """Add a node of a class, named where it has an address, and return it."""
-        from rdflib import BNode, URIRef
+    def node(self, subject: Any, name: str, kind: str) -> Any:
+        """Add a node of a class under an address of its own, the same on every export, and return it."""
+        from rdflib import URIRef
 
-        made = URIRef(address) if address else BNode()
+        local = name.partition(":")[2]
+        self.made[local] = self.made.get(local, 0) + 1
+        page = str(subject).partition("#")[0]
+        made = URIRef(f"{page}#{local}-{self.made[local]}")
         self.add(subject, name, made)
         self.add(made, "rdf:type", term(kind))
         return made

@@ -10,6 +10,7 @@ from typing import Any
 
 from hygie.access.catalogue import dcat, indexing, meanings, searching
 from hygie.access.catalogue.counting import Counted as Counted
+from hygie.access.catalogue.counting import answered as answered
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, Variable, parse
 from hygie.access.catalogue.models import Described, Entry, Measured

@@ -1,0 +1,304 @@
+"""The catalogue, for programs: search, a dataset with its figures, its dictionary, its record, counts, descriptions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+
+from hygie.access.catalogue import actions, dcat, queries, work
+from hygie.base.disclosure import Guarded
+from hygie.commons.people.policy import check
+from hygie.commons.web import current
+
+router = Router(tags=["catalogue"])
+Language = Literal["en", "fr"]
+WORDS = Query("", max_length=200, pattern=r"^[^\x00]*$")
+PAGE = Query(1, ge=1, le=1_000_000)
+
+
+class CountOut(Schema):
+    """A guarded count: `shown`, or None when it lies under `below`; rounded to `base`."""
+
+    shown: int | None
+    below: int
+    base: int
+
+
+class ListedOut(Schema):
+    """A dataset in a list."""
+
+    id: str
+    title: str
+    summary: str
+    holder: str
+    country: str
+    categories: str
+    standard: str
+    kind: str
+    persons: CountOut | None
+    first_year: int | None
+    last_year: int | None
+    stale: bool
+    trusted: bool
+
+
+class FacetOut(Schema):
+    """A value of a facet and how many datasets have it."""
+
+    value: str
+    label: str
+    count: int
+
+
+class CatalogueOut(Schema):
+    """A page of the catalogue with its facets."""
+
+    total: int
+    page: int
+    pages: int
+    datasets: list[ListedOut]
+    facets: dict[str, list[FacetOut]]
+
+
+class DatasetOut(Schema):
+    """A dataset: the steward's words, and the measured figures."""
+
+    id: str
+    version: int
+    described_at: datetime
+    description: dict[str, Any]
+    stale: bool
+    trusted: bool
+    requestable: bool
+    refusals: list[str]
+    measured_at: datetime | None
+    figures: dict[str, Any] | None
+
+
+class VariableOut(Schema):
+    """A variable with its meaning and guarded distribution."""
+
+    table: str
+    name: str
+    type: str
+    meaning: str
+    filled: int | None
+    distinct: int
+    kind: str
+    values: list[dict[str, Any]]
+
+
+class VariablesOut(Schema):
+    """A page of variables."""
+
+    total: int
+    page: int
+    pages: int
+    variables: list[VariableOut]
+
+
+class EditionOut(Schema):
+    """What was measured of one delivery."""
+
+    version: int
+    delivered: str
+    measured_at: datetime
+    persons: CountOut
+    quarantine_percent: float
+
+
+class CriteriaIn(Schema):
+    """Whom to count: the criteria of a cohort."""
+
+    criteria: dict[str, Any]
+
+
+class AnswerOut(Schema):
+    """A guarded count, what was counted in words, and whether it had been asked before."""
+
+    dataset: str
+    count: CountOut
+    words: list[str]
+    preset: str
+    known: bool
+
+
+class DescriptionIn(Schema):
+    """A description, and the version it was written over (0 for none)."""
+
+    description: dict[str, Any]
+    over: int | None = None
+
+
+class PublishedOut(Schema):
+    """The version of a description that now stands, and its SHA-256 as the ledger has it."""
+
+    id: str
+    version: int
+    sha256: str
+
+
+class WaitingOut(Schema):
+    """Datasets that a steward has to describe, and descriptions to check again."""
+
+    undescribed: list[str]
+    overdue: list[str]
+
+
+class TaskOut(Schema):
+    """The task that does the work; `/api/v1/tasks/{id}` says how far it is."""
+
+    task: str
+
+
+def today() -> date:
+    """Return the node's day."""
+    return current.node().clock().date()
+
+
+def count_out(count: Guarded) -> CountOut:
+    """Return a guarded count."""
+    return CountOut(shown=count.shown, below=count.below, base=count.base)
+
+
+@router.get("/", response=CatalogueOut, operation_id="catalogue_list", auth=None)
+def every(
+    request: HttpRequest,  # noqa: ARG001
+    words: str = WORDS,
+    category: list[str] = Query([], max_length=20),  # noqa: B008
+    holder: list[str] = Query([], max_length=20),  # noqa: B008
+    standard: list[str] = Query([], max_length=20),  # noqa: B008
+    country: list[str] = Query([], max_length=20),  # noqa: B008
+    kind: list[str] = Query([], max_length=20),  # noqa: B008
+    check_state: list[str] = Query([], max_length=20, alias="check"),  # noqa: B008
+    page: int = PAGE,
+) -> CatalogueOut:
+    """Search the catalogue; anyone may ask."""
+    asked = {"category": category, "holder": holder, "standard": standard, "country": country, "kind": kind}
+    asked["check"] = check_state
+    found = queries.datasets(words, asked, page, on=today(), language=current.language())
+    listed = [
+        ListedOut(
+            id=each.dataset,
+            title=each.title,
+            summary=each.summary,
+            holder=each.holder,
+            country=each.country,
+            categories=each.categories,
+            standard=each.standard,
+            kind=each.kind,
+            persons=count_out(each.persons) if each.persons else None,
+            first_year=each.years[0] if each.years else None,
+            last_year=each.years[1] if each.years else None,
+            stale=each.stale,
+            trusted=each.trusted,
+        )
+        for each in found.entries
+    ]
+    facets = {
+        name: [FacetOut(value=each.value, label=each.label, count=each.count) for each in values]
+        for name, values in found.facets.items()
+    }
+    return CatalogueOut(total=found.total, page=found.page, pages=found.pages, datasets=listed, facets=facets)
+
+
+@router.get("/_steward", response=WaitingOut, operation_id="catalogue_steward")
+def waiting(request: HttpRequest) -> WaitingOut:
+    """List what a steward has to describe or to check."""
+    check(current.actor(request), "catalogue.describe", {})
+    return WaitingOut(undescribed=queries.undescribed(), overdue=queries.overdue(on=today())[:1000])
+
+
+@router.get("/{dataset_id}", response=DatasetOut, operation_id="catalogue_show", auth=None)
+def one(request: HttpRequest, dataset_id: str) -> DatasetOut:  # noqa: ARG001
+    """Show a dataset; anyone may ask."""
+    found = queries.dataset(dataset_id, on=today())
+    return DatasetOut(
+        id=found.id,
+        version=found.version,
+        described_at=found.described_at,
+        description=found.description.model_dump(mode="json"),
+        stale=found.stale,
+        trusted=found.trusted,
+        requestable=found.requestable.allowed,
+        refusals=[reason.code for reason in found.requestable.reasons],
+        measured_at=found.measured_at,
+        figures=found.figures.as_dict() if found.figures else None,
+    )
+
+
+@router.get("/{dataset_id}/variables", response=VariablesOut, operation_id="catalogue_variables", auth=None)
+def variables(
+    request: HttpRequest,  # noqa: ARG001
+    dataset_id: str,
+    words: str = WORDS,
+    table: str = Query("", max_length=64),
+    page: int = PAGE,
+) -> VariablesOut:
+    """Search a dataset's variables; anyone may ask."""
+    found = queries.variables(dataset_id, words, page, table=table, language=current.language())
+    listed = [
+        VariableOut(
+            table=each.variable.table,
+            name=each.variable.name,
+            type=each.variable.type,
+            meaning=each.meaning,
+            filled=each.variable.filled,
+            distinct=each.variable.distinct,
+            kind=each.variable.kind,
+            values=[{"code": v.code, "label": v.label, "persons": v.persons} for v in each.variable.values],
+        )
+        for each in found.entries
+    ]
+    return VariablesOut(total=found.total, page=found.page, pages=found.pages, variables=listed)
+
+
+@router.get("/{dataset_id}/quality", response=list[EditionOut], operation_id="catalogue_quality", auth=None)
+def quality(request: HttpRequest, dataset_id: str) -> list[EditionOut]:  # noqa: ARG001
+    """Show what was measured, delivery by delivery; anyone may ask."""
+    return [
+        EditionOut(
+            version=each.version,
+            delivered=each.created,
+            measured_at=at,
+            persons=count_out(each.guarded(each.persons)),
+            quarantine_percent=each.quarantine,
+        )
+        for at, each in queries.history(dataset_id)
+    ]
+
+
+@router.get("/{dataset_id}/record", operation_id="catalogue_record", auth=None)
+def record(request: HttpRequest, dataset_id: str, form: Literal["turtle", "jsonld"] = "jsonld") -> HttpResponse:
+    """Hand out a dataset's HealthDCAT-AP record; anyone may ask."""
+    text = queries.export(dataset_id, form, on=today(), base=request.build_absolute_uri("/"))
+    return HttpResponse(text.encode(), content_type=f"{dcat.FORMATS[form][1]}; charset=utf-8")
+
+
+@router.post("/{dataset_id}/count", response=AnswerOut, operation_id="catalogue_count")
+def count(request: HttpRequest, dataset_id: str, body: CriteriaIn) -> AnswerOut:
+    """Count a cohort, guarded; new questions are limited by account."""
+    found = actions.count(current.node(), dataset_id, body.criteria, actor=current.actor(request))
+    return AnswerOut(
+        dataset=found.dataset,
+        count=count_out(found.count),
+        words=found.words[current.language()],
+        preset=found.preset,
+        known=found.known,
+    )
+
+
+@router.put("/{dataset_id}/description", response=PublishedOut, operation_id="catalogue_describe")
+def describe(request: HttpRequest, dataset_id: str, body: DescriptionIn) -> PublishedOut:
+    """Publish a description."""
+    told = actions.describe(current.node(), dataset_id, body.description, actor=current.actor(request), over=body.over)
+    return PublishedOut(id=dataset_id, version=queries.description(dataset_id)[0], sha256=told.sha256)
+
+
+@router.post("/{dataset_id}/measure", response=TaskOut, operation_id="catalogue_measure")
+def measure(request: HttpRequest, dataset_id: str) -> TaskOut:
+    """Begin to measure a dataset's current snapshot."""
+    return TaskOut(task=work.begin(current.node(), dataset_id, actor=current.actor(request)))

@@ -1,0 +1,185 @@
+"""The form of a steward's description, and its way from and to JSON; what it does not show it leaves as it is."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from itertools import zip_longest
+from typing import Any
+
+from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from hygie.access.catalogue import vocabulary
+from hygie.base import law
+from hygie.commons.web.current import language
+
+LINE = {"class": "form-control"}
+TONGUES = {"en": _("in English"), "fr": _("in French")}
+WORDS = {  # name -> (label, help, rows)
+    "title": (_("Title"), _("One language is enough; two are read by more people."), 1),
+    "description": (_("What the data are"), _("A paragraph that a nurse, a lawyer and a statistician understand."), 5),
+    "population": (_("Who is in it"), "", 2),
+    "purpose": (_("Why the data are collected"), "", 2),
+    "provenance": (_("Where they come from"), "", 2),
+    "apply": (_("How to apply"), "", 2),
+    "conditions": (_("Usual conditions"), "", 2),
+    "fee": (_("What it costs"), "", 2),
+}
+OPTIONAL = ("population",)
+BODIES = {"holder": _("Health data holder"), "access_body": _("Health data access body")}
+LISTS = ("categories", "health_themes", "countries", "languages")
+
+
+def terms(kind: str) -> list[tuple[str, str]]:
+    """Return a vocabulary's terms as they read, sorted."""
+    listed = [(key, vocabulary.label(kind, key, language())) for key in vocabulary.known(kind)]
+    return sorted(listed, key=lambda each: each[1])
+
+
+def letters() -> list[tuple[str, str]]:
+    """Return the categories of art. 51(1)."""
+    return [(letter, f"{letter}. {known.label[language()]}") for letter, known in sorted(law.categories().items())]
+
+
+def languages() -> list[tuple[str, str]]:
+    """Return the languages of data by their codes, each named in the reader's language."""
+    from babel import Locale
+
+    names = Locale(language()).languages
+    return sorted(
+        ((code, str(names.get(code, code))) for code in vocabulary.known("languages")), key=lambda each: each[1]
+    )
+
+
+def several(label: Any, kind: str, *, required: bool = True) -> forms.MultipleChoiceField:
+    """Return a field of several terms."""
+    return forms.MultipleChoiceField(
+        label=label,
+        required=required,
+        choices={"categories": letters, "languages": languages}.get(kind, lambda: terms(kind)),
+        widget=forms.SelectMultiple(attrs={"class": "form-select", "size": 6}),
+    )
+
+
+def day(label: Any, help_text: Any = "", *, required: bool = False) -> forms.DateField:
+    """Return a field of a day."""
+    widget = forms.DateInput(attrs={**LINE, "type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
+
+
+class DescriptionForm(forms.Form):
+    """A steward's words; the rules of a description are the action's to judge."""
+
+    keywords_en = forms.CharField(
+        label=_("Keywords in English"), required=False, help_text=_("One a line."), max_length=5000,
+        widget=forms.Textarea(attrs={**LINE, "rows": 3, "lang": "en"}),
+    )  # fmt: skip
+    keywords_fr = forms.CharField(
+        label=_("Keywords in French"), required=False, help_text=_("One a line, in the same order."), max_length=5000,
+        widget=forms.Textarea(attrs={**LINE, "rows": 3, "lang": "fr"}),
+    )  # fmt: skip
+    categories = several(_("Categories of art. 51(1)"), "categories")
+    health_themes = several(_("Health themes"), "health_themes")
+    countries = several(_("Countries where the persons live"), "countries")
+    languages = several(_("Languages of the data"), "languages", required=False)
+    frequency = forms.ChoiceField(
+        label=_("How often the data are renewed"), choices=lambda: terms("frequencies"),
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )  # fmt: skip
+    legal_basis = forms.CharField(
+        label=_("Legal basis"), help_text=_("One article a line."), max_length=5000,
+        widget=forms.Textarea(attrs={**LINE, "rows": 2}),
+    )  # fmt: skip
+    trusted_until = day(_("Trusted holder until"), _("The day of the next review (art. 72); empty when it is not one."))
+    publicly_funded = forms.BooleanField(
+        label=_("Collected with public money"), required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )  # fmt: skip
+    checked_on = day(_("Checked on"), _("The law asks for a check each year (art. 60(3))."), required=True)
+    first_publication = day(_("Results first published on"), _("For a cohort or survey (category p)."))
+    over = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        made: dict[str, forms.Field] = {}
+        for name, (label, help_text, rows) in WORDS.items():
+            for tongue, said in TONGUES.items():
+                attrs = {**LINE, "lang": tongue, "rows": rows}
+                made[f"{name}_{tongue}"] = forms.CharField(
+                    label=format_lazy("{} {}", label, said), required=False, max_length=5000,
+                    help_text=help_text if tongue == "en" else "",
+                    widget=forms.Textarea(attrs=attrs) if rows > 1 else forms.TextInput(attrs=attrs),
+                )  # fmt: skip
+        for name, label in BODIES.items():
+            made |= body_fields(name, label)
+        listed = dict(self.fields)
+        self.fields.clear()
+        self.fields.update({**made, **listed})
+
+    def document(self, before: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the description as JSON values, over what was there before."""
+        given = self.cleaned_data
+        found = copy.deepcopy(dict(before))
+        for name in WORDS:
+            told = {tongue: given[f"{name}_{tongue}"].replace("\r\n", "\n").strip() for tongue in TONGUES}
+            if any(told.values()) or name not in OPTIONAL:
+                found[name] = told
+            else:
+                found.pop(name, None)
+        for name in BODIES:
+            parts = {part: given[f"{name}_{part}"] for part in ("name", "email", "url", "kind", "country")}
+            found[name] = {**found.get(name, {}), **parts}
+        pairs = zip_longest(lines(given["keywords_en"]), lines(given["keywords_fr"]), fillvalue="")
+        found["keywords"] = [{"en": english, "fr": french} for english, french in pairs]
+        found |= {name: list(given[name]) for name in LISTS}
+        found |= {"frequency": given["frequency"], "legal_basis": lines(given["legal_basis"])}
+        found["publicly_funded"] = given["publicly_funded"]
+        for name in ("trusted_until", "checked_on", "first_publication"):
+            found[name] = given[name].isoformat() if given[name] else None
+        return found
+
+
+def body_fields(name: str, label: Any) -> dict[str, forms.Field]:
+    """Return the fields of an organisation."""
+    line = forms.TextInput(attrs=LINE)
+    select = forms.Select(attrs={"class": "form-select"})
+    return {
+        f"{name}_name": forms.CharField(label=format_lazy("{}: {}", label, _("name")), max_length=300, widget=line),
+        f"{name}_email": forms.EmailField(
+            label=format_lazy("{}: {}", label, _("e-mail")), widget=forms.EmailInput(attrs=LINE)
+        ),
+        f"{name}_url": forms.URLField(
+            label=format_lazy("{}: {}", label, _("web page")), assume_scheme="https", widget=forms.URLInput(attrs=LINE)
+        ),
+        f"{name}_kind": forms.ChoiceField(
+            label=format_lazy("{}: {}", label, _("kind")), choices=lambda: terms("publisher_types"), widget=select
+        ),
+        f"{name}_country": forms.ChoiceField(
+            label=format_lazy("{}: {}", label, _("country")), choices=lambda: terms("countries"), widget=select
+        ),
+    }
+
+
+def lines(text: str) -> list[str]:
+    """Return a text's lines, without blanks and empty ones."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def initial(body: Mapping[str, Any], version: int) -> dict[str, Any]:
+    """Return what the form shows at first: the description as it stands."""
+    found: dict[str, Any] = {"over": version, "frequency": body.get("frequency", "IRREG")}
+    for name in WORDS:
+        for tongue in TONGUES:
+            found[f"{name}_{tongue}"] = (body.get(name) or {}).get(tongue, "")
+    for name in BODIES:
+        for part in ("name", "email", "url", "kind", "country"):
+            default = {"kind": "healthcareSystem" if name == "holder" else "govHealth", "country": "FR"}.get(part, "")
+            found[f"{name}_{part}"] = (body.get(name) or {}).get(part, default)
+    for tongue in TONGUES:
+        found[f"keywords_{tongue}"] = "\n".join(each.get(tongue, "") for each in body.get("keywords", []))
+    found["legal_basis"] = "\n".join(body.get("legal_basis", []))
+    for name in (*LISTS, "trusted_until", "publicly_funded", "checked_on", "first_publication"):
+        found[name] = body.get(name)
+    return found

@@ -1,0 +1,170 @@
+"""Figures and words as the catalogue's pages show them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from hygie.access.catalogue import vocabulary
+from hygie.access.catalogue.figures import Figures, Value
+from hygie.access.catalogue.queries import Dataset, DictionaryEntry
+from hygie.base import law
+from hygie.base.disclosure import Guarded
+from hygie.commons.web import charts, current
+from hygie.commons.web.pieces import Figure
+from hygie.commons.web.templatetags.hygie import number
+
+AGES = ("0-17", "18-39", "40-64", "65-79", "80+", "unknown")
+SEXES = ("female", "male", "other", "unknown")
+
+
+def sex_words(sex: str | None) -> str:
+    """Return a sex in the reader's language; None is all."""
+    said = {"female": _("women"), "male": _("men"), "other": _("other"), "unknown": _("not known"), None: _("all")}
+    return said[sex]
+
+
+def ages_words(ages: str | None) -> str:
+    """Return a band of ages in the reader's language."""
+    if ages is None:
+        return _("all ages")
+    if ages == "unknown":
+        return _("age not known")
+    if ages.endswith("+"):
+        return _("%(age)s and over") % {"age": ages[:-1]}
+    low, high = ages.split("-")
+    return _("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+def said(count: Guarded | None) -> str:
+    """Return a guarded count in the reader's words; nothing measured is a dash."""
+    if count is None:
+        return "–"
+    if count.shown is None:
+        return _("fewer than %(below)s") % {"below": number(count.below)}
+    if count.base == 1:
+        return str(number(count.shown))
+    return _("about %(count)s") % {"count": number(count.shown)}
+
+
+def threshold(figures: Figures) -> str:
+    """Return the disclosure rule in words."""
+    return _("counts under %(below)s are hidden, the others rounded to %(base)s (%(preset)s)") % {
+        "below": figures.below,
+        "base": figures.base,
+        "preset": figures.preset,
+    }
+
+
+def coverage(figures: Figures, csv_url: str) -> Figure | None:
+    """Return the coverage by sex and age as a chart with its table."""
+    cells = {(each.sex, each.ages): each.persons for each in figures.coverage}
+    ages = [band for band in AGES if (None, band) in cells]
+    if not ages:
+        return None
+    sexes = [sex for sex in SEXES if (sex, None) in cells]
+    columns = [_("Age in %(year)s") % {"year": figures.aged}, *(sex_words(sex) for sex in sexes), _("all")]
+    rows = [
+        [ages_words(band), *(said(figures.guarded(cells.get((sex, band)))) for sex in [*sexes, None])] for band in ages
+    ]
+    points = [(ages_words(band), float(cells[None, band] or 0)) for band in ages]
+    top = max(points, key=lambda point: point[1])
+    title = _("The largest group is %(ages)s: %(count)s of %(all)s persons.") % {
+        "ages": top[0],
+        "count": said(figures.guarded(int(top[1]) or None)),
+        "all": said(figures.guarded(figures.persons)),
+    }
+    return Figure(
+        title,
+        charts.bars(points, axis=_("persons")),
+        columns,
+        rows,
+        _("measured on the data of %(day)s") % {"day": figures.created[:10]},
+        threshold(figures),
+        csv_url,
+    )
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A value of a distribution: its words, its count, and a bar's width out of 100."""
+
+    label: str
+    count: int
+    width: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """A variable as a row of the page."""
+
+    entry: DictionaryEntry
+    first: tuple[Bar, ...]
+    rest: tuple[Bar, ...]
+
+
+def row_of(entry: DictionaryEntry) -> Row:
+    """Return a variable with its distribution as bars; five are shown at once."""
+    most = entry.largest
+    bars = tuple(
+        Bar(value_words(entry, each), each.persons, 100 * each.persons / most) for each in entry.variable.values
+    )
+    return Row(entry, bars[:5], bars[5:])
+
+
+def value_words(entry: DictionaryEntry, value: Value) -> str:
+    """Return a value in words: what the vocabulary calls it, or what is known of it without one."""
+    if value.label:
+        return value.label
+    if entry.variable.role == "concept":
+        known = {"8507": _("men"), "8532": _("women"), "8521": _("other"), "0": _("no standard concept")}
+        return known.get(value.code, value.code)
+    return value.code
+
+
+def category_words(letters: Iterable[str]) -> list[str]:
+    """Return the categories of art. 51(1) in the reader's language."""
+    known = law.categories()
+    return [f"{letter}. {known[letter].label[current.language()]}" for letter in letters]
+
+
+def terms(kind: str, keys: Sequence[str]) -> str:
+    """Return terms of the vocabulary in the reader's language, joined."""
+    return ", ".join(vocabulary.label(kind, key, current.language()) for key in keys)
+
+
+def table(rows: Iterable[Sequence[object]]) -> bytes:
+    """Return rows as CSV, with nothing in them that a spreadsheet would take for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for row in rows:
+        writer.writerow([safe(each) for each in row])
+    return out.getvalue().encode()
+
+
+def safe(value: object) -> object:
+    """Return a cell; a text that begins like a formula gets an apostrophe before it.
+
+    Example
+    -------
+    >>> safe("=1+1"), safe("a"), safe(-3)
+    ("'=1+1", 'a', -3)
+    """
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+
+
+def tabs(found: Dataset) -> list[tuple[str, str]]:
+    """Return the pages of a dataset: their address names and words."""
+    listed = [("catalogue:dataset", _("Overview"))]
+    if found.figures:
+        listed += [("catalogue:variables", _("Variables")), ("catalogue:quality", _("Quality"))]
+    listed += [
+        ("catalogue:uses", _("Who used it")),
+        ("catalogue:place", _("Where it lies")),
+        ("catalogue:data", _("For programs")),
+    ]
+    return listed

@@ -1,0 +1,58 @@
+"""A steward's pages: what is to be described or checked, the description itself, and measuring."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from hygie.access.catalogue import actions, queries, work
+from hygie.access.catalogue.describing import DescriptionForm, initial
+from hygie.base.kernel import Refusal, check_name
+from hygie.commons.people.policy import check
+from hygie.commons.web import current
+from hygie.commons.web.views import signed_in
+
+
+@require_GET
+@signed_in
+def desk(request: HttpRequest) -> HttpResponse:
+    """Show a steward which datasets have no description, and which description is to be checked again."""
+    check(current.actor(request), "catalogue.describe", {})
+    today = current.node().clock().date()
+    context = {"undescribed": queries.undescribed(), "overdue": queries.overdue(on=today)[:200]}
+    return render(request, "catalogue/steward.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def describe(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Describe a dataset; the version that was read is named, so that nobody writes over another's words."""
+    actor = current.actor(request)
+    check(actor, "catalogue.describe", {"dataset": dataset_id})
+    check_name(dataset_id)
+    version, body = queries.description(dataset_id)
+    form = DescriptionForm(request.POST if request.method == "POST" else None, initial=initial(body, version))
+    verdict = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            over = form.cleaned_data["over"]
+            actions.describe(current.node(), dataset_id, form.document(body), actor=actor, over=over)
+        except Refusal as refusal:
+            verdict = refusal.verdict
+        else:
+            messages.info(request, _("The description is published."))
+            return redirect("catalogue:dataset", dataset_id)
+    context = {"form": form, "verdict": verdict, "dataset_id": dataset_id, "version": version}
+    status = 409 if verdict and verdict.reasons[0].code == "CAT-111" else 422 if verdict or form.errors else 200
+    return render(request, "catalogue/describe.html", context, status=status)
+
+
+@require_POST
+@signed_in
+def measure(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Begin to measure a dataset's current snapshot; its progress is shown by the task's page."""
+    task = work.begin(current.node(), dataset_id, actor=current.actor(request))
+    return redirect("tasks:one", task)

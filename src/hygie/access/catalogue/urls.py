@@ -1,0 +1,26 @@
+"""The addresses of the catalogue. A dataset's name never begins with `_`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from hygie.access.catalogue import steward_views as steward
+from hygie.access.catalogue import views
+
+app_name = "catalogue"
+urlpatterns = [
+    path("", views.every, name="list"),
+    path("_steward/", steward.desk, name="steward"),
+    path("<str:dataset_id>/", views.one, name="dataset"),
+    path("<str:dataset_id>/variables/", views.variables, name="variables"),
+    path("<str:dataset_id>/quality/", views.quality, name="quality"),
+    path("<str:dataset_id>/uses/", views.uses, name="uses"),
+    path("<str:dataset_id>/place/", views.place, name="place"),
+    path("<str:dataset_id>/data/", views.data, name="data"),
+    path("<str:dataset_id>/record.<str:ending>", views.record, name="record"),
+    path("<str:dataset_id>/coverage.csv", views.coverage_table, name="coverage"),
+    path("<str:dataset_id>/variables.csv", views.variables_table, name="variables-table"),
+    path("<str:dataset_id>/count/", views.count, name="count"),
+    path("<str:dataset_id>/describe/", steward.describe, name="describe"),
+    path("<str:dataset_id>/measure/", steward.measure, name="measure"),
+]

@@ -1,0 +1,307 @@
+"""The catalogue's public pages: search, a dataset and its tabs, and counts for those who have an account."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from hygie.access.catalogue import actions, dcat, meanings, pages, queries
+from hygie.access.catalogue.figures import Figures
+from hygie.access.catalogue.forms import CountForm
+from hygie.access.catalogue.searching import FACETS
+from hygie.base.kernel import Refusal, Verdict, refuse
+from hygie.base.ledger import queries as ledger
+from hygie.commons.web import current
+from hygie.commons.web.panels import panels
+from hygie.commons.web.pieces import Proof
+from hygie.commons.web.views import signed_in
+
+FACET_WORDS = {
+    "category": lambda: _("Category"),
+    "holder": lambda: _("Holder"),
+    "standard": lambda: _("Standard"),
+    "country": lambda: _("Country"),
+    "kind": lambda: _("Persons"),
+    "check": lambda: _("Yearly check"),
+}
+ENDINGS = {"ttl": "turtle", "jsonld": "jsonld"}
+
+
+class Listing:
+    """A page that was cut already, as Django's paginator wants it."""
+
+    def __init__(self, entries: tuple[Any, ...], total: int) -> None:
+        self.entries, self.total = entries, total
+
+    def __len__(self) -> int:
+        return self.total
+
+    def count(self) -> int:
+        """Return how many there are in all."""
+        return self.total
+
+    def __getitem__(self, part: slice) -> list[Any]:
+        return list(self.entries)
+
+
+def paged(entries: tuple[Any, ...], total: int, number: int) -> Page[Any]:
+    """Return one page of fifty."""
+    return Paginator(Listing(entries, total), queries.PAGE).get_page(number)
+
+
+def number_of(request: HttpRequest) -> int:
+    """Return the page that is asked for, 1 when it is none."""
+    asked = request.GET.get("page", "1")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+
+
+def words_of(request: HttpRequest) -> str:
+    """Return the words that are searched for."""
+    return request.GET.get("words", "")[:200].replace("\0", "")
+
+
+@require_GET
+def every(request: HttpRequest) -> HttpResponse:
+    """Search the catalogue by words and facets; anyone may read it."""
+    asked = {name: request.GET.getlist(name)[:20] for name in FACETS if name in request.GET}
+    words = words_of(request)
+    today = current.node().clock().date()
+    found = queries.datasets(words, asked, number_of(request), on=today, language=current.language())
+    context = {
+        "found": found,
+        "page": paged(found.entries, found.total, found.page),
+        "rows": [(entry, pages.said(entry.persons)) for entry in found.entries],
+        "facets": [(name, FACET_WORDS[name](), found.facets[name]) for name in FACETS if found.facets[name]],
+        "words": words,
+        "steward": is_steward(request),
+    }
+    return render(request, "catalogue/list.html", context)
+
+
+def is_steward(request: HttpRequest) -> bool:
+    """Return whether the visitor's roles may describe; the action asks the policy itself."""
+    return bool({"steward", "operator"} & set(getattr(request.user, "roles", ())))
+
+
+def frame(request: HttpRequest, found: queries.Dataset) -> dict[str, Any]:
+    """Return what every page of a dataset shows: its names, its tabs, and the narrow column."""
+    told, node = found.description, current.node()
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    events = ledger.indexes(found.id, "catalogue.described")
+    return {
+        "found": found,
+        "title": told.title.said(current.language()),
+        "described": told,
+        "tabs": [(reverse(name, args=[found.id]), words, name == here) for name, words in pages.tabs(found)],
+        "persons": pages.said(found.persons) if found.persons else "",
+        "delays": panels("dataset-delays", node, found.id),
+        "fee": told.fee.said(current.language()),
+        "apply": told.apply.said(current.language()),
+        "proof": Proof(events[-1], reverse("ledger:event", args=[events[-1]])) if events else None,
+        "steward": is_steward(request),
+        "account": current.visitor(request),
+    }
+
+
+def look(dataset_id: str) -> queries.Dataset:
+    """Return a dataset as it stands today."""
+    return queries.dataset(dataset_id, on=current.node().clock().date())
+
+
+@require_GET
+def one(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Show a dataset: what it is, whose, who is in it, and how to apply."""
+    found = look(dataset_id)
+    told, language = found.description, current.language()
+    figures = found.figures
+    context = {
+        **frame(request, found),
+        "text": told.description.said(language),
+        "categories": pages.category_words(told.categories),
+        "keywords": [word.said(language) for word in told.keywords],
+        "themes": pages.terms("health_themes", told.health_themes),
+        "countries": pages.terms("countries", told.countries),
+        "frequency": pages.terms("frequencies", [told.frequency]),
+        "population": told.population.said(language) if told.population else "",
+        "purpose": told.purpose.said(language),
+        "provenance": told.provenance.said(language),
+        "conditions": told.conditions.said(language),
+        "figure": pages.coverage(figures, reverse("catalogue:coverage", args=[dataset_id])) if figures else None,
+        "jsonld": script(dcat.export(found, "jsonld", base=request.build_absolute_uri("/"))),
+    }
+    return render(request, "catalogue/dataset.html", context)
+
+
+def script(text: str) -> str:
+    """Return JSON as it may stand inside a `script` element that is data, not code."""
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+@require_GET
+def variables(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Search a dataset's variables; each has its meaning, how full it is, and its guarded distribution."""
+    found = look(dataset_id)
+    table, language = request.GET.get("table", "")[:64], current.language()
+    held = queries.variables(dataset_id, words_of(request), number_of(request), table=table, language=language)
+    context = {
+        **frame(request, found),
+        "held": held,
+        "page": paged(held.entries, held.total, held.page),
+        "rows": [pages.row_of(entry) for entry in held.entries],
+        "tables": [(name, words, pages.said(count)) for name, words, count in held.tables],
+        "words": words_of(request),
+        "about": meanings.of_table(table, language) if table else "",
+        "threshold": pages.threshold(found.figures) if found.figures else "",
+    }
+    return render(request, "catalogue/variables.html", context)
+
+
+@require_GET
+def quality(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Show what was measured of a dataset's quality, delivery by delivery."""
+    found = look(dataset_id)
+    history = [
+        (at, each, pages.said(each.guarded(each.persons)), pages.said(each.guarded(each.rows or None)))
+        for at, each in queries.history(dataset_id)
+    ]
+    figures = found.figures
+    context = {
+        **frame(request, found),
+        "history": history,
+        "taken": taken_rows(figures) if figures else [],
+        "filled": table_rows(figures) if figures else [],
+        "versions": queries.versions(dataset_id),
+        "threshold": pages.threshold(figures) if figures else "",
+    }
+    return render(request, "catalogue/quality.html", context)
+
+
+def taken_rows(figures: Figures) -> list[tuple[str, ...]]:
+    """Return what a delivery brought, by kind: read, kept, in quarantine."""
+    return [
+        (each.name, *(pages.said(figures.guarded(count)) for count in (each.read, each.kept, each.quarantined)))
+        for each in figures.taken
+    ]
+
+
+def table_rows(figures: Figures) -> list[tuple[str, str, str, str, int | None]]:
+    """Return a dataset's tables: name, meaning, rows, persons, how full."""
+    return [
+        (
+            table.name,
+            meanings.of_table(table.name, current.language()),
+            pages.said(figures.guarded(table.rows)),
+            pages.said(figures.guarded(table.persons)),
+            mean(table.variables),
+        )
+        for table in figures.tables
+    ]
+
+
+def mean(listed: tuple[Any, ...]) -> int | None:
+    """Return the mean percent of rows with a value over a table's variables."""
+    known = [each.filled for each in listed if each.filled is not None]
+    return round(sum(known) / len(known)) if known else None
+
+
+@require_GET
+def uses(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Show who used a dataset: what rooms further on know of it."""
+    found = look(dataset_id)
+    return render(
+        request,
+        "catalogue/uses.html",
+        {**frame(request, found), "panels": panels("dataset", current.node(), dataset_id)},
+    )
+
+
+@require_GET
+def place(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Show where a dataset's bytes lie, as declared."""
+    return render(request, "catalogue/place.html", frame(request, look(dataset_id)))
+
+
+@require_GET
+def data(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Show what programs can read of a dataset."""
+    context = {**frame(request, look(dataset_id)), "profile": dcat.PROFILE}
+    return render(request, "catalogue/data.html", context)
+
+
+@require_GET
+def record(request: HttpRequest, dataset_id: str, ending: str) -> HttpResponse:
+    """Hand out a dataset's HealthDCAT-AP record."""
+    if ending not in ENDINGS:
+        raise refuse("CAT-401", found=ending[:40], accepted=", ".join(ENDINGS))
+    form = ENDINGS[ending]
+    text = dcat.export(look(dataset_id), form, base=request.build_absolute_uri("/"))
+    return HttpResponse(text.encode(), content_type=f"{dcat.FORMATS[form][1]}; charset=utf-8")
+
+
+@require_GET
+def coverage_table(request: HttpRequest, dataset_id: str) -> HttpResponse:  # noqa: ARG001
+    """Hand out the coverage by sex and age as CSV."""
+    figures = look(dataset_id).figures
+    rows: list[tuple[object, ...]] = [("sex", "ages", "persons")]
+    rows += [(each.sex or "all", each.ages or "all", each.persons) for each in (figures.coverage if figures else ())]
+    return attachment(pages.table(rows), f"{dataset_id}-coverage.csv")
+
+
+@require_GET
+def variables_table(request: HttpRequest, dataset_id: str) -> HttpResponse:  # noqa: ARG001
+    """Hand out the dictionary of variables as CSV."""
+    rows: list[tuple[object, ...]] = [("table", "variable", "type", "meaning", "filled_percent", "shared_values")]
+    for listed in queries.dictionary(dataset_id, language=current.language()).values():
+        rows += [
+            (each.variable.table, each.variable.name, each.variable.type, each.meaning, each.variable.filled,
+             each.variable.distinct)
+            for each in listed
+        ]  # fmt: skip
+    return attachment(pages.table(rows), f"{dataset_id}-variables.csv")
+
+
+def attachment(content: bytes, name: str) -> HttpResponse:
+    """Return a file to be kept."""
+    answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Ask how many persons a cohort has; the answer is guarded, and the same on every asking."""
+    found = look(dataset_id)
+    asking = request.method == "POST"
+    form = CountForm(request.POST if asking else request.GET or None)
+    verdict: Verdict | None = None
+    answer = None
+    if form.is_bound and form.is_valid():
+        criteria = form.criteria()
+        try:
+            if asking:
+                actions.count(current.node(), dataset_id, criteria, actor=current.actor(request))
+                given = {name: value for name, value in request.POST.items() if name in form.fields and value}
+                return redirect(f"{reverse('catalogue:count', args=[dataset_id])}?{urlencode(given)}")
+            answer = queries.answered(dataset_id, criteria)
+        except Refusal as refusal:
+            verdict = refusal.verdict
+    context = {
+        **frame(request, found),
+        "form": form,
+        "verdict": verdict,
+        "answer": pages.said(answer.count) if answer else "",
+        "lines": answer.words[current.language()] if answer else [],
+        "preset": answer.preset if answer else "",
+        "criteria": json.dumps(form.criteria(), ensure_ascii=False) if answer else "",
+    }
+    status = 422 if form.is_bound and form.errors and asking else 429 if verdict and asking else 200
+    return render(request, "catalogue/count.html", context, status=status)

@@ -1,0 +1,197 @@
+"""The catalogue's pages: in both languages, within their budget of queries, open to all but for what is a steward's."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hygie.access.catalogue import actions
+from hygie.access.catalogue.describing import initial
+from hygie.access.catalogue.models import CountAsking, Described, Measured
+from hygie.commons.web import tasks
+from hygie.commons.web.models import Task
+from tests.access.catalogue.descriptions import body
+
+TABS = {
+    "": (["CHU de Synthèse", "about 90 persons", "2014–2016", "What it costs", "May be asked for"],
+         ["environ 90 personnes", "Ce que cela coûte", "Peut être demandé", "Finalité"]),
+    "variables/": (["person.year_of_birth", "Year of birth", "1960–1969"], ["Année de naissance", "masqués"]),
+    "quality/": (["Delivery by delivery", "0.0 %", "Read"], ["Livraison par livraison", "quarantaine"]),
+    "uses/": (["Nobody has used these data here yet"], ["Personne n'a encore utilisé"]),
+    "place/": (["declared, not verified", "AES-256"], ["déclaré, non vérifié"]),
+    "data/": (["HealthDCAT-AP in Turtle", "Release 5"], ["HealthDCAT-AP en Turtle"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_tab_in_both_languages_within_forty_queries(site, described, language):
+    for tab, words in TABS.items():
+        with CaptureQueriesContext(connection) as made:
+            page = site.get(f"/catalogue/chu/{tab}", language=language)
+        assert (page.status_code, len(made) <= 40) == (200, True), (tab, len(made))
+        text = site.text(page)
+        assert [word for word in words[language == "fr"] if word not in text] == [], tab
+        assert ' style="' not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Data catalogue", "1 dataset", "Hospital stays (synthetic)", "about 90", "Yearly check", "France (1)"]),
+        ("fr", ["Catalogue des données", "1 jeu de données", "Séjours hospitaliers", "environ 90", "Vérification"]),
+    ],
+)
+def test_the_list_in_both_languages(site, described, language, words):
+    with CaptureQueriesContext(connection) as made:
+        page = site.get("/catalogue/", language=language)
+    assert page.status_code == 200 and len(made) <= 40
+    assert [word for word in words if word not in site.text(page)] == []
+
+
+def test_a_search_narrows_and_keeps_its_facets(site, described):
+    actions.describe(described, "other", body(title={"en": "Cancer registry"}, categories=["l"]), actor="steward")
+    text = site.text(site.get("/catalogue/", {"words": "cancer", "category": "l"}))
+    assert "1 dataset" in text and "Hospital stays" not in text and "remove" in text
+    assert "No dataset fits this" in site.text(site.get("/catalogue/", {"words": "nowhere"}))
+    assert site.get("/catalogue/", {"page": "x", "words": "a\0b", "unknown": "1"}).status_code == 200
+
+
+def test_a_dataset_without_figures_says_so(site, listed):
+    text = site.text(site.get("/catalogue/chu/"))
+    assert "not measured" in text and "How many people fit" not in text
+    assert site.get("/catalogue/chu/variables/").status_code == 200
+    assert "not evaluated" in site.text(site.get("/catalogue/chu/place/"))
+
+
+def test_what_is_not_in_the_catalogue(site, ingested):
+    ingested("chu", range(1, 20))
+    for tab in [*TABS, "record.ttl", "coverage.csv", "variables.csv"]:
+        assert site.get(f"/catalogue/chu/{tab}").status_code == 404
+    assert site.get("/catalogue/chu/count/", as_="user").status_code == 404
+    assert site.get("/api/v1/catalogue/chu").status_code == 404
+
+
+def test_the_record_is_served_and_stands_in_the_page(site, listed):
+    told = site.get("/catalogue/chu/record.ttl")
+    assert told["Content-Type"] == "text/turtle; charset=utf-8" and b"dcat:Dataset" in told.content
+    page = site.get("/catalogue/chu/").content.decode()
+    inside = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert inside and json.loads(inside[1]) == json.loads(site.get("/catalogue/chu/record.jsonld").content)
+    assert site.get("/catalogue/chu/record.xml").status_code == 422
+
+
+def test_a_stewards_words_cannot_act_in_a_page(site, node):
+    evil = '</script><script>alert(1)</script><img src=x onerror="alert(2)">'
+    actions.describe(node, "chu", body(title={"en": evil}, description={"en": evil}), actor="steward")
+    for url in ("/catalogue/", "/catalogue/chu/"):
+        page = site.get(url).content.decode()
+        assert "<script>alert" not in page and "<img src=x" not in page
+
+
+def test_tables_for_spreadsheets_hold_no_formula(site, described):
+    text = site.get("/catalogue/chu/coverage.csv").content.decode()
+    assert text.splitlines()[0] == "sex,ages,persons" and len(text.splitlines()) > 5
+    listed = site.get("/catalogue/chu/variables.csv").content.decode()
+    assert "person,year_of_birth" in listed
+    from hygie.access.catalogue.pages import table
+
+    assert table([("=1+1", 3)]) == b"'=1+1,3\r\n"
+
+
+def test_counting_needs_an_account_and_answers_after_a_redirect(site, described):
+    url = "/catalogue/chu/count/"
+    assert site.get(url).status_code == 401 and site.post(url, {}).status_code == 401
+    form = {"event": "condition_occurrence", "code": "201826"}
+    sent = site.post(url, form, as_="user")
+    assert sent.status_code == 302 and CountAsking.objects.count() == 1
+    text = site.text(site.get(sent["Location"], as_="user"))
+    assert re.search(r"about (25|30|35) persons", text)
+    assert "persons" not in site.text(site.get(url, {"sex": "female"}, as_="user")).split("How many people fit")[2][:60]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"event": "condition_occurrence"},
+        {"code": "12"},
+        {"event": "condition_occurrence", "code": "E11"},
+        {"from_age": "18"},
+        {"from_age": "40", "to_age": "18", "at": "2016-01-01"},
+        {"sex": "whoever"},
+    ],
+)
+def test_half_a_question_is_not_asked(site, listed, form):
+    assert site.post("/catalogue/chu/count/", form, as_="user").status_code == 422
+    assert not CountAsking.objects.exists()
+
+
+def test_too_many_questions_are_refused_in_the_page(site, listed):
+    at = listed.clock()
+    CountAsking.objects.bulk_create([CountAsking(account="user", asked_at=at)] * 0)
+    for _ in range(30):
+        CountAsking.objects.create(account="user", asked_at=at)
+    sent = site.post("/catalogue/chu/count/", {"sex": "female"}, as_="user")
+    assert sent.status_code == 429 and "CAT-301" in site.text(sent)
+
+
+STEWARDS = [("get", "_steward/"), ("get", "chu/describe/"), ("post", "chu/describe/"), ("post", "chu/measure/")]
+
+
+@pytest.mark.parametrize(("verb", "url"), STEWARDS)
+def test_a_stewards_pages_are_closed_to_others(site, listed, verb, url):
+    ask = getattr(site, verb)
+    assert ask(f"/catalogue/{url}", {}).status_code == 401
+    for other in ("user", "officer", "checker", "auditor"):
+        assert ask(f"/catalogue/{url}", {}, as_=other).status_code == 403
+    assert not Task.objects.exists() and Described.objects.count() == 1
+
+
+def filled(version=0, **changes):
+    given = {**initial(body(), version), **changes}
+    return {name: value for name, value in given.items() if value is not None and value is not False}
+
+
+def test_a_steward_describes_in_the_browser(site, ingested):
+    node = ingested("chu", range(1, 20))
+    assert "chu" in site.text(site.get("/catalogue/_steward/", as_="steward"))
+    assert site.get("/catalogue/chu/describe/", as_="steward", language="fr").status_code == 200
+    sent = site.post("/catalogue/chu/describe/", filled(), as_="steward")
+    assert sent.status_code == 302, site.text(sent)
+    told = json.loads(Described.objects.get().document)
+    actions.describe(node, "twin", body(), actor="steward")
+    twin = json.loads(Described.objects.get(dataset="twin").document)
+    for document in (told, twin):
+        for name in ("holder", "access_body"):
+            document[name].pop("note")  # not in the form
+    assert told == twin
+
+
+def test_what_a_form_does_not_show_is_kept(site, node):
+    actions.describe(node, "chu", body(personal=False, open_url="https://open.example/"), actor="steward")
+    site.post("/catalogue/chu/describe/", filled(1, frequency="DAILY"), as_="steward")
+    told = json.loads(Described.objects.get(version=2).document)
+    assert (told["personal"], told["open_url"], told["frequency"]) == (False, "https://open.example/", "DAILY")
+    assert told["holder"]["note"]["en"]
+
+
+def test_faults_and_older_versions_are_told_in_the_form(site, listed):
+    future = site.post("/catalogue/chu/describe/", filled(1, checked_on="2027-01-01"), as_="steward")
+    assert future.status_code == 422 and "CAT-106" in site.text(future)
+    older = site.post("/catalogue/chu/describe/", filled(0, frequency="DAILY"), as_="steward")
+    assert older.status_code == 409 and "CAT-111" in site.text(older)
+    empty = site.post("/catalogue/chu/describe/", {}, as_="steward")
+    assert empty.status_code == 422 and Described.objects.count() == 1
+
+
+def test_measuring_is_a_task(site, listed):
+    sent = site.post("/catalogue/chu/measure/", {}, as_="steward")
+    task = Task.objects.get()
+    assert sent.status_code == 302 and task.id in sent["Location"]
+    tasks.perform(listed, task.id)
+    assert Measured.objects.get().dataset == "chu"
+    assert tasks.find(task.id, actor="steward").page == "/catalogue/chu/"
+    assert site.post("/catalogue/elsewhere/measure/", {}, as_="steward").status_code == 404
