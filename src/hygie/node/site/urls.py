@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("people/", include("hygie.commons.people.urls")),
     path("tasks/", include("hygie.commons.web.urls")),
+    path("catalogue/", include("hygie.access.catalogue.urls")),
     path("permits/", include("hygie.access.permits.urls")),
     path("enclave/", include("hygie.secure.enclave.urls")),
     path("register/", include("hygie.public.register.urls")),
