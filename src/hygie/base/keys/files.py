@@ -211,6 +211,14 @@ class FileKeys:
             "destroyed": len(gone),
         }
 
+    def held(self) -> dict[str, str]:
+        """Return the contexts of the keys that are there and not destroyed, by id.
+
+        Errors     KEY-108, KEY-109
+        """
+        names = sorted(path.stem for path in self.folder.glob(f"{self.header.generation}/key-*.json"))
+        return {name: str(self.document(name)["context"]) for name in names if self.exists(name)}
+
     # -- the root -------------------------------------------------------------------------------------------------
 
     def rotate_root(self, *, passphrase: str | None = None, key_file: Path | None = None) -> FileKeys:

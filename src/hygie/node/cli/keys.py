@@ -12,7 +12,9 @@ from hygie.node.cli.context import desk
 from hygie.node.cli.init import new_passphrase
 from hygie.node.home import custody
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="The root key: rotate, attest.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="The root key and those under it: attest, list, rotate."
+)
 
 
 @app.command("attest")
@@ -21,6 +23,14 @@ def attest(ctx: typer.Context) -> None:
     at = desk(ctx)
     found = at.node.keys.attest()
     at.show(found, [f"{name}: {value}" for name, value in found.items()])
+
+
+@app.command("list")
+def list_(ctx: typer.Context) -> None:
+    """List the keys under the root, and those that nothing uses; never shows one."""
+    at = desk(ctx)
+    found = custody.listed(at.node, actor=at.actor("node.operate"))
+    at.show(found, [f"{key['key']}  {key['bound_to']}{'' if key['used'] else '  unused'}" for key in found])
 
 
 @app.command("rotate")

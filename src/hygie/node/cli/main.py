@@ -40,7 +40,7 @@ COMMANDS = {
     "airlock": ("airlock", "Outputs: check, request, review, release."),
     "register": ("register", "The public register, as JSON."),
     "ledger": ("ledger", "The tamper-evident ledger: head, prove, verify, export."),
-    "keys": ("keys", "The root key: rotate, attest."),
+    "keys": ("keys", "The root key and those under it: attest, list, rotate."),
     "bench": ("bench", "Ratios to the equivalent written by hand, in one run."),
 }
 GLOBAL = {"--node": True, "--as": True, "--language": True, "--json": False}

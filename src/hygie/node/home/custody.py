@@ -1,10 +1,11 @@
-"""The root key's change of hands."""
+"""The root key's change of hands, and which keys are used."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
 
+from django.apps import apps
 from django.db import transaction
 
 from hygie.base.engine.node import Node
@@ -40,6 +41,32 @@ def rotate(node: Node, *, passphrase: str | None, key_file: Path | None, actor: 
         ledger.append([Fact("keys.root-rotated", node.id, actor, node.clock(), {"keys": found.get("keys", 0)})])
     keep(node, replace(settings, key_file=target, next_key_file=""))
     return found
+
+
+def listed(node: Node, *, actor: str) -> list[dict[str, object]]:
+    """Return every key: its id, what it is bound to, and whether anything of the control database names it.
+
+    A key that nothing names was made by work that was killed before it wrote the row, and wraps nothing; or its work
+    is between the two at this moment, which nobody can tell from outside. So it is named here, and not destroyed.
+
+    Parameters
+    ----------
+    actor : str   an account that may operate the node
+
+    Errors      PPL-101; KEY codes
+    """
+    check(actor, "node.operate", {})
+    keys = node.keys
+    if not isinstance(keys, FileKeys):
+        raise TypeError("only file keys are listed here")
+    held = keys.held()
+    used = {
+        key_id
+        for model in apps.get_models()
+        if any(field.name == "key_id" for field in model._meta.get_fields())
+        for key_id in model._default_manager.values_list("key_id", flat=True)
+    }
+    return [{"key": key_id, "bound_to": context, "used": key_id in used} for key_id, context in held.items()]
 
 
 def keep(node: Node, settings: Settings) -> None:
