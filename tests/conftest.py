@@ -60,9 +60,11 @@ def clock() -> Clock:
 
 @pytest.fixture
 def node(tmp_path: Path, blank: Path, clock: Clock, django_db_blocker: DjangoDbBlocker) -> Iterator[Node]:
-    """A real node with its keys and control database, and one account for each role, named after it."""
+    """A real node with its keys and control database, and one account for each role, named after it, each trained."""
     from django.conf import settings
+    from django.db.models.signals import post_save
 
+    from hygie.commons.people import presence
     from hygie.commons.people.models import Account
     from hygie.commons.people.values import ROLES
     from hygie.node.home import database
@@ -78,12 +80,25 @@ def node(tmp_path: Path, blank: Path, clock: Clock, django_db_blocker: DjangoDbB
     )
     with django_db_blocker.unblock():
         database.use(home)
+        presence.keep_time(lambda: clock.time)
+        post_save.connect(attest, sender=Account)
         names = [*ROLES, "checker2"]
         for name in names:
             Account.objects.create(name=name, roles=[name.rstrip("2")], created_at=START, password="!")
         yield Node(home, "node-test", "FR", store, keys, clock, study_python())
+        post_save.disconnect(attest, sender=Account)
         database.close()
     assert settings.configured
+
+
+def attest(instance: object, created: bool, **more: object) -> None:
+    """Give an account that a test makes an attestation of the training; tests of training take it away."""
+    from hygie.commons.people.models import Attestation
+
+    if created:
+        Attestation.objects.create(
+            account=instance, course="tests", right=15, asked=15, at=START, until=START.replace(year=2126)
+        )
 
 
 def study_python() -> Path:

@@ -20,6 +20,7 @@ from hygie.access.extracts.models import Extract
 from hygie.access.permits import actions as permits
 from hygie.access.permits.queries import example
 from hygie.commons.people import actions as people
+from hygie.commons.people.course import course
 from hygie.intake.lake import actions as lake
 from hygie.node.home import opening
 
@@ -29,6 +30,7 @@ def set_up(home: Path, delivery: Path, count: int) -> list[str]:
     node = opening.init(home)
     people.add_account(node, "olga", ["officer"], actor="operator")
     people.add_account(node, "researcher", ["user"], actor="operator")
+    people.attest(node, {question.id: question.right for question in course().questions}, actor="operator")
     lake.ingest_omop(node, delivery, dataset="demo", actor="operator", synthetic=True)
     draft = example(node, "demo")
     draft["data"]["cohort"] = {"everyone": {}}

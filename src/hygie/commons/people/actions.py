@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, check_name, new_id, refuse
 from hygie.base.ledger import actions as ledger
-from hygie.commons.people.models import Account, Session
+from hygie.commons.people.course import course
+from hygie.commons.people.models import Account, Attestation, Session
 from hygie.commons.people.policy import check
 from hygie.commons.people.values import LANGUAGES, LEVELS, MEANS, ORGANISATIONS, ROLES, Person
 
@@ -241,3 +242,33 @@ def end_sessions(node: Node, name: str, *, actor: str) -> int:
         account.save(update_fields=["rights_version"])
         ledger.append([Fact("session.all-ended", name, actor, node.clock(), {"sessions_ended": ended})])
     return ended
+
+
+def attest(node: Node, answers: Mapping[str, str], *, actor: str) -> datetime:
+    """Mark an account's answers to the training, record the attestation, and return when it ends.
+
+    Parameters
+    ----------
+    answers : Mapping   of each question's id, the letter chosen: `a`, `b` or `c`
+    actor : str         who answered; nobody answers for another
+
+    Errors      PPL-101, PPL-130 questions are left open, PPL-131 too few answers are right; nothing is recorded then
+    Source      law rule FR-11
+    """
+    check(actor, "training.attest", {})
+    taken = course()
+    missing, wrong = taken.missing(answers), taken.wrong(answers)
+    if missing:
+        raise refuse("PPL-130", path=f"$.{missing[0]}", found=len(missing), accepted=len(taken.questions))
+    right = len(taken.questions) - len(wrong)
+    if right < taken.needed:
+        raise refuse("PPL-131", found=right, asked=len(taken.questions), accepted=taken.needed)
+    with transaction.atomic():
+        at = node.clock()
+        until = taken.until(at)
+        Attestation.objects.create(
+            account=locked(actor), course=taken.version, right=right, asked=len(taken.questions), at=at, until=until
+        )
+        body = {"course": taken.version, "right": right, "asked": len(taken.questions), "until": until.isoformat()}
+        ledger.append([Fact("training.attested", actor, actor, at, body)])
+    return until

@@ -19,11 +19,11 @@ from hygie.base.kernel import refuse
 from hygie.commons.people import actions
 from hygie.commons.people.configuration import Issuer
 from hygie.commons.people.models import Account
+from hygie.commons.people.signals import KEPT
 from hygie.commons.people.values import STEP_UP_MINUTES, Presence
 from hygie.commons.web import current
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-KEPT = "hygie.session"
 RATES = {"sign-in": "20/m/ip"}
 
 

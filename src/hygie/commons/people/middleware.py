@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib.auth import logout
-from django.contrib.auth.signals import user_logged_in
-from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from hygie.commons.people import actions, doors
 from hygie.commons.people.presence import present
 from hygie.commons.web import current
-
-
-@receiver(user_logged_in)
-def proved(sender: Any, request: HttpRequest, **more: Any) -> None:  # noqa: ARG001
-    """Note in the browser's session when the person last proved who they are."""
-    request.session[doors.KEPT] = {"id": "", "means": "local", "assurance": "", "at": time.time()}
 
 
 class Present:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hygie.commons.people import presence
-from hygie.commons.people.queries import person
+from hygie.commons.people.queries import person, trained
 from hygie.commons.people.rules import decide
 
 
@@ -17,16 +17,29 @@ def check(actor: str, action: str, attributes: Mapping[str, object]) -> None:
     actor : str             an account's name
     action : str            one of `people.values.ACTIONS`
     attributes : Mapping    of the thing, as `people.rules.decide` reads them; what concerns the
-                            sign-in (`assurance`, `stepped_up`) is added here
+                            account (`trained`) and its sign-in (`assurance`, `stepped_up`) is added here
 
     Errors      PPL-101, PPL-102, PPL-119, PPL-105, 106, 107, 109, 111 to 117
     """
-    decide(person(actor), action, {**attributes, **standing()}).check()
+    decide(person(actor), action, {**attributes, **standing(actor)}).check()
 
 
-def standing() -> dict[str, object]:
-    """Return what policies may know of the sign-in."""
-    known: dict[str, object] = {}
+def check_role(actor: str, action: str) -> None:
+    """Raise a Refusal unless the account's roles allow an action: for pages that lead to it and change nothing.
+
+    Parameters
+    ----------
+    actor : str    an account's name
+    action : str   one of `people.values.ACTIONS`
+
+    Errors      PPL-101, PPL-102, PPL-119
+    """
+    decide(person(actor), action, {}).check()
+
+
+def standing(actor: str) -> dict[str, object]:
+    """Return what policies may know of the account and of its sign-in."""
+    known: dict[str, object] = {"trained": trained(actor, presence.now())}
     found = presence.presence()
     if found is not None:
         known["stepped_up"] = found.stepped_up

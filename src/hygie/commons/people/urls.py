@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.commons.people import views
+from hygie.commons.people import account_views, training_views, views
 
 app_name = "people"
 urlpatterns = [
@@ -17,4 +17,14 @@ urlpatterns = [
     path("language/", views.language, name="language"),
     path("sessions/end/", views.end_my_sessions, name="end-my-sessions"),
     path("sessions/<str:session>/end/", views.end_session, name="end-session"),
+    path("training/", training_views.training, name="training"),
+    path("training/result/", training_views.result, name="training-result"),
+    path("training/<slug:lesson>/", training_views.lesson, name="lesson"),
+    path("accounts/", account_views.accounts, name="accounts"),
+    path("accounts/add/", account_views.add, name="add"),
+    path("accounts/<str:name>/", account_views.account, name="account"),
+    *(
+        path(f"accounts/<str:name>/{what}/", account_views.change, {"what": what}, name=f"change-{what}")
+        for what in account_views.CHANGES
+    ),
 ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
+import click
 import typer
 
 from hygie.commons.people import actions, queries
+from hygie.commons.people.course import OPTIONS, course, from_letters
 from hygie.commons.people.values import LANGUAGES, ORGANISATIONS, ROLES
-from hygie.node.cli.context import desk
+from hygie.node.cli.context import Desk, desk
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Named accounts, their roles and sessions.")
 Roles = Annotated[list[str], typer.Option("--role", help=f"One of {', '.join(ROLES)}; may be given several times.")]
@@ -105,3 +107,34 @@ def sessions(ctx: typer.Context, end: Annotated[str, typer.Option(help="End all 
         [asdict(view) for view in found],
         [f"{view.id}  {view.account}  {view.means}  since {view.began_at:%Y-%m-%d %H:%M}Z" for view in found],
     )
+
+
+@app.command("train")
+def train(
+    ctx: typer.Context,
+    name: str,
+    answers: Annotated[str, typer.Option(help="A letter for each question, in order; without it they are asked.")] = "",
+) -> None:
+    """Take the training, and attest it for a year."""
+    at = desk(ctx)
+    _ = at.node
+    actor = at.actor_named(name)
+    given = from_letters(answers) if answers else ask(at)
+    until = actions.attest(at.node, given, actor=actor)
+    at.show({"name": name, "until": until.isoformat()}, [f"{name}: trained until {until:%Y-%m-%d}"])
+
+
+def ask(at: Desk) -> dict[str, str]:
+    """Show each lesson, ask its questions, and return the answers."""
+    given = {}
+    for lesson in course().lessons:
+        at.say(f"\n{lesson.title[at.language]}\n")
+        for paragraph in lesson.text[at.language]:
+            at.say(paragraph + "\n")
+        for question in lesson.questions:
+            at.say(question.ask[at.language])
+            for letter, text in question.options.items():
+                at.say(f"  {letter}  {text[at.language]}")
+            given[question.id] = click.prompt("", type=click.Choice(OPTIONS), prompt_suffix="> ", err=True)
+            at.say(question.why[at.language] + "\n")
+    return given

@@ -80,10 +80,8 @@ class Desk:
         Errors   PPL-108 when nobody or several could be meant; PPL-129 a name where identities come from a provider
         """
         provided = has_provider(self.node.home)
-        if provided and self.named:
-            raise refuse("PPL-129", name=self.named[:64])
         if self.named:
-            return people.person(self.named).name
+            return self.actor_named(self.named)
         able = [person for person in people.everyone() if role_allows(person, action)]
         if any(person.name == "operator" for person in able):
             return "operator"
@@ -93,6 +91,12 @@ class Desk:
         names = ", ".join(person.name for person in able) or "–"
         found = f"{len(able)} accounts may do this." if able else "No account may do this."
         raise refuse("PPL-108", action=action, found=found, accepted=names)
+
+    def actor_named(self, name: str) -> str:
+        """Return an account that a person says they are; PPL-129 where identities come from a provider, PPL-102."""
+        if has_provider(self.node.home):
+            raise refuse("PPL-129", name=name[:64])
+        return people.person(name).name
 
     def note(self, text: str) -> None:
         """Say something beside the result, on standard error."""

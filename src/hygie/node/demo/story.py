@@ -20,6 +20,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people import actions as people
+from hygie.commons.people.course import course
 from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts.values import Line
@@ -92,6 +93,7 @@ class Story:
         node = opening.init(self.folder / "node", name=NAME, contact=CONTACT)
         for name, role in STAFF.items():
             people.add_account(node, name, [role], actor="operator")
+            people.attest(node, {question.id: question.right for question in course().questions}, actor=name)
         self.say(
             "node",
             f"{node.id}: own premises, own staff, own keys in {node.country} - declared, not verified; "

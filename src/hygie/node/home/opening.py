@@ -14,6 +14,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import DeclaredGate, Fact, Placement, Refusal, Store, new_id, refuse
 from hygie.base.keys import FileKeys
 from hygie.base.keys.files import read_root
+from hygie.commons.people.presence import keep_time
 from hygie.node.home import database
 from hygie.node.home.values import FORMAT, Settings, default_key_file
 
@@ -141,6 +142,7 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     keys = open_keys(home, store, settings, passphrase)
     database.use(home)
     database.check()
+    keep_time(clock)
     return Node(home, settings.id, settings.country, store, keys, clock, study_python())
 
 

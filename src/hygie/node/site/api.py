@@ -11,6 +11,7 @@ from hygie import __version__
 from hygie.access.catalogue.api import router as catalogue
 from hygie.access.permits.api import router as permits
 from hygie.base.kernel import Reason, Refusal, Verdict
+from hygie.commons.people.api import router as people
 from hygie.commons.web.api import router as tasks
 from hygie.commons.web.problems import answer
 from hygie.secure.enclave.api import router as enclave
@@ -54,6 +55,7 @@ def unfit(request: HttpRequest, error: HttpError) -> HttpResponse:
     return answer(request, Verdict((Reason("WEB-104" if error.status_code == 403 else "WEB-106"),)))
 
 
+api.add_router("/people/", people, auth=session)
 api.add_router("/tasks/", tasks, auth=session)
 api.add_router("/catalogue/", catalogue, auth=session)
 api.add_router("/permits/", permits, auth=session)
