@@ -228,3 +228,20 @@ def test_wrong_answers_name_the_lessons_to_read_again_and_attest_nothing(demo):
     assert "PPL-131" in demo.text(answer)
     assert not Attestation.objects.exists()
     assert client.post("/people/training/unknown/").status_code == 404
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Take the training"), ("fr", "Suivre la formation")])
+def test_who_lacks_training_is_led_to_it(demo, language, word):
+    from django.test import RequestFactory
+
+    from hygie.base.kernel import Reason, Verdict
+    from hygie.commons.web.problems import answer
+
+    request = RequestFactory().get("/enclave/")
+    from django.utils import translation
+
+    with translation.override(language):
+        page = answer(request, Verdict((Reason("PPL-115", {"action": "study.run", "name": "user"}),)))
+    assert page.status_code == 403
+    assert word in demo.text(page)
+    assert b"/people/training/?next=/enclave/" in page.content

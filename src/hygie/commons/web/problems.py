@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from hygie.base.kernel import Verdict
 from hygie.base.kernel.catalogue import explain
 from hygie.commons.web.current import language
 
 SIGN_IN = "WEB-101"
+# what a refused person can do next, by code: the button's words and the page's name
+STEPS = {
+    "PPL-112": (gettext_noop("Prove once more who you are"), "people:step-up"),
+    "PPL-115": (gettext_noop("Take the training"), "people:training"),
+}
 
 
 def problem(verdict: Verdict) -> dict[str, object]:
@@ -50,6 +59,28 @@ def answer(request: HttpRequest, verdict: Verdict) -> HttpResponse:
         return HttpResponse(
             json.dumps(body, ensure_ascii=False).encode(), content_type="application/problem+json", status=status
         )
-    signing_in = body["code"] == SIGN_IN
-    context = {"verdict": verdict, "status": status, "signing_in": signing_in, "next": request.get_full_path()}
+    context = {
+        "verdict": verdict,
+        "status": status,
+        "signing_in": body["code"] == SIGN_IN,
+        "next": request.get_full_path() if request.method == "GET" else came_from(request),
+        "step": step(str(body["code"])),
+    }
     return render(request, "web/refusal.html", context, status=status)
+
+
+def step(code: str) -> tuple[str, str] | None:
+    """Return the words and the address of what a refused person can do next, None where the home page is all."""
+    if code not in STEPS:
+        return None
+    label, name = STEPS[code]
+    try:
+        return _(label), reverse(name)
+    except NoReverseMatch:
+        return None
+
+
+def came_from(request: HttpRequest) -> str:
+    """Return the page of this site that a form was sent from, the home page when it is not known."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    return parts.path if parts.netloc == request.get_host() and parts.path.startswith("/") else "/"

@@ -41,6 +41,7 @@ STAFF = {
     "demo-researcher": "user",
     "demo-checker-1": "checker",
     "demo-checker-2": "checker",
+    "demo-auditor": "auditor",
 }
 
 
