@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import Case, IntegerField, Value, When
+from django.utils.translation import gettext_noop
 
 from hygie.access.applications.machine import OPEN
 from hygie.access.applications.models import ApplicationRow
@@ -16,9 +17,9 @@ from hygie.commons.people.policy import check
 
 GROUPS = ("overdue", "accelerated", "other")
 ORDER = (
-    "those whose day is past, the longest past first",
-    "then public-health bodies on the accelerated track, the nearest day first",
-    "then the others, the nearest day first; those without a running clock after them, by reception",
+    gettext_noop("those whose day is past, the longest past first"),
+    gettext_noop("then public-health bodies on the accelerated track, the nearest day first"),
+    gettext_noop("then the others, the nearest day first; those without a running clock after them, by reception"),
 )
 
 

@@ -112,6 +112,16 @@ class Page:
     of: int
     total: int
 
+    @property
+    def before(self) -> int:
+        """The number of the page before."""
+        return self.number - 1
+
+    @property
+    def after(self) -> int:
+        """The number of the page after."""
+        return self.number + 1
+
 
 @dataclass(frozen=True)
 class Delay:

@@ -1,0 +1,165 @@
+"""The officers' steps on a case: what each asks for, what it does, and how it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hygie.access.applications import actions, desk_forms
+from hygie.access.applications.machine import moves_from
+from hygie.access.applications.values import Application
+from hygie.base.engine.node import Node
+
+Do = Callable[[Node, str, Mapping[str, Any], str], object]
+
+
+@dataclass(frozen=True)
+class Act:
+    """A step that an officer may take.
+
+    Parameters
+    ----------
+    move : str      the machine's move that it makes
+    title : str     of its page and its button
+    says : str      what it does, in a sentence
+    form : type     what it asks for
+    do : Callable   its one action
+    """
+
+    move: str
+    title: str | Promise
+    says: str | Promise
+    form: type[forms.Form]
+    do: Do
+
+
+def taken(node: Node, made: str, data: Mapping[str, Any], actor: str) -> Application:  # noqa: ARG001
+    """Take a case."""
+    return actions.take(node, made, actor=actor)
+
+
+def completed(node: Node, made: str, data: Mapping[str, Any], actor: str) -> Application:  # noqa: ARG001
+    """Find a case complete."""
+    return actions.mark_complete(node, made, actor=actor)
+
+
+def estimated(node: Node, made: str, data: Mapping[str, Any], actor: str) -> Application:
+    """Tell the estimate as its two lines and their sum."""
+    lines = [
+        {"label": "access body", "amount": f"{data['body']:.2f}"},
+        {"label": "health data holders", "amount": f"{data['holders']:.2f}"},
+    ]
+    amount = f"{data['body'] + data['holders']:.2f}"
+    return actions.estimate(node, made, amount=amount, currency=data["currency"].upper(), lines=lines, actor=actor)
+
+
+ACTS: Mapping[str, Act] = {
+    "take": Act(
+        "take",
+        _("Take the case"),
+        _("You become the case's officer, and check that the application is complete."),
+        desk_forms.Plain,
+        taken,
+    ),
+    "complete": Act(
+        "complete",
+        _("Find it complete"),
+        _("The time for the decision starts today. The day of reception stays on record."),
+        desk_forms.Plain,
+        completed,
+    ),
+    "ask": Act(
+        "ask",
+        _("Ask for a completion"),
+        _("The applicant has four weeks. After that the application is closed and no permit is issued."),
+        desk_forms.Reasoned,
+        lambda node, made, data, actor: actions.ask_completion(node, made, data["reason"], actor=actor),
+    ),
+    "pause": Act(
+        "pause",
+        _("Ask the applicant a question"),
+        _("The clock stands until the answer."),
+        desk_forms.Reasoned,
+        lambda node, made, data, actor: actions.pause(node, made, data["reason"], actor=actor),
+    ),
+    "go-on": Act(
+        "go-on",
+        _("Go on without the answer"),
+        _("The clock runs again from today."),
+        desk_forms.Reasoned,
+        lambda node, made, data, actor: actions.go_on(node, made, data["reason"], actor=actor),
+    ),
+    "extend": Act(
+        "extend",
+        _("Extend the time"),
+        _("Once, before the day, and the applicant is told why."),
+        desk_forms.Reasoned,
+        lambda node, made, data, actor: actions.extend(node, made, data["reason"], actor=actor),
+    ),
+    "reroute": Act(
+        "reroute",
+        _("Put it on another track"),
+        _("The accelerated track is for public-health bodies and the purposes a to c."),
+        desk_forms.Rerouting,
+        lambda node, made, data, actor: actions.reroute(node, made, data["track"], data["reason"], actor=actor),
+    ),
+    "estimate": Act(
+        "estimate",
+        _("Estimate the fees"),
+        _("The applicant accepts the estimate before anything is issued, or withdraws."),
+        desk_forms.Estimate,
+        estimated,
+    ),
+    "convert": Act(
+        "convert",
+        _("Propose statistics instead"),
+        _("An answer in anonymised statistics, if the applicant agrees."),
+        desk_forms.Reasoned,
+        lambda node, made, data, actor: actions.convert(node, made, data["reason"], actor=actor),
+    ),
+    "leg": Act(
+        "record",
+        _("Record CESREES or CNIL"),
+        _("Their silence is recorded by itself on the day that the law gives."),
+        desk_forms.Leg,
+        lambda node, made, data, actor: actions.record_leg(
+            node, made, data["leg"], outcome=data["outcome"], reason=data["reason"], actor=actor
+        ),
+    ),
+    "answer": Act(
+        "answer",
+        _("Give the statistics"),
+        _("The request is answered; results are due from today."),
+        desk_forms.Answer,
+        lambda node, made, data, actor: actions.answer(node, made, statistics=data["statistics"].encode(), actor=actor),
+    ),
+}
+
+
+def open_acts(application: Application) -> list[tuple[str, str | Promise]]:
+    """Return the steps that are open on a case: the name of its page, and its title."""
+    moves = moves_from(application.state)
+    found = [(name, act.title) for name, act in ACTS.items() if act.move in moves and fits(name, application)]
+    if "decide" in moves:
+        found.append(("decide", _("Decide")))
+    if "publish" in moves and application.published_at is None and application.outcome:
+        found.append(("publish", _("Publish the decision")))
+    return found
+
+
+def fits(name: str, application: Application) -> bool:
+    """Return whether a step makes sense on a case's track and kind."""
+    if name == "leg":
+        return application.track == "french"
+    if name == "reroute":
+        return application.track in ("standard", "accelerated")
+    if name == "answer":
+        return application.outcome == "converted" or (
+            application.kind == "request" and application.outcome in ("granted", "partly")
+        )
+    return name != "convert" or application.kind == "permit"

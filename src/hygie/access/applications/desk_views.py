@@ -1,0 +1,335 @@
+"""The officers' pages: the queue, a case, its steps, the decision, its publication, the exclusion list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from hygie.access.applications import actions, queries
+from hygie.access.applications.desk_acts import ACTS, open_acts
+from hygie.access.applications.desk_forms import Assessment, Decision, ExclusionForm, Post, Publication
+from hygie.access.applications.document import at
+from hygie.access.applications.evidence import evidence, whole
+from hygie.access.applications.queue import ORDER
+from hygie.access.applications.words import LEGS, STATES, clock_view, event_word, outcome_words, state_line
+from hygie.base import law
+from hygie.base.kernel import Refusal, Verdict
+from hygie.commons.people.policy import check
+from hygie.commons.web import current
+from hygie.commons.web.pieces import Proof
+from hygie.commons.web.views import signed_in
+
+CHANGING = ["GET", "HEAD", "POST"]
+
+
+def number(request: HttpRequest) -> int:
+    """Return the page asked for; the first when it is none."""
+    word = request.GET.get("page", "1")
+    return int(word) if word.isdecimal() and len(word) < 8 else 1
+
+
+@require_GET
+@signed_in
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show officers what waits for them, in an order that each row explains."""
+    node, reader = current.node(), current.actor(request)
+    mine = request.GET.get("mine") == "1"
+    page = queries.queue(node, reader=reader, page=number(request), mine=mine)
+    rows = [(place, *STATES[place.state]) for place in page.entries]
+    context = {
+        "page": page,
+        "rows": [(place, _(word), tone) for place, word, tone in rows],
+        "order": [_(each) for each in ORDER],
+        "mine": mine,
+        "tracks": {name: track.label for name, track in law.tracks().items()},
+    }
+    return render(request, "applications/queue.html", context)
+
+
+@require_GET
+@signed_in
+def case(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Show a case: the criteria with their evidence, clocks, risks, precedents and the next step."""
+    return page_of_case(request, application_id)
+
+
+def page_of_case(
+    request: HttpRequest, application_id: str, *, verdict: Verdict | None = None, wrong: Assessment | None = None
+) -> HttpResponse:
+    """Return a case's page, with what was refused or could not be read, if anything."""
+    node, reader = current.node(), current.actor(request)
+    found = queries.case(node, application_id, reader=reader)
+    application, today = found.folder.application, node.clock().date()
+    context = {
+        "application": application,
+        "found": found,
+        "state": state_line(application, today),
+        "criteria": [question(item, found, wrong) for item in law.criteria(today)],
+        "risks": [question(item, found, wrong) for item in law.risks(today)],
+        "open": application.state == "processing",
+        "clocks": [clock_view(clock) for clock in found.folder.clocks],
+        "events": [(event, event_word(event.kind), proof(event.index)) for event in found.folder.events],
+        "sections": whole(application.kind, application.template, application.document, current.language()),
+        "missing": {name: reasons for name, reasons in found.folder.missing.items() if reasons},
+        "usual": [(each, _(LEGS[each.leg])) for each in found.folder.usual],
+        "precedents": [(entry, *outcome_words(entry.outcome)) for entry in found.precedents],
+        "acts": open_acts(application),
+        "post": Post(),
+        "track": law.tracks()[application.track].label[current.language()],
+        "verdict": verdict,
+    }
+    status = 409 if verdict else 422 if wrong is not None else 200
+    return render(request, "applications/case.html", context, status=status)
+
+
+def question(item: Any, found: queries.Case, wrong: Assessment | None) -> dict[str, Any]:
+    """Return a criterion as the page asks it: question, evidence, what was found so far, and the box."""
+    application = found.folder.application
+    language = current.language()
+    before = found.findings.get(item.id, ())
+    form = Assessment(initial={"item": item.id}, prefix=None, auto_id=f"id_{item.id}_%s")
+    if wrong is not None and wrong.data.get("item") == item.id:
+        form = wrong
+    return {
+        "id": item.id,
+        "label": item.label[language],
+        "question": item.question[language],
+        "source": item.source,
+        "evidence": evidence(application.kind, application.template, application.document, item.id, language),
+        "now": before[-1] if before else None,
+        "before": before[:-1],
+        "form": form,
+    }
+
+
+def proof(index: int) -> Proof | None:
+    """Return where an event is proven; None where the site has no such page."""
+    try:
+        return Proof(index, reverse("ledger:event", args=[index]))
+    except NoReverseMatch:
+        return None
+
+
+@require_POST
+@signed_in
+def assess(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Record the answer to one criterion."""
+    form = Assessment(request.POST)
+    if not form.is_valid():
+        return page_of_case(request, application_id, wrong=form)
+    item, holds, reason = (form.cleaned_data[name] for name in ("item", "holds", "reason"))
+    actor = current.actor(request)
+    try:
+        actions.assess(current.node(), application_id, item, holds=holds, reason=reason, actor=actor)
+    except Refusal as refusal:
+        return answered(request, application_id, refusal)
+    messages.success(request, _("Your answer to %(item)s is recorded.") % {"item": item})
+    return redirect(reverse("applications:case", args=[application_id]) + f"#item-{item}")
+
+
+@require_POST
+@signed_in
+def post(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Write into the case's thread."""
+    form = Post(request.POST)
+    text = form.cleaned_data["text"] if form.is_valid() else ""
+    try:
+        actions.post(current.node(), application_id, text, actor=current.actor(request))
+    except Refusal as refusal:
+        return answered(request, application_id, refusal)
+    return redirect(reverse("applications:case", args=[application_id]) + "#thread")
+
+
+def answered(request: HttpRequest, application_id: str, refusal: Refusal) -> HttpResponse:
+    """Show a refusal on the case's page; what may not be seen stays a refusal."""
+    if refusal.code.startswith("PPL") or refusal.code == "APP-101":
+        raise refusal
+    return page_of_case(request, application_id, verdict=refusal.verdict)
+
+
+@require_http_methods(CHANGING)
+@signed_in
+def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
+    """Show what a step asks for, and take it."""
+    step = ACTS.get(name)
+    if step is None:
+        raise Http404
+    node, actor, verdict = current.node(), current.actor(request), None
+    found = queries.case(node, application_id, reader=actor)
+    form = step.form(request.POST or None)
+    if request.method == "POST" and (form.is_valid() or not form.fields):
+        try:
+            step.do(node, application_id, form.cleaned_data if form.fields else {}, actor)
+        except Refusal as refusal:
+            verdict = told(refusal)
+        else:
+            messages.success(request, _("Done: %(step)s.") % {"step": step.title})
+            return redirect("applications:case", application_id)
+    context = {
+        "application": found.folder.application,
+        "act": step,
+        "form": form,
+        "verdict": verdict,
+        "state": state_line(found.folder.application, node.clock().date()),
+        "clocks": [clock_view(clock) for clock in found.folder.clocks if not clock.ended],
+    }
+    return render(request, "applications/act.html", context, status=status_of(form, verdict))
+
+
+def told(refusal: Refusal) -> Verdict:
+    """Return a refusal's verdict for the page of its form; what an account may not do at all is raised."""
+    if refusal.code.startswith("PPL"):
+        raise refusal
+    return refusal.verdict
+
+
+def status_of(form: Any, verdict: Verdict | None) -> int:
+    """Return 409 for a refusal, 422 for a form that cannot be taken, else 200."""
+    return 409 if verdict else 422 if form.errors else 200
+
+
+@require_http_methods(CHANGING)
+@signed_in
+def decide(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Decide on the case, beside what was found of each criterion and how the register will show it."""
+    node, actor, verdict = current.node(), current.actor(request), None
+    found = queries.case(node, application_id, reader=actor)
+    application, language = found.folder.application, current.language()
+    today = node.clock().date()
+    known = [*law.criteria(today), *law.risks(today)]
+    tables = sorted(at(application.document, "data.tables", {}))
+    items = [(item.id, f"{item.id} {item.label[language]}") for item in known]
+    form = Decision(request.POST or None, items=items, tables=tables)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            actions.decide(
+                node,
+                application_id,
+                data["outcome"],
+                reasons=data["reasons"],
+                grounds=tuple(data["grounds"]),
+                changes=form.changes(at(application.document, "data.reasons", {})),
+                actor=actor,
+            )
+        except Refusal as refusal:
+            verdict = told(refusal)
+        else:
+            messages.success(request, _("The decision is taken. Its reasons are published once you confirm them."))
+            return redirect("applications:publish", application_id)
+    context = {
+        "application": application,
+        "form": form,
+        "verdict": verdict,
+        "entry": queries.public_one(application_id),
+        "answers": [(item.id, item.label[language], last(found, item.id)) for item in known],
+        "state": state_line(application, today),
+    }
+    return render(request, "applications/decide.html", context, status=status_of(form, verdict))
+
+
+def last(found: queries.Case, item: str) -> Any:
+    """Return the last finding of a criterion, or None."""
+    before = found.findings.get(item, ())
+    return before[-1] if before else None
+
+
+@require_http_methods(CHANGING)
+@signed_in
+def publish(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Write the reasons as everyone will read them, see them as published, and confirm."""
+    node, actor, verdict = current.node(), current.actor(request), None
+    found = queries.case(node, application_id, reader=actor)
+    form = Publication(request.POST or None)
+    confirming = "preview" not in request.POST
+    if request.method == "POST" and confirming and form.is_valid():
+        data = form.cleaned_data
+        try:
+            actions.publish(node, application_id, data["published"], confirmed=data["confirmed"], actor=actor)
+        except Refusal as refusal:
+            verdict = told(refusal)
+        else:
+            messages.success(request, _("The decision is published with its reasons."))
+            return redirect("applications:case", application_id)
+    if not confirming:
+        form = Publication(initial={"published": request.POST.get("published", "")})
+    context = {
+        "application": found.folder.application,
+        "form": form,
+        "verdict": verdict,
+        "entry": queries.public_one(application_id),
+        "preview": request.POST.get("published", "")[:5000],
+        "outcome": outcome_words(found.folder.application.outcome),
+        "state": state_line(found.folder.application, node.clock().date()),
+    }
+    return render(request, "applications/publish.html", context, status=status_of(form, verdict))
+
+
+@require_http_methods(CHANGING)
+@signed_in
+def exclusions(request: HttpRequest) -> HttpResponse:
+    """Show the exclusion list, and exclude an organisation."""
+    node, actor, verdict = current.node(), current.actor(request), None
+    page = queries.exclusions(reader=actor, page=number(request))
+    form = ExclusionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.exclude(
+                node, actor=actor, **(form.cleaned_data | {"country": form.cleaned_data["country"].upper()})
+            )
+        except Refusal as refusal:
+            verdict = told(refusal)
+        else:
+            messages.success(request, _("The organisation is excluded."))
+            return redirect("applications:exclusions")
+    context = {"page": page, "form": form, "verdict": verdict, "today": node.clock().date()}
+    return render(request, "applications/exclusions.html", context, status=status_of(form, verdict))
+
+
+@require_POST
+@signed_in
+def lift(request: HttpRequest, exclusion_id: str) -> HttpResponse:
+    """Lift an exclusion."""
+    actions.lift(current.node(), exclusion_id, actor=current.actor(request))
+    messages.success(request, _("The exclusion is lifted."))
+    return redirect("applications:exclusions")
+
+
+@require_GET
+@signed_in
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """Show stewards what is to be delivered and opened, the nearest day first."""
+    reader = current.actor(request)
+    page = queries.due(current.node(), reader=reader, page=number(request))
+    return render(request, "applications/deliveries.html", {"page": page, "verdict": None})
+
+
+@require_POST
+@signed_in
+def deliver(request: HttpRequest, task_id: str, name: str) -> HttpResponse:
+    """Take a steward's step on a task."""
+    node, actor = current.node(), current.actor(request)
+    check(actor, "application.deliver", {})
+    try:
+        if name == "done":
+            actions.deliver(node, task_id, actor=actor)
+        elif name == "open":
+            actions.open_data(node, task_id, actor=actor)
+        elif name == "extend":
+            actions.extend_delivery(node, task_id, request.POST.get("reason", "")[:5000], actor=actor)
+        else:
+            raise Http404
+    except Refusal as refusal:
+        if refusal.code.startswith("PPL") or refusal.code == "APP-226":
+            raise
+        page = queries.due(node, reader=actor)
+        context = {"page": page, "verdict": refusal.verdict}
+        return render(request, "applications/deliveries.html", context, status=409)
+    messages.success(request, _("Recorded."))
+    return redirect("applications:deliveries")

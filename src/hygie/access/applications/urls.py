@@ -1,0 +1,22 @@
+"""The addresses of applications."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from hygie.access.applications import desk_views
+
+app_name = "applications"
+urlpatterns = [
+    path("queue/", desk_views.queue, name="queue"),
+    path("exclusions/", desk_views.exclusions, name="exclusions"),
+    path("exclusions/<str:exclusion_id>/lift/", desk_views.lift, name="lift"),
+    path("deliveries/", desk_views.deliveries, name="deliveries"),
+    path("deliveries/<str:task_id>/<str:name>/", desk_views.deliver, name="deliver"),
+    path("<str:application_id>/case/", desk_views.case, name="case"),
+    path("<str:application_id>/case/assess/", desk_views.assess, name="assess"),
+    path("<str:application_id>/case/post/", desk_views.post, name="case-post"),
+    path("<str:application_id>/case/decide/", desk_views.decide, name="decide"),
+    path("<str:application_id>/case/publish/", desk_views.publish, name="publish"),
+    path("<str:application_id>/case/<str:name>/", desk_views.act, name="act"),
+]

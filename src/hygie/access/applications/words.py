@@ -1,0 +1,164 @@
+"""States, steps, legs and clocks in the reader's words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from hygie.access.applications.values import Application
+from hygie.base import law
+from hygie.commons.web import current
+from hygie.commons.web.pieces import ClockView, Segment, StateLine, Tone
+
+STATES: dict[str, tuple[str, Tone]] = {
+    "draft": (gettext_noop("Draft"), "muted"),
+    "submitted": (gettext_noop("Received"), "wait"),
+    "pre-screening": (gettext_noop("Pre-screening"), "wait"),
+    "awaiting": (gettext_noop("To be completed by the applicant"), "wait"),
+    "processing": (gettext_noop("Under assessment"), "wait"),
+    "paused": (gettext_noop("Waiting for the applicant"), "wait"),
+    "decided": (gettext_noop("Decided"), "know"),
+    "answered": (gettext_noop("Answered"), "leaf"),
+    "withdrawn": (gettext_noop("Withdrawn"), "muted"),
+    "closed": (gettext_noop("Closed, not completed"), "muted"),
+}
+OUTCOMES: dict[str, tuple[str, Tone]] = {
+    "granted": (gettext_noop("Granted"), "leaf"),
+    "partly": (gettext_noop("Granted in part"), "leaf"),
+    "refused": (gettext_noop("Refused"), "stop"),
+    "converted": (gettext_noop("Answered in statistics instead"), "know"),
+}
+NEXT: dict[str, str] = {
+    "submitted": gettext_noop("an officer takes it"),
+    "pre-screening": gettext_noop("completeness is checked"),
+    "awaiting": gettext_noop("the applicant completes it"),
+    "processing": gettext_noop("decision due"),
+    "paused": gettext_noop("the applicant answers"),
+}
+EVENTS: dict[str, str] = {
+    "application.submitted": gettext_noop("Received"),
+    "application.published": gettext_noop("Entered in the public register"),
+    "application.taken": gettext_noop("Taken by an officer"),
+    "application.completion-asked": gettext_noop("Completion asked for"),
+    "application.completed": gettext_noop("Completed by the applicant"),
+    "application.complete": gettext_noop("Found complete"),
+    "application.waiting": gettext_noop("Applicant asked"),
+    "application.resumed": gettext_noop("Clock goes on"),
+    "application.rerouted": gettext_noop("Put on another track"),
+    "application.assessed": gettext_noop("Assessed"),
+    "application.extended": gettext_noop("Time extended"),
+    "application.estimated": gettext_noop("Fees estimated"),
+    "application.fees-accepted": gettext_noop("Estimate accepted"),
+    "application.conversion-proposed": gettext_noop("Statistics proposed"),
+    "application.conversion-agreed": gettext_noop("Statistics agreed to"),
+    "application.decided": gettext_noop("Decided"),
+    "application.answered": gettext_noop("Answered in statistics"),
+    "application.withdrawn": gettext_noop("Withdrawn"),
+    "application.closed": gettext_noop("Closed, not completed"),
+    "application.overdue": gettext_noop("A day passed"),
+    "decision.published": gettext_noop("Decision published"),
+    "permit.granted": gettext_noop("Permit issued"),
+    "permit.closed": gettext_noop("Processing ended"),
+    "delivery.asked": gettext_noop("Holders asked for the data"),
+    "delivery.part-received": gettext_noop("Part of the data delivered"),
+    "delivery.received": gettext_noop("Data delivered"),
+    "delivery.extended": gettext_noop("Delivery extended"),
+    "data.opened": gettext_noop("Data opened to the user"),
+    "results.published": gettext_noop("Results published"),
+    "cesrees.received": gettext_noop("Received by CESREES"),
+    "cesrees.opinion": gettext_noop("Opinion of CESREES"),
+    "cnil.received": gettext_noop("Received by CNIL"),
+    "cnil.extended": gettext_noop("Extended by CNIL"),
+    "cnil.decided": gettext_noop("Decision of CNIL"),
+}
+LEGS: dict[str, str] = {
+    "pre-screening": gettext_noop("From reception to completeness"),
+    "waiting": gettext_noop("Waiting for the applicant"),
+    "decision": gettext_noop("From completeness to decision"),
+    "delivery": gettext_noop("Delivery by the holders"),
+    "opening": gettext_noop("Opening of the data"),
+    "publication": gettext_noop("Publication of the decision"),
+    "answer": gettext_noop("Answer in statistics"),
+    "access": gettext_noop("From reception to access"),
+    "cesrees": gettext_noop("CESREES"),
+    "cnil": gettext_noop("CNIL"),
+}
+CLOCKS: dict[str, tuple[str, Tone]] = {
+    "running": (gettext_noop("running"), "wait"),
+    "paused": (gettext_noop("paused"), "wait"),
+    "met": (gettext_noop("kept"), "leaf"),
+    "late": (gettext_noop("done late"), "stop"),
+    "overdue": (gettext_noop("overdue"), "stop"),
+}
+
+
+def state_line(application: Application, today: date) -> StateLine:
+    """Return where an application stands and what comes next."""
+    word, tone = STATES[application.state]
+    if application.outcome and application.state == "decided":
+        word, tone = OUTCOMES[application.outcome]
+    since = application.decided_at or application.complete_at or application.submitted_at
+    due = application.due_on if application.state in NEXT else None
+    return StateLine(
+        _(word),
+        "stop" if due and due < today else tone,
+        since.date() if since else None,
+        application.officer,
+        _(NEXT[application.state]) if application.state in NEXT else "",
+        due,
+        (due - today).days if due else None,
+    )
+
+
+def event_word(kind: str) -> str:
+    """Return an event in the reader's words."""
+    return _(EVENTS[kind]) if kind in EVENTS else kind
+
+
+def outcome_words(outcome: str) -> tuple[str, Tone]:
+    """Return an outcome in the reader's words with its tone; nothing before a decision."""
+    word, tone = OUTCOMES.get(outcome, ("", "muted"))
+    return (_(word) if word else ""), tone
+
+
+def clock_view(clock: law.Clock) -> ClockView:
+    """Return a law's clock as a page shows it."""
+    word, tone = CLOCKS[clock.state]
+    language = current.language()
+    zero = law.AT_ZERO[clock.at_zero][language]
+    return ClockView(
+        title=clock.rule.label[language],
+        source=f"{clock.rule.id} · {clock.rule.source}",
+        state=_(word),
+        tone=tone,
+        started=clock.started,
+        due=clock.due,
+        ended=clock.ended,
+        days_left=clock.days_left,
+        at_zero=_("if the day passes: %(zero)s") % {"zero": zero},
+        segments=segments(clock),
+        events=[(event.at.date(), event_word(event.kind), event.reason) for event in clock.events],
+    )
+
+
+def segments(clock: law.Clock) -> tuple[Segment, ...]:
+    """Return a clock's bar: what is past, the pauses in it, the extension, and what is late."""
+    if clock.started is None or clock.due is None or clock.due <= clock.started:
+        return ()
+    now = clock.ended or clock.due
+    if clock.ended is None and clock.days_left is not None:
+        now = date.fromordinal(clock.due.toordinal() - clock.days_left)
+    last = max(clock.due, now)
+    whole = (last - clock.started).days
+
+    def part(first: date, end: date, kind: str) -> Segment:
+        x = 100 * (first - clock.started).days / whole  # type: ignore[operator]
+        return Segment(x, 100 * (end - first).days / whole, kind)  # type: ignore[arg-type]
+
+    found = [part(clock.started, min(now, clock.due), "past")]
+    found += [part(first, end or now, "pause") for first, end in clock.pauses if (end or now) > first]
+    if now > clock.due:
+        found.append(part(clock.due, now, "late"))
+    return tuple(found)

@@ -1,0 +1,211 @@
+"""The officers' and stewards' pages: both languages, every step, and nothing for those it is not for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hygie.access.applications import actions, queries, weighing
+from hygie.access.applications.models import ApplicationRow, ExclusionRow
+from hygie.access.applications.urls import urlpatterns
+from hygie.base.engine.node import Node
+from hygie.commons.people.models import Account
+from tests.access.applications.story import assessed, day, drafted, granted, processing, submitted
+from tests.conftest import Clock, Site
+
+
+@pytest.fixture
+def desk(stocked: Node) -> Site:
+    return Site(stocked)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["1 application is open", "Pre-screening", "days left", "Why this order"]),
+        ("fr", ["1 demande est ouverte", "Examen de recevabilité", "encore", "Pourquoi cet ordre"]),
+    ],
+)
+def test_the_queue_in_both_languages(desk: Site, language: str, words: list[str]) -> None:
+    made = submitted(desk.node)
+    actions.take(desk.node, made, actor="officer")
+    response = desk.get("/applications/queue/", as_="officer", language=language)
+    text = desk.text(response)
+    assert response.status_code == 200
+    assert [word for word in words if word not in text] == []
+    assert made in response.content.decode()
+    assert made not in desk.get("/applications/queue/?mine=1", as_="officer2").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["The eight criteria", "Are the data asked for necessary", "Not answered yet",
+                "Decide on the application", "Extend the time", "No estimate yet", "Received", "month, year"]),
+        ("fr", ["Les huit critères", "Pas encore de réponse", "Statuer sur la demande", "Prolonger le délai",
+                "Pas encore d'estimation", "Reçue", "Moins fin"]),
+    ],
+)  # fmt: skip
+def test_a_case_in_both_languages(desk: Site, language: str, words: list[str]) -> None:
+    made = processing(desk.node)
+    response = desk.get(f"/applications/{made}/case/", as_="officer", language=language)
+    text = desk.text(response)
+    assert response.status_code == 200
+    assert [word for word in words if word not in text] == []
+
+
+def test_a_case_is_walked_from_reception_to_publication(desk: Site) -> None:
+    made = submitted(desk.node)
+    place = f"/applications/{made}/case/"
+
+    def step(name: str, **data: Any) -> None:
+        assert desk.get(f"{place}{name}/", as_="officer").status_code == 200
+        got = desk.post(f"{place}{name}/", data, as_="officer")
+        assert (got.status_code, got.headers.get("Location")) == (302, place), desk.text(got)
+
+    step("take")
+    step("complete")
+    step("extend", reason="The committee is late.")
+    for item in weighing.items(day(desk.node)):
+        got = desk.post(f"{place}assess/", {"item": item, "holds": "yes", "reason": f"On {item}."}, as_="officer")
+        assert got.status_code == 302
+    step("estimate", body="600", holders="400.00", currency="eur")
+    refused = desk.post(f"{place}decide/", {"outcome": "granted", "reasons": "All."}, as_="officer")
+    assert refused.status_code == 409
+    assert "APP-207" in desk.text(refused)
+    actions.accept_fees(desk.node, made, actor="user")
+    decided = desk.post(f"{place}decide/", {"outcome": "granted", "reasons": "All."}, as_="officer")
+    assert decided.headers["Location"] == f"{place}publish/"
+    row = ApplicationRow.objects.get(id=made)
+    assert (row.state, row.outcome, row.fees["amount"]) == ("decided", "granted", "1000.00")
+    shown = desk.post(f"{place}publish/", {"published": "It serves care.", "preview": "1"}, as_="officer")
+    assert "It serves care." in desk.text(shown)
+    assert ApplicationRow.objects.get(id=made).published_at is None
+    unsure = desk.post(f"{place}publish/", {"published": "It serves care."}, as_="officer")
+    assert unsure.status_code == 422
+    desk.post(f"{place}publish/", {"published": "It serves care.", "confirmed": "on"}, as_="officer")
+    entry = queries.public_one(made)
+    assert entry is not None
+    assert entry.reasons == "It serves care."
+
+
+def test_a_part_is_granted_from_the_page(desk: Site) -> None:
+    made = assessed(desk.node)
+    data = {"outcome": "partly", "drop": ["condition_occurrence"], "conditions": "No export.\n", "reasons": "Less."}
+    assert desk.post(f"/applications/{made}/case/decide/", data, as_="officer").status_code == 302
+    assert ApplicationRow.objects.get(id=made).outcome == "partly"
+
+
+def test_what_cannot_be_taken_is_shown_on_the_page(desk: Site) -> None:
+    made = processing(desk.node)
+    place = f"/applications/{made}/case/"
+    wrong = desk.post(f"{place}assess/", {"item": "68(1)(a)", "reason": ""}, as_="officer")
+    assert wrong.status_code == 422
+    unknown = desk.post(f"{place}assess/", {"item": "68(9)", "holds": "yes", "reason": "?"}, as_="officer")
+    assert (unknown.status_code, "APP-213" in desk.text(unknown)) == (409, True)
+    closed = desk.post(f"{place}take/", {}, as_="officer")
+    assert (closed.status_code, "APP-201" in desk.text(closed)) == (409, True)
+    assert desk.get(f"{place}wizardry/", as_="officer").status_code == 404
+    assert desk.get("/applications/app-none/case/", as_="officer").status_code == 404
+
+
+def test_a_thread_is_written_from_the_page(desk: Site) -> None:
+    made = submitted(desk.node)
+    got = desk.post(f"/applications/{made}/case/post/", {"text": "Which years? <b>"}, as_="officer")
+    assert got.status_code == 302
+    page = desk.get(f"/applications/{made}/case/", as_="officer").content.decode()
+    assert "Which years? &lt;b&gt;" in page
+    assert desk.post(f"/applications/{made}/case/post/", {"text": ""}, as_="officer").status_code == 409
+
+
+def test_the_exclusion_list_is_kept_on_its_page(desk: Site, clock: Clock) -> None:
+    assert "Nobody is excluded" in desk.text(desk.get("/applications/exclusions/", as_="officer"))
+    data = {"organisation": "Firm of Fiction", "country": "fr", "until": clock().date() + timedelta(days=9),
+            "reason": "Misuse."}  # fmt: skip
+    assert desk.post("/applications/exclusions/", data, as_="officer").status_code == 302
+    far = data | {"until": clock().date() + timedelta(days=3000)}
+    assert desk.post("/applications/exclusions/", far, as_="officer").status_code == 409
+    row = ExclusionRow.objects.get()
+    assert desk.post(f"/applications/exclusions/{row.id}/lift/", as_="officer").status_code == 302
+    assert "levée le" in desk.text(desk.get("/applications/exclusions/", as_="officer", language="fr"))
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Deliver chu-demo"), ("fr", "Livrer chu-demo")])
+def test_stewards_deliver_from_their_page(desk: Site, language: str, word: str) -> None:
+    granted(desk.node)
+    page = desk.get("/applications/deliveries/", as_="steward", language=language)
+    assert word in desk.text(page)
+    task = queries.due(desk.node, reader="steward").entries[0]
+    place = f"/applications/deliveries/{task.id}"
+    assert desk.post(f"{place}/extend/", {"reason": ""}, as_="steward").status_code == 409
+    assert desk.post(f"{place}/extend/", {"reason": "Two archives."}, as_="steward").status_code == 302
+    assert desk.post(f"{place}/done/", as_="steward").status_code == 302
+    opening = queries.due(desk.node, reader="steward").entries[0]
+    assert desk.post(f"/applications/deliveries/{opening.id}/open/", as_="steward").status_code == 302
+    assert "Nothing is to be delivered" in desk.text(desk.get("/applications/deliveries/", as_="steward"))
+
+
+GETS = ["queue/", "exclusions/", "{id}/case/", "{id}/case/take/", "{id}/case/decide/", "{id}/case/publish/"]
+POSTS = [
+    "exclusions/", "exclusions/excl-1/lift/", "{id}/case/assess/", "{id}/case/post/", "{id}/case/decide/",
+    "{id}/case/publish/", "{id}/case/take/", "{id}/case/extend/",
+]  # fmt: skip
+SENT = {
+    "item": "68(1)(a)", "holds": "yes", "reason": "Mine.", "outcome": "refused", "grounds": "68(1)(a)",
+    "reasons": "No.", "published": "No.", "confirmed": "on", "text": "Hello", "organisation": "X", "country": "FR",
+    "until": "2026-12-01",
+}  # fmt: skip
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("who", ["eve", "user", "steward", "checker", "operator", ""])
+def test_nobody_but_officers_gets_in(desk: Site, who: str) -> None:
+    made = processing(desk.node)
+    Account.objects.create(name="eve", roles=["user"], created_at=desk.node.clock(), password="!")
+    before = ApplicationRow.objects.values().get(id=made)
+    for path in GETS:
+        assert desk.get(f"/applications/{path.format(id=made)}", as_=who).status_code in (302, 401, 403, 404), path
+    for path in POSTS:
+        if path.endswith("post/") and who == "user":
+            continue
+        got = desk.post(f"/applications/{path.format(id=made)}", SENT, as_=who)
+        assert got.status_code in (302, 401, 403, 404), path
+        assert "/applications/" not in got.headers.get("Location", "").split("?")[0], path
+    assert ApplicationRow.objects.values().get(id=made) == before
+    assert not ExclusionRow.objects.exists()
+
+
+@pytest.mark.attack
+def test_a_draft_is_nobody_elses_and_an_auditor_only_reads(desk: Site) -> None:
+    made = drafted(desk.node)
+    for who in ("officer", "auditor"):
+        assert desk.get(f"/applications/{made}/case/", as_=who).status_code == 404
+    actions.submit(desk.node, made, actor="user")
+    assert desk.get(f"/applications/{made}/case/", as_="auditor").status_code == 200
+    assert desk.post(f"/applications/{made}/case/take/", {}, as_="auditor").status_code == 403
+    for path in ("deliveries/", "deliveries/task-1/done/"):
+        got = desk.post(f"/applications/{path}", as_="officer") if "done" in path else desk.get(
+            f"/applications/{path}", as_="officer"
+        )  # fmt: skip
+        assert got.status_code == 403
+
+
+def test_every_route_of_the_desk_is_tried_by_others() -> None:
+    tried = {"queue", "exclusions", "lift", "case", "assess", "case-post", "decide", "publish", "act",
+             "deliveries", "deliver"}  # fmt: skip
+    assert tried <= {route.name for route in urlpatterns}
+
+
+def test_pages_ask_few_questions_however_much_there_is(desk: Site) -> None:
+    made = [submitted(desk.node) for _ in range(6)]
+    for each in made[:3]:
+        actions.take(desk.node, each, actor="officer")
+    officer = desk.client("officer")
+    for url in ("/applications/queue/", f"/applications/{made[0]}/case/"):
+        with CaptureQueriesContext(connection) as asked:
+            assert officer.get(url).status_code == 200
+        assert len(asked) <= 40, [each["sql"][:90] for each in asked]
