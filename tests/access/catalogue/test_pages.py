@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from hygie.access.catalogue import actions
 from hygie.access.catalogue.describing import initial
 from hygie.access.catalogue.models import CountAsking, Described, Measured
+from hygie.access.permits import actions as permits
+from hygie.access.permits import queries as permit_queries
 from hygie.commons.web import tasks
 from hygie.commons.web.models import Task
 from tests.access.catalogue.descriptions import body
@@ -21,7 +23,7 @@ TABS = {
          ["environ 90 personnes", "Ce que cela coûte", "Peut être demandé", "Finalité"]),
     "variables/": (["person.year_of_birth", "Year of birth", "1960–1969"], ["Année de naissance", "masqués"]),
     "quality/": (["Delivery by delivery", "0.0 %", "Read"], ["Livraison par livraison", "quarantaine"]),
-    "uses/": (["Nobody has used these data here yet"], ["Personne n'a encore utilisé"]),
+    "uses/": (["No permit has allowed these data yet"], ["Aucune autorisation n'a encore porté sur ces données"]),
     "place/": (["declared, not verified", "AES-256"], ["déclaré, non vérifié"]),
     "data/": (["HealthDCAT-AP in Turtle", "Release 5"], ["HealthDCAT-AP en Turtle"]),
 }  # fmt: skip
@@ -65,6 +67,14 @@ def test_a_dataset_without_figures_says_so(site, listed):
     assert "not measured" in text and "How many people fit" not in text
     assert site.get("/catalogue/chu/variables/").status_code == 200
     assert "not evaluated" in site.text(site.get("/catalogue/chu/place/"))
+
+
+def test_who_used_it_names_permits(site, described):
+    draft = permit_queries.example(described, "chu")
+    permit = permits.grant(described, draft, actor="officer")
+    page = site.get("/catalogue/chu/uses/")
+    assert "1 permit" in site.text(page) and f"/permits/{permit.id}/" in page.content.decode()
+    assert permit.purpose.title in site.text(page)
 
 
 def test_what_is_not_in_the_catalogue(site, ingested):

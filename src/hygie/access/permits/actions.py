@@ -11,7 +11,7 @@ from django.db import transaction
 
 from hygie.access.permits import listing, queries
 from hygie.access.permits.case import Circumstances
-from hygie.access.permits.models import Named, PermitRow
+from hygie.access.permits.models import Covers, Named, PermitRow
 from hygie.access.permits.public import public_digest
 from hygie.access.permits.reading import parse, read
 from hygie.access.permits.rules import is_pilot, judge
@@ -125,6 +125,7 @@ def keep(permit: Permit, actor: str) -> None:
         **listing.columns(permit),
     )
     Named.objects.bulk_create(Named(permit=row, account=name) for name in dict.fromkeys(permit.people.authorised))
+    Covers.objects.bulk_create(Covers(permit=row, dataset=name) for name in dict.fromkeys(permit.data.datasets))
     body = {
         "amends": permit.amends,
         "datasets": list(permit.data.datasets),

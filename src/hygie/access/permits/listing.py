@@ -147,6 +147,13 @@ def named(account: str, on: date) -> list[Entry]:
     return sorted((entry(row, on) for row in found), key=lambda each: each.state != "granted")
 
 
+def covering(dataset: str, on: date, *, limit: int = 50) -> tuple[int, Sequence[Entry]]:
+    """Return how many permits allow a dataset, and the last decided of them."""
+    found = rows().filter(covers__dataset=dataset)
+    page = found.order_by("-decided_at", "id")[: min(limit, 200)]
+    return found.count(), [entry(row, on) for row in page]
+
+
 def is_named(permit_id: str, account: str) -> bool:
     """Return whether a permit's row names an account; who lets somebody in reads the signed document besides."""
     return Named.objects.filter(permit_id=permit_id, account=account).exists()

@@ -35,3 +35,10 @@ class Named(models.Model):
 
     permit = models.ForeignKey(PermitRow, on_delete=models.CASCADE, related_name="named")
     account = models.CharField(max_length=64, db_index=True)
+
+
+class Covers(models.Model):
+    """A dataset that a permit allows, so that a dataset's own permits are found."""
+
+    permit = models.ForeignKey(PermitRow, on_delete=models.CASCADE, related_name="covers")
+    dataset = models.CharField(max_length=64, db_index=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from hygie.access.permits.example import example
-from hygie.access.permits.listing import Entry, Running, entries, is_named, listed, named, running, versions
+from hygie.access.permits.listing import Entry, Running, covering, entries, is_named, listed, named, running, versions
 from hygie.access.permits.models import PermitRow
 from hygie.access.permits.public import public
 from hygie.access.permits.signing import open_signed
@@ -21,6 +21,7 @@ __all__ = [
     "Entry",
     "Running",
     "Standing",
+    "covering",
     "decided_by",
     "deciders",
     "entries",

@@ -33,6 +33,7 @@ COMMANDS = {
     "accounts": ("accounts", "Named accounts, their roles and sessions."),
     "ingest": ("ingest", "Take a delivery into the lake."),
     "dataset": ("dataset", "Datasets: list, show, verify, erase a person."),
+    "catalogue": ("catalogue", "The catalogue: describe, measure, export and check records."),
     "optout": ("optout", "Citizens' opt-outs."),
     "permit": ("permit", "Permits: example, grant, show, verify, revoke."),
     "extract": ("extract", "Prepare exactly the data a permit allows."),

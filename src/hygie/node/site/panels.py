@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 
 from hygie.access.extracts import queries as extracts
+from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.ledger import queries as events
 from hygie.commons.web.panels import Cell, Panel, panel
@@ -19,6 +22,35 @@ LAST = 10
 def short(text: str) -> str:
     """Return an identifier's beginning."""
     return f"{text[:14]}…" if len(text) > 15 else text
+
+
+STATES = {
+    "granted": (gettext_noop("in force"), "leaf"),
+    "not begun": (gettext_noop("not begun"), "wait"),
+    "amended": (gettext_noop("replaced"), "muted"),
+    "expired": (gettext_noop("expired"), "muted"),
+    "revoked": (gettext_noop("revoked"), "stop"),
+}
+
+
+@panel("dataset")
+def permits_on(node: Node, dataset: str) -> Panel:
+    """Return the permits that allow a dataset, the last decision first; each one's page has its runs and releases."""
+    count, found = permits.covering(dataset, node.clock().date())
+    rows = [
+        (
+            Cell(each.title, reverse("permits:permit", args=[each.id])),
+            Cell(each.user or _("a natural person, not named in public")),
+            Cell(each.basis),
+            Cell(day(each.starts_on)),
+            Cell(day(each.ends_on)),
+            Cell(_(STATES[each.state][0]), tone=STATES[each.state][1]),
+        )
+        for each in found
+    ]
+    title = ngettext("%(number)s permit", "%(number)s permits", count) % {"number": number(count)}
+    columns = (_("For what"), _("User"), _("Purpose, art."), _("From"), _("To"), _("State"))
+    return Panel(title, columns, rows, _("No permit has allowed these data yet."))
 
 
 def event_cell(subject: str, kind: str) -> Cell:

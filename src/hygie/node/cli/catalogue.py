@@ -1,0 +1,102 @@
+"""hygie catalogue: describe and measure datasets, write HealthDCAT-AP records, check them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from hygie.access.catalogue import actions, queries, shaping
+from hygie.access.catalogue.reading import MAX_BYTES
+from hygie.base.kernel import refuse
+from hygie.node.cli.context import desk
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="The catalogue: describe, measure, export and check records."
+)
+
+
+def content(path: Path, most: int) -> bytes:
+    """Return a file's bytes, a little more than may be read at most; - is standard input."""
+    if str(path) == "-":
+        return sys.stdin.buffer.read(most + 1)
+    try:
+        with path.open("rb") as handle:
+            return handle.read(most + 1)
+    except OSError as error:
+        raise refuse("CAT-405", found=path.name[:80], why=error.strerror or "–") from None
+
+
+@app.command("describe")
+def describe(
+    ctx: typer.Context,
+    dataset: str,
+    file: Annotated[Path, typer.Argument(help="A description as JSON; - reads standard input.")],
+) -> None:
+    """Publish a steward's description of a dataset."""
+    at = desk(ctx)
+    told = actions.describe(at.node, dataset, content(file, MAX_BYTES), actor=at.actor("catalogue.describe"))
+    version, _ = queries.description(dataset)
+    at.show(
+        {"dataset": dataset, "version": version, "sha256": told.sha256},
+        [f"{dataset}: version {version} of its description is published; SHA-256 {told.sha256}"],
+    )
+
+
+@app.command("measure")
+def measure(ctx: typer.Context, dataset: str) -> None:
+    """Measure a dataset's current snapshot; what is shown of it is guarded."""
+    at = desk(ctx)
+    found = actions.measure(at.node, dataset, actor=at.actor("catalogue.describe"), progress=at.progress)
+    period = f", events from {found.period[0]} to {found.period[1]}" if found.period else ""
+    at.show(
+        found.as_dict(),
+        [
+            f"{dataset}: {found.guarded(found.persons)} persons{period}, {len(found.tables)} tables, "
+            f"{len(found.variables)} variables, {found.quarantine} % of lines in quarantine",
+            f"counts under {found.below} are hidden, the others rounded to {found.base} ({found.preset})",
+        ],
+    )
+
+
+@app.command("export")
+def export(
+    ctx: typer.Context,
+    dataset: str,
+    form: Annotated[Literal["turtle", "jsonld"], typer.Option("--format", help="How it is written.")] = "turtle",
+    base: Annotated[str, typer.Option(help="What this node's addresses begin with, such as https://…/")] = "urn:hygie:",
+) -> None:
+    """Print a dataset's HealthDCAT-AP record."""
+    at = desk(ctx)
+    sys.stdout.write(queries.export(dataset, form, on=at.node.clock().date(), base=base))
+
+
+@app.command("validate")
+def validate(
+    ctx: typer.Context, file: Annotated[Path, typer.Argument(help="Turtle (.ttl) or JSON-LD (.jsonld, .json).")]
+) -> None:
+    """Check a record against the 18 elements that are mandatory for data that are not public."""
+    at = desk(ctx)
+    found = shaping.check(content(file, shaping.MOST), file.name)
+    found.verdict.check()
+    body = {key: value for key, value in asdict(found).items() if key != "verdict"}
+    at.show(
+        {"valid": True, **body},
+        [f"{file.name}: datasets {found.datasets}; all {found.elements} elements are there"],
+    )
+
+
+@app.command("show")
+def show(ctx: typer.Context, dataset: str) -> None:
+    """Print a description as it stands, ready to be changed and published again."""
+    at = desk(ctx)
+    _ = at.node
+    version, body = queries.description(dataset)
+    if not version:
+        raise refuse("CAT-110", found=dataset[:64])
+    sys.stdout.write(json.dumps(body, ensure_ascii=False, indent=2) + "\n")
+    at.note(f"{dataset}: version {version}")

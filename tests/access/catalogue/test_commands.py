@@ -1,0 +1,48 @@
+"""`hygie catalogue`, as an operator types it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hygie.access.catalogue.models import Described
+from hygie.node.cli.main import main
+from tests.access.catalogue.descriptions import body
+
+
+def run(node, capsys, *words, json_too=False):
+    """Run a command and return its exit code and what it printed."""
+    options = ["--json"] if json_too else []
+    code = main(["--node", str(node.home), "--as", "steward", *options, *map(str, words)])
+    return code, capsys.readouterr().out
+
+
+def test_from_description_to_a_valid_record(ingested, tmp_path, capsys):
+    node = ingested("chu", range(1, 41))
+    path = tmp_path / "description.json"
+    path.write_text(json.dumps(body()))
+    assert run(node, capsys, "catalogue", "describe", "chu", path)[0] == 0
+    code, said = run(node, capsys, "catalogue", "measure", "chu")
+    assert code == 0 and "about 40 persons, events from 2014 to 2016" in said
+    for form, name in (("turtle", "record.ttl"), ("jsonld", "record.jsonld")):
+        code, text = run(node, capsys, "catalogue", "export", "chu", "--format", form)
+        assert code == 0 and "Hospital stays" in text
+        (tmp_path / name).write_text(text)
+        code, said = run(node, capsys, "catalogue", "validate", tmp_path / name, json_too=True)
+        assert (code, json.loads(said)) == (0, {"valid": True, "datasets": 1, "elements": 18})
+    shown = json.loads(run(node, capsys, "catalogue", "show", "chu")[1])
+    path.write_text(json.dumps({**shown, "frequency": "DAILY"}))
+    assert run(node, capsys, "catalogue", "describe", "chu", path)[0] == 0
+    assert Described.objects.count() == 2
+
+
+def test_a_record_that_lacks_something_is_refused_with_the_rooms_code(node, tmp_path, capsys):
+    (tmp_path / "bad.ttl").write_text("@prefix dcat: <http://www.w3.org/ns/dcat#> . <urn:x> a dcat:Dataset .")
+    code, _ = run(node, capsys, "catalogue", "validate", tmp_path / "bad.ttl", json_too=True)
+    assert code == 34
+
+
+@pytest.mark.parametrize("words", [("export", "nothing"), ("show", "nothing"), ("validate", "missing.ttl")])
+def test_what_is_not_there_is_refused(node, capsys, words):
+    assert run(node, capsys, "catalogue", *words)[0] == 34
