@@ -100,7 +100,9 @@ def hand(home: Path, source: Path, out: Path) -> Callable[[], None]:
 
 def bare(resource: Resource, file: Path) -> str:
     """Return the bare query: the mapped paths of a type, without those read only to be checked."""
-    checked = set(resource.references.values()) | {"type"}
+    checked = {"type", *resource.references.values(), *(f"{name}_several" for name in resource.codings)}
+    if not any(target.end for target in resource.targets):
+        checked |= {end for _, end in resource.periods.values()}
     paths = {name: path for name, path in resource.paths.items() if name not in checked}
     values = ", ".join(f"v[{position}] AS {name}" for position, name in enumerate(paths, 1))
     return (
