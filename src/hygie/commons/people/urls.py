@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.commons.people import account_views, training_views, views
+from hygie.commons.people import account_views, passkey_views, training_views, views
 
 app_name = "people"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("language/", views.language, name="language"),
     path("sessions/end/", views.end_my_sessions, name="end-my-sessions"),
     path("sessions/<str:session>/end/", views.end_session, name="end-session"),
+    path("passkeys/", passkey_views.listing, name="passkeys"),
+    path("passkeys/enter/", passkey_views.enter, name="passkey-enter"),
+    path("passkeys/<int:passkey>/remove/", passkey_views.remove, name="passkey-remove"),
     path("training/", training_views.training, name="training"),
     path("training/result/", training_views.result, name="training-result"),
     path("training/<slug:lesson>/", training_views.lesson, name="lesson"),

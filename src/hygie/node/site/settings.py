@@ -95,6 +95,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_ADAPTER = "hygie.commons.people.identity.Settings"
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 ROOT_URLCONF = "hygie.node.site.urls"
 WSGI_APPLICATION = "hygie.node.site.wsgi.application"
