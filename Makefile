@@ -54,7 +54,7 @@ test: setup-dev
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 demo: setup
-	@$(BIN)/hygie demo --no-serve
+	@$(BIN)/hygie demo
 
 bench: setup
 	@for name in extract fhir ledger pseudonyms encryption airlock; do $(BIN)/hygie bench $$name || exit 1; done

@@ -18,11 +18,14 @@ def demo(
     persons: Annotated[int, typer.Option(min=200, max=10_000_000, help="How many persons the hospital has.")] = 10_000,
     folder: Annotated[Path, typer.Option(help="Receives everything; a former demo's is replaced.")] = Path("demo"),
     serve: Annotated[
-        bool, typer.Option("--serve/--no-serve", help="Nothing is served yet; the demo ends by itself.")
-    ] = False,
+        bool, typer.Option("--serve/--no-serve", help="End by opening the site, or end by itself.")
+    ] = True,
+    port: Annotated[int, typer.Option(help="Where the site listens.", min=1, max=65535)] = 8000,
 ) -> None:
-    """Play the whole road: delivery, lake, permit, extract, study, airlock, release, proof."""
+    """Play the whole road, from delivery to release and proof; then open the site."""
     from hygie.node.demo.story import Story
+    from hygie.node.home import opening
+    from hygie.node.site import server
 
     at = desk(ctx)
 
@@ -36,4 +39,6 @@ def demo(
         ["", f"Done in {figures['seconds']} s. The node is {folder / 'node'}: hygie status --node {folder / 'node'}"],
     )
     if serve:
-        at.note("the site is not there yet: nothing is served")
+        at.say(f"The site of this story opens at http://127.0.0.1:{port}/ until Ctrl-C.")
+        at.say("Sign in by a card: each role has an account.")
+        server.serve(opening.open_node(folder.resolve() / "node"), port=port, ready=lambda _: None)

@@ -9,12 +9,13 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from hygie.access.applications import queries as applications
 from hygie.access.extracts import actions as extracts
-from hygie.access.permits import actions as permits
 from hygie.access.permits import queries as permit_queries
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress, refuse
@@ -24,6 +25,7 @@ from hygie.commons.people.course import course
 from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts.values import Line
+from hygie.node.demo.desk import Desk
 from hygie.node.demo.generate import generate
 from hygie.node.home import opening
 from hygie.secure.airlock import actions as airlock
@@ -35,14 +37,36 @@ ONE_IN = 50
 NAME = "Health data space of Synthia"
 CONTACT = "Access body of Synthia, an organisation that does not exist"
 MARK = ".hygie-demo"
+TOLD = timedelta(days=431)
 STAFF = {
     "demo-steward": "steward",
     "demo-officer": "officer",
+    "demo-officer-2": "officer",
     "demo-researcher": "user",
+    "demo-company": "user",
+    "demo-agency": "user",
     "demo-checker-1": "checker",
     "demo-checker-2": "checker",
     "demo-auditor": "auditor",
 }
+
+
+class StoryClock:
+    """The story's time while it is set, the present afterwards; each reading is a millisecond after the last."""
+
+    def __init__(self) -> None:
+        self.time: datetime | None = None
+
+    def __call__(self) -> datetime:
+        """Return the time, UTC."""
+        if self.time is None:
+            return opening.now()
+        self.time += timedelta(milliseconds=1)
+        return self.time
+
+    def set(self, time: datetime | None) -> None:
+        """Set the story's time; None for the present."""
+        self.time = time
 
 
 @dataclass
@@ -62,15 +86,20 @@ class Story:
     say: Callable[[str, str], None]
     progress: Progress
     began: float = field(default_factory=time.monotonic)
+    clock: StoryClock = field(default_factory=StoryClock)
 
     def play(self) -> dict[str, object]:
         """Play the whole road and return its figures."""
         clear(self.folder)
         truth = self.deliver()
+        now = opening.now()
+        self.clock.set(now - TOLD)
         node = self.found()
         refused = self.refuse_early()
         self.ingest(node, refused)
-        permit_id = self.decide(node)
+        permit_id = self.desk(node, now)
+        self.clock.set(None)
+        self.decided(node, permit_id)
         extracted = self.extract(node, permit_id)
         released = self.leave(node, self.study(node, permit_id))
         estimate = self.compare(node, str(released["release"]), truth["effect"])
@@ -91,10 +120,10 @@ class Story:
 
     def found(self) -> Node:
         """Make the node and its people."""
-        node = opening.init(self.folder / "node", name=NAME, contact=CONTACT)
+        node = opening.init(self.folder / "node", name=NAME, contact=CONTACT, clock=self.clock)
         for name, role in STAFF.items():
             people.add_account(node, name, [role], actor="operator")
-            people.attest(node, {question.id: question.right for question in course().questions}, actor=name)
+        train(node)
         self.say(
             "node",
             f"{node.id}: own premises, own staff, own keys in {node.country} - declared, not verified; "
@@ -123,17 +152,28 @@ class Story:
         )
         self.late = refused[-1:]
 
-    def decide(self, node: Node) -> str:
-        """Grant the permit; then one more person refuses, too late for it."""
-        draft = permit_queries.example(node, DATASET)
-        permit = permits.grant(node, draft, actor="demo-officer")
-        self.say("permit", f"{permit.id}, signed by the node; every line below is read from it:")
-        for line in extracts.explain(node, permit.id, actor="demo-officer"):
+    def desk(self, node: Node, now: datetime) -> str:
+        """Have fourteen months of applications come in and be decided; return the permit that the study runs under."""
+        example = permit_queries.example(replace(node, clock=opening.now), DATASET)
+        played = Desk(node, self.clock.set, now, example, lambda: train(node))
+        permits = played.play(self.progress)
+        counted = applications.counts()
+        self.say(
+            "desk",
+            f"{len(played.cases)} applications in fourteen months: {counted.get('granted', 0)} granted, "
+            f"{counted.get('partly', 0)} in part, {counted.get('refused', 0)} refused with reasons, "
+            f"{counted.get('processing', 0)} under assessment, 1 overdue",
+        )
+        return permits["granted"]
+
+    def decided(self, node: Node, permit_id: str) -> None:
+        """Tell what was decided; then one more person refuses, too late for it."""
+        self.say("permit", f"{permit_id}, signed by the node; every line below is read from it:")
+        for line in extracts.explain(node, permit_id, actor="demo-officer"):
             self.say("", line)
         for value in self.late:
             optouts.record(node, system=INS, value=value, actor="demo-officer")
             self.say("wishes", "one more person refuses, after the decision: art. 71(3) keeps them in this permit only")
-        return permit.id
 
     def extract(self, node: Node, permit_id: str) -> dict[str, int]:
         """Prepare the extract, as someone who did not decide."""
@@ -222,6 +262,12 @@ class Story:
             self.say("", f"  not proven: {sentence}")
         self.say("proof", f"{self.folder / 'proof'}: verifier.py in it needs no Hygie; keep its checkpoint elsewhere")
         return {"events": report.size, "seconds": round(time.monotonic() - self.began, 1)}
+
+
+def train(node: Node) -> None:
+    """Have everyone take the training, which holds for a year."""
+    for name in STAFF:
+        people.attest(node, {question.id: question.right for question in course().questions}, actor=name)
 
 
 def clear(folder: Path) -> None:
