@@ -25,6 +25,7 @@ from hygie.commons.people.course import course
 from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts.values import Line
+from hygie.node.demo.described import describe
 from hygie.node.demo.desk import Desk
 from hygie.node.demo.generate import generate
 from hygie.node.home import opening
@@ -99,6 +100,7 @@ class Story:
         self.ingest(node, refused)
         permit_id = self.desk(node, now)
         self.clock.set(None)
+        self.describe(node)
         self.decided(node, permit_id)
         extracted = self.extract(node, permit_id)
         released = self.leave(node, self.study(node, permit_id))
@@ -165,6 +167,16 @@ class Story:
             f"{counted.get('processing', 0)} under assessment, 1 overdue",
         )
         return permits["granted"]
+
+    def describe(self, node: Node) -> None:
+        """Put the datasets into the catalogue, and measure the one that lies here."""
+        count, figures = describe(node, DATASET, actor="demo-steward", progress=self.progress)
+        self.say(
+            "catalogue",
+            f"{count} datasets described, {count - 1} of them with other holders; here "
+            f"{len(figures.variables)} variables are measured, {figures.guarded(figures.persons)} people; "
+            f"counts under {figures.below} are hidden",
+        )
 
     def decided(self, node: Node, permit_id: str) -> None:
         """Tell what was decided; then one more person refuses, too late for it."""

@@ -1,0 +1,43 @@
+"""The demo's catalogue: the dataset it holds, described and measured, and some of holders who do not exist."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date, timedelta
+from importlib import resources
+from typing import Any
+
+from hygie.access.catalogue import actions
+from hygie.access.catalogue.figures import Figures
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Progress, silent
+
+MONTH = timedelta(days=30)
+
+
+def descriptions(dataset: str, on: date) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each dataset's name and description, checked so many months before a day.
+
+    Parameters
+    ----------
+    dataset : str   the name of the one that the demo holds
+    on : date
+    """
+    table = tomllib.loads((resources.files("hygie.node.demo") / "described.toml").read_text("utf-8"))
+    for row in table["dataset"]:
+        body = {**table["common"], "access_body": table["access_body"], **row}
+        name = body.pop("id") or dataset
+        body["checked_on"] = (on - body.pop("months") * MONTH).isoformat()
+        trusted = body.pop("trusted_months", None)
+        if trusted:
+            body["trusted_until"] = (on + trusted * MONTH).isoformat()
+        yield name, body
+
+
+def describe(node: Node, dataset: str, *, actor: str, progress: Progress = silent) -> tuple[int, Figures]:
+    """Describe every dataset of the demo, measure the one it holds, and return how many there are and its figures."""
+    told = list(descriptions(dataset, node.clock().date()))
+    for name, body in told:
+        actions.describe(node, name, body, actor=actor)
+    return len(told), actions.measure(node, dataset, actor=actor, progress=progress)

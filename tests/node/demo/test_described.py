@@ -1,0 +1,26 @@
+"""The demo's catalogue can be published as it is, and shows what a reader should meet."""
+
+from __future__ import annotations
+
+from hygie.access.catalogue import queries, shaping
+from hygie.node.demo.described import describe
+from tests.access.catalogue.conftest import ingested
+
+__all__ = ["ingested"]
+
+
+def test_the_demo_describes_its_datasets(ingested):
+    node = ingested("demo", range(1, 61))
+    count, figures = describe(node, "demo", actor="steward")
+    today = node.clock().date()
+    assert count == 5 and figures.persons == 60
+    listed = {entry.dataset: entry for entry in queries.datasets(on=today).entries}
+    assert [name for name, entry in listed.items() if entry.stale] == ["cancer-registry-synthetic"]
+    assert listed["demo"].trusted and listed["demo"].persons is not None
+    assert not queries.dataset("birth-cohort-synthetic", on=today).requestable.allowed
+    assert all("synthetic" in entry.holder for entry in listed.values())
+    for name in listed:
+        told = queries.dataset(name, on=today).description
+        assert all(len(words.spoken()) == 2 for words in (told.title, told.description, told.fee, told.apply))
+        record = queries.export(name, "turtle", on=today)
+        assert shaping.check(record.encode(), "x.ttl").verdict.allowed
