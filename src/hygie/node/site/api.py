@@ -14,6 +14,7 @@ from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.commons.people.api import router as people
 from hygie.commons.web.api import router as tasks
 from hygie.commons.web.problems import answer
+from hygie.secure.airlock.api import router as airlock
 from hygie.secure.enclave.api import router as enclave
 
 session = SessionAuth(csrf=True)
@@ -60,3 +61,4 @@ api.add_router("/tasks/", tasks, auth=session)
 api.add_router("/catalogue/", catalogue, auth=session)
 api.add_router("/permits/", permits, auth=session)
 api.add_router("/enclave/", enclave, auth=session)
+api.add_router("/airlock/", airlock, auth=session)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from hygie.access.applications import queries as applications
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
@@ -13,7 +14,10 @@ from hygie.base.ledger import queries as events
 from hygie.commons.web.panels import Cell, Panel, panel
 from hygie.commons.web.templatetags.hygie import day, number
 from hygie.node.site.context import address
+from hygie.public.register.words import LEGS
 from hygie.secure.airlock import queries as airlock
+from hygie.secure.airlock import reviewing
+from hygie.secure.airlock.words import STATES as REQUEST_STATES
 from hygie.secure.enclave import queries as enclave
 
 LAST = 10
@@ -31,6 +35,21 @@ STATES = {
     "expired": (gettext_noop("expired"), "muted"),
     "revoked": (gettext_noop("revoked"), "stop"),
 }
+
+
+@panel("dataset-delays")
+def delays_of(node: Node, dataset: str) -> Panel | None:  # noqa: ARG001
+    """Return how long cases took here, by the legs that an applicant waits for; nothing before the first ended."""
+    found = [each for each in applications.delays() if each.leg in ("decision", "access") and each.count]
+    rows = [
+        (
+            Cell(_(LEGS[each.leg])),
+            Cell(_("half within %(days)s days (%(cases)s cases)")
+                 % {"days": number(each.median, 0), "cases": number(each.count)}),
+        )
+        for each in found
+    ]  # fmt: skip
+    return Panel(_("How long it usually takes"), (), rows) if rows else None
 
 
 @panel("dataset")
@@ -114,3 +133,19 @@ def releases_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
     return Panel(
         _("What left"), (_("Release"), _("Day"), _("Files"), _("Proof")), rows, _("Nothing has left under it.")
     )
+
+
+@panel("workspace")
+def requests_of(node: Node, permit_id: str) -> Panel:
+    """Return what a permit's team asked to let out."""
+    rows = [
+        (
+            Cell(short(line.id), f"{address('airlock:queue')}{line.id}/"),
+            Cell(day(line.created_at)),
+            Cell(line.author),
+            Cell(_(REQUEST_STATES[line.state][0]), tone=REQUEST_STATES[line.state][1]),
+        )
+        for line in reviewing.of_permit(node, permit_id, last=LAST)
+    ]
+    empty = _("Nothing yet. A run on the extract that ended well has a button for it.")
+    return Panel(_("What you asked to let out"), (_("Request"), _("Day"), _("By"), _("State")), rows, empty)

@@ -20,6 +20,7 @@ urlpatterns = [
     path("permits/", include("hygie.access.permits.urls")),
     path("applications/", include("hygie.access.applications.urls")),
     path("enclave/", include("hygie.secure.enclave.urls")),
+    path("airlock/", include("hygie.secure.airlock.urls")),
     path("register/", include("hygie.public.register.urls")),
     path("ledger/", include("hygie.public.register.ledger_urls")),
 ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hygie.base.disclosure import Shown, Table, best_merger, fix, hidden_places
 from hygie.base.disclosure import check as table_findings
+from hygie.base.disclosure.values import Finding
 from hygie.base.kernel import Reason, Refusal, Verdict, digest, refuse
 from hygie.base.law import Preset
 from hygie.secure.airlock.declaration import Output
@@ -41,12 +42,14 @@ class Judged:
                                what only describes
     table : Table | None       the true table
     shown : Shown              by key and column
+    findings : tuple           what the rules found in each cell
     """
 
     check: OutputCheck
     data: bytes = field(repr=False)
     table: Table | None = field(default=None, repr=False)
     shown: Shown = field(default_factory=dict, repr=False)
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
 
 
 def file_checks(name: str, data: bytes, preset: Preset) -> list[Check]:
@@ -134,12 +137,13 @@ def judge_table(
     shown, odd = read_cells(output, rows, table)
     if odd:
         return judged(output, data, "recomputed", odd, changed, table=table)
-    checks = summed(table_findings(table, shown, preset), preset, output)
+    findings = tuple(table_findings(table, shown, preset))
+    checks = summed(findings, preset, output)
     if all(check.outcome != "block" for check in checks):
         own = canonical_csv(output, table, shown, preset)
         changed = changed if own == data else (*changed, REWRITTEN)
         data = own
-    done = judged(output, data, "recomputed", checks, changed, table=table, shown=shown)
+    done = judged(output, data, "recomputed", checks, changed, table=table, shown=shown, findings=findings)
     if done.check.outcome != "block":
         return done
     return replace(done, check=replace(done.check, fix=smallest(table, shown, preset)))

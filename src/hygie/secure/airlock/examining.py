@@ -55,6 +55,10 @@ def entry(node: Node, row: Request, output: Output, judged: Judged) -> Entry:
         "check": judged.check.body(),
         "sealed": evidence.keep(node, row, judged.data),
     }
+    if judged.findings:
+        made["findings"] = [
+            [list(each.key), each.column, each.rule, each.severity, each.figure, each.limit] for each in judged.findings
+        ]
     if judged.table is not None and judged.shown:
         out = released("", output, judged.table, judged.shown)
         made |= {

@@ -16,7 +16,6 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Placement, digest, new_id, refuse
 from hygie.base.keys import seal, unseal
 from hygie.base.ledger import actions as ledger
-from hygie.commons.people import queries as people
 from hygie.commons.people.policy import check
 from hygie.commons.web import tasks
 from hygie.secure.enclave import actions, handing, template, uploads
@@ -39,8 +38,7 @@ def allowed(node: Node, permit_id: str, actor: str) -> Permit:
     if actor not in named:
         raise refuse("ENC-125")
     permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
-    about = {"named": list(named), "decided_by": found.decided_by, "trained": people.trained(actor, at)}
-    check(actor, "study.run", about)
+    check(actor, "study.run", {"named": list(named), "decided_by": found.decided_by})
     return permit
 
 

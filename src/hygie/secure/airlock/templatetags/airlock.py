@@ -1,0 +1,42 @@
+"""Words of the airlock for its templates."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext as _
+
+from hygie.secure.airlock import words
+from hygie.secure.airlock.rendering import Mark
+from hygie.secure.airlock.values import OutputCheck
+
+register = template.Library()
+
+
+@register.filter
+def rule(mark: Mark) -> str:
+    """Say which rule marks a cell."""
+    return words.rule_words(mark.rule)
+
+
+@register.filter
+def fix(mark: Mark) -> str:
+    """Say what mends a cell."""
+    return _(words.FIXES[mark.fix])
+
+
+@register.filter
+def outcome(output: OutputCheck) -> str:
+    """Say whether an output may leave."""
+    return _(words.OUTCOMES[output.outcome][0])
+
+
+@register.filter
+def tone(output: OutputCheck) -> str:
+    """Return the tone of an output's outcome."""
+    return words.OUTCOMES[output.outcome][1]
+
+
+@register.filter
+def checks(output: OutputCheck) -> list[words.Said]:
+    """Return an output's checks in words."""
+    return words.said(output)

@@ -1,0 +1,161 @@
+"""The airlock's pages: the checkers' queue, a request beside its checks, votes, fixes and the release."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from hygie.base.kernel import Refusal, Verdict
+from hygie.commons.web import current
+from hygie.commons.web.pieces import StateLine
+from hygie.commons.web.views import signed_in
+from hygie.secure.airlock import actions, reviewing
+from hygie.secure.airlock.forms import Ballot
+from hygie.secure.airlock.rendering import PICTURES
+from hygie.secure.airlock.values import OPEN
+from hygie.secure.airlock.words import STATES
+
+PAGE = 50
+SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+
+
+class Window:
+    """The queue, counted and cut by the database."""
+
+    def __init__(self, actor: str, state: str) -> None:
+        self.actor, self.state = actor, state
+
+    def count(self) -> int:
+        """Return how many wait."""
+        return reviewing.queue(current.node(), actor=self.actor, state=self.state, limit=1)[0]
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, part: slice) -> list[tuple[reviewing.Line, StateLine]]:
+        found = reviewing.queue(
+            current.node(), actor=self.actor, state=self.state, offset=part.start, limit=part.stop - part.start
+        )
+        return [(line, state_line(line.state)) for line in found[1]]
+
+
+def state_line(state: str) -> StateLine:
+    """Return a request's state in the reader's words."""
+    word, tone, following = STATES[state]
+    return StateLine(_(word), tone, next=_(following) if following else "")
+
+
+@require_GET
+@signed_in
+def queue(request: HttpRequest) -> HttpResponse:
+    """List what waits for checkers, the oldest first."""
+    state = request.GET.get("state", "")
+    state = state if state in STATES else ""
+    page = Paginator(Window(current.actor(request), state), PAGE).get_page(request.GET.get("page"))
+    states = [(name, _(word)) for name, (word, _tone, _next) in STATES.items()]
+    return render(request, "airlock/queue.html", {"page": page, "state": state, "states": states})
+
+
+@require_GET
+@signed_in
+def one(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Show a request: its outputs beside their checks."""
+    return shown(request, request_id)
+
+
+def shown(
+    request: HttpRequest, request_id: str, *, ballot: Ballot | None = None, verdict: Verdict | None = None
+) -> HttpResponse:
+    """Show a request, with a form that could not be taken or a refusal."""
+    page = reviewing.page(current.node(), request_id, actor=current.actor(request))
+    checker = page.role == "checker"
+    by_file = {output.file: number for number, output in enumerate(page.view.outputs)}
+    state = page.view.state
+    context = {
+        "page": page,
+        "view": page.view,
+        "outputs": list(zip(page.view.outputs, page.contents, strict=True)),
+        "by_file": by_file,
+        "state": state_line(state),
+        "checker": checker,
+        "ballot": ballot or Ballot(),
+        "may_open": checker and state in OPEN and not page.opened,
+        "may_vote": checker and state in OPEN and page.opened and not page.voted,
+        "may_release": checker and state == "approved",
+        "may_fix": not checker and state in ("requested", "under review", "approved"),
+        "verdict": verdict,
+    }
+    status = 409 if verdict else 422 if ballot and ballot.errors else 200
+    return render(request, "airlock/request.html", context, status=status)
+
+
+@require_GET
+@signed_in
+def picture(request: HttpRequest, request_id: str, number: int) -> HttpResponse:
+    """Hand out a picture by itself, cleaned, in a sandbox of its own: it can neither act nor load."""
+    data, file = reviewing.picture(current.node(), request_id, number, actor=current.actor(request))
+    answer = HttpResponse(data, content_type=PICTURES[file.rpartition(".")[2]])
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    return answer
+
+
+@require_POST
+@signed_in
+def opened(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Open a request's files and checks; the ledger keeps who did."""
+    reviewing.open_request(current.node(), request_id, actor=current.actor(request))
+    return redirect("airlock:request", request_id)
+
+
+@require_POST
+@signed_in
+def vote(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Vote; the vote stays hidden until all are in."""
+    ballot = Ballot(request.POST)
+    if not ballot.is_valid():
+        return shown(request, request_id, ballot=ballot)
+    agrees, comment = ballot.cleaned_data["vote"] == "yes", ballot.cleaned_data["comment"]
+    actor = current.actor(request)
+    reviewing.concerned(request_id, actor=actor, node=current.node())
+    try:
+        actions.review(current.node(), request_id, agrees, comment, actor=actor)
+    except Refusal as refusal:
+        return shown(request, request_id, ballot=ballot, verdict=refusal.verdict)
+    messages.success(request, _("Your vote is in. Others see it once all votes are."))
+    return redirect("airlock:request", request_id)
+
+
+@require_POST
+@signed_in
+def fix(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Apply the smallest change to a copy of a blocked table, and have it checked again; votes are void."""
+    actor, file = current.actor(request), request.POST.get("file", "")[:200]
+    reviewing.concerned(request_id, actor=actor, node=current.node())
+    try:
+        actions.fix(current.node(), request_id, file, actor=actor)
+    except Refusal as refusal:
+        return shown(request, request_id, verdict=refusal.verdict)
+    messages.success(request, _("The change was applied to a copy and checked again. Any vote is void."))
+    return redirect("airlock:request", request_id)
+
+
+@require_POST
+@signed_in
+def release(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Let out what was approved."""
+    actor = current.actor(request)
+    reviewing.concerned(request_id, actor=actor, node=current.node())
+    actions.release(current.node(), request_id, actor=actor)
+    messages.success(request, _("What was approved has left, with the record of its checks."))
+    return redirect("airlock:request", request_id)
+
+
+@require_POST
+@signed_in
+def ask(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Ask to let out what a run left; its checks are a task."""
+    return redirect("tasks:one", reviewing.ask(current.node(), run_id, actor=current.actor(request)))

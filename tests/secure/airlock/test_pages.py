@@ -1,0 +1,195 @@
+"""The airlock's pages on a real request: what a checker sees and when, what an author sees, what strangers do not."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hygie.base.ledger import queries as ledger
+from hygie.base.ledger.actions import head
+from hygie.commons.people.models import Account
+from hygie.commons.web import tasks
+from hygie.secure.airlock import actions, reviewing
+from hygie.secure.airlock.models import Reading, Release, Request, Vote
+from tests.access.extracts.conftest import lake_of  # noqa: F401
+from tests.secure.airlock.test_road import road  # noqa: F401
+
+
+@pytest.fixture
+def asked(road, site):  # noqa: F811
+    """A site with a request that was asked for in the page; `other` is a researcher whom the permit does not name."""
+    node, permit, run = road
+    Account.objects.create(name="other", roles=["user"], created_at=node.clock(), password="!")
+    begun = site.post(f"/airlock/ask/{run.id}/", as_="user")
+    task = begun.url.split("/")[2]
+    tasks.perform(node, task)
+    told = tasks.find(task, actor="user")
+    assert told.state == "done", told.verdict
+    return site, Request.objects.get().id, permit
+
+
+def page(site, request, as_, language="en"):
+    return site.get(f"/airlock/{request}/", as_=as_, language=language)
+
+
+def opened(site, request, *names):
+    for name in names:
+        assert site.post(f"/airlock/{request}/open/", as_=name).status_code == 302
+
+
+def voted(site, request, name, vote="yes", comment=""):
+    return site.post(f"/airlock/{request}/vote/", {"vote": vote, "comment": comment}, as_=name, follow=True)
+
+
+def test_a_checker_opens_it_first_and_the_ledger_keeps_that(asked):
+    site, request, _ = asked
+    for language, queue, closed in (("en", "1 blocked", "Open the files and checks"),
+                                    ("fr", "1 bloquée", "Ouvrir les fichiers et les vérifications")):  # fmt: skip
+        listed = site.get("/airlock/", as_="checker", language=language)
+        assert queue in site.text(listed)
+        before = page(site, request, "checker", language)
+        assert before.status_code == 200
+        assert closed in site.text(before)
+        assert "flagged" not in before.content.decode()
+        assert "1940-1949" not in site.text(before)
+    assert not Reading.objects.exists()
+    opened(site, request, "checker")
+    assert {row.file for row in Reading.objects.all()} == {"", "good.csv", "small.csv", "note.md"}
+    kinds = [ledger.event(index).kind for index in range(head().size)]
+    assert (kinds.count("airlock.shown"), kinds.count("airlock.read")) == (1, 3)
+    after = page(site, request, "checker")
+    text = site.text(after)
+    assert "The table holds all persons." in text
+    assert 'class="flagged stop" tabindex="0"' in after.content.decode()
+    for words in ("too few persons", "at least 8 are needed", "Fix: hide it.", "each figure was counted again",
+                  "nobody counted it again", "The smallest change"):  # fmt: skip
+        assert words in text, words
+    french = site.text(page(site, request, "checker", "fr"))
+    for words in ("trop peu de personnes", "il en faut au moins 8", "Remède : le masquer", "recompté"):
+        assert words in french, words
+
+
+def test_the_author_sees_rules_and_no_place(asked):
+    site, request, permit = asked
+    for language, words in (("en", "checkers see alone"), ("fr", "seuls les vérificateurs")):
+        found = page(site, request, "user", language)
+        text = site.text(found)
+        assert words in text
+        assert "AIR-221" in text
+        for told in ("1940-1949", "flagged", "The table holds all persons", "male"):
+            assert told not in found.content.decode()
+    assert "What you asked to let out" in site.text(site.get(f"/enclave/{permit}/", as_="user"))
+    body = json.loads(site.get(f"/api/v1/airlock/{request}", as_="user").content)
+    assert {place for output in body["outputs"] for each in output["checks"] for place in each["where"]} == set()
+
+
+def test_strangers_find_nothing(asked):
+    site, request, _ = asked
+    run = Request.objects.get().run
+    for name in ("other", "officer", "steward", "operator", "auditor"):
+        for url in (f"/airlock/{request}/", f"/airlock/{request}/pictures/0/", f"/api/v1/airlock/{request}"):
+            assert site.get(url, as_=name).status_code == 404, (name, url)
+        for verb in ("open", "vote", "fix", "release"):
+            answer = site.post(f"/airlock/{request}/{verb}/", {"vote": "yes", "file": "small.csv"}, as_=name)
+            assert answer.status_code == 404, (name, verb)
+        for verb, body in (("open", {}), ("read", {"file": "good.csv"}), ("vote", {"agrees": True}),
+                           ("fix", {"file": "small.csv"}), ("release", {})):  # fmt: skip
+            call = site.client(name).post(
+                f"/api/v1/airlock/{request}/{verb}", json.dumps(body), content_type="application/json"
+            )
+            assert call.status_code == 404, (name, verb)
+        assert site.get("/airlock/", as_=name).status_code == 403
+        assert site.get("/api/v1/airlock/", as_=name).status_code == 403
+        assert site.post(f"/airlock/ask/{run}/", as_=name).status_code == 404
+        ask = site.client(name).post("/api/v1/airlock/", json.dumps({"run": run}), content_type="application/json")
+        assert ask.status_code == 404
+    for url in ("/airlock/", f"/airlock/{request}/", f"/api/v1/airlock/{request}"):
+        assert site.get(url).status_code == 401
+    assert (Vote.objects.count(), Reading.objects.count(), Request.objects.count()) == (0, 0, 1)
+
+
+def test_an_author_neither_opens_nor_votes_and_a_checker_does_not_fix(asked):
+    site, request, _ = asked
+    assert site.post(f"/airlock/{request}/open/", as_="user").status_code == 404
+    assert "PPL-10" in site.text(voted(site, request, "user"))
+    assert "PPL-10" in site.text(site.post(f"/airlock/{request}/fix/", {"file": "small.csv"}, as_="checker"))
+    assert "AIR-314" in site.text(voted(site, request, "checker"))
+    assert site.get(f"/airlock/{request}/pictures/0/", as_="checker").status_code == 409
+    assert not Vote.objects.exists()
+
+
+def test_votes_are_blind_and_comments_show_when_all_are_in(asked):
+    site, request, permit = asked
+    opened(site, request, "checker", "checker2")
+    assert voted(site, request, "checker", "maybe").status_code == 422
+    mine = site.text(voted(site, request, "checker", comment="Rounded well, I find."))
+    assert "Your vote is in" in mine
+    for other in ("checker2", "user"):
+        text = site.text(page(site, request, other))
+        assert "Rounded well" not in text
+        assert "1 vote of 2 is in and hidden" in text
+    assert "AIR-305" in site.text(voted(site, request, "checker"))
+    done = site.text(voted(site, request, "checker2", comment="So do I."))
+    for text in (done, site.text(page(site, request, "user"))):
+        assert "Rounded well, I find." in text
+        assert "So do I." in text
+    assert site.post(f"/airlock/{request}/release/", as_="user").status_code == 403
+    left = site.post(f"/airlock/{request}/release/", as_="checker", follow=True)
+    assert "has left" in site.text(left)
+    assert Release.objects.get().files == 2
+    assert "good.csv" in site.text(site.get(f"/permits/{permit}/"))
+    assert "Publiée" in site.text(page(site, request, "user", "fr"))
+    assert "Nothing waits" in site.text(site.get("/airlock/", as_="checker2"))
+
+
+def test_the_smallest_fix_is_one_click_and_voids_votes(asked):
+    site, request, _ = asked
+    opened(site, request, "checker")
+    voted(site, request, "checker")
+    assert "Apply it to a copy" in site.text(page(site, request, "user"))
+    done = site.post(f"/airlock/{request}/fix/", {"file": "small.csv"}, as_="user", follow=True)
+    assert "applied to a copy and checked again" in site.text(done)
+    assert Vote.objects.filter(void=True).count() == 1
+    assert [each["outcome"] for each in Request.objects.get().outputs].count("block") == 0
+    assert "Open the files and checks" in site.text(page(site, request, "checker"))
+    assert "AIR-3" in site.text(site.post(f"/airlock/{request}/fix/", {"file": "nothing.csv"}, as_="user"))
+
+
+def test_the_api_opens_reads_votes_and_releases(asked):
+    site, request, _ = asked
+
+    def call(verb, body, name):
+        url = f"/api/v1/airlock/{request}/{verb}"
+        return site.client(name).post(url, json.dumps(body), content_type="application/json")
+
+    assert json.loads(site.get("/api/v1/airlock/", as_="checker").content)["count"] == 1
+    assert call("open", {}, "checker").status_code == 200
+    read = call("read", {"file": "note.md"}, "checker2")
+    assert (read.content, read.headers["Content-Disposition"]) == (b"The table holds all persons.\n", "attachment")
+    call("open", {}, "checker2")
+    assert call("vote", {"agrees": True}, "checker").json()["state"] == "under review"
+    assert call("vote", {"agrees": True}, "checker2").json()["state"] == "approved"
+    assert call("release", {}, "checker2").json()["schema"] == "hygie-release/1"
+
+
+def test_the_queue_asks_few_questions_however_long_it_is(asked):
+    site, _, _ = asked
+    row = Request.objects.get()
+    values = {field.attname: getattr(row, field.attname) for field in Request._meta.fields}
+    Request.objects.bulk_create(Request(**{**values, "id": f"request-{number:020x}"}) for number in range(500))
+    with CaptureQueriesContext(connection) as counted:
+        listed = site.get("/airlock/", as_="checker")
+    assert len(counted) <= 40
+    assert "page 1 of 11" in site.text(listed)
+    count, found = reviewing.queue(site.node, actor="checker", limit=50)
+    assert (count, len(found)) == (501, 50)
+
+
+def test_a_changed_file_is_refused_in_the_page(asked):
+    site, request, _ = asked
+    opened(site, request, "checker")
+    for path in site.node.store.path(f"airlock/{request}").glob("*.sealed"):
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert "AIR-306" in site.text(page(site, request, "checker"))
+    assert actions.queries.requests()[0][2] == "requested"
