@@ -181,7 +181,9 @@ def test_others_neither_see_nor_change_a_draft(stocked: Node) -> None:
 
 
 @pytest.mark.attack
-@pytest.mark.parametrize("content", [{"a": float("nan")}, {"a": "x" * (1 << 20)}, ["list"], "text"])
+@pytest.mark.parametrize(
+    "content", [{"a": float("nan")}, {"a": "x" * (1 << 20)}, {"a": "\0"}, {"a": "\ud800"}, ["list"], "text"]
+)
 def test_what_cannot_be_kept_is_refused(stocked: Node, content: Any) -> None:
     made = actions.start(stocked, actor="user").id
     with pytest.raises(Refusal, match="APP-103"):

@@ -130,11 +130,13 @@ def storable(content: object, path: str) -> Verdict:
     if not isinstance(content, dict):
         return Verdict((Reason("APP-103", {"found": type(content).__name__, "accepted": MAX_BYTES}, path),))
     try:
-        size = len(canonical(content))
+        written = canonical(content)
     except (TypeError, ValueError, RecursionError):
         return Verdict((Reason("APP-103", {"found": "a value that JSON does not have", "accepted": MAX_BYTES}, path),))
-    if size > MAX_BYTES or deeper(content, MAX_DEPTH):
-        return Verdict((Reason("APP-103", {"found": f"{size} bytes", "accepted": MAX_BYTES}, path),))
+    if b"\\u0000" in written:
+        return Verdict((Reason("APP-103", {"found": "a sign that no text has", "accepted": MAX_BYTES}, path),))
+    if len(written) > MAX_BYTES or deeper(content, MAX_DEPTH):
+        return Verdict((Reason("APP-103", {"found": f"{len(written)} bytes", "accepted": MAX_BYTES}, path),))
     return Verdict()
 
 

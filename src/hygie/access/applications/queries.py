@@ -17,6 +17,7 @@ from hygie.access.applications.recording import attributes
 from hygie.access.applications.values import (
     Application,
     Delay,
+    Duty,
     Entry,
     Exclusion,
     Finding,
@@ -37,6 +38,7 @@ __all__ = [
     "delays",
     "due",
     "duties",
+    "duties_of",
     "exclusions",
     "folder",
     "grounds",
@@ -138,6 +140,18 @@ def case(node: Node, application_id: str, *, reader: str) -> Case:
         precedents(row),
         barred(node, row),
     )
+
+
+def duties_of(node: Node, permit_id: str, *, reader: str) -> tuple[Duty, ...]:
+    """Return what is owed under a permit, for the team of its application, officers and the auditor.
+
+    Errors     APP-101 no application of this node led to it; PPL codes
+    """
+    row = ApplicationRow.objects.filter(permit=permit_id).exclude(permit="").first()
+    if row is None:
+        raise refuse("APP-101", found=permit_id[:64])
+    check(reader, "application.read", attributes(row, reader))
+    return duties(node, permit_id)
 
 
 def precedents(row: ApplicationRow, most: int = 5) -> tuple[Entry, ...]:

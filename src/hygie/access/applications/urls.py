@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.applications import desk_views
+from hygie.access.applications import desk_views, scheduled
+
+__all__ = ["app_name", "scheduled", "urlpatterns"]
 
 app_name = "applications"
 urlpatterns = [

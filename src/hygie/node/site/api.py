@@ -8,6 +8,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
 from hygie import __version__
+from hygie.access.applications.api import router as applications
 from hygie.access.catalogue.api import router as catalogue
 from hygie.access.permits.api import router as permits
 from hygie.base.kernel import Reason, Refusal, Verdict
@@ -60,5 +61,6 @@ api.add_router("/people/", people, auth=session)
 api.add_router("/tasks/", tasks, auth=session)
 api.add_router("/catalogue/", catalogue, auth=session)
 api.add_router("/permits/", permits, auth=session)
+api.add_router("/applications/", applications, auth=session)
 api.add_router("/enclave/", enclave, auth=session)
 api.add_router("/airlock/", airlock, auth=session)

@@ -1,0 +1,229 @@
+"""Applications, for programs: what the pages of applicants, officers and stewards do."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+
+from hygie.access.applications import actions, queries
+from hygie.access.applications.api_words import (
+    AnswerIn,
+    ApplicationOut,
+    AssessmentIn,
+    CaseOut,
+    DecisionIn,
+    DutyOut,
+    EstimateIn,
+    ExclusionIn,
+    ExclusionList,
+    ExclusionOut,
+    FolderOut,
+    LegIn,
+    MessageIn,
+    Mine,
+    PublicationIn,
+    Queue,
+    ReasonIn,
+    ResultsIn,
+    Saved,
+    SectionIn,
+    StartIn,
+    TaskList,
+    TaskOut,
+    TrackIn,
+    case_out,
+    folder_out,
+    listed,
+    told,
+)
+from hygie.commons.web import current
+
+router = Router(tags=["applications"])
+PageNumber = Query(1, ge=1, le=1_000_000)
+
+
+@router.get("/queue", response=Queue, operation_id="application_queue")
+def queue(request: HttpRequest, page: int = PageNumber, mine: bool = False) -> dict[str, Any]:
+    """List what waits for the access body, in an order that each place's figures explain; officers and the auditor."""
+    return listed(queries.queue(current.node(), reader=current.actor(request), page=page, mine=mine))
+
+
+@router.get("/deliveries", response=TaskList, operation_id="application_deliveries")
+def deliveries(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
+    """List what is to be delivered and opened; stewards."""
+    return listed(queries.due(current.node(), reader=current.actor(request), page=page))
+
+
+@router.post("/deliveries/{task_id}/done", response=TaskOut, operation_id="application_deliver")
+def deliver(request: HttpRequest, task_id: str) -> Any:
+    """Say that a dataset was delivered."""
+    return actions.deliver(current.node(), task_id, actor=current.actor(request))
+
+
+@router.post("/deliveries/{task_id}/extension", response=TaskOut, operation_id="application_extend_delivery")
+def extend_delivery(request: HttpRequest, task_id: str, body: ReasonIn) -> Any:
+    """Extend the time for a delivery, once."""
+    return actions.extend_delivery(current.node(), task_id, body.reason, actor=current.actor(request))
+
+
+@router.post("/deliveries/{task_id}/open", response=TaskOut, operation_id="application_open_data")
+def open_data(request: HttpRequest, task_id: str) -> Any:
+    """Say that the data are open to the user."""
+    return actions.open_data(current.node(), task_id, actor=current.actor(request))
+
+
+@router.get("/exclusions", response=ExclusionList, operation_id="application_exclusions")
+def exclusions(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
+    """List who may not apply; officers and the auditor."""
+    return listed(queries.exclusions(reader=current.actor(request), page=page))
+
+
+@router.post("/exclusions", response=ExclusionOut, operation_id="application_exclude")
+def exclude(request: HttpRequest, body: ExclusionIn) -> Any:
+    """Exclude an organisation for at most five years."""
+    return actions.exclude(current.node(), actor=current.actor(request), **body.model_dump())
+
+
+@router.post("/exclusions/{exclusion_id}/lift", response={204: None}, operation_id="application_lift_exclusion")
+def lift(request: HttpRequest, exclusion_id: str) -> Status[None]:
+    """Lift an exclusion."""
+    actions.lift(current.node(), exclusion_id, actor=current.actor(request))
+    return Status(204, None)
+
+
+@router.get("/mine", response=Mine, operation_id="application_mine")
+def mine(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
+    """List the applications that the account wrote or is named in."""
+    found = queries.mine(reader=current.actor(request), page=page)
+    return listed(found) | {"entries": [told(each) for each in found.entries]}
+
+
+@router.get("/duties/{permit_id}", response=list[DutyOut], operation_id="application_duties")
+def duties(request: HttpRequest, permit_id: str) -> Any:
+    """List what is owed under a permit, for the team of its application, officers and the auditor."""
+    return list(queries.duties_of(current.node(), permit_id, reader=current.actor(request)))
+
+
+@router.post("/", response=ApplicationOut, operation_id="application_start")
+def start(request: HttpRequest, body: StartIn) -> dict[str, Any]:
+    """Begin an application."""
+    return told(actions.start(current.node(), actor=current.actor(request), **body.model_dump()))
+
+
+@router.get("/{application_id}", response=FolderOut, operation_id="application_show")
+def folder(request: HttpRequest, application_id: str) -> dict[str, Any]:
+    """Show an application to its team, an officer or the auditor, with what is missing, its clocks and events."""
+    return folder_out(queries.folder(current.node(), application_id, reader=current.actor(request)))
+
+
+@router.get("/{application_id}/case", response=CaseOut, operation_id="application_case")
+def case(request: HttpRequest, application_id: str) -> dict[str, Any]:
+    """Show a case with its findings, variables and precedents; officers and the auditor."""
+    return case_out(queries.case(current.node(), application_id, reader=current.actor(request)))
+
+
+@router.put("/{application_id}/sections/{section}", response=Saved, operation_id="application_save")
+def save(request: HttpRequest, application_id: str, section: str, body: SectionIn) -> dict[str, int]:
+    """Save a section, begun from a revision; refused when it was saved elsewhere meanwhile."""
+    actor = current.actor(request)
+    seen = body.revision
+    return {"revision": actions.save(current.node(), application_id, section, body.content, revision=seen, actor=actor)}
+
+
+Plain = Literal[
+    "submit", "supply", "resume", "accept-fees", "consent", "take", "complete", "end-processing", "withdraw"
+]
+PLAIN = {
+    "submit": actions.submit,
+    "supply": actions.supply,
+    "resume": actions.resume,
+    "accept-fees": actions.accept_fees,
+    "consent": actions.consent,
+    "take": actions.take,
+    "complete": actions.mark_complete,
+    "end-processing": actions.end_processing,
+    "withdraw": actions.withdraw,
+}
+Reasoned = Literal["ask-completion", "pause", "go-on", "extend", "convert"]
+REASONED = {
+    "ask-completion": actions.ask_completion,
+    "pause": actions.pause,
+    "go-on": actions.go_on,
+    "extend": actions.extend,
+    "convert": actions.convert,
+}
+
+
+@router.post("/{application_id}/steps/{step}", response=ApplicationOut, operation_id="application_step")
+def take_step(request: HttpRequest, application_id: str, step: Plain) -> dict[str, Any]:
+    """Take a step that needs no words: of the applicant's, or of the officer's."""
+    return told(PLAIN[step](current.node(), application_id, actor=current.actor(request)))
+
+
+@router.post("/{application_id}/reasoned/{step}", response=ApplicationOut, operation_id="application_reasoned_step")
+def reasoned_step(request: HttpRequest, application_id: str, step: Reasoned, body: ReasonIn) -> dict[str, Any]:
+    """Take an officer's step that needs its reason."""
+    return told(REASONED[step](current.node(), application_id, body.reason, actor=current.actor(request)))
+
+
+@router.post("/{application_id}/track", response=ApplicationOut, operation_id="application_reroute")
+def reroute(request: HttpRequest, application_id: str, body: TrackIn) -> dict[str, Any]:
+    """Put an application on another track."""
+    actor = current.actor(request)
+    return told(actions.reroute(current.node(), application_id, body.track, body.reason, actor=actor))
+
+
+@router.post("/{application_id}/assessments", response=ApplicationOut, operation_id="application_assess")
+def assess(request: HttpRequest, application_id: str, body: AssessmentIn) -> dict[str, Any]:
+    """Record what was found of a criterion or a risk."""
+    return told(actions.assess(current.node(), application_id, actor=current.actor(request), **body.model_dump()))
+
+
+@router.post("/{application_id}/estimate", response=ApplicationOut, operation_id="application_estimate")
+def estimate(request: HttpRequest, application_id: str, body: EstimateIn) -> dict[str, Any]:
+    """Tell the estimated fees."""
+    return told(actions.estimate(current.node(), application_id, actor=current.actor(request), **body.model_dump()))
+
+
+@router.post("/{application_id}/committee", response=ApplicationOut, operation_id="application_committee")
+def committee(request: HttpRequest, application_id: str, body: LegIn) -> dict[str, Any]:
+    """Record a step of CESREES or CNIL."""
+    return told(actions.record_leg(current.node(), application_id, actor=current.actor(request), **body.model_dump()))
+
+
+@router.post("/{application_id}/decision", response=ApplicationOut, operation_id="application_decide")
+def decide(request: HttpRequest, application_id: str, body: DecisionIn) -> dict[str, Any]:
+    """Decide; granting issues the permit."""
+    given = body.model_dump() | {"grounds": tuple(body.grounds)}
+    return told(actions.decide(current.node(), application_id, actor=current.actor(request), **given))
+
+
+@router.post("/{application_id}/publication", response=ApplicationOut, operation_id="application_publish")
+def publish(request: HttpRequest, application_id: str, body: PublicationIn) -> dict[str, Any]:
+    """Publish the decision's reasons, as confirmed."""
+    actor = current.actor(request)
+    return told(actions.publish(current.node(), application_id, body.published, confirmed=body.confirmed, actor=actor))
+
+
+@router.post("/{application_id}/answer", response=ApplicationOut, operation_id="application_answer")
+def answer(request: HttpRequest, application_id: str, body: AnswerIn) -> dict[str, Any]:
+    """Record the statistics given."""
+    actor = current.actor(request)
+    return told(actions.answer(current.node(), application_id, statistics=body.statistics.encode(), actor=actor))
+
+
+@router.post("/{application_id}/results", response=ApplicationOut, operation_id="application_report")
+def report(request: HttpRequest, application_id: str, body: ResultsIn) -> dict[str, Any]:
+    """Tell where the results are public."""
+    return told(
+        actions.report_results(current.node(), application_id, actor=current.actor(request), **body.model_dump())
+    )
+
+
+@router.post("/{application_id}/messages", response={204: None}, operation_id="application_post")
+def post(request: HttpRequest, application_id: str, body: MessageIn) -> Status[None]:
+    """Write into an application's thread."""
+    actions.post(current.node(), application_id, body.text, actor=current.actor(request))
+    return Status(204, None)

@@ -1,0 +1,13 @@
+"""What the site's worker does for applications by itself."""
+
+from __future__ import annotations
+
+from hygie.access.applications.ticking import tick
+from hygie.base.engine.node import Node
+from hygie.commons.web import tasks
+
+
+@tasks.every(10)
+def clocks(node: Node) -> None:
+    """Do what the clocks ask for."""
+    tick(node)
