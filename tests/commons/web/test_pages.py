@@ -109,10 +109,15 @@ def test_what_is_not_there(site):
     assert "There is no such page" in site.text(response)
 
 
-def test_a_fault_shows_nothing_of_itself(site, pages):
+def test_a_fault_shows_nothing_of_itself_and_logs_where_it_was(site, pages, capsys):
     client = site.client()
     client.raise_request_exception = False
-    response = client.get("/broken/")
+    response = client.get("/broken/", {"asked": "secret"})
+    told = capsys.readouterr().err
+    assert "RuntimeError at test_pages.py:" in told
+    assert "on GET /broken/" in told
+    assert "person's name" not in told
+    assert "secret" not in told
     assert response.status_code == 500
     assert "person's name" not in response.content.decode()
     assert "Something is wrong on our side" in site.text(response)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.core.handlers.wsgi import WSGIHandler
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
-from hygie.commons.web import current
+from hygie.commons.web import charts, current
 from hygie.node.site import worker
 
 SECRET = b"hygie-site-secret/1"
@@ -61,6 +62,7 @@ def serve(node: Node, *, port: int, host: str = "127.0.0.1", ready: Callable[[st
         "control_socket_disable": True,
         "loglevel": "warning",
         "when_ready": lambda _: ready(f"http://{host}:{port}/"),
+        "post_worker_init": lambda _: Thread(target=charts.warm, daemon=True).start(),
         "timeout": 120,
         "graceful_timeout": 10,
     }

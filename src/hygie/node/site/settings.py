@@ -121,4 +121,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "hygie.commons.web.faults.Plain"}},
+    "handlers": {"told": {"class": "logging.StreamHandler", "formatter": "plain", "level": "ERROR"}},
+    "loggers": {"django": {"handlers": ["told"], "level": "ERROR", "propagate": False}},
+}
+
 DATABASES = {"default": database(os.environ.get("HYGIE_DATABASE_URL", ""), HOME)}
