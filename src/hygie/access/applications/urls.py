@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from hygie.access.applications import desk_views, scheduled
+from hygie.access.applications.form_urls import urlpatterns as form_urls
 
 __all__ = ["app_name", "scheduled", "urlpatterns"]
 
@@ -21,4 +22,5 @@ urlpatterns = [
     path("<str:application_id>/case/decide/", desk_views.decide, name="decide"),
     path("<str:application_id>/case/publish/", desk_views.publish, name="publish"),
     path("<str:application_id>/case/<str:name>/", desk_views.act, name="act"),
+    *form_urls,
 ]

@@ -1,0 +1,219 @@
+"""The applicant's own pages: my applications, a new one, and each after its submission with what is asked of me."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from hygie.access.applications import actions, queries
+from hygie.access.applications.form_screens import rail, screens
+from hygie.access.applications.form_views import CHANGING, asked_again, costs
+from hygie.access.applications.machine import moves_from
+from hygie.access.applications.queries import Folder
+from hygie.access.applications.values import Application
+from hygie.access.applications.words import LEGS, clock_view, event_word, state_line
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Refusal, Verdict
+from hygie.base.kernel.catalogue import entries
+from hygie.commons.people.policy import check
+from hygie.commons.web import current
+from hygie.commons.web.pieces import Proof
+from hygie.commons.web.views import signed_in
+
+Do = Callable[[Node, str, Mapping[str, str], str], object]
+SENT = ("text", "title", "link", "acknowledged")
+GRANTING = ("granted", "partly")
+ACTS: Mapping[str, Do] = {
+    "accept-fees": lambda node, made, _data, actor: actions.accept_fees(node, made, actor=actor),
+    "consent": lambda node, made, _data, actor: actions.consent(node, made, actor=actor),
+    "withdraw": lambda node, made, data, actor: actions.withdraw(node, made, actor=actor, reason=data["text"]),
+    "post": lambda node, made, data, actor: actions.post(node, made, data["text"], actor=actor),
+    "end": lambda node, made, _data, actor: actions.end_processing(node, made, actor=actor),
+    "report": lambda node, made, data, actor: actions.report_results(
+        node, made, title=data["title"], link=data["link"], acknowledged=bool(data["acknowledged"]), actor=actor
+    ),
+}
+
+
+@require_GET
+@signed_in
+def mine(request: HttpRequest) -> HttpResponse:
+    """List the applications that the reader wrote or is named in, with their states and what comes next."""
+    word = request.GET.get("page", "1")
+    number = int(word) if word.isascii() and word.isdigit() and len(word) < 8 else 1
+    today = current.node().clock().date()
+    found = queries.mine(reader=current.actor(request), page=number)
+    rows = [(each, state_line(each, today), to_do(each)) for each in found.entries]
+    return render(request, "applications/form_mine.html", {"page": found, "rows": rows})
+
+
+def to_do(made: Application) -> str:
+    """Return what an application waits for from its applicant, in a sentence; empty when for nothing."""
+    if made.state == "draft":
+        return _("Fill it in and submit it")
+    if made.state == "awaiting":
+        return _("Complete it")
+    if made.state == "paused":
+        return _("Answer the access body")
+    if made.fees and not made.fees_accepted_at and "accept-fees" in moves_from(made.state):
+        return _("Accept the estimate of fees, or withdraw")
+    return ""
+
+
+@require_http_methods(CHANGING)
+@signed_in
+def start(request: HttpRequest) -> HttpResponse:
+    """Say which of two ways fits, and begin: a permit, or statistics alone."""
+    node, verdict = current.node(), None
+    if request.method == "POST":
+        try:
+            made = actions.start(
+                node,
+                actor=current.actor(request),
+                kind=request.POST.get("kind", "")[:40],
+                procedure=request.POST.get("procedure", "eu")[:40],
+                amends=request.POST.get("amends", "")[:64],
+            )
+            first = screens(made.kind, made.template)[0].name
+            return redirect("applications:form", made.id, first)
+        except Refusal as refusal:
+            verdict = refusal.verdict
+    context = {"verdict": verdict, "french": node.country == "FR"}
+    return render(request, "applications/form_start.html", context, status=status_of(verdict))
+
+
+def status_of(verdict: Verdict | None) -> int:
+    """Return a verdict's status."""
+    return entries()[verdict.reasons[0].code].http if verdict else 200
+
+
+@require_GET
+@signed_in
+def own(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Show an application to its team: state, clocks, what is asked of them, thread, decision."""
+    return shown(request, application_id)
+
+
+def shown(
+    request: HttpRequest, application_id: str, verdict: Verdict | None = None, written: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """Return an application's own page, with what was refused if anything, and the text that was not taken."""
+    node, reader = current.node(), current.actor(request)
+    folder = queries.folder(node, application_id, reader=reader)
+    made, today = folder.application, node.clock().date()
+    known = screens(made.kind, made.template)
+    received = next((event for event in folder.events if event.kind == "application.submitted"), None)
+    member = reader == made.author or reader in made.team
+    context = {
+        "application": made,
+        "state": state_line(made, today),
+        "clocks": [clock_view(clock) for clock in folder.clocks],
+        "rail": rail(known, folder.missing),
+        "missing": sum(map(len, folder.missing.values())),
+        "events": [(event, event_word(event.kind), proof(event.index)) for event in folder.events],
+        "thread": folder.messages,
+        "asked": asked_again(folder),
+        "proof": proof(received.index) if received else None,
+        "member": member,
+        "acts": acts(folder) if member else (),
+        "duties": duties(node, made, today) if member else (),
+        "usual": [(each, _(LEGS[each.leg])) for each in folder.usual],
+        "links": links(made),
+        "verdict": verdict,
+        "written": written or {},
+    }
+    if made.state == "draft":
+        context |= costs(folder)
+    return render(request, "applications/form_own.html", context, status=status_of(verdict))
+
+
+def acts(folder: Folder) -> tuple[str, ...]:
+    """Return what the applicant may do now."""
+    made = folder.application
+    found = [name for name in moves_from(made.state) if name in ACTS]
+    kinds = {event.kind for event in folder.events}
+    if not made.fees or made.fees_accepted_at:
+        found = [name for name in found if name != "accept-fees"]
+    if "application.conversion-proposed" not in kinds or "application.conversion-agreed" in kinds:
+        found = [name for name in found if name != "consent"]
+    if made.outcome not in GRANTING or not made.permit or "permit.closed" in kinds:
+        found = [name for name in found if name != "end"]
+    if not made.permit and made.state != "answered":
+        found = [name for name in found if name != "report"]
+    return (*found, "post")
+
+
+def duties(node: Node, made: Application, today: date) -> list[tuple[Any, str, bool]]:
+    """Return what is owed under an application's permit, each with its words and whether it may be done."""
+    if not made.permit:
+        return []
+    said = {
+        "results": _("Publish the results, anonymous, with the sources named"),
+        "renewal": _("Hand in the papers to renew the permit"),
+        "deletion": _("The data are deleted from the enclave"),
+    }
+    found = queries.duties(node, made.permit)
+    return [(each, said[each.kind], each.kind == "renewal" and today <= each.due_on) for each in found]
+
+
+def links(made: Application) -> dict[str, str]:
+    """Return the pages of other rooms about an application that exist on this site."""
+    found = {"register": address("register:application", made.id)} if made.submitted_at else {}
+    if made.permit:
+        found |= {
+            "permit": address("permits:permit", made.permit),
+            "workspace": address("enclave:workspace", made.permit),
+        }
+    return found
+
+
+def address(name: str, *args: object) -> str:
+    """Return a page's address, empty when this site has no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def proof(index: int) -> Proof | None:
+    """Return where the ledger shows an event, if this site shows the ledger."""
+    url = address("ledger:event", index)
+    return Proof(index, url) if url else None
+
+
+@require_POST
+@signed_in
+def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
+    """Take one of the applicant's steps; refused, the page says why and keeps what was written."""
+    if name not in ACTS:
+        raise Http404
+    node, actor = current.node(), current.actor(request)
+    data = {each: request.POST.get(each, "").replace("\0", "") for each in SENT}
+    made = queries.folder(node, application_id, reader=actor).application
+    check(actor, "application.write", {"author": made.author, "team": set(made.team)})
+    try:
+        ACTS[name](node, application_id, data, actor)
+    except Refusal as refusal:
+        return shown(request, application_id, refusal.verdict, data)
+    messages.info(request, told(name))
+    return redirect("applications:own", application_id)
+
+
+def told(name: str) -> str:
+    """Return what a step did."""
+    return {
+        "accept-fees": _("The estimate is accepted."),
+        "consent": _("You agreed to an answer in statistics."),
+        "withdraw": _("The application is withdrawn."),
+        "post": _("Your message is in the thread."),
+        "report": _("Your results are told; everyone finds them in the register."),
+        "end": _("The processing has ended. Results are due from today."),
+    }[name]

@@ -1,0 +1,18 @@
+"""The addresses of the applicant's pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from hygie.access.applications import form_case_views, form_views
+
+urlpatterns = [
+    path("", form_case_views.mine, name="mine"),
+    path("new/", form_case_views.start, name="start"),
+    path("<str:application_id>/", form_case_views.own, name="own"),
+    path("<str:application_id>/form/<str:name>/", form_views.section, name="form"),
+    path("<str:application_id>/count/", form_views.count, name="count"),
+    path("<str:application_id>/letter/", form_views.letter, name="letter"),
+    path("<str:application_id>/hand-in/", form_views.hand_in, name="hand-in"),
+    path("<str:application_id>/do/<str:name>/", form_case_views.act, name="do"),
+]
