@@ -127,14 +127,15 @@ def one(request: HttpRequest, permit_id: str) -> HttpResponse:
         "key": permit.signature.key,
         "proofs": proofs(permit_id),
         "panels": panels("permit", node, permit_id),
-        "may_revoke": state in ("granted", "not begun") and is_officer(request),
+        "may_revoke": state in ("granted", "not begun") and has_role(request, "officer"),
+        "may_prepare": state == "granted" and has_role(request, "steward", "operator"),
     }
     return render(request, "permits/permit.html", context)
 
 
-def is_officer(request: HttpRequest) -> bool:
-    """Return whether the visitor's roles may revoke; the action asks the policy itself."""
-    return "officer" in getattr(request.user, "roles", ())
+def has_role(request: HttpRequest, *roles: str) -> bool:
+    """Return whether a button concerns the visitor; the action behind it asks the policy itself."""
+    return bool(set(roles) & set(getattr(request.user, "roles", ())))
 
 
 def state_line(standing: queries.Standing, state: str, today: date) -> StateLine:

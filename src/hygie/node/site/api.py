@@ -10,6 +10,7 @@ from ninja.security import SessionAuth
 from hygie import __version__
 from hygie.access.applications.api import router as applications
 from hygie.access.catalogue.api import router as catalogue
+from hygie.access.extracts.api import router as extracts
 from hygie.access.permits.api import router as permits
 from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.commons.people.api import router as people
@@ -61,6 +62,7 @@ api.add_router("/people/", people, auth=session)
 api.add_router("/tasks/", tasks, auth=session)
 api.add_router("/catalogue/", catalogue, auth=session)
 api.add_router("/permits/", permits, auth=session)
+api.add_router("/extracts/", extracts, auth=session)
 api.add_router("/applications/", applications, auth=session)
 api.add_router("/enclave/", enclave, auth=session)
 api.add_router("/airlock/", airlock, auth=session)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("tasks/", include("hygie.commons.web.urls")),
     path("catalogue/", include("hygie.access.catalogue.urls")),
     path("permits/", include("hygie.access.permits.urls")),
+    path("extracts/", include("hygie.access.extracts.urls")),
     path("applications/", include("hygie.access.applications.urls")),
     path("enclave/", include("hygie.secure.enclave.urls")),
     path("airlock/", include("hygie.secure.airlock.urls")),
