@@ -157,3 +157,15 @@ def test_an_account_s_words_are_checked(node, more, code):
         return
     with pytest.raises(Refusal, match=code):
         actions.add_account(node, "new", ["user"], actor="operator", **more)
+
+
+def test_a_session_ends_by_itself_after_eight_hours_however_busy(node, clock):
+    mine = session_of(node, "user")
+    for _ in range(7):
+        clock.advance(hours=1)
+        assert actions.see_session(node, mine)
+    [view] = queries.sessions("user")
+    assert view.seen_at > view.began_at
+    clock.advance(hours=1)
+    assert queries.sessions("user") == []
+    assert not actions.see_session(node, mine)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from hygie.node.cli.main import main
+from hygie.node.home.opening import open_node
 
 PROVIDER = '[openid]\nissuer = "https://issuer.example"\nclient_id = "n"\nsecret_file = "/nowhere"\n'
 
@@ -34,7 +35,7 @@ def test_an_account_is_given_other_roles_disabled_and_shown(run):
 def test_sessions_are_listed_and_ended(run, node):
     from hygie.commons.people import actions
 
-    session = actions.begin_session(node, "officer", means="local")
+    session = actions.begin_session(open_node(node.home), "officer", means="local")
     assert session in run("accounts", "sessions")[1]
     assert json.loads(run("accounts", "sessions", "--end", "officer", "--json")[1]) == {"name": "officer", "ended": 1}
     assert session not in run("accounts", "sessions")[1]
@@ -64,3 +65,41 @@ def test_without_a_name_only_the_operator_acts_once_a_provider_is_set(run, node)
 def test_an_identity_is_bound_from_the_command_line(run, node):
     assert run("accounts", "link", "officer", "--issuer", "https://issuer.example", "--subject", "s-1")[0] == 0
     assert json.loads(run("accounts", "show", "officer", "--json")[1])["linked"] is True
+
+
+RIGHT = "bcabaccbabcacba"
+
+
+@pytest.fixture
+def untrained(node):
+    from hygie.commons.people.models import Attestation
+
+    Attestation.objects.all().delete()
+
+
+def test_the_training_is_taken_with_a_letter_a_question(run, untrained):
+    code, out, _ = run("accounts", "train", "user", "--answers", RIGHT, "--json")
+    shown = json.loads(run("accounts", "show", "user", "--json")[1])
+    assert code == 0
+    assert json.loads(out)["until"][:10] == shown["trained_until"][:10]
+
+
+@pytest.mark.parametrize(("letters", "code"), [("b" * 15, "PPL-131"), (RIGHT[:14], "PPL-130"), ("x" * 15, "PPL-130")])
+def test_wrong_letters_attest_nothing(run, untrained, letters, code):
+    assert code in run("accounts", "train", "user", "--answers", letters)[2]
+    assert json.loads(run("accounts", "show", "user", "--json")[1])["trained_until"] is None
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "What may leave"), ("fr", "Ce qui peut sortir")])
+def test_the_training_is_asked_lesson_by_lesson(run, untrained, monkeypatch, language, word):
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(RIGHT) + "\n"))
+    code, out, _ = run("accounts", "train", "user", "--language", language)
+    assert code == 0
+    assert word in out
+
+
+def test_nobody_is_trained_by_a_typed_name_once_a_provider_is_set(run, untrained, node):
+    (node.home / "sign-in.toml").write_text(PROVIDER)
+    assert "PPL-129" in run("accounts", "train", "user", "--answers", RIGHT)[2]

@@ -13,7 +13,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people.course import course
 from hygie.commons.people.models import Account, Attestation, Session
 from hygie.commons.people.policy import check
-from hygie.commons.people.values import LANGUAGES, LEVELS, MEANS, ORGANISATIONS, ROLES, Person
+from hygie.commons.people.values import LANGUAGES, LEVELS, MEANS, ORGANISATIONS, ROLES, SESSION_HOURS, Person
 
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -198,12 +198,18 @@ def begin_session(node: Node, name: str, *, means: str, assurance: str = "") -> 
 
 
 def see_session(node: Node, session: str) -> bool:
-    """Return whether a session still runs, and keep when it was last seen, to the minute."""
+    """Return whether a session still runs, which it does for its hours at most, and keep when it was last seen."""
     at = node.clock()
     found = Session.objects.filter(pk=session, ended_at=None).first()
-    if found is not None and at - found.seen_at > SEEN_EVERY:
+    if found is None:
+        return False
+    end = found.began_at + timedelta(hours=SESSION_HOURS)
+    if at >= end:
+        Session.objects.filter(pk=session).update(ended_at=end)
+        return False
+    if at - found.seen_at > SEEN_EVERY:
         Session.objects.filter(pk=session).update(seen_at=at)
-    return found is not None
+    return True
 
 
 def end_session(node: Node, session: str, *, actor: str) -> None:

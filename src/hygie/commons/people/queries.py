@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max
 
 from hygie.base.kernel import refuse
+from hygie.commons.people import presence
 from hygie.commons.people.models import Account, Attestation, Session
-from hygie.commons.people.values import AccountView, Person, SessionView
+from hygie.commons.people.values import SESSION_HOURS, AccountView, Person, SessionView
 
 
 def person(name: str) -> Person:
@@ -56,8 +57,11 @@ def account(name: str, at: datetime) -> AccountView:
 
 
 def sessions(name: str | None = None) -> list[SessionView]:
-    """Return the sessions that have not ended, of one account or of all, the latest first."""
-    found = Session.objects.filter(ended_at=None).select_related("account").order_by("-began_at", "id")
+    """Return the sessions that run, of one account or of all, the latest first."""
+    since = presence.now() - timedelta(hours=SESSION_HOURS)
+    found = (
+        Session.objects.filter(ended_at=None, began_at__gt=since).select_related("account").order_by("-began_at", "id")
+    )
     if name is not None:
         found = found.filter(account__name=name)
     return [

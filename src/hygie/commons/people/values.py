@@ -50,6 +50,7 @@ ORGANISATIONS = (
 LANGUAGES = ("en", "fr")
 MEANS = ("local", "openid", "passkey")
 STEP_UP_MINUTES = 10
+SESSION_HOURS = 8
 LEVELS = ("low", "substantial", "high")
 
 
