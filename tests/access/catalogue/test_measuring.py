@@ -76,6 +76,15 @@ def test_no_small_count_reaches_the_database(ingested):
     assert not values(figures, "person", "gender_concept_id")  # six and six
 
 
+@pytest.mark.parametrize("name", ["acro-10", "casd-11", "ohdsi-5"])
+def test_where_counts_are_exact_one_hidden_category_takes_another_with_it(name):
+    preset = law.preset(name, on=date(2026, 11, 21))
+    assert rules.one_way({"f": 60, "m": 35, "other": 3}, preset) == ("f",)
+    assert rules.one_way({"f": 60, "m": 35, "x": 2, "y": 2}, preset) == ("f",)
+    assert rules.one_way({"f": 60, "m": 35, "x": 4, "y": 4, "z": 4}, preset) == ("f", "m")
+    assert rules.one_way({"f": 60, "m": 35, "none": 0}, preset) == ("f", "m")
+
+
 def test_ten_persons_are_ten_and_seven_are_hidden(ingested):
     node = ingested("tiny", range(1, 8))
     assert actions.measure(node, "tiny", actor="steward").persons is None

@@ -103,8 +103,9 @@ def requestable(described: Description, on: date) -> Verdict:
 def one_way(counts: Mapping[str, int], preset: Preset) -> tuple[str, ...]:
     """Return the categories of a variable that may be shown, the largest first.
 
-    What lies under the preset's threshold is left out; where all that is left out is fewer persons than the threshold,
-    the smallest category shown goes too, so that a total does not give the others back.
+    What lies under the preset's threshold is left out. Where the preset shows exact counts, and all that is left out is
+    one category or fewer persons than the threshold, the smallest category shown goes too, so that a total does not
+    give the others back; where it rounds, the rounding of each figure does that.
 
     Parameters
     ----------
@@ -114,14 +115,15 @@ def one_way(counts: Mapping[str, int], preset: Preset) -> tuple[str, ...]:
     Example
     -------
     >>> from hygie.base.law import preset
-    >>> policy = preset("opensafely-7-5", on=date(2026, 1, 1))
-    >>> one_way({"f": 60, "m": 35, "other": 3}, policy), one_way({"f": 60, "m": 35}, policy)
-    (('f',), ('f', 'm'))
+    >>> counts = {"f": 60, "m": 35, "other": 3}
+    >>> [one_way(counts, preset(name, on=date(2026, 1, 1))) for name in ("opensafely-7-5", "casd-11")]
+    [('f', 'm'), ('f',)]
     """
     ordered = sorted(counts, key=lambda name: (-counts[name], name))
     shown = [name for name in ordered if counts[name] >= preset.min_count]
     hidden = [counts[name] for name in ordered if 0 < counts[name] < preset.min_count]
-    if hidden and shown and (len(hidden) == 1 or sum(hidden) < preset.min_count):
+    exact = preset.secondary and preset.total_rule == "suppress"
+    if exact and hidden and shown and (len(hidden) == 1 or sum(hidden) < preset.min_count):
         shown.pop()
     return tuple(shown)
 
