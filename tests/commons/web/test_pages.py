@@ -8,6 +8,7 @@ from django.test import override_settings
 from django.urls import path
 
 from hygie.base.kernel import refuse
+from hygie.commons.web.faults import Plain
 from hygie.commons.web.middleware import POLICY
 from hygie.commons.web.views import signed_in
 from hygie.node.site import urls as site_urls
@@ -109,11 +110,11 @@ def test_what_is_not_there(site):
     assert "There is no such page" in site.text(response)
 
 
-def test_a_fault_shows_nothing_of_itself_and_logs_where_it_was(site, pages, capsys):
+def test_a_fault_shows_nothing_of_itself_and_logs_where_it_was(site, pages, caplog):
     client = site.client()
     client.raise_request_exception = False
     response = client.get("/broken/", {"asked": "secret"})
-    told = capsys.readouterr().err
+    told = Plain().format(caplog.records[-1])
     assert "RuntimeError at test_pages.py:" in told
     assert "on GET /broken/" in told
     assert "person's name" not in told

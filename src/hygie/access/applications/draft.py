@@ -45,9 +45,7 @@ def compile_draft(
 
     Source     Reg. (EU) 2025/327 art. 68(10)
     """
-    start = (
-        amended.duration.start.isoformat() if amended else max(text(document, "processing.from", 10), today.isoformat())
-    )
+    start = begins(document, today, amended)
     data = at(document, "data", {})
     gdpr = text(document, "purpose.gdpr_basis", 250)
     reference = "Reg. (EU) 2025/327 art. 68" + (", as a pilot before chapter IV applies" if pilot else "")
@@ -91,6 +89,13 @@ def compile_draft(
         "special_conditions": [],
         "output_policy": {"preset": PRESET},
     }
+
+
+def begins(document: Document, today: date, amended: Permit | None) -> str:
+    """Return the first day: the amended permit's, or the day asked for, but not before the decision."""
+    return (
+        amended.duration.start.isoformat() if amended else max(text(document, "processing.from", 10), today.isoformat())
+    )
 
 
 def exception(document: Document) -> dict[str, str] | None:
