@@ -16,7 +16,7 @@ from hygie.base import law
 from hygie.base.disclosure import Guarded
 from hygie.commons.web import charts, current
 from hygie.commons.web.pieces import Figure
-from hygie.commons.web.templatetags.hygie import number
+from hygie.commons.web.templatetags.hygie import day, number
 
 AGES = ("0-17", "18-39", "40-64", "65-79", "80+", "unknown")
 SEXES = ("female", "male", "other", "unknown")
@@ -83,7 +83,7 @@ def coverage(figures: Figures, csv_url: str) -> Figure | None:
         charts.bars(points, axis=_("persons")),
         columns,
         rows,
-        _("measured on the data of %(day)s") % {"day": figures.created[:10]},
+        _("measured on the data of %(day)s") % {"day": day(figures.created)},
         threshold(figures),
         csv_url,
     )
