@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
+
 import pytest
 
+from tests.commons.people.issuer import CLIENT, SECRET, Issuer, running
+from tests.journey.conftest import HYGIE, Desk
 from tests.journey.test_pages import findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -69,3 +74,44 @@ def test_reading_and_signing_in_work_without_script(visitor):
     enter(page, "demo-auditor")
     page.goto("/people/")
     assert page.get_by_role("heading", name="demo-auditor").is_visible()
+
+
+@pytest.fixture
+def issuer(desk: Desk, tmp_path) -> Iterator[Issuer]:
+    """A provider of identities that the served node takes, until the test ends."""
+    file = desk.home / "sign-in.toml"
+    (tmp_path / "secret").write_text(SECRET)
+    with running() as found:
+        file.write_text(
+            f'[openid]\nname = "Test identity"\nissuer = "{found.url}"\nclient_id = "{CLIENT}"\n'
+            f'secret_file = "{tmp_path / "secret"}"\n'
+        )
+        words = ["--node", str(desk.home), "accounts", "link", "demo-steward"]
+        bound = [*HYGIE, *words, "--issuer", found.url, "--subject", found.subject]
+        subprocess.run(bound, check=True, capture_output=True)
+        try:
+            yield found
+        finally:
+            file.unlink()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_person_signs_in_at_the_provider_and_comes_back(visitor, issuer, script):
+    page = visitor.page("fr", script=script)
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto("/people/sign-in/?next=/people/")
+    page.get_by_role("button", name="Aller chez Test identity").click()
+    page.wait_for_url("**/people/")
+    assert page.locator("h1").inner_text() == "demo-steward"
+    assert "garantie substantielle" in page.locator("main").inner_text()
+    assert not complaints
+
+
+def test_an_unknown_identity_is_told_whom_to_ask(visitor, issuer):
+    issuer.subject = "a-stranger"
+    page = visitor.page()
+    page.goto("/people/sign-in/")
+    page.get_by_role("button", name="Go to Test identity").click()
+    page.get_by_text("PPL-126").wait_for()
+    assert findings(page) == []

@@ -81,12 +81,14 @@ def step_up(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def openid(request: HttpRequest) -> HttpResponse:
-    """Send a person to the provider of identities."""
+    """Send a person to the provider of identities, by a page: a browser lets no form of this site lead elsewhere."""
     from hygie.commons.people import identity
 
     doors.count_attempt(request)
     next_url = doors.inside(request, request.POST.get("next") or "/")
-    return identity.begin(request, next_url, again=bool(current.visitor(request)))
+    away = identity.begin(request, next_url, again=bool(current.visitor(request)))
+    context = {"url": away["Location"], "provider": identity.configured()}
+    return render(request, "people/away.html", context)
 
 
 @never_cache
