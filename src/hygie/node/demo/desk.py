@@ -31,7 +31,7 @@ from hygie.node.demo.forms import document
 
 OFFICERS = ("demo-officer", "demo-officer-2")
 DAY = timedelta(days=1)
-TRAINED = timedelta(days=120)
+YEARLY = timedelta(days=120)
 
 
 @dataclass
@@ -44,14 +44,14 @@ class Desk:
     set_clock : Callable      sets the story's time
     now : datetime            the real present, UTC; the story ends before it
     example : Mapping         a draft permit of the dataset: what its applications ask for
-    train : Callable          has everyone take the training, which holds for a year
+    yearly : Callable         has everyone take the training, which holds for a year
     """
 
     node: Node
     set_clock: Callable[[datetime], None]
     now: datetime
     example: Mapping[str, Any]
-    train: Callable[[], None]
+    yearly: Callable[[], None]
     cases: Sequence[Case] = field(default_factory=cases)
     ids: dict[int, str] = field(default_factory=dict)
     permits: dict[str, str] = field(default_factory=dict)
@@ -62,8 +62,8 @@ class Desk:
         for number, (at, case, verb) in enumerate(steps):
             progress("fourteen months of applications", number, len(steps))
             self.set_clock(at)
-            if verb == "train":
-                self.train()
+            if verb == "yearly":
+                self.yearly()
             elif case is None:
                 actions.tick(self.node)
             else:
@@ -85,7 +85,7 @@ class Desk:
                     found.append((at, case, verb))
         first = min(at for at, _, _ in found)
         looks = [first + DAY * days for days in range(5, (self.now - first).days, 5)]
-        return [*found, *((at, None, "tick") for at in looks), (self.now - TRAINED, None, "train")]
+        return [*found, *((at, None, "tick") for at in looks), (self.now - YEARLY, None, "yearly")]
 
     def take(self, place: int, case: Case, verb: str) -> None:
         """Take one step of a case."""
