@@ -25,6 +25,7 @@ MENU = (
     (gettext_noop("Workspaces"), "enclave:list", ("user",)),
     (gettext_noop("Outputs to check"), "airlock:queue", ("checker",)),
     (gettext_noop("Ledger"), "ledger:list", ()),
+    (gettext_noop("Accounts"), "people:accounts", ("operator",)),
     (gettext_noop("This node"), "home:status", ("operator", "auditor")),
 )
 
