@@ -64,7 +64,7 @@ def test_a_search_narrows_and_keeps_its_facets(site, described):
 
 def test_a_dataset_without_figures_says_so(site, listed):
     text = site.text(site.get("/catalogue/chu/"))
-    assert "not measured" in text and "How many people fit" not in text
+    assert "not measured" in text and "count people" not in text
     assert site.get("/catalogue/chu/variables/").status_code == 200
     assert "not evaluated" in site.text(site.get("/catalogue/chu/place/"))
 
@@ -110,6 +110,12 @@ def test_tables_for_spreadsheets_hold_no_formula(site, described):
     from hygie.access.catalogue.pages import table
 
     assert table([("=1+1", 3)]) == b"'=1+1,3\r\n"
+
+
+def test_a_visitor_is_led_to_sign_in_before_counting(site, described):
+    page = site.get("/catalogue/chu/").content.decode()
+    assert 'href="/catalogue/chu/count/"' not in page and "next=/catalogue/chu/count/" in page
+    assert 'href="/catalogue/chu/count/"' in site.get("/catalogue/chu/", as_="user").content.decode()
 
 
 def test_counting_needs_an_account_and_answers_after_a_redirect(site, described):
