@@ -29,7 +29,7 @@ def view(row: ApplicationRow) -> Application:
         template=row.template,
         document=row.document,
         revisions=row.revisions,
-        team=tuple(row.members.order_by("account").values_list("account", flat=True)),
+        team=tuple(sorted(each.account for each in row.members.all())),
         amends=row.amends,
         title=row.title,
         organisation=row.organisation,
