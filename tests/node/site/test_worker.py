@@ -77,6 +77,30 @@ def test_work_is_done_elsewhere_and_a_killed_worker_comes_back(node, works):
     assert not multiprocessing.active_children()
 
 
+def test_every_rooms_work_is_known_to_a_worker(node):
+    import subprocess
+    import sys
+
+    code = (
+        "import os\nfrom pathlib import Path\nfrom hygie.node.home import opening\n"
+        "opening.open_node(Path(os.environ['HYGIE_HOME']))\n"
+        "from hygie.commons.web import tasks\nfrom hygie.node.site import worker\n"
+        "assert not tasks.WORKS\nworker.rooms()\nprint(*sorted(tasks.WORKS))"
+    )
+    environment = {**os.environ, "HYGIE_HOME": str(node.home), "DJANGO_SETTINGS_MODULE": "hygie.node.site.settings"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert {"airlock.request", "enclave.run", "extracts.prepare"} <= set(done.stdout.split()), done.stderr
+
+
+def test_a_fault_is_logged_without_its_text(caplog):
+    try:
+        raise ValueError("a person's name")
+    except ValueError as error:
+        worker.told("error", None, error)
+    assert "ValueError at test_worker.py" in caplog.text
+    assert "person" not in caplog.text
+
+
 def test_a_queue_takes_nothing_that_the_node_did_not_sign(node, works):
     handed = worker.connect(node, "another secret")
     made = tasks.enqueue(node, "test.process", subject="run-1", actor="user")

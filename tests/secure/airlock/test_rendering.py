@@ -20,7 +20,7 @@ def test_a_failing_cell_is_marked_in_place_and_no_other():
         ],
     }
     made = rendering.rendered(entry, CSV, check())
-    assert made.header == ("exposed", "sex", "n")
+    assert made.header == (("exposed", False), ("sex", False), ("n", True))
     marked = [(cell.text, cell.tone, cell.marks[0].fix) for row in made.rows for cell in row if cell.marks]
     assert marked == [("3", "stop", "hide")]
     assert made.rows[2][2].hidden

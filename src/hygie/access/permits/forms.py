@@ -17,5 +17,4 @@ class Revocation(forms.Form):
     )
     sure = forms.BooleanField(
         label=_("I know that runs under this permit stop within a minute, and that this cannot be undone"),
-        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
     )

@@ -14,10 +14,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from django.db import close_old_connections, connections
+from django.urls import get_resolver
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel.store import abandoned, held
@@ -27,6 +29,7 @@ FOLDER = "tasks"
 PERFORM = "perform"
 THREADS = 2
 GRACE_SECONDS = 8.0
+log = logging.getLogger("hygie.worker")
 PR_SET_PDEATHSIG = 1
 fork = multiprocessing.get_context("fork")
 
@@ -50,8 +53,11 @@ def queue(node: Node, secret: str) -> Any:
 def connect(node: Node, secret: str) -> Any:
     """Let this process hand tasks to the queue; return the queue with what it can do."""
     from huey import crontab
+    from huey.signals import SIGNAL_ERROR
 
+    rooms()
     found = queue(node, secret)
+    found.signal(SIGNAL_ERROR)(told)
 
     def perform(task_id: str) -> None:
         afterwards(lambda: tasks.perform(node, task_id))
@@ -61,6 +67,20 @@ def connect(node: Node, secret: str) -> Any:
         found.periodic_task(crontab(minute=f"*/{minutes}"), name=f"periodic-{number}")(repeated(node, function))
     tasks.deliver_with(handed)
     return found
+
+
+def rooms() -> int:
+    """Load the rooms' pages, with which they say what work they do; return how many pages there are."""
+    return len(get_resolver().url_patterns)
+
+
+def told(signal: str, task: Any, error: Exception | None = None) -> None:  # noqa: ARG001
+    """Write into the log that work broke, and by what kind of fault: its text could hold data."""
+    trace = error.__traceback__ if error else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "-"
+    log.error("A task failed: %s at %s", type(error).__name__, place)
 
 
 def repeated(node: Node, function: Callable[[Node], object]) -> Callable[[], None]:
@@ -87,7 +107,7 @@ def consume(node: Node, secret: str) -> None:
     die_with_parent()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.getLogger("huey").setLevel(logging.ERROR)
+    logging.getLogger("huey").setLevel(logging.ERROR if os.environ.get("HYGIE_DEBUG") else logging.CRITICAL)
     found = connect(node, secret)
     with held(node.store.path(FOLDER)):
         found.flush()

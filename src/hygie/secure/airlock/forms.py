@@ -10,7 +10,7 @@ class Ballot(forms.Form):
     vote = forms.ChoiceField(
         label=_("May what is not blocked leave?"),
         choices=[("yes", _("Yes")), ("no", _("No"))],
-        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+        widget=forms.RadioSelect,
     )
     comment = forms.CharField(
         label=_("Comment"),

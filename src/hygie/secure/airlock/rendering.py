@@ -8,7 +8,7 @@ from typing import Any
 
 from hygie.secure.airlock import picture
 from hygie.secure.airlock.declaration import Output
-from hygie.secure.airlock.reading import BOOLEANS, MARK
+from hygie.secure.airlock.reading import BOOLEANS, MARK, PLAIN
 from hygie.secure.airlock.text import decode, read_csv
 from hygie.secure.airlock.values import OutputCheck
 
@@ -39,6 +39,11 @@ class Mark:
         """True when the figure is a number of persons."""
         return self.rule in COUNTED
 
+    @property
+    def persons(self) -> int:
+        """The figure as a whole number."""
+        return round(self.figure)
+
 
 @dataclass(frozen=True)
 class TableCell:
@@ -54,6 +59,11 @@ class TableCell:
         return self.text == MARK
 
     @property
+    def figure(self) -> bool:
+        """True when it holds a number, or hides one."""
+        return self.hidden or PLAIN.fullmatch(self.text) is not None
+
+    @property
     def tone(self) -> str:
         """The tone of its gravest mark."""
         return "stop" if any(mark.severity == "block" for mark in self.marks) else "wait"
@@ -61,9 +71,16 @@ class TableCell:
 
 @dataclass(frozen=True)
 class Rendered:
-    """An output as a page shows it: one of a table, a text, a picture, or nothing that can be shown."""
+    """An output as a page shows it: one of a table, a text, a picture, or nothing that can be shown.
 
-    header: tuple[str, ...] = ()
+    Parameters
+    ----------
+    header : tuple     of a table: (column, whether it holds figures alone)
+    rows : tuple       its cells; `more` rows are not shown
+    unplaced : tuple   rows that a rule speaks of and the file does not have
+    """
+
+    header: tuple[tuple[str, bool], ...] = ()
     rows: tuple[tuple[TableCell, ...], ...] = ()
     more: int = 0
     text: str = ""
@@ -115,10 +132,18 @@ def table(
             places = [(key, name), (key, "") if name not in output.groups else None, (number, name)]
             found = tuple(mark for place in places if place in marks for mark in marks[place])
             used |= {place for place in places if place in marks}
-            cells.append(TableCell(text, name in output.groups, found))
+            cells.append(TableCell(text, name in output.groups, tuple(sorted(found, key=gravity))))
         made.append(tuple(cells))
     left = tuple(" × ".join(place[0]) for place in marks if place not in used and isinstance(place[0], tuple))
-    return Rendered(header, tuple(made), max(0, len(rows) - 1 - MOST_ROWS), unplaced=left[:50])
+    figures = tuple(all(row[at].figure for row in made) for at in range(len(header)))
+    return Rendered(
+        tuple(zip(header, figures, strict=True)), tuple(made), max(0, len(rows) - 1 - MOST_ROWS), unplaced=left[:50]
+    )
+
+
+def gravity(mark: Mark) -> tuple[bool, bool]:
+    """Return how a cell's marks are ordered: what blocks first, what rounding mends last."""
+    return mark.severity != "block", mark.fix == "round"
 
 
 def by_place(output: Output, findings: Sequence[Sequence[Any]]) -> dict[Any, list[Mark]]:

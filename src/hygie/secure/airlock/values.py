@@ -116,7 +116,11 @@ class OutputCheck:
             sha256="",
             bytes=0,
             checks=tuple(replace(each, where=()) for each in self.checks),
-            changed=tuple(word.partition("taken off:")[1] or word for word in self.changed),
+            changed=tuple(
+                dict.fromkeys(
+                    "taken off: what only describes" if "taken off:" in word else word for word in self.changed
+                )
+            ),
             fix=tuple(QUOTED.sub("two values", word) for word in self.fix),
         )
 

@@ -97,12 +97,12 @@ def shown(
         next=_("it closes") if found.is_open else "", due=permit.duration.end if found.is_open else None,
         days_left=left, source="art. 68(12)" if found.is_open else "",
     )  # fmt: skip
-    plan = found.manifest.plan[current.language()] if found.manifest else ()
+    words = found.manifest.plan[current.language()] if found.manifest else ()
     context = {
         "space": found,
         "permit": permit,
         "state": state,
-        "plan": plan,
+        "plan": [(line.strip(), line.startswith(" ")) for line in words],
         "runs": [(line, run_state(line)) for line in found.runs],
         "upload": upload or Upload(),
         "template": template or Template(),
