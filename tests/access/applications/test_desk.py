@@ -209,3 +209,16 @@ def test_pages_ask_few_questions_however_much_there_is(desk: Site) -> None:
         with CaptureQueriesContext(connection) as asked:
             assert officer.get(url).status_code == 200
         assert len(asked) <= 40, [each["sql"][:90] for each in asked]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["What is owed under it", "Make the results public", "SU-61-4a", "or earlier"]),
+        ("fr", ["Ce qui est dû à ce titre", "Rendre les résultats publics", "ou plus tôt"]),
+    ],
+)
+def test_a_permit_shows_what_is_owed_under_it(desk: Site, language: str, words: list[str]) -> None:
+    got = granted(desk.node)
+    text = desk.text(desk.get(f"/permits/{got.permit}/", language=language))
+    assert [word for word in words if word not in text] == []

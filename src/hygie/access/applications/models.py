@@ -51,9 +51,13 @@ class ApplicationRow(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "due_on"], name="app_queue"),
-            models.Index(fields=["submitted_at", "id"], name="app_received"),
-            models.Index(fields=["outcome", "decided_at"], name="app_decided"),
+            # Each holds all that a list's filter and order read, so that the rows themselves, which are long, are not.
+            models.Index(fields=["state", "due_on", "track", "submitted_at", "officer", "id"], name="app_queue"),
+            models.Index(fields=["state", "submitted_at", "id"], name="app_state"),
+            models.Index(fields=["outcome", "submitted_at", "id"], name="app_outcome"),
+            models.Index(fields=["kind", "submitted_at", "id"], name="app_kind"),
+            models.Index(fields=["submitted_at", "id", "title", "organisation"], name="app_words"),
+            models.Index(fields=["kind", "basis", "decided_at", "outcome", "id"], name="app_precedents"),
         ]
 
 

@@ -15,6 +15,8 @@ SIZE = 50
 def page_of(rows: QuerySet[Any], number: int, make: Callable[[Any], Any], *, size: int = SIZE) -> Page:
     """Return a page of rows, each made into a value; a number beyond the last gives the last.
 
+    The page's keys are found first, which an index alone answers, and then their rows.
+
     Parameters
     ----------
     number : int   from 1
@@ -24,4 +26,6 @@ def page_of(rows: QuerySet[Any], number: int, make: Callable[[Any], Any], *, siz
     total = rows.order_by().count()
     of = max(1, -(-total // size))
     number = max(1, min(number, of))
-    return Page(tuple(make(row) for row in rows[(number - 1) * size : number * size]), number, of, total)
+    keys = list(rows.values_list("pk", flat=True)[(number - 1) * size : number * size])
+    found = {row.pk: row for row in rows.order_by().filter(pk__in=keys)}
+    return Page(tuple(make(found[key]) for key in keys if key in found), number, of, total)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.applications import desk_views, scheduled
+from hygie.access.applications import desk_views, panels, scheduled
 from hygie.access.applications.form_urls import urlpatterns as form_urls
 
-__all__ = ["app_name", "scheduled", "urlpatterns"]
+__all__ = ["app_name", "panels", "scheduled", "urlpatterns"]
 
 app_name = "applications"
 urlpatterns = [
