@@ -23,6 +23,7 @@ urlpatterns = [
     path("enclave/", include("hygie.secure.enclave.urls")),
     path("airlock/", include("hygie.secure.airlock.urls")),
     path("register/", include("hygie.public.register.urls")),
+    path("node/", include("hygie.node.site.operating")),
     path("ledger/", include("hygie.public.register.ledger_urls")),
 ]
 

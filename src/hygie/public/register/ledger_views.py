@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -15,7 +17,8 @@ from hygie.base.ledger import standalone_verifier
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
 from hygie.commons.web.views import signed_in
-from hygie.public.register import ledger_pages
+from hygie.public.register import ledger_pages, listing
+from hygie.public.register import processing as record
 
 NOTE_LIMIT = 65_536
 
@@ -89,6 +92,34 @@ def verify(request: HttpRequest) -> HttpResponse:
         node.keys, origin=ledger_actions.origin_of(node.id), against=f"{kept}\n" if kept else None
     )
     return render(request, "ledger/verified.html", {"report": found, "against": bool(kept)})
+
+
+@require_GET
+@signed_in
+def processing(request: HttpRequest) -> HttpResponse:
+    """Show the record of processing, generated from permits and roles; as CSV when asked."""
+    check(current.actor(request), "ledger.explore", {})
+    number = listing.page_number(request.GET.get("page", "1"))
+    total, found = record.activities(current.node(), (number - 1) * listing.SIZE, listing.SIZE)
+    if request.GET.get("format") == "csv":
+        text = io.StringIO()
+        csv.writer(text).writerows([record.COLUMNS, *(map(guarded, each.cells()) for each in found)])
+        return attachment(text.getvalue(), "record-of-processing.csv", "text/csv; charset=utf-8")
+    page = listing.Listing(found, number, max(1, -(-total // listing.SIZE)), total)
+    return render(request, "ledger/processing.html", {"page": page})
+
+
+def guarded(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+@require_GET
+@signed_in
+def seen(request: HttpRequest) -> HttpResponse:
+    """Show who was shown which outputs before they were checked, the last first."""
+    check(current.actor(request), "ledger.explore", {})
+    return render(request, "ledger/seen.html", {"page": listing.readings(request.GET.get("page", "1"))})
 
 
 def attachment(text: str, name: str, content_type: str) -> HttpResponse:

@@ -50,3 +50,10 @@ def releases(text: str) -> Listing:
     total = airlock.count_released()
     number, of, start = place(text, total)
     return Listing(airlock.last_releases(SIZE, start), number, of, total)
+
+
+def readings(text: str) -> Listing:
+    """Return a page of what checkers were shown, the last first."""
+    total = airlock.count_readings()
+    number, of, start = place(text, total)
+    return Listing(airlock.readings(start, SIZE), number, of, total)
