@@ -237,3 +237,13 @@ def test_a_thread_is_for_the_team_and_the_officers(stocked: Node) -> None:
         actions.post(stocked, made, "Hello", actor="steward")
     with pytest.raises(Refusal, match="APP-217"):
         actions.post(stocked, made, "  ", actor="user")
+
+
+def test_a_draft_is_discarded_by_its_team_and_nothing_that_was_received(stocked: Node) -> None:
+    made, kept = drafted(stocked), submitted(stocked)
+    with pytest.raises(Refusal, match="PPL-1"):
+        actions.discard(stocked, made, actor="officer")
+    actions.discard(stocked, made, actor="user")
+    assert not ApplicationRow.objects.filter(id=made).exists()
+    with pytest.raises(Refusal, match="APP-203"):
+        actions.discard(stocked, kept, actor="user")

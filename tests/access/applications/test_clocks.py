@@ -123,6 +123,26 @@ def test_not_completed_in_four_weeks_is_closed_by_the_tick_once(stocked: Node, c
         actions.supply(stocked, made, actor="user")
 
 
+def test_one_case_that_cannot_be_read_holds_up_no_other(stocked: Node, clock: Clock) -> None:
+    clock.time = at(2027, 4, 5)
+    broken, sound = screened(stocked), screened(stocked)
+    for made in (broken, sound):
+        actions.ask_completion(stocked, made, "The ethics opinion lacks.", actor="officer")
+    ApplicationRow.objects.filter(id=broken).update(state="processing")
+    for days in (0, 1):
+        EventRow.objects.create(
+            application_id=broken, kind="application.extended", at=at(2027, 4, 6 + days), actor="x", index=0
+        )
+    EventRow.objects.create(
+        application_id=broken, kind="application.complete", at=at(2027, 4, 5, 10), actor="x", index=0
+    )
+    ApplicationRow.objects.filter(id=broken).update(track="standard", wake_on=date(2027, 4, 1))
+    clock.time = at(2027, 5, 4)
+    assert actions.tick(stocked) == 1
+    assert row(sound).state == "closed"
+    assert row(broken).wake_on == date(2027, 5, 5)
+
+
 def test_completed_in_time_goes_on(stocked: Node, clock: Clock) -> None:
     made = screened(stocked)
     actions.ask_completion(stocked, made, "Say more of the benefit.", actor="officer")

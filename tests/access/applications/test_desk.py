@@ -58,6 +58,16 @@ def test_a_case_in_both_languages(desk: Site, language: str, words: list[str]) -
     assert [word for word in words if word not in text] == []
 
 
+def test_what_is_missing_is_told_as_refusals_are(desk: Site) -> None:
+    made = submitted(desk.node)
+    document = ApplicationRow.objects.get(id=made).document
+    document["data"].pop("ethics")
+    ApplicationRow.objects.filter(id=made).update(document=document)
+    text = desk.text(desk.get(f"/applications/{made}/case/", as_="officer"))
+    assert "As it stands, this is missing" in text
+    assert "An application without “data.ethics”" in text
+
+
 def test_a_case_is_walked_from_reception_to_publication(desk: Site) -> None:
     made = submitted(desk.node)
     place = f"/applications/{made}/case/"

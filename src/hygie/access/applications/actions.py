@@ -5,6 +5,7 @@ from __future__ import annotations
 from hygie.access.applications.applying import (
     accept_fees,
     consent,
+    discard,
     post,
     resume,
     save,
@@ -39,6 +40,7 @@ __all__ = [
     "convert",
     "decide",
     "deliver",
+    "discard",
     "end_processing",
     "estimate",
     "exclude",

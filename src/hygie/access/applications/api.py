@@ -118,6 +118,13 @@ def folder(request: HttpRequest, application_id: str) -> dict[str, Any]:
     return folder_out(queries.folder(current.node(), application_id, reader=current.actor(request)))
 
 
+@router.delete("/{application_id}", response={204: None}, operation_id="application_discard")
+def discard(request: HttpRequest, application_id: str) -> Status[None]:
+    """Delete a draft that was never submitted."""
+    actions.discard(current.node(), application_id, actor=current.actor(request))
+    return Status(204, None)
+
+
 @router.get("/{application_id}/case", response=CaseOut, operation_id="application_case")
 def case(request: HttpRequest, application_id: str) -> dict[str, Any]:
     """Show a case with its findings, variables and precedents; officers and the auditor."""

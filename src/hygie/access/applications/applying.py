@@ -13,7 +13,7 @@ from hygie.access.applications import rules, weighing
 from hygie.access.applications.document import headline, storable, team
 from hygie.access.applications.models import ApplicationRow, DatasetRow, EventRow, ExclusionRow, MemberRow, MessageRow
 from hygie.access.applications.reading import circumstances, view
-from hygie.access.applications.recording import Step, attributes, lasts, locked, moving
+from hygie.access.applications.recording import Step, attributes, drop, lasts, locked, moving
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
 from hygie.base import law
@@ -110,6 +110,19 @@ def save(
             row.wake_on = lasts(row, node) + timedelta(days=1)
         put(row)
         return current + 1
+
+
+def discard(node: Node, application_id: str, *, actor: str) -> None:  # noqa: ARG001
+    """Delete a draft that was never submitted.
+
+    Errors     APP-101; PPL codes; APP-203 it was submitted
+    """
+    with transaction.atomic():
+        row = locked(application_id)
+        check(actor, "application.write", attributes(row, actor))
+        if row.state != "draft":
+            raise refuse("APP-203", found=row.state, accepted="draft")
+        drop(row)
 
 
 def put(row: ApplicationRow) -> None:

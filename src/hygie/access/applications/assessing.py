@@ -11,7 +11,8 @@ from hygie.access.applications.recording import Step, moving, told
 from hygie.access.applications.values import Application
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.base.kernel import digest, refuse
+from hygie.base.kernel import refuse
+from hygie.base.ledger import actions as ledger
 
 MAX_REASON = 5000
 
@@ -203,5 +204,5 @@ def record_leg(
         step.kind, step.reason = leg, reason.strip()[:MAX_REASON]
         step.body |= {"outcome": outcome} if outcome else {}
         if step.reason:
-            step.body["reason_sha256"] = digest(step.reason.encode())
+            step.body["reason"] = ledger.committed(step.reason)
     return view(step.row)

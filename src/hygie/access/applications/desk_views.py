@@ -76,7 +76,7 @@ def page_of_case(
         "clocks": [clock_view(clock) for clock in found.folder.clocks],
         "events": [(event, event_word(event.kind), proof(event.index)) for event in found.folder.events],
         "sections": whole(application.kind, application.template, application.document, current.language()),
-        "missing": {name: reasons for name, reasons in found.folder.missing.items() if reasons},
+        "lacking": lacking(found),
         "usual": [(each, _(LEGS[each.leg])) for each in found.folder.usual],
         "precedents": [(entry, *outcome_words(entry.outcome)) for entry in found.precedents],
         "acts": open_acts(application),
@@ -86,6 +86,13 @@ def page_of_case(
     }
     status = 409 if verdict else 422 if wrong is not None else 200
     return render(request, "applications/case.html", context, status=status)
+
+
+def lacking(found: queries.Case) -> Verdict:
+    """Return what is missing or does not hold, while the application's completeness is looked at."""
+    if found.folder.application.state not in ("submitted", "pre-screening", "awaiting"):
+        return Verdict()
+    return Verdict(tuple(reason for reasons in found.folder.missing.values() for reason in reasons))
 
 
 def question(item: Any, found: queries.Case, wrong: Assessment | None) -> dict[str, Any]:

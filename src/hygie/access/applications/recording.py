@@ -132,6 +132,13 @@ def lasts(row: ApplicationRow, node: Node) -> date:
     return due
 
 
+def drop(row: ApplicationRow) -> None:
+    """Delete a draft and all that hangs on it; nobody received it, so no fact is written."""
+    for kept in (row.members, row.datasets, row.messages):
+        kept.all().delete()
+    row.delete()
+
+
 def told(events: Sequence[EventRow]) -> list[law.ClockEvent]:
     """Return events as the clocks read them."""
     return [law.ClockEvent(event.kind, event.at, why(event)) for event in events]

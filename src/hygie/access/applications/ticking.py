@@ -9,9 +9,10 @@ from django.db import transaction
 
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.reading import clocks_of
-from hygie.access.applications.recording import Step, finish, lasts, locked, moving, settle
+from hygie.access.applications.recording import Step, drop, finish, lasts, locked, moving, settle
 from hygie.base import law
 from hygie.base.engine.node import Node
+from hygie.base.kernel import Refusal
 
 NODE = "node"
 
@@ -27,7 +28,17 @@ def tick(node: Node, *, most: int = 1000) -> int:
     """
     at = node.clock()
     waiting = ApplicationRow.objects.filter(wake_on__lte=at.date()).order_by("wake_on", "id")
-    return sum(wake(node, each, at) for each in waiting.values_list("id", flat=True)[:most])
+    return sum(woken(node, each, at) for each in list(waiting.values_list("id", flat=True)[:most]))
+
+
+def woken(node: Node, application_id: str, at: datetime) -> bool:
+    """Wake one application; one whose clocks cannot be read waits a day, so that it holds up no other."""
+    try:
+        return wake(node, application_id, at)
+    except Refusal:
+        tomorrow = at.date() + timedelta(days=1)
+        ApplicationRow.objects.filter(id=application_id).update(wake_on=tomorrow)
+        return False
 
 
 def wake(node: Node, application_id: str, at: datetime) -> bool:
@@ -53,9 +64,7 @@ def forget(node: Node, row: ApplicationRow, at: datetime) -> bool:
         row.wake_on = lasts(row, node) + timedelta(days=1)
         row.save(update_fields=["wake_on"])
         return False
-    for kept in (row.members, row.datasets, row.messages):
-        kept.all().delete()
-    row.delete()
+    drop(row)
     return True
 
 
