@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hygie.access.applications import actions, queries
+from hygie.access.applications.form_pages import asked_again, costs
 from hygie.access.applications.form_screens import rail, screens
-from hygie.access.applications.form_views import CHANGING, asked_again, costs
+from hygie.access.applications.form_views import CHANGING
 from hygie.access.applications.machine import moves_from
 from hygie.access.applications.queries import Folder
 from hygie.access.applications.values import Application

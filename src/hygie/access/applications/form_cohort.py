@@ -159,7 +159,7 @@ def shown(value: Any) -> Built:
     try:
         built = opened(value) if value else Built()
         fits = criteria(built) == (value or {})
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError):
         built, fits = Built(), False
     if not fits:
         return Built(fits=False, text=text)

@@ -31,6 +31,26 @@ SPECIAL = frozenset({"sources.datasets", "data.tables", "data.reasons", "data.co
 LARGEST = 10**6
 
 
+class Ticks(forms.CheckboxSelectMultiple):
+    """Boxes to tick, each in the site's shape."""
+
+    def create_option(self, *args: Any, **named: Any) -> dict[str, Any]:
+        """Return one box."""
+        made: dict[str, Any] = super().create_option(*args, **named)
+        made["attrs"]["class"] = "form-check-input"
+        return made
+
+
+class Rounds(forms.RadioSelect):
+    """Round boxes, each in the site's shape."""
+
+    def create_option(self, *args: Any, **named: Any) -> dict[str, Any]:
+        """Return one box."""
+        made: dict[str, Any] = super().create_option(*args, **named)
+        made["attrs"]["class"] = "form-check-input"
+        return made
+
+
 class Boxes(forms.Form):
     """The boxes of a screen; never asked whether it is valid, so that whatever was written is shown again."""
 
@@ -70,7 +90,7 @@ def made_of(field: law.Field, value: Any, country: str) -> dict[str, forms.Field
         extra = (
             [(str(each), str(each)) for each in value or () if str(each) not in dict(known)] if listed(value) else []
         )
-        ticks = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
+        ticks = Ticks()
         return {name: forms.MultipleChoiceField(**about, choices=[*known, *extra], initial=value, widget=ticks)}
     if known:
         return {name: one_of(field, known, value, about)}
@@ -95,7 +115,7 @@ def hint(field: law.Field) -> str:
     if field.path == "processing.principal_investigator":
         said.append(_("The name of an account, one of the persons below."))
     if field.public:
-        said.append(_("Public from reception, word for word."))
+        said.append(_("Public from reception, word for word.") if field.type == "text" else _("Public from reception."))
     if field.type == "text" and field.longest >= LONG:
         said.append(_("At most %(most)s characters.") % {"most": field.longest})
     return " ".join(said)
@@ -105,7 +125,7 @@ def one_of(field: law.Field, known: list[tuple[str, str]], value: Any, about: di
     """Return a choice as round boxes or a list; an answer that is none of them stays to be seen."""
     extra = [(str(value), str(value))] if value and str(value) not in dict(known) else []
     if field.path in ROUND:
-        widget: forms.Widget = forms.RadioSelect(attrs={"class": "form-check-input"})
+        widget: forms.Widget = Rounds()
         return forms.ChoiceField(**about, choices=[*known, *extra], initial=value or None, widget=widget)
     widget = forms.Select(attrs={"class": "form-select"})
     return forms.ChoiceField(**about, choices=[("", "–"), *known, *extra], initial=value or "", widget=widget)
@@ -138,7 +158,7 @@ def minimisation(value: Any) -> dict[str, forms.Field]:
     found: dict[str, forms.Field] = {}
     for name, steps in SETTINGS.items():
         choices = [(step, value_words(name, step)) for step in steps]
-        ticks = forms.RadioSelect(attrs={"class": "form-check-input"})
+        ticks = Rounds()
         found[f"minimisation_{name}"] = forms.ChoiceField(
             label=setting_words(name), required=True, choices=choices, initial=held.get(name), widget=ticks
         )
@@ -148,7 +168,7 @@ def minimisation(value: Any) -> dict[str, forms.Field]:
 def environment(value: Any) -> dict[str, forms.Field]:
     """Return the tools and resources of the enclave."""
     held = value if isinstance(value, Mapping) else {}
-    ticks = forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"})
+    ticks = Ticks()
     found: dict[str, forms.Field] = {
         "environment_tools": forms.MultipleChoiceField(
             label=environment_words("tools"), required=True, choices=TOOLS, initial=held.get("tools"), widget=ticks

@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 
 from hygie.access.applications.evidence import cohort
 from hygie.access.applications.rules import MEASURES
+from hygie.access.permits.data_rules import is_key
 from hygie.base import law
 from hygie.base.kernel import Reason, refuse
 from hygie.commons.web import current
 from hygie.commons.web.templatetags.hygie import day, number
 
 APART = {"data.tables": "variables", "data.reasons": "variables", "data.cohort": "cohort"}
+# What is not there yet, rather than what does not hold.
+ABSENT = frozenset({"APP-105", "APP-111", "APP-112", "APP-113", "APP-114", "APP-115"})
 ORDER = ("variables", "cohort", "data")
 
 
@@ -85,7 +88,21 @@ def screen(kind: str, template: str, name: str) -> Screen:
 
 def reasons_of(shown: Screen, missing: Mapping[str, Iterable[Reason]]) -> tuple[Reason, ...]:
     """Return what is missing or wrong on a screen."""
-    return tuple(each for each in missing.get(shown.section, ()) if belongs(each, shown))
+    found = [each for each in missing.get(shown.section, ()) if belongs(each, shown)]
+    told = {str(each.facts.get("found", "")) for each in found if each.code == "APP-112"}
+    keys = {name for name in told if keyed(name) and any(same(name, other) for other in told if not keyed(other))}
+    return tuple(each for each in found if each.code != "APP-112" or str(each.facts.get("found", "")) not in keys)
+
+
+def keyed(name: str) -> bool:
+    """Return whether `table.column` ties rows together; a reason for another column of its table covers it."""
+    table, _dot, column = name.partition(".")
+    return is_key(table, column)
+
+
+def same(name: str, other: str) -> bool:
+    """Return whether two columns are of one table."""
+    return name.split(".")[0] == other.split(".")[0]
 
 
 def belongs(reason: Reason, shown: Screen) -> bool:
@@ -100,7 +117,7 @@ def rail(shown: Iterable[Screen], missing: Mapping[str, Iterable[Reason]], here:
     found = []
     for each in shown:
         reasons = reasons_of(each, missing)
-        absent = sum(reason.code == "APP-105" for reason in reasons)
+        absent = sum(reason.code in ABSENT for reason in reasons)
         found.append(Stop(each, absent, len(reasons) - absent, each.name == here))
     return tuple(found)
 

@@ -12,17 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hygie.access.applications import actions, form_choosing, form_cohort, form_inputs, queries
+from hygie.access.applications import actions, form_choosing, form_inputs, queries
 from hygie.access.applications.applying import WRITABLE
 from hygie.access.applications.document import at
-from hygie.access.applications.form_costs import cost, way
-from hygie.access.applications.form_screens import Screen, rail, reasons_of, screen, screens, shown
+from hygie.access.applications.form_pages import context_of, last, letter_of, rules_datasets, special
+from hygie.access.applications.form_screens import Screen, screen, screens, shown
 from hygie.access.applications.queries import Folder
-from hygie.access.applications.words import LEGS
 from hygie.access.catalogue import actions as catalogue
-from hygie.access.catalogue import queries as counts
-from hygie.access.catalogue.forms import EVENT_WORDS
-from hygie.access.catalogue.pages import said, sex_words
 from hygie.base import law
 from hygie.base.kernel import Reason, Refusal, Verdict, refuse
 from hygie.base.kernel.catalogue import entries
@@ -92,20 +88,10 @@ def saved(request: HttpRequest, application_id: str, here: Screen, before: Mappi
     context = context_of(request, folder, here)
     now = folder.application.document
     turned = [field for field in here.fields if law.counts(field, before) != law.counts(field, now)]
-    context["turned"] = [
-        (
-            field.path.replace(".", "-"),
-            [context["form"][name] for name in context["form"].fields if name == last(field)],
-        )
-        for field in turned
-    ]
+    names = {field.path.replace(".", "-") for field in turned}
+    context["turned"] = [zone for zone in context["zones"] if zone.name in names]
     context["repicked"] = here.name == "variables" and at(before, "data.tables") != at(now, "data.tables")
     return render(request, "applications/form_saved.html", {**context, "at": current.node().clock()})
-
-
-def last(field: law.Field) -> str:
-    """Return a field's name in its section."""
-    return field.path.split(".", 1)[1]
 
 
 def unsaved(
@@ -143,131 +129,6 @@ def page(
     return render(request, f"applications/form_{special(here)}.html", context, status=status)
 
 
-def special(here: Screen) -> str:
-    """Return the template of a screen: its own, or that of plain fields."""
-    return here.name if here.name in ("sources", "variables", "cohort") else "fields"
-
-
-def context_of(
-    request: HttpRequest, folder: Folder, here: Screen, document: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return what a screen shows: its fields, what is missing, the rail, and what is chosen from."""
-    node, made = current.node(), folder.application
-    held = made.document if document is None else document
-    known = screens(made.kind, made.template)
-    reasons = reasons_of(here, folder.missing)
-    form = form_inputs.boxes(here, held, country=node.country)
-    place = [each.name for each in known].index(here.name)
-    context = {
-        "application": made,
-        "screen": here,
-        "form": form,
-        "zones": zones(here, form),
-        "revision": made.revisions.get(here.section, 0),
-        "absent": [labelled(each, here) for each in reasons if each.code == "APP-105"],
-        "wrong": Verdict(tuple(each for each in reasons if each.code != "APP-105")),
-        "rail": rail(known, folder.missing, here.name),
-        "place": place + 1,
-        "many": len(known),
-        "before": known[place - 1] if place else None,
-        "asked": asked_again(folder),
-    }
-    words = request.GET.get("words", "")[:200].replace("\0", "")
-    return {**context, **extra(here, held, folder, words, request.GET.get("table", "")[:64], current.language())}
-
-
-def zones(here: Screen, form: form_inputs.Boxes) -> list[tuple[str, list[Any]]]:
-    """Return each field's place on a screen with its boxes, empty while it does not count."""
-    found = []
-    for field in here.fields:
-        if field.path in form_inputs.SPECIAL:
-            continue
-        name = last(field)
-        several = field.type == "object"
-        boxes = [form[each] for each in form.fields if each == name or (several and each.startswith(f"{name}_"))]
-        found.append((field.path.replace(".", "-"), boxes))
-    return found
-
-
-def labelled(reason: Reason, here: Screen) -> str:
-    """Return the label of the field that a reason asks for."""
-    wanted = str(reason.facts.get("field", ""))
-    return next((field.label[current.language()] for field in here.fields if field.path == wanted), wanted)
-
-
-def extra(
-    here: Screen, held: Mapping[str, Any], folder: Folder, words: str, table: str, language: str
-) -> dict[str, Any]:
-    """Return what the screens with something to choose from need besides."""
-    node = current.node()
-    on = node.clock().date()
-    match here.name:
-        case "sources":
-            chosen, offered, total = form_choosing.shelf(held, words, on=on, language=language)
-            return {"chosen": chosen, "offered": offered, "total": total, "words": words}
-        case "variables":
-            choice = form_choosing.choice(held, search=words, table=table, language=language, country=node.country)
-            return {"choice": choice, "words": words, "table": table}
-        case "cohort":
-            value = at(held, "data.cohort")
-            built = form_cohort.shown(value)
-            return {
-                "built": built,
-                "rowcount": len(built.rows),
-                "datasets": rules_datasets(folder),
-                **cohort_words(),
-                "codes": form_choosing.codes(held, language),
-                "systems": form_choosing.systems(held, language),
-                "lines": shown(here.fields[0], value, node.country) if value else [],
-                "answers": answers(folder),
-            }
-        case "data":
-            effect = form_choosing.effect(held, on=on, country=node.country, language=language)
-            return {"effect": effect}
-        case "confirmation":
-            return costs(folder)
-    return {}
-
-
-def cohort_words() -> dict[str, list[tuple[str, Any]]]:
-    """Return the words of the cohort builder's lists."""
-    return {
-        "sexes": [(sex, sex_words(sex)) for sex in form_cohort.SEXES],
-        "ways": [
-            ("all", _("all: this too")),
-            ("any", _("any: one of these lines")),
-            ("none", _("none: never this")),
-        ],
-        "events": [(name, EVENT_WORDS[name]) for name in form_cohort.TABLES],
-    }
-
-
-def asked_again(folder: Folder) -> str:
-    """Return what the officer asked the applicant for, while an answer is waited for."""
-    kinds = {"awaiting": "application.completion-asked", "paused": "application.waiting"}
-    kind = kinds.get(folder.application.state)
-    return next((event.reason for event in reversed(folder.events) if event.kind == kind), "")
-
-
-def answers(folder: Folder) -> list[tuple[str, str]]:
-    """Return the guarded counts that the cohort was given on each dataset, where it was counted."""
-    value, found = at(folder.application.document, "data.cohort"), []
-    for name in rules_datasets(folder):
-        try:
-            answer = counts.answered(name, value) if value else None
-        except Refusal:
-            answer = None
-        if answer:
-            found.append((name, said(answer.count)))
-    return found
-
-
-def rules_datasets(folder: Folder) -> list[str]:
-    """Return the datasets asked for, those of a screen at most."""
-    listed = at(folder.application.document, "sources.datasets", [])
-    return [str(name)[:64] for name in listed][:10] if isinstance(listed, list) else []
-
-
 @require_POST
 @signed_in
 def count(request: HttpRequest, application_id: str) -> HttpResponse:
@@ -286,66 +147,12 @@ def count(request: HttpRequest, application_id: str) -> HttpResponse:
     return redirect(reverse("applications:form", args=[application_id, "cohort"]) + "#count")
 
 
-def costs(folder: Folder) -> dict[str, Any]:
-    """Return the fees estimate, the track with its time, and the usual delay of like cases."""
-    node, made = current.node(), folder.application
-    on, language = node.clock().date(), current.language()
-    track, rule, fast = way(made.track, made.document, on=on, country=node.country)
-    estimated = cost(made.kind, made.document, on=on)
-    return {
-        "cost": estimated,
-        "cost_lines": [
-            (line.label[language], line.payee, line.amount, line.reduction) for line in estimated.estimate.lines
-        ]
-        if estimated.estimate
-        else [],
-        "track": track.label[language],
-        "fast": fast,
-        "limit": rule,
-        "unit": unit_words(rule.unit, rule.amount) if rule else "",
-        "usual": [(each, _(LEGS[each.leg])) for each in folder.usual],
-    }
-
-
-def unit_words(unit: str, amount: int) -> str:
-    """Return a length of time in the reader's words."""
-    said_as = {
-        "days": _("%(amount)s days"),
-        "weeks": _("%(amount)s weeks"),
-        "months": _("%(amount)s months"),
-        "working days": _("%(amount)s working days"),
-    }
-    return said_as[unit] % {"amount": amount}
-
-
 @require_GET
 @signed_in
 def letter(request: HttpRequest, application_id: str) -> HttpResponse:
     """Show an application as the letter that the access body will read, with what it costs and how long it takes."""
     actor = current.actor(request)
     return render(request, "applications/form_letter.html", letter_of(writable(application_id, actor)))
-
-
-def letter_of(folder: Folder) -> dict[str, Any]:
-    """Return what the letter shows."""
-    node, made = current.node(), folder.application
-    on = node.clock().date()
-    known = screens(made.kind, made.template)
-    parts = [
-        (each, [(field.label[current.language()], lines, field.public) for field in each.fields if (lines := shown(
-            field, at(made.document, field.path), node.country))])
-        for each in known
-    ]  # fmt: skip
-    return {
-        "application": made,
-        "parts": parts,
-        "rail": rail(known, folder.missing),
-        "ready": not any(folder.missing.values()),
-        "asked": asked_again(folder),
-        "node": node.id,
-        "today": on,
-        **costs(folder),
-    }
 
 
 @require_POST

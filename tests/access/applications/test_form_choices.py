@@ -1,0 +1,131 @@
+"""What the form offers to choose from: datasets, variables with reasons, a cohort that is counted; and what it costs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from hygie.access.applications import form_cohort
+from hygie.access.applications.form_costs import cost
+from hygie.access.catalogue.models import CountAsking
+from tests.access.applications.story import document, drafted
+from tests.access.applications.test_form import begun, held, pages, save
+from tests.conftest import START, Site
+
+__all__ = ["pages"]
+
+
+def test_variables_are_found_in_the_dictionary_and_each_wants_its_reason(pages: Site) -> None:
+    made = begun(pages)
+    save(pages, made, "sources", {"datasets": ["chu-demo"], "categories": ["a"]})
+    url = f"/applications/{made}/form/variables/"
+    page = pages.get(url, {"words": "birth year"}, as_="user").content.decode()
+    assert 'value="person.year_of_birth"' in page and 'value="visit_occurrence.visit_start_date"' not in page
+    assert 'value="person.person_source_value"' not in pages.get(url, as_="user").content.decode()
+    save(pages, made, "variables", {"pick": ["person.year_of_birth", "visit_occurrence.visit_start_date"]})
+    tables = {name: set(columns) for name, columns in held(made)["data"]["tables"].items()}
+    assert tables["person"] == {"person_id", "year_of_birth"}
+    assert tables["visit_occurrence"] == {"person_id", "visit_occurrence_id", "visit_start_date"}
+    text = pages.text(pages.get(url, as_="user"))
+    assert "Why you need person.year_of_birth" in text and "potential identifier" in text
+    assert "Why you need person.person_id" not in text
+    sent = {"pick": ["person.year_of_birth"], "reason:person.year_of_birth": "Age confounds."}
+    save(pages, made, "variables", sent | {"reason:person.gender_concept_id": "not ticked"})
+    assert held(made)["data"]["reasons"] == {"person.year_of_birth": "Age confounds."}
+
+
+def test_coarser_settings_are_shown_with_what_they_leave(pages: Site) -> None:
+    made = drafted(pages.node)
+    text = pages.text(pages.get(f"/applications/{made}/form/variables/", as_="user"))
+    assert "coarser would be: month, year" in text
+    fine = {"minimisation_birth": "day", "minimisation_dates": "day"}
+    whole = document(pages.node)["data"]
+    tables = {**whole["tables"], "person": ["person_id", "month_of_birth"]}
+    picked = [f"{table}.{column}" for table, columns in tables.items() for column in columns]
+    save(pages, made, "variables", {"pick": picked})
+    save(pages, made, "data", fine)
+    page = pages.text(pages.get(f"/applications/{made}/form/data/", as_="user"))
+    assert "Year and month of birth" in page and "Exact date of care" in page
+    save(pages, made, "data", {"minimisation_birth": "year", "minimisation_dates": "month"})
+    assert "No potential identifier stays in clear" in pages.text(
+        pages.get(f"/applications/{made}/form/data/", as_="user")
+    )
+
+
+CODE = {"table": "condition_occurrence", "codes": [{"system": "http://snomed.info/sct", "code": "44054006"}]}
+BUILDS: list[dict[str, Any]] = [
+    {"sex": {"in": ["female"]}},
+    {"age": {"at": "2020-01-01", "min": 18, "max": 80}},
+    {"codes": {"table": "drug_exposure", "concept_ids": [1503297], "from": "2019-01-01", "to": "2019-12-31"}},
+    {"all": [{"sex": {"in": ["male"]}}, {"codes": {**CODE, "at_least": 2}}, {"none": [{"codes": CODE}]}]},
+    {"all": [{"age": {"at": "2020-01-01", "min": 18}}, {"any": [{"codes": CODE}, {"codes": CODE}]}]},
+]
+
+
+@pytest.mark.parametrize("value", BUILDS)
+def test_the_builder_shows_what_it_writes(value: dict[str, Any]) -> None:
+    built = form_cohort.shown(value)
+    assert built.fits and form_cohort.criteria(built) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"none": [{"all": [{"sex": {"in": ["female"]}}]}]},
+        {"codes": {**CODE, "codes": CODE["codes"] * 2}},
+        {"everyone": {}},
+        {"all": [{"sex": {"in": ["female"]}}] * 2},
+        {"wizards": []},
+        {"all": 3},
+        {"codes": {"table": "x"}},
+    ],
+)
+def test_finer_criteria_are_left_to_json(value: dict[str, Any]) -> None:
+    built = form_cohort.shown(value)
+    assert not built.fits and json.loads(built.text) == value
+
+
+def test_criteria_are_counted_guarded_and_kept_as_json_too(pages: Site) -> None:
+    made = begun(pages)
+    save(pages, made, "sources", {"datasets": ["chu-demo"]})
+    url = f"/applications/{made}/form/cohort/"
+    text = json.dumps({"everyone": {}})
+    assert save(pages, made, "cohort", {"way": "json", "criteria": text, "stay": "1"})["Location"] == url
+    assert held(made)["data"]["cohort"] == {"everyone": {}}
+    sent = pages.post(f"/applications/{made}/count/", {"dataset": "chu-demo"}, as_="user")
+    assert sent.status_code == 302 and CountAsking.objects.filter(account="user").count() == 1
+    assert "about" in pages.text(pages.get(url, as_="user")).split("How many persons")[1]
+    elsewhere = pages.post(f"/applications/{made}/count/", {"dataset": "other"}, as_="user")
+    assert elsewhere.status_code == 422 and "APP-119" in pages.text(elsewhere)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "3", '{"a": NaN}', "[" * 100_000])
+def test_a_text_that_is_no_json_is_kept_to_be_put_right(pages: Site, text: str) -> None:
+    made = begun(pages)
+    answer = save(pages, made, "cohort", {"way": "json", "criteria": text})
+    assert answer.status_code == 422 and "APP-125" in pages.text(answer)
+    assert text[:50] in pages.text(answer)
+    assert "data" not in held(made)
+
+
+def test_the_estimate_is_computed_from_the_tariff_before_submission(pages: Site) -> None:
+    whole = document(pages.node)
+    assert cost("permit", {}, on=START.date()).estimate is None
+    found = cost("permit", whole, on=START.date())
+    assert found.estimate is not None
+    tables = len(whole["data"]["tables"])
+    assert (found.hours, found.months) == (8 + 2 * tables, 12)
+    body = (900 + 250 + 85 * found.hours + 120 * 12) * 60 // 100
+    assert (int(found.estimate.body), int(found.estimate.holder)) == (body, 400)
+    made = drafted(pages.node)
+    text = pages.text(pages.get(f"/applications/{made}/form/confirmation/", as_="user"))
+    assert f"{found.estimate.total:,}" in text and "How long like cases take" in text
+
+
+def test_a_public_health_body_is_told_of_the_fast_track(pages: Site) -> None:
+    kind = {"applicant__kind": "public-body", "applicant__health_mandate": True, "purpose__basis": "53(1)(a)"}
+    made = drafted(pages.node, **kind)
+    text = pages.text(pages.get(f"/applications/{made}/form/confirmation/", as_="user"))
+    assert "Accelerated" in text
