@@ -1,4 +1,4 @@
-# setup, check, test, demo, bench: the same words for you, for CI and for users.
+# setup, check, test, demo, bench, screenshots: the same words for you, for CI and for users.
 PYTHON ?= python3
 STUDY_PYTHON ?= $(shell test -x /usr/bin/python3 && echo /usr/bin/python3 || echo $(PYTHON))
 VENV := .venv
@@ -6,7 +6,7 @@ STUDY := .venv-study
 BIN := $(VENV)/bin
 JOBS ?= auto
 
-.PHONY: setup setup-dev docs check test demo bench clean
+.PHONY: setup setup-dev docs check test demo bench screenshots clean
 
 setup: $(VENV)/.run $(STUDY)/.done
 
@@ -58,6 +58,9 @@ demo: setup
 
 bench: setup
 	@for name in extract fhir ledger pseudonyms encryption airlock; do $(BIN)/hygie bench $$name || exit 1; done
+
+screenshots: setup-dev
+	$(BIN)/python tools/screenshots.py
 
 clean:
 	rm -rf $(VENV) $(STUDY) build

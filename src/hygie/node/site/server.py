@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from threading import Thread
 from typing import Any
@@ -30,6 +31,11 @@ def application(node: Node) -> Callable[..., Any]:
     current.serve(node)
     worker.connect(node, settings.SECRET_KEY)
     return WSGIHandler()
+
+
+def leave(arbiter: object, worker: object) -> None:  # noqa: ARG001 - gunicorn's two arguments
+    """End a worker at once: a thread of the library that draws charts outlives that library's own end, and aborts."""
+    os._exit(0)
 
 
 def serve(node: Node, *, port: int, host: str = "127.0.0.1", ready: Callable[[str], None] = print) -> None:
@@ -62,6 +68,7 @@ def serve(node: Node, *, port: int, host: str = "127.0.0.1", ready: Callable[[st
         "control_socket_disable": True,
         "loglevel": "warning",
         "when_ready": lambda _: ready(f"http://{host}:{port}/"),
+        "worker_exit": leave,
         "post_worker_init": lambda _: Thread(target=charts.warm, daemon=True).start(),
         "timeout": 120,
         "graceful_timeout": 10,
