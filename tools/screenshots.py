@@ -81,9 +81,7 @@ def wait_for(address: str) -> None:
     raise TimeoutError("the site does not answer")
 
 
-def take(
-    browser: Browser, address: str, account: str, way: str, out: Path, language: str, size: dict[str, int]
-) -> None:
+def take(browser: Browser, account: str, way: str, out: Path, *, language: str, **opening: Any) -> None:
     """Take one picture of what a reader sees first."""
     context = browser.new_context(locale=language, device_scale_factor=1, **opening)
     tab = context.new_page()
