@@ -18,7 +18,10 @@ def serve(
     host: Annotated[str, typer.Option(help="The address it listens on; this machine alone unless said.")] = "127.0.0.1",
 ) -> None:
     """Open the site of this node in French and English, until Ctrl-C."""
+    from hygie.node.home import database
     from hygie.node.site import server
 
     desk: Desk = ctx.obj
+    _ = desk.node
+    database.migrate()
     server.serve(desk.node, port=port, host=host, ready=lambda address: desk.say(f"{desk.node.id} is at {address}"))
