@@ -18,6 +18,7 @@ from hygie.access.catalogue.figures import Figures
 from hygie.access.catalogue.forms import CountForm
 from hygie.access.catalogue.searching import FACETS
 from hygie.base.kernel import Refusal, Verdict, refuse
+from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import queries as ledger
 from hygie.commons.web import current
 from hygie.commons.web.panels import panels
@@ -303,5 +304,7 @@ def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "preset": answer.preset if answer else "",
         "criteria": json.dumps(form.criteria(), ensure_ascii=False) if answer else "",
     }
-    status = 422 if form.is_bound and form.errors and asking else 429 if verdict and asking else 200
+    status = 422 if form.is_bound and form.errors and asking else 200
+    if verdict and asking:
+        status = explain(verdict.reasons[0]).http
     return render(request, "catalogue/count.html", context, status=status)
