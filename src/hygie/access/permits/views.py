@@ -193,6 +193,8 @@ def revoke(request: HttpRequest, permit_id: str) -> HttpResponse:
         try:
             actions.revoke(node, permit_id, form.cleaned_data["reason"], actor=actor)
         except Refusal as refusal:
+            if refusal.code.startswith("PPL"):  # its own page offers the next step, such as to sign in once more
+                raise
             verdict = refusal.verdict
         else:
             messages.success(request, _("The permit is revoked. Runs under it stop within a minute."))

@@ -6,10 +6,11 @@ from the process that opened the node, so that a passphrase is asked for once.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import logging
-import multiprocessing
 import os
+import select
 import signal
 import threading
 import time
@@ -31,7 +32,6 @@ THREADS = 2
 GRACE_SECONDS = 8.0
 log = logging.getLogger("hygie.worker")
 PR_SET_PDEATHSIG = 1
-fork = multiprocessing.get_context("fork")
 
 
 def queue(node: Node, secret: str) -> Any:
@@ -133,44 +133,85 @@ def die_with_parent() -> None:
         os._exit(0)
 
 
+class Child:
+    """A forked process, known by a handle that no other process can take over.
+
+    The site's own server reaps every child of its process, so that a number alone could be another process later.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self.parent = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                work()
+            finally:
+                os._exit(0)
+        self.handle = os.pidfd_open(self.pid)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Return whether it has ended, after waiting so long."""
+        poll = select.poll()
+        poll.register(self.handle, select.POLLIN)
+        ended = bool(poll.poll(None if seconds is None else int(seconds * 1000)))
+        if ended:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.pid, os.WNOHANG)
+        return ended
+
+    def send(self, signum: signal.Signals) -> None:
+        """Send it a signal, if it is there."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.handle, signum)
+
+    def end(self, seconds: float) -> None:
+        """Ask it to end, and end it when it has not after so long."""
+        self.send(signal.SIGTERM)
+        if not self.wait(seconds):
+            self.send(signal.SIGKILL)
+            self.wait(seconds)
+
+    def close(self) -> None:
+        """Let go of the handle."""
+        os.close(self.handle)
+
+
 def watch(node: Node, secret: str) -> None:
     """Keep one worker alive until SIGTERM: one that was killed is started again."""
     die_with_parent()
     ended = threading.Event()
-    child: list[Any] = []
+    child: list[Child] = []
 
     def stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
         ended.set()
         for process in child:
-            process.terminate()
+            process.send(signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while not ended.is_set():
-        child[:] = [fork.Process(target=consume, args=(node, secret), name="hygie-worker")]
-        child[0].start()
+        child[:] = [Child(lambda: consume(node, secret))]
         if ended.is_set():
-            child[0].terminate()
-        child[0].join()
+            child[0].send(signal.SIGTERM)
+        child[0].wait()
+        child.pop().close()
         ended.wait(1.0)
 
 
 class Worker:
-    """The worker beside a site: started before the site, ended after it."""
+    """The worker beside a site: started before the site, ended after it, by the process that started it."""
 
     def __init__(self, node: Node, secret: str) -> None:
-        connections.close_all()
-        self.node = node
-        self.process = fork.Process(target=watch, args=(node, secret), name="hygie-tasks")
+        self.node, self.secret = node, secret
 
     def __enter__(self) -> Worker:
-        self.process.start()
+        connections.close_all()
+        self.process = Child(lambda: watch(self.node, self.secret))
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.process.is_alive():
-            self.process.terminate()
-            self.process.join(GRACE_SECONDS + 4)
-        if self.process.is_alive():
-            self.process.kill()
+        if os.getpid() != self.process.parent:
+            return
+        self.process.end(GRACE_SECONDS + 4)
+        self.process.close()
         tasks.interrupt(self.node)
