@@ -13,6 +13,7 @@ from hygie.access.applications import actions, queries, weighing
 from hygie.access.applications.models import ApplicationRow, ExclusionRow
 from hygie.access.applications.urls import urlpatterns
 from hygie.base.engine.node import Node
+from hygie.commons.people.doors import KEPT
 from hygie.commons.people.models import Account
 from tests.access.applications.story import assessed, day, drafted, granted, processing, submitted
 from tests.conftest import Clock, Site
@@ -101,6 +102,19 @@ def test_a_case_is_walked_from_reception_to_publication(desk: Site) -> None:
     entry = queries.public_one(made)
     assert entry is not None
     assert entry.reasons == "It serves care."
+
+
+@pytest.mark.attack
+def test_a_sign_in_that_is_too_old_decides_nothing_and_loses_nothing_that_was_written(desk: Site) -> None:
+    made = assessed(desk.node)
+    officer = desk.client("officer")
+    session = officer.session
+    session[KEPT] = {**session.get(KEPT, {}), "at": 0}
+    session.save()
+    got = officer.post(f"/applications/{made}/case/decide/", {"outcome": "granted", "reasons": "A long text."})
+    assert (got.status_code, "PPL-112" in desk.text(got)) == (409, True)
+    assert "A long text." in got.content.decode()
+    assert ApplicationRow.objects.get(id=made).state == "processing"
 
 
 def test_a_part_is_granted_from_the_page(desk: Site) -> None:

@@ -26,6 +26,7 @@ from hygie.commons.web.pieces import Proof
 from hygie.commons.web.views import signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
+TOO_OLD = "PPL-112"
 
 
 def number(request: HttpRequest) -> int:
@@ -190,8 +191,11 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
 
 
 def told(refusal: Refusal) -> Verdict:
-    """Return a refusal's verdict for the page of its form; what an account may not do at all is raised."""
-    if refusal.code.startswith("PPL"):
+    """Return a refusal's verdict for the page of its form; what an account may not do at all is raised.
+
+    A sign-in that is too old is told beside the form, so that what was written is not lost.
+    """
+    if refusal.code.startswith("PPL") and refusal.code != TOO_OLD:
         raise refusal
     return refusal.verdict
 

@@ -33,10 +33,10 @@ def public(
     """
     rows = received()
     for name, value in (("state", state), ("outcome", outcome), ("kind", kind)):
-        rows = rows.filter(**{name: value}) if value else rows
+        rows = rows.filter(**{name: value.replace("\0", "")}) if value else rows
     if dataset:
-        rows = rows.filter(datasets__dataset=dataset)
-    for word in search.split()[:6]:
+        rows = rows.filter(datasets__dataset=dataset.replace("\0", ""))
+    for word in search.replace("\0", " ").split()[:6]:
         rows = rows.filter(title__icontains=word) | rows.filter(organisation__icontains=word)
     return page_of(rows, page, public_entry, size=size)
 
