@@ -1,4 +1,4 @@
-"""What the form offers to choose from: datasets, variables with reasons, a cohort that is counted; and what it costs."""
+"""What the form offers to choose from: datasets, variables with reasons, a counted cohort; and what it costs."""
 
 from __future__ import annotations
 

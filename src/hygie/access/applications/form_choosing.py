@@ -52,6 +52,11 @@ class Offer:
         """`table.column`."""
         return f"{self.table}.{self.column}"
 
+    @property
+    def ident(self) -> str:
+        """The name as a page's element has it."""
+        return self.name.replace(".", "-")
+
 
 @dataclass(frozen=True)
 class Choice:

@@ -91,6 +91,7 @@ def saved(request: HttpRequest, application_id: str, here: Screen, before: Mappi
     names = {field.path.replace(".", "-") for field in turned}
     context["turned"] = [zone for zone in context["zones"] if zone.name in names]
     context["repicked"] = here.name == "variables" and at(before, "data.tables") != at(now, "data.tables")
+    context["taken"] = request.POST.getlist("pick")
     return render(request, "applications/form_saved.html", {**context, "at": current.node().clock()})
 
 
