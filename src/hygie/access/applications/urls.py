@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.applications import desk_views, panels, scheduled
+from hygie.access.applications import desk_views, methodology_views, panels, scheduled
 from hygie.access.applications.form_urls import urlpatterns as form_urls
 
 __all__ = ["app_name", "panels", "scheduled", "urlpatterns"]
 
 app_name = "applications"
 urlpatterns = [
+    path("methodologies/", methodology_views.methodologies, name="methodologies"),
     path("queue/", desk_views.queue, name="queue"),
     path("exclusions/", desk_views.exclusions, name="exclusions"),
     path("exclusions/<str:exclusion_id>/lift/", desk_views.lift, name="lift"),
