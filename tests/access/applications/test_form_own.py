@@ -98,6 +98,7 @@ def test_a_refusal_has_its_reasons_and_the_way_on(own: Site) -> None:
     reasons = "More variables than the question needs."
     actions.decide(own.node, made, "refused", reasons=reasons, grounds=["68(1)(b)"], actor="officer")
     text = text_of(own, made)
+    assert "About 68(1)(a)." not in text
     assert reasons in text and "If you disagree" in text and "art. 81" in text
     assert "recours devant la juridiction" in text_of(own, made, "fr")
 

@@ -31,6 +31,7 @@ from hygie.commons.web.views import signed_in
 
 Do = Callable[[Node, str, Mapping[str, str], str], object]
 SENT = ("text", "title", "link", "acknowledged")
+INNER = "application.assessed"  # the officers' own notes; the decision gives its reasons
 GRANTING = ("granted", "partly")
 ACTS: Mapping[str, Do] = {
     "accept-fees": lambda node, made, _data, actor: actions.accept_fees(node, made, actor=actor),
@@ -119,7 +120,9 @@ def shown(
         "clocks": [clock_view(clock) for clock in folder.clocks],
         "rail": rail(known, folder.missing),
         "missing": sum(map(len, folder.missing.values())),
-        "events": [(event, event_word(event.kind), proof(event.index)) for event in folder.events],
+        "events": [
+            (event, event_word(event.kind), proof(event.index)) for event in folder.events if event.kind != INNER
+        ],
         "thread": folder.messages,
         "asked": asked_again(folder),
         "proof": proof(received.index) if received else None,
