@@ -20,6 +20,16 @@ Name = Annotated[str, Field(min_length=1, max_length=64)]
 Word = Annotated[str, Field(max_length=32)]
 
 
+class Pages(PageNumberPagination):
+    """Pages by number, within bounds that the description tells."""
+
+    class Input(Schema):
+        """Which page, and how many it holds."""
+
+        page: int = Field(1, ge=1, le=1_000_000)
+        page_size: int | None = Field(None, ge=1, le=200)
+
+
 class AccountOut(Schema):
     """An account: roles, whether it may act, training."""
 
@@ -171,7 +181,7 @@ def attest(request: HttpRequest, body: AnswersIn) -> AttestationOut:
 
 
 @router.get("/accounts", response=list[AccountOut], operation_id="people_accounts")
-@paginate(PageNumberPagination, page_size=PAGE)
+@paginate(Pages, page_size=PAGE)
 def accounts(request: HttpRequest) -> list[AccountOut]:
     """List accounts."""
     policy.check_role(current.actor(request), "account.manage")
@@ -234,7 +244,7 @@ def end_all(request: HttpRequest, name: Name) -> Ended:
 
 
 @router.get("/sessions", response=list[SessionOut], operation_id="people_sessions")
-@paginate(PageNumberPagination, page_size=PAGE)
+@paginate(Pages, page_size=PAGE)
 def sessions(request: HttpRequest) -> list[SessionOut]:
     """List the sessions that run, for the operator."""
     policy.check_role(current.actor(request), "account.manage")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -16,12 +18,22 @@ from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.commons.people.api import router as people
 from hygie.commons.web.api import router as tasks
 from hygie.commons.web.problems import answer
+from hygie.node.site.described import complete
 from hygie.secure.airlock.api import router as airlock
 from hygie.secure.enclave.api import router as enclave
 
 session = SessionAuth(csrf=True)
 
-api = NinjaAPI(
+
+class Described(NinjaAPI):
+    """The API with a description that tells how each operation refuses."""
+
+    def get_openapi_schema(self, **named: Any) -> Any:
+        """Return the OpenAPI description."""
+        return complete(super().get_openapi_schema(**named))
+
+
+api = Described(
     title="Hygie",
     version=__version__,
     urls_namespace="api",
