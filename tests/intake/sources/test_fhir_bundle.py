@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from hygie.intake.sources.fhir import bundle, vitalsigns
-from tests.intake.sources.fhir_files import OBSERVATION, PATIENT, but, folder, reading
+from tests.intake.sources.fhir_files import OBSERVATION, PATIENT, but, folder, line, reading
 
 ROOT = "http://h.example/fhir/"
 CATEGORY = [{"coding": [{"system": vitalsigns.CATEGORY, "code": "vital-signs"}]}]
@@ -149,6 +149,12 @@ def test_a_vital_sign_carries_its_loinc_code(tmp_path):
     with reading(folder(tmp_path / "in", x=lines), tmp_path / "home") as found:
         assert found.rules == {8: "SRC-f19", 9: "SRC-f19", 10: "SRC-f19"}
         assert {row[3].split()[3] for row in found.quarantine} == {"8310-5,", "8867-4,"}
+
+
+def test_a_vital_sign_is_judged_alike_with_escaped_slashes(tmp_path):
+    escaped = line(sign(CORE_TEMPERATURE)).replace(b"http://snomed.info/sct", rb"http:\/\/snomed.info\/sct") + b"\n"
+    with reading(folder(tmp_path / "in", x=escaped), tmp_path / "home") as found:
+        assert found.rules == {1: "SRC-f19"}
 
 
 def test_no_code_stands_for_two_vital_signs():

@@ -61,6 +61,14 @@ def test_the_coding_taken_and_the_note(tmp_path):
         assert [chosen(codings) for codings, _ in TAKEN] == [each for _, each in TAKEN]
 
 
+def test_a_code_of_very_many_codings_costs_no_more_than_its_line(tmp_path):
+    many = [(LOCAL, f"L{number}") for number in range(20_000)]
+    line = but(CONDITION, code=coded(*many, (SNOMED, "44054006")))
+    with reading(folder(tmp_path / "in", x=[line]), tmp_path / "home") as found:
+        [row] = found.table("condition_occurrence")
+        assert row["source_code"] == "44054006"
+
+
 CODINGS = st.lists(
     st.tuples(
         st.sampled_from([*PREFERRED, LOCAL, "urn:other", None]),

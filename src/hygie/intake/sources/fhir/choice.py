@@ -70,15 +70,18 @@ def choices(texts: str, vocabulary: bool) -> str:
     """Return the query of the coding chosen of each combination of codings: (codings, system, code).
 
     One that the vocabulary maps comes first, then one of a known system in the order of preference, then one that a
-    user selected, then the first; codings without a code never.
+    user selected, then the first; codings without a code never. A combination may be long, so that only its number
+    goes with each of its codings.
     """
     known = ", ".join(f"({quote(system)}, {rank})" for rank, system in enumerate(vocabularies()))
     join = "LEFT JOIN fhir_concept m ON m.system = c.system AND m.code = c.code" if vocabulary else ""
     mapped = "coalesce(m.concept_id, 0) = 0, " if vocabulary else ""
-    return f"""SELECT codings, c.system AS system, c.code AS code FROM (
-SELECT codings, unnest(each) AS c, generate_subscripts(each, 1) AS position FROM (
-SELECT codings, json_transform(codings, '[{{"system": "VARCHAR", "code": "VARCHAR", "selected": "BOOLEAN"}}]') AS each
-FROM (SELECT DISTINCT codings FROM ({texts}) WHERE codings IS NOT NULL)))
+    return f"""WITH combination AS MATERIALIZED (
+SELECT row_number() OVER () AS number, codings FROM (SELECT DISTINCT codings FROM ({texts}) WHERE codings IS NOT NULL)
+), part AS (SELECT number, unnest(each) AS c, generate_subscripts(each, 1) AS position FROM (SELECT number,
+json_transform(codings, '[{{"system": "VARCHAR", "code": "VARCHAR", "selected": "BOOLEAN"}}]') AS each FROM combination)
+), taken AS (SELECT number, c.system AS system, c.code AS code FROM part
 LEFT JOIN (VALUES {known}) k(system, rank) ON k.system = c.system {join} WHERE c.code IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY codings
-ORDER BY {mapped}rank NULLS LAST, coalesce(c.selected, false) DESC, position) = 1"""
+QUALIFY row_number() OVER (PARTITION BY number
+ORDER BY {mapped}rank NULLS LAST, coalesce(c.selected, false) DESC, position) = 1
+) SELECT codings, system, code FROM taken JOIN combination USING (number)"""
