@@ -13,7 +13,7 @@ from hygie.access.permits import actions as permit_actions
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from tests.access.applications.story import document, drafted, fill, granted, judged_by_law
+from tests.access.applications.story import assessed, document, drafted, fill, granted, judged_by_law
 from tests.conftest import Clock
 
 
@@ -195,3 +195,12 @@ def test_cnil_is_renewed_once_and_the_legs_keep_their_order(stocked: Node, clock
     actions.record_leg(stocked, made, "cnil.decided", outcome="refused", actor="officer")
     with pytest.raises(Refusal, match="APP-212"):
         judged_by_law(stocked, made)
+
+
+def test_what_assessors_note_is_not_the_teams_to_read(stocked):
+    made = assessed(stocked, but=("68(1)(b)",))
+    team = {event.kind for event in queries.folder(stocked, made, reader="user").events}
+    officers = {event.kind for event in queries.folder(stocked, made, reader="officer").events}
+    assert "application.assessed" not in team
+    assert "application.complete" in team
+    assert "application.assessed" in officers

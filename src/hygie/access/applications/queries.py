@@ -29,6 +29,8 @@ from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Reason, refuse
 from hygie.commons.people.policy import check
+from hygie.commons.people.queries import person
+from hygie.commons.people.rules import decide
 
 __all__ = [
     "Case",
@@ -50,6 +52,8 @@ __all__ = [
     "usual",
 ]
 
+INTERNAL = ("application.assessed",)
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -59,7 +63,7 @@ class Folder:
     ----------
     missing : Mapping   section -> what is missing or wrong
     clocks : tuple      those that have started
-    events : tuple      in order; officers' reasons that are for the applicant are in them
+    events : tuple      in order; what assessors noted of each criterion only for officers and the auditor
     """
 
     application: Application
@@ -107,7 +111,7 @@ def folder(node: Node, application_id: str, *, reader: str) -> Folder:
     if row.state == "draft" and reader not in {row.author, *row.members.values_list("account", flat=True)}:
         raise refuse("APP-101", found=application_id[:64])
     check(reader, "application.read", about)
-    at = node.clock()
+    at, inside = node.clock(), decide(person(reader), "case.read", {}).allowed
     missing = rules.completeness(row.kind, row.template, row.document, circumstances(node, row, at))
     return Folder(
         view(row),
@@ -116,6 +120,7 @@ def folder(node: Node, application_id: str, *, reader: str) -> Folder:
         tuple(
             Happening(event.kind, event.at, event.actor, event.reason, event.index, event.body)
             for event in row.events.order_by("id")
+            if inside or event.kind not in INTERNAL
         ),
         tuple(Message(each.author, each.at, each.text) for each in row.messages.order_by("id")),
         usual(row.track, row.basis),

@@ -8,6 +8,8 @@ import secrets
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
 from hygie.base.kernel import refuse
@@ -21,6 +23,20 @@ from hygie.node.home.state import status
 from hygie.node.site import watching
 
 app_name = "home"
+# the names of `home.state.status`
+NAMES = (
+    gettext_noop("node"),
+    gettext_noop("country"),
+    gettext_noop("placement"),
+    gettext_noop("datasets"),
+    gettext_noop("opt-outs"),
+    gettext_noop("permits"),
+    gettext_noop("runs"),
+    gettext_noop("airlock requests"),
+    gettext_noop("releases"),
+    gettext_noop("ledger events"),
+    gettext_noop("ledger name"),
+)
 
 
 @require_GET
@@ -31,7 +47,7 @@ def stand(request: HttpRequest) -> HttpResponse:
     check(actor, "node.watch", {})
     operates = decide(person(actor), "node.operate", {}).allowed
     context = {
-        "status": status(node),
+        "status": {_(name): value for name, value in status(node).items()},
         "storage": watching.storage(node),
         "tasks": watching.tasks(),
         "attested": node.keys.attest(),
