@@ -10,8 +10,10 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -52,6 +54,41 @@ def blank(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbB
     return home / "control.sqlite3"
 
 
+@contextmanager
+def copied(blank: Path, home: Path) -> Iterator[None]:
+    """A control database of one test's own: a copy of the file, or on PostgreSQL of the database."""
+    from django.db import connection
+
+    from hygie.node.home import database
+
+    if connection.vendor == "sqlite":
+        shutil.copy(blank, home / "control.sqlite3")
+        database.use(home)
+        yield
+        database.close()
+        return
+    named = connection.settings_dict["NAME"]
+    own = f"test_{uuid4().hex}"
+    alter(named, f'CREATE DATABASE "{own}" TEMPLATE "{named}"')
+    connection.settings_dict["NAME"] = own
+    yield
+    connection.close()
+    connection.settings_dict["NAME"] = named
+    alter(named, f'DROP DATABASE "{own}" WITH (FORCE)')
+
+
+def alter(named: str, statement: str) -> None:
+    """Make or drop a database beside the one that is named, which nobody may be using."""
+    from django.db import connection
+
+    connection.close()
+    connection.settings_dict["NAME"] = "template1"
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+    connection.settings_dict["NAME"] = named
+
+
 @pytest.fixture
 def clock() -> Clock:
     """A clock that stands at 21 November 2026, nine o'clock UTC."""
@@ -67,19 +104,16 @@ def node(tmp_path: Path, blank: Path, clock: Clock, django_db_blocker: DjangoDbB
     from hygie.commons.people import presence
     from hygie.commons.people.models import Account
     from hygie.commons.people.values import ROLES
-    from hygie.node.home import database
 
     home = tmp_path / "node"
     home.mkdir(mode=0o700)
-    shutil.copy(blank, home / "control.sqlite3")
     store = Store(home, DeclaredGate("FR"))
     key_file = tmp_path / "root.key"
     keys = FileKeys.create_new(home / "keys", store, passphrase=None, key_file=key_file)
     (home / "node.toml").write_text(
         f'id = "node-test"\ncountry = "FR"\ncreated = "2026-11-21"\nkey_file = "{key_file}"\n'
     )
-    with django_db_blocker.unblock():
-        database.use(home)
+    with django_db_blocker.unblock(), copied(blank, home):
         presence.keep_time(lambda: clock.time)
         post_save.connect(attest, sender=Account)
         names = [*ROLES, "checker2"]
@@ -87,7 +121,6 @@ def node(tmp_path: Path, blank: Path, clock: Clock, django_db_blocker: DjangoDbB
             Account.objects.create(name=name, roles=[name.rstrip("2")], created_at=START, password="!")
         yield Node(home, "node-test", "FR", store, keys, clock, study_python())
         post_save.disconnect(attest, sender=Account)
-        database.close()
     assert settings.configured
 
 

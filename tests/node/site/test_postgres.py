@@ -25,6 +25,9 @@ for _ in range(3):
 assert len(queries.indexes("thing-3")) == 3 * 43
 assert queries.indexes("thing-0")[-1] == first[294]
 """
+ROOT = Path(__file__).parents[3]
+# tests of models and actions that need nothing but a node
+ON_BOTH = ("tests/access/permits/test_permits.py", "tests/commons/people", "tests/commons/web/test_tasks.py")
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
@@ -72,6 +75,26 @@ def test_a_node_lives_on_postgresql(server, tmp_path):
     subprocess.run([sys.executable, "-c", MANY_EVENTS], env=environment, check=True, timeout=120)
     hygie("ledger", "export", str(tmp_path / "proof"))
     hygie("ledger", "verify", "--against", str(tmp_path / "proof" / "checkpoint"))
+
+
+@pytest.mark.slow
+def test_pages_and_two_officers_at_once_on_postgresql(server):
+    environment = {**os.environ, "HYGIE_DATABASE_URL": server}
+    program = Path(__file__).with_name("deciding_at_once.py")
+    done = subprocess.run(
+        [sys.executable, program], env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.startswith("PostgreSQL")
+
+
+@pytest.mark.slow
+def test_rooms_work_on_postgresql(server):
+    environment = {**os.environ, "HYGIE_DATABASE_URL": server}
+    command = [sys.executable, "-m", "pytest", "-n0", "-x", "-p", "no:cacheprovider", *map(str, ON_BOTH)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False)
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert "passed" in done.stdout
 
 
 def test_sqlite_is_durable_and_one_writer():
