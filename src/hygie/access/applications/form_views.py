@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from hygie.access.applications import actions, form_choosing, form_inputs, queries
 from hygie.access.applications.applying import WRITABLE
@@ -28,6 +29,7 @@ from hygie.commons.web.views import signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
 DIGITS = 9
+BUTTONS = ("go", "stay")
 
 
 def writable(application_id: str, actor: str) -> Folder:
@@ -60,9 +62,15 @@ def section(request: HttpRequest, application_id: str, name: str) -> HttpRespons
         actions.save(current.node(), application_id, here.section, content, revision=revision(request), actor=actor)
     except Refusal as refusal:
         return unsaved(request, folder, here, content, refusal.verdict)
-    if request.htmx:
+    if autosaves(request):
         return saved(request, application_id, here, made.document)
-    return redirect(onward(request, application_id, here, made.kind, made.template))
+    following = onward(request, application_id, here, made.kind, made.template)
+    return HttpResponseClientRedirect(following) if request.htmx else redirect(following)
+
+
+def autosaves(request: HttpRequest) -> bool:
+    """Return whether a screen is saved as one goes, rather than by a button, which waits for that to end."""
+    return bool(request.htmx) and request.htmx.trigger_name not in BUTTONS
 
 
 def revision(request: HttpRequest) -> int:
@@ -91,15 +99,21 @@ def saved(request: HttpRequest, application_id: str, here: Screen, before: Mappi
     names = {field.path.replace(".", "-") for field in turned}
     context["turned"] = [zone for zone in context["zones"] if zone.name in names]
     context["repicked"] = here.name == "variables" and at(before, "data.tables") != at(now, "data.tables")
-    context["taken"] = request.POST.getlist("pick")
+    context["taken"] = (names_in(now) - names_in(before)) & set(request.POST.getlist("pick"))
     return render(request, "applications/form_saved.html", {**context, "at": current.node().clock()})
+
+
+def names_in(document: Mapping[str, Any]) -> set[str]:
+    """Return the variables that a document asks for, as `table.column`."""
+    tables = at(document, "data.tables", {})
+    return {f"{table}.{column}" for table, columns in tables.items() for column in columns}
 
 
 def unsaved(
     request: HttpRequest, folder: Folder, here: Screen, content: Mapping[str, Any], verdict: Verdict
 ) -> HttpResponse:
     """Say why a screen was not saved, with the text as it was sent, and beside it what was saved meanwhile."""
-    if request.htmx:
+    if autosaves(request):
         return render(request, "applications/form_unsaved.html", {"verdict": verdict})
     node, made = current.node(), folder.application
     country = node.country
@@ -125,9 +139,10 @@ def page(
     **more: Any,
 ) -> HttpResponse:
     """Return a screen's page."""
-    status = entries()[verdict.reasons[0].code].http if verdict else 200
+    status = entries()[verdict.reasons[0].code].http if verdict and not request.htmx else 200
     context = {**context_of(request, folder, here, document), "verdict": verdict, **more}
-    return render(request, f"applications/form_{special(here)}.html", context, status=status)
+    response = render(request, f"applications/form_{special(here)}.html", context, status=status)
+    return reswap(retarget(response, "body"), "innerHTML show:window:top") if request.htmx else response
 
 
 @require_POST
