@@ -27,7 +27,10 @@ class PermitRow(models.Model):
     title = models.CharField(max_length=300)
 
     class Meta:
-        indexes = [models.Index(fields=["ends_on", "starts_on"], name="permit_days")]
+        indexes = [
+            models.Index(fields=["ends_on", "starts_on", "revoked_at", "amended_by", "user_kind"], name="permit_days"),
+            models.Index(fields=["-decided_at", "id"], name="permit_list"),
+        ]
 
 
 class Named(models.Model):

@@ -229,7 +229,8 @@ def about(subject: str) -> list[dict[str, Any]]:
     at = places(subject)
     held = chosen(at)
     records = [held[place][0] for place in at if place in held]
-    end = count()
+    with Direct() as direct:
+        end = last(direct)[0]
     records += [record for record, _ in events(end // BLOCK * BLOCK, end)]
     return [event for event in map(json.loads, records) if event["subject"] == subject]
 

@@ -83,3 +83,4 @@ class Release(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+        indexes = [models.Index(fields=["files"], name="release_files")]
