@@ -1,16 +1,18 @@
 """The public register's pages: from reception on, with reasons once published, and no natural person anywhere."""
 
 import xml.etree.ElementTree as ET
+from datetime import timedelta
 
 import pytest
 
 from hygie.access.applications import actions
+from hygie.access.permits import actions as permit_actions
 from tests.access.applications import story
 from tests.access.applications.conftest import shelf, stocked  # noqa: F401
 from tests.conftest import Site
 
 PERSONS = (story.LEADER, "h.fictive@example.org", "user ")
-PAGES = ("", "applications/", "runs/", "releases/", "figures/")
+PAGES = ("", "applications/", "runs/", "releases/", "results/", "enforcement/", "figures/")
 
 
 @pytest.fixture
@@ -94,3 +96,20 @@ def test_pages_ask_the_database_a_bounded_number_of_times(pages, django_assert_m
     for page in PAGES:
         with django_assert_max_num_queries(40):
             pages.get(f"/register/{page}")
+
+
+def test_results_and_enforcement_are_public(pages):
+    made = story.granted(pages.node)
+    actions.end_processing(pages.node, made.id, actor="user")
+    link = "https://journal.example/42"
+    actions.report_results(pages.node, made.id, title="No effect found", link=link, acknowledged=True, actor="user")
+    shown = pages.get("/register/results/").content.decode()
+    assert "No effect found" in shown
+    assert f'href="{link}"' in shown
+    permit_actions.revoke(pages.node, made.permit, "Data were shared outside.", actor="officer")
+    until = story.day(pages.node) + timedelta(days=300)
+    named = {"organisation": "Fictipharm (synthetic)", "country": "FR", "until": until}
+    actions.exclude(pages.node, **named, reason="A prohibited use.", actor="officer")
+    text = pages.text(pages.get("/register/enforcement/"))
+    for word in ("Data were shared outside.", "Fictipharm (synthetic)", "A prohibited use.", "excluded"):
+        assert word in text

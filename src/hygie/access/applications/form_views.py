@@ -142,7 +142,9 @@ def page(
     status = entries()[verdict.reasons[0].code].http if verdict and not request.htmx else 200
     context = {**context_of(request, folder, here, document), "verdict": verdict, **more}
     response = render(request, f"applications/form_{special(here)}.html", context, status=status)
-    return reswap(retarget(response, "body"), "innerHTML show:window:top") if request.htmx else response
+    if request.htmx:
+        retarget(response, "body").headers["HX-Reswap"] = "innerHTML show:window:top"
+    return response
 
 
 @require_POST

@@ -6,9 +6,11 @@ from collections import Counter
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from hygie.access.applications.models import ApplicationRow, EventRow
+from hygie.access.applications.models import ApplicationRow, EventRow, ExclusionRow
 from hygie.access.applications.pages import SIZE, page_of
-from hygie.access.applications.values import Entry, Page
+from hygie.access.applications.values import Entry, Exclusion, Page, Result
+
+MOST = 500
 
 
 def public(
@@ -104,3 +106,33 @@ def grounds() -> dict[str, int]:
     published = ApplicationRow.objects.filter(outcome="refused", published_at__isnull=False)
     rows = published.values_list("grounds", flat=True)
     return dict(Counter(ground for each in rows.iterator() for ground in each))
+
+
+def results(*, page: int = 1, size: int = SIZE) -> Page:
+    """Return the results that users reported as public, the last first: (application, event) for each.
+
+    Source     Reg. (EU) 2025/327 arts 57(1)(j)(v), 61(4)
+    """
+    rows = EventRow.objects.filter(kind="results.published").select_related("application").order_by("-id")
+    return page_of(rows, page, result, size=size)
+
+
+def result(event: EventRow) -> Result:
+    """Return a reported result."""
+    row = event.application
+    title, link = str(event.body.get("title", "")), str(event.body.get("link", ""))
+    return Result(row.id, row.title, row.organisation, title, link, event.at.date(), row.permit, event.index)
+
+
+def enforced() -> tuple[Exclusion, ...]:
+    """Return every exclusion, the last first, lifted ones included.
+
+    Source     Reg. (EU) 2025/327 arts 57(1)(j)(iv), 63(3)
+    """
+    rows = ExclusionRow.objects.order_by("-at", "id")[:MOST]
+    return tuple(
+        Exclusion(
+            row.id, row.organisation, row.start, row.end, row.reason, row.lifted_at.date() if row.lifted_at else None
+        )
+        for row in rows
+    )

@@ -10,7 +10,7 @@ from hygie.access.applications.duties import duties
 from hygie.access.applications.minimising import Variable, minimisation
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, ExclusionRow, TaskRow
 from hygie.access.applications.pages import page_of
-from hygie.access.applications.published import counts, grounds, public, public_entry, public_one
+from hygie.access.applications.published import counts, enforced, grounds, public, public_entry, public_one, results
 from hygie.access.applications.queue import queue
 from hygie.access.applications.reading import circumstances, clocks_of, task_of, view
 from hygie.access.applications.recording import attributes
@@ -41,6 +41,7 @@ __all__ = [
     "due",
     "duties",
     "duties_of",
+    "enforced",
     "exclusions",
     "folder",
     "grounds",
@@ -49,6 +50,7 @@ __all__ = [
     "public",
     "public_one",
     "queue",
+    "results",
     "usual",
 ]
 

@@ -259,6 +259,27 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Result:
+    """A result that a user reported as public.
+
+    Parameters
+    ----------
+    asked : str    the application's title
+    title, link : str   of the result
+    event : int    where the ledger has the report
+    """
+
+    application: str
+    asked: str
+    organisation: str
+    title: str
+    link: str
+    on: date
+    permit: str
+    event: int
+
+
+@dataclass(frozen=True)
 class Exclusion:
     """An organisation that may not apply, from one day to another, both included."""
 

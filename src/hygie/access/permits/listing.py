@@ -174,3 +174,8 @@ def versions(permit_id: str, on: date) -> list[Entry]:
             break
         line.append(ahead)
     return line
+
+
+def revoked_reasons(ids: Iterable[str]) -> dict[str, str]:
+    """Return why permits were revoked, as published, by id."""
+    return dict(rows().filter(id__in=set(ids)).values_list("id", "revoked_reason"))

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from hygie.access.permits.example import example
-from hygie.access.permits.listing import Entry, Running, covering, entries, is_named, listed, named, running, versions
+from hygie.access.permits.listing import (
+    Entry,
+    Running,
+    covering,
+    entries,
+    is_named,
+    listed,
+    named,
+    revoked_reasons,
+    running,
+    versions,
+)
 from hygie.access.permits.models import PermitRow
 from hygie.access.permits.public import public
 from hygie.access.permits.signing import open_signed
@@ -35,6 +46,7 @@ __all__ = [
     "output_preset",
     "public",
     "require",
+    "revoked_reasons",
     "running",
     "standing",
     "verify_file",

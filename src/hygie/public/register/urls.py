@@ -16,5 +16,7 @@ urlpatterns = [
     path("applications/<str:application_id>/", views.application, name="application"),
     path("runs/", views.runs, name="runs"),
     path("releases/", views.releases, name="releases"),
+    path("results/", views.results, name="results"),
+    path("enforcement/", views.enforcement, name="enforcement"),
     path("figures/", views.figures, name="figures"),
 ]

@@ -113,6 +113,28 @@ def releases(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def results(request: HttpRequest) -> HttpResponse:
+    """Show the results that users published, as they reported them."""
+    page = asked.results(page=listing.page_number(request.GET.get("page", "1")))
+    return render(request, "register/results.html", {"page": page})
+
+
+@require_GET
+def enforcement(request: HttpRequest) -> HttpResponse:
+    """Show which permits were revoked and who may not apply, each with its reason."""
+    today = current.node().clock().date()
+    total, revoked = permits.listed(today, state="revoked", limit=200)
+    ids = [each.id for each in revoked]
+    context = {
+        "revoked": revoked,
+        "reasons": permits.revoked_reasons(ids),
+        "total": total,
+        "excluded": asked.enforced(),
+    }
+    return render(request, "register/enforcement.html", {**context, "today": today})
+
+
+@require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """Show how long each leg takes and why applications are refused, computed from events."""
     delays = [each for each in asked.delays() if each.count]
