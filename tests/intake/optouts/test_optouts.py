@@ -254,3 +254,22 @@ def test_as_of_answers_equal_the_oracle_and_never_change(
             assert answer == oracle(history, decided, moment)
     assert len({named for _, _, named in seen}) == len(seen)
     assert clock() > START
+
+
+def test_the_state_of_the_list_changes_with_a_wish_and_when_one_begins(node: Node, clock: Clock) -> None:
+    deliver(node, "a", [], people=["one", "two"])
+
+    def state() -> str:
+        return queries.state(node, at=clock())
+
+    empty = state()
+    actions.record(node, dataset="a", value="one", actor="officer")
+    first = state()
+    actions.record(node, dataset="a", value="two", valid_from=clock.time + timedelta(days=1), actor="officer")
+    waiting = state()
+    clock.advance(hours=23)
+    assert state() == waiting
+    clock.advance(hours=2)
+    begun = state()
+    clock.advance(days=400)
+    assert state() == begun and len({empty, first, waiting, begun}) == 4

@@ -164,7 +164,7 @@ def answers(folder: Folder) -> list[tuple[str, str]]:
     value, found = at(folder.application.document, "data.cohort"), []
     for name in rules_datasets(folder):
         try:
-            answer = counts.answered(name, value) if value else None
+            answer = counts.answered(current.node(), name, value) if value else None
         except Refusal:
             answer = None
         if answer:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from pydantic import TypeAdapter
 
-from hygie.access.catalogue import measuring
+from hygie.access.catalogue import leaving, measuring
 from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.models import CountAnswer, CountAsking, CountKey, Described
 from hygie.access.catalogue.reading import parse, strictly
@@ -28,8 +28,10 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people import queries as people
 from hygie.intake.lake import queries as lake
 from hygie.intake.lake.values import Manifest
+from hygie.intake.optouts import queries as optouts
 
 MEMORY = "500MB"
+FACES = 4
 CRITERION: TypeAdapter[Criterion] = TypeAdapter(Criterion)
 
 
@@ -54,10 +56,10 @@ def read(criteria: bytes | Mapping[str, Any] | Criterion) -> Criterion:
 
 
 def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criterion, *, actor: str) -> Counted:
-    """Return the guarded number of persons of a dataset who meet some criteria, before anybody's refusal is applied.
+    """Return the guarded number of persons of a dataset who meet some criteria, without those who have refused by now.
 
-    An answer is kept with the edition of the data: asked again, by anybody and in any form that selects the same
-    persons, it is the same.
+    An answer is kept with the edition of the data and the list of opt-outs: asked again, by anybody and in any form
+    that selects the same persons, it is the same until one of the two changes.
 
     Parameters
     ----------
@@ -66,21 +68,21 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
     actor : str      an account; new questions are limited by account
 
     Errors      PPL-102; CAT-101, CAT-103 the criteria; CAT-110 no such dataset; CAT-301 too many; LAK and COH codes
-    Source      design, catalogue; law SU-78-3
+    Source      design, catalogue; law SU-78-3, SU-71-G2
     """
     account = people.person(actor).name
     criterion = read(criteria)
     if not Described.objects.filter(dataset=dataset).exists():
         raise refuse("CAT-110", found=dataset[:64])
     manifest = lake.manifest(dataset)
-    key = question(dataset, manifest, criterion)
+    at = node.clock()
+    key = question(node, dataset, manifest, criterion, at)
     row = CountAnswer.objects.filter(**key).first()
     if row is not None:
         return answer(row, criterion, known=True)
-    at = node.clock()
     charge(account, at)
     preset = law.preset(PRESET, on=at.date())
-    persons, draw = drawn(node, dataset, manifest, criterion)
+    persons, draw = drawn(node, dataset, manifest, criterion, key["opt_outs"], at)
     found = soften(persons, draw, preset)
     with transaction.atomic():
         row, made = CountAnswer.objects.get_or_create(
@@ -94,25 +96,27 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
             },
         )
         if made:
-            body = {"edition": key["edition"], "criteria": key["criteria"], "preset": preset.id}
-            ledger.append([Fact("catalogue.counted", dataset, account, at, body)])
+            body = {name: key[name] for name in ("edition", "criteria", "opt_outs")}
+            ledger.append([Fact("catalogue.counted", dataset, account, at, {**body, "preset": preset.id})])
     return answer(row, criterion, known=not made)
 
 
-def answered(dataset: str, criteria: bytes | Mapping[str, Any] | Criterion) -> Counted | None:
-    """Return the answer that a question was given on the present edition of the data, or None when it was not asked.
+def answered(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criterion) -> Counted | None:
+    """Return the answer that a question was given on the present edition and list of opt-outs, or None.
 
     Errors      CAT-101, CAT-103; LAK-101
     """
     criterion = read(criteria)
-    row = CountAnswer.objects.filter(**question(dataset, lake.manifest(dataset), criterion)).first()
+    asked = question(node, dataset, lake.manifest(dataset), criterion, node.clock())
+    row = CountAnswer.objects.filter(**asked).first()
     return answer(row, criterion, known=True) if row else None
 
 
-def question(dataset: str, manifest: Manifest, criterion: Criterion) -> dict[str, str]:
+def question(node: Node, dataset: str, manifest: Manifest, criterion: Criterion, at: datetime) -> dict[str, str]:
     """Return what makes two questions the same."""
     asked = digest(canonical(criterion.model_dump(mode="json")))
-    return {"dataset": dataset, "edition": edition(manifest), "criteria": asked}
+    state = optouts.state(node, at=at)
+    return {"dataset": dataset, "edition": edition(manifest), "criteria": asked, "opt_outs": state}
 
 
 def answer(row: CountAnswer, criterion: Criterion, *, known: bool) -> Counted:
@@ -131,18 +135,36 @@ def charge(account: str, at: datetime) -> None:
         CountAsking.objects.create(account=account, asked_at=at)
 
 
-def drawn(node: Node, dataset: str, manifest: Manifest, criterion: Criterion) -> tuple[int, int]:
-    """Return how many persons meet a criterion, and the draw that belongs to this very set of persons."""
+def drawn(
+    node: Node, dataset: str, manifest: Manifest, criterion: Criterion, state: str, at: datetime
+) -> tuple[int, int]:
+    """Return how many persons meet a criterion, and the draw of this very set of persons under a list of opt-outs."""
     needed = sorted(tables_needed(criterion) & set(manifest.tables))
     vocabulary = [name for name in ("concept", "concept_ancestor") if name in manifest.tables]
     with node.engine(memory=MEMORY) as engine:
         views = lake.attach_snapshot(engine, node, dataset, manifest.snapshot, sorted({*needed, *vocabulary}))
         backend = engine.backend()
-        people_in = compile_cohort(criterion, {name: backend.table(view) for name, view in views.items()})
+        out = leaving.left_out(node, engine, dataset, at=at)
+        tables = leaving.without({name: backend.table(view) for name, view in views.items()}, out)
+        people_in = compile_cohort(criterion, tables)
         persons, mark = engine.rows(str(backend.compile(measuring.selected(people_in))))[0]
     secret = node.keys.derive(key_of(node, dataset), "counts", context(dataset))
-    mac = hmac.new(secret, f"{int(persons)}:{int(mark or 0)}".encode(), hashlib.sha256).digest()
-    return int(persons), int.from_bytes(mac, "big")
+    return int(persons), draw(secret, f"{int(persons)}:{int(mark or 0)}", state)
+
+
+def draw(secret: bytes, persons: str, state: str) -> int:
+    """Return what rounds the count of a set of persons while a list of opt-outs holds.
+
+    A set has four draws and a list picks one of them. With a draw of the set alone, an answer that changed with
+    somebody's wish would prove that they are in the set; with one for each list, asking often would average them out.
+    """
+    face = number(secret, f"{persons}|{state}") % FACES
+    return number(secret, f"{persons}:{face}")
+
+
+def number(secret: bytes, text: str) -> int:
+    """Return a number that follows from a text under a key."""
+    return int.from_bytes(hmac.new(secret, text.encode(), hashlib.sha256).digest(), "big")
 
 
 def context(dataset: str) -> str:

@@ -73,6 +73,7 @@ class CountAnswer(models.Model):
     dataset = models.CharField(max_length=64)
     edition = models.CharField(max_length=64)
     criteria = models.CharField(max_length=64)
+    opt_outs = models.CharField(max_length=64, default="")
     shown = models.IntegerField(null=True)
     below = models.IntegerField()
     base = models.IntegerField()
@@ -81,7 +82,9 @@ class CountAnswer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["dataset", "edition", "criteria"], name="one_answer_a_question"),
+            models.UniqueConstraint(
+                fields=["dataset", "edition", "criteria", "opt_outs"], name="one_answer_a_question"
+            ),
         ]
 
 

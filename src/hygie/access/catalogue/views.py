@@ -292,7 +292,7 @@ def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
                 actions.count(current.node(), dataset_id, criteria, actor=current.actor(request))
                 given = {name: value for name, value in request.POST.items() if name in form.fields and value}
                 return redirect(f"{reverse('catalogue:count', args=[dataset_id])}?{urlencode(given)}")
-            answer = queries.answered(dataset_id, criteria)
+            answer = queries.answered(current.node(), dataset_id, criteria)
         except Refusal as refusal:
             verdict = refusal.verdict
     context = {

@@ -174,13 +174,23 @@ def append(node: Node, engine: Engine, actor: str, lines: Sequence[Line]) -> lis
         f"SELECT {columns} FROM wishes UNION ALL SELECT id, {first} + row_number() OVER (ORDER BY place), token, wish, "
         f"scope, detail, valid_from, {utc(recorded_at)} FROM incoming"
     )
-    counters = {"seq": first + len(lines), "recorded_at": recorded_at.isoformat()}
+    counters = {
+        "seq": first + len(lines),
+        "recorded_at": recorded_at.isoformat(),
+        "next": next_beginning(engine, query, recorded_at),
+    }
     drafted = vault.draft(engine, node, NAME, {"wishes": (query, ("seq",))}, counters)
     with transaction.atomic():
         vault.adopt(NAME, drafted.id)
         ledger.append([fact(actor, recorded_at, lines, ids)])
     vault.clean(node, NAME)
     return ids
+
+
+def next_beginning(engine: Engine, wishes: str, at: datetime) -> str:
+    """Return when the next wish that does not hold yet will, empty where none waits."""
+    found = engine.scalar(f"SELECT min(valid_from) FROM ({wishes}) WHERE valid_from > {utc(at)}")
+    return found.replace(tzinfo=UTC).isoformat() if isinstance(found, datetime) else ""
 
 
 def fact(actor: str, at: datetime, lines: Sequence[Line], ids: Sequence[str]) -> Fact:

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime
 from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
 from hygie.intake.linkage import queries as linkage
-from hygie.intake.optouts.register import holding, open_register, utc
+from hygie.intake.linkage import vault
+from hygie.intake.optouts.register import NAME, holding, open_register, utc
 from hygie.intake.optouts.values import OptOut, decision_time
 
 
@@ -60,6 +61,26 @@ def version(node: Node, engine: Engine, *, known_at: datetime | None = None) -> 
         count += len(batch)
         state.update("".join(row[1] for row in batch).encode())
     return f"optouts-{count}-{state.hexdigest()[:32]}"
+
+
+def state(node: Node, *, at: datetime) -> str:
+    """Return a name that changes whenever the list that holds does: a wish is recorded, or one's beginning has come.
+
+    Parameters
+    ----------
+    at : datetime   the time at which the list is read
+    """
+    held = vault.current(NAME)
+    if held is None:
+        return "none"
+    recorded, upcoming = str(held.counters["recorded_at"]), held.counters.get("next")
+    waits = upcoming == "" or (upcoming and at <= datetime.fromisoformat(str(upcoming)))
+    if waits and at > datetime.fromisoformat(recorded):
+        return held.id
+    with node.engine() as engine:
+        open_register(engine, node)
+        begun = engine.scalar(f"SELECT max(valid_from) FROM wishes WHERE valid_from < {utc(at.astimezone(UTC))}")
+    return f"{held.id}@{begun:%Y%m%dT%H%M%S.%f}" if isinstance(begun, datetime) else held.id
 
 
 def listed(node: Node) -> list[OptOut]:

@@ -1,0 +1,149 @@
+"""Who refused is in no count and no figure: from now on, in every dataset that knows them, and nobody can tell who."""
+
+import csv
+import hashlib
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+
+from hygie.access.catalogue import actions, counting, queries, rules
+from hygie.access.catalogue.models import CountAnswer
+from hygie.base import law
+from hygie.intake.lake import actions as lake
+from hygie.intake.lake import queries as held
+from hygie.intake.optouts import actions as optouts
+from hygie.intake.optouts import queries as lists
+from tests.access.catalogue.descriptions import body
+from tests.access.extracts.conftest import SYSTEM, hospital
+
+EVERYONE = {"everyone": {}}
+DIABETES = {"codes": {"table": "condition_occurrence", "concept_ids": [201826]}}
+
+
+def refuse(node, *persons, dataset="chu", **more):
+    for one in persons:
+        optouts.record(node, actor="officer", dataset=dataset, value=str(one), **more)
+
+
+def exactly(node, criteria=DIABETES, dataset="chu"):
+    """The number of persons behind an answer, before it is rounded."""
+    at = node.clock()
+    state = lists.state(node, at=at)
+    return counting.drawn(node, dataset, held.manifest(dataset), counting.read(criteria), state, at)[0]
+
+
+def test_who_refuses_is_no_longer_counted_and_who_comes_back_is(listed):
+    assert (exactly(listed), exactly(listed, EVERYONE)) == (30, 90)
+    refuse(listed, 3)
+    assert (exactly(listed), exactly(listed, EVERYONE)) == (29, 89)
+    refuse(listed, 4)
+    assert (exactly(listed), exactly(listed, EVERYONE)) == (29, 88)
+    optouts.withdraw(listed, actor="officer", dataset="chu", value="3")
+    assert (exactly(listed), exactly(listed, EVERYONE)) == (30, 89)
+
+
+def test_what_is_defined_by_absence_leaves_them_out_too(listed):
+    refuse(listed, 3, 4)
+    assert exactly(listed, {"none": [DIABETES]}) == 59
+
+
+def linked(node, tmp_path):
+    """A second dataset with persons of the first: a national identifier says so."""
+    for dataset, persons in (("chu", range(1, 41)), ("ssr", range(101, 141))):
+        folder = hospital(tmp_path / "deliveries" / dataset, persons)
+        with (folder / "person.csv").open() as handle:
+            rows = list(csv.DictReader(handle))
+        for row in rows:
+            row["person_source_value"] = f"N{int(row['person_id']) % 100:05}"
+        with (folder / "person.csv").open("w", newline="") as handle:
+            writer = csv.DictWriter(handle, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        lake.ingest_omop(node, folder, dataset=dataset, actor="steward", synthetic=True, identifier_system=SYSTEM)
+        actions.describe(node, dataset, body(), actor="steward")
+
+
+def test_a_person_known_in_two_datasets_is_out_of_both(node, tmp_path):
+    linked(node, tmp_path)
+    assert [exactly(node, EVERYONE, each) for each in ("chu", "ssr")] == [40, 40]
+    refuse(node, 3)
+    assert [exactly(node, EVERYONE, each) for each in ("chu", "ssr")] == [39, 39]
+    assert [exactly(node, DIABETES, each) for each in ("chu", "ssr")] == [12, 13]
+
+
+def test_a_wish_holds_from_its_beginning_though_no_other_is_recorded(listed):
+    begins = listed.clock() + timedelta(days=2)
+    refuse(listed, 3, valid_from=begins)
+    before = asked(listed)
+    assert exactly(listed) == 30 and asked(listed).known
+    listed.clock.advance(days=3)
+    assert exactly(listed) == 29
+    after = asked(listed)
+    assert not after.known and asked(listed).known and before.words == after.words
+    assert CountAnswer.objects.values("opt_outs").distinct().count() == 2
+
+
+@pytest.mark.parametrize(
+    ("scope", "detail", "counted"), [("purpose", "c", 29), ("category", "a", 29), ("category", "m", 30)]
+)
+def test_a_limited_wish_holds_for_any_purpose_and_for_data_of_its_category(listed, scope, detail, counted):
+    refuse(listed, 3, scope=scope, detail=detail)
+    assert exactly(listed) == counted
+
+
+def asked(node, criteria=DIABETES, actor="user"):
+    return actions.count(node, "chu", criteria, actor=actor)
+
+
+def test_an_answer_is_kept_until_the_list_changes(listed):
+    refuse(listed, 4)
+    first = asked(listed)
+    listed.clock.advance(days=30)
+    again = asked(listed, actor="officer")
+    assert again.known and again.count == first.count
+    assert queries.answered(listed, "chu", DIABETES).count == first.count
+    refuse(listed, 5)
+    assert queries.answered(listed, "chu", DIABETES) is None
+    assert not asked(listed).known
+    assert CountAnswer.objects.count() == 2
+
+
+def test_under_one_list_the_same_persons_have_the_same_count_in_any_words(listed):
+    refuse(listed, 3, 4)
+    twice = {"none": [{"none": [DIABETES]}]}
+    assert asked(listed).count == asked(listed, twice).count
+
+
+# What one wish may tell. An attacker knows that one person refused between two askings, and nothing else changed.
+
+TRIALS = 20_000
+POLICY = law.preset(rules.PRESET, on=date(2026, 11, 21))
+
+
+def told(trial, removed, state):
+    """The answer on a cohort of 8 to 57 persons, made up anew for each trial, with or without one of them."""
+    secret = hashlib.sha256(f"key {trial}".encode()).digest()
+    count = 8 + trial % 50 - removed
+    return rules.soften(count, counting.draw(secret, f"{count}:{trial * 1000 + removed}", state), POLICY).shown
+
+
+def pairs(removed):
+    """How often each pair of answers is given, before and after a wish of a member (1) or of a stranger (0)."""
+    return Counter((told(each, 0, "before"), told(each, removed, "after")) for each in range(TRIALS))
+
+
+def test_two_answers_before_and_after_a_wish_do_not_tell_whether_who_refused_was_in_the_cohort():
+    """Who does not know the exact number learns little: each pair of answers is about as likely either way."""
+    member, stranger = pairs(1), pairs(0)
+    likely = {pair for pair, times in (member + stranger).items() if times >= 200 and pair[0] and pair[0] < 55}
+    ratios = {pair: member[pair] / stranger[pair] for pair in likely}
+    assert {(25, 20), (25, 25), (25, 30), (10, None)} <= likely
+    assert min(ratios.values()) > 0.4 and max(ratios.values()) < 3.2, ratios
+
+
+def test_many_lists_show_no_more_than_four_draws_of_one_cohort():
+    secret = b"k" * 32
+    draws = {counting.draw(secret, "27:1", f"list {each}") for each in range(400)}
+    assert len(draws) == counting.FACES == 4
+    assert {counting.draw(secret, "26:2", f"list {each}") for each in range(400)}.isdisjoint(draws)
