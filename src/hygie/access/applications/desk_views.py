@@ -20,6 +20,7 @@ from hygie.access.applications.queue import ORDER
 from hygie.access.applications.words import LEGS, STATES, clock_view, event_word, outcome_words, state_line
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
+from hygie.commons.people import doors
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
 from hygie.commons.web.pieces import Proof
@@ -216,7 +217,8 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     known = [*law.criteria(today), *law.risks(today)]
     tables = sorted(at(application.document, "data.tables", {}))
     items = [(item.id, f"{item.id} {item.label[language]}") for item in known]
-    form = Decision(request.POST or None, items=items, tables=tables)
+    before = doors.recall(request) if request.method == "GET" else None
+    form = Decision(request.POST or None, initial=before, items=items, tables=tables)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -231,6 +233,8 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
             )
         except Refusal as refusal:
             verdict = told(refusal)
+            if refusal.code == TOO_OLD:
+                doors.keep(request, data)
         else:
             messages.success(request, _("The decision is taken. Its reasons are published once you confirm them."))
             return redirect("applications:publish", application_id)
@@ -239,6 +243,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
         "form": form,
         "verdict": verdict,
         "entry": queries.public_one(application_id),
+        "too_old": bool(verdict) and verdict.reasons[0].code == TOO_OLD,
         "answers": [(item.id, item.label[language], last(found, item.id)) for item in known],
         "state": state_line(application, today),
     }

@@ -24,6 +24,7 @@ from hygie.commons.people.values import STEP_UP_MINUTES, Presence
 from hygie.commons.web import current
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+WRITTEN = "hygie.written"
 RATES = {"sign-in": "20/m/ip"}
 
 
@@ -31,10 +32,13 @@ def enter(request: HttpRequest, name: str, next_url: str, *, means: str, assuran
     """Sign an account in, in a new session that takes the place of one that may run, and go on."""
     node = current.node()
     session = actions.begin_session(node, name, means=means, assurance=assurance)
+    written = request.session.get(WRITTEN) if current.visitor(request) == name else None
     leave(request)
     account = Account.objects.get(name=name)
     login(request, account, backend=BACKEND)
     request.session[KEPT] = {"id": session, "means": means, "assurance": assurance, "at": time.time()}
+    if written:
+        request.session[WRITTEN] = written
     response = HttpResponseRedirect(inside(request, next_url))
     if account.language:
         response.set_cookie(
@@ -61,6 +65,20 @@ def leave(request: HttpRequest) -> None:
     if kept and name and actions.see_session(current.node(), kept["id"]):
         actions.end_session(current.node(), kept["id"], actor=name)
     logout(request)
+
+
+def keep(request: HttpRequest, written: Mapping[str, Any]) -> None:
+    """Keep what a person wrote on a page while they prove once more who they are."""
+    request.session[WRITTEN] = {"page": request.path, "written": dict(written)}
+
+
+def recall(request: HttpRequest) -> dict[str, Any]:
+    """Return what its reader wrote on this page before they proved who they are, once; empty when nothing."""
+    held: dict[str, Any] = request.session.get(WRITTEN, {})
+    if held.get("page") != request.path:
+        return {}
+    del request.session[WRITTEN]
+    return dict(held["written"])
 
 
 def presence(request: HttpRequest) -> Presence:
