@@ -41,14 +41,14 @@ def onward(page: Page) -> None:
     press(page, SAVE)
 
 
-def fill(page: Page, title: str, dataset: str) -> None:
+def fill(page: Page, title: str, dataset: str, *, script: bool = True) -> None:
     """Fill in every section of an application for a permit, from its first screen to the letter."""
     tick(page, "datasets", dataset)
     tick(page, "categories", "a")
     onward(page)
     public(page, title)
     applicant(page)
-    purpose(page)
+    purpose(page, script=script)
     data(page, dataset)
     processing(page)
 
@@ -72,12 +72,14 @@ def applicant(page: Page) -> None:
     onward(page)
 
 
-def purpose(page: Page) -> None:
-    """What for; what counts only for pseudonymised data comes while one chooses it."""
+def purpose(page: Page, *, script: bool) -> None:
+    """What for; what counts only for pseudonymised data comes once it is chosen, without script once it is saved."""
     tick(page, "basis", "53(1)(e)")
     write(page, {"aim": "The rate of bleeding by exposure.", "benefit": "Safer prescription for everyone."})
     write(page, {"necessity": "No other source follows the same persons through hospital."})
     page.locator('#section [name="format"][value="pseudonymised"]').check()
+    if not script:
+        press(page, '#section button[name="stay"]')
     page.locator('#section [name="format_reason"]').wait_for()
     write(page, {"format_reason": "A person's records are followed over time.", "gdpr_basis": "art. 6(1)(e), 9(2)(j)"})
     tick(page, "attested")
