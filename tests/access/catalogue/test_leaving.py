@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from hygie.access.catalogue import actions, counting, queries, rules
-from hygie.access.catalogue.models import CountAnswer
+from hygie.access.catalogue import actions, counting, leaving, queries, rules
+from hygie.access.catalogue.models import CountAnswer, Measured
 from hygie.base import law
+from hygie.base.ledger import queries as ledger
 from hygie.intake.lake import actions as lake
 from hygie.intake.lake import queries as held
 from hygie.intake.optouts import actions as optouts
@@ -147,3 +148,58 @@ def test_many_lists_show_no_more_than_four_draws_of_one_cohort():
     draws = {counting.draw(secret, "27:1", f"list {each}") for each in range(400)}
     assert len(draws) == counting.FACES == 4
     assert {counting.draw(secret, "26:2", f"list {each}") for each in range(400)}.isdisjoint(draws)
+
+
+def test_figures_leave_out_who_refused_before_they_were_measured(listed, site):
+    refuse(listed, *range(3, 61, 3))  # twenty of the thirty with diabetes
+    with listed.engine(memory="256MB") as engine:
+        version = lists.version(listed, engine)
+    figures = actions.measure(listed, "chu", actor="steward")
+    told = version.rpartition("-")[2]
+    assert (figures.persons, figures.opt_outs) == (70, told)
+    values = {
+        (each.table, each.name): {value.code: value.persons for value in each.values} for each in figures.variables
+    }
+    assert values["condition_occurrence", "condition_concept_id"]["201826"] == 10
+    assert sum(each.persons for each in figures.coverage if each.sex is each.ages is None) <= 70
+    rows = {each.name: (each.rows, each.persons) for each in figures.tables}
+    assert rows["visit_occurrence"] == (140, 70) and rows["measurement"] == (70, 70) and rows["person"] == (70, 70)
+    [index] = ledger.indexes("chu", "catalogue.measured")
+    assert ledger.event(index).body["opt_outs"] == version
+    for language, words in (("en", "is left out (list "), ("fr", "est laissé de côté (liste ")):
+        page = site.text(site.get("/catalogue/chu/quality/", language=language))
+        assert f"{words}{told[:12]})" in page and version not in page
+
+
+def test_a_later_refusal_changes_no_figure_of_the_edition(described):
+    before = Measured.objects.get().figures
+    refuse(described, 3)
+    actions.measure(described, "chu", actor="steward")
+    assert Measured.objects.get().figures == before
+
+
+def test_rows_that_know_persons_only_through_others_leave_with_them(node):
+    tables = {
+        "person": "SELECT * FROM (VALUES (1, 10), (2, 20), (3, 20), (3, 30)) t(person_id, location_id)",
+        "location": "SELECT * FROM (VALUES (10), (20), (30), (40)) t(location_id)",
+        "care_site": "SELECT 30 AS care_site_id, 30 AS location_id",
+        "note": "SELECT * FROM (VALUES (5, 1), (6, 2)) t(note_id, person_id)",
+        "note_nlp": "SELECT * FROM (VALUES (51, 5), (61, 6)) t(note_nlp_id, note_id)",
+        "episode_event": "SELECT 1 AS episode_id",
+        "cohort": "SELECT * FROM (VALUES (1), (2)) t(subject_id)",
+        "cost": "SELECT 1 AS cost_id",
+        "provider": "SELECT 7 AS provider_id",
+    }
+    with node.engine(memory="256MB") as engine:
+        for name, query in tables.items():
+            engine.rows(f"CREATE TEMP TABLE {name} AS {query}")
+        engine.rows("CREATE TEMP TABLE left_out AS SELECT unnest([1, 3]) AS person_id")
+        backend = engine.backend()
+        given = {name: backend.table(name) for name in tables}
+        kept = leaving.without(given, leaving.LeftOut(backend.table("left_out")))
+        found = {name: sorted(engine.rows(str(backend.compile(rows)))) for name, rows in kept.items()}
+    assert found["person"] == [(2, 20)]
+    assert found["location"] == [(20,), (30,), (40,)]
+    assert found["note_nlp"] == [(61, 6)] and found["cohort"] == [(2,)]
+    assert found["cost"] == found["episode_event"] == []
+    assert found["provider"] == [(7,)] and found["care_site"] == [(30, 30)]

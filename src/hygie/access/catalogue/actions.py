@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from hygie.access.catalogue import indexing, vocabulary
+from hygie.access.catalogue import indexing, leaving, vocabulary
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, parse
 from hygie.access.catalogue.measure import edition
@@ -72,7 +72,9 @@ def describe(
 
 
 def measure(node: Node, dataset: str, *, actor: str, progress: Progress = silent) -> Figures:
-    """Measure a dataset's current snapshot under the node's preset; figures of the same edition are recognised.
+    """Measure a dataset's current snapshot under the node's preset, without who has refused by now.
+
+    Figures of the same edition are recognised: a later refusal changes them with the next delivery.
 
     Parameters
     ----------
@@ -91,7 +93,8 @@ def measure(node: Node, dataset: str, *, actor: str, progress: Progress = silent
     preset = law.preset(PRESET, on=at.date())
     with node.engine(memory=MEMORY) as engine:
         views = lake.attach_snapshot(engine, node, dataset, manifest.snapshot)
-        found = take(engine, views, manifest, preset, progress)
+        out = leaving.left_out(node, engine, dataset, at=at, named=True)
+        found = take(engine, views, manifest, preset, out, progress)
     text = canonical(found.as_dict())
     with transaction.atomic():
         row, made = Measured.objects.get_or_create(
@@ -107,6 +110,7 @@ def measure(node: Node, dataset: str, *, actor: str, progress: Progress = silent
         )
         if made:
             body = {"snapshot": found.snapshot, "edition": found.edition, "sha256": row.sha256, "preset": found.preset}
+            body["opt_outs"] = out.version
             ledger.append([Fact("catalogue.measured", dataset, actor, row.measured_at, body)])
             indexing.index(dataset)
     return parse(json.loads(row.figures))

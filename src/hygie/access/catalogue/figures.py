@@ -89,7 +89,8 @@ class Figures:
     created : str        of the snapshot, UTC, ISO 8601
     placement : str      the Gate's statement
     preset, below, base  the disclosure preset: counts under `below` are hidden, the others rounded to `base`
-    persons : int|None   guarded
+    persons : int|None   guarded; who had refused by then is in no count
+    opt_outs : str       hash of the list they were left out by, without its length; empty in older figures
     period : tuple|None  first and last year in which enough persons have an event
     aged : int | None    the year in which ages are reckoned
     bytes : int          of the encrypted files, to the next million
@@ -115,6 +116,7 @@ class Figures:
     quarantine: float
     taken: tuple[Taken, ...]
     tables: tuple[TableFigures, ...]
+    opt_outs: str = ""
     schema: str = SCHEMA
 
     def as_dict(self) -> dict[str, Any]:

@@ -27,33 +27,34 @@ Tables = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A dataset's persons who refused: the table (person_id) that names them, None for nobody, and their number."""
+    """A dataset's persons who refused: the table (person_id) that names them or None, and the list's version."""
 
     table: Any
-    persons: int
+    version: str = ""
 
 
-def left_out(node: Node, engine: Engine, dataset: str, *, at: datetime) -> LeftOut:
+def left_out(node: Node, engine: Engine, dataset: str, *, at: datetime, named: bool = False) -> LeftOut:
     """Find a dataset's persons who have refused by a time, through any identifier of any of their records anywhere.
 
     A count or a figure serves every purpose, so a wish limited to one counts; a wish limited to a category counts where
-    the dataset is of it, or nobody said yet of which it is.
+    the dataset is of it, or nobody said yet of which it is. With `named` the list's version is reckoned too.
 
     Source   Reg. (EU) 2025/327 art. 71; TEHDAS2 D8.1 (SU-71-G2): the choice holds for preparing statistics
     """
     row = indexing.latest(dataset)
     categories = read(row.document.encode()).categories if row else tuple(sorted(law.categories()))
     optouts.opted_out(node, engine, decided_on=at, categories=categories, purposes=details("purpose"))
+    version = optouts.version(node, engine) if named else ""
     if not engine.scalar("SELECT count(*) FROM opted_out"):
-        return LeftOut(None, 0)
+        return LeftOut(None, version)
     linkage.attach_index(engine, node)
     engine.rows(
         f"CREATE OR REPLACE TEMP TABLE {TABLE} AS SELECT DISTINCT person_id FROM person_index "
         "JOIN opted_out USING (person_uid) WHERE dataset = ?",
         [dataset],
     )
-    persons = int(engine.scalar(f"SELECT count(*) FROM {TABLE}"))
-    return LeftOut(engine.backend().table(TABLE) if persons else None, persons)
+    some = engine.scalar(f"SELECT count(*) FROM {TABLE}")
+    return LeftOut(engine.backend().table(TABLE) if some else None, version)
 
 
 def without(tables: Tables, out: LeftOut) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from hygie.access.catalogue import measuring
+from hygie.access.catalogue import leaving, measuring
 from hygie.access.catalogue.figures import Coverage, Figures, TableFigures, Taken, Value, Variable
 from hygie.access.catalogue.rules import one_way
 from hygie.base.disclosure import Cell, Column, Table, fix, guard
@@ -53,9 +53,14 @@ def edition(manifest: Manifest) -> str:
 
 
 def measure(
-    engine: Engine, views: Mapping[str, str], manifest: Manifest, preset: Preset, progress: Progress = silent
+    engine: Engine,
+    views: Mapping[str, str],
+    manifest: Manifest,
+    preset: Preset,
+    out: leaving.LeftOut,
+    progress: Progress = silent,
 ) -> Figures:
-    """Return the guarded figures of a snapshot.
+    """Return the guarded figures of a snapshot, without who is left out; lines and bytes are of the whole delivery.
 
     Parameters
     ----------
@@ -63,9 +68,11 @@ def measure(
     views : Mapping[str, str]   table -> view
     manifest : Manifest
     preset : Preset             under which everything is shown
+    out : LeftOut
     """
     backend = engine.backend()
-    asking = Asking(engine, {name: backend.table(view) for name, view in views.items()}, preset)
+    kept_rows = leaving.without({name: backend.table(view) for name, view in views.items()}, out)
+    asking = Asking(engine, kept_rows, preset)
     period = period_of(asking)
     aged = period[1] if period else datetime.fromisoformat(manifest.created).year
     kept = [name for name in views if name in TABLES and not TABLES[name].vocabulary]
@@ -86,7 +93,8 @@ def measure(
         preset=preset.id,
         below=preset.min_count,
         base=preset.rounding_base,
-        persons=asking.shown(manifest.persons),
+        persons=asking.shown(persons_of(asking, manifest)),
+        opt_outs=out.version.rpartition("-")[2],
         period=period,
         aged=aged if "person" in views else None,
         bytes=-(-sum(table.bytes for table in manifest.tables.values()) // MILLION) * MILLION,
@@ -97,6 +105,14 @@ def measure(
             for each in manifest.tallies
         ),
         tables=tuple(tables),
+    )
+
+
+def persons_of(asking: Asking, manifest: Manifest) -> int:
+    """Return how many persons are left in a snapshot."""
+    people = asking.tables.get("person")
+    return (
+        manifest.persons if people is None else int(asking.rows(people.aggregate(n=people.person_id.nunique()))[0][0])
     )
 
 

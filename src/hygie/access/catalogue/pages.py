@@ -53,11 +53,15 @@ def said(count: Guarded | None) -> str:
 
 def threshold(figures: Figures) -> str:
     """Return the disclosure rule in words."""
-    return _("counts under %(below)s are hidden, the others rounded to %(base)s (%(preset)s)") % {
+    rule = _("counts under %(below)s are hidden, the others rounded to %(base)s (%(preset)s)") % {
         "below": figures.below,
         "base": figures.base,
         "preset": figures.preset,
     }
+    if not figures.opt_outs:
+        return str(rule)
+    left = _("who had refused when they were measured is left out (list %(list)s)")
+    return f"{rule}; {left % {'list': figures.opt_outs[:12]}}"
 
 
 def coverage(figures: Figures, csv_url: str) -> Figure | None:
