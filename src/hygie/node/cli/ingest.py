@@ -9,9 +9,12 @@ from typing import Annotated
 
 import typer
 
+from hygie.access.catalogue import actions as catalogue
+from hygie.access.catalogue.figures import Figures
+from hygie.base.kernel import Refusal
 from hygie.intake.lake import actions
 from hygie.intake.lake.values import Ingested, Manifest
-from hygie.node.cli.context import desk
+from hygie.node.cli.context import Desk, desk
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Take a delivery into the lake.")
 
@@ -28,6 +31,10 @@ Vocabulary = Annotated[
     typer.Option("--vocabulary", help="A held OMOP dataset whose CONCEPT tables map the codes."),
 ]
 
+Measure = Annotated[
+    bool, typer.Option("--measure/--no-measure", help="Measure the new snapshot for the catalogue, or do it later.")
+]
+
 
 @app.command("fhir")
 def fhir(
@@ -37,10 +44,11 @@ def fhir(
     synthetic: Synthetic = False,
     identifier_system: System = None,
     vocabulary: Vocabulary = None,
+    measure: Measure = True,
 ) -> None:
     """Take FHIR R4 bulk NDJSON, plain or gzip."""
     ingest = partial(actions.ingest_fhir, vocabulary=vocabulary)
-    run(ctx, ingest, path, dataset, synthetic, identifier_system)
+    run(ctx, ingest, path, dataset, synthetic, identifier_system, measure)
 
 
 @app.command("omop")
@@ -50,9 +58,10 @@ def omop(
     dataset: Dataset,
     synthetic: Synthetic = False,
     identifier_system: System = None,
+    measure: Measure = True,
 ) -> None:
     """Take OMOP CDM 5.4 CSV, a folder or a zip."""
-    run(ctx, actions.ingest_omop, path, dataset, synthetic, identifier_system)
+    run(ctx, actions.ingest_omop, path, dataset, synthetic, identifier_system, measure)
 
 
 def run(
@@ -62,8 +71,9 @@ def run(
     dataset: str,
     synthetic: bool,
     identifier_system: str | None,
+    measure: bool,
 ) -> None:
-    """Ingest and show the figures."""
+    """Ingest, measure the new snapshot for the catalogue, and show the figures."""
     at = desk(ctx)
     outcome = ingest(
         at.node,
@@ -74,7 +84,25 @@ def run(
         identifier_system=identifier_system,
         progress=at.progress,
     )
-    at.show(figures(outcome), lines(outcome))
+    measured = take(at, outcome) if measure and not outcome.recognised else None
+    at.show({**figures(outcome), "measured": measured is not None}, [*lines(outcome), *told(measured)])
+
+
+def take(at: Desk, outcome: Ingested) -> Figures | None:
+    """Measure what was taken in, as who took it; a refusal is told and undoes no ingest."""
+    dataset = outcome.manifest.dataset
+    try:
+        return catalogue.measure(at.node, dataset, actor=at.actor("dataset.ingest"), progress=at.progress)
+    except Refusal as refusal:
+        at.note(f"{dataset}: not measured ({refusal.code}); the delivery is in. hygie catalogue measure {dataset}")
+        return None
+
+
+def told(measured: Figures | None) -> list[str]:
+    """Return what was measured, as a person reads it."""
+    if measured is None:
+        return []
+    return [f"measured for the catalogue: {measured.guarded(measured.persons)} persons, who has refused left out"]
 
 
 def figures(outcome: Ingested) -> dict[str, object]:
