@@ -26,7 +26,7 @@ def walk(page, elsewhere):
     seen, kinds, waiting = set(), {}, [page.url]
     while waiting and len(seen) < MOST:
         url = waiting.pop(0)
-        kind = kind_of(url)
+        kind = re.sub(r"/accounts/[^/]+/", "/accounts/*/", kind_of(url))
         if url in seen or kinds.get(kind, 0) >= (3 if VARIED.match(kind) else 1):
             continue
         if seen and re.search(elsewhere, kind):
