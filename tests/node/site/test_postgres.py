@@ -27,7 +27,11 @@ assert queries.indexes("thing-0")[-1] == first[294]
 """
 ROOT = Path(__file__).parents[3]
 # tests of models and actions that need nothing but a node
-ON_BOTH = ("tests/access/permits/test_permits.py", "tests/commons/people", "tests/commons/web/test_tasks.py")
+ON_BOTH = (
+    "tests/access/permits/test_permits.py",
+    "tests/commons/people/test_accounts.py",
+    "tests/commons/web/test_tasks.py",
+)
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
@@ -51,7 +55,7 @@ def server():
     if os.geteuid() == 0:
         shutil.chown(cluster, "nobody", "nogroup")
     as_postgres(programs / "initdb", "-k", "-U", "hygie", "-A", "trust", "-D", cluster / "data")
-    options = f"-c listen_addresses='' -c unix_socket_directories={cluster}"
+    options = f"-c fsync=off -c listen_addresses='' -c unix_socket_directories={cluster}"
     as_postgres(programs / "pg_ctl", "-w", "-D", cluster / "data", "-l", cluster / "log", "-o", options, "start")
     yield f"postgresql://hygie@/postgres?host={cluster}"
     as_postgres(programs / "pg_ctl", "-D", cluster / "data", "-m", "immediate", "stop")
@@ -92,7 +96,7 @@ def test_pages_and_two_officers_at_once_on_postgresql(server):
 def test_rooms_work_on_postgresql(server):
     environment = {**os.environ, "HYGIE_DATABASE_URL": server}
     command = [sys.executable, "-m", "pytest", "-n0", "-x", "-p", "no:cacheprovider", *map(str, ON_BOTH)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout[-5000:]
     assert "passed" in done.stdout
 
