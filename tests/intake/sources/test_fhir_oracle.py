@@ -245,7 +245,7 @@ def test_observations_by_value_and_category(tmp_path):
         {"code": {"coding": [{"system": "http://loinc.org", "code": code}]}, "valueQuantity": {"value": value}}
         for code, value in (("8480-6", 120), ("8462-4", 80.5))
     ]
-    odd = [{**pressure[0], "valueQuantity": {"value": "1"}}, {"code": {"text": "y"}, "valueString": "x"}]
+    odd = [{**pressure[0], "valueQuantity": {"value": 1}}, {"code": {"text": "y"}, "valueString": "x"}]
     lines = [
         observed(1, valueQuantity={"value": 1e2, "comparator": "<"}),
         observed(2, valueInteger=3),

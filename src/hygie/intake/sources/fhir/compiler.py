@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hygie.intake.sources import cdm
 from hygie.intake.sources.fhir import expressions as sql
+from hygie.intake.sources.fhir import shapes
 from hygie.intake.sources.fhir.model import Column, Resource, Target, common, types, value_sets
 from hygie.intake.sources.fhir.structure import DATA, SUSPECT
 
@@ -165,7 +166,7 @@ def insert(resource: Resource, lines: str) -> str:
 SELECT file, line, type, rule, suspect, CASE WHEN {keep} THEN {STRIPPED} END, whole, array_to_string(keys, ' '),
   person, visit, {", ".join(stage_value(resource, name) for name in stage_columns(resource))}
 FROM (SELECT *, CASE WHEN rule IS NULL THEN {whole(resource)} END AS whole
-FROM (SELECT *, CASE {branches} END AS rule, closer OR {SUSPICIOUS} AS suspect,
+FROM (SELECT *, CASE {branches} END AS rule, closer OR {SUSPICIOUS} OR {shapes.suspicious(resource)} AS suspect,
   {person(resource)} AS person, {visit(resource)} AS visit
 FROM (SELECT *{bound_codings(resource)} FROM (SELECT *, {names}
 FROM (SELECT *, CASE WHEN fault IS NULL THEN TRY(json_extract_string(raw, [{paths}])) END AS v,
@@ -179,7 +180,8 @@ def insert_whole(lines: str, mapped: list[str]) -> str:
     own = f"type IN ({sql.listed(sorted(types() - set(mapped)))})"
     people = [sql.target_id(name, "Patient") for name in list(WHOLE_PATHS)[2:]]
     return f"""INSERT INTO {WHOLE}
-SELECT file, line, type, CASE {" ".join(basic_faults(own))} END, closer OR {SUSPICIOUS_WHOLE}, {STRIPPED}, id,
+SELECT file, line, type, CASE {" ".join(basic_faults(own))} END,
+  closer OR {SUSPICIOUS_WHOLE} OR coalesce({shapes.odd_text("id")}, false), {STRIPPED}, id,
   coalesce({", ".join(people)})
 FROM (SELECT *, {names}
 FROM (SELECT *, CASE WHEN fault IS NULL THEN TRY(json_extract_string(raw, [{paths}])) END AS v FROM {lines}))"""

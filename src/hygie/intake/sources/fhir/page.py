@@ -26,6 +26,7 @@ RULES = {
     "attributes that are not allowed (txt-1), or without any text or image (txt-2)",
     "SRC-f18": "a Bundle's `fullUrl` is not absolute, or a document leaves out what its Composition refers to",
     "SRC-f19": "an observation of the category vital-signs, coded in SNOMED CT, lacks the LOINC code R4 requires of it",
+    "SRC-f20": "a mapped element is of a wrong JSON type, such as an object where an array belongs",
 }
 HEADER = """# How FHIR R4 becomes OMOP CDM 5.4
 
@@ -51,8 +52,8 @@ This page is made from the mapping itself, which is data; a test compares them.
 - An element of a required value set is read from the first coding that is of the set.
 - Of several references in one element the first is followed. One whose target was not delivered is kept and counted.
 - Mapped elements are those listed; the others are counted by name in the delivery's notes and not kept.
-- Not looked at: periods that give no date here (of a name, an identifier, a stay in a location), JSON kinds below the
-  top level (an object where an array belongs), profiles (but for SRC-f19), terminology servers, definitions and slices
+- Not looked at: periods that give no date here (of a name, an identifier, a stay in a location), JSON types of
+  elements that are not mapped, profiles (but for SRC-f19), terminology servers, definitions and slices
   of extensions, HTML in markdown, and the elements of types that are kept whole, but for the invariants of Bundle.
 """
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from hygie.intake.sources.fhir import bundle, narrative, vitalsigns
+from hygie.intake.sources.fhir import bundle, narrative, shapes, vitalsigns
 
 # Text that makes a line worth a closer look; most lines hold none of it.
 SUSPECT = ("\\u0000", "[]", "{}", '""', "null")
@@ -47,6 +47,8 @@ def fault(text: str) -> str | None:
     place = empty(value)
     if place is not None:
         return f"SRC-f13|{place} has no value"
+    if isinstance(value, dict) and (found := shapes.fault(value)) is not None:
+        return found
     return next((found for item in objects(value) if (found := broken(item)) is not None), None)
 
 
