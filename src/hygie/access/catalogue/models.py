@@ -94,3 +94,20 @@ class CountAsking(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["account", "asked_at"])]
+
+
+class UniquenessAnswer(models.Model):
+    dataset = models.CharField(max_length=64)
+    edition = models.CharField(max_length=64)
+    question = models.CharField(max_length=64)
+    opt_outs = models.CharField(max_length=64)
+    document = models.TextField()
+    preset = models.CharField(max_length=40)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "edition", "question", "opt_outs"], name="one_uniqueness_a_question"
+            ),
+        ]
