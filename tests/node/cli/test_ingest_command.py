@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.intake.lake import queries as lake
 from hygie.node.cli.main import main
-from hygie.node.demo.generate import generate
 from tests.access.extracts.conftest import hospital
 
 
@@ -51,13 +49,3 @@ def test_a_refused_measure_undoes_no_ingest(
     told = capsys.readouterr()
     assert json.loads(told.out)["measured"] is False and "ENG-125" in told.err
     assert lake.manifest("chu").persons == 40
-
-
-def test_measuring_five_hundred_persons_is_cheap(node: Node, tmp_path: Path) -> None:
-    generate(tmp_path / "H", persons=500, seed=11)
-    assert ingest(node, tmp_path / "H", "--no-measure", form="fhir") == 0
-    began = time.process_time()
-    catalogue.measure(node, "chu", actor="steward")
-    took = time.process_time() - began
-    print(f"\n  500 persons measured in {took:.1f} s of processor")
-    assert took < 4  # two cores

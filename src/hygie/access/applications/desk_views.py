@@ -243,7 +243,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
         "form": form,
         "verdict": verdict,
         "entry": queries.public_one(application_id),
-        "too_old": bool(verdict) and verdict.reasons[0].code == TOO_OLD,
+        "too_old": verdict is not None and verdict.reasons[0].code == TOO_OLD,
         "answers": [(item.id, item.label[language], last(found, item.id)) for item in known],
         "state": state_line(application, today),
     }
