@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 ROLES = ["demo-researcher", "demo-officer", "demo-steward", "demo-checker-1", "demo-auditor", "operator"]
 WALKED_BY_ALL = r"^/(register|ledger/\*)"
 ELSEWHERE = {"demo-researcher": WALKED_BY_ALL + "|^/catalogue", "demo-steward": WALKED_BY_ALL + "|/training/."}
-VARIED = re.compile(r"^/applications/\*/(case/)?$")
+VARIED = re.compile(r"^/applications/\*/(case/)?$|^/catalogue/\*/")
 MOST = 45
 
 
@@ -26,7 +26,7 @@ def walk(page, elsewhere):
     seen, kinds, waiting = set(), {}, [page.url]
     while waiting and len(seen) < MOST:
         url = waiting.pop(0)
-        kind = re.sub(r"/accounts/[^/]+/", "/accounts/*/", kind_of(url))
+        kind = re.sub(r"/(accounts|catalogue)/[a-z][^/]*/", r"/\1/*/", kind_of(url))
         if url in seen or kinds.get(kind, 0) >= (3 if VARIED.match(kind) else 1):
             continue
         if seen and re.search(elsewhere, kind):
