@@ -124,3 +124,10 @@ def test_each_value_of_the_mapping_has_its_kind(type_):
             resource = {"resourceType": type_} | value
             assert (fault(resource) is None) == (wrong is None), path
     assert shapes(type_).elements["id"].kind == "string"
+
+
+@pytest.mark.parametrize("name", ["code subject", "code\x1fsubject"])
+def test_a_name_made_of_known_ones_is_no_element(tmp_path, name):
+    given = [but(CONDITION, "code") | {name: {"text": "x"}}, but(CONDITION, id="c2")]
+    with reading(folder(tmp_path / "in", x=given), tmp_path / "home") as found:
+        assert found.rules == {1: "SRC-f12"}

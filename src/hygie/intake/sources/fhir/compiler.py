@@ -26,6 +26,7 @@ WHOLE = "fhir_stage_whole"
 CHOICE = "fhir_choice"
 MEDICATION = "fhir_medication"
 PARTS = 4095
+BETWEEN = "chr(31)"  # between the names of elements: JSON escapes it, so that no known name is made of two
 HEAD = "file INTEGER, line BIGINT, type VARCHAR, rule VARCHAR, suspect BOOLEAN, raw VARCHAR"
 SUSPICIOUS, SUSPICIOUS_WHOLE = (
     " OR ".join(f"contains(raw, {sql.quote(mark)})" for mark in marks) for marks in (SUSPECT, SUSPECT + DATA)
@@ -163,7 +164,7 @@ def insert(resource: Resource, lines: str) -> str:
     branches = " ".join(basic_faults(f"type = {sql.quote(resource.type)}") + faults(resource))
     keep = "rule IS NOT NULL OR whole IS NOT NULL OR suspect"
     return f"""INSERT INTO {resource.stage}
-SELECT file, line, type, rule, suspect, CASE WHEN {keep} THEN {STRIPPED} END, whole, array_to_string(keys, ' '),
+SELECT file, line, type, rule, suspect, CASE WHEN {keep} THEN {STRIPPED} END, whole, array_to_string(keys, {BETWEEN}),
   person, visit, {", ".join(stage_value(resource, name) for name in stage_columns(resource))}
 FROM (SELECT *, CASE WHEN rule IS NULL THEN {whole(resource)} END AS whole
 FROM (SELECT *, CASE {branches} END AS rule, closer OR {SUSPICIOUS} OR {shapes.suspicious(resource)} AS suspect,
@@ -190,9 +191,9 @@ FROM (SELECT *, CASE WHEN fault IS NULL THEN TRY(json_extract_string(raw, [{path
 def strange_keys(resource: Resource) -> str:
     """Return the SQL of: a list of element names holds one that R4 does not know, or one twice."""
     known = common() | resource.elements | {f"_{name}" for name in resource.elements | {"implicitRules", "language"}}
+    given = f"string_split(keys, {BETWEEN})"
     return (
-        f"NOT list_has_all([{sql.listed(sorted(known))}], string_split(keys, ' ')) "
-        "OR len(list_distinct(string_split(keys, ' '))) < len(string_split(keys, ' '))"
+        f"NOT list_has_all([{sql.listed(sorted(known))}], {given}) OR len(list_distinct({given})) < len({given})"
     )
 
 
