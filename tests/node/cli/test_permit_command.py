@@ -92,6 +92,24 @@ def test_a_revoked_permit_is_listed_as_such(stocked: Node, tmp_path: Path, capsy
     assert json.loads(capsys.readouterr().out)["state"] == "revoked"
 
 
+def test_what_show_prints_as_json_is_verified_too_and_a_refusal_names_the_file(
+    stocked: Node, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    permit = granted(stocked, tmp_path, capsys).strip()
+    assert run(stocked, "permit", "show", permit, "--json") == 0
+    shown = capsys.readouterr().out
+    file = tmp_path / "shown.json"
+    file.write_text(shown)
+    assert run(stocked, "permit", "verify", str(file)) == 0
+    assert capsys.readouterr().out.startswith(f"{permit}: the signature holds")
+    for text in (shown.replace("pseudonymised", "anonymised", 1), "{", '{"permit": {}}', '{"permit": "x"}'):
+        file.write_text(text)
+        assert run(stocked, "permit", "verify", str(file)) == 31
+        told = capsys.readouterr().err
+        assert "PMT-202" in told
+        assert "shown.json" in told
+
+
 def test_a_draft_comes_from_standard_input_too(
     stocked: Node, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

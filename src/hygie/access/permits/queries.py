@@ -21,10 +21,11 @@ from hygie.access.permits.listing import (
 )
 from hygie.access.permits.models import PermitRow
 from hygie.access.permits.public import public
+from hygie.access.permits.reading import parse
 from hygie.access.permits.signing import open_signed
 from hygie.access.permits.values import Permit
 from hygie.base import law
-from hygie.base.kernel import refuse
+from hygie.base.kernel import Refusal, canonical, refuse
 from hygie.base.ledger import queries as ledger
 
 __all__ = [
@@ -206,14 +207,20 @@ def output_preset(permit: Permit) -> law.Preset:
     )
 
 
-def verify_file(document: bytes, *, public_key: bytes | None = None) -> Permit:
+def verify_file(document: bytes, *, name: str = "file", public_key: bytes | None = None) -> Permit:
     """Return the permit in a file, if its signature holds; no node is asked.
 
     Parameters
     ----------
-    document : bytes      the JSON of a granted permit, in any layout
+    document : bytes      the JSON of a granted permit, in any layout, or what `permit show --json` prints of one
+    name : str            what to call it in a refusal
     public_key : bytes    the key that must have signed it; None takes the one it names, which proves no origin
 
     Errors     PMT-202 altered, or no permit; PMT-203 signed with another key
     """
-    return open_signed(document, name="file", public_key=public_key)
+    try:
+        shown = parse(document).get("permit")
+        signed = canonical(shown) if isinstance(shown, dict) else document
+    except (Refusal, UnicodeEncodeError):
+        signed = document
+    return open_signed(signed, name=name, public_key=public_key)

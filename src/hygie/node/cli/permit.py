@@ -80,7 +80,8 @@ def verify(
 ) -> None:
     """Verify the signature of a permit's file."""
     at = desk(ctx)
-    permit = queries.verify_file(content(file), public_key=read_key(key) if key else at.node.keys.public_key())
+    public_key = read_key(key) if key else at.node.keys.public_key()
+    permit = queries.verify_file(content(file), name=file.name[:80], public_key=public_key)
     at.show(
         {
             "id": permit.id,
