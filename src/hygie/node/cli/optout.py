@@ -16,6 +16,16 @@ from hygie.node.cli.context import desk
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Citizens' opt-outs.")
 
+NOBODY = {
+    "en": "Nobody here is known by this identifier yet. The wish is kept, and will hold for data that arrive later. "
+    "Against a slip of the pen: compare the identifier with the paper, withdraw the wish under the same one, and add "
+    "the right one; a dataset's own patient id is the one its source wrote, letter by letter.",
+    "fr": "Personne n'est encore connu ici sous cet identifiant. Le souhait est conservé et vaudra pour les données à "
+    "venir. Contre une faute de frappe : comparez l'identifiant au document, retirez le souhait sous ce même "
+    "identifiant, puis ajoutez le bon ; l'identifiant propre à un jeu de données est celui de sa source, lettre pour "
+    "lettre.",
+}
+
 Value = Annotated[
     str, typer.Argument(metavar="IDENTIFIER", help="The person's identifier; only its keyed hash is kept.")
 ]
@@ -51,7 +61,10 @@ def wishing(name: str, act: Callable[..., str], says: str) -> None:
             valid_from=files.moment(valid_from),
         )
         known = next(each.matched for each in queries.listed(at.node) if each.id == wish)
-        at.show({"id": wish, "known": known}, [wish, f"persons known here by this identifier: {known:,}"])
+        said = f"persons known here by this identifier: {known:,}" if known else NOBODY[at.language]
+        at.show({"id": wish, "known": known}, [wish, said])
+        if at.as_json and not known:
+            at.note(NOBODY[at.language])
 
 
 wishing("add", actions.record, "Record that a person opts out.")
