@@ -95,7 +95,7 @@ CONTENT = {
     "header twice": ("a.csv", b"a,a\nx,100\n", "AIR-208"),
     "empty header": ("a.csv", b"a,\nx,100\n", "AIR-208"),
     "too many rows": ("a.csv", b"a,b\n" + b"x,100\n" * 5001, "AIR-208"),
-    "one line": ("a.csv", b"a,b\n", "AIR-208"),
+    "header alone": ("a.csv", b"a,b\n", "AIR-216"),
     "line end in a cell": ("a.csv", b'a,b\n"x\ny",100\n', "AIR-207"),
     "small counts": ("a.csv", b"a,b\nx,3\ny,100\n", "AIR-243"),
     "png that is html": ("a.png", b"<html>", "AIR-212"),

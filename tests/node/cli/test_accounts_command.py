@@ -90,6 +90,14 @@ def test_wrong_letters_attest_nothing(run, untrained, letters, code):
     assert json.loads(run("accounts", "show", "user", "--json")[1])["trained_until"] is None
 
 
+def test_too_few_letters_are_counted(run, untrained):
+    told = run("accounts", "train", "user", "--answers", "xyb")[2]
+    assert "PPL-130  $.answers" in told
+    assert "Of 3 answers given, 1 are a letter a, b or c; 14 questions are left open." in told
+    told = run("accounts", "train", "user", "--answers", "xyb", "--language", "fr")[2]
+    assert "Sur 3 réponses données, 1 sont une lettre a, b ou c ; 14 questions" in told
+
+
 @pytest.mark.parametrize(("language", "word"), [("en", "What may leave"), ("fr", "Ce qui peut sortir")])
 def test_the_training_is_asked_lesson_by_lesson(run, untrained, monkeypatch, language, word):
     import io

@@ -265,7 +265,9 @@ def attest(node: Node, answers: Mapping[str, str], *, actor: str) -> datetime:
     taken = course()
     missing, wrong = taken.missing(answers), taken.wrong(answers)
     if missing:
-        raise refuse("PPL-130", path=f"$.{missing[0]}", found=len(missing), accepted=len(taken.questions))
+        asked = len(taken.questions)
+        counts = {"given": len(answers), "valid": asked - len(missing), "found": len(missing), "accepted": asked}
+        raise refuse("PPL-130", path="$.answers", **counts)
     right = len(taken.questions) - len(wrong)
     if right < taken.needed:
         raise refuse("PPL-131", found=right, asked=len(taken.questions), accepted=taken.needed)

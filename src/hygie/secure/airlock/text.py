@@ -99,7 +99,9 @@ def read_csv(data: bytes) -> tuple[list[list[str]], list[Check]]:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         return [], [*found, Check("content", "AIR-208", "block", where=(str(error)[:60],))]
-    if len(rows) < 2 or len(rows) > MOST_ROWS + 1 or len(rows[0]) > MOST_COLUMNS:
+    if len(rows) == 1:
+        return [], [*found, Check("shape", "AIR-216", "block", where=("line 1",))]
+    if not rows or len(rows) > MOST_ROWS + 1 or len(rows[0]) > MOST_COLUMNS:
         return [], [*found, Check("shape", "AIR-208", "block", MOST_ROWS, where=(f"{len(rows)} lines",))]
     ragged = [str(number) for number, row in enumerate(rows, 1) if len(row) != len(rows[0])]
     if ragged or len(set(rows[0])) != len(rows[0]) or not all(name.strip() for name in rows[0]):
