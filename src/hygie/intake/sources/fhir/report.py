@@ -76,7 +76,8 @@ def unmapped_elements(con: duckdb.DuckDBPyConnection) -> list[str]:
     notes = []
     for resource in mapping().values():
         rows = con.execute(
-            f"SELECT name, sum(n)::BIGINT FROM (SELECT unnest(string_split(keys, {compiler.BETWEEN})) AS name, n FROM (SELECT keys, "
+            f"SELECT name, sum(n)::BIGINT FROM "
+            f"(SELECT unnest(string_split(keys, {compiler.BETWEEN})) AS name, n FROM (SELECT keys, "
             f"count(*) AS n FROM {resource.stage} WHERE rule IS NULL GROUP BY keys)) "
             f"WHERE name NOT IN ({listed(resource.mapped | {'resourceType'})}) GROUP BY name ORDER BY name"
         ).fetchall()
