@@ -208,3 +208,26 @@ def test_a_line_of_many_narratives_costs_its_length():
 def peak():
     """The most memory this process has held, MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
+def test_a_missing_namespace_is_named():
+    for div in ("<div>a</div>", '<div lang="fr"><p>a</p></div>'):
+        assert narrative.fault(div) == (
+            "SRC-f17|txt-1: the narrative's div does not name its namespace, http://www.w3.org/1999/xhtml"
+        )
+    assert "an element that R4 does not allow" in str(narrative.fault(BAD["another namespace"]))
+
+
+@pytest.mark.parametrize("key", [rb'"\u0064iv"', rb'"d\u0069v"', rb'"di\u0076"'])
+def test_a_key_written_with_escapes_is_looked_at_too(tmp_path, key):
+    said = but(PATIENT, text={"status": "generated", "div": "<div>a</div>"})
+    data = line(said).replace(b'"div"', key) + b"\n" + line(CONDITION)
+    with reading(folder(tmp_path / "in", x=data), tmp_path / "home") as found:
+        assert found.rules == {1: "SRC-f17"}
+
+
+def test_accents_and_slashes_written_with_escapes_are_nothing_to_look_at(tmp_path):
+    data = line(but(PATIENT, name=[{"text": "e/e"}])).replace(b"e/e", rb"\u00e9\/\u00c9")
+    with reading(folder(tmp_path / "in", x=data), tmp_path / "home") as found:
+        assert found.total == (1, 1, 0)
+        assert found.engine.scalar("SELECT count(*) FROM fhir_stage_patient WHERE suspect") == 0

@@ -192,9 +192,7 @@ def strange_keys(resource: Resource) -> str:
     """Return the SQL of: a list of element names holds one that R4 does not know, or one twice."""
     known = common() | resource.elements | {f"_{name}" for name in resource.elements | {"implicitRules", "language"}}
     given = f"string_split(keys, {BETWEEN})"
-    return (
-        f"NOT list_has_all([{sql.listed(sorted(known))}], {given}) OR len(list_distinct({given})) < len({given})"
-    )
+    return f"NOT list_has_all([{sql.listed(sorted(known))}], {given}) OR len(list_distinct({given})) < len({given})"
 
 
 def repeated_ids(table: str) -> str:

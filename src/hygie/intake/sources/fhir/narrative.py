@@ -108,6 +108,8 @@ class Reader:
         Errors   UnfitError
         """
         self.depth += 1
+        if name == "div" and self.depth == 1:
+            raise UnfitError("txt-1: the narrative's div does not name its namespace, http://www.w3.org/1999/xhtml")
         if name not in self.elements:
             raise UnfitError("txt-1: the narrative holds an element that R4 does not allow in it")
         if self.depth > DEEPEST:
