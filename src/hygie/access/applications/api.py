@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -38,6 +39,8 @@ from hygie.access.applications.api_words import (
     listed,
     told,
 )
+from hygie.access.applications.uniqueness import uniqueness
+from hygie.access.applications.uniqueness_api import UniquenessIn, UniquenessOut
 from hygie.commons.web import current
 
 router = Router(tags=["applications"])
@@ -227,6 +230,12 @@ def report(request: HttpRequest, application_id: str, body: ResultsIn) -> dict[s
     return told(
         actions.report_results(current.node(), application_id, actor=current.actor(request), **body.model_dump())
     )
+
+
+@router.post("/{application_id}/uniqueness", response=UniquenessOut, operation_id="application_uniqueness")
+def unique(request: HttpRequest, application_id: str, body: UniquenessIn) -> Any:
+    """Tell which share of the cohort would be alone in what is asked of them; the team, and officers."""
+    return asdict(uniqueness(current.node(), application_id, body.dataset, actor=current.actor(request)))
 
 
 @router.post("/{application_id}/messages", response={204: None}, operation_id="application_post")

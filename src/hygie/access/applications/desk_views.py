@@ -17,6 +17,7 @@ from hygie.access.applications.desk_forms import Assessment, Decision, Exclusion
 from hygie.access.applications.document import at
 from hygie.access.applications.evidence import evidence, whole
 from hygie.access.applications.queue import ORDER
+from hygie.access.applications.uniqueness_words import panels
 from hygie.access.applications.words import LEGS, STATES, clock_view, event_word, outcome_words, state_line
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
@@ -85,6 +86,7 @@ def page_of_case(
         "post": Post(),
         "track": law.tracks()[application.track].label[current.language()],
         "verdict": verdict,
+        **panels(node, application, reader),
     }
     status = 409 if verdict else 422 if wrong is not None else 200
     return render(request, "applications/case.html", context, status=status)

@@ -16,6 +16,7 @@ from hygie.access.applications.document import at
 from hygie.access.applications.form_costs import cost, way
 from hygie.access.applications.form_screens import ABSENT, Screen, rail, reasons_of, screens, shown
 from hygie.access.applications.queries import Folder
+from hygie.access.applications.uniqueness_words import panels
 from hygie.access.applications.words import LEGS
 from hygie.access.catalogue import queries as counts
 from hygie.access.catalogue.forms import EVENT_WORDS
@@ -70,6 +71,8 @@ def context_of(
         "before": known[place - 1] if place else None,
         "asked": asked_again(folder),
     }
+    if here.name == "data":
+        context |= panels(node, made, current.actor(request))
     words = request.GET.get("words", "")[:200].replace("\0", "")
     return {**context, **extra(here, held, folder, words, request.GET.get("table", "")[:64], current.language())}
 

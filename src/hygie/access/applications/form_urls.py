@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.applications import form_case_views, form_views
+from hygie.access.applications import form_case_views, form_views, uniqueness_views
 
 urlpatterns = [
     path("", form_case_views.mine, name="mine"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<str:application_id>/", form_case_views.own, name="own"),
     path("<str:application_id>/form/<str:name>/", form_views.section, name="form"),
     path("<str:application_id>/count/", form_views.count, name="count"),
+    path("<str:application_id>/unique/", uniqueness_views.unique, name="unique"),
     path("<str:application_id>/letter/", form_views.letter, name="letter"),
     path("<str:application_id>/hand-in/", form_views.hand_in, name="hand-in"),
     path("<str:application_id>/do/<str:name>/", form_case_views.act, name="do"),
