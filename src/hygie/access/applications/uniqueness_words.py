@@ -78,7 +78,10 @@ def panel(dataset: str, answer: Uniqueness | None) -> Panel:
 def line(row: Told, first: Told, names: tuple[str, ...]) -> Line:
     """Return a row of the table."""
     values, coarser = asdict(row.setting), changed(first.setting, row.setting)
-    cells = tuple((setting_words(name), value_words(name, values[name]), name in coarser) for name in names)
+    cells = tuple(
+        (setting_words(name), value_words(name, values[name]).partition(":")[0].strip(), name in coarser)
+        for name in names
+    )
     return Line(cells, share_words(row.alone), share_words(row.few), row is first)
 
 
@@ -97,6 +100,9 @@ def finding(answer: Uniqueness) -> str:
     alone = share_words(first.alone)
     if first.alone.shown is None or other is None:
         return _("As asked for, %(alone)s of these persons would be alone.") % {"alone": alone}
+    if other.alone == first.alone:
+        said_as = _("As asked for, %(alone)s of these persons would be alone; one step coarser in one thing, no fewer.")
+        return said_as % {"alone": alone}
     return _("As asked for, %(alone)s of these persons would be alone; %(way)s, %(other)s.") % {
         "alone": alone,
         "way": way(first, other),
