@@ -252,15 +252,19 @@ def post(node: Node, application_id: str, text: str, *, actor: str) -> None:
 
     Parameters
     ----------
-    text : str   1 to 5,000 characters; seen by the team, the officers and the auditor
+    text : str   1 to 5,000 characters; seen by the team, the officers and the auditor, written by the first two
 
     Errors     APP-101; PPL codes; APP-217 no text, or too long
     """
     with transaction.atomic():
         row = locked(application_id)
-        check(actor, "application.read", attributes(row, actor))
+        about = attributes(row, actor)
+        team = {row.author, *row.members.values_list("account", flat=True)}
+        check(actor, "application.read", about)
+        if row.state == "draft" and actor not in team:
+            raise refuse("APP-101", found=application_id[:64])
+        if actor not in team:
+            check(actor, "application.assess", about)
         if not text.strip() or len(text) > MAX_TEXT:
             raise refuse("APP-217", found=len(text.strip()), accepted=MAX_TEXT)
-        if row.state == "draft" and actor not in {row.author, *row.members.values_list("account", flat=True)}:
-            raise refuse("APP-101", found=application_id[:64])
         MessageRow.objects.create(application=row, author=actor, at=node.clock(), text=text.strip())

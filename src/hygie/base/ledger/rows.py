@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 BATCH = 2000
 BLOCK = 256
+LARGEST = 2**63 - 1
 LOCK = 0x4C454447
 LOCKED = "SELECT pg_advisory_xact_lock(%s)"
 SUBJECT_KEY = b',"subject":'
@@ -130,7 +131,9 @@ def add(direct: Direct, events: Sequence[EventRow], salts: Sequence[SaltRow]) ->
 
 
 def record(index: int) -> str | None:
-    """Return one event's canonical record."""
+    """Return one event's canonical record, None where there is none."""
+    if index > LARGEST:
+        return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT record FROM ledger_event WHERE idx = %s", (index,))
         row = cursor.fetchone()
