@@ -11,6 +11,20 @@ ROLES = ("operator", "steward", "officer", "user", "stranger", "checker", "audit
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
+class Reader(Client):
+    """A client that reads files to their end and closes them, as a browser does."""
+
+    def request(self, **named):
+        """Ask, and take the whole answer."""
+        answer = super().request(**named)
+        if answer.streaming:
+            content = b"".join(answer.streaming_content)
+            for close in answer._resource_closers:
+                close()
+            answer.streaming_content = [content]
+        return answer
+
+
 @dataclass
 class Busy:
     """The site, its node, and the things that addresses name."""
@@ -23,7 +37,7 @@ class Busy:
         """Return a client signed in as an account, or as nobody."""
         from hygie.commons.people.models import Account
 
-        client = Client(SERVER_NAME="localhost", enforce_csrf_checks=csrf, raise_request_exception=False)
+        client = Reader(SERVER_NAME="localhost", enforce_csrf_checks=csrf, raise_request_exception=False)
         if who != "anonymous":
             client.force_login(Account.objects.get(name=who), backend=BACKEND)
         return client

@@ -129,6 +129,12 @@ def filled(part, whole) -> object:
         case "array":
             return [filled(part["items"], whole) for _ in range(part.get("minItems", 0))]
         case "string":
+            if "pattern" in part and not re.search(part["pattern"], "x" * max(1, part.get("minLength", 1))):
+                return next(
+                    text
+                    for text in ("FR", "EUR", "1.00", f"run-{0:020x}", "https://example.org/")
+                    if re.search(part["pattern"], text)
+                )
             made = {"date": "2026-11-21", "date-time": "2026-11-21T09:00:00Z"}.get(part.get("format", ""))
             return made or "x" * max(1, part.get("minLength", 1))
         case "integer" | "number":
