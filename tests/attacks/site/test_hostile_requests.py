@@ -1,0 +1,234 @@
+"""Hostile requests to every route that the resolver knows: a new route is tried without a word here."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.cache import cache
+
+from tests.attacks.site import routes
+from tests.house.code import SOURCE
+
+pytestmark = pytest.mark.attack
+
+READ = re.compile(r'request\.GET(?:\.get|\.getlist)?[\(\[]"(\w+)"')
+HOSTILE = (
+    "' OR 1=1; DROP TABLE ledger_event --",
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7|add:700 }}{% debug %}",
+    "../../../../etc/passwd",
+    "\x00",
+    "99999999999999999999",
+    "-1",
+    "١",
+    "x" * 3000,
+)
+ELSEWHERE = (
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example",
+    "///evil.example",
+    "javascript:alert(1)",
+    "http:evil.example",
+    "\thttps://evil.example",
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def forms() -> list[routes.Route]:
+    """Return the routes that take a form."""
+    return [route for route in routes.pages() if "POST" in route.methods]
+
+
+def shown() -> list[routes.Route]:
+    """Return the routes that show a page."""
+    return [route for route in routes.pages() if "GET" in route.methods]
+
+
+def parameters() -> list[str]:
+    """Return every name that a view reads from an address."""
+    return sorted({name for path in SOURCE.rglob("*.py") for name in READ.findall(path.read_text("utf-8"))})
+
+
+def test_no_form_is_taken_without_its_token(busy):
+    taken = []
+    for who in ("anonymous", "operator"):
+        client = busy.client(who, csrf=True)
+        for route in [*forms(), routes.Route("set_language", "language/", ("POST",))]:
+            cache.clear()
+            answer = client.post(route.url(busy.values), {})
+            if who == "anonymous" and answer.status_code == 401:
+                continue  # refused before its token is looked at
+            if answer.status_code != 403 or b"WEB-104" not in answer.content:
+                taken.append(f"{route.name} as {who}: {answer.status_code}")
+    assert len(forms()) >= 40
+    assert not taken
+
+
+def test_no_call_that_changes_is_taken_without_its_token(busy):
+    client, taken = busy.client("operator", csrf=True), []
+    for route in routes.operations():
+        method = route.methods[0].lower()
+        if method == "get":
+            continue
+        answer = getattr(client, method)(route.url(busy.values), routes.body(route), content_type="application/json")
+        if answer.status_code != 403 or answer.json()["code"] != "WEB-104":
+            taken.append(f"{route.name}: {answer.status_code}")
+    assert not taken
+
+
+def test_every_page_tells_the_browser_what_it_may_do(busy):
+    bare = []
+    for who in ("anonymous", "operator"):
+        client = busy.client(who)
+        for url in [
+            *(route.url(busy.values) for route in shown()),
+            "/not/there/",
+            "/api/v1/nothing",
+            "/api/v1/tasks/x",
+        ]:
+            cache.clear()
+            answer = client.get(url)
+            policy = answer.headers.get("Content-Security-Policy", "")
+            fine = "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+            if not fine or any(answer.headers.get(name) != value for name, value in HEADERS.items()):
+                bare.append(f"{url} as {who}")
+            if who == "operator" and not {"no-store", "private"} & set(
+                re.split(r",\s*", answer.headers.get("Cache-Control", ""))
+            ):
+                bare.append(f"{url} may be kept by shared caches")
+    assert not bare
+
+
+@pytest.mark.parametrize("who", ["anonymous", "operator"])
+def test_what_stands_after_an_address_breaks_nothing_and_is_shown_as_text(busy, who):
+    client, wrong, names = busy.client(who), [], parameters()
+    assert {"page", "search", "next"} <= set(names)
+    for route in shown():
+        for text in HOSTILE:
+            cache.clear()
+            answer = client.get(route.url(busy.values), dict.fromkeys(names, text))
+            wrong += faults(answer, f"{route.name} {text[:20]!r}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("who", ["user", "operator"])
+def test_what_stands_in_an_address_breaks_nothing(busy, who):
+    client, wrong = busy.client(who), []
+    for route in [each for each in routes.pages() if each.parameters]:
+        for kind, name in route.parameters:
+            for text in (
+                HOSTILE if kind != "int" else ("99999999999999999999", "0", "2147483648", "9223372036854775808")
+            ):
+                room = route.name.partition(":")[0]
+                url = route.url(busy.values | {name: encoded(text), f"{room}.{name}": encoded(text)})
+                answer = client.get(url) if "GET" in route.methods else client.post(url, {})
+                wrong += faults(answer, f"{route.name} {name}={text[:20]!r}")
+    assert not wrong
+
+
+def encoded(text: str) -> str:
+    """Return a text as one step of an address."""
+    from urllib.parse import quote
+
+    return quote(text, safe="")
+
+
+def faults(answer, what: str) -> list[str]:
+    """Return what is wrong with an answer to a hostile request."""
+    text = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    found = [f"{what}: {answer.status_code}"] if answer.status_code >= 500 and answer.status_code != 503 else []
+    signs = [b"<script>alert", b"<img src=x", b"root:x:", b"Traceback"] + [b"707"] * ("{{" in what)
+    if any(each in text for each in signs):
+        found += [f"{what}: shown as it came"] if "html" in answer.headers.get("Content-Type", "") else []
+    return found
+
+
+def test_forms_of_everyone_take_hostile_text_for_text(busy):
+    wrong = []
+    for route in forms():
+        for who in ("anonymous", "user"):
+            for text in HOSTILE:
+                cache.clear()
+                fields = (
+                    "name",
+                    "next",
+                    "search",
+                    "language",
+                    "reason",
+                    "title",
+                    "proof",
+                    "checkpoint",
+                    "event",
+                    "code",
+                )
+                answer = busy.client(who).post(route.url(busy.values), dict.fromkeys(fields, text))
+                wrong += faults(answer, f"{route.name} as {who} {text[:20]!r}")
+                busy.again()
+    assert not wrong
+
+
+def test_no_form_gives_rights_or_moves_what_it_does_not_name(busy):
+    from hygie.access.applications.models import ApplicationRow
+    from hygie.commons.people.models import Account
+
+    more = {
+        "roles": "operator", "is_active": "", "is_superuser": "1", "rights_version": "9", "subject": "x",
+        "author": "stranger", "officer": "user", "decided_by": "user", "outcome": "granted", "state": "decided",
+    }  # fmt: skip
+    before = list(Account.objects.order_by("name").values_list("name", "roles", "is_active", "subject"))
+    for route in forms():
+        for who in ("user", "stranger"):
+            if route.name != "applications:do":
+                cache.clear()
+                busy.client(who).post(route.url(busy.values), more)
+    assert list(Account.objects.order_by("name").values_list("name", "roles", "is_active", "subject")) == before
+    row = ApplicationRow.objects.get(id=busy.values["application_id"])
+    assert (row.author, row.officer, row.decided_by, row.outcome, row.state) == (
+        "user",
+        "officer",
+        "",
+        "",
+        "processing",
+    )
+
+
+def test_another_host_is_not_served(busy):
+    for url in ("/", "/register/", "/api/v1/permits/", "/people/sign-in/"):
+        answer = busy.client("anonymous").get(url, headers={"host": "evil.example"})
+        assert answer.status_code == 400
+        assert b"evil.example" not in answer.content
+        behind = busy.client("anonymous").get(url, headers={"x-forwarded-host": "evil.example"})
+        assert b"evil.example" not in behind.content
+
+
+@pytest.mark.parametrize("url", ["/people/sign-in/", "/catalogue/bench-0/count/", "/applications/new/", "/language/"])
+def test_a_body_that_is_too_large_is_refused(busy, url):
+    cache.clear()
+    answer = busy.client("user").post(url, {"name": "x" * (6 * 2**20)})
+    assert answer.status_code in (400, 413)
+    many = busy.client("user").post(url, {f"field{number}": "" for number in range(5001)})
+    assert many.status_code == 400
+
+
+def test_nobody_is_led_elsewhere(busy):
+    led = []
+    for route in [*shown(), *forms(), routes.Route("set_language", "language/", ("POST",))]:
+        for goal in ELSEWHERE:
+            cache.clear()
+            client = busy.client("user")
+            method = client.post if route in forms() or route.name == "set_language" else client.get
+            answer = method(f"{route.url(busy.values)}?next={encoded(goal)}", {"next": goal})
+            target = urlsplit(answer.headers.get("Location", ""))
+            if target.netloc not in ("", "localhost") or target.scheme not in ("", "http"):
+                led.append(f"{route.name}: {goal} -> {answer.headers['Location']}")
+            if answer.headers.get("Location", "").startswith(("//", "/\\")):
+                led.append(f"{route.name}: {goal}")
+            busy.again()
+    assert not led
