@@ -58,6 +58,7 @@ class ApplicationRow(models.Model):
             models.Index(fields=["kind", "submitted_at", "id"], name="app_kind"),
             models.Index(fields=["submitted_at", "id", "title", "organisation"], name="app_words"),
             models.Index(fields=["kind", "basis", "decided_at", "outcome", "id"], name="app_precedents"),
+            models.Index(fields=["outcome", "published_at", "grounds", "id"], name="app_grounds"),
         ]
 
 

@@ -104,8 +104,10 @@ def counts() -> dict[str, int]:
 def grounds() -> dict[str, int]:
     """Return how many published refusals rest on each criterion or risk."""
     published = ApplicationRow.objects.filter(outcome="refused", published_at__isnull=False)
-    rows = published.values_list("grounds", flat=True)
-    return dict(Counter(ground for each in rows.iterator() for ground in each))
+    found: Counter[str] = Counter()
+    for grounds_of_some, how_many in published.order_by().values_list("grounds").annotate(n=Count("id")):
+        found.update(dict.fromkeys(grounds_of_some, how_many))
+    return dict(found)
 
 
 def results(*, page: int = 1, size: int = SIZE) -> Page:

@@ -19,6 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 BATCH = 2000
 BLOCK = 256
+WIDTH = 4 * BLOCK
 LARGEST = 2**63 - 1
 LOCK = 0x4C454447
 LOCKED = "SELECT pg_advisory_xact_lock(%s)"
@@ -29,6 +30,8 @@ INSERT_BLOCK = "INSERT INTO ledger_subject (block, checksums) VALUES (%s, %s)"
 BLOCKS = "SELECT block, checksums FROM ledger_subject WHERE block >= %s ORDER BY block LIMIT %s"
 LAST = "SELECT idx, node FROM ledger_event ORDER BY idx DESC LIMIT 1"
 INSERT_SALT = "INSERT INTO ledger_salt (commitment, salt) VALUES (%s, %s)"
+
+_read: dict[str, bytes] = {}
 
 EventRow = tuple[int, str, bytes]
 SaltRow = tuple[str, bytes]
@@ -201,9 +204,8 @@ def index(direct: Direct, start: int, records: Sequence[bytes]) -> None:
     direct.insert(INSERT_BLOCK, blocks)
 
 
-def indexed() -> Iterator[tuple[int, bytes]]:
-    """Yield the blocks of the index of subjects in order: the first event's index and the checksums."""
-    low = 0
+def indexed(low: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Yield the blocks of the index of subjects in order from one on: the first event's index and the checksums."""
     while True:
         with connection.cursor() as cursor:
             cursor.execute(BLOCKS, (low, BATCH))
@@ -218,13 +220,36 @@ def indexed() -> Iterator[tuple[int, bytes]]:
 def places(subject: str) -> list[int]:
     """Return where the index of subjects has a subject's checksum, in order."""
     mark, found = pack([checksum(subject)]), []
-    for first, held in indexed():
+    for first, held in indexed() if connection.in_atomic_block else remembered():
         at = held.find(mark)
         while at >= 0:
             if at % len(mark) == 0:
                 found.append(first + at // len(mark))
             at = held.find(mark, at + 1)
     return found
+
+
+def remembered() -> Iterator[tuple[int, bytes]]:
+    """Yield the index of subjects as one block: what this process has read before, and what came since.
+
+    A full block never changes. The last one read before is read again, so that another database, one put back from
+    an older copy, or one whose index has gaps is read anew; in an open transaction nothing is remembered.
+    """
+    name = str(connection.settings_dict["NAME"])
+    held = _read.get(name, b"")
+    least = max(0, len(held) // WIDTH - 1)
+    fresh = list(indexed(least))
+    if held and (not fresh or fresh[0] != (least * BLOCK, held[-WIDTH:])):
+        held, fresh = b"", list(indexed())
+    new = fresh[1:] if held else fresh
+    start = len(held) // WIDTH
+    if [first for first, _ in new] != [(start + at) * BLOCK for at in range(len(new))]:
+        yield from indexed()
+        return
+    held += b"".join(block for _, block in new)
+    _read.clear()
+    _read[name] = held
+    yield 0, held
 
 
 def about(subject: str) -> list[dict[str, Any]]:
