@@ -134,7 +134,8 @@ def head() -> Head:
 
     Source     RFC 6962 section 2.1
     """
-    with transaction.atomic(), rows.Direct() as direct:
+    connection.ensure_connection()
+    with rows.Direct() as direct:  # no transaction, which would wait for writers: what was read of a log stays true
         size = rows.last(direct)[0]
         return Head(size, fold(rows.peaks(direct, size)))
 

@@ -149,17 +149,21 @@ def catalogue(node: Node, size: Size) -> list[str]:
     return names
 
 
-def applications(node: Node, size: Size, officers: Sequence[str], datasets: Sequence[str]) -> list[str]:
-    """Write the applications with what belongs to each, and return their names."""
+def applications(
+    node: Node, size: Size, officers: Sequence[str], datasets: Sequence[str], permits: Sequence[str] = ()
+) -> list[str]:
+    """Write the applications with what belongs to each, as many granted as there are permits; return their names."""
     today, made = node.clock(), []
     told = [case for case in cases() if case.path not in REQUESTS]
     criteria = items(today.date())
-    numbers = iter(range(size.applications))
+    numbers, given = iter(range(size.applications)), iter(permits)
     while group := list(islice(numbers, GROUP)):
         rows = [
             application(node, told[number % len(told)], number, officers, datasets[number % len(datasets)], today)
             for number in group
         ]
+        for row in rows:
+            row.permit = next(given, "") if row.outcome == "granted" else ""
         events = [each for row in rows for each in happened(row)]
         with transaction.atomic():
             indexes = ledger.append(

@@ -127,7 +127,7 @@ def seed(node: Node, scale: int) -> Seeded:
     officers = seeding.people(node, size)
     datasets = seeding.catalogue(node, size)
     granted = seeding_permits.permits(node, size, datasets)
-    seeding.applications(node, size, officers, datasets)
+    seeding.applications(node, size, officers, datasets, granted)
     analyse()
     case = ApplicationRow.objects.filter(state="processing").order_by("id").first()
     mine = ApplicationRow.objects.filter(author="user").order_by("id").first()
