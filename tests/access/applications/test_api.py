@@ -105,6 +105,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "exclusions": {"organisation": "X", "country": "FR", "until": "2026-12-01", "reason": "Because."},
     "extension": {"reason": "Because."},
     "sections": {"revision": 1, "content": {}},
+    "uniqueness": {"dataset": "chu-demo"},
 }
 OWN = {"/", "/mine"}
 
