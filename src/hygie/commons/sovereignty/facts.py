@@ -1,0 +1,193 @@
+"""Facts, all of them with both their times, and the View of one day as it was known at one time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import TypeVar
+
+from hygie.base.kernel import canonical, digest
+from hygie.commons.sovereignty.edges import Covers, Edge, MemberOf, Owns
+from hygie.commons.sovereignty.nodes import Certificate, Instrument, Node
+from hygie.commons.sovereignty.values import CONFIDENCES, Certainty, Record
+
+R = TypeVar("R", bound=Record)
+E = TypeVar("E", bound=Edge)
+K = TypeVar("K", bound=Hashable)
+STANDING = ("verified", "asserted", "disputed", "retracted")
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Claims about one thing that differ on the day of the View; all of them are kept.
+
+    Parameters
+    ----------
+    subject : str                 what they are about: an id, `owns FROM TO`, or `SCHEME SERVICE` for certificates
+    records : tuple[Record, ...]  two or more, the best founded first
+    """
+
+    subject: str
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An immutable collection of records, in a fixed order, whatever order they were read in."""
+
+    records: tuple[Record, ...] = ()
+    lines: tuple[bytes, ...] = field(default=(), repr=False, compare=False)
+
+    @staticmethod
+    def of(records: Iterable[Record]) -> Facts:
+        """Return the facts of some records: sorted by their canonical JSON, each only once though two packs hold it."""
+        keyed = {canonical(record.contents()): record for record in records}
+        lines = sorted(keyed)
+        return Facts(tuple(keyed[line] for line in lines), tuple(lines))
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of every record's canonical JSON, in order and joined by newlines: same facts, same hash."""
+        return digest(b"\n".join(self.lines))
+
+    def at(self, as_of: date, known_at: datetime) -> View:
+        """Return what held on a day, as it was known at a time.
+
+        Parameters
+        ----------
+        as_of : date          the day in the world
+        known_at : datetime   the time of knowledge, UTC
+        """
+        known = (record for record in self.records if record.known(known_at))
+        held = [(record, sure) for record in known if (sure := record.certainty(as_of))]
+        return View(as_of, known_at, self.hash, tuple(r for r, _ in held), {id(r): sure for r, sure in held})
+
+    def __add__(self, other: Facts) -> Facts:
+        return Facts.of((*self.records, *other.records))
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The facts of one day, indexed; nothing in it is retracted, superseded or over.
+
+    Parameters
+    ----------
+    as_of : date
+    known_at : datetime
+    hash : str                    of the whole Facts it was taken from
+    records : tuple[Record, ...]  those that hold, or may hold, on the day
+    """
+
+    as_of: date
+    known_at: datetime
+    hash: str
+    records: tuple[Record, ...]
+    _sure: Mapping[int, Certainty] = field(repr=False)
+
+    def sure(self, record: Record) -> Certainty:
+        """Return how certain it is that a record of this View holds: YES or MAYBE (vague dates, disputed)."""
+        return self._sure[id(record)]
+
+    def claims(self, name: str) -> tuple[Record, ...]:
+        """Return every record of an id, the best founded first: more than one when packs or sources differ."""
+        return self._by_id.get(name, ())
+
+    def get(self, name: str, kind: type[R]) -> R | None:
+        """Return the best founded record of an id and kind, or None: verified first, H first."""
+        return next((record for record in self.claims(name) if isinstance(record, kind)), None)
+
+    def all(self, kind: type[R]) -> tuple[R, ...]:
+        """Return every record of a kind, such as `Service`, claims that differ included."""
+        return tuple(record for record in self._by_kind.get(kind, ()) if isinstance(record, kind))
+
+    def out(self, kind: type[E], origin: str) -> tuple[E, ...]:
+        """Return the relations of a kind that begin at an id."""
+        return tuple(edge for edge in self._out.get((kind, origin), ()) if isinstance(edge, kind))
+
+    def into(self, kind: type[E], target: str) -> tuple[E, ...]:
+        """Return the relations of a kind that end at an id."""
+        return tuple(edge for edge in self._into.get((kind, target), ()) if isinstance(edge, kind))
+
+    def name(self, thing: str, language: str) -> str:
+        """Return what a thing is called in `en` or `fr`, or its id when nothing names it."""
+        node = self.get(thing, Node)
+        return node.name.of(language) if node else thing
+
+    def belongs(self, country: str, zone: str) -> Certainty:
+        """Return whether a country belongs to `EU` or `EEA` on the day."""
+        return max((self.sure(e) for e in self.out(MemberOf, country) if e.target == zone), default=Certainty.NO)
+
+    def instruments(self, country: str, kind: str) -> tuple[Instrument, ...]:
+        """Return the instruments of a kind for a country that hold, or may hold: ask `sure` of each."""
+        return tuple(i for i in self.all(Instrument) if i.instrument == kind and country in i.countries)
+
+    def certificates(self, service: str, scheme: str) -> tuple[Certificate, ...]:
+        """Return every claim about a scheme's certificate for exactly this service, absent and candidate ones too."""
+        found = (self.claims(edge.origin) for edge in self.into(Covers, service))
+        return tuple(c for group in found for c in group if isinstance(c, Certificate) and c.scheme == scheme)
+
+    @cached_property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Every set of differing claims about one thing, by subject."""
+        groups: dict[str, list[Record]] = defaultdict(list)
+        for record in self.records:
+            groups[record.id].append(record)
+            if isinstance(record, Owns):
+                groups[f"owns {record.origin} {record.target}"].append(record)
+        for edge in self.all(Covers):
+            for claim in self.claims(edge.origin):
+                if isinstance(claim, Certificate):
+                    groups[f"{claim.scheme} {edge.target}"].append(claim)
+        found = (Conflict(subject, tuple(sorted(group, key=founded))) for subject, group in sorted(groups.items()))
+        return tuple(each for each in found if len({canonical(said(record)) for record in each.records}) > 1)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, tuple[Record, ...]]:
+        return {
+            name: tuple(sorted(group, key=founded))
+            for name, group in grouped(self.records, lambda record: record.id).items()
+        }
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Record], tuple[Record, ...]]:
+        return grouped(self.records, type)
+
+    @cached_property
+    def _out(self) -> Mapping[tuple[type[Edge], str], tuple[Edge, ...]]:
+        edges = (record for record in self.records if isinstance(record, Edge))
+        return grouped(edges, lambda edge: (type(edge), edge.origin))
+
+    @cached_property
+    def _into(self) -> Mapping[tuple[type[Edge], str], tuple[Edge, ...]]:
+        edges = (record for record in self.records if isinstance(record, Edge))
+        return grouped(edges, lambda edge: (type(edge), edge.target))
+
+
+def grouped(records: Iterable[R], key: Callable[[R], K]) -> dict[K, tuple[R, ...]]:
+    """Return records by a key, each group in the order they came."""
+    groups: dict[K, list[R]] = defaultdict(list)
+    for record in records:
+        groups[key(record)].append(record)
+    return {name: tuple(group) for name, group in groups.items()}
+
+
+def founded(record: Record) -> tuple[int, int, float, bytes]:
+    """Return the key that sorts the best founded record first."""
+    return (
+        STANDING.index(record.status),
+        CONFIDENCES.index(record.confidence),
+        -record.recorded_at.timestamp(),
+        canonical(record.contents()),
+    )
+
+
+def said(record: Record) -> object:
+    """Return what a record says, for comparison with another on the same subject."""
+    if isinstance(record, Certificate):
+        return record.state
+    if isinstance(record, Owns):
+        return [str(record.capital), str(record.votes), record.counts]
+    return record.claim()
