@@ -1,0 +1,200 @@
+"""Who holds what in whom on the day of a View, claims merged into ranges, and who controls whom."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property, lru_cache
+
+from hygie.commons.sovereignty.derived import Step
+from hygie.commons.sovereignty.edges import Controls, Owns
+from hygie.commons.sovereignty.facts import View
+from hygie.commons.sovereignty.loops import UNIT
+from hygie.commons.sovereignty.nodes import Entity
+from hygie.commons.sovereignty.values import Certainty, Share
+
+HALF = UNIT // 2
+WITHOUT_HOLDERS = frozenset({"person", "state", "hospital", "public-body", "association"})
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """One holder's part of an entity: ranges of capital and of votes in units, and the facts behind them."""
+
+    holder: str
+    capital: Range
+    votes: Range
+    edge: str
+    counts: bool
+
+
+class Stakes:
+    """Holdings of one View, indexed both ways.
+
+    Parameters
+    ----------
+    view : View
+
+    `touched` counts the stakes looked at: the cost, for those who measure it.
+    """
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.touched = 0
+        self._of: dict[str, tuple[Stake, ...]] = {}
+
+    @cached_property
+    def _claims(self) -> Mapping[str, Mapping[str, list[Owns]]]:
+        found: dict[str, dict[str, list[Owns]]] = defaultdict(dict)
+        for edge in self.view.all(Owns):
+            found[edge.target].setdefault(edge.origin, []).append(edge)
+        return found
+
+    @cached_property
+    def held(self) -> Mapping[str, tuple[str, ...]]:
+        """What each holder holds or controls, by id."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for edge in (*self.view.all(Owns), *self.view.all(Controls)):
+            found[edge.origin][edge.target] = None
+        return {holder: tuple(sorted(entities)) for holder, entities in found.items()}
+
+    def of(self, entity: str) -> tuple[Stake, ...]:
+        """Return the stakes in an entity, by holder: no range is wider than the others' lower ends allow."""
+        if entity not in self._of:
+            merged = [self._merge(holder, claims) for holder, claims in sorted(self._claims.get(entity, {}).items())]
+            capital = tighten([stake.capital for stake in merged])
+            votes = tighten([stake.votes for stake in merged])
+            self._of[entity] = tuple(
+                Stake(stake.holder, capital[index], votes[index], stake.edge, stake.counts)
+                for index, stake in enumerate(merged)
+            )
+        found = self._of[entity]
+        self.touched += len(found)
+        return found
+
+    def _merge(self, holder: str, claims: list[Owns]) -> Stake:
+        capital, votes = claims[0].capital, claims[0].votes
+        for claim in claims[1:]:
+            capital, votes = capital.hull(claim.capital), votes.hull(claim.votes)
+        alone = len(claims) == 1 and claims[0].status == "disputed"
+        vague = alone or any(claim.valid.covers(self.view.as_of) < Certainty.YES for claim in claims)
+        counts = any(claim.counts for claim in claims)
+        return Stake(holder, units(capital, vague), units(votes, vague), claims[0].id, counts)
+
+    def unnamed(self, entity: str, measure: str) -> int:
+        """Return the largest part of an entity that somebody no fact names may hold, in units."""
+        node = self.view.get(entity, Entity)
+        if node is None or node.entity in WITHOUT_HOLDERS or node.remainder != "unknown":
+            return 0
+        return max(0, UNIT - sum(span(stake, measure)[0] for stake in self.of(entity)))
+
+    def above(self, entity: str) -> set[str]:
+        """Return everybody from whom a chain of holdings or control leads down to the entity, itself included."""
+        found, todo = {entity}, [entity]
+        while todo:
+            here = todo.pop()
+            holders = [stake.holder for stake in self.of(here)]
+            holders += [edge.origin for edge in self.view.into(Controls, here)]
+            for holder in holders:
+                if holder not in found:
+                    found.add(holder)
+                    todo.append(holder)
+        return found
+
+    def group(self, holder: str, within: Collection[str] | None = None) -> dict[str, Certainty]:
+        """Return whom a holder controls, alone or through those it controls: majority of votes, or a `controls` fact.
+
+        Parameters
+        ----------
+        holder : str
+        within : Collection[str] | None   look at these entities only; None is everybody
+
+        MAYBE: the votes may or may not be a majority, or the fact is disputed or vaguely dated. The holder is in it.
+        """
+        certain = self._reach(holder, within, Certainty.YES)
+        possible = self._reach(holder, within, Certainty.MAYBE)
+        return {name: Certainty.YES if name in certain else Certainty.MAYBE for name in sorted(possible)}
+
+    def _reach(self, holder: str, within: Collection[str] | None, least: Certainty) -> set[str]:
+        side = 0 if least is Certainty.YES else 1
+        found, todo = {holder}, [holder]
+        votes: dict[str, int] = defaultdict(int)
+        while todo:
+            here = todo.pop()
+            for entity in self.held.get(here, ()):
+                if entity in found or (within is not None and entity not in within):
+                    continue
+                votes[entity] += sum(stake.votes[side] for stake in self.of(entity) if stake.holder == here)
+                if votes[entity] > HALF or self._says(here, entity) >= least:
+                    found.add(entity)
+                    todo.append(entity)
+        return found
+
+    def _says(self, holder: str, entity: str) -> Certainty:
+        facts = (self.view.sure(e) for e in self.view.into(Controls, entity) if e.origin == holder)
+        return max(facts, default=Certainty.NO)
+
+    def climb(self, entity: str, holder: str, among: Collection[str]) -> tuple[Step, ...]:
+        """Return the shortest chain up from an entity to a holder through some entities, or nothing."""
+        came: dict[str, Step] = {}
+        todo = deque([entity])
+        while todo and holder not in came:
+            here = todo.popleft()
+            for step in self.up(here):
+                if step.target in among and step.target not in came and step.target != entity:
+                    came[step.target] = step
+                    todo.append(step.target)
+        chain: list[Step] = []
+        while holder in came:
+            chain.insert(0, came[holder])
+            holder = chain[0].origin
+        return tuple(chain)
+
+    def up(self, entity: str) -> Iterator[Step]:
+        """Yield the steps from an entity to those who control or hold it; control first, then the larger stake."""
+        for edge in self.view.into(Controls, entity):
+            yield Step(edge.id, "controls", entity, edge.origin, self.view.sure(edge))
+        for stake in sorted(self.of(entity), key=lambda each: (-each.votes[0], -each.votes[1], each.holder)):
+            majority = Certainty.YES if stake.votes[0] > HALF else Certainty.MAYBE
+            yield Step(stake.edge, "owns", entity, stake.holder, majority)
+
+
+def span(stake: Stake, measure: str) -> Range:
+    """Return a stake's range of `capital` or `votes`, in units."""
+    return stake.capital if measure == "capital" else stake.votes
+
+
+def units(share: Share, vague: bool) -> Range:
+    """Return a share in units, rounded outwards; from nothing when the fact itself may not hold."""
+    low = 0 if vague else share.low * UNIT // 1
+    return int(low), -int(-share.high * UNIT // 1)
+
+
+def fraction(low: int, high: int) -> Share:
+    """Return a range of units as a share, cut at the whole."""
+    return Share(Fraction(min(low, UNIT), UNIT), Fraction(min(high, UNIT), UNIT))
+
+
+def tighten(ranges: list[Range]) -> list[Range]:
+    """Return ranges of parts of one whole, each no higher than what the others' lower ends leave.
+
+    Parts whose lower ends exceed the whole contradict each other: then none of them is certain.
+
+    Example
+    -------
+    >>> [high / UNIT for _, high in tighten([(UNIT * 6 // 10, UNIT), (0, UNIT)])]
+    [1.0, 0.4]
+    """
+    least = sum(low for low, _ in ranges)
+    if least > UNIT:
+        return [(0, high) for _, high in ranges]
+    return [(low, min(high, UNIT - least + low)) for low, high in ranges]
+
+
+@lru_cache(maxsize=4)
+def stakes(view: View) -> Stakes:
+    """Return the Stakes of a View, made once."""
+    return Stakes(view)
