@@ -14,7 +14,7 @@ from tests.house.code import SOURCE, files, name_of, tree
 CODE = re.compile(r"[A-Z]{3}-\d{3}")
 PREFIXES = {
     "KER": 10, "KEY": 11, "LED": 12, "ENG": 13, "LAW": 14, "DIS": 15, "PPL": 16,
-    "WEB": 17, "SRC": 20, "LNK": 21, "OPT": 22,
+    "WEB": 17, "SOV": 18, "SRC": 20, "LNK": 21, "OPT": 22,
     "LAK": 23, "COH": 30, "PMT": 31, "APP": 33, "CAT": 34, "EXT": 32, "ENC": 40, "AIR": 41, "REG": 42, "HOM": 50,
     "CLI": 51, "BEN": 52, "GEN": 54,
 }  # fmt: skip

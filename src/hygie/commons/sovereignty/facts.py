@@ -132,17 +132,7 @@ class View:
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
         """Every set of differing claims about one thing, by subject."""
-        groups: dict[str, list[Record]] = defaultdict(list)
-        for record in self.records:
-            groups[record.id].append(record)
-            if isinstance(record, Owns):
-                groups[f"owns {record.origin} {record.target}"].append(record)
-        for edge in self.all(Covers):
-            for claim in self.claims(edge.origin):
-                if isinstance(claim, Certificate):
-                    groups[f"{claim.scheme} {edge.target}"].append(claim)
-        found = (Conflict(subject, tuple(sorted(group, key=founded))) for subject, group in sorted(groups.items()))
-        return tuple(each for each in found if len({canonical(said(record)) for record in each.records}) > 1)
+        return conflicts(self.records)
 
     @cached_property
     def _by_id(self) -> Mapping[str, tuple[Record, ...]]:
@@ -184,10 +174,43 @@ def founded(record: Record) -> tuple[int, int, float, bytes]:
     )
 
 
+def conflicts(records: Iterable[Record]) -> tuple[Conflict, ...]:
+    """Return every set of claims on one thing that differ though they may hold on the same day and time of knowledge.
+
+    The same thing: the same id; the same holder and entity for `owns`; the same scheme and service for certificates.
+    """
+    groups: dict[str, list[Record]] = defaultdict(list)
+    certificates: dict[str, list[Certificate]] = defaultdict(list)
+    covers: list[Covers] = []
+    for record in records:
+        if record.status != "retracted":
+            groups[record.id].append(record)
+        if isinstance(record, Owns):
+            groups[f"owns {record.origin} {record.target}"].append(record)
+        elif isinstance(record, Certificate):
+            certificates[record.id].append(record)
+        elif isinstance(record, Covers):
+            covers.append(record)
+    for edge in covers:
+        for claim in certificates[edge.origin]:
+            groups[f"{claim.scheme} {edge.target}"].append(claim)
+    found = []
+    for subject, group in sorted(groups.items()):
+        clashing = [each for each in group if any(clash(each, other) for other in group)] if len(group) > 1 else []
+        if clashing:
+            found.append(Conflict(subject, tuple(sorted(clashing, key=founded))))
+    return tuple(found)
+
+
+def clash(one: Record, other: Record) -> bool:
+    """Return whether two claims on one thing differ while both may hold."""
+    return one.meets(other) and said(one) != said(other)
+
+
 def said(record: Record) -> object:
-    """Return what a record says, for comparison with another on the same subject."""
+    """Return what a record says, for comparison with another on the same thing."""
     if isinstance(record, Certificate):
         return record.state
     if isinstance(record, Owns):
         return [str(record.capital), str(record.votes), record.counts]
-    return record.claim()
+    return [each for name, each in sorted(record.claim().items()) if name not in ("id", "valid")]

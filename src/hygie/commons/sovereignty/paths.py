@@ -21,6 +21,7 @@ from hygie.commons.sovereignty.nodes import KeyCustody, Readers
 from hygie.commons.sovereignty.values import Certainty
 
 RANK: dict[Access, int] = {"clear": 0, "ciphertext": 1, "metadata": 2, "none": 3}
+Flow = PlacedOn | OperatedBy | HostedAt | RunsOn | SubcontractsTo
 State = tuple[str, Access]
 
 
@@ -86,12 +87,13 @@ def walk(dataset: str, view: View) -> dict[State, tuple[Step, ...]]:
     return found
 
 
-def onward(name: str, view: View) -> Iterator[PlacedOn | OperatedBy | HostedAt | RunsOn | SubcontractsTo]:
+def onward(name: str, view: View) -> Iterator[Flow]:
     """Yield the relations by which data at a thing come within reach of the next, in a fixed order."""
     yield from sorted(view.out(PlacedOn, name), key=lambda edge: edge.id)
-    found = (view.out(OperatedBy, name), view.out(HostedAt, name), view.out(RunsOn, name))
-    for edges in (*found, view.out(SubcontractsTo, name)):
-        yield from sorted(edges, key=lambda edge: edge.id)
+    yield from sorted(view.out(OperatedBy, name), key=lambda edge: edge.id)
+    yield from sorted(view.out(HostedAt, name), key=lambda edge: edge.id)
+    yield from sorted(view.out(RunsOn, name), key=lambda edge: edge.id)
+    yield from sorted(view.out(SubcontractsTo, name), key=lambda edge: edge.id)
 
 
 def paths(dataset: str, view: View) -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 from fractions import Fraction
-from typing import Literal
+from typing import ClassVar, Literal
 
 CONFIDENCES = ("H", "M", "L", "K")
 STATUSES = ("asserted", "verified", "disputed", "retracted")
@@ -256,6 +256,7 @@ class Record:
     pack : str                which pack it came from; not part of the fact, nor of its hash
     """
 
+    KIND: ClassVar[str] = ""
     id: str
     valid: Interval
     recorded_at: datetime
@@ -276,11 +277,17 @@ class Record:
     @property
     def kind(self) -> str:
         """The kind as packs write it, such as `entity` or `owns`."""
-        return type(self).KIND  # type: ignore[attr-defined]
+        return self.KIND
 
     def known(self, at: datetime) -> bool:
         """Return whether the record was the state of knowledge at a time."""
         return self.recorded_at <= at and (self.superseded_at is None or at < self.superseded_at)
+
+    def meets(self, other: Record) -> bool:
+        """Return whether both may hold on some day as known at some one time."""
+        mine = self.superseded_at is None or other.recorded_at < self.superseded_at
+        theirs = other.superseded_at is None or self.recorded_at < other.superseded_at
+        return mine and theirs and self.valid.meets(other.valid)
 
     def certainty(self, day: date) -> Certainty:
         """Return whether the fact holds on a day; a disputed one never more than MAYBE, a retracted one not at all."""
