@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from hygie.commons.sovereignty.values import Record, Share
 
-Access = Literal["none", "metadata", "ciphertext", "clear"]
+Access = Literal["none", "metadata", "ciphertext", "clear", "unknown"]
 Layer = Literal["building", "hardware", "virtualisation", "platform", "software", "updates"]
 Ground = Literal["majority", "l233-3", "contract", "veto", "board"]
 Form = Literal["subsidiary", "branch", "staff", "customers"]
@@ -34,7 +34,7 @@ class Edge(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class PlacedOn(Edge):
-    """A dataset lies on a service, which sees of it what `access` says: clear, ciphertext, metadata or none."""
+    """A dataset lies on a service, which sees of it what `access` says: clear, ciphertext, metadata, none or unknown."""
 
     KIND: ClassVar[str] = "placed_on"
     FROM: ClassVar[tuple[str, ...]] = ("dataset",)

@@ -145,10 +145,13 @@ def _dangling(sheets: Sequence[Sheet]) -> None:
     for made in sheets:
         for record in made.records:
             kinds[record.id].add(record.kind)
+    failed = {name for made in sheets for name in made.failed}
     for made in sheets:
         for record in made.records:
             for field, target, accepted in references(record):
                 found = kinds.get(target, set())
+                if target in failed:
+                    continue
                 if not found or (accepted and not found & set(accepted)):
                     made.blame(
                         "SOV-119", made.lines[id(record)], field=field, found=target,
@@ -184,8 +187,9 @@ def references(record: Record) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 def _without_scope(sheets: Sequence[Sheet]) -> None:
     """Blame a certificate that covers no service: a brand is not a scope."""
+    failed = any(made.failed for made in sheets)
     covered = {each.origin for made in sheets for each in made.records if isinstance(each, Covers)}
     for made in sheets:
         for record in made.records:
-            if isinstance(record, Certificate) and record.id not in covered:
+            if isinstance(record, Certificate) and record.id not in covered and not failed:
                 made.blame("SOV-120", made.lines[id(record)], found=record.id)

@@ -20,7 +20,7 @@ from hygie.commons.sovereignty.nexus import nexus
 from hygie.commons.sovereignty.nodes import KeyCustody, Readers
 from hygie.commons.sovereignty.values import Certainty
 
-RANK: dict[Access, int] = {"clear": 0, "ciphertext": 1, "metadata": 2, "none": 3}
+RANK: dict[Access, int] = {"clear": 0, "unknown": 0, "ciphertext": 1, "metadata": 2, "none": 3}
 Flow = PlacedOn | OperatedBy | HostedAt | RunsOn | SubcontractsTo
 State = tuple[str, Access]
 
@@ -46,7 +46,7 @@ def reach(found: Access, edge: Access, keys: Readers) -> Access:
     Parameters
     ----------
     found : Access   what could be reached before it
-    edge : Access    what the step lets through
+    edge : Access    what the step lets through; unknown counts as clear, and makes the step uncertain
     keys : Readers   who can read ciphertext
 
     Example
@@ -54,7 +54,7 @@ def reach(found: Access, edge: Access, keys: Readers) -> Access:
     >>> [reach("clear", "ciphertext", keys) for keys in ("client", "provider", "unknown")]
     ['none', 'clear', 'ciphertext']
     """
-    least = max(found, edge, key=lambda access: RANK[access])
+    least = max(found, "clear" if edge == "unknown" else edge, key=lambda access: RANK[access])
     if least != "ciphertext":
         return least
     return {"client": "none", "nobody": "none", "provider": "clear", "unknown": "ciphertext"}[keys]  # type: ignore[return-value]
@@ -81,7 +81,8 @@ def walk(dataset: str, view: View) -> dict[State, tuple[Step, ...]]:
         for edge in onward(name, view):
             state: State = (edge.target, reach(access, edge.access, keys))
             if state[1] != "none" and state not in found:
-                found[state] = (*found[here], Step(edge.id, edge.kind, name, edge.target, view.sure(edge)))
+                sure = min(view.sure(edge), Certainty.MAYBE if edge.access == "unknown" else Certainty.YES)
+                found[state] = (*found[here], Step(edge.id, edge.kind, name, edge.target, sure))
                 todo.append(state)
     del found[start]
     return found

@@ -132,7 +132,7 @@ def line_of(event: yaml.Event) -> int:
 
 def scalar(event: yaml.ScalarEvent) -> Tree:
     """Return a scalar: text, unless it is unquoted `true`, `false`, `null`, `~` or nothing."""
-    if event.style is None:
+    if not event.style:
         if event.value in ("", "~", "null"):
             return None
         if event.value in ("true", "false"):

@@ -50,6 +50,7 @@ class Sheet:
     file: str
     records: list[Record] = field(default_factory=list)
     lines: dict[int, int] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
     reasons: list[Reason] = field(default_factory=list)
 
     def blame(self, code: str, line: int, **facts: Scalar) -> None:
@@ -124,15 +125,16 @@ def enter(made: Sheet, kind: type[Record], row: Row, defaults: Row, pack: str) -
     if kind is Law and "valid_from" not in row:
         whole["valid_from"] = str(whole.get("statute", "")).split("/")[0] or "unknown"
         whole.pop("valid_to", None)
+    name = str(whole.get("id"))
     if isinstance(interval := valid(made, row.line, whole), Interval):
         given["valid"] = interval
-    for name, (key, optional, convert) in columns(kind).items():
+    for field_name, (key, optional, convert) in columns(kind).items():
         if key not in whole:
             if not optional:
-                made.blame("SOV-110", row.line, field=key, found=str(whole.get("id"))[:80])
+                made.blame("SOV-110", row.line, field=key, found=name[:80])
             continue
         try:
-            given[name] = convert(whole.pop(key))
+            given[field_name] = convert(whole.pop(key))
         except WrongError as wrong:
             found = row.get(key, defaults.get(key))
             made.blame(wrong.code, row.line, field=key, found=str(found)[:64], accepted=wrong.accepted)
@@ -142,6 +144,8 @@ def enter(made: Sheet, kind: type[Record], row: Row, defaults: Row, pack: str) -
         )
     if len(made.reasons) == before:
         keep(made, kind, given, row.line)
+    if len(made.reasons) > before:
+        made.failed.add(name)
 
 
 def keep(made: Sheet, kind: type[Record], given: dict[str, Any], line: int) -> None:
