@@ -51,9 +51,13 @@ class Nexus:
     def at(self, location: str) -> tuple[Subjection, ...]:
         """Return how laws reach data because they lie at a place."""
         place = self.view.get(location, Location)
-        tie: Tie = ("place", place.country if place else "", (), Certainty.YES)
+        return self.within(place.country if place else "", location)
+
+    def within(self, country: str, name: str) -> tuple[Subjection, ...]:
+        """Return how laws reach data because they lie in a country, at a thing of a name."""
+        tie: Tie = ("place", country, (), Certainty.YES)
         made = (
-            self._subjection(location, rule, law, tie)
+            self._subjection(name, rule, law, tie)
             for rule, law in self.rules
             if (rule.test, rule.country) == tie[:2]
         )

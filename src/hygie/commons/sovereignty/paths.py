@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hygie.commons.sovereignty.derived import Path, Step, Subjection
 from hygie.commons.sovereignty.edges import (
@@ -107,9 +107,21 @@ def paths(dataset: str, view: View) -> tuple[Path, ...]:
 
     One for each law, rule and thing that it reaches, by the greatest access; none that holds the whole of another.
     """
+    return minimal(dataset, walk(dataset, view), view)
+
+
+def minimal(dataset: str, walked: Mapping[State, tuple[Step, ...]], view: View) -> tuple[Path, ...]:
+    """Return the minimal paths to laws from what is within a dataset's reach, as `walk` gives it.
+
+    Parameters
+    ----------
+    dataset : str   id
+    walked : Mapping[State, tuple[Step, ...]]   thing and access to the chain from the dataset
+    view : View
+    """
     laws = nexus(view)
     best: dict[tuple[str, str], Path] = {}
-    for (name, access), chain in sorted(walk(dataset, view).items(), key=lambda item: (RANK[item[0][1]], len(item[1]))):
+    for (name, access), chain in sorted(walked.items(), key=lambda item: (RANK[item[0][1]], len(item[1]))):
         for tie in (*laws.of(name), *laws.at(name)):
             best.setdefault((name, tie.rule), joined(dataset, chain, access, tie))
     ordered = sorted(best.values(), key=lambda path: (len(path.steps), path.edges))
