@@ -34,7 +34,7 @@ class Edge(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class PlacedOn(Edge):
-    """A dataset lies on a service, which sees of it what `access` says: clear, ciphertext, metadata, none or unknown."""
+    """A dataset lies on a service, which sees of it what `access` says: clear, ciphertext, metadata, none, unknown."""
 
     KIND: ClassVar[str] = "placed_on"
     FROM: ClassVar[tuple[str, ...]] = ("dataset",)

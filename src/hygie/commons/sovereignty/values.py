@@ -153,7 +153,8 @@ class Interval:
             return Certainty.YES
         if self.end.latest and day > self.end.latest:
             return Certainty.NO
-        return Certainty.YES if self.end.earliest and day <= self.end.earliest else Certainty.MAYBE
+        least = max(filter(None, (self.end.earliest, self.start.earliest)), default=None)
+        return Certainty.YES if least and day <= least else Certainty.MAYBE
 
     def meets(self, other: Interval) -> bool:
         """Return whether some day may lie in both."""
