@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from hygie.base.kernel import Reason, Scalar
 from hygie.base.law import countries
-from hygie.commons.sovereignty.edges import EDGES, Edge
+from hygie.commons.sovereignty.edges import EDGES, Edge, Owns
 from hygie.commons.sovereignty.nodes import NODES, Law, NexusRule, Source
 from hygie.commons.sovereignty.reading import Row, Tree
 from hygie.commons.sovereignty.values import UNKNOWN_SHARE, Bound, Interval, Record, Share, Strength, Text, bound
@@ -24,6 +24,7 @@ COUNTRIES = frozenset(
     {"seat", "head_office", "main_establishment", "country", "countries", "regions", "populations", "staff"}
 )
 DEFAULTS = ("valid_from", "valid_to", "recorded_at", "asserted_by", "confidence", "status", "sources")
+MEASURES = frozenset({"capital", "votes"})  # of a stake: who states one of them says the same of the other
 ASIDE = ("schema", "pack", "title", "defaults")
 # fields of a row that are written there for short and become relations: kind, and whether the row is its target
 SHORT = {
@@ -119,18 +120,15 @@ def enter(made: Sheet, kind: type[Record], row: Row, defaults: Row, pack: str) -
         whole.setdefault("id", f"{kind.KIND}/{whole.get('from')}/{whole.get('to')}")
     if kind is NexusRule:
         whole.setdefault("id", f"nexus/{whole.get('law')}/{whole.get('test')}/{whole.get('country')}")
-    if kind.KIND == "owns":
-        whole.setdefault("votes", whole.get("capital", "unknown"))
-        whole.setdefault("capital", whole["votes"])
-    if kind is Law and "valid_from" not in row:
-        whole["valid_from"] = str(whole.get("statute", "")).split("/")[0] or "unknown"
-        whole.pop("valid_to", None)
+    if kind is Law:
+        begins = str(whole.get("statute", "")).split("/")[0] or "unknown"
+        whole |= {"valid_from": row.get("valid_from", begins), "valid_to": row.get("valid_to")}
     name = str(whole.get("id"))
     if isinstance(interval := valid(made, row.line, whole), Interval):
         given["valid"] = interval
     for field_name, (key, optional, convert) in columns(kind).items():
         if key not in whole:
-            if not optional:
+            if not optional and not (kind is Owns and MEASURES & set(row)):
                 made.blame("SOV-110", row.line, field=key, found=name[:80])
             continue
         try:
@@ -142,6 +140,8 @@ def enter(made: Sheet, kind: type[Record], row: Row, defaults: Row, pack: str) -
         made.blame(
             "SOV-108", row.line, field=str(unknown)[:64], accepted=", ".join(c[0] for c in columns(kind).values())
         )
+    if kind is Owns and len(made.reasons) == before:
+        given = {"votes": given.get("capital"), "capital": given.get("votes"), **given}
     if len(made.reasons) == before:
         keep(made, kind, given, row.line)
     if len(made.reasons) > before:
