@@ -91,6 +91,10 @@ class View:
         """Return how certain it is that a record of this View holds: YES or MAYBE (vague dates, disputed)."""
         return self._sure[id(record)]
 
+    def only(self, keep: Callable[[Record], bool]) -> View:
+        """Return this View with some of its records alone: what would hold if the others did not; the hash stays."""
+        return View(self.as_of, self.known_at, self.hash, tuple(r for r in self.records if keep(r)), self._sure)
+
     def claims(self, name: str) -> tuple[Record, ...]:
         """Return every record of an id, the best founded first: more than one when packs or sources differ."""
         return self._by_id.get(name, ())
@@ -142,7 +146,7 @@ class View:
     @cached_property
     def _by_id(self) -> Mapping[str, tuple[Record, ...]]:
         return {
-            name: tuple(sorted(group, key=founded))
+            name: tuple(sorted(group, key=founded)) if len(group) > 1 else group
             for name, group in grouped(self.records, lambda record: record.id).items()
         }
 

@@ -86,8 +86,8 @@ class Rule:
     id : str               R01 to R30
     name : str             `HDS-CERT`
     layer : str            LAW, DOCTRINE, CERT, POLICY or INFO
-    column : str           what it counts for: legality, exposure, qualification, acts (to publish, to disclose, to sign,
-                           to close: not the place itself) or information
+    column : str           what it counts for: legality, exposure, qualification, acts (to publish, disclose, sign or
+                           close: not the place itself) or information
     source : str           law article, requirement or guideline
     valid : Validity       when it applies
     early : bool           before it applies, it is shown for information; else it is silent

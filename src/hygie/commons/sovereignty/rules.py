@@ -1,0 +1,108 @@
+"""The rules R01 to R30 asked of a question on one day: pure, and the same bytes for the same facts, rules and day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+
+from hygie.commons.sovereignty import (
+    rules_gdpr,
+    rules_hds,
+    rules_health_space,
+    rules_leaving,
+    rules_policy,
+    rules_secnumcloud,
+    rules_sren,
+)
+from hygie.commons.sovereignty.case import Case
+from hygie.commons.sovereignty.facts import View
+from hygie.commons.sovereignty.outcomes import Finding, Outcome, Raised, Rule, RuleSet, Ruling
+from hygie.commons.sovereignty.questions import Question
+
+Function = Callable[[Case, Rule], Iterator[Raised]]
+FUNCTIONS: Mapping[str, Function] = MappingProxyType(
+    {
+        "R01": rules_policy.classified,
+        "R02": rules_hds.certified,
+        "R03": rules_hds.version,
+        "R04": rules_hds.stored_in_area,
+        "R05": rules_hds.reached_with_safeguard,
+        "R06": rules_hds.annexed,
+        "R07": rules_hds.notice,
+        "R08": rules_sren.protected,
+        "R09": rules_sren.derogates,
+        "R10": rules_sren.jurisdictions,
+        "R11": rules_secnumcloud.scope,
+        "R12": rules_secnumcloud.shares,
+        "R13": rules_secnumcloud.access,
+        "R14": rules_secnumcloud.autonomy,
+        "R15": rules_secnumcloud.places,
+        "R16": rules_gdpr.processors,
+        "R17": rules_gdpr.transfers,
+        "R18": rules_gdpr.orders,
+        "R19": rules_policy.exposed_down,
+        "R20": rules_policy.exposed_up,
+        "R21": rules_policy.keys,
+        "R22": rules_health_space.secondary,
+        "R23": rules_health_space.national,
+        "R24": rules_health_space.german_cloud,
+        "R25": rules_policy.seal,
+        "R26": rules_policy.evidence,
+        "R27": rules_leaving.silent,
+        "R28": rules_leaving.leaves,
+        "R29": rules_leaving.erased,
+        "R30": rules_policy.proposed,
+    }
+)
+
+
+def judge(question: Question, view: View, rules: RuleSet) -> Ruling:
+    """Return the ruling on a question: what every rule in force on the day finds, gravest first.
+
+    Parameters
+    ----------
+    question : Question
+    view : View       the facts of one day as known at one time
+    rules : RuleSet   `ruleset.ruleset()`
+
+    A rule whose law does not apply yet speaks for information, or not at all. What the question assumes as settled
+    silences the findings that ask for it. Synthetic data meet no obstacle, and the ruling says that they are synthetic.
+    """
+    case = Case(question, view, rules)
+    found = [finding for rule in rules.rules for finding in asked(case, rule)]
+    if question.data.synthetic:
+        found = [finding for finding in found if finding.rule == "R01"]
+    ordered = sorted(dict.fromkeys(found), key=lambda f: (-f.outcome, f.rule, f.situation, f.slots, f.support))
+    return Ruling(
+        question.document(),
+        view.as_of.isoformat(),
+        view.known_at.isoformat(),
+        rules.hash,
+        rules.version,
+        view.hash,
+        tuple(ordered),
+    )
+
+
+def asked(case: Case, rule: Rule) -> Iterator[Finding]:
+    """Yield what one rule finds on the day, or nothing when it is not in force, or speaks of another country's data."""
+    early = case.day < rule.valid.start
+    if (early and not rule.early) or (rule.valid.end and case.day > rule.valid.end):
+        return
+    if rule.countries and case.data.country not in rule.countries:
+        return
+    for raised in FUNCTIONS[rule.id](case, rule):
+        if not case.question.assumed & {*raised.wants}:
+            yield finding(case, rule, raised, early=early)
+
+
+def finding(case: Case, rule: Rule, raised: Raised, *, early: bool) -> Finding:
+    """Return a finding of a rule: the outcome that its data give to the situation, information while it is early."""
+    said = rule.situations[raised.situation]
+    usual = {"d": case.data.id, "s": case.place, "o": case.operator, "t": case.day.isoformat()}
+    slots = {**usual, **raised.slots}
+    outcome = Outcome.INFO if early else said.outcome
+    return Finding(
+        rule.id, rule.layer, rule.column, raised.situation, outcome, tuple(sorted(slots.items())),
+        raised.steps, raised.rests, raised.wants,
+    )  # fmt: skip
