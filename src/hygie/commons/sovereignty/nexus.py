@@ -57,9 +57,7 @@ class Nexus:
         """Return how laws reach data because they lie in a country, at a thing of a name."""
         tie: Tie = ("place", country, (), Certainty.YES)
         made = (
-            self._subjection(name, rule, law, tie)
-            for rule, law in self.rules
-            if (rule.test, rule.country) == tie[:2]
+            self._subjection(name, rule, law, tie) for rule, law in self.rules if (rule.test, rule.country) == tie[:2]
         )
         return best(made)
 
@@ -148,7 +146,7 @@ def subjections(entity: str, view: View) -> tuple[Subjection, ...]:
     return nexus(view).of(entity)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def nexus(view: View) -> Nexus:
     """Return the Nexus of a View, made once."""
     return Nexus(view)

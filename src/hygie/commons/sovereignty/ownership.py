@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
-from hygie.commons.sovereignty.derived import ForeignHolding, Holding, larger
+from hygie.commons.sovereignty.derived import EACH, ForeignHolding, Holding, larger
 from hygie.commons.sovereignty.facts import View
-from hygie.commons.sovereignty.loops import UNIT, Arrows, components, solve, up
+from hygie.commons.sovereignty.loops import UNBOUNDED, UNIT, Arrows, components, solve, up
 from hygie.commons.sovereignty.nodes import Entity
-from hygie.commons.sovereignty.stakes import HALF, Stakes, fraction, span, stakes
+from hygie.commons.sovereignty.stakes import HALF, Stakes, chain, fraction, span, stakes
 from hygie.commons.sovereignty.values import Certainty, Share
 
 MEASURES = ("capital", "votes")
@@ -49,15 +49,16 @@ def non_eu_holding(entity: str, view: View) -> ForeignHolding:
     above = graph.above(entity) - {entity}
     foreign = {name: outside(view, name) for name in above}
     groups = {name: graph.group(name, above) for name, where in foreign.items() if where}
-    economic = {measure: _bounds(graph, entity, measure) for measure in MEASURES}
+    economic = {measure: Economic(graph, entity, measure) for measure in MEASURES}
+    ways = graph.ways(entity, above)
     holders = [
         Holding(
             name,
-            economic["capital"](name),
-            economic["votes"](name),
+            economic["capital"].share(name),
+            economic["votes"].share(name),
             _control(graph, entity, name, groups[name], economic),
             foreign[name],
-            graph.climb(entity, name, above),
+            chain(ways, name),
         )
         for name in sorted(groups)
     ]
@@ -70,28 +71,49 @@ def non_eu_holding(entity: str, view: View) -> ForeignHolding:
     return ForeignHolding(entity, tuple(each for each in holders if each.counted.high), together)
 
 
-def _bounds(graph: Stakes, entity: str, measure: str) -> Callable[[str], Share]:
-    low = mass(graph, entity, measure, 0, lambda _: False)
-    high = mass(graph, entity, measure, 1, lambda _: False)
-    return lambda holder: fraction(low.get(holder, 0), high.get(holder, 0))
+class Economic:
+    """The economic share of everybody above an entity, by one measure.
+
+    Parameters
+    ----------
+    graph : Stakes
+    entity : str    id
+    measure : str   `capital` or `votes`
+    """
+
+    def __init__(self, graph: Stakes, entity: str, measure: str) -> None:
+        self.low = mass(graph, entity, measure, 0, lambda _: False)
+        self.high = mass(graph, entity, measure, 1, lambda _: False)
+
+    def share(self, holder: str) -> Share:
+        """Return the share of one holder."""
+        return fraction(self.low.get(holder, 0), self.high.get(holder, 0))
+
+    def most(self, group: Collection[str]) -> int:
+        """Return a figure that the share of a whole group cannot exceed, in units."""
+        return sum(self.high.get(name, 0) for name in group)
 
 
 def _control(
-    graph: Stakes,
-    entity: str,
-    holder: str,
-    group: Mapping[str, Certainty],
-    economic: Mapping[str, Callable[[str], Share]],
+    graph: Stakes, entity: str, holder: str, group: Mapping[str, Certainty], economic: Mapping[str, Economic]
 ) -> Share:
-    """Return a holder's share where what it controls counts as the whole."""
+    """Return a holder's share where what it controls counts as the whole.
+
+    It is counted exactly where it can exceed 24 %. Where it cannot, what all it controls comes to together is bound
+    enough; and where loops leave no bound at all, so is the whole.
+    """
     if len(group) == 1:
-        return larger(*(economic[measure](holder) for measure in MEASURES))
+        return larger(*(economic[measure].share(holder) for measure in MEASURES))
     certain = {name for name, sure in group.items() if sure is Certainty.YES}
     shares = []
     for measure in MEASURES:
-        low = mass(graph, entity, measure, 0, certain.__contains__)
-        high = mass(graph, entity, measure, 1, group.__contains__)
-        shares.append(fraction(sum(low.get(n, 0) for n in certain), sum(high.get(n, 0) for n in group)))
+        most = economic[measure].most(group)
+        if EACH * UNIT < most < UNBOUNDED:
+            low = mass(graph, entity, measure, 0, certain.__contains__)
+            high = mass(graph, entity, measure, 1, group.__contains__)
+            shares.append(fraction(sum(low.get(n, 0) for n in certain), sum(high.get(n, 0) for n in group)))
+        else:
+            shares.append(fraction(min(economic[measure].low.get(holder, 0), most), most))
     return larger(*shares)
 
 

@@ -139,19 +139,24 @@ class Stakes:
 
     def climb(self, entity: str, holder: str, among: Collection[str]) -> tuple[Step, ...]:
         """Return the shortest chain up from an entity to a holder through some entities, or nothing."""
+        return chain(self.ways(entity, among, holder), holder)
+
+    def ways(self, entity: str, among: Collection[str], goal: str = "") -> Mapping[str, Step]:
+        """Return the step by which each holder above an entity is first reached, through some entities only.
+
+        Parameters
+        ----------
+        goal : str   the holder at whom to stop looking; empty is "look at all of them"
+        """
         came: dict[str, Step] = {}
         todo = deque([entity])
-        while todo and holder not in came:
+        while todo and goal not in came:
             here = todo.popleft()
             for step in self.up(here):
                 if step.target in among and step.target not in came and step.target != entity:
                     came[step.target] = step
                     todo.append(step.target)
-        chain: list[Step] = []
-        while holder in came:
-            chain.insert(0, came[holder])
-            holder = chain[0].origin
-        return tuple(chain)
+        return came
 
     def up(self, entity: str) -> Iterator[Step]:
         """Yield the steps from an entity to those who control or hold it; control first, then the larger stake."""
@@ -160,6 +165,15 @@ class Stakes:
         for stake in sorted(self.of(entity), key=lambda each: (-each.votes[0], -each.votes[1], each.holder)):
             majority = Certainty.YES if stake.votes[0] > HALF else Certainty.MAYBE
             yield Step(stake.edge, "owns", entity, stake.holder, majority)
+
+
+def chain(ways: Mapping[str, Step], holder: str) -> tuple[Step, ...]:
+    """Return the steps that lead to a holder, the first one first."""
+    steps: list[Step] = []
+    while holder in ways:
+        steps.append(ways[holder])
+        holder = steps[-1].origin
+    return tuple(reversed(steps))
 
 
 def span(stake: Stake, measure: str) -> Range:
@@ -194,7 +208,7 @@ def tighten(ranges: list[Range]) -> list[Range]:
     return [(low, min(high, UNIT - least + low)) for low, high in ranges]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def stakes(view: View) -> Stakes:
     """Return the Stakes of a View, made once."""
     return Stakes(view)
