@@ -4,6 +4,7 @@ import tomllib
 
 import pytest
 
+from hygie.commons.sovereignty.ruleset import ruleset
 from tests.commons.sovereignty.rules.asking import HERE, ruling, said
 
 COLUMNS = ("legality", "exposure", "qualification", "acts")
@@ -43,3 +44,26 @@ def test_every_named_scenario_is_there():
         "exoscale", "fund-shares",
     }  # fmt: skip
     assert ids == named
+
+
+OWN = ("cases_hosting", "cases_chain", "cases_space")
+
+
+@pytest.mark.parametrize("case", cases(*OWN))
+def test_cases(case):
+    hold(case)
+
+
+def test_half_of_our_own_cases_refuse():
+    own = [each.values[0] for each in cases(*OWN)]
+    refusing = [each for each in own if any(w in str(each.get("has")) for w in ("DENY", "INDETERMINATE"))]
+    assert len(own) >= 60
+    assert len(refusing) * 2 >= len(own)
+    assert all(each["rule"] and each["source"] for each in own)
+    assert len({each["id"] for each in own}) == len(own)
+
+
+def test_every_situation_of_every_rule_is_reached_by_a_case():
+    reached = {line.rsplit(" ", 1)[0] for case in cases("scenarios", *OWN) for line in case.values[0].get("has", [])}
+    every = {f"{rule.id} {key}" for rule in ruleset().rules for key in rule.situations if rule.id != "R27"}
+    assert every - reached == set()
