@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 from clocks_page import clocks
+from sovereignty_page import open_facts, sovereignty
 
 from hygie.base.kernel.catalogue import PARTS, entries
 
@@ -101,7 +102,14 @@ def policy() -> str:
     return "\n".join([*lines, "", "## The policies", "", "```", text("roles.cedar").strip(), "```"]) + "\n"
 
 
-PAGES = {"clocks.md": clocks, "refusals.md": refusals, "commands.md": commands, "who-may-do-what.md": policy}
+PAGES = {
+    "clocks.md": clocks,
+    "refusals.md": refusals,
+    "commands.md": commands,
+    "who-may-do-what.md": policy,
+    "sovereignty.md": sovereignty,
+    "sovereignty-facts.md": open_facts,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from hygie.commons.sovereignty.cuts import cut
 from hygie.commons.sovereignty.edges import (
     HasPresenceIn,
     HostedAt,
@@ -244,15 +243,3 @@ def test_circles_of_services_come_to_an_end():
         edge(RunsOn, "other", "cloud", layer="platform", access="clear"),
     ]  # fmt: skip
     assert len(routes(*around)) == 1
-
-
-def test_the_smallest_change_that_ends_the_reach_of_a_law():
-    one = view(*CLOUD, edge(PlacedOn, "data", "cloud"))
-    assert cut("data", "sca", one) == ("placed_on/data/cloud",)
-    records = [*CLOUD, edge(PlacedOn, "data", "cloud"), service("copy"), edge(PlacedOn, "data", "copy")]
-    two = view(*records, edge(OperatedBy, "copy", "ireland"))
-    assert cut("data", "sca", two) == ("owns/corp/ireland",)  # the one fact that both chains share
-    apart = view(*records, edge(OperatedBy, "copy", "other"), entity("other", seat="US"))
-    assert cut("data", "sca", apart) == ("placed_on/data/cloud", "placed_on/data/copy")
-    assert not paths("data", apart.without(cut("data", "sca", apart)))
-    assert cut("data", "sca", view(*CLOUD)) == ()

@@ -12,6 +12,7 @@ from hygie.commons.sovereignty.loading import check, load, own_facts, own_packs,
 from hygie.commons.sovereignty.nodes import Certificate, Entity, Law, Service, Source
 from hygie.commons.sovereignty.ownership import non_eu_holding
 from hygie.commons.sovereignty.reading import MOST_BYTES
+from hygie.commons.sovereignty.unproven import unproven
 from hygie.commons.sovereignty.values import Certainty, Record
 
 HEAD = """schema: hygie-sovereignty-pack/1
@@ -248,3 +249,30 @@ def test_every_kind_of_record_can_be_named_and_hashed():
         isinstance(record, Record) and record.contents()["kind"] == record.kind for record in own_facts().records
     )
     assert any(isinstance(record, Certificate) for record in own_facts().records)
+
+
+def test_what_still_needs_a_primary_source_is_listed_weakest_first(pack):
+    text = """source:
+  - {id: law, name: Law, source: law, primary: true}
+entity:
+  - {id: proven, name: P, entity: company, confidence: H, status: verified, sources: [law]}
+  - {id: read, name: R, entity: company, confidence: H, sources: [law]}
+  - {id: quoted, name: Q, entity: company, confidence: H}
+  - {id: two, name: T, entity: company}
+  - {id: told, name: W, entity: company, confidence: K}
+  - {id: contested, name: C, entity: company, status: disputed}
+  - {id: gone, name: G, entity: company, status: retracted}
+  - {id: old, name: O, entity: company, superseded_at: 2026-11-22}
+"""
+    head = HEAD.replace("source:\n", "", 1).replace("  - {id: said, name: Said, source: statement}\n", "")
+    both = text.replace("source:\n", "source:\n  - {id: said, name: Said, source: statement}\n")
+    assert [each.record.id for each in unproven(load([pack(both, head=head)]))] == [
+        "contested",
+        "told",
+        "two",
+        "quoted",
+    ]
+    ours = unproven(own_facts())
+    assert {"snc-scaleway-claimed", "owns/google-llc/s3ns-sas", "fr-sren-31"} <= {each.record.id for each in ours}
+    assert "eu-ehds-87" not in {each.record.id for each in ours}
+    assert all(each.settled_by.en != each.settled_by.fr for each in ours)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -132,11 +132,6 @@ class View:
         """Return every claim about a scheme's certificate for exactly this service, absent and candidate ones too."""
         found = (self.claims(edge.origin) for edge in self.into(Covers, service))
         return tuple(c for group in found for c in group if isinstance(c, Certificate) and c.scheme == scheme)
-
-    def without(self, names: Collection[str]) -> View:
-        """Return the same day without the records of some ids: what would follow if they were otherwise."""
-        kept = tuple(record for record in self.records if record.id not in names)
-        return View(self.as_of, self.known_at, self.hash, kept, self._sure)
 
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
