@@ -6,7 +6,7 @@ from hygie.commons.sovereignty.facts import Facts
 from hygie.commons.sovereignty.nexus import nexus
 from hygie.commons.sovereignty.ownership import non_eu_holding
 from hygie.commons.sovereignty.stakes import stakes
-from hygie.commons.sovereignty.values import Certainty
+from hygie.commons.sovereignty.values import Certainty, Record
 from tests.commons.sovereignty.making import DAY, KNOWN, entity, owns, union
 
 SIZES = (121, 1093, 9841)  # three holders each, four, six and eight steps up
@@ -62,3 +62,14 @@ def test_the_cost_of_the_laws_grows_with_the_entities_above(costs):
     per_entity = [costs[size][1] / size for size in SIZES]
     assert max(per_entity) < 40
     assert per_entity[2] < 2 * per_entity[0]
+
+
+def test_a_question_looks_only_at_the_records_it_needs(monkeypatch):
+    facts = Facts.of([*union("FR"), *tree(13), *others()])
+    looked = []
+    certainty = Record.certainty
+    monkeypatch.setattr(Record, "certainty", lambda record, day: looked.append(record.id) or certainty(record, day))
+    non_eu_holding("e0", facts.at(DAY, KNOWN))
+    assert looked
+    assert len(looked) < 60
+    assert not any(name.startswith(("o", "owns/o")) and name[-1].isdigit() and "e" not in name for name in looked)

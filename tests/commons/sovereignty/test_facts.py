@@ -157,3 +157,12 @@ def test_knowledge_time_has_a_zone_and_runs_forward():
 
 def test_no_header_field_is_part_of_the_claim():
     assert set(entity("a").claim()) & set(header()) == {"valid"}
+
+
+def test_a_view_with_some_records_alone_answers_as_if_the_others_did_not_hold():
+    seen = view(entity("a"), entity("b"), owns("a", "b", 10))
+    less = seen.only(lambda record: record.kind != "owns").only(lambda record: record.id != "a")
+    assert (less.out(Owns, "a"), less.claims("a"), len(less.claims("b"))) == ((), (), 1)
+    assert {record.id for record in seen.records} - {record.id for record in less.records} == {"a", "owns/a/b"}
+    assert (less.sure(seen.claims("a")[0]), seen.sure(seen.claims("a")[0])) == (NO, YES)
+    assert less.hash == seen.hash

@@ -61,43 +61,75 @@ class Facts:
         as_of : date          the day in the world
         known_at : datetime   the time of knowledge, UTC
         """
-        known = (record for record in self.records if record.known(known_at))
-        held = [(record, sure) for record in known if (sure := record.certainty(as_of))]
-        return View(as_of, known_at, self.hash, tuple(r for r, _ in held), {id(r): sure for r, sure in held})
+        return View(as_of, known_at, self.hash, self._index)
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.records)
 
     def __add__(self, other: Facts) -> Facts:
         return Facts.of((*self.records, *other.records))
 
 
+class Index:
+    """Records by what they are asked by, whatever their dates; made once and shared by every View of some Facts."""
+
+    def __init__(self, records: tuple[Record, ...]) -> None:
+        edges = [record for record in records if isinstance(record, Edge)]
+        self.records = records
+        self.kinds: Mapping[type[Record], tuple[Record, ...]] = grouped(records, type)
+        self.out: Mapping[tuple[type[Edge], str], tuple[Edge, ...]] = grouped(edges, lambda e: (type(e), e.origin))
+        self.into: Mapping[tuple[type[Edge], str], tuple[Edge, ...]] = grouped(edges, lambda e: (type(e), e.target))
+        self.ids: dict[str, tuple[Record, ...]] = grouped(records, lambda record: record.id)
+        for name, group in self.ids.items():
+            if len(group) > 1:
+                self.ids[name] = tuple(sorted(group, key=founded))
+
+
 @dataclass(frozen=True, eq=False)
 class View:
-    """The facts of one day, indexed; nothing in it is retracted, superseded or over.
+    """The facts of one day; nothing in it is retracted, superseded or over. Made by `Facts.at`.
 
     Parameters
     ----------
     as_of : date
     known_at : datetime
-    hash : str                    of the whole Facts it was taken from
-    records : tuple[Record, ...]  those that hold, or may hold, on the day
+    hash : str     of the whole Facts it was taken from
     """
 
     as_of: date
     known_at: datetime
     hash: str
-    records: tuple[Record, ...]
-    _sure: Mapping[int, Certainty] = field(repr=False)
+    _index: Index = field(repr=False)
+    _keep: Callable[[Record], bool] | None = field(default=None, repr=False)
+    _sure: dict[int, Certainty] = field(default_factory=dict, init=False, repr=False)
+    _all: dict[type[Record], tuple[Record, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def sure(self, record: Record) -> Certainty:
-        """Return how certain it is that a record of this View holds: YES or MAYBE (vague dates, disputed)."""
-        return self._sure[id(record)]
+        """Return how certain it is that a record holds: YES, MAYBE (vague dates, disputed), NO (not in this View)."""
+        found = self._sure.get(id(record))
+        if found is None:
+            here = record.known(self.known_at) and (self._keep is None or self._keep(record))
+            found = self._sure[id(record)] = record.certainty(self.as_of) if here else Certainty.NO
+        return found
 
     def only(self, keep: Callable[[Record], bool]) -> View:
         """Return this View with some of its records alone: what would hold if the others did not; the hash stays."""
-        return View(self.as_of, self.known_at, self.hash, tuple(r for r in self.records if keep(r)), self._sure)
+        before = self._keep
+        both = keep if before is None else lambda record: before(record) and keep(record)
+        return View(self.as_of, self.known_at, self.hash, self._index, both)
+
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
+        """Every record that holds, or may hold, on the day."""
+        return self._held(self._index.records)
+
+    def _held(self, group: tuple[R, ...]) -> tuple[R, ...]:
+        return tuple(record for record in group if self.sure(record))
 
     def claims(self, name: str) -> tuple[Record, ...]:
         """Return every record of an id, the best founded first: more than one when packs or sources differ."""
-        return self._by_id.get(name, ())
+        return self._held(self._index.ids.get(name, ()))
 
     def get(self, name: str, kind: type[R]) -> R | None:
         """Return the best founded record of an id and kind, or None: verified first, H first."""
@@ -105,15 +137,17 @@ class View:
 
     def all(self, kind: type[R]) -> tuple[R, ...]:
         """Return every record of a kind, such as `Service`, claims that differ included."""
-        return tuple(record for record in self._by_kind.get(kind, ()) if isinstance(record, kind))
+        if kind not in self._all:
+            self._all[kind] = self._held(self._index.kinds.get(kind, ()))
+        return tuple(record for record in self._all[kind] if isinstance(record, kind))
 
     def out(self, kind: type[E], origin: str) -> tuple[E, ...]:
         """Return the relations of a kind that begin at an id."""
-        return tuple(edge for edge in self._out.get((kind, origin), ()) if isinstance(edge, kind))
+        return tuple(edge for edge in self._held(self._index.out.get((kind, origin), ())) if isinstance(edge, kind))
 
     def into(self, kind: type[E], target: str) -> tuple[E, ...]:
         """Return the relations of a kind that end at an id."""
-        return tuple(edge for edge in self._into.get((kind, target), ()) if isinstance(edge, kind))
+        return tuple(edge for edge in self._held(self._index.into.get((kind, target), ())) if isinstance(edge, kind))
 
     def name(self, thing: str, language: str) -> str:
         """Return what a thing is called in `en` or `fr`, or its id when nothing names it."""
@@ -137,27 +171,6 @@ class View:
     def conflicts(self) -> tuple[Conflict, ...]:
         """Every set of differing claims about one thing, by subject."""
         return conflicts(self.records)
-
-    @cached_property
-    def _by_id(self) -> Mapping[str, tuple[Record, ...]]:
-        return {
-            name: tuple(sorted(group, key=founded)) if len(group) > 1 else group
-            for name, group in grouped(self.records, lambda record: record.id).items()
-        }
-
-    @cached_property
-    def _by_kind(self) -> Mapping[type[Record], tuple[Record, ...]]:
-        return grouped(self.records, type)
-
-    @cached_property
-    def _out(self) -> Mapping[tuple[type[Edge], str], tuple[Edge, ...]]:
-        edges = (record for record in self.records if isinstance(record, Edge))
-        return grouped(edges, lambda edge: (type(edge), edge.origin))
-
-    @cached_property
-    def _into(self) -> Mapping[tuple[type[Edge], str], tuple[Edge, ...]]:
-        edges = (record for record in self.records if isinstance(record, Edge))
-        return grouped(edges, lambda edge: (type(edge), edge.target))
 
 
 def grouped(records: Iterable[R], key: Callable[[R], K]) -> dict[K, tuple[R, ...]]:

@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from hygie.commons.sovereignty.derived import Step
 from hygie.commons.sovereignty.edges import Controls, Owns
@@ -45,26 +45,22 @@ class Stakes:
         self.view = view
         self.touched = 0
         self._of: dict[str, tuple[Stake, ...]] = {}
+        self._held: dict[str, tuple[str, ...]] = {}
 
-    @cached_property
-    def _claims(self) -> Mapping[str, Mapping[str, list[Owns]]]:
-        found: dict[str, dict[str, list[Owns]]] = defaultdict(dict)
-        for edge in self.view.all(Owns):
-            found[edge.target].setdefault(edge.origin, []).append(edge)
-        return found
-
-    @cached_property
-    def held(self) -> Mapping[str, tuple[str, ...]]:
-        """What each holder holds or controls, by id."""
-        found: dict[str, dict[str, None]] = defaultdict(dict)
-        for edge in (*self.view.all(Owns), *self.view.all(Controls)):
-            found[edge.origin][edge.target] = None
-        return {holder: tuple(sorted(entities)) for holder, entities in found.items()}
+    def held(self, holder: str) -> tuple[str, ...]:
+        """Return what a holder holds or controls, by id."""
+        if holder not in self._held:
+            edges = (*self.view.out(Owns, holder), *self.view.out(Controls, holder))
+            self._held[holder] = tuple(sorted({edge.target for edge in edges}))
+        return self._held[holder]
 
     def of(self, entity: str) -> tuple[Stake, ...]:
         """Return the stakes in an entity, by holder: no range is wider than the others' lower ends allow."""
         if entity not in self._of:
-            merged = [self._merge(holder, claims) for holder, claims in sorted(self._claims.get(entity, {}).items())]
+            claims: dict[str, list[Owns]] = defaultdict(list)
+            for edge in self.view.into(Owns, entity):
+                claims[edge.origin].append(edge)
+            merged = [self._merge(holder, each) for holder, each in sorted(claims.items())]
             capital = tighten([stake.capital for stake in merged])
             votes = tighten([stake.votes for stake in merged])
             self._of[entity] = tuple(
@@ -124,7 +120,7 @@ class Stakes:
         votes: dict[str, int] = defaultdict(int)
         while todo:
             here = todo.pop()
-            for entity in self.held.get(here, ()):
+            for entity in self.held(here):
                 if entity in found or (within is not None and entity not in within):
                     continue
                 votes[entity] += sum(stake.votes[side] for stake in self.of(entity) if stake.holder == here)
