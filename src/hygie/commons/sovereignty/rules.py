@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from hygie.commons.sovereignty import (
@@ -16,7 +17,7 @@ from hygie.commons.sovereignty import (
 )
 from hygie.commons.sovereignty.case import Case
 from hygie.commons.sovereignty.facts import View
-from hygie.commons.sovereignty.outcomes import Finding, Outcome, Raised, Rule, RuleSet, Ruling
+from hygie.commons.sovereignty.outcomes import Finding, Outcome, Raised, Rule, RuleSet, Ruling, Slot
 from hygie.commons.sovereignty.questions import Question
 
 Function = Callable[[Case, Rule], Iterator[Raised]]
@@ -98,11 +99,13 @@ def asked(case: Case, rule: Rule) -> Iterator[Finding]:
 
 def finding(case: Case, rule: Rule, raised: Raised, *, early: bool) -> Finding:
     """Return a finding of a rule: the outcome that its data give to the situation, information while it is early."""
-    said = rule.situations[raised.situation]
     usual = {"d": case.data.id, "s": case.place, "o": case.operator, "t": case.day.isoformat()}
-    slots = {**usual, **raised.slots}
-    outcome = Outcome.INFO if early else said.outcome
-    return Finding(
-        rule.id, rule.layer, rule.column, raised.situation, outcome, tuple(sorted(slots.items())),
-        raised.steps, raised.rests, raised.wants,
-    )  # fmt: skip
+    made = finding_of(rule, raised.situation, {**usual, **raised.slots})
+    outcome = Outcome.INFO if early else made.outcome
+    return replace(made, outcome=outcome, steps=raised.steps, rests=raised.rests, wants=raised.wants)
+
+
+def finding_of(rule: Rule, situation: str, slots: Mapping[str, Slot]) -> Finding:
+    """Return a rule's finding of a situation, with its slots and nothing that it rests on."""
+    outcome = rule.situations[situation].outcome
+    return Finding(rule.id, rule.layer, rule.column, situation, outcome, tuple(sorted(slots.items())), (), (), ())
