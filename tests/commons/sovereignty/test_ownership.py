@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hygie.commons.sovereignty.derived import EACH
+from hygie.commons.sovereignty.nexus import nexus
 from hygie.commons.sovereignty.ownership import non_eu_holding
 from hygie.commons.sovereignty.values import Certainty
 from tests.commons.sovereignty.making import controls, entity, owns, view
@@ -102,6 +103,19 @@ def test_control_shares_count_a_controlled_step_as_the_whole(graph):
     exact = outside_share(0, found, every)
     assert holding.together.low <= exact <= holding.together.high
     assert holding.together.high - holding.together.low < FINE
+
+
+@given(stakes(cyclic=True, most=95))
+@settings(max_examples=150, deadline=None)
+def test_controllers_are_those_whose_majorities_lead_down(graph):
+    size, found, outside = graph
+    got = nexus(built(size, found, outside)).controllers("e0")
+    assert set(got) == {"e0"} | {f"e{n}" for n in range(size) if n and 0 in controlled(n, found)}
+    for name, steps in got.items():
+        ends = [step.target for step in steps]
+        assert ends[-1:] == ([name] if name != "e0" else [])
+        assert [step.origin for step in steps] == ["e0", *ends[:-1]][: len(ends)]
+        assert all(step.edge == f"owns/{step.target}/{step.origin}" and step.sure is YES for step in steps)
 
 
 @given(stakes(cyclic=True))
@@ -244,3 +258,20 @@ def test_the_chain_to_a_holder_is_told():
     assert [(step.edge, step.origin, step.target) for step in holding.steps] == [
         ("owns/s/host", "host", "s"), ("owns/p/s", "s", "p"),
     ]  # fmt: skip
+
+
+def test_when_every_holder_is_named_the_last_one_has_the_rest():
+    records = [
+        entity("f"),
+        entity("fund", seat="US", kind="fund"),
+        owns("f", "host", 30),
+        owns("fund", "host", (0, 100)),
+    ]
+    assert str(non_eu_holding("host", view(entity("host", remainder="none"), *records)).together) == "70 %"
+    assert str(non_eu_holding("host", view(entity("host"), *records)).together) == "0 %–70 %"
+
+
+def test_shares_over_the_whole_from_two_packs_are_undecided():
+    both = [owns("f", "host", 100, pack="ours"), owns("fund", "host", 51, pack="theirs")]
+    seen = view(entity("host"), entity("f"), entity("fund", seat="US", kind="fund"), *both)
+    assert non_eu_holding("host", seen).above is MAYBE

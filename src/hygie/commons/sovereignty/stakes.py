@@ -61,8 +61,10 @@ class Stakes:
             for edge in self.view.into(Owns, entity):
                 claims[edge.origin].append(edge)
             merged = [self._merge(holder, each) for holder, each in sorted(claims.items())]
-            capital = tighten([stake.capital for stake in merged])
-            votes = tighten([stake.votes for stake in merged])
+            node = self.view.get(entity, Entity)
+            whole = node is not None and node.remainder == "none"
+            capital = tighten([stake.capital for stake in merged], whole=whole)
+            votes = tighten([stake.votes for stake in merged], whole=whole)
             self._of[entity] = tuple(
                 Stake(stake.holder, capital[index], votes[index], stake.edge, stake.counts)
                 for index, stake in enumerate(merged)
@@ -188,20 +190,28 @@ def fraction(low: int, high: int) -> Share:
     return Share(Fraction(min(low, UNIT), UNIT), Fraction(min(high, UNIT), UNIT))
 
 
-def tighten(ranges: list[Range]) -> list[Range]:
-    """Return ranges of parts of one whole, each no higher than what the others' lower ends leave.
+def tighten(ranges: list[Range], *, whole: bool) -> list[Range]:
+    """Return ranges of parts of one whole, each no wider than the others allow.
+
+    Parameters
+    ----------
+    ranges : list[Range]
+    whole : bool   every part is among them, so that what the others cannot reach belongs to this one
 
     Parts whose lower ends exceed the whole contradict each other: then none of them is certain.
 
     Example
     -------
-    >>> [high / UNIT for _, high in tighten([(UNIT * 6 // 10, UNIT), (0, UNIT)])]
+    >>> [high / UNIT for _, high in tighten([(UNIT * 6 // 10, UNIT), (0, UNIT)], whole=False)]
     [1.0, 0.4]
+    >>> [low / UNIT for low, _ in tighten([(UNIT * 3 // 10, UNIT * 3 // 10), (0, UNIT)], whole=True)]
+    [0.3, 0.7]
     """
-    least = sum(low for low, _ in ranges)
+    least, most = sum(low for low, _ in ranges), sum(high for _, high in ranges)
     if least > UNIT:
         return [(0, high) for _, high in ranges]
-    return [(low, min(high, UNIT - least + low)) for low, high in ranges]
+    filled = whole and most >= UNIT
+    return [(max(low, UNIT - most + high) if filled else low, min(high, UNIT - least + low)) for low, high in ranges]
 
 
 @lru_cache(maxsize=8)
