@@ -11,9 +11,11 @@ from hygie.commons.sovereignty.edges import OperatedBy, PlacedOn
 from hygie.commons.sovereignty.loading import check, load, own_facts, own_packs, reload
 from hygie.commons.sovereignty.nodes import Certificate, Entity, Law, Service, Source
 from hygie.commons.sovereignty.ownership import non_eu_holding
+from hygie.commons.sovereignty.paths import readers
 from hygie.commons.sovereignty.reading import MOST_BYTES
 from hygie.commons.sovereignty.unproven import unproven
 from hygie.commons.sovereignty.values import Certainty, Record
+from tests.house.code import ROOT
 
 HEAD = """schema: hygie-sovereignty-pack/1
 pack: test
@@ -276,3 +278,11 @@ entity:
     assert {"snc-scaleway-claimed", "owns/google-llc/s3ns-sas", "fr-sren-31"} <= {each.record.id for each in ours}
     assert "eu-ehds-87" not in {each.record.id for each in ours}
     assert all(each.settled_by.en != each.settled_by.fr for each in ours)
+
+
+def test_the_pack_on_the_page_is_good_and_says_what_the_page_says(pack):
+    page = (ROOT / "docs" / "reference" / "sovereignty.md").read_text("utf-8")
+    example = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1]
+    seen = load([*own_packs(), pack(example.encode(), "page.yaml")]).at(TODAY, KNOWN)
+    assert readers("our-data", seen) == "client"
+    assert [edge.target for edge in seen.out(PlacedOn, "our-data")] == ["outscale-iaas"]
