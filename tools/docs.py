@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 from clocks_page import clocks
+from rules_page import rules
 from sovereignty_page import open_facts, sovereignty
 
 from hygie.base.kernel.catalogue import PARTS, entries
@@ -44,12 +45,21 @@ def commands() -> str:
         command = hygie.get_command(context, name)
         assert command is not None
         parts = getattr(command, "commands", None)
-        for word, part in (parts or {name: command}).items():
+        for word, part in spread(parts) if parts else [(name, command)]:
             lines += ["", f"    hygie {name}{' ' + word if parts else ''} {usage(part)}".rstrip(), ""]
             if parts:
                 lines += [(part.help or "").split("\n\n")[0].replace("\n", " ").strip()]
             lines += options(part)
     return "\n".join(lines) + "\n"
+
+
+def spread(parts: dict[str, click.Command], before: str = "") -> list[tuple[str, click.Command]]:
+    """Return the commands of a group with those of the groups in it, each by its words."""
+    found = []
+    for word, part in parts.items():
+        inner = getattr(part, "commands", None)
+        found += spread(inner, f"{before}{word} ") if inner else [(f"{before}{word}", part)]
+    return found
 
 
 def usage(command: click.Command) -> str:
@@ -109,6 +119,7 @@ PAGES = {
     "who-may-do-what.md": policy,
     "sovereignty.md": sovereignty,
     "sovereignty-facts.md": open_facts,
+    "sovereignty-rules.md": rules,
 }
 
 

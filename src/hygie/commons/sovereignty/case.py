@@ -74,6 +74,7 @@ class Case:
         self.data = question.data
         self.placement = question.placement
         self.contract = question.placement.contract
+        self.standings: dict[str, object] = {}  # what `evidence.standing` has found, by scheme
 
     @property
     def day(self) -> date:
@@ -278,8 +279,7 @@ class Case:
         """Return whether an entity is outside the Union, or controlled by one that is."""
         return chains(self.view).abroad(entity)
 
-    def below(self) -> Iterator[tuple[RunsOn, Touch]]:
-        """Yield the services the place stands on."""
-        for touch in self.touches:
-            if isinstance(touch.edge, RunsOn):
-                yield touch.edge, touch
+    @cached_property
+    def layers(self) -> dict[str, str]:
+        """The layer of each relation by which a service stands on another."""
+        return {touch.edge.id: touch.edge.layer for touch in self.touches if isinstance(touch.edge, RunsOn)}

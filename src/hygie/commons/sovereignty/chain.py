@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from hygie.commons.sovereignty.derived import ForeignHolding, Path, Step
 from hygie.commons.sovereignty.edges import Access, HostedAt, OperatedBy, PlacedOn, RunsOn, SubcontractsTo
 from hygie.commons.sovereignty.facts import View
 from hygie.commons.sovereignty.nexus import nexus
-from hygie.commons.sovereignty.nodes import Entity, Law, Readers
+from hygie.commons.sovereignty.nodes import Assessment, Entity, Law, Readers
 from hygie.commons.sovereignty.ownership import non_eu_holding, outside
 from hygie.commons.sovereignty.paths import RANK, State, minimal, onward, reach
 from hygie.commons.sovereignty.values import Certainty
@@ -73,6 +74,19 @@ class Chains:
                     walked.setdefault((touch.edge.target, touch.access), touch.steps)
             self._ways[asked] = minimal(service, walked, self.view) if access != "none" else ()
         return self._ways[asked]
+
+    @cached_property
+    def laws(self) -> tuple[Law, ...]:
+        """Every law of the View, by id."""
+        return tuple(sorted(self.view.all(Law), key=lambda law: law.id))
+
+    @cached_property
+    def assessments(self) -> Mapping[str, tuple[Assessment, ...]]:
+        """Every assessment, by the service it is of."""
+        found: dict[str, tuple[Assessment, ...]] = {}
+        for each in self.view.all(Assessment):
+            found[each.subject] = (*found.get(each.subject, ()), each)
+        return found
 
     def reaches(self, law: str) -> bool:
         """Return whether a law is one of a State outside the Union that compels access or takes it; no proposal is."""

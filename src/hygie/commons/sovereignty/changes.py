@@ -59,7 +59,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Turn:
-    """A placement whose outcome in a column is another one now, with the findings that are new."""
+    """A placement whose outcome in a column is another one now, or worse founded: with the findings that are new."""
 
     placement: str
     column: str
@@ -138,13 +138,13 @@ def changes(
 
 
 def turned(earlier: Judged, later: Judged) -> Iterator[Turn]:
-    """Yield the columns in which a placement's outcome is another one now."""
+    """Yield the columns in which a placement's outcome is another one now, or more speaks against it than before."""
     known = {undated(f) for f in earlier.ruling.findings}
     fresh = [f for f in later.ruling.findings if undated(f) not in known]
     for column in COLUMNS[:-1]:
         was, now = earlier.ruling.column(column), later.ruling.column(column)
-        if was is not now:
-            because = tuple(f for f in fresh if f.column == column and f.outcome is now)
+        because = tuple(f for f in fresh if f.column == column and (f.outcome is now or not f.outcome.writes))
+        if was is not now or any(not f.outcome.writes for f in because):
             yield Turn(later.placement.id, column, was, now, because)
 
 

@@ -38,13 +38,21 @@ class Standing:
 
 
 def standing(case: Case, scheme: str) -> Standing:
-    """Return how the certificate of a scheme stands for exactly the service of a case.
+    """Return how the certificate of a scheme stands for exactly the service of a case; worked out once.
 
     Parameters
     ----------
     case : Case
     scheme : str   `hds`, `secnumcloud`, `c5`
     """
+    found = case.standings.get(scheme)
+    if not isinstance(found, Standing):
+        found = case.standings[scheme] = weigh(case, scheme)
+    return found
+
+
+def weigh(case: Case, scheme: str) -> Standing:
+    """Return what the claims about a scheme's certificate for the service of a case are worth together."""
     view = case.view
     claims = sorted(view.certificates(case.placement.service, scheme), key=founded)
     covers = {e.origin: e.id for e in view.into(Covers, case.placement.service)}

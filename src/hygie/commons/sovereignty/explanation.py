@@ -111,8 +111,9 @@ def told(ruling: Ruling, voice: Voice) -> list[str]:
     """
     lines = []
     for column in COLUMNS[:3]:
-        outcome = voice.word(f"outcome.{ruling.column(column).name}")
-        lines.append(f"{voice.word(f'column.{column}')} {ruling.column(column).name} ({outcome})")
+        name = ruling.columns[column]
+        said = f"{name} ({voice.word(f'outcome.{name}')})" if name else voice.word("said.unasked")
+        lines.append(f"{voice.word(f'column.{column}')} {said}")
     for finding in ruling.findings:
         lines.append(f"  {finding.rule} {finding.layer} {finding.outcome.name}: {sentence(finding, voice)}")
         if needed := condition(finding, voice):

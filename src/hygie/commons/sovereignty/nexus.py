@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 
 from hygie.commons.sovereignty.derived import Step, Subjection
@@ -13,7 +13,9 @@ from hygie.commons.sovereignty.stakes import stakes
 from hygie.commons.sovereignty.values import Certainty
 
 ESTABLISHMENTS = frozenset({"subsidiary", "branch", "staff"})
+TESTS = dict.fromkeys(ESTABLISHMENTS, "establishment")
 Tie = tuple[str, str, tuple[Step, ...], Certainty]  # test, country, chain from the entity to it, whether it is of it
+Tied = tuple[str, Tie]  # the member of a group that has it
 
 
 class Nexus:
@@ -27,7 +29,9 @@ class Nexus:
     def __init__(self, view: View) -> None:
         self.view = view
         self.stakes = stakes(view)
-        self._ties: dict[str, tuple[Tie, ...]] = {}
+        self._of: dict[str, tuple[Subjection, ...]] = {}
+        self._controllers: dict[str, dict[str, tuple[Step, ...]]] = {}
+        self._spread: dict[str, tuple[Tied, ...]] = {}
 
     @cached_property
     def rules(self) -> tuple[tuple[NexusRule, Law], ...]:
@@ -36,17 +40,26 @@ class Nexus:
         found = ((rule, law) for rule, law in pairs if law and law.operative.covers(self.view.as_of))
         return tuple(sorted(found, key=lambda pair: pair[0].id))
 
+    @cached_property
+    def by_tie(self) -> Mapping[tuple[str, str], tuple[tuple[NexusRule, Law], ...]]:
+        """Nexus rules by the test and the country that they ask for; every other tie is of no matter."""
+        found: dict[tuple[str, str], list[tuple[NexusRule, Law]]] = {}
+        for rule, law in self.rules:
+            found.setdefault((rule.test, rule.country), []).append((rule, law))
+        return {tie: tuple(pairs) for tie, pairs in found.items()}
+
     def of(self, entity: str) -> tuple[Subjection, ...]:
         """Return how laws reach an entity; the strongest and surest tie first, one for each law, test and country."""
-        if entity not in self._ties:
-            self._ties[entity] = tuple(self._tied(entity))
-        made = (
-            self._subjection(entity, rule, law, tie)
-            for tie in self._ties[entity]
-            for rule, law in self.rules
-            if (rule.test, rule.country) == tie[:2] and (not rule.providers or self.provides(entity))
-        )
-        return best(made)
+        if entity not in self._of:
+            provides = self.provides(entity)
+            made = (
+                self._subjection(entity, rule, law, tie)
+                for tie in self._tied(entity)
+                for rule, law in self.by_tie.get((tie[0], tie[1]), ())
+                if provides or not rule.providers
+            )
+            self._of[entity] = best(made)
+        return self._of[entity]
 
     def at(self, location: str) -> tuple[Subjection, ...]:
         """Return how laws reach data because they lie at a place."""
@@ -56,9 +69,7 @@ class Nexus:
     def within(self, country: str, name: str) -> tuple[Subjection, ...]:
         """Return how laws reach data because they lie in a country, at a thing of a name."""
         tie: Tie = ("place", country, (), Certainty.YES)
-        made = (
-            self._subjection(name, rule, law, tie) for rule, law in self.rules if (rule.test, rule.country) == tie[:2]
-        )
+        made = (self._subjection(name, rule, law, tie) for rule, law in self.by_tie.get(("place", country), ()))
         return best(made)
 
     def provides(self, entity: str) -> bool:
@@ -68,6 +79,11 @@ class Nexus:
 
     def controllers(self, entity: str) -> dict[str, tuple[Step, ...]]:
         """Return those who control an entity, or may, each with the chain up to it; itself with an empty one."""
+        if entity not in self._controllers:
+            self._controllers[entity] = self._controlled_by(entity)
+        return self._controllers[entity]
+
+    def _controlled_by(self, entity: str) -> dict[str, tuple[Step, ...]]:
         above = self.stakes.above(entity)
         found: dict[str, tuple[Step, ...]] = {entity: ()}
         for name in sorted(above - {entity}):
@@ -88,18 +104,29 @@ class Nexus:
                 yield from self._establishments(name, chain)
 
     def _establishments(self, top: str, chain: tuple[Step, ...]) -> Iterator[Tie]:
-        group = self.stakes.group(top)
+        if top not in self._spread:
+            self._spread[top] = tuple(self._group_ties(top))
         passed = {top, *(step.origin for step in chain)}
+        for member, (test, country, steps, sure) in self._spread[top]:
+            if member not in passed or (steps[-1:] and steps[-1].kind == "has_presence_in"):
+                yield test, country, (*chain, *steps), sure
+
+    def _group_ties(self, top: str) -> Iterator[Tied]:
+        """Yield the ties of a group that a rule asks for, by presence or seat, each with the chain from the top."""
+        group = self.stakes.group(top)
         for member, sure in group.items():
+            present = [(edge, self._country(edge.target)) for edge in self.view.out(HasPresenceIn, member)]
+            ties = [(edge, TESTS.get(edge.form, "customers"), country) for edge, country in present]
+            seats = {c: s for c, s in self._seats(member).items() if ("establishment", c) in self.by_tie}
+            wanted = [tie for tie in ties if tie[1:] in self.by_tie]
+            if not wanted and not seats:
+                continue
             down = self._down(top, member, group, sure) if member != top else ()
-            for edge in self.view.out(HasPresenceIn, member):
-                test = "establishment" if edge.form in ESTABLISHMENTS else "customers"
-                country = self._country(edge.target)
+            for edge, test, country in wanted:
                 step = Step(edge.id, edge.kind, member, country, self.view.sure(edge))
-                yield test, country, (*chain, *down, step), Certainty.YES
-            if member not in passed:
-                for country, certain in self._seats(member).items():
-                    yield "establishment", country, (*chain, *down), certain
+                yield member, (test, country, (*down, step), Certainty.YES)
+            for country, certain in seats.items():
+                yield member, ("establishment", country, down, certain)
 
     def _down(self, top: str, member: str, group: dict[str, Certainty], sure: Certainty) -> tuple[Step, ...]:
         climbed = self.stakes.climb(member, top, group)

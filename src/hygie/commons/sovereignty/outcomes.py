@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -114,7 +115,9 @@ class Rule:
     def names(self, setting: str) -> tuple[str, ...]:
         """Return a setting that is a list of words."""
         found = self.settings[setting]
-        return tuple(str(each) for each in found) if isinstance(found, list | tuple) else (str(found),)
+        if not isinstance(found, tuple):
+            raise TypeError(setting)
+        return found
 
     def day(self, setting: str) -> date:
         """Return a setting that is a day."""
@@ -179,7 +182,7 @@ class Finding:
     rests: tuple[str, ...]
     wants: tuple[str, ...]
 
-    @property
+    @cached_property
     def support(self) -> tuple[str, ...]:
         """Ids of the facts without any one of which the rule would not find this."""
         return tuple(dict.fromkeys((*(step.edge for step in self.steps), *self.rests)))
@@ -227,6 +230,15 @@ class Ruling:
         """Return the outcome that prevails in a column."""
         return prevailing(finding.outcome for finding in self.findings if finding.column == column)
 
+    def speaks(self, column: Column) -> bool:
+        """Return whether a rule had more than information to say in a column: else nothing was asked there."""
+        return any(f.column == column and f.outcome is not Outcome.INFO for f in self.findings)
+
+    @property
+    def columns(self) -> dict[str, str | None]:
+        """The outcome of each column by name; None where nothing was asked."""
+        return {c: self.column(c).name if self.speaks(c) else None for c in COLUMNS[:-1]}
+
     @property
     def legality(self) -> Outcome:
         """May the data be there under the law?"""
@@ -257,7 +269,7 @@ class Ruling:
             "rules": {"version": self.version, "sha256": self.rules},
             "facts": self.facts,
             "verdict": self.outcome.name,
-            "columns": {column: self.column(column).name for column in COLUMNS[:-1]},
+            "columns": self.columns,
             "findings": [finding.document() for finding in self.findings],
         }
 
@@ -266,7 +278,7 @@ class Ruling:
         """The ruling in one byte form: the same facts, rules, question and day give the same bytes."""
         return canonical(self.document())
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of the bytes."""
         return digest(self.bytes)

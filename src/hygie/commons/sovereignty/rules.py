@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from hygie.commons.sovereignty import (
@@ -99,10 +98,12 @@ def asked(case: Case, rule: Rule) -> Iterator[Finding]:
 
 def finding(case: Case, rule: Rule, raised: Raised, *, early: bool) -> Finding:
     """Return a finding of a rule: the outcome that its data give to the situation, information while it is early."""
-    usual = {"d": case.data.id, "s": case.place, "o": case.operator, "t": case.day.isoformat()}
-    made = finding_of(rule, raised.situation, {**usual, **raised.slots})
-    outcome = Outcome.INFO if early else made.outcome
-    return replace(made, outcome=outcome, steps=raised.steps, rests=raised.rests, wants=raised.wants)
+    usual: dict[str, Slot] = {"d": case.data.id, "s": case.place, "o": case.operator, "t": case.day.isoformat()}
+    slots = tuple(sorted((usual | dict(raised.slots)).items()))
+    outcome = Outcome.INFO if early else rule.situations[raised.situation].outcome
+    return Finding(
+        rule.id, rule.layer, rule.column, raised.situation, outcome, slots, raised.steps, raised.rests, raised.wants
+    )
 
 
 def finding_of(rule: Rule, situation: str, slots: Mapping[str, Slot]) -> Finding:

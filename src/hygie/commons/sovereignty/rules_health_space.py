@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hygie.commons.sovereignty.case import Case, Place
+from hygie.commons.sovereignty.chain import chains
 from hygie.commons.sovereignty.edges import HasPresenceIn
 from hygie.commons.sovereignty.evidence import standing
 from hygie.commons.sovereignty.nexus import ESTABLISHMENTS
-from hygie.commons.sovereignty.nodes import Entity, Law, Location
+from hygie.commons.sovereignty.nodes import Entity, Location
 from hygie.commons.sovereignty.outcomes import Raised, Rule
 from hygie.commons.sovereignty.scope import german
 from hygie.commons.sovereignty.values import Certainty
@@ -50,7 +51,7 @@ def national(case: Case, rule: Rule) -> Iterator[Raised]:
     """R23: a national localisation law applies by its own text; article 86 alone forbids nothing."""
     if not case.data.personal:
         return
-    for law in sorted(case.view.all(Law), key=lambda each: each.id):
+    for law in chains(case.view).laws:
         if law.id in rule.names("except") or law.reach != "localisation" or law.stage != "adopted":
             continue
         operative = law.operative.covers(case.day)

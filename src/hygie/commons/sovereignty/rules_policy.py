@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hygie.commons.sovereignty.case import Case
+from hygie.commons.sovereignty.chain import chains
 from hygie.commons.sovereignty.derived import Path
 from hygie.commons.sovereignty.frameworks import Level, framework, level
-from hygie.commons.sovereignty.nodes import Assessment, Law
+from hygie.commons.sovereignty.nodes import Law
 from hygie.commons.sovereignty.outcomes import Raised, Rule
 from hygie.commons.sovereignty.scope import needed_schemes, special
 from hygie.commons.sovereignty.values import Certainty, Strength
@@ -87,7 +88,7 @@ def exposed_up(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001 - ev
 
 def keys(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
     """R21: who can read, and whether that cuts the paths through the place."""
-    if not case.data.personal:
+    if not case.data.personal or case.own:
         return
     who = {"x": f"keys.{case.keys}"}
     if case.placement.processing == "clear":
@@ -99,7 +100,7 @@ def keys(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
 def seal(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
     """R25: the level of the service under the framework asked for; what was published under it, for information."""
     asked = case.placement.minimum
-    claims = [each for each in case.view.all(Assessment) if each.subject == case.placement.service]
+    claims = chains(case.view).assessments.get(case.placement.service, ())
     for each in claims:
         if each.seal is not None:
             named = f"{each.framework}, {each.document_date.text}"
@@ -148,7 +149,7 @@ def proposed(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
         return
     control = max((case.abroad(name) for name in case.operators), default=Certainty.MAYBE)
     rate = {Certainty.YES: "cada.2", Certainty.MAYBE: "cada.open", Certainty.NO: "cada.3"}[control]
-    for law in sorted(case.view.all(Law), key=lambda each: each.id):
+    for law in chains(case.view).laws:
         if law.stage == "proposed":
             graded = law.id == "eu-cada"
             yield Raised("proposal" if graded else "suspended", {"l": law.id, "x": rate})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hygie.commons.sovereignty.case import Case
 from hygie.commons.sovereignty.chain import Touch, chains
 from hygie.commons.sovereignty.derived import ForeignHolding, Step
-from hygie.commons.sovereignty.edges import Controls, RunsOn
+from hygie.commons.sovereignty.edges import Controls
 from hygie.commons.sovereignty.evidence import elsewhere, standing
 from hygie.commons.sovereignty.nodes import Entity
 from hygie.commons.sovereignty.outcomes import Raised, Rule
@@ -131,8 +131,7 @@ def autonomy(case: Case, rule: Rule) -> Iterator[Raised]:
 
 def layer(case: Case, touch: Touch) -> str:
     """Return the layer by which a chain leaves the service, or `task` for a subcontract."""
-    edges = {edge.id: edge.layer for edge, _ in case.below() if isinstance(edge, RunsOn)}
-    return next((edges[step.edge] for step in touch.steps if step.edge in edges), "task")
+    return next((case.layers[step.edge] for step in touch.steps if step.edge in case.layers), "task")
 
 
 def places(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001

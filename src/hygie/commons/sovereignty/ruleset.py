@@ -50,7 +50,7 @@ def rule(name: str, row: Mapping[str, Any]) -> Rule:
         tuple(row.get("needs", ())),
         text(row["title"]),
         MappingProxyType({key: situation(key, each) for key, each in row["says"].items()}),
-        MappingProxyType(dict(row.get("settings", {}))),
+        MappingProxyType({key: tuple(v) if isinstance(v, list) else v for key, v in row.get("settings", {}).items()}),
     )
 
 

@@ -1,0 +1,268 @@
+"""hygie sovereignty: judge declared places on a day, say what changed, check the facts behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hygie.base.kernel import Verdict, refuse
+from hygie.base.kernel.catalogue import explain
+from hygie.commons.sovereignty.changes import Change, changes
+from hygie.commons.sovereignty.declarations import LARGEST, Declaration, declaration
+from hygie.commons.sovereignty.explanation import Voice, condition, sentence, told, turned
+from hygie.commons.sovereignty.facts import Facts, View
+from hygie.commons.sovereignty.flipping import BOTH, MOST, Flip, flip
+from hygie.commons.sovereignty.loading import check, load, own_packs
+from hygie.commons.sovereignty.outcomes import Column
+from hygie.commons.sovereignty.placements import Judged, evaluate, refused
+from hygie.commons.sovereignty.questions import Question
+from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.node.cli.context import Desk, desk
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Where data may be, under whose laws: check places and facts."
+)
+facts_app = typer.Typer(add_completion=False, no_args_is_help=True, help="The packs of facts.")
+app.add_typer(facts_app, name="facts")
+
+Flips = dict[str, Flip]  # by the columns looked at
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+Places = Annotated[Path, typer.Option("--placement", help="A placement file (TOML).")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="The day in the world, such as 2026-11-21; today if none.")]
+KnownAt = Annotated[str | None, typer.Option("--known-at", help="What was known then: a day's end, or a UTC time.")]
+Packs = Annotated[list[Path] | None, typer.Option("--pack", help="A pack of your own beside ours; can be repeated.")]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a command asks: declared places, facts and a View of them."""
+
+    declared: Declaration
+    facts: Facts
+    view: View
+
+    def judged(self, view: View) -> tuple[Judged, ...]:
+        """Return the rulings on the places on the day of a View."""
+        return evaluate(self.declared.placements, self.declared.data, view, ruleset())
+
+
+def asked(placement: Path, as_of: str | None, known_at: str | None, packs: Sequence[Path] | None) -> Asked:
+    """Return what is asked, read and checked."""
+    now = datetime.now(UTC)
+    try:
+        with placement.open("rb") as handle:
+            content = handle.read(LARGEST + 1)
+    except OSError as error:
+        raise refuse("SOV-203", cause=error.strerror or "–") from None
+    facts = load([*own_packs(), *(packs or ())])
+    view = facts.at(day(as_of) if as_of else now.date(), moment(known_at) if known_at else now)
+    return Asked(declaration(content), facts, view)
+
+
+def day(text: str) -> date:
+    """Return a day of the calendar; SOV-211 for anything else."""
+    try:
+        if DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise refuse("SOV-211", found=text[:40])
+
+
+def moment(text: str) -> datetime:
+    """Return a time of knowledge: the end of a day, or a time with its zone; SOV-211 for anything else."""
+    if DAY.fullmatch(text):
+        return datetime.combine(day(text), time.max, tzinfo=UTC)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise refuse("SOV-211", found=text[:40]) from None
+    if found.tzinfo is None:
+        raise refuse("SOV-211", found=text[:40])
+    return found.astimezone(UTC)
+
+
+@app.command("check")
+def check_placement(
+    ctx: typer.Context, placement: Places, as_of: AsOf = None, known_at: KnownAt = None, pack: Packs = None
+) -> None:
+    """Judge declared places by every rule: lawful and exposed apart, why, and the smallest change that would help."""
+    at = desk(ctx)
+    question = asked(placement, as_of, known_at, pack)
+    judged = question.judged(question.view)
+    flips = [turns(each, question) for each in judged]
+    voice = Voice(ruleset(), question.view, at.language)
+    verdict = refused(judged)
+    lines = [line for each, turn in zip(judged, flips, strict=True) for line in spoken(each, turn, voice)]
+    lines.append(f"rules {ruleset().version} {ruleset().hash}")
+    lines.append(f"facts {question.facts.hash}")
+    at.show(document(question, judged, flips, verdict), lines)
+    leave(at, verdict)
+
+
+def turns(judged: Judged, question: Asked) -> Flips:
+    """Return, for each column that refuses, the smallest change that would turn it; for neither, what both hang on."""
+    wanted = Question(question.declared.data, judged.placement)
+    refusing: list[tuple[Column, ...]] = [(c,) for c in BOTH if not judged.ruling.column(c).writes]
+    return {
+        "+".join(columns): flip(wanted, question.view, ruleset(), columns=columns) for columns in refusing or [BOTH]
+    }
+
+
+def spoken(judged: Judged, turn: Flips, voice: Voice) -> list[str]:
+    """Return one place as lines."""
+    place, ruling = judged.placement, judged.ruling
+    standing = {"en": "declared, not verified", "fr": "déclaré, non vérifié"}[voice.language]
+    named = voice.word(place.service) if place.service else standing
+    head = f"{place.id} ({place.what}, {named}) {ruling.as_of}: {ruling.outcome.name}"
+    ends = [f"  {column}: {turned(each, voice, MOST)}" for column, each in turn.items()]
+    return [head, *(f"  {line}" for line in told(ruling, voice)), *ends, ""]
+
+
+def document(question: Asked, judged: Sequence[Judged], flips: Sequence[Flips], verdict: Verdict) -> dict[str, object]:
+    """Return every ruling as JSON values, each finding with its sentence in both languages."""
+    voices = {language: Voice(ruleset(), question.view, language) for language in ("en", "fr")}
+    return {
+        "as_of": question.view.as_of.isoformat(),
+        "known_at": question.view.known_at.isoformat(),
+        "rules": {"version": ruleset().version, "sha256": ruleset().hash},
+        "facts": question.facts.hash,
+        "allowed": verdict.allowed,
+        "placements": [told_of(each, turn, voices) for each, turn in zip(judged, flips, strict=True)],
+        "refused": [asdict(explain(reason, "en")) for reason in verdict.reasons],
+    }
+
+
+def told_of(judged: Judged, turn: Flips, voices: dict[str, Voice]) -> dict[str, object]:
+    """Return one ruling as JSON values."""
+    ruling = judged.ruling
+    return {
+        "id": judged.placement.id,
+        "declared_only": judged.declared,
+        "verdict": ruling.outcome.name,
+        "columns": ruling.columns,
+        "sha256": ruling.hash,
+        "findings": [
+            {
+                **finding.document(),
+                "said": {language: sentence(finding, voice) for language, voice in voices.items()},
+                "condition": {language: condition(finding, voice) for language, voice in voices.items()},
+            }
+            for finding in ruling.findings
+        ],
+        "turns": {
+            column: {
+                "changes": list(each.changes),
+                "verdict": each.outcome.name,
+                "complete": each.complete,
+                "said": {language: turned(each, voice, MOST) for language, voice in voices.items()},
+            }
+            for column, each in turn.items()
+        },
+    }
+
+
+def leave(at: Desk, verdict: Verdict) -> None:
+    """End with the refusal's exit code when a place is refused; the reasons on standard error."""
+    if verdict.allowed:
+        return
+    if not at.as_json:
+        for reason in verdict.reasons:
+            words = explain(reason, at.language)
+            at.note(f"{words.code}  {words.path}  {words.found}")
+    raise typer.Exit(explain(verdict.reasons[0]).exit)
+
+
+@app.command("changes")
+def what_changed(
+    ctx: typer.Context,
+    placement: Places,
+    since: Annotated[str, typer.Option(help="The earlier day.")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    pack: Packs = None,
+) -> None:
+    """Say which places turned between two days, what is due by when, and whom to tell."""
+    at = desk(ctx)
+    question = asked(placement, as_of, known_at, pack)
+    earlier = question.facts.at(day(since), question.view.known_at)
+    country = question.declared.data.country
+    found = changes(question.judged(earlier), question.judged(question.view), question.view, ruleset(), country=country)
+    at.show(changed(found), list(change_lines(found, Voice(ruleset(), question.view, at.language))))
+
+
+def changed(found: Change) -> dict[str, object]:
+    """Return a change as JSON values."""
+    return {
+        "since": found.since.isoformat(),
+        "on": found.on.isoformat(),
+        "events": list(found.events),
+        "turns": [
+            {
+                "placement": turn.placement,
+                "column": turn.column,
+                "before": turn.before.name,
+                "after": turn.after.name,
+                "because": [finding.document() for finding in turn.because],
+            }
+            for turn in found.turns
+        ],
+        "due": [
+            {
+                "duty": due.duty.id,
+                "placement": due.placement,
+                "since": due.since.isoformat(),
+                "by": due.at.isoformat() if due.at else due.by.isoformat(),
+                "whom": list(due.duty.whom),
+                "source": due.duty.source,
+            }
+            for due in found.dues
+        ],
+    }
+
+
+def change_lines(found: Change, voice: Voice) -> list[str]:
+    """Return a change as lines."""
+    lines = [f"{found.since} → {found.on}"]
+    for review, event in zip(found.review, found.events, strict=True):
+        lines.append(f"{voice.word(event)}: {sentence(review, voice)}")
+    for turn in found.turns:
+        lines.append(f"{turn.placement}, {turn.column}: {turn.before.name} → {turn.after.name}")
+        lines += [f"  {finding.rule}: {sentence(finding, voice)}" for finding in turn.because]
+    for due in found.dues:
+        by = due.at.isoformat(timespec="minutes") if due.at else due.by.isoformat()
+        lines.append(f"{by}  {due.placement}: {due.duty.text.of(voice.language)} ({', '.join(due.duty.whom)})")
+        lines.append(f"    {due.duty.source}")
+    return lines
+
+
+@facts_app.command("check")
+def check_facts(
+    ctx: typer.Context,
+    packs: Annotated[
+        list[Path] | None, typer.Argument(help="Your own packs, checked beside ours; ours alone if none.")
+    ] = None,
+) -> None:
+    """Check packs of facts: schema, references, intervals, shares, a source for everything; and where claims differ."""
+    at = desk(ctx)
+    found = check([*own_packs(), *(packs or ())])
+    found.verdict.check()
+    kinds: dict[str, int] = {}
+    for record in found.facts.records:
+        kinds[record.kind] = kinds.get(record.kind, 0) + 1
+    body = {
+        "facts": found.facts.hash,
+        "records": len(found.facts.records),
+        "kinds": kinds,
+        "conflicts": [{"subject": c.subject, "records": [r.id for r in c.records]} for c in found.conflicts],
+    }
+    lines = [f"{len(found.facts.records)} records, SHA-256 {found.facts.hash}"]
+    lines += [f"  {kind}: {count}" for kind, count in sorted(kinds.items())]
+    lines += [f"claims differ on {each.subject}: {len(each.records)}" for each in found.conflicts]
+    at.show(body, lines)
