@@ -1,0 +1,68 @@
+"""hygie sovereignty statement: what a citizen can read and check of where a dataset is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hygie.base.kernel import Placement, Store, refuse
+from hygie.commons.sovereignty import standalone_verifier as verifier
+from hygie.commons.sovereignty.declarations import LARGEST
+from hygie.commons.sovereignty.telling import text
+from hygie.node.cli.context import Desk, desk
+from hygie.node.cli.sovereignty import app, day, moment
+from hygie.node.home.stating import Stated, state
+
+LEDGER = Placement("ledger")
+
+
+def file_of(path: Path) -> bytes:
+    """Return a placement file's bytes; SOV-203 when it cannot be read."""
+    try:
+        with path.open("rb") as handle:
+            return handle.read(LARGEST + 1)
+    except OSError as error:
+        raise refuse("SOV-203", cause=error.strerror or "–") from None
+
+
+@app.command("statement")
+def state_dataset(
+    ctx: typer.Context,
+    dataset: str,
+    placement: Annotated[Path | None, typer.Option(help="A placement file; own premises, declared, without.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="The day in the world; today if none.")] = None,
+    known_at: Annotated[str | None, typer.Option("--known-at", help="What was known then.")] = None,
+    pack: Annotated[list[Path] | None, typer.Option("--pack", help="A pack of your own; can be repeated.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the signed JSON here, texts and verifier beside it.")] = None,
+) -> None:
+    """State where a dataset is, under whose laws and who can read it: signed, in the ledger, checkable offline."""
+    at = desk(ctx)
+    made = state(
+        at.node,
+        dataset,
+        actor=at.actor("node.operate"),
+        placement=file_of(placement) if placement else None,
+        packs=pack or (),
+        as_of=day(as_of) if as_of else None,
+        known_at=moment(known_at) if known_at else None,
+    )
+    lines = text(made.statement, at.language).rstrip("\n").split("\n")
+    if out is not None:
+        lines += ["", *written(at, made, out)]
+    at.show(made.document, lines)
+
+
+def written(at: Desk, made: Stated, out: Path) -> list[str]:
+    """Write the signed statement, its texts and its one-file verifier; return their names."""
+    store = Store(out.parent, at.node.store.gate)
+    files = {
+        out.name: made.bytes,
+        f"{out.stem}.en.txt": text(made.statement, "en").encode(),
+        f"{out.stem}.fr.txt": text(made.statement, "fr").encode(),
+        "statement_verifier.py": Path(verifier.__file__).read_bytes(),
+    }
+    for name, content in files.items():
+        store.write(name, content, LEDGER, mode=0o644)
+    return [str(out.parent / name) for name in files]

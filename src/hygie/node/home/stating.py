@@ -1,0 +1,133 @@
+"""The statement on a dataset, made: judged, signed by the node's key, in the ledger, with the proof beside it.
+
+It stands here because it needs the lake's manifest, the policy and the ledger; what it says is built in `sovereignty`.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Fact, canonical, digest, refuse
+from hygie.base.ledger import actions as ledger
+from hygie.base.ledger.standalone_verifier import verifier_key
+from hygie.commons.people.policy import check
+from hygie.commons.sovereignty import standalone_verifier as verifier
+from hygie.commons.sovereignty.declarations import Declaration, declaration
+from hygie.commons.sovereignty.loading import load, own_packs
+from hygie.commons.sovereignty.placements import evaluate
+from hygie.commons.sovereignty.questions import Data, Keys, Placement
+from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.statement import Issued, statement
+from hygie.intake.lake import queries as lake
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A signed statement: its document, the canonical bytes that are published, and its place in the ledger."""
+
+    document: dict[str, object]
+    index: int
+
+    @property
+    def statement(self) -> dict[str, object]:
+        """What is stated, without signature and proof."""
+        held = self.document["statement"]
+        assert isinstance(held, dict)
+        return held
+
+    @property
+    def bytes(self) -> bytes:
+        """The file as it is published."""
+        return canonical(self.document) + b"\n"
+
+
+def own_premises(node: Node, dataset: str) -> Declaration:
+    """Return what a node without a placement file declares: own premises, own staff, own keys, in its country.
+
+    Errors      LAK-101 the node has no such dataset
+    """
+    held = lake.manifest(dataset)
+    data = Data(dataset, "health", "personal", country=node.country, synthetic=held.synthetic)
+    place = Placement(
+        "own-premises", country=node.country, staff=(node.country,), keys=Keys(reads="client", country=node.country)
+    )
+    return Declaration(data, (place,))
+
+
+def state(
+    node: Node,
+    dataset: str,
+    *,
+    actor: str,
+    placement: bytes | None = None,
+    packs: Sequence[Path] = (),
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+) -> Stated:
+    """State where a dataset is and who can reach it: sign it, and append it to the ledger.
+
+    Parameters
+    ----------
+    dataset : str
+    actor : str          an account that may operate the node
+    placement : bytes    a placement file about that dataset; without one, own premises as `hygie init` declares them
+    packs : Sequence     an operator's own packs of facts
+    as_of : date         the day in the world; today if none
+    known_at : datetime  what was known then, UTC; now if none
+
+    Errors      PPL-101; LAK-101; SOV-1xx packs; SOV-2xx the placement file; SOV-303 it is about other data
+    Source      reference, citizen statement
+    """
+    check(actor, "node.operate", {})
+    declared = declaration(placement) if placement is not None else own_premises(node, dataset)
+    if declared.data.id != dataset:
+        raise refuse("SOV-303", found=dataset[:64], other=declared.data.id[:64])
+    at = node.clock()
+    view = load([*own_packs(), *packs]).at(as_of or at.date(), known_at or at)
+    judged = evaluate(declared.placements, declared.data, view, ruleset())
+    said = statement(declared.data, judged, view, ruleset(), Issued(node.id, at))
+    body = {
+        "sha256": digest(canonical(said)),
+        "day": view.as_of.isoformat(),
+        "rules": ruleset().hash,
+        "facts": view.hash,
+        "verdicts": {each.placement.id: each.ruling.outcome.name for each in judged},
+    }
+    with transaction.atomic():
+        index = ledger.append([Fact("sovereignty.stated", dataset, actor, at, body)])[0]
+    return Stated(signed(node, said, index, at), index)
+
+
+def signed(node: Node, said: dict[str, object], index: int, at: datetime) -> dict[str, object]:
+    """Return a statement with the node's signature and the proof that the ledger holds its hash."""
+    origin = ledger.origin_of(node.id)
+    value = base64.b64encode(node.keys.sign(verifier.MARK + canonical(said))).decode()
+    key = verifier_key(origin, node.keys.public_key())
+    return {
+        "statement": said,
+        "signature": {"algorithm": "Ed25519", "key": key, "value": value},
+        "proof": ledger.prove(index, node.keys, origin=origin, at=at),
+    }
+
+
+def verify(document: bytes, key: str) -> dict[str, object]:
+    """Return what a published statement says, once the one-file verifier finds it whole.
+
+    Parameters
+    ----------
+    document : bytes   the file
+    key : str          the node's public key, `name+id+base64`
+
+    Errors      SOV-304
+    """
+    try:
+        return verifier.verify(document, key)
+    except verifier.Invalid as invalid:
+        raise refuse("SOV-304", cause=str(invalid)) from None
