@@ -9,21 +9,24 @@ from hygie.commons.sovereignty.ruleset import ruleset
 HEAD = """# Rules of sovereignty
 
 What `hygie sovereignty check` asks of a declared place on a day. Generated from the rules' own data files
-(`src/hygie/commons/sovereignty/data/`); a change of a text, a date or a figure there changes the hash that every verdict names.
+(`src/hygie/commons/sovereignty/data/`); a change of a text, a date or a figure there changes the hash that every
+verdict names.
 
-**Two columns, never one.** *Legality*: may the data be there under the law? *Exposure*: can a foreign law reach them, and does the
-node's policy accept that? Lawful data can be exposed. Beside them: *qualification* (SecNumCloud's tests, asked of every
-service, binding where article 31 of the SREN law asks for them), *acts* (to publish, disclose, sign or close: not the place itself) and
-*information*.
+**Two columns, never one.** *Legality*: may the data be there under the law? *Exposure*: can a foreign law reach them,
+and does the node's policy accept that? Lawful data can be exposed. Beside them: *qualification* (SecNumCloud's tests,
+asked of every service, binding where article 31 of the SREN law asks for them), *acts* (to publish, disclose, sign or
+close: not the place itself) and *information*.
 
-**Outcomes.** DENY over INDETERMINATE over ALLOW_IF over ALLOW; INFO moves nothing. INDETERMINATE (evidence missing, expired or
-contradictory) refuses a write as DENY does. A rule whose law does not apply yet is silent, or speaks for information.
+**Outcomes.** DENY over INDETERMINATE over ALLOW_IF over ALLOW; INFO moves nothing. INDETERMINATE (evidence missing,
+expired or contradictory) refuses a write as DENY does. A rule whose law does not apply yet is silent, or speaks for
+information.
 
-**The same facts, rules, question and day give the same bytes.** Every verdict names the version and the hash of the rules, the hash of
-the facts, the day and the time of knowledge.
+**The same facts, rules, question and day give the same bytes.** Every verdict names the version and the hash of the
+rules, the hash of the facts, the day and the time of knowledge.
 
-**The smallest change.** A refusal says which smallest set of changes would turn it: facts that no longer hold, or points that
-are settled (a contract's clause, a register's entry). At most three changes together are looked at; if the search had to stop, it says so.
+**The smallest change.** A refusal says which smallest set of changes would turn it: facts that no longer hold, or
+points that are settled (a contract's clause, a register's entry). At most three changes together are looked at; if
+the search had to stop, it says so.
 
 ## A placement file
 
@@ -55,8 +58,9 @@ keys = { reads = "client" }         # nobody, client, provider
 contract = { processing = true, subprocessors = [], laws = [], jurisdictions = true }
 ```
 
-What a placement file says is its author's statement: shown as declared, not verified. Further fields: `derogation`, `acceptance`,
-`takeovers`, `orders`, `copies`, `minimum`, `contract.exit`; a field that nothing has is refused (SOV-207).
+What a placement file says is its author's statement: shown as declared, not verified. Further fields: `derogation`,
+`acceptance`, `takeovers`, `orders`, `copies`, `minimum`, `contract.exit`; a field that nothing has is refused
+(SOV-207).
 
 """
 

@@ -18,6 +18,8 @@ from hygie.commons.sovereignty.paths import RANK, joined, reach, readers
 from hygie.commons.sovereignty.questions import Question
 from hygie.commons.sovereignty.values import Certainty, Strength
 
+DECLARED = "placement"  # stands for the fact behind a step that only the declaration makes
+
 
 @dataclass(frozen=True)
 class Place:
@@ -132,7 +134,7 @@ class Case:
     @cached_property
     def placed(self) -> Step:
         """The declared step from the data to the place."""
-        return Step(f"placement/{self.placement.id}", "placed_on", self.data.id, self.place)
+        return Step(DECLARED, "placed_on", self.data.id, self.place)
 
     @cached_property
     def touches(self) -> tuple[Touch, ...]:
@@ -162,7 +164,7 @@ class Case:
             return
         laws, place = nexus(self.view), (self.placed,)
         for name in self.operators:
-            runs = Step(f"placement/{self.placement.id}/operator", "operated_by", self.place, name)
+            runs = Step(f"{DECLARED}/operator", "operated_by", self.place, name)
             yield from (joined(self.data.id, (self.placed, runs), self.sight, tie) for tie in laws.of(name))
         yield from (
             joined(self.data.id, place, self.sight, tie) for tie in laws.within(self.placement.country, self.place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -12,6 +12,7 @@ from hygie.commons.sovereignty.edges import Access, HostedAt, OperatedBy, Placed
 from hygie.commons.sovereignty.facts import View
 from hygie.commons.sovereignty.nexus import nexus
 from hygie.commons.sovereignty.nodes import Assessment, Entity, Law, Readers
+from hygie.commons.sovereignty.outcomes import Finding
 from hygie.commons.sovereignty.ownership import non_eu_holding, outside
 from hygie.commons.sovereignty.paths import RANK, State, minimal, onward, reach
 from hygie.commons.sovereignty.values import Certainty
@@ -47,6 +48,7 @@ class Chains:
         self._known: dict[tuple[str, Access, Readers], tuple[Touch, ...]] = {}
         self._ways: dict[tuple[str, Access, Readers], tuple[Path, ...]] = {}
         self._laws: dict[str, bool] = {}
+        self.found: dict[Hashable, tuple[Finding, ...]] = {}  # what `rules.findings` has found, by nameless question
         self._abroad: dict[str, Certainty] = {}
         self._holdings: dict[str, ForeignHolding] = {}
 

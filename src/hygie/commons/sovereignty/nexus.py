@@ -86,7 +86,7 @@ class Nexus:
     def _controlled_by(self, entity: str) -> dict[str, tuple[Step, ...]]:
         above = self.stakes.above(entity)
         found: dict[str, tuple[Step, ...]] = {entity: ()}
-        for name in sorted(above - {entity}):
+        for name in sorted({name for each in above for name in self.stakes.masters(each)} - {entity}):
             group = self.stakes.group(name, above)
             if sure := group.get(entity, Certainty.NO):
                 chain = self.stakes.climb(entity, name, group)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from hygie.commons.sovereignty import (
@@ -15,6 +16,7 @@ from hygie.commons.sovereignty import (
     rules_sren,
 )
 from hygie.commons.sovereignty.case import Case
+from hygie.commons.sovereignty.chain import chains
 from hygie.commons.sovereignty.facts import View
 from hygie.commons.sovereignty.outcomes import Finding, Outcome, Raised, Rule, RuleSet, Ruling, Slot
 from hygie.commons.sovereignty.questions import Question
@@ -68,11 +70,6 @@ def judge(question: Question, view: View, rules: RuleSet) -> Ruling:
     A rule whose law does not apply yet speaks for information, or not at all. What the question assumes as settled
     silences the findings that ask for it. Synthetic data meet no obstacle, and the ruling says that they are synthetic.
     """
-    case = Case(question, view, rules)
-    found = [finding for rule in rules.rules for finding in asked(case, rule)]
-    if question.data.synthetic:
-        found = [finding for finding in found if finding.rule == "R01"]
-    ordered = sorted(dict.fromkeys(found), key=lambda f: (-f.outcome, f.rule, f.situation, f.slots, f.support))
     return Ruling(
         question.document(),
         view.as_of.isoformat(),
@@ -80,8 +77,30 @@ def judge(question: Question, view: View, rules: RuleSet) -> Ruling:
         rules.hash,
         rules.version,
         view.hash,
-        tuple(ordered),
+        findings(question, view, rules),
     )
+
+
+def findings(question: Question, view: View, rules: RuleSet) -> tuple[Finding, ...]:
+    """Return what the rules find, gravest first; places that differ by name alone are asked once a View."""
+    if not question.placement.service:
+        return found(question, view, rules)
+    nameless = replace(question, placement=replace(question.placement, id="", declared_by="", declared_on=None))
+    known = chains(view).found
+    key = (nameless, rules.hash)
+    if key not in known:
+        known[key] = found(question, view, rules)
+    return known[key]
+
+
+def found(question: Question, view: View, rules: RuleSet) -> tuple[Finding, ...]:
+    """Return what the rules find, gravest first."""
+    case = Case(question, view, rules)
+    every = [finding for rule in rules.rules for finding in asked(case, rule)]
+    if question.data.synthetic:
+        every = [finding for finding in every if finding.rule == "R01"]
+    ordered = sorted(dict.fromkeys(every), key=lambda f: (-f.outcome, f.rule, f.situation, f.slots, f.support))
+    return tuple(ordered)
 
 
 def asked(case: Case, rule: Rule) -> Iterator[Finding]:

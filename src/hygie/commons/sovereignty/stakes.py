@@ -45,6 +45,7 @@ class Stakes:
         self.view = view
         self.touched = 0
         self._of: dict[str, tuple[Stake, ...]] = {}
+        self._masters: dict[str, frozenset[str]] = {}
         self._held: dict[str, tuple[str, ...]] = {}
 
     def held(self, holder: str) -> tuple[str, ...]:
@@ -135,6 +136,14 @@ class Stakes:
         facts = (self.view.sure(e) for e in self.view.into(Controls, entity) if e.origin == holder)
         return max(facts, default=Certainty.NO)
 
+    def masters(self, entity: str) -> frozenset[str]:
+        """Return those who may control an entity by themselves; who controls anything at all is one of somebody."""
+        if entity not in self._masters:
+            majority = {stake.holder for stake in self.of(entity) if stake.votes[1] > HALF}
+            said = {edge.origin for edge in self.view.into(Controls, entity)}
+            self._masters[entity] = frozenset(majority | said)
+        return self._masters[entity]
+
     def climb(self, entity: str, holder: str, among: Collection[str]) -> tuple[Step, ...]:
         """Return the shortest chain up from an entity to a holder through some entities, or nothing."""
         return chain(self.ways(entity, among, holder), holder)
@@ -181,8 +190,8 @@ def span(stake: Stake, measure: str) -> Range:
 
 def units(share: Share, vague: bool) -> Range:
     """Return a share in units, rounded outwards; from nothing when the fact itself may not hold."""
-    low = 0 if vague else share.low * UNIT // 1
-    return int(low), -int(-share.high * UNIT // 1)
+    low = 0 if vague else share.low.numerator * UNIT // share.low.denominator
+    return low, -(-share.high.numerator * UNIT // share.high.denominator)
 
 
 def fraction(low: int, high: int) -> Share:

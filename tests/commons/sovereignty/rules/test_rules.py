@@ -141,6 +141,21 @@ def test_a_second_verdict_on_the_same_service_walks_nothing_again():
     judge(question(placement={"service": "us-supported"}), fresh, ruleset())
     walked = chains(fresh).walked
     assert 0 < walked <= len(Case(question(placement={"service": "us-supported"}), fresh, ruleset()).touches) * 2
-    for name in ("one", "two", "three"):
-        judge(question(placement={"service": "us-supported", "id": name}), fresh, ruleset())
+    for laws in (["us-sca"], ["us-nsl"], []):
+        judge(question(placement={"service": "us-supported"}, contract={"laws": laws}), fresh, ruleset())
     assert chains(fresh).walked == walked
+
+
+def test_places_that_differ_by_name_alone_are_asked_once_and_keep_their_names():
+    from hygie.commons.sovereignty.chain import chains
+
+    fresh = facts("world").at(date(2026, 11, 21), datetime(2026, 11, 22, tzinfo=UTC))
+    one, two = (judge(question(placement={"service": "good", "id": n}), fresh, ruleset()) for n in ("one", "two"))
+    assert len(chains(fresh).found) == 1
+    assert one.findings is two.findings
+    assert one.bytes != two.bytes
+    assert one.question["placement"]["id"] == "one"
+    other = judge(
+        question(placement={"service": "good", "id": "two"}, contract={"processing": False}), fresh, ruleset()
+    )
+    assert other.legality is Outcome.DENY
