@@ -165,7 +165,10 @@ class Case:
         laws, place = nexus(self.view), (self.placed,)
         for name in self.operators:
             runs = Step(f"{DECLARED}/operator", "operated_by", self.place, name)
-            yield from (joined(self.data.id, (self.placed, runs), self.sight, tie) for tie in laws.of(name))
+            yield from (
+                joined(self.data.id, (self.placed, runs), self.sight, tie)
+                for tie in laws.of(name, declared=not self.own)
+            )
         yield from (
             joined(self.data.id, place, self.sight, tie) for tie in laws.within(self.placement.country, self.place)
         )
@@ -200,7 +203,16 @@ class Case:
             declared.append(
                 Place(self.placement.country, "storage", self.sight, (self.placed,), self.operator, Certainty.YES)
             )
-        return (*declared, *self._chosen(tuple(self._hosted())), *self._worked())
+        hosted = tuple(self._hosted())
+        if not any(place.use == "storage" for place in hosted):
+            declared += self._region()
+        return (*declared, *self._chosen(hosted), *self._worked())
+
+    def _region(self) -> Iterator[Place]:
+        """Yield the country chosen in a service whose places no fact names, unless it is none of its regions."""
+        service, country = self.service, self.placement.country
+        if service and country and (not service.regions or country in service.regions):
+            yield Place(country, "storage", self.sight, (self.placed,), self.operator, Certainty.YES)
 
     def _hosted(self) -> Iterator[Place]:
         for touch in self.touches:

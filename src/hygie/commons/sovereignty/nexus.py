@@ -29,7 +29,7 @@ class Nexus:
     def __init__(self, view: View) -> None:
         self.view = view
         self.stakes = stakes(view)
-        self._of: dict[str, tuple[Subjection, ...]] = {}
+        self._of: dict[tuple[str, bool], tuple[Subjection, ...]] = {}
         self._controllers: dict[str, dict[str, tuple[Step, ...]]] = {}
         self._spread: dict[str, tuple[Tied, ...]] = {}
 
@@ -48,18 +48,24 @@ class Nexus:
             found.setdefault((rule.test, rule.country), []).append((rule, law))
         return {tie: tuple(pairs) for tie, pairs in found.items()}
 
-    def of(self, entity: str) -> tuple[Subjection, ...]:
-        """Return how laws reach an entity; the strongest and surest tie first, one for each law, test and country."""
-        if entity not in self._of:
-            provides = self.provides(entity)
+    def of(self, entity: str, *, declared: bool = False) -> tuple[Subjection, ...]:
+        """Return how laws reach an entity; the strongest and surest tie first, one for each law, test and country.
+
+        Parameters
+        ----------
+        entity : str
+        declared : bool   somebody declares that it holds others' data, which no fact says
+        """
+        if (entity, declared) not in self._of:
+            provides = declared or self.provides(entity)
             made = (
                 self._subjection(entity, rule, law, tie)
                 for tie in self._tied(entity)
                 for rule, law in self.by_tie.get((tie[0], tie[1]), ())
                 if provides or not rule.providers
             )
-            self._of[entity] = best(made)
-        return self._of[entity]
+            self._of[entity, declared] = best(made)
+        return self._of[entity, declared]
 
     def at(self, location: str) -> tuple[Subjection, ...]:
         """Return how laws reach data because they lie at a place."""

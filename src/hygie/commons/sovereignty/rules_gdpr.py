@@ -40,12 +40,12 @@ def below(case: Case) -> Iterator[Raised]:
         yield Raised(situation, {"x": name}, steps, wants=wants)
 
 
-def transfers(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
+def transfers(case: Case, rule: Rule) -> Iterator[Raised]:
     """R17: everything readable that leaves the EEA has an instrument valid on the day."""
     if not case.data.personal:
         return
     seen: set[tuple[str, str, str]] = set()
-    unplaced = not case.stored and case.service is not None
+    unplaced = not case.stored and case.placement.what in rule.names("stores")
     if unplaced:
         yield Raised("unplaced", wants=("place",))
     for place in case.transfers:

@@ -39,7 +39,9 @@ def exposed_down(case: Case, rule: Rule) -> Iterator[Raised]:
     contents = [path for path in worst.values() if path.access != "metadata"]
     for path in worst.values():
         yield exposure(case, path, grave=special(case, rule))
-    if not contents:
+    if case.placement.service and case.sight != "none" and not case.operators:
+        yield Raised("unseen", wants=("operator",))
+    elif not contents:
         yield Raised("clear")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import statistics
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -12,6 +14,7 @@ from hygie.commons.sovereignty.chain import chains
 from hygie.commons.sovereignty.edges import (
     Access,
     Covers,
+    Edge,
     HasPresenceIn,
     HostedAt,
     OperatedBy,
@@ -54,40 +57,47 @@ def run(scale: int) -> dict[str, object]:
     begun = time.perf_counter()
     facts = Facts.of([*own_facts().records, *world(scale)])
     made = time.perf_counter() - begun
+    gc.collect()
+    gc.freeze()  # the facts stay: a collection that walks all of them would be measured as a verdict's
+    try:
+        return {"facts_s": round(made, 2), **verdicts(facts, scale)}
+    finally:
+        gc.unfreeze()
+
+
+def verdicts(facts: Facts, scale: int) -> dict[str, object]:
+    """Return what single verdicts and many placements take over some facts."""
     services = [f"service-{n}" for n in range(scale // 10)]
     view = facts.at(DAY, KNOWN)
-    first, _ = timed(view, [placement(services[0], 0)])
-    singles = [timed(view, [placement(name, 0)])[0] for name in services[1:101]]
+    singles = [timed(view, [placement(name, 0)])[:2] for name in services[:101]]
     fresh = facts.at(DAY, KNOWN)
-    used = time.process_time()
-    taken, judged = timed(fresh, [placement(services[n % len(services)], n) for n in range(scale)])
-    used = time.process_time() - used
-    slowest = max(first, *singles) * 1000
-    full = scale == GOALS["placements"]
+    taken, used, judged = timed(fresh, [placement(services[n % len(services)], n) for n in range(scale)])
+    slowest = max(wall for wall, _ in singles) * 1000
+    met = slowest <= GOALS["verdict_ms"] and taken <= GOALS["placements_s"]
     return {
         "entities": scale,
-        "relations": sum(1 for record in world(scale) if hasattr(record, "origin")),
-        "facts_s": round(made, 2),
-        "first_verdict_ms": round(first * 1000, 1),
-        "median_verdict_ms": round(sorted(singles)[len(singles) // 2] * 1000, 2),
+        "relations": sum(1 for record in facts.records if isinstance(record, Edge)),
+        "first_verdict_ms": round(singles[0][0] * 1000, 1),
+        "median_verdict_ms": round(statistics.median(wall for wall, _ in singles) * 1000, 2),
         "slowest_verdict_ms": round(slowest, 1),
+        "slowest_verdict_cpu_ms": round(max(used for _, used in singles) * 1000, 1),
         "placements": scale,
         "placements_s": round(taken, 2),
         "placements_cpu_s": round(used, 2),
         "relations_walked": chains(fresh).walked,
         "outcomes": counted(judged),
         "goals": GOALS,
-        "met": slowest <= GOALS["verdict_ms"] and taken <= GOALS["placements_s"] if full else None,
+        "met": met if scale == GOALS["placements"] else None,
     }
 
 
-def timed(view: View, places: list[Placement]) -> tuple[float, tuple[Judged, ...]]:
-    """Return the wall seconds of rulings on places, and the rulings."""
-    begun = time.perf_counter()
+def timed(view: View, places: list[Placement]) -> tuple[float, float, tuple[Judged, ...]]:
+    """Return the wall and the processor seconds of rulings on places, and the rulings."""
+    begun, used = time.perf_counter(), time.process_time()
     judged = evaluate(places, DATA, view, ruleset())
     for each in judged:
         _ = each.ruling.hash
-    return time.perf_counter() - begun, judged
+    return time.perf_counter() - begun, time.process_time() - used, judged
 
 
 def touched(view: View) -> int:
