@@ -95,6 +95,12 @@ def test_json_holds_both_columns_both_languages_and_both_hashes(typed: Typed, fi
     assert typed(*words)[1] == out
 
 
+def test_the_smallest_change_can_be_left_out(typed: Typed, file: Callable[[str], Path]) -> None:
+    code, out, _ = typed("sovereignty", "check", "--placement", file(CLOUD), "--no-turns", "--json")
+    assert code == 18
+    assert json.loads(out)["placements"][0]["turns"] == {}
+
+
 def test_the_day_decides(typed: Typed, file: Callable[[str], Path]) -> None:
     found = {}
     for day in ("2020-07-15", "2020-07-17"):

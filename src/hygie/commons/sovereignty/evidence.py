@@ -65,10 +65,8 @@ def weigh(case: Case, scheme: str) -> Standing:
         return Standing("conflict", weighed[0], facts)
     best = max(weighed, key=lambda claim: (life(claim, case) == "held", -weighed.index(claim)))
     own = (best.id, covers[best.id])
-    if best.state == "absent":
-        return Standing("absent", best, own)
-    if best.state == "candidate":
-        return Standing("candidate", best, own)
+    if best.state != "held":  # hearsay of an absence settles nothing: only the register can say that it is not there
+        return Standing(best.state if proven else "none", best, own)
     state = life(best, case)
     if state == "held" and not proven:
         return Standing("thin", best, own)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hygie.commons.sovereignty.case import Case
 from hygie.commons.sovereignty.chain import Touch, chains
-from hygie.commons.sovereignty.derived import ForeignHolding, Step
+from hygie.commons.sovereignty.derived import EACH, ForeignHolding, Step
 from hygie.commons.sovereignty.edges import Controls
 from hygie.commons.sovereignty.evidence import elsewhere, standing
 from hygie.commons.sovereignty.nodes import Entity
@@ -71,7 +71,7 @@ def held(operator: str, holding: ForeignHolding, *, attested: bool) -> Raised:
     """Return what R12 says of the shares."""
     slots = {"o": operator, "x": figures(holding.together)}
     if holding.each_above is Certainty.YES:
-        each = next(h for h in holding.holders if h.foreign is Certainty.YES and h.counted.low * 100 > 24)
+        each = next(h for h in holding.holders if min(h.foreign, h.counted.above(EACH)) is Certainty.YES)
         return Raised("each", {"o": operator, "x": figures(each.counted)}, each.steps, rests=(operator,))
     if holding.together_above is Certainty.YES:
         steps = tuple(step for each in holding.holders for step in each.steps)

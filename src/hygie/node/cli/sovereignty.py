@@ -90,13 +90,21 @@ def moment(text: str) -> datetime:
 
 @app.command("check")
 def check_placement(
-    ctx: typer.Context, placement: Places, as_of: AsOf = None, known_at: KnownAt = None, pack: Packs = None
+    ctx: typer.Context,
+    placement: Places,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    pack: Packs = None,
+    *,
+    helping: Annotated[
+        bool, typer.Option("--turns/--no-turns", help="Look for the smallest helpful change.")
+    ] = True,
 ) -> None:
     """Judge declared places by every rule: lawful and exposed apart, why, and the smallest change that would help."""
     at = desk(ctx)
     question = asked(placement, as_of, known_at, pack)
     judged = question.judged(question.view)
-    flips = [turns(each, question) for each in judged]
+    flips = [turns(each, question) if helping else {} for each in judged]
     voice = Voice(ruleset(), question.view, at.language)
     verdict = refused(judged)
     lines = [line for each, turn in zip(judged, flips, strict=True) for line in spoken(each, turn, voice)]
