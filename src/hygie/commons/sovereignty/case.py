@@ -122,14 +122,14 @@ class Case:
     @property
     def key_facts(self) -> tuple[str, ...]:
         """The facts that say who can read ciphertext, when what the place sees depends on them."""
-        if self.placement.keys.reads != "unknown" or self.placement.processing == "clear":
+        if self.placement.keys.reads != "unknown" or self.placement.computes:
             return ()
         return tuple(edge.id for edge in self.view.out(KeyedBy, self.data.id))
 
     @cached_property
     def sight(self) -> Access:
         """What the place itself can read."""
-        return reach("clear", "clear" if self.placement.processing == "clear" else "ciphertext", self.keys)
+        return reach("clear", "clear" if self.placement.computes else "ciphertext", self.keys)
 
     @cached_property
     def placed(self) -> Step:

@@ -219,6 +219,11 @@ class Placement:
     declared_by: str = ""
     declared_on: date | None = None
 
+    @property
+    def computes(self) -> bool:
+        """Whether the place sees the data in clear: an enclave host always does, whatever is declared of it."""
+        return self.processing == "clear" or self.what == "enclave host"
+
 
 @dataclass(frozen=True)
 class Question:

@@ -57,7 +57,7 @@ def exposure(case: Case, path: Path, *, grave: bool) -> Raised:
     if path.access == "metadata":
         return Raised("metadata", slots, path.steps)
     certain = path.sure is Certainty.YES and path.access == "clear"
-    wants = ("keys",) if case.placement.processing == "storage" else ()
+    wants = () if case.placement.computes else ("keys",)
     if grave:
         return Raised("special" if certain else "special-perhaps", slots, path.steps, case.key_facts, wants)
     accepted = case.placement.acceptance
@@ -93,7 +93,7 @@ def keys(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
     if not case.data.personal or case.own:
         return
     who = {"x": f"keys.{case.keys}"}
-    if case.placement.processing == "clear":
+    if case.placement.computes:
         yield Raised("clear", who)
     else:
         yield Raised({"client": "cut", "nobody": "cut", "provider": "provider", "unknown": "unknown"}[case.keys], who)

@@ -96,9 +96,7 @@ def check_placement(
     known_at: KnownAt = None,
     pack: Packs = None,
     *,
-    helping: Annotated[
-        bool, typer.Option("--turns/--no-turns", help="Look for the smallest helpful change.")
-    ] = True,
+    helping: Annotated[bool, typer.Option("--turns/--no-turns", help="Look for the smallest helpful change.")] = True,
 ) -> None:
     """Judge declared places by every rule: lawful and exposed apart, why, and the smallest change that would help."""
     at = desk(ctx)
