@@ -16,6 +16,7 @@ from hygie.base.keys import FileKeys
 from hygie.base.keys.files import read_root
 from hygie.commons.people.presence import keep_time
 from hygie.node.home import database
+from hygie.node.home.leaving import LeavingGate
 from hygie.node.home.values import FORMAT, Settings, default_key_file
 
 TITLE = 120
@@ -138,7 +139,7 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     """
     home = home.resolve()
     settings = read_settings(home)
-    store = Store(home, DeclaredGate(settings.country))
+    store = Store(home, LeavingGate(DeclaredGate(settings.country), home))
     keys = open_keys(home, store, settings, passphrase)
     database.use(home)
     database.check()

@@ -1,0 +1,69 @@
+"""The plan of a move: what there is, what is due by when, whom to tell, and which copies stay behind."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from hygie.base import law
+from hygie.base.engine.node import Node
+from hygie.base.ledger import actions as ledger
+from hygie.node.moving.inventory import Inventory, derived
+from hygie.node.moving.values import Left, Plan
+
+OWN = "old-node"  # the old node's own store: the copy whose keys `erase` destroys
+
+
+@cache
+def duties() -> Mapping[str, Mapping[str, Any]]:
+    """Return what leaving makes due, by name."""
+    return tomllib.loads((resources.files("hygie.node.moving") / "duties.toml").read_text("utf-8"))
+
+
+def dues(notice: date, country: str) -> tuple[dict[str, object], ...]:
+    """Return what is due after a day of notice, the earliest first, counted as Reg. 1182/71 counts.
+
+    Parameters
+    ----------
+    notice : date
+    country : str   whose holidays count
+
+    Source     Reg. (EU) 2023/2854 art. 25; SecNumCloud 3.2, 19.4
+    """
+    ends: dict[str, date] = {}
+    found = []
+    for name, duty in duties().items():
+        start = ends.get(str(duty.get("after", "")), notice)
+        ends[name] = law.add(start, duty["amount"], duty["unit"], country=country) if duty["amount"] else start
+        said = {key: duty[key] for key in ("source", "whom", "en", "fr")}
+        found.append({"duty": name, "by": ends[name].isoformat(), **said})
+    return tuple(sorted(found, key=lambda each: str(each["by"])))
+
+
+def made(move: str, old: Node, new: Node, held: Inventory, notice: date, copies: Sequence[Left], planned: str) -> Plan:
+    """Return the plan of a move from what the old node holds; the control database is the old node's."""
+    head = ledger.head()
+    wrapping = {item.key_id for item in held.items if item.key_id}
+    datasets: dict[str, int] = {}
+    for each in held.snapshots:
+        datasets[each.dataset] = datasets.get(each.dataset, 0) + 1
+    return Plan(
+        id=move,
+        old=old.id,
+        new=new.id,
+        planned=planned,
+        notice=notice.isoformat(),
+        objects=len(held.items),
+        rows=sum(item.rows for item in held.items),
+        bytes=sum(item.size for item in held.items),
+        datasets=datasets,
+        derived=derived(old),
+        keys=len(wrapping),
+        ledger={"name": ledger.origin_of(old.id), "size": head.size, "root": head.text},
+        dues=dues(notice, old.country),
+        copies=tuple(copies),
+    )

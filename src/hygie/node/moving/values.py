@@ -1,0 +1,252 @@
+"""What moves between two nodes: objects, where they are from, what was received, and the copies left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+from hygie.base.kernel import canonical, digest
+from hygie.base.ledger.standalone_verifier import Tree, leaf_hash
+
+SCHEMA = "hygie-move/1"
+Kind = Literal["table", "line", "key"]
+METHODS = ("overwrite", "key erasure", "recycling")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One object: a table's file, a sealed line, or a key that has no file.
+
+    Parameters
+    ----------
+    name : str       `lake/<dataset>/<snapshot>/<table>`, `vault/<file>/<version>/<table>`, `vault/tokens`
+    kind : str       table, line or key
+    group : str      the snapshot or version it belongs to
+    path : str       in the old node's folder; empty for a key
+    sha256 : str     of the bytes as they lie there, encrypted; of the name for a key
+    size : int       bytes
+    key_id : str     the old key that wraps its data key
+    wrapped : str    the data key, wrapped, base64; empty for a line, which carries its own
+    context : str    what the keys are bound to
+    synthetic : bool
+    rows : int       counted in clear
+    content : str    SHA-256 over the content in clear, row by row: the same under any key
+    """
+
+    name: str
+    kind: Kind
+    group: str
+    path: str
+    sha256: str
+    size: int
+    key_id: str
+    wrapped: str
+    context: str
+    synthetic: bool
+    rows: int = 0
+    content: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name of its records: of this object with these very bytes."""
+        return digest(canonical([self.name, self.sha256]))
+
+    @property
+    def sent(self) -> bytes:
+        """What its leaf in the tree of bytes is made of."""
+        return canonical([self.name, self.sha256, self.size])
+
+    @property
+    def held(self) -> bytes:
+        """What its leaf in the tree of contents is made of: rows and content, whatever the key."""
+        return canonical([self.name, self.rows, self.content])
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """An object at its new place: what came, and the file it became under a fresh key.
+
+    Parameters
+    ----------
+    name, sha256 : str   of what came
+    size : int           bytes, the same
+    rows : int           counted again at the new place
+    content : str        computed again at the new place, from the re-encrypted file
+    file : str           `<sha256>.parquet` or `.sealed`; empty for a key
+    file_sha256 : str
+    file_bytes : int
+    key_id : str         of the new node
+    wrapped : str        the fresh data key under it, base64; empty for a line
+    """
+
+    name: str
+    sha256: str
+    size: int
+    rows: int
+    content: str
+    file: str
+    file_sha256: str
+    file_bytes: int
+    key_id: str
+    wrapped: str
+
+    @property
+    def sent(self) -> bytes:
+        """What its leaf in the tree of bytes is made of."""
+        return canonical([self.name, self.sha256, self.size])
+
+    @property
+    def held(self) -> bytes:
+        """What its leaf in the tree of contents is made of."""
+        return canonical([self.name, self.rows, self.content])
+
+
+@dataclass(frozen=True)
+class Roots:
+    """The two Merkle roots of one end: over the bytes that lie or came, and over the contents in clear.
+
+    Parameters
+    ----------
+    objects, rows : int
+    sent, held : str   RFC 6962 roots, in hexadecimal
+    """
+
+    objects: int
+    rows: int
+    sent: str
+    held: str
+
+
+def roots(items: Iterable[Item | Receipt]) -> Roots:
+    """Return the Merkle roots of some objects, in the order of their names.
+
+    Parameters
+    ----------
+    items : Iterable
+
+    Source     RFC 6962 section 2.1
+
+    Example
+    -------
+    >>> roots([]).objects
+    0
+    """
+    ordered = sorted(items, key=lambda each: each.name)
+    sent, held = Tree(), Tree()
+    for each in ordered:
+        sent.append(leaf_hash(each.sent))
+        held.append(leaf_hash(each.held))
+    return Roots(len(ordered), sum(each.rows for each in ordered), sent.root().hex(), held.root().hex())
+
+
+@dataclass(frozen=True)
+class Left:
+    """A copy at the old place: the node's own store, a backup, a log, derived data.
+
+    Parameters
+    ----------
+    id : str
+    backups_until : str   ISO day until which backups of it are kept, or empty
+    erased : str          ISO day, or empty
+    method : str          overwrite, key erasure or recycling, or empty
+    signed_by : str       the office that signs, never a person's name; or empty
+    keys : tuple          ids of the keys that were destroyed
+    """
+
+    id: str
+    backups_until: str = ""
+    erased: str = ""
+    method: str = ""
+    signed_by: str = ""
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A move: from where, to where, what, by when, whom to tell, which copies must be erased.
+
+    Parameters
+    ----------
+    id : str          `move-…`
+    old, new : str    the nodes' ids
+    planned : str     UTC, ISO 8601
+    notice : str      the day on which the old host is given notice
+    objects, rows, bytes : int
+    datasets : Mapping   dataset -> snapshots
+    derived : Mapping    what is not carried -> how many: to be made again under the new node's keys
+    keys : int        keys of the old node that wrap what moves
+    ledger : Mapping  the old node's log: name, size, root
+    dues : tuple      duty, day, whom, source, words in both languages
+    copies : tuple    copies at the old place
+    """
+
+    id: str
+    old: str
+    new: str
+    planned: str
+    notice: str
+    objects: int
+    rows: int
+    bytes: int
+    datasets: Mapping[str, int]
+    derived: Mapping[str, int]
+    keys: int
+    ledger: Mapping[str, object]
+    dues: tuple[Mapping[str, object], ...]
+    copies: tuple[Left, ...]
+    schema: str = SCHEMA
+
+    def document(self) -> dict[str, object]:
+        """Return the plan as JSON values."""
+        return asdict(self)
+
+
+def plan_of(body: Mapping[str, object]) -> Plan:
+    """Return the plan that `document` gave.
+
+    Errors      TypeError or KeyError when it is none
+    """
+    rest = dict(body)
+    copies = tuple(
+        Left(**{**each, "keys": tuple(each["keys"])})
+        for each in rest.pop("copies")  # type: ignore[attr-defined]
+    )
+    return Plan(copies=copies, dues=tuple(rest.pop("dues")), **rest)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What agreed when both ends were counted and hashed again.
+
+    Parameters
+    ----------
+    move : str
+    old, new : Roots
+    optouts : str        the register's state, the same at both ends
+    out : int            persons whom a decision of today does not reach, the same at both ends
+    runs : tuple         names of the outputs that two runs of one study gave alike
+    """
+
+    move: str
+    old: Roots
+    new: Roots
+    optouts: str
+    out: int
+    runs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a move is: what is left open."""
+
+    move: str
+    received: int = 0
+    proven: bool = False
+    cut_over: bool = False
+    open_copies: tuple[str, ...] = field(default=())
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is left: everything proven, the old place closed, and every copy erased."""
+        return self.proven and self.cut_over and not self.open_copies
