@@ -70,6 +70,7 @@ BAD = {
     "SOV-113 over the whole": ENTITIES + "owns:\n  - {from: a, to: b, capital: 120}\n",
     "SOV-113 ends swapped": ENTITIES + "owns:\n  - {from: a, to: b, capital: 30-20}\n",
     "SOV-110 no share": ENTITIES + "owns:\n  - {from: a, to: b}\n",
+    "SOV-110 no owner": ENTITIES + "owns:\n  - {to: b, capital: 10}\n",
     "SOV-113 negative": ENTITIES + "owns:\n  - {from: a, to: b, capital: -5}\n",
     "SOV-114 no source": "entity:\n  - {id: a, name: A, entity: company, sources: []}\n",
     "SOV-115 together over the whole": ENTITIES

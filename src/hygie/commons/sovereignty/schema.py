@@ -128,7 +128,7 @@ def enter(made: Sheet, kind: type[Record], row: Row, defaults: Row, pack: str) -
         given["valid"] = interval
     for field_name, (key, optional, convert) in columns(kind).items():
         if key not in whole:
-            if not optional and not (kind is Owns and MEASURES & set(row)):
+            if not optional and not (kind is Owns and key in MEASURES and MEASURES & set(row)):
                 made.blame("SOV-110", row.line, field=key, found=name[:80])
             continue
         try:
