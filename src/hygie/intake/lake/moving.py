@@ -173,7 +173,7 @@ def erase_left(node: Node) -> tuple[str, ...]:
     The rows stay, in the state erased; a second call ends what a first one began.
     """
     keys = []
-    for row in Snapshot.objects.exclude(state="erased"):
+    for row in Snapshot.objects.order_by("dataset_id", "version"):
         if node.keys.exists(row.key_id):
             node.keys.destroy(row.key_id)
         node.store.remove(snapshots.folder_of(row))

@@ -2,5 +2,6 @@
 
 from __future__ import annotations
 
+from hygie.node.cli import sovereignty_migrate as sovereignty_migrate
 from hygie.node.cli import sovereignty_statement as sovereignty_statement
 from hygie.node.cli.sovereignty import app as app

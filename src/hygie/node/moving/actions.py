@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date
 
 from django.db import transaction
@@ -19,7 +18,7 @@ from hygie.node.moving.adopting import adopt, strangers
 from hygie.node.moving.carrying import carry, sweep
 from hygie.node.moving.inventory import inventory
 from hygie.node.moving.records import Ends, keep, read, turn
-from hygie.node.moving.values import Left, Plan, Receipt, Roots, plan_of, roots
+from hygie.node.moving.values import Left, Plan, Roots, plan_of, roots
 
 PLAN = "moving/plan"
 
@@ -134,11 +133,3 @@ def run(ends: Ends, progress: Progress = silent) -> Roots:
             adopt(ends, held, received)
         turn(ends.old)
     return roots(received)
-
-
-def shown(found: Roots) -> dict[str, object]:
-    """Return roots as JSON values."""
-    return asdict(found)
-
-
-__all__ = ["PLAN", "Receipt", "allowed", "plan", "planned", "run", "shown", "still"]

@@ -1,0 +1,176 @@
+"""Leaving for good: the cut-over, after which the old place refuses writes, and the erasure of every copy there."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import date
+
+from django.db import transaction
+
+from hygie.base.kernel import Fact, digest, refuse
+from hygie.base.ledger import actions as ledger
+from hygie.base.ledger import queries as facts
+from hygie.commons.sovereignty.questions import Copy
+from hygie.commons.sovereignty.rules_leaving import proven as erasure_proven
+from hygie.intake.lake import moving as lake
+from hygie.intake.linkage import moving as vault
+from hygie.node.home.leaving import LEFT, left
+from hygie.node.moving import planning
+from hygie.node.moving.actions import allowed, planned, still
+from hygie.node.moving.inventory import inventory
+from hygie.node.moving.proving import proven
+from hygie.node.moving.records import Ends, all_of, keep, read, turn
+from hygie.node.moving.values import METHODS, Left, Plan, State, roots
+
+TAKEN = "taken-over"
+LOG = "old-ledger"
+
+
+def cut_over(ends: Ends) -> State:
+    """Close the old node and let the new one take over; only what was proven, and nothing that changed since.
+
+    First the old node's Gate closes, for processes that run already too; then both say so. Killed in between, a second
+    call ends it; until then the old node refuses writes and still holds everything.
+
+    Errors      PPL-101; MOV-104, MOV-105; MOV-304 nothing was proven; MOV-305 the old node changed since: run and
+                prove again, the Gate staying closed
+    """
+    allowed(ends)
+    made = planned(ends)
+    before = proven(ends)
+    if before is None:
+        raise refuse("MOV-304", found=made.id)
+    if read(ends.new, f"{ends.here}/{TAKEN}") is None:
+        with still(ends):
+            keep_left(ends, made)
+            if roots(inventory(ends.old).items) != before:
+                raise refuse("MOV-305", found=made.old)
+    if not ledger_says(made, "node.left"):
+        say(ends, made, "node.left", {"to": made.new, "held": before.held})
+    take(ends, made, before.held)
+    return state(ends)
+
+
+def keep_left(ends: Ends, made: Plan) -> None:
+    """Close the old node's Gate."""
+    if not left(ends.old.home):
+        keep(ends.old, LEFT.removesuffix(".json"), {"to": made.new, "move": made.id})
+
+
+def take(ends: Ends, made: Plan, held: str) -> None:
+    """Let the new node take over: the old one's whole log beside its own, signed, and the fact; once."""
+    name = f"{ends.here}/{TAKEN}"
+    if read(ends.new, name) is not None:
+        return
+    folder = f"{ends.here}/{LOG}"
+    ends.new.store.remove(folder)
+    origin, at = ledger.origin_of(ends.old.id), ends.old.clock()
+    log = ledger.export(ends.new.store.path(folder), ends.old.keys, origin=origin, at=at, gate=ends.new.store.gate)
+    turn(ends.new)
+    if not ledger_says(made, "node.took-over"):
+        body = {"from": made.old, "held": held, "log": origin, "events": log.size, "root": log.root.hex()}
+        say(ends, made, "node.took-over", body)
+    keep(ends.new, name, {"move": made.id, "log": log.root.hex()})
+    turn(ends.old)
+
+
+def say(ends: Ends, made: Plan, kind: str, body: dict[str, object]) -> None:
+    """Write a fact about the move into the ledger in use."""
+    with transaction.atomic():
+        ledger.append([Fact(kind, made.id, ends.actor, ends.old.clock(), body)])
+
+
+def ledger_says(made: Plan, kind: str) -> bool:
+    """Return whether the ledger in use has a fact of a kind about the move."""
+    return bool(facts.indexes(made.id, kind))
+
+
+def erase(ends: Ends, *, signed_by: str) -> State:
+    """Destroy every key of the old node's lake and vault, then its files, and record the erasure of that copy.
+
+    Parameters
+    ----------
+    signed_by : str   the office that signs for it, never a person's name
+
+    Errors      PPL-101; MOV-104, MOV-105; MOV-306 the new node has not taken over; MOV-307 the office is not named
+    Source      NIST SP 800-88r2 (cryptographic erase); SecNumCloud 3.2, 19.4
+    """
+    allowed(ends)
+    made = planned(ends)
+    if read(ends.new, f"{ends.here}/{TAKEN}") is None or not left(ends.old.home):
+        raise refuse("MOV-306", found=made.old)
+    with still(ends):
+        keys = (*lake.erase_left(ends.old), *vault.erase_left(ends.old))
+        ends.old.store.remove("moving/contents")
+    today = ends.old.clock().date()
+    return record(ends, Left(planning.OWN, "", today.isoformat(), "key erasure", signed_by, keys))
+
+
+def record(ends: Ends, copy: Left) -> State:
+    """Record that a copy at the old place was erased: how, when, and who signs for it.
+
+    Parameters
+    ----------
+    copy : Left   one that the plan names
+
+    Errors      PPL-101; MOV-104, MOV-105; MOV-306 before the cut-over; MOV-307 no method, no office, or a day to come;
+                MOV-308 no such copy
+    Source      SecNumCloud 3.2, 19.4; NIST SP 800-88r2
+    """
+    allowed(ends)
+    made = planned(ends)
+    if read(ends.new, f"{ends.here}/{TAKEN}") is None:
+        raise refuse("MOV-306", found=made.old)
+    known = {each.id: each for each in copies(ends, made)}
+    if copy.id not in known:
+        raise refuse("MOV-308", found=copy.id[:64], accepted=", ".join(known))
+    at = ends.old.clock()
+    if copy.method not in METHODS or not copy.signed_by.strip() or not "" < copy.erased <= at.date().isoformat():
+        raise refuse("MOV-307", found=copy.id, accepted=", ".join(METHODS))
+    done = replace(known[copy.id], erased=copy.erased, method=copy.method, signed_by=copy.signed_by, keys=copy.keys)
+    body: dict[str, object] = {"copy": done.id, "erased": done.erased, "method": done.method, "keys": list(done.keys)}
+    body |= {"backups_until": done.backups_until, "signed_by": done.signed_by[:120]}
+    turn(ends.new)
+    say(ends, made, "copy.erased", body)
+    keep(ends.new, f"{ends.here}/erased/{digest(done.id.encode())}", asdict(done))
+    turn(ends.old)
+    return state(ends)
+
+
+def copies(ends: Ends, made: Plan) -> tuple[Left, ...]:
+    """Return the copies of the plan, with the erasures on record at the new node."""
+    done = {str(each["id"]): each for each in all_of(ends.new, f"{ends.here}/erased")}
+    return tuple(
+        Left(**{**done[each.id], "keys": tuple(done[each.id]["keys"])}) if each.id in done else each  # type: ignore[arg-type]
+        for each in made.copies
+    )
+
+
+def open_copies(ends: Ends, made: Plan, day: date) -> tuple[str, ...]:
+    """Return the copies whose erasure is not proven, or whose backups outlive it (rule R29)."""
+    found = []
+    for each in copies(ends, made):
+        erased = date.fromisoformat(each.erased) if each.erased else None
+        method = each.method if each.method in METHODS else ""
+        copy = Copy(each.id, erased, method, each.signed_by)  # type: ignore[arg-type]
+        outlives = each.backups_until >= day.isoformat() and each.method != "key erasure"
+        if not erasure_proven(copy, day) or outlives:
+            found.append(each.id)
+    return tuple(found)
+
+
+def state(ends: Ends) -> State:
+    """Return how far the move is; it is closed when every copy at the old place is erased, and not before.
+
+    Errors      MOV-103 to MOV-105
+    """
+    made = planned(ends)
+    receipts = ends.new.store.path(f"{ends.here}/receipts")
+    taken = read(ends.new, f"{ends.here}/{TAKEN}") is not None
+    return State(
+        made.id,
+        len(list(receipts.glob("*.json"))) if receipts.is_dir() else 0,
+        proven(ends) is not None,
+        taken and bool(left(ends.old.home)),
+        open_copies(ends, made, ends.old.clock().date()),
+    )
