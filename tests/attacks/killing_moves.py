@@ -101,9 +101,8 @@ def main(folder: Path, kills: int, seed: int) -> None:
         left = outcome(*fork(lambda: look(folder)))
         print(json.dumps({**left, "killed": os.WIFSIGNALED(status)}), flush=True)
     outcome(*fork(lambda: move(folder)))
-    print(
-        json.dumps({**outcome(*fork(lambda: look(folder))), "final": outcome(*fork(lambda: final(folder)))}), flush=True
-    )
+    left = outcome(*fork(lambda: look(folder)))
+    print(json.dumps({**left, "final": outcome(*fork(lambda: final(folder)))}), flush=True)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ WORDS = {
         "derived": "refaits sur le nouveau nœud : {x}",
         "copies": "copies à effacer à l'ancien lieu : {x}",
         "run": "{objects} objets, {rows} lignes arrivés ; racine des octets {sent}, des contenus {held}",
-        "prove": "{rows} lignes, {objects} objets des deux côtés ; racine des contenus {held} ; personnes exclues : {out}",
+        "prove": "{rows} lignes, {objects} objets des deux côtés ; racine des contenus {held} ; exclus : {out}",
         "runs": "identiques dans les deux exécutions : {x}",
         "cut": "l'ancien nœud refuse les écritures ; le nouveau a pris le relais",
         "uncut": "l'ancien nœud accepte encore les écritures : prouvez, puis --cut-over",
