@@ -44,6 +44,9 @@ def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     refused("MOV-107", actions.plan, ends)
     refused("MOV-107", actions.run, ends)
     assert leaving.cut_over(ends) == state, "a second cut-over finds it done"
+    kept = {path.name for path in ends.new.store.path(ends.here).iterdir()}
+    assert "objects" not in kept and "incoming" not in kept, "second links would outlive an erasure"
+    assert counts(ends.new) == before
     log = ends.new.store.path(f"{ends.here}/old-ledger")
     assert verifier.main([str(log), "--key", str(log / verifier.KEY)]) == 0
 

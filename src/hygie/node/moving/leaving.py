@@ -70,8 +70,18 @@ def take(ends: Ends, made: Plan, held: str) -> None:
     if not ledger_says(made, "node.took-over"):
         body = {"from": made.old, "held": held, "log": origin, "events": log.size, "root": log.root.hex()}
         say(ends, made, "node.took-over", body)
+    forget_way(ends)
     keep(ends.new, name, {"move": made.id, "log": log.root.hex()})
     turn(ends.old)
+
+
+def forget_way(ends: Ends) -> None:
+    """Destroy the key of the way, and remove the second links of what came: the new node's own folders hold it."""
+    way = read(ends.new, f"{ends.here}/transit")
+    if way is not None and ends.new.keys.exists(str(way["key"])):
+        ends.new.keys.destroy(str(way["key"]))
+    for folder in ("objects", "incoming"):
+        ends.new.store.remove(f"{ends.here}/{folder}")
 
 
 def say(ends: Ends, made: Plan, kind: str, body: dict[str, object]) -> None:
