@@ -41,7 +41,7 @@ def out(node):
 def test_the_plan_says_what_there_is_and_what_is_due(ends):
     made = actions.plan(ends, copies=(actions.Left("backup", "2027-03-01"),))
     assert made.datasets == {"chu": 2, "other": 1} and made.objects > 10 and made.rows > 0
-    assert set(made.derived) == {"permits", "extracts", "runs", "airlock requests", "releases"}
+    assert set(made.derived) == {"permits", "extracts", "runs of studies", "airlock requests", "releases"}
     assert [each.id for each in made.copies] == ["old-node", "backup"]
     due = {str(each["duty"]): str(each["by"]) for each in made.dues}
     assert due["notice"] < due["transition"] < due["retrieval"] == due["erasure"]

@@ -85,6 +85,6 @@ def test_two_runs_of_one_study_are_compared(tmp_path, django_db_blocker):
             assert refused.value.code == code
         turn(old)
         assert actions.plan(ends).derived | {"releases": 0} == {
-            "permits": 1, "extracts": 1, "runs": 2, "airlock requests": 0, "releases": 0,
+            "permits": 1, "extracts": 1, "runs of studies": 2, "airlock requests": 0, "releases": 0,
         }  # fmt: skip
         database.close()

@@ -11,7 +11,8 @@ from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
 from hygie.node.cli.main import main
 from hygie.node.home import opening
-from hygie.node.moving import actions, leaving, proving
+from hygie.node.moving import actions, carrying, leaving, proving
+from hygie.node.moving.inventory import inventory
 from hygie.node.moving.records import Ends, keep, turn
 from hygie.node.moving.values import Left
 from tests.node.moving.story import hold, opened
@@ -44,6 +45,10 @@ def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     refused("MOV-107", actions.plan, ends)
     refused("MOV-107", actions.run, ends)
     assert leaving.cut_over(ends) == state, "a second cut-over finds it done"
+    back = Ends(ends.new, ends.old, "operator")
+    refused("MOV-106", actions.plan, back)
+    with pytest.raises(Refusal, match="HOM-110"):
+        carrying.fetch(back, inventory(turn(ends.new)).items[0], "moving/x")
     kept = {path.name for path in ends.new.store.path(ends.here).iterdir()}
     assert "objects" not in kept and "incoming" not in kept, "second links would outlive an erasure"
     assert counts(ends.new) == before

@@ -10,7 +10,7 @@ from hygie.base.kernel import Refusal
 from hygie.intake.lake import actions as lake
 from hygie.intake.lake import lines, queries
 from hygie.intake.sources.fhir import reader
-from hygie.node.moving import actions, proving
+from hygie.node.moving import actions, carrying, proving
 from hygie.node.moving.records import Ends, turn
 from tests.intake.lake.test_long_lines import SMALL, delivered
 
@@ -39,7 +39,18 @@ def test_long_lines_move_sealed_under_fresh_keys(ends: Ends, tmp_path: Path, mon
         actions.run(ends)
     assert refused.value.code == "MOV-203"
     sealed[1].write_bytes(whole)
+    looks, rewrite = [], carrying.rewrite
+
+    def looking(*arguments, **more):
+        made = rewrite(*arguments, **more)
+        files = [path for path in ends.new.home.rglob("*") if path.is_file()]
+        looks.append([path for path in files if b"resourceType" in path.read_bytes()])
+        assert any(path.parent.name == "incoming" for path in files), "what came lies there, sealed"
+        return made
+
+    monkeypatch.setattr(carrying, "rewrite", looking)
     actions.run(ends)
+    assert len(looks) > 3 and not any(looks), "something lay in clear on the way"
     assert contents(ends.new) == contents(ends.old) == {3 * number: each for number, each in enumerate(giants, 1)}
     assert proving.prove(ends).new.objects == proving.prove(ends).old.objects
     old = {path.read_bytes() for path in sealed}

@@ -46,6 +46,18 @@ WORDS = {
         "uncut": "l'ancien nœud accepte encore les écritures : prouvez, puis --cut-over",
         "open": "ouvert jusqu'à effacement : {x}",
         "closed": "clos : toutes les copies de l'ancien lieu sont effacées",
+        "permits": "autorisations",
+        "extracts": "extraits",
+        "runs of studies": "exécutions",
+        "airlock requests": "demandes de sortie",
+        "releases": "publications",
+        "host": "hébergeur",
+        "client": "client",
+        "controller": "responsable",
+        "data-protection-officer": "délégué à la protection des données",
+        "access-body": "organisme d'accès",
+        "permit-holders": "titulaires d'autorisations",
+        "public": "public",
     },
 }
 
@@ -97,13 +109,15 @@ def plan_lines(made: Plan, language: str) -> list[str]:
     words = WORDS[language]
     lines = [words["plan"].format(**asdict(made))]
     lines += [f"  {name}: {count}" for name, count in sorted(made.datasets.items())]
-    lines.append(words["derived"].format(x=", ".join(f"{name} {count}" for name, count in made.derived.items())))
+    derived = [f"{words.get(name, name)} {count}" for name, count in made.derived.items()]
+    lines.append(words["derived"].format(x=", ".join(derived)))
     kept = [f"{each.id} ({each.backups_until})" if each.backups_until else each.id for each in made.copies]
     lines.append(words["copies"].format(x=", ".join(kept)))
     for due in made.dues:
         whom = due["whom"]
         assert isinstance(whom, list | tuple)
-        lines += [f"{due['by']}  {due[language]} ({', '.join(whom)})", f"    {due['source']}"]
+        told = ", ".join(words.get(str(who), str(who)) for who in whom)
+        lines += [f"{due['by']}  {due[language]} ({told})", f"    {due['source']}"]
     return lines
 
 

@@ -106,7 +106,7 @@ def fetch(ends: Ends, item: Item, incoming: str) -> None:
     try:
         with (
             ends.old.store.path(item.path).open("rb") as source,
-            ends.new.store.writing(incoming, Placement("moving", item.synthetic)) as target,
+            ends.new.store.writing(incoming, Placement("lake", item.synthetic)) as target,
         ):
             shutil.copyfileobj(source, target, 1 << 20)
     except FileNotFoundError:
