@@ -56,7 +56,11 @@ def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     assert verifier.main([str(log), "--key", str(log / verifier.KEY)]) == 0
 
     refused("MOV-307", leaving.erase, ends, signed_by=" ")
-    state = leaving.erase(ends, signed_by="security office")
+    extract = ends.old.keys.create("permit:permit-1")
+    refused("MOV-309", leaving.erase, ends, signed_by="security office")
+    assert ends.old.keys.exists(extract) and list((ends.old.home / "lake").rglob("*.parquet")), "nothing is half erased"
+    state = leaving.erase(ends, signed_by="security office", derived=True)
+    assert not ends.old.keys.exists(extract)
     assert state.open_copies == ("backup", "tape")
     assert not list((ends.old.home / "lake").rglob("*.parquet")) and not list(
         (ends.old.home / "vault").rglob("*.parquet")

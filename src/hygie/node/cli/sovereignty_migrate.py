@@ -140,6 +140,7 @@ def prove_move(
         bool, typer.Option("--cut-over", help="Close the old node, as proven; nothing is proven anew.")
     ] = False,
     erase: Annotated[bool, typer.Option("--erase", help="Destroy the old node's keys and files; for good.")] = False,
+    derived: Annotated[bool, typer.Option("--with-derived", help="Extracts and runs under permits too.")] = False,
     erased: Annotated[str | None, typer.Option(help="Record that another copy of the plan was erased.")] = None,
     method: Annotated[str, typer.Option(help="overwrite, key erasure or recycling.")] = "",
     signed_by: Annotated[str, typer.Option("--signed-by", help="The office that signs; no person's name.")] = "",
@@ -155,7 +156,7 @@ def prove_move(
     if cut:
         leaving.cut_over(both)
     elif erase:
-        leaving.erase(both, signed_by=signed_by)
+        leaving.erase(both, signed_by=signed_by, derived=derived)
     elif erased is not None:
         when = day(on) if on else both.old.clock().date()
         leaving.record(both, Left(erased, "", iso(when), method, signed_by))

@@ -8,6 +8,7 @@ from datetime import date
 from django.db import transaction
 
 from hygie.base.kernel import Fact, digest, refuse
+from hygie.base.keys import FileKeys
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as facts
 from hygie.commons.sovereignty.questions import Copy
@@ -24,6 +25,7 @@ from hygie.node.moving.values import METHODS, Left, Plan, State, roots
 
 TAKEN = "taken-over"
 LOG = "old-ledger"
+CARRIED = ("dataset:", "vault", "moving:")  # contexts of keys whose data were carried, or were of the way
 
 
 def cut_over(ends: Ends) -> State:
@@ -95,25 +97,39 @@ def ledger_says(made: Plan, kind: str) -> bool:
     return bool(facts.indexes(made.id, kind))
 
 
-def erase(ends: Ends, *, signed_by: str) -> State:
-    """Destroy every key of the old node's lake and vault, then its files, and record the erasure of that copy.
+def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
+    """Destroy every key of the old node but the one it signed with, and the files of its lake and vault; record it.
+
+    What hangs on keys of permits (extracts, runs, studies, requests to the airlock) was not carried and ends with them.
 
     Parameters
     ----------
     signed_by : str   the office that signs for it, never a person's name
+    derived : bool    whether that is meant
 
-    Errors      PPL-101; MOV-104, MOV-105; MOV-306 the new node has not taken over; MOV-307 the office is not named
+    Errors      PPL-101; MOV-104, MOV-105; MOV-306 the new node has not taken over; MOV-307 the office is not named;
+                MOV-309 keys of permits would go and nobody said so
     Source      NIST SP 800-88r2 (cryptographic erase); SecNumCloud 3.2, 19.4
     """
     allowed(ends)
     made = planned(ends)
     if read(ends.new, f"{ends.here}/{TAKEN}") is None or not left(ends.old.home):
         raise refuse("MOV-306", found=made.old)
+    keys = ends.old.keys
+    if not isinstance(keys, FileKeys):
+        raise TypeError("only file keys are erased here")
+    others = [key for key, context in keys.held().items() if not context.startswith(CARRIED)]
+    if others and not derived:
+        raise refuse("MOV-309", found=made.old, count=len(others))
+    if not signed_by.strip():
+        raise refuse("MOV-307", found=planning.OWN, accepted=", ".join(METHODS))
     with still(ends):
-        keys = (*lake.erase_left(ends.old), *vault.erase_left(ends.old))
+        gone = {*lake.erase_left(ends.old), *vault.erase_left(ends.old), *keys.held()}
+        for key in sorted(keys.held()):
+            keys.destroy(key)
         ends.old.store.remove("moving/contents")
     today = ends.old.clock().date()
-    return record(ends, Left(planning.OWN, "", today.isoformat(), "key erasure", signed_by, keys))
+    return record(ends, Left(planning.OWN, "", today.isoformat(), "key erasure", signed_by, tuple(sorted(gone))))
 
 
 def record(ends: Ends, copy: Left) -> State:
