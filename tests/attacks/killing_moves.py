@@ -28,7 +28,7 @@ from hygie.node.moving.inventory import inventory  # noqa: E402
 from hygie.node.moving.records import turn  # noqa: E402
 from hygie.node.moving.values import roots  # noqa: E402
 from tests.attacks.killing import fork, outcome  # noqa: E402
-from tests.node.moving.story import opened  # noqa: E402
+from tests.node.moving.story import copy, opened  # noqa: E402
 
 
 def move(folder: Path, tell: int | None = None) -> float:
@@ -81,28 +81,41 @@ def final(folder: Path) -> dict[str, object]:
     return {"new": roots(held.items).held, "objects": len(held.items), "drafts": drafts}
 
 
-def main(folder: Path, kills: int, seed: int) -> None:
-    """Kill the move `kills` times, each time at a random moment, then let it end; it begins again from where it was."""
-    chance = random.Random(seed)
-    print(json.dumps({"held": outcome(*fork(lambda: plan(folder)))}), flush=True)
-    for number in range(kills):
-        heard, tell = os.pipe()
-        child, reader = fork(lambda tell=tell: move(folder, tell))
-        os.close(tell)
-        if number % 3 == 0:  # once something is carried, whatever the machine's load
-            os.read(heard, 1)
-            time.sleep(chance.uniform(0, 0.5))
-        else:
-            time.sleep(chance.uniform(0.05, 4.0))
-        os.close(heard)
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        os.close(reader)
-        left = outcome(*fork(lambda: look(folder)))
-        print(json.dumps({**left, "killed": os.WIFSIGNALED(status)}), flush=True)
-    outcome(*fork(lambda: move(folder)))
-    left = outcome(*fork(lambda: look(folder)))
-    print(json.dumps({**left, "final": outcome(*fork(lambda: final(folder)))}), flush=True)
+def main(made: Path, kills: int, seed: int) -> None:
+    """Kill moves at random moments until `kills` were killed; each goes on from where it was until it has ended."""
+    chance, done, number = random.Random(seed), 0, 0
+    spare = made / "spare"
+    spare.mkdir()
+    copy(made, spare)
+    outcome(*fork(lambda: plan(spare)))
+    span = float(str(outcome(*fork(lambda: move(spare)))))
+    while done < kills:
+        number += 1
+        folder = made / f"round-{number}"
+        folder.mkdir()
+        copy(made, folder)
+        print(json.dumps({"held": outcome(*fork(lambda folder=folder: plan(folder)))}), flush=True)
+        while done < kills and (left := killed(folder, chance, span, late=done % 2 == 1))["killed"]:
+            done += 1
+            print(json.dumps(left), flush=True)
+        outcome(*fork(lambda folder=folder: move(folder)))
+        left = outcome(*fork(lambda folder=folder: look(folder)))
+        print(json.dumps({**left, "final": outcome(*fork(lambda folder=folder: final(folder)))}), flush=True)
+
+
+def killed(folder: Path, chance: random.Random, span: float, *, late: bool) -> dict[str, object]:
+    """Begin or go on with a move, kill it, and return what is left; `late` waits until something was carried."""
+    heard, tell = os.pipe()
+    child, reader = fork(lambda: move(folder, tell))
+    os.close(tell)
+    if late:
+        os.read(heard, 1)
+    time.sleep(chance.uniform(0, 0.8) * span)
+    os.close(heard)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    os.close(reader)
+    return {**outcome(*fork(lambda: look(folder))), "killed": os.WIFSIGNALED(status)}
 
 
 if __name__ == "__main__":

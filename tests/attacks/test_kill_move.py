@@ -15,11 +15,11 @@ from tests.node.moving import story
 
 pytestmark = [pytest.mark.attack, pytest.mark.kill]
 
-KILLS = 20
+KILLS = 16
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_twenty_kills(tmp_path: Path, django_db_blocker) -> None:
+def test_sixteen_kills(tmp_path: Path, django_db_blocker) -> None:
     with django_db_blocker.unblock():
         story.make(tmp_path)
         database.close()
@@ -32,14 +32,17 @@ def test_twenty_kills(tmp_path: Path, django_db_blocker) -> None:
         env={**os.environ, "HYGIE_HOME": str(tmp_path / "old"), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    first, *looks, last = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(looks) == KILLS
-    for look in looks:
-        assert look["old"] == first["held"], "the old node lost or changed something"
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    looks = [line for line in lines if "killed" in line]
+    ends = [line for line in lines if "final" in line]
+    held = {line["held"] for line in lines if "held" in line}
+    assert len(looks) == KILLS and len(held) == 1
+    for look in (*looks, *ends):
+        assert look["old"] in held, "the old node lost or changed something"
         assert look["new"] in (0, 2), "the new node shows half of what came"
         assert look["proven"] or not look["cut"], "cut over without a proof"
-    received = [look["received"] for look in looks]
-    assert received == sorted(received), "what was received was received once and for all"
-    assert sum(look["killed"] for look in looks) >= 3, "hardly any move was killed"
-    assert any(0 < look["received"] < last["final"]["objects"] for look in looks), "no kill fell into the carrying"
-    assert last["cut"] and last["final"]["new"] == first["held"] and last["final"]["drafts"] == []
+    for end in ends:
+        assert end["cut"] and end["final"]["new"] in held and end["final"]["drafts"] == []
+    objects = ends[0]["final"]["objects"]
+    assert any(0 < look["received"] < objects for look in looks), "no kill fell into the carrying"
+    assert any(look["received"] == objects for look in looks), "no kill fell after the carrying"

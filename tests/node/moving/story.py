@@ -38,13 +38,18 @@ def make(folder: Path) -> None:
 
 
 def copied(made: Path, folder: Path) -> Ends:
-    """Return the two nodes as copies in another folder, their key files copied too."""
+    """Return the two nodes as copies in another folder."""
+    copy(made, folder)
+    return opened(folder)
+
+
+def copy(made: Path, folder: Path) -> None:
+    """Copy the two nodes and their key files into another folder; nothing is opened."""
     for name in ("old", "new"):
         shutil.copytree(made / name, folder / name)
         shutil.copy(made / f"{name}.key", folder / f"{name}.key")
         toml = folder / name / "node.toml"
         toml.write_text(toml.read_text().replace(str(made / f"{name}.key"), str(folder / f"{name}.key")))
-    return opened(folder)
 
 
 def opened(folder: Path) -> Ends:

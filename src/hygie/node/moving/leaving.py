@@ -50,6 +50,7 @@ def cut_over(ends: Ends) -> State:
     if not ledger_says(made, "node.left"):
         say(ends, made, "node.left", {"to": made.new, "held": before.held})
     take(ends, made, before.held)
+    forget_way(ends)
     return state(ends)
 
 
@@ -72,7 +73,6 @@ def take(ends: Ends, made: Plan, held: str) -> None:
     if not ledger_says(made, "node.took-over"):
         body = {"from": made.old, "held": held, "log": origin, "events": log.size, "root": log.root.hex()}
         say(ends, made, "node.took-over", body)
-    forget_way(ends)
     keep(ends.new, name, {"move": made.id, "log": log.root.hex()})
     turn(ends.old)
 
@@ -123,6 +123,7 @@ def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
         raise refuse("MOV-309", found=made.old, count=len(others))
     if not signed_by.strip():
         raise refuse("MOV-307", found=planning.OWN, accepted=", ".join(METHODS))
+    forget_way(ends)
     with still(ends):
         gone = {*lake.erase_left(ends.old), *vault.erase_left(ends.old), *keys.held()}
         for key in sorted(keys.held()):
