@@ -129,8 +129,6 @@ def test_a_survey_can_be_asked_for_after_its_first_publication():  # SU-51-P
     assert rules.requestable(read(body(categories=["a"])), on).allowed
 
 
-def test_a_trusted_holder_whose_review_is_overdue_loses_the_mark():  # SU-72-2
-    told = read(body(trusted_until="2026-11-21"))
-    assert told.trusted(date(2026, 11, 21))
-    assert not told.trusted(date(2026, 11, 22))
-    assert not read(body()).trusted(date(2026, 11, 21))
+def test_a_holder_does_not_call_itself_trusted():  # SU-72-2
+    with pytest.raises(Refusal):
+        read(body(trusted_until="2026-11-21"))

@@ -26,9 +26,12 @@ NEEDED = {
     "application.assess": {"officer"},
     "application.decide": {"officer"},
     "application.deliver": {"steward"},
+    "application.advise": {"steward"},
     "case.read": {"officer", "auditor"},
     "exclusion.record": {"officer"},
     "register.publish": {"officer"},
+    "holder.trust": {"officer"},
+    "enforcement.conduct": {"officer"},
     "permit.grant": {"officer"},
     "permit.revoke": {"officer"},
     "extract.prepare": {"steward", "operator"},
@@ -79,13 +82,18 @@ def oracle(roles, action, thing):
         return "operator" in roles or thing.get("author") == "me"
     if not NEEDED[action] & {*roles, "nobody"}:
         return False
-    touches_data = action.startswith(("airlock.", "study.", "extract.")) or action == "application.deliver"
+    touches_data = action.startswith(("airlock.", "study.", "extract.")) or action in (
+        "application.deliver",
+        "application.advise",
+    )
     if touches_data and thing.get("trained") is False:
         return False
     if action in ("extract.prepare", "application.deliver"):
         return not decided
     if action == "application.write":
         return mine
+    if action == "application.advise":
+        return not mine
     if action in ("application.assess", "application.decide"):
         return not mine and not prepared
     if action in ("study.run", "airlock.request"):

@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
 from hygie.access.catalogue import actions, dcat, queries, work
+from hygie.access.catalogue.trust_api import router as trust
 from hygie.base.disclosure import Guarded
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
 
 router = Router(tags=["catalogue"])
+router.add_router("", trust)
 Language = Literal["en", "fr"]
 WORDS = Query("", max_length=200, pattern=r"^[^\x00]*$")
 PAGE = Query(1, ge=1, le=1_000_000)

@@ -92,7 +92,6 @@ class DescriptionForm(forms.Form):
         label=_("Legal basis"), help_text=_("One article a line."), max_length=5000,
         widget=forms.Textarea(attrs={**LINE, "rows": 2}),
     )  # fmt: skip
-    trusted_until = day(_("Trusted holder until"), _("The day of the next review (art. 72); empty when it is not one."))
     publicly_funded = forms.BooleanField(
         label=_("Collected with public money"), required=False,
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
@@ -136,7 +135,7 @@ class DescriptionForm(forms.Form):
         found |= {name: list(given[name]) for name in LISTS}
         found |= {"frequency": given["frequency"], "legal_basis": lines(given["legal_basis"])}
         found["publicly_funded"] = given["publicly_funded"]
-        for name in ("trusted_until", "checked_on", "first_publication"):
+        for name in ("checked_on", "first_publication"):
             found[name] = given[name].isoformat() if given[name] else None
         return found
 
@@ -180,6 +179,6 @@ def initial(body: Mapping[str, Any], version: int) -> dict[str, Any]:
     for tongue in TONGUES:
         found[f"keywords_{tongue}"] = "\n".join(each.get(tongue, "") for each in body.get("keywords", []))
     found["legal_basis"] = "\n".join(body.get("legal_basis", []))
-    for name in (*LISTS, "trusted_until", "publicly_funded", "checked_on", "first_publication"):
+    for name in (*LISTS, "publicly_funded", "checked_on", "first_publication"):
         found[name] = body.get(name)
     return found

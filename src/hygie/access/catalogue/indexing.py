@@ -8,6 +8,7 @@ from hygie.access.catalogue.figures import Figures, parse
 from hygie.access.catalogue.models import Described, Entry, Measured
 from hygie.access.catalogue.reading import read
 from hygie.access.catalogue.rules import plain, searchable
+from hygie.access.catalogue.trusting import trusted_until
 from hygie.access.catalogue.values import Description
 from hygie.base import law
 
@@ -48,7 +49,7 @@ def columns(
         "standard": NOT_HELD,
         "synthetic": "unknown",
         "checked_on": described.checked_on,
-        "trusted_until": described.trusted_until,
+        "trusted_until": trusted_until(described.holder.name),
         "described_at": row.described_at,
         "search": searchable(
             described, dataset, [label for each in described.categories for label in categories[each].label.values()]

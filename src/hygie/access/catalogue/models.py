@@ -64,6 +64,27 @@ class Entry(models.Model):
         ]
 
 
+class TrustedHolder(models.Model):
+    """A holder that the access body trusts until a review; one row a mark, ended rows stay."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    holder = models.CharField(max_length=300)
+    since = models.DateField()
+    review_on = models.DateField()
+    reason = models.TextField()
+    trusted_at = models.DateTimeField()
+    trusted_by = models.CharField(max_length=64)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=64, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["holder"], condition=models.Q(ended_at__isnull=True), name="one_mark_a_holder"
+            ),
+        ]
+
+
 class CountKey(models.Model):
     dataset = models.CharField(max_length=64, primary_key=True)
     key_id = models.CharField(max_length=64)

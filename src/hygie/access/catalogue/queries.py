@@ -17,6 +17,7 @@ from hygie.access.catalogue.models import Described, Entry, Measured
 from hygie.access.catalogue.reading import read
 from hygie.access.catalogue.rules import plain, requestable, stale, words_of
 from hygie.access.catalogue.searching import Found
+from hygie.access.catalogue.trusting import trusted_on
 from hygie.access.catalogue.values import Description
 from hygie.base.disclosure import Guarded
 from hygie.base.kernel import Verdict, refuse
@@ -116,7 +117,7 @@ def dataset(dataset_id: str, *, on: date) -> Dataset:
         measured[1] if measured else None,
         measured[0].measured_at if measured else None,
         stale(described.checked_on, on),
-        described.trusted(on),
+        trusted_on(described.holder.name, on),
         requestable(described, on),
     )
 

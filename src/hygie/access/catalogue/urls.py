@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.urls import path
 
 from hygie.access.catalogue import steward_views as steward
-from hygie.access.catalogue import views
+from hygie.access.catalogue import trust_views, views
 
 app_name = "catalogue"
 urlpatterns = [
     path("", views.every, name="list"),
     path("_steward/", steward.desk, name="steward"),
+    path("_trusted/", trust_views.trusted, name="trusted"),
+    path("_trusted/mark/", trust_views.trust, name="trust"),
+    path("_trusted/<str:trust_id>/end/", trust_views.distrust, name="distrust"),
     path("<str:dataset_id>/", views.one, name="dataset"),
     path("<str:dataset_id>/variables/", views.variables, name="variables"),
     path("<str:dataset_id>/quality/", views.quality, name="quality"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -109,7 +108,6 @@ class Description(Closed):
     legislation : tuple           addresses (ELI) of the law that applies
     apply, conditions : Words     how to apply; the usual conditions
     fee : Words                   what it costs
-    trusted_until : date or None  the holder is trusted (art. 72) until its next review
     publicly_funded : bool
     personal : bool               False for data of nobody, which need an open address (art. 60(5))
     open_url : str or None
@@ -139,7 +137,6 @@ class Description(Closed):
     apply: Words
     conditions: Words
     fee: Words
-    trusted_until: Day | None = None
     publicly_funded: bool = False
     personal: bool = True
     open_url: Web | None = None
@@ -165,10 +162,3 @@ class Description(Closed):
     def sha256(self) -> str:
         """What its fact in the ledger names."""
         return digest(self.text)
-
-    def trusted(self, on: date) -> bool:
-        """Return whether the holder counts as trusted on a day: a review that is overdue takes the mark away.
-
-        Source   Reg. (EU) 2025/327 art. 72(2) (SU-72-2)
-        """
-        return self.trusted_until is not None and on <= self.trusted_until

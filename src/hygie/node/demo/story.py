@@ -170,7 +170,7 @@ class Story:
 
     def describe(self, node: Node) -> None:
         """Put the datasets into the catalogue, and measure the one that lies here."""
-        count, figures = describe(node, DATASET, actor="demo-steward", progress=self.progress)
+        count, figures = describe(node, DATASET, actor="demo-steward", officer="demo-officer", progress=self.progress)
         self.say(
             "catalogue",
             f"{count} datasets described, {count - 1} of them with other holders; here "
@@ -221,6 +221,7 @@ class Story:
         """Ask for release, see one table blocked with its smallest fix, and let the rest out after two votes."""
         from hygie.base.kernel.catalogue import explain
         from hygie.secure.airlock.checking import reasons_of
+        from hygie.secure.airlock.words import change_words
 
         view = airlock.request(node, run_id, actor="demo-researcher", progress=self.progress)
         blocked = [output for output in view.outputs if output.outcome == "block"]
@@ -228,7 +229,7 @@ class Story:
             for reason in reasons_of(output)[:1]:
                 self.say("airlock", f"{output.file} is blocked: {reason.code} {explain(reason).found}")
             for change in output.fix[:1]:
-                self.say("airlock", f"the smallest fix: {change}")
+                self.say("airlock", f"the smallest fix: {change_words(change)}")
         if not blocked:
             raise refuse("GEN-113", run=run_id)
         for checker in ("demo-checker-1", "demo-checker-2"):
