@@ -12,8 +12,9 @@ from django.db.models import Q
 from hygie.access.applications import rules, weighing
 from hygie.access.applications.document import headline, storable, team
 from hygie.access.applications.models import ApplicationRow, DatasetRow, EventRow, ExclusionRow, MemberRow, MessageRow
+from hygie.access.applications.published import public_digest
 from hygie.access.applications.reading import circumstances, view
-from hygie.access.applications.recording import Step, attributes, drop, lasts, locked, moving
+from hygie.access.applications.recording import Step, attributes, drop, finish, lasts, locked, moving
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
 from hygie.base import law
@@ -82,6 +83,8 @@ def save(
 ) -> int:
     """Save a section of a draft and return its new revision; no fact is written before submission.
 
+    Afterwards, while the applicant completes it, a fact is written whenever what the register shows changes.
+
     Parameters
     ----------
     section : str       one of the form's sections
@@ -103,12 +106,15 @@ def save(
         current = row.revisions.get(section, 0)
         if revision != current:
             raise refuse("APP-102", path=f"$.{section}", found=revision, accepted=current)
+        before = public_digest(row)
         row.document = {**row.document, section: dict(content)}
         row.revisions = {**row.revisions, section: current + 1}
         row.changed_at = node.clock()
         if row.state == "draft":
             row.wake_on = lasts(row, node) + timedelta(days=1)
         put(row)
+        if public_digest(row) != before:
+            finish(Step(node, row, actor, row.changed_at, "application.rewritten"))
         return current + 1
 
 

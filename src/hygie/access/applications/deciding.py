@@ -14,6 +14,7 @@ from hygie.access.applications.delivering import ask_holders
 from hygie.access.applications.document import business_key, name_key
 from hygie.access.applications.draft import changed, compile_draft, no_more
 from hygie.access.applications.models import AssessmentRow, ExclusionRow
+from hygie.access.applications.published import barring
 from hygie.access.applications.reading import amended, view
 from hygie.access.applications.recording import Step, moving
 from hygie.access.applications.values import GIVING, OUTCOMES, Application, Exclusion
@@ -21,7 +22,7 @@ from hygie.access.permits import actions as permits
 from hygie.access.permits.rules import is_pilot, years_after
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, digest, new_id, refuse
+from hygie.base.kernel import Fact, canonical, digest, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 
@@ -190,9 +191,11 @@ def exclude(
             by=actor,
             at=at,
         )
-        body = {"country": country, "until": until.isoformat(), "reason": ledger.committed(row.reason)}
+        made = barring(row)
+        public = digest(canonical(made.public()))
+        body = {"country": country, "until": until.isoformat(), "public": public}
         ledger.append([Fact("exclusion.recorded", row.id, actor, at, body)])
-    return Exclusion(row.id, row.organisation, row.start, row.end, row.reason, None)
+    return made
 
 
 def lift(node: Node, exclusion_id: str, *, actor: str) -> None:

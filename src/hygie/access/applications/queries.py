@@ -10,7 +10,19 @@ from hygie.access.applications.duties import duties
 from hygie.access.applications.minimising import Variable, minimisation
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, ExclusionRow, TaskRow
 from hygie.access.applications.pages import page_of
-from hygie.access.applications.published import counts, enforced, grounds, public, public_entry, public_one, results
+from hygie.access.applications.published import (
+    barring,
+    counts,
+    enforced,
+    every,
+    grounds,
+    permitted,
+    public,
+    public_entry,
+    public_one,
+    results,
+    steps,
+)
 from hygie.access.applications.queue import queue
 from hygie.access.applications.reading import circumstances, clocks_of, task_of, view
 from hygie.access.applications.recording import attributes
@@ -42,15 +54,18 @@ __all__ = [
     "duties",
     "duties_of",
     "enforced",
+    "every",
     "exclusions",
     "folder",
     "grounds",
     "mine",
     "minimisation",
+    "permitted",
     "public",
     "public_one",
     "queue",
     "results",
+    "steps",
     "usual",
 ]
 
@@ -174,13 +189,7 @@ def barred(node: Node, row: ApplicationRow) -> Exclusion | None:
     first = known.filter(organisation_key=row.organisation_key).first()
     if first is None and row.business_key:
         first = known.filter(business_key=row.business_key).first()
-    return exclusion(first) if first else None
-
-
-def exclusion(row: ExclusionRow) -> Exclusion:
-    """Return an exclusion as a value."""
-    lifted = row.lifted_at.date() if row.lifted_at else None
-    return Exclusion(row.id, row.organisation, row.start, row.end, row.reason, lifted)
+    return barring(first) if first else None
 
 
 def exclusions(*, reader: str, page: int = 1) -> Page:
@@ -190,7 +199,7 @@ def exclusions(*, reader: str, page: int = 1) -> Page:
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
     check(reader, "case.read", {})
-    return page_of(ExclusionRow.objects.order_by("-start", "id"), page, exclusion)
+    return page_of(ExclusionRow.objects.order_by("-start", "id"), page, barring)
 
 
 def mine(*, reader: str, page: int = 1) -> Page:

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from hygie.access.applications import clocks, machine
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow, TaskRow
+from hygie.access.applications.published import public_digest
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, refuse
@@ -83,10 +84,15 @@ def attributes(row: ApplicationRow, actor: str) -> dict[str, object]:
 
 
 def finish(step: Step) -> None:
-    """Write a step's event and fact, the legs it ended and the clocks that follow, and save the row."""
+    """Write a step's event and fact, the legs it ended and the clocks that follow, and save the row.
+
+    Each fact has track, kind, the step's figures, and the digest of what the register says of the application from
+    then on.
+    """
     row = step.row
     entries = [(step.kind, step.reason, step.body), *step.further]
-    indexes = ledger.append([fact(step, kind, body) for kind, _, body in entries])
+    told = {"kind": row.kind, "track": row.track, "public": public_digest(row)}
+    indexes = ledger.append([Fact(kind, row.id, step.actor, step.at, {**told, **body}) for kind, _, body in entries])
     past = list(row.events.order_by("id"))
     for (kind, reason, body), index in zip(entries, indexes, strict=True):
         past.append(write(step, kind, reason, body, index))
@@ -94,11 +100,6 @@ def finish(step: Step) -> None:
     settle(row, past, step.node, step.at)
     row.changed_at = step.at
     row.save()
-
-
-def fact(step: Step, kind: str, body: Mapping[str, object]) -> Fact:
-    """Return what the ledger is told: track, kind, and the step's figures."""
-    return Fact(kind, step.row.id, step.actor, step.at, {"kind": step.row.kind, "track": step.row.track, **body})
 
 
 def write(step: Step, kind: str, reason: str, body: Mapping[str, object], index: int) -> EventRow:

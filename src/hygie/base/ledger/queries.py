@@ -43,6 +43,26 @@ def indexes(subject: str, kind: str | None = None) -> list[int]:
     return [event["index"] for event in rows.about(subject) if kind in (None, event["kind"])]
 
 
+def about(subjects: Iterable[str]) -> dict[str, list[tuple[int, str, str]]]:
+    """Return (index, kind, time) of the events about each of some things, in order; in a few queries for all of them.
+
+    Parameters
+    ----------
+    subjects : Iterable[str]   identifiers
+    """
+    return {
+        subject: [(event["index"], event["kind"], event["at"]) for event in found]
+        for subject, found in rows.about_each(subjects).items()
+    }
+
+
+def last_of(subjects: Iterable[str], kind: str) -> dict[str, int]:
+    """Return where the last event of a kind about each of some things lies; nothing for those that have none."""
+    return {
+        subject: index for subject, found in about(subjects).items() for index, made, _ in found if made == kind
+    }
+
+
 def opens(shown: str, value: object) -> bool | None:
     """Return whether a commitment is to this value; None once its salt is destroyed.
 
