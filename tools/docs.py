@@ -1,5 +1,6 @@
 """Write the reference pages that are generated: refusals and commands; `--check` only compares."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from clocks_page import clocks
 
 from hygie.base.kernel.catalogue import PARTS, entries
 
+PLURAL = re.compile(r"\{\w+:[^{}|]*\|([^{}|]*)\}")
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
 
@@ -23,7 +25,7 @@ def refusals() -> str:
         lines += ["", f"## {code}", "", f"Exit {entry.exit}, HTTP {entry.http}. Source: {entry.source}.", ""]
         lines += ["| | English | Français |", "|---|---|---|"]
         lines += [f"| {part} | {entry.texts['en'][part]} | {entry.texts['fr'][part]} |" for part in PARTS]
-    return "\n".join(lines) + "\n"
+    return PLURAL.sub(r"\1", "\n".join(lines)) + "\n"
 
 
 def commands() -> str:

@@ -143,7 +143,16 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     database.use(home)
     database.check()
     keep_time(clock)
-    return Node(home, settings.id, settings.country, store, keys, clock, study_python())
+    node = Node(home, settings.id, settings.country, store, keys, clock, study_python())
+    settle(node)
+    return node
+
+
+def settle(node: Node) -> None:
+    """Set down that runs whose process is gone ended without a result."""
+    from hygie.secure.enclave import lives
+
+    lives.settle(node)
 
 
 def open_keys(home: Path, store: Store, settings: Settings, passphrase: str | None) -> FileKeys:

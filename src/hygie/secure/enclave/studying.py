@@ -18,7 +18,7 @@ from hygie.base.keys import seal, unseal
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.commons.web import tasks
-from hygie.secure.enclave import actions, handing, template, uploads
+from hygie.secure.enclave import actions, handing, lives, template, uploads
 from hygie.secure.enclave.models import StudyRow
 from hygie.secure.enclave.study import Study, from_files
 
@@ -149,6 +149,12 @@ def run(node: Node, actor: str, arguments: Mapping[str, Any], teller: tasks.Tell
         cancelled=teller.stopping,
     )
     return {"page": [record.id], "stopped": record.stopped_by == actions.ASKED}
+
+
+@tasks.every(1)
+def settle(node: Node) -> None:
+    """Set down that runs whose process is gone ended without a result."""
+    lives.settle(node)
 
 
 def dummy_data(node: Node, permit_id: str, *, actor: str) -> bytes:

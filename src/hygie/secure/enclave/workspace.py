@@ -22,7 +22,7 @@ LAST = 20
 
 @dataclass(frozen=True)
 class RunLine:
-    """A run as the workspace lists it; the record is None before it ended."""
+    """A run as the workspace lists it; the record is None before it ended, and `reason` says why it has none."""
 
     id: str
     state: str
@@ -30,6 +30,7 @@ class RunLine:
     actor: str
     started_at: datetime
     record: RunRecord | None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def runs(permit_id: str) -> list[RunLine]:
 def line(row: Run) -> RunLine:
     """Return a run's row as a value."""
     record = RunRecord.from_json(row.record) if row.record else None
-    return RunLine(row.id, row.state, row.dummy, row.actor, row.started_at, record)
+    return RunLine(row.id, row.state, row.dummy, row.actor, row.started_at, record, row.reason)
 
 
 @dataclass(frozen=True)
