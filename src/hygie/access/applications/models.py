@@ -15,7 +15,7 @@ class ApplicationRow(models.Model):
     template = models.CharField(max_length=64)
     document = models.JSONField(default=dict)
     revisions = models.JSONField(default=dict)
-    amends = models.CharField(max_length=64, default="", db_index=True)
+    amends = models.CharField(max_length=64, default="")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -59,6 +59,7 @@ class ApplicationRow(models.Model):
             models.Index(fields=["submitted_at", "id", "title", "organisation"], name="app_words"),
             models.Index(fields=["kind", "basis", "decided_at", "outcome", "id"], name="app_precedents"),
             models.Index(fields=["outcome", "published_at", "grounds", "id"], name="app_grounds"),
+            models.Index(fields=["amends", "submitted_at"], name="app_amends"),
         ]
 
 
