@@ -38,12 +38,21 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "country": country(node.country),
             "counts": counts(found),
-            "left": found.left[:LAST],
+            "left": [(each, event_address(each.event)) for each in found.left[:LAST]],
             "doors": doors(),
+            "apply": address("applications:start"),
+            "register": address("register:applications"),
+            "today": node.clock().date(),
             "commercial": found.commercial,
             "public": found.public,
         },
     )
+
+
+def event_address(index: int) -> str:
+    """Return the page that proves an event of the ledger, empty when this site shows none."""
+    listed = address("ledger:list")
+    return f"{listed}{index}/" if listed else ""
 
 
 def counts(found: Overview) -> list[Count]:
