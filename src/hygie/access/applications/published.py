@@ -121,12 +121,18 @@ def permitted(permits: tuple[str, ...]) -> dict[str, Entry]:
     return {row.permit: public_entry(row) for row in received().filter(permit__in=permits).exclude(permit="")}
 
 
+def standing() -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """Return how many received applications there are by state, by outcome once decided, and by kind of applicant."""
+    rows = ApplicationRow.objects.filter(submitted_at__isnull=False).order_by()
+    by_state = dict(rows.values_list("state").annotate(n=Count("id")))
+    by_outcome = dict(rows.exclude(outcome="").values_list("outcome").annotate(n=Count("id")))
+    return by_state, by_outcome, dict(rows.values_list("applicant_kind").annotate(n=Count("id")))
+
+
 def counts() -> dict[str, int]:
     """Return how many received applications there are in each state, and by outcome once decided."""
-    rows = ApplicationRow.objects.filter(submitted_at__isnull=False)
-    found = dict(rows.order_by().values_list("state").annotate(n=Count("id")))
-    found |= dict(rows.exclude(outcome="").order_by().values_list("outcome").annotate(n=Count("id")))
-    return found
+    by_state, by_outcome, _ = standing()
+    return by_state | by_outcome
 
 
 def grounds() -> dict[str, int]:
@@ -154,12 +160,18 @@ def result(event: EventRow) -> Result:
     return Result(row.id, row.title, row.organisation, title, link, event.at, row.permit, event.index)
 
 
-def enforced() -> tuple[Exclusion, ...]:
-    """Return every exclusion, the last first, lifted ones included.
+def reported() -> tuple[Result, ...]:
+    """Return every result that users reported as public, the first first."""
+    rows = EventRow.objects.filter(kind="results.published").select_related("application").order_by("id")
+    return tuple(result(each) for each in rows)
+
+
+def enforced(most: int | None = MOST) -> tuple[Exclusion, ...]:
+    """Return the last exclusions, the last first, lifted ones included; all of them for None.
 
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(iv), 63(3)
     """
-    rows = ExclusionRow.objects.order_by("-at", "id")[:MOST]
+    rows = ExclusionRow.objects.order_by("-at", "-id")[:most]
     return tuple(barring(row) for row in rows)
 
 

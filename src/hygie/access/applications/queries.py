@@ -20,7 +20,9 @@ from hygie.access.applications.published import (
     public,
     public_entry,
     public_one,
+    reported,
     results,
+    standing,
     steps,
 )
 from hygie.access.applications.queue import queue
@@ -64,12 +66,14 @@ __all__ = [
     "public",
     "public_one",
     "queue",
+    "reported",
     "results",
+    "standing",
     "steps",
     "usual",
 ]
 
-INTERNAL = ("application.assessed",)
+INTERNAL = ("application.assessed", "proposal.received", "proposal.departed")
 
 
 @dataclass(frozen=True)

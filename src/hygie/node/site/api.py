@@ -19,6 +19,7 @@ from hygie.commons.people.api import router as people
 from hygie.commons.web.api import router as tasks
 from hygie.commons.web.problems import answer
 from hygie.node.site.described import complete
+from hygie.public.register.api import router as register
 from hygie.secure.airlock.api import router as airlock
 from hygie.secure.enclave.api import router as enclave
 
@@ -78,3 +79,4 @@ api.add_router("/extracts/", extracts, auth=session)
 api.add_router("/applications/", applications, auth=session)
 api.add_router("/enclave/", enclave, auth=session)
 api.add_router("/airlock/", airlock, auth=session)
+api.add_router("/register/", register, auth=session)

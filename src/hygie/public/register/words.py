@@ -10,7 +10,6 @@ from hygie.base import law
 from hygie.commons.web import current
 from hygie.commons.web.pieces import StateLine, Tone
 
-COMMERCIAL = frozenset({"company", "insurer"})
 STATES: dict[str, tuple[str, Tone]] = {
     "submitted": (gettext_noop("Received"), "know"),
     "pre-screening": (gettext_noop("Checked for completeness"), "know"),
@@ -27,6 +26,13 @@ OUTCOMES: dict[str, tuple[str, Tone]] = {
     "partly": (gettext_noop("Granted in part"), "leaf"),
     "refused": (gettext_noop("Refused"), "stop"),
     "converted": (gettext_noop("Answered by statistics"), "know"),
+}
+PERMITS: dict[str, tuple[str, Tone]] = {
+    "granted": (gettext_noop("In force"), "leaf"),
+    "not begun": (gettext_noop("Not begun"), "wait"),
+    "amended": (gettext_noop("Replaced by a later version"), "muted"),
+    "expired": (gettext_noop("Expired"), "muted"),
+    "revoked": (gettext_noop("Revoked"), "stop"),
 }
 LEGS = {
     "pre-screening": gettext_noop("from reception to a complete application"),
@@ -46,6 +52,12 @@ def kind(name: str) -> str:
     """Return a kind of user in the reader's language."""
     known = law.applicants().get(name)
     return known.label[current.language()] if known else name
+
+
+def permit(state: str) -> tuple[str, Tone]:
+    """Return a permit's state in the reader's language, and its tone."""
+    word, tone = PERMITS[state]
+    return _(word), tone
 
 
 def basis(name: str) -> str:
