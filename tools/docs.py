@@ -97,7 +97,7 @@ def policy() -> str:
         lines.append(f"| `{action}` | {' | '.join(cells)} |")
     lines += ["", "## What is forbidden whoever asks", "", "| code | what is found | what would be accepted | source |"]
     lines += ["|---|---|---|---|"]
-    for code in sorted(name for name in names().values() if name.startswith("PPL-")):
+    for code in sorted({name for name in names().values() if name.startswith("PPL-")}):
         entry = entries()[code]
         lines.append(f"| {code} | {entry.texts['en']['found']} | {entry.texts['en']['accepted']} | {entry.source} |")
     return "\n".join([*lines, "", "## The policies", "", "```", text("roles.cedar").strip(), "```"]) + "\n"

@@ -66,6 +66,8 @@ WORLD = {
 
 def oracle(roles, action, thing):
     """The policy as a few plain sentences."""
+    if thing.get("trained") is False:
+        roles = set(roles) - {"steward", "checker"}
     mine = thing.get("author") == "me" or "me" in thing.get("team", [])
     named, decided, prepared = (
         "me" in thing.get("named", []),
@@ -172,6 +174,10 @@ def test_a_misspelt_word_does_not_fit_the_schema(word):
         (("officer", "user"), "application.decide", {"author": "me"}, "PPL-114"),
         (("officer", "user"), "application.assess", {"team": ["me"]}, "PPL-114"),
         (("user",), "study.run", {"named": ["me"], "trained": False}, "PPL-115"),
+        (("steward",), "dataset.ingest", {"trained": False}, "PPL-115"),
+        (("steward",), "dataset.verify", {"trained": False}, "PPL-115"),
+        (("steward", "user"), "optout.record", {"trained": False}, "PPL-115"),
+        (("steward",), "extract.explain", {"trained": False}, "PPL-115"),
         (("officer", "steward"), "application.assess", {"prepared_by": "me"}, "PPL-116"),
         (("checker", "steward"), "airlock.review", {"prepared_by": "me"}, "PPL-117"),
         (("checker", "officer"), "airlock.release", {"decided_by": "me"}, "PPL-117"),

@@ -9,10 +9,20 @@ from hygie.commons.people import actions, queries
 from hygie.commons.people.course import course, from_letters
 from hygie.commons.people.models import Attestation
 from hygie.commons.people.policy import check
+from hygie.commons.people.rules import decide
+from hygie.commons.people.values import ACTIONS, Person
 
+ALL = {"team": ["me"]}
 RIGHT = {question.id: question.right for question in course().questions}
-CLOSED = ["extract.prepare", "application.deliver", "study.run", "airlock.request", "airlock.review", "airlock.release"]
-ROLE = {"ext": "steward", "app": "steward", "stu": "user", "air": "checker"}
+OF_ROLES = {
+    "steward": [
+        "dataset.ingest", "dataset.verify", "dataset.erase", "catalogue.describe", "optout.record", "extract.prepare",
+        "extract.explain", "application.deliver",
+    ],
+    "checker": ["airlock.review", "airlock.release"],
+    "user": ["study.run", "airlock.request"],
+}  # fmt: skip
+CLOSED = [(role, action) for role, actions in OF_ROLES.items() for action in actions]
 
 
 @pytest.fixture
@@ -27,14 +37,58 @@ def wrong(count):
     return {name: other[letter] if number < count else letter for number, (name, letter) in enumerate(RIGHT.items())}
 
 
-@pytest.mark.parametrize("action", CLOSED)
-def test_without_training_what_touches_data_is_closed(untrained, action):
-    actor = "user" if action == "airlock.request" else ROLE[action[:3]]
+@pytest.mark.parametrize(("actor", "action"), CLOSED)
+def test_without_training_no_role_that_touches_data_is_in_effect(untrained, clock, actor, action):
     thing = {"named": ["user"]} if actor == "user" else {}
     with pytest.raises(Refusal, match="PPL-115"):
         check(actor, action, thing)
-    actions.attest(untrained, RIGHT, actor=actor)
+    until = actions.attest(untrained, RIGHT, actor=actor)
     check(actor, action, thing)
+    clock.time = until
+    with pytest.raises(Refusal, match="PPL-115"):
+        check(actor, action, thing)
+
+
+def test_a_role_has_nothing_but_what_its_training_opens(untrained):
+    """Every action that a steward or a checker alone may do is in the list above, or every account's."""
+    everyones = {"ledger.read", "training.attest", "session.end", "application.read", "extract.explain"}
+    for role in ("steward", "checker"):
+        opened = {action for action in ACTIONS if decide(Person("me", (role,)), action, ALL).allowed}
+        without = {each for each in opened if decide(Person("me", (role,)), each, {**ALL, "trained": False}).allowed}
+        assert without <= everyones, role
+        assert opened - without >= set(OF_ROLES[role]) - {"extract.explain"}, role
+
+
+def test_the_pages_of_an_untrained_checker_and_steward_are_closed_and_say_what_to_do(untrained, site):
+    for who, url in (("checker", "/airlock/"), ("steward", "/catalogue/describe/")):
+        for language, words in (("en", "training"), ("fr", "formation")):
+            answer = site.get(url, as_=who, language=language)
+            if answer.status_code != 404:
+                assert answer.status_code == 403, (who, url)
+                assert "PPL-115" in site.text(answer)
+                assert words in site.text(answer).lower()
+
+
+def test_the_course_covers_what_the_role_asks_in_both_languages():
+    """FR-11: data protection, disclosure, phishing and ransomware habits, each with its questions."""
+    topics = {
+        "persons": ("pseudonym is not anonymity", "pseudonyme n'est pas l'anonymat"),
+        "permit": ("your account is yours alone", "votre compte n'est qu'à vous"),
+        "outputs": ("a small cell tells", "une petite case parle"),
+        "phishing": ("never asks for a code", "ne demande jamais de code"),
+        "ransomware": ("disconnect from the network", "débranchez le réseau"),
+    }
+    lessons = {lesson.id: lesson for lesson in course().lessons}
+    assert set(lessons) == set(topics)
+    for name, words in topics.items():
+        assert len(lessons[name].questions) >= 3, name
+        for language, word in zip(("en", "fr"), words, strict=True):
+            assert word in " ".join(lessons[name].text[language]).lower(), (name, language)
+            assert lessons[name].title[language]
+            for each in lessons[name].questions:
+                told = (each.ask, each.why, *each.options.values())
+                assert all(text[language].strip() for text in told), each.id
+                assert all(text["en"] != text["fr"] for text in told), each.id
 
 
 @pytest.mark.parametrize(("actor", "action"), [("officer", "permit.grant"), ("auditor", "ledger.explore")])

@@ -212,6 +212,12 @@ def see_session(node: Node, session: str) -> bool:
     return True
 
 
+def session_runs(node: Node, session: str) -> bool:
+    """Return whether a session still runs, without noting that it was seen."""
+    since = node.clock() - timedelta(hours=SESSION_HOURS)
+    return Session.objects.filter(pk=session, ended_at=None, began_at__gt=since).exists()
+
+
 def end_session(node: Node, session: str, *, actor: str) -> None:
     """End one session: one's own, or anyone's by the operator.
 

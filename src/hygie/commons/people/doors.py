@@ -19,6 +19,7 @@ from hygie.base.kernel import refuse
 from hygie.commons.people import actions
 from hygie.commons.people.configuration import Issuer
 from hygie.commons.people.models import Account
+from hygie.commons.people.presence import fresh
 from hygie.commons.people.signals import KEPT
 from hygie.commons.people.values import STEP_UP_MINUTES, Presence
 from hygie.commons.web import current
@@ -84,8 +85,8 @@ def recall(request: HttpRequest) -> dict[str, Any]:
 def presence(request: HttpRequest) -> Presence:
     """Return how the signed-in person is present."""
     kept = request.session.get(KEPT, {})
-    recent = time.time() - float(kept.get("at", 0)) < STEP_UP_MINUTES * 60
-    return Presence(kept.get("id", ""), kept.get("means", "local"), kept.get("assurance", ""), recent)
+    at = float(kept.get("at", 0))
+    return Presence(kept.get("id", ""), kept.get("means", "local"), kept.get("assurance", ""), fresh(at), at)
 
 
 def inside(request: HttpRequest, url: str) -> str:
@@ -102,7 +103,7 @@ def stepped_up(minutes: int = STEP_UP_MINUTES) -> Callable[[Callable[..., HttpRe
         def asked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
             current.actor(request)
             kept = request.session.get(KEPT, {})
-            if time.time() - float(kept.get("at", 0)) < minutes * 60:
+            if fresh(float(kept.get("at", 0)), minutes):
                 return view(request, *args, **named)
             back = request.get_full_path() if request.method == "GET" else came_from(request)
             return HttpResponseRedirect(f"{reverse('people:step-up')}?{urlencode({'next': back})}")

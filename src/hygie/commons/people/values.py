@@ -118,7 +118,7 @@ class SessionView:
 
 @dataclass(frozen=True)
 class Presence:
-    """How the acting person is present: by a session of the site. A command and a task have none.
+    """How the acting person is present: by a session of the site, or as they were when they queued a task.
 
     Parameters
     ----------
@@ -126,9 +126,11 @@ class Presence:
     means : str         of `MEANS`
     assurance : str     of `LEVELS`, or empty for a local sign-in
     stepped_up : bool   the person proved themselves in the last `STEP_UP_MINUTES`
+    proven_at : float   when they last did, in seconds since 1970; 0 for never
     """
 
     session: str
     means: str
     assurance: str
     stepped_up: bool
+    proven_at: float = 0.0

@@ -18,7 +18,7 @@ from hygie.base.kernel import refuse
 from hygie.commons.people import actions, configuration, doors, queries
 from hygie.commons.people.values import LANGUAGES
 from hygie.commons.people.words import role_label, role_text
-from hygie.commons.web import current
+from hygie.commons.web import current, tasks
 from hygie.commons.web.views import signed_in
 
 
@@ -121,6 +121,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "sessions": queries.sessions(name),
         "here": doors.presence(request).session,
         "languages": LANGUAGES,
+        "open_tasks": tasks.own(name, ended=False).count(),
     }
     return render(request, "people/profile.html", context)
 

@@ -73,10 +73,10 @@ def entries(request: HttpRequest, roles: set[str]) -> list[Entry]:
 
 
 def tools(request: HttpRequest) -> list[Entry]:
-    """Return what stands at the right of the menu: sign in, or one's own page."""
+    """Return what stands at the right of the menu: sign in, or one's own tasks and page."""
     if current.visitor(request):
-        url = address("people:profile")
-        return [Entry(current.visitor(request), url, False)] if url else []
+        places = ((_("My tasks"), "tasks:list"), (current.visitor(request), "people:profile"))
+        return [Entry(label, address(name), request.path == address(name)) for label, name in places if address(name)]
     url = address("people:sign-in")
     return [Entry(_("Sign in"), url, False)] if url else []
 
