@@ -64,6 +64,7 @@ def test_duties_are_computed_from_the_permit_and_what_happened(stocked: Node, cl
     got = granted(stocked, processing__to="2030-06-30")
     found = {duty.kind: duty for duty in queries.duties(stocked, got.permit)}
     assert {kind: (duty.due_on, duty.certain) for kind, duty in found.items()} == {
+        "fees": (date(2029, 2, 15), True),
         "renewal": (date(2030, 5, 30), True),
         "deletion": (date(2030, 12, 30), False),
         "results": (date(2031, 12, 30), False),
@@ -74,6 +75,7 @@ def test_duties_are_computed_from_the_permit_and_what_happened(stocked: Node, cl
     assert (results.since, results.due_on, results.certain) == (date(2030, 1, 31), date(2031, 7, 31), True)
     clock.time = at(2031, 8, 1)
     assert {duty.kind for duty in queries.duties(stocked, got.permit) if duty.late} == {
+        "fees",
         "results",
         "renewal",
         "deletion",
@@ -92,6 +94,7 @@ def test_a_revoked_permit_counts_from_its_revocation(stocked: Node, clock: Clock
     clock.time = at(2029, 3, 1)
     permit_actions.revoke(stocked, got.permit, "Misuse.", actor="officer")
     assert {duty.kind: duty.due_on for duty in queries.duties(stocked, got.permit)} == {
+        "fees": date(2029, 2, 15),
         "deletion": date(2029, 9, 3),
         "results": date(2030, 9, 2),
     }

@@ -62,7 +62,7 @@ def test_an_application_goes_its_whole_way(desk: Site) -> None:
     opening = steward.get(f"{API}/deliveries").json()["entries"][0]["id"]
     assert send(steward, f"/deliveries/{opening}/open").json()["done_on"]
     duties = user.get(f"{API}/duties/{decided['permit']}").json()
-    assert {duty["kind"] for duty in duties} == {"results", "deletion", "renewal"}
+    assert {duty["kind"] for duty in duties} == {"results", "deletion", "renewal", "fees"}
     assert send(user, f"/{made}/steps/end-processing").status_code == 200
     results = {"title": "P", "link": "https://example.org/p", "acknowledged": True}
     assert send(user, f"/{made}/results", results).status_code == 200

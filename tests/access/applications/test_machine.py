@@ -33,6 +33,10 @@ DO: dict[str, Callable[[Node, str], object]] = {
         node, made, amount="1.00", lines=[{"label": "a", "amount": "1.00"}], actor="officer"
     ),
     "accept-fees": lambda node, made: actions.accept_fees(node, made, actor="user"),
+    "ask-proposal": lambda node, made: actions.ask_proposal(node, made, actor="officer"),
+    "state-costs": lambda node, made: actions.state_costs(node, made, "1.00", reason="Work.", actor="steward"),
+    "agree-fees": lambda node, made: actions.agree_fees(node, made, actor="user"),
+    "set-fees": lambda node, made: actions.set_fees(node, made, "1.00", reason="So.", actor="officer"),
     "convert": lambda node, made: actions.convert(node, made, "Counts.", actor="officer"),
     "consent": lambda node, made: actions.consent(node, made, actor="user"),
     "record": lambda node, made: actions.record_leg(node, made, "cesrees.received", actor="officer"),
@@ -47,7 +51,7 @@ DO: dict[str, Callable[[Node, str], object]] = {
     ),
     "withdraw": lambda node, made: actions.withdraw(node, made, actor="user"),
 }
-BY_TASK = {"deliver", "extend-delivery", "open"}
+BY_TASK = {"deliver", "extend-delivery", "open", "propose"}
 
 
 def test_every_move_has_its_action_here_or_is_the_nodes() -> None:

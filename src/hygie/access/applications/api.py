@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from hygie.access.applications import actions, queries
+from hygie.access.applications.advising_api import router as advising
 from hygie.access.applications.api_words import (
     AnswerIn,
     ApplicationOut,
@@ -44,6 +45,7 @@ from hygie.access.applications.uniqueness_api import UniquenessIn, UniquenessOut
 from hygie.commons.web import current
 
 router = Router(tags=["applications"])
+router.add_router("", advising)
 PageNumber = Query(1, ge=1, le=1_000_000)
 
 
@@ -143,7 +145,17 @@ def save(request: HttpRequest, application_id: str, section: str, body: SectionI
 
 
 Plain = Literal[
-    "submit", "supply", "resume", "accept-fees", "consent", "take", "complete", "end-processing", "withdraw"
+    "submit",
+    "supply",
+    "resume",
+    "accept-fees",
+    "consent",
+    "take",
+    "complete",
+    "end-processing",
+    "withdraw",
+    "agree-fees",
+    "ask-proposal",
 ]
 PLAIN = {
     "submit": actions.submit,
@@ -155,6 +167,8 @@ PLAIN = {
     "complete": actions.mark_complete,
     "end-processing": actions.end_processing,
     "withdraw": actions.withdraw,
+    "agree-fees": actions.agree_fees,
+    "ask-proposal": actions.ask_proposal,
 }
 Reasoned = Literal["ask-completion", "pause", "go-on", "extend", "convert"]
 REASONED = {

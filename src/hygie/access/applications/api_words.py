@@ -62,6 +62,7 @@ class FeeLine(Schema):
     """A line of an estimate."""
 
     label: str = Field(min_length=1, max_length=200, pattern=LINE)
+    payee: Literal["", "body", "holder"] = ""
     amount: str = Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")
 
 
@@ -88,6 +89,7 @@ class DecisionIn(Schema):
     reasons: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
     grounds: list[str] = Field(default_factory=list, max_length=20)
     changes: dict[str, Any] | None = None
+    differing: str = Field("", max_length=MAX_REASON, pattern=LINE)
 
 
 class PublicationIn(Schema):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hygie.access.applications import weighing as rules
+from hygie.access.applications.costing import passed_on
 from hygie.access.applications.models import AssessmentRow
 from hygie.access.applications.reading import view
 from hygie.access.applications.recording import Step, moving, told
@@ -159,13 +160,15 @@ def estimate(
     Parameters
     ----------
     amount : str   with two decimals, the sum of the lines
-    lines : list   each `label` and `amount`
+    lines : list   each `label` and `amount`, and `payee`: `body` or `holder`
 
-    Errors     APP-101; PPL codes; APP-201; APP-209 the lines do not add up, or are no amounts
+    Errors     APP-101; PPL codes; APP-201; APP-209 the lines do not add up, or are no amounts; APP-234 the holders'
+               part is not what they stated
     Source     Reg. (EU) 2025/327 art. 62(2), 62(5)
     """
     with moving(node, application_id, "estimate", actor=actor) as step:
         rules.adds_up(amount, currency, lines).check()
+        passed_on(step, currency, lines)
         step.row.fees = {"amount": f"{Decimal(amount):.2f}", "currency": currency, "lines": lines}
         step.row.fees_accepted_at = None
         step.body |= {"amount": step.row.fees["amount"], "currency": currency}

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from hygie.access.applications import weighing as rules
+from hygie.access.applications.advising import heeded
 from hygie.access.applications.assessing import MAX_REASON, reasoned
 from hygie.access.applications.delivering import ask_holders
 from hygie.access.applications.document import business_key, name_key
@@ -35,6 +36,7 @@ def decide(
     reasons: str,
     grounds: tuple[str, ...] = (),
     changes: Mapping[str, Any] | None = None,
+    differing: str = "",
     actor: str,
 ) -> Application:
     """Decide an application; granting issues and signs the permit in the same transaction.
@@ -45,17 +47,20 @@ def decide(
     reasons : str      1 to 5,000 characters, for the applicant; what is published is confirmed apart
     grounds : tuple    criteria and risks on which a refusal rests, `68(1)(b)`
     changes : Mapping  RFC 7386 changes to the permit asked for, never beyond it
+    differing : str    why the decision differs from the trusted holder's proposal, where it does
 
     Errors     APP-101; PPL codes; APP-201; APP-202 another officer decided meanwhile; APP-204; APP-207 no accepted
                estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a French opinion lacks;
                APP-214 a criterion is not met or not assessed; APP-215 a risk stands; APP-216 more than was asked;
-               APP-218 partly without changes, or a refusal without grounds; PMT codes
-    Source     Reg. (EU) 2025/327 arts 62(5), 68(1)-(4), 68(10), 69
+               APP-218 partly without changes, or a refusal without grounds; APP-232 a proposal is awaited; APP-233 no
+               reason to differ from it; PMT codes
+    Source     Reg. (EU) 2025/327 arts 62(5), 68(1)-(4), 68(10), 69, 72(5)
     """
     with moving(node, application_id, "decide", actor=actor) as step:
         reasoned(step, reasons)
         if outcome not in OUTCOMES:
             raise refuse("APP-210", found=outcome[:40], accepted=", ".join(OUTCOMES))
+        heeded(step, outcome, differing)
         judged(step, outcome, grounds, changes)
         row = step.row
         row.outcome, row.reasons, row.grounds = outcome, step.reason, list(grounds)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hygie.access.applications import actions, queries
+from hygie.access.applications.advising import initial
 from hygie.access.applications.desk_acts import ACTS, open_acts
 from hygie.access.applications.desk_forms import Assessment, Decision, ExclusionForm, Post, Publication
 from hygie.access.applications.document import at
@@ -173,7 +174,7 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
         raise Http404
     node, actor, verdict = current.node(), current.actor(request), None
     found = queries.case(node, application_id, reader=actor)
-    form = step.form(request.POST or None)
+    form = step.form(request.POST or None, initial=initial(name, application_id))
     if request.method == "POST" and (form.is_valid() or not form.fields):
         try:
             step.do(node, application_id, form.cleaned_data if form.fields else {}, actor)
@@ -220,7 +221,8 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     tables = sorted(at(application.document, "data.tables", {}))
     items = [(item.id, f"{item.id} {item.label[language]}") for item in known]
     before = doors.recall(request) if request.method == "GET" else None
-    form = Decision(request.POST or None, initial=before, items=items, tables=tables)
+    proposal = next((each for each in reversed(found.folder.events) if each.kind == "proposal.received"), None)
+    form = Decision(request.POST or None, initial=before, items=items, tables=tables, proposed=bool(proposal))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -231,6 +233,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
                 reasons=data["reasons"],
                 grounds=tuple(data["grounds"]),
                 changes=form.changes(at(application.document, "data.reasons", {})),
+                differing=data.get("differing", ""),
                 actor=actor,
             )
         except Refusal as refusal:
@@ -245,6 +248,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
         "form": form,
         "verdict": verdict,
         "entry": queries.public_one(application_id),
+        "proposal": proposal and (*outcome_words(str(proposal.body.get("outcome", ""))), proposal.reason),
         "too_old": verdict is not None and verdict.reasons[0].code == TOO_OLD,
         "answers": [(item.id, item.label[language], last(found, item.id)) for item in known],
         "state": state_line(application, today),

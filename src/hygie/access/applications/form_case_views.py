@@ -38,6 +38,7 @@ ACTS: Mapping[str, Do] = {
     "consent": lambda node, made, _data, actor: actions.consent(node, made, actor=actor),
     "withdraw": lambda node, made, data, actor: actions.withdraw(node, made, actor=actor, reason=data["text"]),
     "post": lambda node, made, data, actor: actions.post(node, made, data["text"], actor=actor),
+    "agree-fees": lambda node, made, _data, actor: actions.agree_fees(node, made, actor=actor),
     "end": lambda node, made, _data, actor: actions.end_processing(node, made, actor=actor),
     "report": lambda node, made, data, actor: actions.report_results(
         node, made, title=data["title"], link=data["link"], acknowledged=bool(data["acknowledged"]), actor=actor
@@ -150,6 +151,8 @@ def acts(folder: Folder) -> tuple[str, ...]:
         found = [name for name in found if name != "consent"]
     if made.outcome not in GRANTING or not made.permit or "permit.closed" in kinds:
         found = [name for name in found if name != "end"]
+    if not made.permit or not made.fees or {"fees.agreed", "fees.set"} & kinds:
+        found = [name for name in found if name != "agree-fees"]
     if not made.permit and made.state != "answered":
         found = [name for name in found if name != "report"]
     return (*found, "post")
@@ -162,6 +165,7 @@ def duties(node: Node, made: Application, today: date) -> list[tuple[Any, str, b
     said = {
         "results": _("Publish the results, anonymous, with the sources named"),
         "renewal": _("Hand in the papers to renew the permit"),
+        "fees": _("Agree with the holder on the fees; after this day the access body may set them"),
         "deletion": _("The data are deleted from the enclave"),
     }
     found = queries.duties(node, made.permit)
@@ -215,6 +219,7 @@ def told(name: str) -> str:
     """Return what a step did."""
     return {
         "accept-fees": _("The estimate is accepted."),
+        "agree-fees": _("You agreed with the holder on the fees."),
         "consent": _("You agreed to an answer in statistics."),
         "withdraw": _("The application is withdrawn."),
         "post": _("Your message is in the thread."),

@@ -10,9 +10,9 @@ from typing import Any
 KINDS = ("permit", "request")
 OUTCOMES = ("granted", "partly", "refused", "converted")
 GIVING = ("granted", "partly", "converted")
-TASKS = ("delivery", "opening")
+TASKS = ("delivery", "opening", "proposal")
 COMMERCIAL = frozenset({"company", "insurer"})
-DUTIES = ("results", "renewal", "deletion")
+DUTIES = ("results", "renewal", "deletion", "fees")
 
 
 @dataclass(frozen=True)

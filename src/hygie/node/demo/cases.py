@@ -9,7 +9,7 @@ from importlib import resources
 
 SCREEN = ((0, "submit"), (4, "take"))
 COMPLETE = (*SCREEN, (8, "complete"))
-ASSESS = (*COMPLETE, (30, "assess"), (38, "estimate"), (43, "accept"))
+ASSESS = (*COMPLETE, (30, "assess"), (36, "costs"), (38, "estimate"), (43, "accept"))
 PATHS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "draft": (),
     "received": SCREEN[:1],
@@ -17,6 +17,7 @@ PATHS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "awaiting": (*SCREEN, (6, "ask")),
     "silent": (*SCREEN, (6, "ask")),
     "processing": (*COMPLETE, (25, "look"), (33, "question")),
+    "singled": (*COMPLETE, (12, "look"), (20, "months")),
     "overdue": (*COMPLETE, (30, "look"), (60, "question")),
     "paused": (*COMPLETE, (20, "look"), (35, "pause")),
     "extended": (*ASSESS, (80, "extend")),

@@ -32,6 +32,7 @@ from hygie.node.demo.forms import document
 OFFICERS = ("demo-officer", "demo-officer-2")
 DAY = timedelta(days=1)
 YEARLY = timedelta(days=120)
+COSTS = "800.00"
 
 
 @dataclass
@@ -73,6 +74,10 @@ class Desk:
         progress("fourteen months of applications", len(steps), len(steps))
         return self.permits
 
+    def of(self, path: str) -> str:
+        """Return the application of the first case that takes a path."""
+        return next(self.ids[place] for place, case in enumerate(self.cases) if case.path == path)
+
     def steps(self) -> list[tuple[datetime, Case | None, str]]:
         """Return (when, case, verb) for all that has happened, and a look at the clocks every five days."""
         found: list[tuple[datetime, Case | None, str]] = []
@@ -109,13 +114,20 @@ class Desk:
             case "question":
                 actions.post(node, at, "Could the month of birth be left out?", actor=officer)
                 actions.post(node, at, "Yes, the year is enough for us.", actor=who)
+            case "months":
+                actions.post(node, at, "We ask for the month of birth. Would it single people out?", actor=who)
             case "extend":
                 actions.extend(node, at, "An expert opinion on linkage is awaited.", actor=officer)
             case "withdraw":
                 actions.withdraw(node, at, actor=who, reason="Another source answers the question.")
             case "estimate":
-                lines = [{"label": "access body", "amount": "1200.00"}, {"label": "holder", "amount": "800.00"}]
+                lines = [
+                    {"label": "access body", "payee": "body", "amount": "1200.00"},
+                    {"label": "holder", "payee": "holder", "amount": COSTS},
+                ]
                 actions.estimate(node, at, amount="2000.00", lines=lines, actor=officer)
+            case "costs":
+                actions.state_costs(node, at, COSTS, reason="Two days of preparation.", actor="demo-steward")
             case "accept":
                 actions.accept_fees(node, at, actor=who)
             case "convert":
@@ -128,6 +140,11 @@ class Desk:
                 actions.record_leg(node, at, word, outcome=outcome, actor=officer)
             case _:
                 self.weigh(at, case, word, officer)
+
+    def put_to_holder(self) -> None:
+        """Put a case under assessment to the holder of its data, which is trusted by now."""
+        place = next(place for place, case in enumerate(self.cases) if case.path == "processing")
+        actions.ask_proposal(self.node, self.ids[place], actor=OFFICERS[place % 2])
 
     def weigh(self, at: str, case: Case, verb: str, officer: str) -> None:
         """Take a step of assessment, decision or delivery."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hygie.access.applications import queries as applications
+from hygie.access.applications.uniqueness import uniqueness
 from hygie.access.extracts import actions as extracts
 from hygie.access.permits import queries as permit_queries
 from hygie.base.engine.node import Node
@@ -88,6 +89,7 @@ class Story:
     progress: Progress
     began: float = field(default_factory=time.monotonic)
     clock: StoryClock = field(default_factory=StoryClock)
+    told: Desk | None = None
 
     def play(self) -> dict[str, object]:
         """Play the whole road and return its figures."""
@@ -101,9 +103,12 @@ class Story:
         permit_id = self.desk(node, now)
         self.clock.set(None)
         self.describe(node)
+        self.weigh(node)
         self.decided(node, permit_id)
         extracted = self.extract(node, permit_id)
-        released = self.leave(node, self.study(node, permit_id))
+        run = self.study(node, permit_id)
+        released = self.leave(node, run)
+        self.ask_again(node, run)
         estimate = self.compare(node, str(released["release"]), truth["effect"])
         proven = self.prove(node)
         return {"persons": self.persons, "extract": extracted, "estimate": estimate, **released, **proven}
@@ -159,6 +164,8 @@ class Story:
         example = permit_queries.example(replace(node, clock=opening.now), DATASET)
         played = Desk(node, self.clock.set, now, example, lambda: train(node))
         permits = played.play(self.progress)
+        self.singled = played.of("singled")
+        self.told = played
         counted = applications.counts()
         self.say(
             "desk",
@@ -171,11 +178,30 @@ class Story:
     def describe(self, node: Node) -> None:
         """Put the datasets into the catalogue, and measure the one that lies here."""
         count, figures = describe(node, DATASET, actor="demo-steward", officer="demo-officer", progress=self.progress)
+        if self.told is not None:
+            self.told.put_to_holder()
         self.say(
             "catalogue",
             f"{count} datasets described, {count - 1} of them with other holders; here "
             f"{len(figures.variables)} variables are measured, {figures.guarded(figures.persons)} people; "
             f"counts under {figures.below} are hidden",
+        )
+
+    def weigh(self, node: Node) -> None:
+        """Have a team see whom the month of birth singles out; to weigh that is the officer's."""
+        asked = uniqueness(node, self.singled, DATASET, actor="demo-researcher")
+        self.say(
+            "minimisation",
+            f"{self.singled} asks for the month of birth; whom that singles out, and what {len(asked.rows) - 1} coarser "
+            "settings would do, waits at the officer's with the team's question",
+        )
+
+    def ask_again(self, node: Node, run_id: str) -> None:
+        """Ask once more for what was blocked: the request waits for the first checker's vote."""
+        view = airlock.request(node, run_id, actor="demo-researcher", progress=self.progress)
+        files = ", ".join(output.file for output in view.outputs if output.outcome == "block")
+        self.say(
+            "airlock", f"{view.id} waits for a checker's first vote: {files} has cells that fail, and a fix to look at"
         )
 
     def decided(self, node: Node, permit_id: str) -> None:
