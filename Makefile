@@ -51,7 +51,7 @@ check: setup-dev
 	$(BIN)/pytest tests/house
 
 test: setup-dev
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 demo: setup
 	@$(BIN)/hygie demo

@@ -18,12 +18,19 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
+from xdist.remote import Producer
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import DeclaredGate, Store
 from hygie.base.keys import FileKeys
+from tests.scheduling import OneDesk
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneDesk | None:
+    """Hand out tests by file, and all that the served demonstration is looked at by to one worker."""
+    return OneDesk(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 class Clock:
