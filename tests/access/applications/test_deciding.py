@@ -9,6 +9,7 @@ import pytest
 
 from hygie.access.applications import actions, queries, weighing
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, EventRow, TaskRow
+from hygie.access.catalogue import actions as catalogue
 from hygie.access.permits import queries as permits
 from hygie.access.permits.models import PermitRow
 from hygie.base import law
@@ -17,6 +18,7 @@ from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account
 from tests.access.applications.story import LEADER, assessed, day, granted, processing, screened
+from tests.access.catalogue.descriptions import body as description
 from tests.conftest import Clock
 
 ITEMS = weighing.items(date(2026, 11, 21))
@@ -209,3 +211,17 @@ def test_a_refused_permit_leaves_the_application_as_it_was(stocked: Node) -> Non
         actions.decide(stocked, made, "granted", reasons="All hold.", changes=changes, actor="officer")
     assert ApplicationRow.objects.get(id=made).state == "processing"
     assert EventRow.objects.filter(application=made).count() == before
+
+
+def test_a_protected_column_without_a_measure_keeps_a_grant_open(stocked: Node) -> None:
+    flag = {"table": "person", "column": "year_of_birth", "kind": "trade-secret", "reason": {"en": "A method."}}
+    catalogue.describe(stocked, "chu-demo", description(protected=[flag]), actor="steward")
+    made = assessed(stocked)
+    assert "year_of_birth" in ApplicationRow.objects.get(id=made).document["data"]["tables"]["person"]
+    with pytest.raises(Refusal, match="CAT-116"):
+        actions.decide(stocked, made, "granted", reasons="All criteria hold.", actor="officer")
+    row = ApplicationRow.objects.get(id=made)
+    assert (row.state, row.permit) == ("processing", "")
+    measured = {**flag, "measure": {"en": "Decades only."}}
+    catalogue.describe(stocked, "chu-demo", description(protected=[measured]), actor="steward")
+    assert actions.decide(stocked, made, "granted", reasons="All criteria hold.", actor="officer").permit

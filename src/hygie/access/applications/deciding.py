@@ -19,6 +19,7 @@ from hygie.access.applications.published import barring
 from hygie.access.applications.reading import amended, view
 from hygie.access.applications.recording import Step, moving
 from hygie.access.applications.values import GIVING, OUTCOMES, Application, Exclusion
+from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
 from hygie.access.permits.rules import is_pilot, years_after
 from hygie.base import law
@@ -53,8 +54,8 @@ def decide(
                estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a French opinion lacks;
                APP-214 a criterion is not met or not assessed; APP-215 a risk stands; APP-216 more than was asked;
                APP-218 partly without changes, or a refusal without grounds; APP-232 a proposal is awaited; APP-233 no
-               reason to differ from it; PMT codes
-    Source     Reg. (EU) 2025/327 arts 62(5), 68(1)-(4), 68(10), 69, 72(5)
+               reason to differ from it; CAT-116 a protected column without a measure; PMT codes
+    Source     Reg. (EU) 2025/327 arts 52(5), 62(5), 68(1)-(4), 68(10), 69, 72(5)
     """
     with moving(node, application_id, "decide", actor=actor) as step:
         reasoned(step, reasons)
@@ -102,6 +103,7 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     )
     wanted = changed(asked, changes)
     no_more(asked, wanted).check()
+    catalogue.unmeasured(wanted["data"]["datasets"], wanted["data"]["tables"]).check()
     received = row.submitted_at.date() if row.submitted_at else None
     permit = permits.grant(step.node, wanted, actor=step.actor, asked_on=received)
     row.permit = permit.id

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
 from hygie.access.catalogue import actions, dcat, queries, work
+from hygie.access.catalogue.checking_api import CheckDue
+from hygie.access.catalogue.checking_api import router as checks
 from hygie.access.catalogue.trust_api import router as trust
 from hygie.base.disclosure import Guarded
 from hygie.commons.people.policy import check
@@ -16,6 +18,7 @@ from hygie.commons.web import current
 
 router = Router(tags=["catalogue"])
 router.add_router("", trust)
+router.add_router("", checks)
 Language = Literal["en", "fr"]
 WORDS = Query("", max_length=200, pattern=r"^[^\x00]*$")
 PAGE = Query(1, ge=1, le=1_000_000)
@@ -144,10 +147,11 @@ class PublishedOut(Schema):
 
 
 class WaitingOut(Schema):
-    """Datasets that a steward has to describe, and descriptions to check again."""
+    """Datasets that a steward has to describe, and descriptions to check: late, or due within sixty days."""
 
     undescribed: list[str]
     overdue: list[str]
+    checks: list[CheckDue]
 
 
 class TaskOut(Schema):
@@ -211,7 +215,11 @@ def every(
 def waiting(request: HttpRequest) -> WaitingOut:
     """List what a steward has to describe or to check."""
     check(current.actor(request), "catalogue.describe", {})
-    return WaitingOut(undescribed=queries.undescribed(), overdue=queries.overdue(on=today())[:1000])
+    return WaitingOut(
+        undescribed=queries.undescribed(),
+        overdue=queries.overdue(on=today())[:1000],
+        checks=[CheckDue(**vars(each)) for each in queries.checks(on=today())],
+    )
 
 
 @router.get("/{dataset_id}", response=DatasetOut, operation_id="catalogue_show", auth=None)

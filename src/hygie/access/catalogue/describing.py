@@ -28,6 +28,7 @@ WORDS = {  # name -> (label, help, rows)
     "fee": (_("What it costs"), "", 2),
 }
 OPTIONAL = ("population",)
+PROTECTIONS = {"ip": "intellectual-property", "secret": "trade-secret", "data": "data-protection"}
 BODIES = {"holder": _("Health data holder"), "access_body": _("Health data access body")}
 LISTS = ("categories", "health_themes", "countries", "languages")
 
@@ -97,6 +98,15 @@ class DescriptionForm(forms.Form):
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
     )  # fmt: skip
     checked_on = day(_("Checked on"), _("The law asks for a check each year (art. 60(3))."), required=True)
+    protected = forms.CharField(
+        label=_("Protected columns"), required=False, max_length=50_000,
+        help_text=_(
+            "For intellectual property, trade secrets and regulatory data protection (art. 52). One a line: "
+            "table.column | ip, secret or data | the reason | the measure. Until a measure is recorded no permit "
+            "gives the column."
+        ),
+        widget=forms.Textarea(attrs={**LINE, "rows": 3}),
+    )  # fmt: skip
     first_publication = day(_("Results first published on"), _("For a cohort or survey (category p)."))
     over = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -117,6 +127,16 @@ class DescriptionForm(forms.Form):
         self.fields.clear()
         self.fields.update({**made, **listed})
 
+    def clean_protected(self) -> str:
+        """Refuse a line that is no protected column."""
+        text: str = self.cleaned_data["protected"]
+        for line in lines(text):
+            parts = [part.strip() for part in line.split("|")]
+            if len(parts) not in (3, 4) or parts[0].count(".") != 1 or parts[1] not in PROTECTIONS or not parts[2]:
+                told = _("“%(line)s” is not: table.column | ip, secret or data | the reason | the measure.")
+                raise forms.ValidationError(told % {"line": line[:80]})
+        return text
+
     def document(self, before: Mapping[str, Any]) -> dict[str, Any]:
         """Return the description as JSON values, over what was there before."""
         given = self.cleaned_data
@@ -135,6 +155,8 @@ class DescriptionForm(forms.Form):
         found |= {name: list(given[name]) for name in LISTS}
         found |= {"frequency": given["frequency"], "legal_basis": lines(given["legal_basis"])}
         found["publicly_funded"] = given["publicly_funded"]
+        held = {line_of(each): each for each in before.get("protected", [])}
+        found["protected"] = [held.get(line) or protection(line) for line in lines(given["protected"])]
         for name in ("checked_on", "first_publication"):
             found[name] = given[name].isoformat() if given[name] else None
         return found
@@ -161,6 +183,27 @@ def body_fields(name: str, label: Any) -> dict[str, forms.Field]:
     }
 
 
+def line_of(each: Mapping[str, Any]) -> str:
+    """Return a protected column as a line of the form, in the reader's language."""
+    short = {kind: word for word, kind in PROTECTIONS.items()}
+    parts = [f"{each['table']}.{each['column']}", short[each["kind"]], said(each["reason"])]
+    return " | ".join([*parts, said(each["measure"])] if each.get("measure") else parts)
+
+
+def said(words: Mapping[str, str]) -> str:
+    """Return a text on one line in the reader's language, or in the other where there is none."""
+    other = "en" if language() == "fr" else "fr"
+    return " ".join((words.get(language()) or words.get(other) or "").replace("|", "/").split())
+
+
+def protection(line: str) -> dict[str, Any]:
+    """Return a line of the form as JSON values."""
+    place, kind, reason, *measure = (part.strip() for part in line.split("|"))
+    table, _dot, column = place.partition(".")
+    told = {"table": table, "column": column, "kind": PROTECTIONS[kind], "reason": {language(): reason}}
+    return {**told, "measure": {language(): measure[0]} if measure and measure[0] else None}
+
+
 def lines(text: str) -> list[str]:
     """Return a text's lines, without blanks and empty ones."""
     return [line.strip() for line in text.splitlines() if line.strip()]
@@ -172,6 +215,7 @@ def initial(body: Mapping[str, Any], version: int) -> dict[str, Any]:
     for name in WORDS:
         for tongue in TONGUES:
             found[f"{name}_{tongue}"] = (body.get(name) or {}).get(tongue, "")
+    found["protected"] = "\n".join(line_of(each) for each in body.get("protected", []))
     for name in BODIES:
         for part in ("name", "email", "url", "kind", "country"):
             default = {"kind": "healthcareSystem" if name == "holder" else "govHealth", "country": "FR"}.get(part, "")

@@ -19,6 +19,21 @@ class Described(models.Model):
         constraints = [models.UniqueConstraint(fields=["dataset", "version"], name="one_description_a_version")]
 
 
+class DescriptionCheck(models.Model):
+    """That a description was checked and still held; the yearly check of art. 60(3)."""
+
+    dataset = models.CharField(max_length=64)
+    version = models.IntegerField()
+    checked_on = models.DateField()
+    checked_at = models.DateTimeField()
+    checked_by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "version", "checked_on"], name="one_check_a_day"),
+        ]
+
+
 class Measured(models.Model):
     dataset = models.CharField(max_length=64)
     edition = models.CharField(max_length=64)

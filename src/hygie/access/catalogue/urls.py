@@ -25,5 +25,6 @@ urlpatterns = [
     path("<str:dataset_id>/variables.csv", views.variables_table, name="variables-table"),
     path("<str:dataset_id>/count/", views.count, name="count"),
     path("<str:dataset_id>/describe/", steward.describe, name="describe"),
+    path("<str:dataset_id>/check/", steward.confirm, name="check"),
     path("<str:dataset_id>/measure/", steward.measure, name="measure"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -38,6 +38,7 @@ Line = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\n]+$"), 
 Key = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
 Web = Annotated[str, Field(max_length=500, pattern=r"^https?://[\x21-\x7e]+$")]
 Email = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
+Column = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z_][a-z0-9_]*$")]
 Letter = Annotated[str, Field(pattern=r"^[a-q]$")]
 
 
@@ -86,6 +87,23 @@ class Body(Closed):
     note: Words | None = None
 
 
+class Protected(Closed):
+    """A column that somebody's rights protect, why, and what is done about it.
+
+    Parameters
+    ----------
+    kind : str          intellectual property, a trade secret, or regulatory data protection
+    measure : Words     what must be done when it is used; None until one is recorded: no permit gives it before
+    Source      Reg. (EU) 2025/327 art. 52(2)-(5) (SU-52)
+    """
+
+    table: Column
+    column: Column
+    kind: Literal["intellectual-property", "trade-secret", "data-protection"]
+    reason: Words
+    measure: Words | None = None
+
+
 class Description(Closed):
     """What a steward says of a dataset; what can be measured is measured, never written here.
 
@@ -113,6 +131,7 @@ class Description(Closed):
     open_url : str or None
     checked_on : date             the yearly check of the description (art. 60(3))
     first_publication : date      of results of a cohort or survey (category p)
+    protected : tuple             columns that somebody's rights protect (art. 52)
     Errors      ValueError as pydantic's ValidationError
     Source      Reg. (EU) 2025/327 art. 51, 60, 72, 77; HealthDCAT-AP; TEHDAS2 D5.1
     """
@@ -142,6 +161,7 @@ class Description(Closed):
     open_url: Web | None = None
     checked_on: Day
     first_publication: Day | None = None
+    protected: Annotated[tuple[Protected, ...], Field(max_length=500)] = ()
 
     @property
     def publishes(self) -> Body:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from hygie.access.catalogue import actions, dcat, meanings, pages, queries
 from hygie.access.catalogue.figures import Figures
 from hygie.access.catalogue.forms import CountForm
+from hygie.access.catalogue.protecting import told
 from hygie.access.catalogue.searching import FACETS
 from hygie.base.kernel import Refusal, Verdict, refuse
 from hygie.base.kernel.catalogue import explain
@@ -156,7 +157,16 @@ def variables(request: HttpRequest, dataset_id: str) -> HttpResponse:
         **frame(request, found),
         "held": held,
         "page": paged(held.entries, held.total, held.page),
-        "rows": [pages.row_of(entry) for entry in held.entries],
+        "rows": [
+            pages.row_of(
+                entry,
+                [
+                    pages.flag(each, language)
+                    for each in told(found.description.protected, entry.variable.table, entry.variable.name)
+                ],
+            )
+            for entry in held.entries
+        ],
         "tables": [(name, words, pages.said(count)) for name, words, count in held.tables],
         "words": words_of(request),
         "about": meanings.of_table(table, language) if table else "",
