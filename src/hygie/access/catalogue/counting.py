@@ -114,9 +114,20 @@ def answered(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Cri
 
 def question(node: Node, dataset: str, manifest: Manifest, criterion: Criterion, at: datetime) -> dict[str, str]:
     """Return what makes two questions the same."""
+    (found,) = questions(node, {dataset: manifest}, criterion, at)
+    return found
+
+
+def questions(
+    node: Node, manifests: Mapping[str, Manifest], criterion: Criterion, at: datetime
+) -> list[dict[str, str]]:
+    """Return what makes two questions the same, for several datasets at once."""
     asked = digest(canonical(criterion.model_dump(mode="json")))
     state = optouts.state(node, at=at)
-    return {"dataset": dataset, "edition": edition(manifest), "criteria": asked, "opt_outs": state}
+    return [
+        {"dataset": name, "edition": edition(manifest), "criteria": asked, "opt_outs": state}
+        for name, manifest in manifests.items()
+    ]
 
 
 def answer(row: CountAnswer, criterion: Criterion, *, known: bool) -> Counted:
