@@ -62,8 +62,8 @@ def blank(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbB
 
 
 @contextmanager
-def copied(blank: Path, home: Path) -> Iterator[None]:
-    """A control database of one test's own: a copy of the file, or on PostgreSQL of the database."""
+def copied(blank: Path, home: Path, template: str = "") -> Iterator[None]:
+    """A control database of one test's own: a copy of the file, or on PostgreSQL of a database, the blank one."""
     from django.db import connection
 
     from hygie.node.home import database
@@ -76,7 +76,7 @@ def copied(blank: Path, home: Path) -> Iterator[None]:
         return
     named = connection.settings_dict["NAME"]
     own = f"test_{uuid4().hex}"
-    alter(named, f'CREATE DATABASE "{own}" TEMPLATE "{named}"')
+    alter(named, f'CREATE DATABASE "{own}" TEMPLATE "{template or named}"')
     connection.settings_dict["NAME"] = own
     yield
     connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -148,8 +149,9 @@ def test_pages_tell_who_profits(told: Told, language: str) -> None:
     for word in ("Fictipharm (synthetic)", "Fictiholding (synthetic)", "A patent on a dosage.", "Safer prescriptions."):
         assert word in page
     permits = told.site.text(told.site.get("/register/permits/", language=language))
-    for word in ("University of Fiction (synthetic)", "1000.00 EUR", "Safer prescriptions."):
+    for word in ("University of Fiction (synthetic)", "Safer prescriptions."):
         assert word in permits
+    assert re.search(r"1\D?000[.,]00", permits)
     assert {"en": "none declared", "fr": "aucun déclaré"}[language] in permits
     assert {"en": "Revoked", "fr": "Retirée"}[language] in permits
     figures = told.site.text(told.site.get("/register/figures/", language=language))
