@@ -131,6 +131,26 @@ def test_cards_open_the_demonstration_and_no_other_node(site, node):
     assert "PPL-128" in site.text(answer)
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("checker", "/airlock/"),
+        ("officer", "/applications/queue/"),
+        ("steward", "/applications/deliveries/"),
+        ("user", "/applications/"),
+        ("operator", "/node/"),
+        ("auditor", "/ledger/"),
+    ],
+)
+def test_a_card_leads_to_where_the_work_of_its_role_waits(demo, name, place):
+    client = demo.client()
+    answer = client.post("/people/sign-in/", {"name": name})
+    assert (answer.status_code, answer.url) == (302, place)
+    assert client.get(place).status_code == 200
+    asked = demo.client().post("/people/sign-in/", {"name": name, "next": "/people/"})
+    assert asked.url == "/people/", "what the visitor was on the way to comes first"
+
+
 def test_a_card_for_nobody_is_refused(demo):
     assert demo.post("/people/sign-in/", {"name": "nobody"}).status_code == 403
 

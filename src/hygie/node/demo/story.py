@@ -192,8 +192,8 @@ class Story:
         asked = uniqueness(node, self.singled, DATASET, actor="demo-researcher")
         self.say(
             "minimisation",
-            f"{self.singled} asks for the month of birth; whom that singles out, and what {len(asked.rows) - 1} coarser "
-            "settings would do, waits at the officer's with the team's question",
+            f"{self.singled} asks for the month of birth; whom that singles out, and what {len(asked.rows) - 1} "
+            "coarser settings would do, waits at the officer's with the team's question",
         )
 
     def ask_again(self, node: Node, run_id: str) -> None:

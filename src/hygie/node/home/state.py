@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
@@ -13,8 +14,14 @@ from hygie.secure.airlock import queries as airlock
 from hygie.secure.enclave import queries as enclave
 
 
-def status(node: Node) -> dict[str, object]:
-    """Return the node's identity and counts, computed now."""
+def status(node: Node, say: Callable[[Counter[str]], str] | None = None) -> dict[str, object]:
+    """Return the node's identity and counts, computed now.
+
+    Parameters
+    ----------
+    say : Callable   says counts by state; in English without it
+    """
+    say = say or told
     now = node.clock()
     standing = permits.every(at=now, public_key=node.keys.public_key())
     return {
@@ -23,9 +30,9 @@ def status(node: Node) -> dict[str, object]:
         "placement": node.store.gate.statement().removeprefix("placement: "),
         "datasets": len(lake.datasets()),
         "opt-outs": len(optouts.listed(node)),
-        "permits": told(Counter(each.state for each in standing)),
+        "permits": say(Counter(each.state for each in standing)),
         "runs": len(enclave.runs()),
-        "airlock requests": told(Counter(state for *_, state in airlock.requests())),
+        "airlock requests": say(Counter(state for *_, state in airlock.requests())),
         "releases": len(airlock.releases()),
         "ledger events": ledger.head().size,
         "ledger name": ledger.origin_of(node.id),

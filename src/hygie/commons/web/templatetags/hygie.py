@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 
+from babel.numbers import format_currency
 from django import template
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
@@ -13,10 +16,12 @@ from django.utils.translation import gettext as _
 
 from hygie.base.kernel import Verdict
 from hygie.base.kernel.catalogue import Explanation, explain
+from hygie.base.law.citations import cited as citation
 from hygie.commons.web.current import language
 
 register = template.Library()
 LONG = 20
+AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
 @register.filter
@@ -69,6 +74,27 @@ def short(value: str) -> SafeString:
     text = str(value)
     shown = f"{text[:10]}…{text[-6:]}" if len(text) > LONG else text
     return format_html('<code class="id" title="{}">{}</code>', text, shown)
+
+
+@register.filter
+def cited(source: str) -> str:
+    """Write a rule's source, with the rule's name before it if it has one, as its reader's language cites it."""
+    name, mark, rest = source.partition(" · ")
+    return f"{name}{mark}{citation(rest, language())}" if mark else citation(source, language())
+
+
+@register.filter
+def money(value: str | Mapping[str, object]) -> str:
+    """Write an amount with its currency, `2000.50 EUR` or a mapping of both, as its reader does; other words stay.
+
+    Example
+    -------
+    >>> money("2000.50 EUR")
+    '€2,000.50'
+    """
+    text = f"{value['amount']} {value['currency']}" if isinstance(value, Mapping) else str(value)
+    found = AMOUNT.fullmatch(text)
+    return str(format_currency(Decimal(found[1]), found[2], locale=language())) if found else text
 
 
 @register.filter
