@@ -12,6 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from hygie.access.catalogue import vocabulary
+from hygie.access.catalogue.values import EHDS
 from hygie.base import law
 from hygie.commons.web.current import language
 
@@ -29,7 +30,14 @@ WORDS = {  # name -> (label, help, rows)
 }
 OPTIONAL = ("population",)
 PROTECTIONS = {"ip": "intellectual-property", "secret": "trade-secret", "data": "data-protection"}
-BODIES = {"holder": _("Health data holder"), "access_body": _("Health data access body")}
+BODIES = {
+    "holder": _("Health data holder"),
+    "access_body": _("Health data access body"),
+    "publisher": _("Publisher, when it is not the holder"),
+    "contact": _("Whom to write to, when it is not the holder"),
+}
+NEEDED = ("holder", "access_body")
+PARTS = ("name", "email", "url", "kind", "country")
 LISTS = ("categories", "health_themes", "countries", "languages")
 
 
@@ -93,6 +101,20 @@ class DescriptionForm(forms.Form):
         label=_("Legal basis"), help_text=_("One article a line."), max_length=5000,
         widget=forms.Textarea(attrs={**LINE, "rows": 2}),
     )  # fmt: skip
+    legislation = forms.CharField(
+        label=_("Addresses of the law that applies"), required=False, max_length=5000,
+        help_text=_("One a line (ELI); empty for the Regulation on the European Health Data Space alone."),
+        widget=forms.Textarea(attrs={**LINE, "rows": 2}),
+    )  # fmt: skip
+    personal = forms.BooleanField(
+        label=_("The data are of persons"), required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )  # fmt: skip
+    open_url = forms.URLField(
+        label=_("Open address"), required=False, assume_scheme="https", max_length=500,
+        help_text=_("Data of nobody lie in a trusted open database (art. 60(5))."),
+        widget=forms.URLInput(attrs=LINE),
+    )  # fmt: skip
     publicly_funded = forms.BooleanField(
         label=_("Collected with public money"), required=False,
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
@@ -148,13 +170,16 @@ class DescriptionForm(forms.Form):
             else:
                 found.pop(name, None)
         for name in BODIES:
-            parts = {part: given[f"{name}_{part}"] for part in ("name", "email", "url", "kind", "country")}
-            found[name] = {**found.get(name, {}), **parts}
+            parts = {part: given[f"{name}_{part}"] for part in PARTS}
+            note = {tongue: given[f"{name}_note_{tongue}"].replace("\r\n", "\n").strip() for tongue in TONGUES}
+            named = name in NEEDED or any(parts[part] for part in ("name", "email", "url"))
+            found[name] = {**parts, "note": note if any(note.values()) else None} if named else None
         pairs = zip_longest(lines(given["keywords_en"]), lines(given["keywords_fr"]), fillvalue="")
         found["keywords"] = [{"en": english, "fr": french} for english, french in pairs]
         found |= {name: list(given[name]) for name in LISTS}
         found |= {"frequency": given["frequency"], "legal_basis": lines(given["legal_basis"])}
-        found["publicly_funded"] = given["publicly_funded"]
+        found |= {"publicly_funded": given["publicly_funded"], "personal": given["personal"]}
+        found |= {"open_url": given["open_url"] or None, "legislation": lines(given["legislation"]) or [EHDS]}
         held = {line_of(each): each for each in before.get("protected", [])}
         found["protected"] = [held.get(line) or protection(line) for line in lines(given["protected"])]
         for name in ("checked_on", "first_publication"):
@@ -166,13 +191,24 @@ def body_fields(name: str, label: Any) -> dict[str, forms.Field]:
     """Return the fields of an organisation."""
     line = forms.TextInput(attrs=LINE)
     select = forms.Select(attrs={"class": "form-select"})
+    needed = name in NEEDED
+    notes = {
+        f"{name}_note_{tongue}": forms.CharField(
+            label=format_lazy("{}: {} {}", label, _("what it does"), said), required=False, max_length=5000,
+            widget=forms.Textarea(attrs={**LINE, "rows": 2, "lang": tongue}),
+        )
+        for tongue, said in TONGUES.items()
+    }  # fmt: skip
     return {
-        f"{name}_name": forms.CharField(label=format_lazy("{}: {}", label, _("name")), max_length=300, widget=line),
+        f"{name}_name": forms.CharField(
+            label=format_lazy("{}: {}", label, _("name")), max_length=300, required=needed, widget=line
+        ),
         f"{name}_email": forms.EmailField(
-            label=format_lazy("{}: {}", label, _("e-mail")), widget=forms.EmailInput(attrs=LINE)
+            label=format_lazy("{}: {}", label, _("e-mail")), required=needed, widget=forms.EmailInput(attrs=LINE)
         ),
         f"{name}_url": forms.URLField(
-            label=format_lazy("{}: {}", label, _("web page")), assume_scheme="https", widget=forms.URLInput(attrs=LINE)
+            label=format_lazy("{}: {}", label, _("web page")), assume_scheme="https", required=needed,
+            widget=forms.URLInput(attrs=LINE),
         ),
         f"{name}_kind": forms.ChoiceField(
             label=format_lazy("{}: {}", label, _("kind")), choices=lambda: terms("publisher_types"), widget=select
@@ -180,7 +216,8 @@ def body_fields(name: str, label: Any) -> dict[str, forms.Field]:
         f"{name}_country": forms.ChoiceField(
             label=format_lazy("{}: {}", label, _("country")), choices=lambda: terms("countries"), widget=select
         ),
-    }
+        **notes,
+    }  # fmt: skip
 
 
 def line_of(each: Mapping[str, Any]) -> str:
@@ -217,12 +254,18 @@ def initial(body: Mapping[str, Any], version: int) -> dict[str, Any]:
             found[f"{name}_{tongue}"] = (body.get(name) or {}).get(tongue, "")
     found["protected"] = "\n".join(line_of(each) for each in body.get("protected", []))
     for name in BODIES:
-        for part in ("name", "email", "url", "kind", "country"):
-            default = {"kind": "healthcareSystem" if name == "holder" else "govHealth", "country": "FR"}.get(part, "")
+        for tongue in TONGUES:
+            found[f"{name}_note_{tongue}"] = ((body.get(name) or {}).get("note") or {}).get(tongue, "")
+        for part in PARTS:
+            default = {"kind": "govHealth" if name == "access_body" else "healthcareSystem", "country": "FR"}.get(
+                part, ""
+            )
             found[f"{name}_{part}"] = (body.get(name) or {}).get(part, default)
     for tongue in TONGUES:
         found[f"keywords_{tongue}"] = "\n".join(each.get(tongue, "") for each in body.get("keywords", []))
     found["legal_basis"] = "\n".join(body.get("legal_basis", []))
+    found["legislation"] = "\n".join(body.get("legislation", []))
+    found |= {"personal": body.get("personal", True), "open_url": body.get("open_url")}
     for name in (*LISTS, "publicly_funded", "checked_on", "first_publication"):
         found[name] = body.get(name)
     return found
