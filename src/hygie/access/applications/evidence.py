@@ -26,6 +26,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "68(2)(b)": ("sources.datasets", "own_data.origin"),
 }
 COHORT: TypeAdapter[Any] = TypeAdapter(Criterion)
+FRENCH = {"from": "du", "to": "au", "birth": "naissance", "location": "lieu", "tools": "outils"}
 
 
 def evidence(kind: str, template: str, document: Document, item: str, language: str) -> list[tuple[str, list[str]]]:
@@ -71,7 +72,8 @@ def lines(path: str, value: Any, language: str) -> list[str]:
     if isinstance(value, list):
         return [str(each) for each in value]
     if isinstance(value, Mapping):
-        return [f"{name}: {inner(each)}" for name, each in value.items()]
+        names = FRENCH if language == "fr" else {}
+        return [f"{names.get(name, name)}: {inner(each)}" for name, each in value.items()]
     return str(value).splitlines()
 
 

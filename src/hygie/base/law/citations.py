@@ -11,9 +11,11 @@ from importlib import resources
 PLACES = (
     (re.compile(r"Reg\. \(EU\) (\d+/\d+) arts?\.? "), r"règl. (UE) \1, art. "),
     (re.compile(r"\barts "), "art. "),
-    (re.compile(r"(art\. [\w() ]+) and (\d)"), r"\1 et \2"),
+    (re.compile(r"Reg\. \(EEC, Euratom\) ([\d/]+) "), r"règl. (CEE, Euratom) \1, "),
+    (re.compile(r"\bGDPR\b"), "RGPD"),
+    (re.compile(r"\bFrench act\b"), "loi"),
+    (re.compile(r" and "), " et "),
 )
-HEAD = re.compile(r"((?:[^:,]|, (?=art))*?)([:,]) (.+)")
 
 
 def cited(source: str, language: str) -> str:
@@ -35,10 +37,12 @@ def cited(source: str, language: str) -> str:
         return source
     if source in sentences():
         return sentences()[source]
-    found = HEAD.fullmatch(source)
-    if found and found[3] in sentences():
-        mark = " :" if found[2] == ":" else ","
-        return f"{places(found[1])}{mark} {sentences()[found[3]]}"
+    for mark, said in ((": ", " : "), (", ", ", ")):
+        head, found, tail = source.partition(mark)
+        if found and tail in sentences():
+            return f"{cited(head, language)}{said}{sentences()[tail]}"
+    if "; " in source:
+        return " ; ".join(cited(part, language) for part in source.split("; "))
     return places(source)
 
 
