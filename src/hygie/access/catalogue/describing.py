@@ -1,4 +1,4 @@
-"""The form of a steward's description, and its way from and to JSON; what it does not show it leaves as it is."""
+"""The form of a steward's description, which has every field of it, and its way from and to JSON."""
 
 from __future__ import annotations
 

@@ -58,9 +58,7 @@ def about(subjects: Iterable[str]) -> dict[str, list[tuple[int, str, str]]]:
 
 def last_of(subjects: Iterable[str], kind: str) -> dict[str, int]:
     """Return where the last event of a kind about each of some things lies; nothing for those that have none."""
-    return {
-        subject: index for subject, found in about(subjects).items() for index, made, _ in found if made == kind
-    }
+    return {subject: index for subject, found in about(subjects).items() for index, made, _ in found if made == kind}
 
 
 def opens(shown: str, value: object) -> bool | None:
