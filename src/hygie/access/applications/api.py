@@ -40,12 +40,14 @@ from hygie.access.applications.api_words import (
     listed,
     told,
 )
+from hygie.access.applications.enforcing_api import router as enforcing
 from hygie.access.applications.uniqueness import uniqueness
 from hygie.access.applications.uniqueness_api import UniquenessIn, UniquenessOut
 from hygie.commons.web import current
 
 router = Router(tags=["applications"])
 router.add_router("", advising)
+router.add_router("", enforcing)
 PageNumber = Query(1, ge=1, le=1_000_000)
 
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from hygie.access.applications import rules, weighing
 from hygie.access.applications.document import headline, storable, team
+from hygie.access.applications.forwarding import forward
 from hygie.access.applications.models import ApplicationRow, DatasetRow, EventRow, ExclusionRow, MemberRow, MessageRow
 from hygie.access.applications.published import public_digest
 from hygie.access.applications.reading import circumstances, view
@@ -148,6 +149,8 @@ def put(row: ApplicationRow) -> None:
 def submit(node: Node, application_id: str, *, actor: str) -> Application:
     """Submit an application: it is received, and public from now on.
 
+    An application for data of other countries too is forwarded to each of them (67(3)).
+
     Errors     APP-101; PPL codes; APP-201; APP-105 to APP-126, every one that holds, by path; APP-118 excluded
     Source     Reg. (EU) 2025/327 arts 53, 54, 57(1)(j)(ii), 63(3), 66(1), 67, 68(6), 69(2), 91
     """
@@ -157,6 +160,7 @@ def submit(node: Node, application_id: str, *, actor: str) -> Application:
         step.row.track = weighing.track(step.row.track, step.row.document)
         received(step)
         step.further.append(("application.published", "", {}))
+        forward(step)
     return view(step.row)
 
 

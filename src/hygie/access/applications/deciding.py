@@ -14,10 +14,12 @@ from hygie.access.applications.assessing import MAX_REASON, reasoned
 from hygie.access.applications.delivering import ask_holders
 from hygie.access.applications.document import business_key, name_key
 from hygie.access.applications.draft import changed, compile_draft, no_more
+from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.models import AssessmentRow, ExclusionRow
 from hygie.access.applications.published import barring
 from hygie.access.applications.reading import amended, view
 from hygie.access.applications.recording import Step, moving
+from hygie.access.applications.rules import datasets
 from hygie.access.applications.values import GIVING, OUTCOMES, Application, Exclusion
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
@@ -100,6 +102,7 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
         pilot=is_pilot(step.at),
         fees=given,
         amended=before,
+        abroad=frozenset(abroad(datasets(row.document), step.node.country)),
     )
     wanted = changed(asked, changes)
     no_more(asked, wanted).check()

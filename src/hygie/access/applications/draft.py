@@ -31,7 +31,13 @@ OPEN_TO_CHANGE = frozenset({"data", "minimisation", "people", "duration", "envir
 
 
 def compile_draft(
-    document: Document, *, today: date, pilot: bool, fees: Mapping[str, str], amended: Permit | None
+    document: Document,
+    *,
+    today: date,
+    pilot: bool,
+    fees: Mapping[str, str],
+    amended: Permit | None,
+    abroad: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """Return the permit that an application asks for, as `permits.actions.grant` takes it.
 
@@ -42,6 +48,7 @@ def compile_draft(
     pilot : bool           chapter IV does not apply yet
     fees : Mapping         `amount` with two decimals, `currency`
     amended : Permit       the permit that is amended or renewed; its beginning is kept
+    abroad : frozenset     datasets of other countries, whose access bodies decide on them (67(3), 68(5))
 
     Source     Reg. (EU) 2025/327 art. 68(10)
     """
@@ -68,7 +75,7 @@ def compile_draft(
             "attested": list(names(document, "purpose.attested")),
         },
         "data": {
-            "datasets": list(names(document, "sources.datasets")),
+            "datasets": [name for name in names(document, "sources.datasets") if name not in abroad],
             "categories": list(names(document, "sources.categories")),
             "tables": data.get("tables", {}),
             "period": data.get("period", {}),

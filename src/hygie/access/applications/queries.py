@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hygie.access.applications import rules
 from hygie.access.applications.delays import delays, usual
 from hygie.access.applications.duties import duties
+from hygie.access.applications.enforcing import measures
 from hygie.access.applications.minimising import Variable, minimisation
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, ExclusionRow, TaskRow
 from hygie.access.applications.pages import page_of
@@ -60,6 +61,7 @@ __all__ = [
     "exclusions",
     "folder",
     "grounds",
+    "measures",
     "mine",
     "minimisation",
     "permitted",

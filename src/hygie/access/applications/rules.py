@@ -34,6 +34,7 @@ class Circumstances:
     amended : Permit       the permit that is amended or renewed, while it stands
     extensions : int       how often its line was extended
     renewing : bool        the application amends a permit, whether or not that still stands
+    abroad : frozenset     datasets that the catalogue describes and that lie in another country
     """
 
     on: date
@@ -43,6 +44,7 @@ class Circumstances:
     amended: Permit | None = None
     extensions: int = 0
     renewing: bool = False
+    abroad: frozenset[str] = frozenset()
 
 
 def datasets(document: Document) -> tuple[str, ...]:
@@ -144,7 +146,7 @@ def check_datasets(document: Document, case: Circumstances) -> list[Reason]:
     return [
         Reason("APP-119", {"found": name[:64], "accepted": accepted}, f"$.sources.datasets[{place}]")
         for place, name in enumerate(datasets(document))
-        if name not in case.datasets
+        if name not in case.datasets and (name not in case.abroad or not case.datasets.keys() & set(datasets(document)))
     ]
 
 

@@ -66,6 +66,7 @@ EVENTS: dict[str, str] = {
     "delivery.part-received": gettext_noop("Part of the data delivered"),
     "delivery.received": gettext_noop("Data delivered"),
     "delivery.extended": gettext_noop("Delivery extended"),
+    "application.forwarded": gettext_noop("Forwarded to another country"),
     "proposal.asked": gettext_noop("Put to the trusted holder"),
     "proposal.received": gettext_noop("Proposal of the trusted holder"),
     "proposal.departed": gettext_noop("Decided otherwise than proposed"),

@@ -132,7 +132,8 @@ def enforcement(request: HttpRequest) -> HttpResponse:
     today = current.node().clock().date()
     total, revoked = listing.revoked(today)
     context = {"revoked": revoked, "total": total, "excluded": listing.excluded(), "today": today}
-    return render(request, "register/enforcement.html", context)
+    taken = [(each, each.breach.label[current.language()]) for each in asked.measures(today)]
+    return render(request, "register/enforcement.html", {**context, "measures": taken})
 
 
 @require_GET
