@@ -154,6 +154,10 @@ def test_pages_tell_who_profits(told: Told, language: str) -> None:
     assert re.search(r"1\D?000[.,]00", permits)
     assert {"en": "none declared", "fr": "aucun déclaré"}[language] in permits
     assert {"en": "Revoked", "fr": "Retirée"}[language] in permits
+    permit = told.site.get(f"/permits/{told.permit}/", language=language)
+    assert f"/register/applications/{told.granted}/" in permit.content.decode()
+    assert {"en": "Who profits", "fr": "À qui cela profite"}[language] in told.site.text(permit)
+    assert "Safer prescriptions." in told.site.text(permit)
     figures = told.site.text(told.site.get("/register/figures/", language=language))
     assert {"en": "; 1 from companies and insurers", "fr": "; 1 d'entreprises et d'assureurs"}[language] in figures
 
