@@ -40,13 +40,19 @@ def home(request: HttpRequest) -> HttpResponse:
             "counts": counts(found),
             "left": [(each, event_address(each.event)) for each in found.left[:LAST]],
             "doors": doors(),
-            "apply": address("applications:start"),
+            "apply": apply_address(request),
             "register": address("register:applications"),
             "today": node.clock().date(),
             "commercial": found.commercial,
             "public": found.public,
         },
     )
+
+
+def apply_address(request: HttpRequest) -> str:
+    """Return where an application begins, by way of signing in for whoever has not."""
+    start, sign_in = address("applications:start"), address("people:sign-in")
+    return start if current.visitor(request) or not (start and sign_in) else f"{sign_in}?next={start}"
 
 
 def event_address(index: int) -> str:
