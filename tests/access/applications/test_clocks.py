@@ -260,3 +260,25 @@ def test_legs_are_what_the_events_say(stocked: Node, clock: Clock) -> None:
 
 def test_bans_are_those_of_the_pack() -> None:
     assert set(BANS) == set(law.prohibitions())
+
+
+def test_a_converted_application_has_the_two_clocks_of_a_request_and_a_refused_request_no_answer() -> None:  # SU-69-4
+    def said(kind: str, year: int, month: int, day: int, reason: str = "") -> law.ClockEvent:
+        return law.ClockEvent(kind, datetime(year, month, day, 9, tzinfo=UTC), reason)
+
+    begun = [said("application.submitted", 2029, 1, 10), said("application.complete", 2029, 1, 20)]
+    agreed = [*begun, said("application.conversion-agreed", 2029, 5, 2)]
+    now = datetime(2029, 5, 3, 9, tzinfo=UTC)
+    dues = {each.rule.id: each.due for each in reckon("standard", agreed, on=now, country="FR").clocks}
+    assert dues["SU-69-4a"] == date(2029, 8, 2) and "SU-69-4b" not in dues
+    turned = [*agreed, said("application.decided", 2029, 8, 2, "converted")]
+    later = datetime(2029, 8, 3, 9, tzinfo=UTC)
+    dues = {each.rule.id: each.due for each in reckon("standard", turned, on=later, country="FR").clocks}
+    assert dues["SU-69-4b"] == date(2029, 11, 2)
+    other = [*agreed, said("application.decided", 2029, 8, 2, "refused")]
+    ids = {each.rule.id for each in reckon("standard", other, on=later, country="FR").clocks}
+    assert not ids & {"SU-69-4a", "SU-69-4b"}
+    for outcome, waiting in (("granted", True), ("refused", False)):
+        request = [begun[0], said("application.decided", 2029, 2, 1, outcome)]
+        ids = {each.rule.id for each in reckon("statistical", request, on=now, country="FR").clocks}
+        assert ("SU-69-4b" in ids) == waiting

@@ -29,6 +29,12 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, canonical, digest, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
+from hygie.commons.people.queries import trained
+
+TRAINING = (
+    "A person named here who has no valid attestation of the training works with no data and holds no role under this "
+    "permit until that person has it (FR-11)."
+)
 
 
 def decide(
@@ -105,6 +111,10 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
         abroad=frozenset(abroad(datasets(row.document), step.node.country)),
     )
     wanted = changed(asked, changes)
+    untrained = [name for name in wanted["people"]["authorised"] if not trained(name, step.at)]
+    if untrained:
+        wanted["special_conditions"] = [*wanted["special_conditions"], TRAINING]
+        step.body["untrained"] = len(untrained)
     no_more(asked, wanted).check()
     catalogue.unmeasured(wanted["data"]["datasets"], wanted["data"]["tables"]).check()
     received = row.submitted_at.date() if row.submitted_at else None

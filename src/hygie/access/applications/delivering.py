@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from hygie.access.applications.assessing import reasoned
-from hygie.access.applications.models import TaskRow
+from hygie.access.applications.models import ApplicationRow, TaskRow
 from hygie.access.applications.reading import task_of, view
-from hygie.access.applications.recording import Step, moving
+from hygie.access.applications.recording import Step, finish, moving
 from hygie.access.applications.values import Application, Task
 from hygie.access.permits.values import Permit
 from hygie.base import law
@@ -116,6 +116,39 @@ def open_data(node: Node, task_id: str, *, actor: str) -> Task:
         task.save(update_fields=["done_at", "done_by"])
         step.body["permit"] = task.permit
     return task_of(task, node.clock().date())
+
+
+def data_opened(node: Node, permit_id: str, extract_id: str, *, actor: str) -> None:
+    """Note that a permit's first extract opened its data to the user; what was still to be delivered has come.
+
+    Called inside the transaction that makes the extract ready; a later extract, and a permit without an application,
+    change nothing.
+
+    Source     Reg. (EU) 2025/327 art. 68(7) (SU-68-7)
+    """
+    row = ApplicationRow.objects.select_for_update().filter(permit=permit_id).first()
+    if row is None or row.events.filter(kind="data.opened").exists():
+        return
+    at = node.clock()
+    body: dict[str, object] = {"permit": permit_id, "extract": extract_id}
+    step = Step(node, row, actor, at, "data.opened", body=body)
+    tasks = TaskRow.objects.filter(application=row, kind__in=("delivery", "opening"), done_at=None)
+    if tasks.filter(kind="delivery").exists():
+        step.kind = "delivery.received"
+        step.further.append(("data.opened", "", body))
+    tasks.update(done_at=at, done_by=actor)
+    finish(step)
+
+
+def data_deleted(node: Node, permit_id: str, *, actor: str) -> None:
+    """Note that a permit's data were deleted from the enclave, inside the transaction that deletes them.
+
+    Source     Reg. (EU) 2025/327 art. 68(12) (SU-68-12b)
+    """
+    row = ApplicationRow.objects.select_for_update().filter(permit=permit_id).first()
+    if row is None or row.events.filter(kind="data.deleted").exists():
+        return
+    finish(Step(node, row, actor, node.clock(), "data.deleted", body={"permit": permit_id}))
 
 
 def end_processing(node: Node, application_id: str, *, actor: str) -> Application:

@@ -12,7 +12,7 @@ from hygie.base import law
 from hygie.base.engine.node import Node
 
 KINDS = {"SU-61-4a": "results", "SU-68-12a": "renewal", "SU-68-12b": "deletion", "SU-62-4": "fees"}
-TOLD = ("permit.closed", "results.published", "permit.granted", "fees.agreed", "fees.set")
+TOLD = ("permit.closed", "results.published", "data.deleted", "permit.granted", "fees.agreed", "fees.set")
 NOON = time(12, tzinfo=UTC)
 
 

@@ -150,7 +150,7 @@ def why(event: EventRow) -> str:
     if event.kind == "application.overdue":
         return str(event.body.get("rule", ""))
     outcome = str(event.body.get("outcome", ""))
-    if event.kind in ("cesrees.opinion", "cnil.decided"):
+    if event.kind in ("cesrees.opinion", "cnil.decided", "application.decided"):
         return f"tacit {outcome}" if event.body.get("tacit") else outcome
     return event.reason
 

@@ -74,6 +74,7 @@ EVENTS: dict[str, str] = {
     "fees.agreed": gettext_noop("Fees agreed on"),
     "fees.set": gettext_noop("Fees set by the access body"),
     "data.opened": gettext_noop("Data opened to the user"),
+    "data.deleted": gettext_noop("Data deleted from the enclave"),
     "results.published": gettext_noop("Results published"),
     "cesrees.received": gettext_noop("Received by CESREES"),
     "cesrees.opinion": gettext_noop("Opinion of CESREES"),

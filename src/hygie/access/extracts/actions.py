@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from hygie.access.applications import delivering as applications
 from hygie.access.cohorts.values import tables_needed
 from hygie.access.extracts.making import MEMORY, Inputs, Made, Piece, count_steps, make
 from hygie.access.extracts.models import Extract
@@ -95,6 +96,7 @@ def finish(node: Node, row: Extract, manifest: ExtractManifest, actor: str) -> N
         row.state, row.manifest = "ready", manifest.as_json()
         row.save(force_update=True)
         ledger.append([prepared(manifest, actor, at)])
+        applications.data_opened(node, row.permit, row.id, actor=actor)
 
 
 def explain(node: Node, permit_id: str, language: str = "en", *, actor: str) -> list[str]:
@@ -150,6 +152,7 @@ def delete(node: Node, permit_id: str, *, actor: str) -> int:
                 Extract.objects.filter(id=row.id).update(state="deleted")
             body = {"permit": permit_id, "extracts": [row.id for row in rows]}
             ledger.append([Fact("extract.deleted", permit_id, actor, at, body)])
+            applications.data_deleted(node, permit_id, actor=actor)
         for row in rows:
             remove(node, row)
     return len(rows)

@@ -149,10 +149,12 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
 
 
 def settle(node: Node) -> None:
-    """Set down that runs whose process is gone ended without a result."""
+    """Set down that runs whose process is gone ended without a result, and do what applications' clocks ask for."""
+    from hygie.access.applications.ticking import tick
     from hygie.secure.enclave import lives
 
     lives.settle(node)
+    tick(node)
 
 
 def open_keys(home: Path, store: Store, settings: Settings, passphrase: str | None) -> FileKeys:
