@@ -61,13 +61,7 @@ def compile_draft(
         "schema": FORMAT,
         "amends": amended.id if amended else None,
         "legal_references": [reference, *([first_line(gdpr)] if gdpr else [])],
-        "user": {
-            "name": first_line(text(document, "applicant.name", 300)),
-            "kind": text(document, "applicant.kind", 64),
-            "country": text(document, "applicant.country", 2),
-            "mandate": text(document, "applicant.mandate", 300) or None,
-            "laboratory": text(document, "applicant.laboratory", 300) or None,
-        },
+        "user": user(document),
         "purpose": {
             "basis": text(document, "purpose.basis", 24),
             "title": first_line(text(document, "public.title", 300)),
@@ -95,6 +89,17 @@ def compile_draft(
         "fees": dict(fees),
         "special_conditions": [],
         "output_policy": {"preset": PRESET},
+    }
+
+
+def user(document: Document) -> dict[str, str | None]:
+    """Return whom the permit is for."""
+    return {
+        "name": first_line(text(document, "applicant.name", 300)),
+        "kind": text(document, "applicant.kind", 64),
+        "country": text(document, "applicant.country", 2),
+        "mandate": text(document, "applicant.mandate", 300) or None,
+        "laboratory": text(document, "applicant.laboratory", 300) or None,
     }
 
 

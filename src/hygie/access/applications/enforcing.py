@@ -95,21 +95,7 @@ def open_procedure(
     """
     check(actor, "enforcement.conduct", {})
     at = node.clock()
-    reasoned(facts)
-    if not organisation.strip() or len(organisation) > 300 or country not in law.countries():
-        raise refuse("APP-224", found=country[:8])
-    known = {
-        "subject": subject in SUBJECTS,
-        "breach": breach in law.breaches(),
-        "permit": not permit or PermitRow.objects.filter(id=permit).exists(),
-        "task": not task or (subject == "holder" and TaskRow.objects.filter(id=task, kind="delivery").exists()),
-    }
-    for name, holds in known.items():
-        if not holds:
-            raise refuse("APP-240", path=f"$.{name}", found=name)
-    latest = hearing_ends(node, at)
-    if not at.date() < hearing_until <= latest:
-        raise refuse("APP-241", found=hearing_until.isoformat(), accepted=latest.isoformat())
+    may_open(node, at, subject, organisation, country, permit, task, breach, facts, hearing_until)
     with transaction.atomic():
         row = EnforcementRow.objects.create(
             id=new_id("enforcement"),
@@ -137,6 +123,36 @@ def open_procedure(
             told = {"procedure": row.id, "organisation": row.organisation, "breach": breach, "facts": row.facts}
             draft(node, "data-protection", "data-protection-authority", row.id, told, actor=actor, at=at)
     return value(row, at.date())
+
+
+def may_open(
+    node: Node,
+    at: datetime,
+    subject: str,
+    organisation: str,
+    country: str,
+    permit: str,
+    task: str,
+    breach: str,
+    facts: str,
+    hearing_until: date,
+) -> None:
+    """Refuse a procedure that cannot be opened; APP-204, APP-224, APP-240, APP-241."""
+    reasoned(facts)
+    if not organisation.strip() or len(organisation) > 300 or country not in law.countries():
+        raise refuse("APP-224", found=country[:8])
+    known = {
+        "subject": subject in SUBJECTS,
+        "breach": breach in law.breaches(),
+        "permit": not permit or PermitRow.objects.filter(id=permit).exists(),
+        "task": not task or (subject == "holder" and TaskRow.objects.filter(id=task, kind="delivery").exists()),
+    }
+    for name, holds in known.items():
+        if not holds:
+            raise refuse("APP-240", path=f"$.{name}", found=name)
+    latest = hearing_ends(node, at)
+    if not at.date() < hearing_until <= latest:
+        raise refuse("APP-241", found=hearing_until.isoformat(), accepted=latest.isoformat())
 
 
 def hearing_ends(node: Node, at: datetime) -> date:
@@ -223,26 +239,31 @@ def conclude(
         if "penalty" in measures:
             row.rate = money(rate)
         row.save()
-        told = {
-            "procedure": row.id,
-            "organisation": row.organisation,
-            "breach": row.breach,
-            "tier": law.breaches()[row.breach].tier,
-            "measures": row.measures,
-            "excluded_until": row.excluded_until.isoformat() if row.excluded_until else None,
-            "reasons": row.reasons,
-        }
-        fact = {
-            "measures": row.measures,
-            "breach": row.breach,
-            "rate": row.rate or None,
-            "until": told["excluded_until"],
-            "reasons_sha256": digest(row.reasons.encode()),
-        }
-        ledger.append([Fact("enforcement.decided", row.id, actor, at, fact)])
-        if set(measures) != {"none"}:
-            draft(node, "enforcement", "EU", row.id, told, actor=actor, at=at)
+        tell(node, row, actor, at)
     return value(row, today)
+
+
+def tell(node: Node, row: EnforcementRow, actor: str, at: datetime) -> None:
+    """Write the decision into the ledger, and draft the message to the other bodies where a measure was taken."""
+    told = {
+        "procedure": row.id,
+        "organisation": row.organisation,
+        "breach": row.breach,
+        "tier": law.breaches()[row.breach].tier,
+        "measures": row.measures,
+        "excluded_until": row.excluded_until.isoformat() if row.excluded_until else None,
+        "reasons": row.reasons,
+    }
+    fact = {
+        "measures": row.measures,
+        "breach": row.breach,
+        "rate": row.rate or None,
+        "until": told["excluded_until"],
+        "reasons_sha256": digest(row.reasons.encode()),
+    }
+    ledger.append([Fact("enforcement.decided", row.id, actor, at, fact)])
+    if set(row.measures) != {"none"}:
+        draft(node, "enforcement", "EU", row.id, told, actor=actor, at=at)
 
 
 def fitting(row: EnforcementRow, measures: tuple[str, ...], exclude_until: date | None) -> None:
