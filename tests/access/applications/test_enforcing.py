@@ -120,7 +120,7 @@ def test_a_late_holder_pays_for_each_day(stocked: Node, clock: Clock) -> None:  
 def test_an_application_for_several_countries_is_forwarded_to_each(stocked: Node) -> None:  # SU-67-3
     for name, country in (("german", "DE"), ("other-german", "DE"), ("finnish", "FI")):
         holder = {**HOLDER, "name": f"{name} (synthetic)", "country": country}
-        catalogue.describe(stocked, name, body(holder=holder), actor="steward")
+        catalogue.describe(stocked, name, body(holder=holder, publicly_funded=False), actor="steward")
     abroad = ["german", "other-german", "finnish"]
     assert code(actions.submit, stocked, drafted(stocked, sources__datasets=["nowhere"]), actor="user") == "APP-119"
     assert code(actions.submit, stocked, drafted(stocked, sources__datasets=abroad), actor="user") == "APP-119"
