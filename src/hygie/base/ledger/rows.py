@@ -29,6 +29,11 @@ INSERT = "INSERT INTO ledger_event (idx, record, node) VALUES (%s, %s, %s)"
 INSERT_BLOCK = "INSERT INTO ledger_subject (block, checksums) VALUES (%s, %s)"
 BLOCKS = "SELECT block, checksums FROM ledger_subject WHERE block >= %s ORDER BY block LIMIT %s"
 LAST = "SELECT idx, node FROM ledger_event ORDER BY idx DESC LIMIT 1"
+STANDING = (
+    "SELECT * FROM (SELECT 'checkpoint', size, made_at, 1 FROM ledger_checkpoint ORDER BY id DESC LIMIT 1) AS signed "
+    "UNION ALL SELECT * FROM "
+    "(SELECT 'verification', size, verified_at, holds FROM ledger_verification ORDER BY id DESC LIMIT 1) AS verified"
+)
 INSERT_SALT = "INSERT INTO ledger_salt (commitment, salt) VALUES (%s, %s)"
 
 _read: dict[str, bytes] = {}
@@ -331,4 +336,26 @@ def add_checkpoint(size: int, made_at: str, note: str) -> None:
             "INSERT INTO ledger_checkpoint (id, size, made_at, note) "
             "SELECT COALESCE(MAX(id), 0) + 1, %s, %s, %s FROM ledger_checkpoint",
             (size, made_at, note),
+        )
+
+
+def standing() -> tuple[tuple[int, str] | None, tuple[int, str, bool] | None]:
+    """Return size and time of the newest checkpoint, and size, time and outcome of the last verification."""
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING)
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+    signed, verified = found.get("checkpoint"), found.get("verification")
+    return (
+        (signed[0], signed[1]) if signed else None,
+        (verified[0], verified[1], bool(verified[2])) if verified else None,
+    )
+
+
+def add_verification(size: int, verified_at: str, *, holds: bool) -> None:
+    """Note that the whole ledger was followed, and whether it held."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_verification (id, size, verified_at, holds) "
+            "SELECT COALESCE(MAX(id), 0) + 1, %s, %s, %s FROM ledger_verification",
+            (size, verified_at, int(holds)),
         )

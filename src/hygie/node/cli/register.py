@@ -53,7 +53,7 @@ def verify(
             held = verifier.verify_export(export, verifier.read_text(key, verifier.NOTE_LIMIT))
             records = verifier.read_lines(export / verifier.EVENTS)
         else:
-            held = ledger.verify(at.node.keys, origin=ledger.origin_of(at.node.id))
+            held = ledger.verify(at.node.keys, origin=ledger.origin_of(at.node.id), at=at.node.clock())
             records = (record for record, _ in stored.events(0, held.size))
         found = queries.verify(data, records, origin=held.origin)
     entries = sum(len(getattr(found, name)) for name in PARTS)

@@ -295,7 +295,7 @@ class Story:
         """Verify the ledger and write what an outsider needs."""
         origin = ledger.origin_of(node.id)
         ledger.export(self.folder / "proof", node.keys, origin=origin, at=node.clock(), gate=node.store.gate)
-        report = ledger.verify(node.keys, origin=origin)
+        report = ledger.verify(node.keys, origin=origin, at=node.clock())
         self.say("ledger", f"{report.size} events verified, root {report.root[:16]}…")
         for sentence in report.unproven:
             self.say("", f"  not proven: {sentence}")

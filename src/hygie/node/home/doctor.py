@@ -70,7 +70,7 @@ def signing(node: Node) -> Finding:
 def chain(node: Node, language: str) -> Finding:
     """Recompute the ledger's tree against its own head."""
     try:
-        report = ledger.verify(node.keys, origin=ledger.origin_of(node.id))
+        report = ledger.verify(node.keys, origin=ledger.origin_of(node.id), at=node.clock())
     except Refusal as refusal:
         text = explain(refusal.verdict.reasons[0], language)
         return Finding("ledger", False, "%(code)s %(found)s", text.help, {"code": text.code, "found": text.found})

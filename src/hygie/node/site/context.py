@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from hygie.base.ledger import actions as ledger
+from hygie.base.ledger.values import Followed, Signed
 from hygie.commons.web import current
+from hygie.commons.web.templatetags.hygie import moment, number
 from hygie.node.home.opening import read_settings
 
 # (label, the page's name, roles that see it; none of them means everyone)
@@ -43,7 +45,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """Return the frame's context as `site`."""
     node = current.node()
     settings = read_settings(node.home)
-    head = ledger.head()
+    held = ledger.standing()
     roles = set(getattr(getattr(request, "user", None), "roles", ()))
     return {
         "site": {
@@ -55,10 +57,29 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "sign_out": address("people:sign-out"),
             "laws": _("%(country)s - own premises, own staff, own keys: declared by the operator, not verified")
             % {"country": country(node.country)},
-            "ledger": _("%(size)s events, root %(root)s") % {"size": head.size, "root": head.text[:12] + "…"},
+            "signed": signed(held.signed),
+            "followed": followed(held.followed),
+            "ledger": address("ledger:list"),
             "contact": settings.contact or _("the operator of %(node)s") % {"node": node.id},
         }
     }
+
+
+def signed(last: Signed | None) -> str:
+    """Say when the ledger's head was last signed, and how much of it."""
+    if last is None:
+        return _("no checkpoint signed yet")
+    return _("last checkpoint %(time)s, over %(size)s events") % {"time": moment(last.at), "size": number(last.size)}
+
+
+def followed(last: Followed | None) -> str:
+    """Say when every event was last followed, and whether the ledger held."""
+    if last is None:
+        return _("not verified by this node yet")
+    facts = {"time": moment(last.at), "size": number(last.size)}
+    if last.holds:
+        return _("last verification %(time)s: %(size)s events, all in their place") % facts
+    return _("last verification %(time)s: %(size)s events, and the ledger did not hold") % facts
 
 
 def entries(request: HttpRequest, roles: set[str]) -> list[Entry]:

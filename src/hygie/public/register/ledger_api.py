@@ -163,7 +163,8 @@ def verify(request: HttpRequest, body: AgainstIn) -> dict[str, Any]:
     check(current.actor(request), "ledger.explore", {})
     node, kept = current.node(), body.against.replace("\r\n", "\n").strip("\n")
     origin = ledger_actions.origin_of(node.id)
-    return asdict(ledger_actions.verify(node.keys, origin=origin, against=f"{kept}\n" if kept else None))
+    against = f"{kept}\n" if kept else None
+    return asdict(ledger_actions.verify(node.keys, origin=origin, against=against, at=node.clock()))
 
 
 @router.get("/processing", response=ActivitiesOut, operation_id="ledger_processing")

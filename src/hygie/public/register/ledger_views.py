@@ -88,9 +88,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         return redirect("ledger:list")
     node = current.node()
     kept = request.POST.get("against", "")[:NOTE_LIMIT].replace("\r\n", "\n").strip("\n")
-    found = ledger_actions.verify(
-        node.keys, origin=ledger_actions.origin_of(node.id), against=f"{kept}\n" if kept else None
-    )
+    origin, against = ledger_actions.origin_of(node.id), f"{kept}\n" if kept else None
+    found = ledger_actions.verify(node.keys, origin=origin, against=against, at=node.clock())
     return render(request, "ledger/verified.html", {"report": found, "against": bool(kept)})
 
 
