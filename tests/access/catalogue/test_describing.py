@@ -23,7 +23,7 @@ def test_a_description_is_published_with_its_fact(node):
     assert (row.title_en, row.title_fr) == ("Hospital stays (synthetic)", "Séjours hospitaliers (synthétiques)")
     assert row.persons is None and row.synthetic == "unknown"
     fact = ledger.event(ledger.indexes("chu", "catalogue.described")[-1])
-    assert fact.body == {"version": 1, "sha256": told.sha256, "categories": ["a"]}
+    assert fact.body == {"version": 1, "sha256": told.sha256, "categories": ["a"], "label": told.label.sha256}
     assert fact.actor == "steward"
 
 

@@ -11,6 +11,8 @@ from ninja import Query, Router, Schema
 from hygie.access.catalogue import actions, dcat, queries, work
 from hygie.access.catalogue.checking_api import CheckDue
 from hygie.access.catalogue.checking_api import router as checks
+from hygie.access.catalogue.label_api import LabelOut
+from hygie.access.catalogue.label_api import router as labels
 from hygie.access.catalogue.trust_api import router as trust
 from hygie.base.disclosure import Guarded
 from hygie.commons.people.policy import check
@@ -19,6 +21,7 @@ from hygie.commons.web import current
 router = Router(tags=["catalogue"])
 router.add_router("", trust)
 router.add_router("", checks)
+router.add_router("", labels)
 Language = Literal["en", "fr"]
 WORDS = Query("", max_length=200, pattern=r"^[^\x00]*$")
 PAGE = Query(1, ge=1, le=1_000_000)
@@ -77,6 +80,7 @@ class DatasetOut(Schema):
     description: dict[str, Any]
     stale: bool
     trusted: bool
+    label: LabelOut
     requestable: bool
     refusals: list[str]
     measured_at: datetime | None
@@ -233,6 +237,7 @@ def one(request: HttpRequest, dataset_id: str) -> DatasetOut:  # noqa: ARG001
         description=found.description.model_dump(mode="json"),
         stale=found.stale,
         trusted=found.trusted,
+        label=LabelOut.of(found.label),
         requestable=found.requestable.allowed,
         refusals=[reason.code for reason in found.requestable.reasons],
         measured_at=found.measured_at,

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from hygie.access.catalogue import vocabulary
+from hygie.access.catalogue import label_form, vocabulary
 from hygie.access.catalogue.values import EHDS
 from hygie.base import law
 from hygie.commons.web.current import language
@@ -147,7 +147,7 @@ class DescriptionForm(forms.Form):
             made |= body_fields(name, label)
         listed = dict(self.fields)
         self.fields.clear()
-        self.fields.update({**made, **listed})
+        self.fields.update({**made, **listed, **label_form.fields()})
 
     def clean_protected(self) -> str:
         """Refuse a line that is no protected column."""
@@ -184,6 +184,7 @@ class DescriptionForm(forms.Form):
         found["protected"] = [held.get(line) or protection(line) for line in lines(given["protected"])]
         for name in ("checked_on", "first_publication"):
             found[name] = given[name].isoformat() if given[name] else None
+        found["label"] = label_form.document(given)
         return found
 
 
@@ -268,4 +269,4 @@ def initial(body: Mapping[str, Any], version: int) -> dict[str, Any]:
     found |= {"personal": body.get("personal", True), "open_url": body.get("open_url")}
     for name in (*LISTS, "publicly_funded", "checked_on", "first_publication"):
         found[name] = body.get(name)
-    return found
+    return {**found, **label_form.initial(body.get("label"))}

@@ -34,6 +34,19 @@ class DescriptionCheck(models.Model):
         ]
 
 
+class RevokedLabel(models.Model):
+    """That a quality label was found wrong; the same label never stands again."""
+
+    dataset = models.CharField(max_length=64)
+    label = models.CharField(max_length=64)
+    reason = models.TextField()
+    revoked_at = models.DateTimeField(db_index=True)
+    revoked_by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dataset", "label"], name="one_revocation_a_label")]
+
+
 class Measured(models.Model):
     dataset = models.CharField(max_length=64)
     edition = models.CharField(max_length=64)

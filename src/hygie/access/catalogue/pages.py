@@ -190,7 +190,9 @@ def tabs(found: Dataset) -> list[tuple[str, str]]:
     """Return the pages of a dataset: their address names and words."""
     listed = [("catalogue:dataset", _("Overview"))]
     if found.figures:
-        listed += [("catalogue:variables", _("Variables")), ("catalogue:quality", _("Quality"))]
+        listed.append(("catalogue:variables", _("Variables")))
+    if found.figures or found.label.state != "none":
+        listed.append(("catalogue:quality", _("Quality")))
     listed += [
         ("catalogue:uses", _("Who used it")),
         ("catalogue:place", _("Where it lies")),

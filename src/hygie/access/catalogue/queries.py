@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from hygie.access.catalogue import dcat, indexing, meanings, searching
+from hygie.access.catalogue import dcat, indexing, labelling, meanings, searching
 from hygie.access.catalogue.checking import checks as checks
 from hygie.access.catalogue.counting import Counted as Counted
 from hygie.access.catalogue.counting import answered as answered
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, Variable, parse
+from hygie.access.catalogue.labelling import Standing
+from hygie.access.catalogue.labelling import withdrawn as withdrawn
 from hygie.access.catalogue.models import Described, Entry, Measured
 from hygie.access.catalogue.protecting import unmeasured as unmeasured
 from hygie.access.catalogue.reading import read
@@ -40,6 +42,7 @@ class Dataset:
     checked_on : date         the last yearly check
     stale : bool              the next one is overdue
     trusted : bool            the holder is a trusted one today
+    label : Standing          the quality label, whether it stands
     requestable : Verdict     whether data may be applied for
     """
 
@@ -53,6 +56,7 @@ class Dataset:
     stale: bool
     trusted: bool
     requestable: Verdict
+    label: Standing
 
     @property
     def persons(self) -> Guarded | None:
@@ -125,6 +129,7 @@ def dataset(dataset_id: str, *, on: date) -> Dataset:
         stale(checked, on),
         trusted_on(described.holder.name, on),
         requestable(described, on),
+        labelling.standing(dataset_id, described),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from hygie.access.catalogue import label_pages, trust_views, views
 from hygie.access.catalogue import steward_views as steward
-from hygie.access.catalogue import trust_views, views
 
 app_name = "catalogue"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("<str:dataset_id>/", views.one, name="dataset"),
     path("<str:dataset_id>/variables/", views.variables, name="variables"),
     path("<str:dataset_id>/quality/", views.quality, name="quality"),
+    path("<str:dataset_id>/label/revoke/", label_pages.revoke, name="revoke-label"),
     path("<str:dataset_id>/uses/", views.uses, name="uses"),
     path("<str:dataset_id>/place/", views.place, name="place"),
     path("<str:dataset_id>/data/", views.data, name="data"),

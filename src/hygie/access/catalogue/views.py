@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hygie.access.catalogue import actions, dcat, meanings, pages, queries
+from hygie.access.catalogue import actions, dcat, label_pages, meanings, pages, queries
 from hygie.access.catalogue.figures import Figures
 from hygie.access.catalogue.forms import CountForm
 from hygie.access.catalogue.protecting import told
@@ -186,6 +186,7 @@ def quality(request: HttpRequest, dataset_id: str) -> HttpResponse:
     figures = found.figures
     context = {
         **frame(request, found),
+        **label_pages.context(request, found),
         "history": history,
         "taken": taken_rows(figures) if figures else [],
         "filled": table_rows(figures) if figures else [],

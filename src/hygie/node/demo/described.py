@@ -15,6 +15,7 @@ from hygie.base.kernel import Progress, silent
 
 MONTH = timedelta(days=30)
 REVIEW = 20 * MONTH
+LABELLED = 6 * MONTH
 FOUND = (
     "Its secure environment was audited, it has a data office of its own, and its guarantees are published (synthetic)."
 )
@@ -30,10 +31,17 @@ def descriptions(dataset: str, on: date) -> Iterator[tuple[str, dict[str, Any]]]
     """
     table = tomllib.loads((resources.files("hygie.node.demo") / "described.toml").read_text("utf-8"))
     for row in table["dataset"]:
-        body = {**table["common"], "access_body": table["access_body"], **row}
+        body: dict[str, Any] = {**table["common"], "access_body": table["access_body"], **row}
         name = body.pop("id") or dataset
+        body["label"] = label(table["label"], body["holder"]["url"], on)
         body["checked_on"] = (on - body.pop("months") * MONTH).isoformat()
         yield name, body
+
+
+def label(blocks: dict[str, Any], site: str, on: date) -> dict[str, Any]:
+    """Return a holder's quality label: what each block says, with a document of the holder's own site."""
+    stated = {name: {**block, "link": f"{site}label/{name}.pdf"} for name, block in blocks.items()}
+    return {"issued_on": (on - LABELLED).isoformat(), **stated}
 
 
 def describe(node: Node, dataset: str, *, actor: str, officer: str, progress: Progress = silent) -> tuple[int, Figures]:

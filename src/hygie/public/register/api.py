@@ -99,12 +99,24 @@ class RevokedOut(Schema):
     event: int | None
 
 
+class RevokedLabelOut(Schema):
+    """A quality label that was revoked, why, and where the ledger has it."""
+
+    dataset: str
+    holder: str
+    label: str
+    revoked_on: str
+    reason: str
+    event: int | None
+
+
 class EnforcementOut(Schema):
-    """How many permits were revoked, the last of them, and the last exclusions."""
+    """How many permits were revoked, the last of them, the last exclusions and the last revoked quality labels."""
 
     total_revoked: int
     revoked: list[RevokedOut]
     exclusions: list[ExclusionEntry]
+    labels: list[RevokedLabelOut]
 
 
 def paged(found: Any) -> dict[str, int]:
@@ -219,6 +231,17 @@ def enforcement(request: HttpRequest) -> EnforcementOut:  # noqa: ARG001
             for each in revoked
         ],
         exclusions=[entries.exclusion_entry(each, entries.refs(about[each.id])) for each in excluded],
+        labels=[
+            RevokedLabelOut(
+                dataset=each.entry.dataset,
+                holder=each.entry.holder,
+                label=each.entry.label,
+                revoked_on=each.entry.revoked_on.isoformat(),
+                reason=each.entry.reason,
+                event=each.entry.event,
+            )
+            for each in listing.labels()
+        ],
     )
 
 

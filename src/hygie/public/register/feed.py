@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from hygie.access.applications import queries as asked
+from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as permits
 from hygie.base.ledger import queries as events
 from hygie.commons.web import current
@@ -74,13 +75,19 @@ def releases() -> Iterator[News]:
 
 
 def enforcement() -> Iterator[News]:
-    """Yield the last revocations and exclusions."""
+    """Yield the last revocations, of permits and of quality labels, and exclusions."""
     _total, revoked = permits.listed(current.node().clock().date(), state="revoked", limit=LAST)
     known = {each.id: each for each in revoked}
     reasons = permits.revoked_reasons(list(known))
     for found, index, at in happened(list(known), "permit.revoked"):
         title = _("Permit revoked: %(title)s") % {"title": known[found].title}
         yield News(at, index, title, reasons[found], reverse("permits:permit", args=[found]))
+    events_at = {(row.dataset, row.event): row for row in catalogue.withdrawn(LAST) if row.event is not None}
+    for found, index, at in happened(list({name for name, _index in events_at}), "label.revoked"):
+        if (found, index) in events_at:
+            row = events_at[found, index]
+            title = _("Quality label revoked: %(title)s") % {"title": row.title[current.language()]}
+            yield News(at, index, title, row.reason, reverse("catalogue:quality", args=[found]))
     excluded = {each.id: each for each in asked.enforced(LAST)}
     for kind, said in (("exclusion.recorded", _("May not apply")), ("exclusion.lifted", _("May apply again"))):
         for found, index, at in happened(list(excluded), kind):

@@ -9,6 +9,7 @@ from typing import Any
 
 from hygie.access.applications import queries as asked
 from hygie.access.applications.values import Entry
+from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as granted
 from hygie.base.kernel import refuse
 from hygie.base.ledger import queries as events
@@ -125,6 +126,11 @@ def excluded() -> tuple[Proven, ...]:
     """Return the last exclusions with their record in the ledger."""
     found = asked.enforced()
     return proven(found, [each.id for each in found], "exclusion.recorded")
+
+
+def labels() -> tuple[Proven, ...]:
+    """Return the last quality labels that were revoked, each with its revocation in the ledger."""
+    return tuple(Proven(each, proof(each.event)) for each in catalogue.withdrawn(MOST))
 
 
 def readings(text: str) -> Listing:

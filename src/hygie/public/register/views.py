@@ -132,6 +132,7 @@ def enforcement(request: HttpRequest) -> HttpResponse:
     today = current.node().clock().date()
     total, revoked = listing.revoked(today)
     context = {"revoked": revoked, "total": total, "excluded": listing.excluded(), "today": today}
+    context["labels"] = [(each, each.entry.title[current.language()]) for each in listing.labels()]
     taken = [(each, each.breach.label[current.language()]) for each in asked.measures(today)]
     return render(request, "register/enforcement.html", {**context, "measures": taken})
 
