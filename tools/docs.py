@@ -84,6 +84,11 @@ def policy() -> str:
         "“yes”: the role is enough. “theirs”: only what is theirs: an application of theirs or of their team,",
         "a permit that names them, a session of their own. The prohibitions below hold in every case.",
         "",
+        "A steward whose account names a health data holder speaks for that holder alone: its descriptions and their yearly",
+        "check, its deliveries and delays, its costs, its proposals as a trusted holder; tasks of other holders are not in its",
+        "lists (PPL-134). A steward whose account names none is the node's own data office and speaks for all; so is what",
+        "several holders share, the opening of their data above all, and every dataset until a description names its holder.",
+        "",
         f"| action | {' | '.join(ROLES)} | no role |",
         "|---|" + "---|" * (len(ROLES) + 1),
     ]

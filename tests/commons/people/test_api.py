@@ -15,6 +15,7 @@ OPERATOR_S = [
     ("post", "/accounts", {"name": "new", "roles": ["user"]}),
     ("get", "/accounts/checker", None),
     ("put", "/accounts/checker/roles", {"roles": ["operator"]}),
+    ("put", "/accounts/checker/holder", {"holder": "X"}),
     ("put", "/accounts/checker/identity", {"issuer": "https://x.example", "subject": "s"}),
     ("post", "/accounts/checker/disable", None),
     ("post", "/accounts/checker/enable", None),

@@ -70,7 +70,7 @@ def test_without_an_account_a_page_leads_to_sign_in(demo, url):
     assert b"/people/sign-in/" in answer.content
 
 
-CHANGES = ("roles", "identity", "sessions", "disable", "enable")
+CHANGES = ("roles", "holder", "identity", "sessions", "disable", "enable")
 POSTED = [
     "/people/sign-in/",
     "/people/sign-in/identity/",
@@ -100,6 +100,20 @@ def test_a_form_from_elsewhere_is_refused(demo, url):
     assert answer.status_code == 403
     assert "WEB-104" in demo.text(answer)
     assert list(Account.objects.order_by("name").values_list("name", "roles", "is_active")) == before
+
+
+def test_the_operator_names_the_holder_that_a_steward_speaks_for(demo):
+    where, name = "/people/accounts/steward/", "Hospital of Fiction (synthetic)"
+    for language, word in (("en", "Change the holder"), ("fr", "Changer le détenteur")):
+        assert word in demo.text(demo.get(where, as_="operator", language=language))
+    assert demo.post(f"{where}holder/", {"holder": "x" * 301}, as_="operator").status_code == 422
+    assert demo.post(f"{where}holder/", {"holder": f" {name} "}, as_="operator").status_code == 302
+    assert Account.objects.get(name="steward").holder == name
+    assert name in demo.text(demo.get("/people/accounts/", as_="operator"))
+    for language, word in (("en", "you speak for Hospital"), ("fr", "vous parlez pour Hospital")):
+        assert word in demo.text(demo.get("/people/", as_="steward", language=language))
+    assert demo.post(f"{where}holder/", {"holder": ""}, as_="operator").status_code == 302
+    assert "data office" in demo.text(demo.get("/people/", as_="steward", language="en"))
 
 
 @pytest.mark.parametrize("role", ["steward", "officer", "user", "checker", "auditor"])

@@ -5,20 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from hygie.access.applications.assessing import reasoned
-from hygie.access.applications.costing import money, stated
+from hygie.access.applications.costing import money, stated, summed
 from hygie.access.applications.delivering import add, pending
-from hygie.access.applications.models import ApplicationRow, EventRow, TaskRow
+from hygie.access.applications.models import ApplicationRow, DatasetRow, EventRow, TaskRow
 from hygie.access.applications.pages import page_of
 from hygie.access.applications.reading import task_of, view
-from hygie.access.applications.recording import Step, attributes, moving, told
+from hygie.access.applications.recording import Step, attributes, moving, names, told
 from hygie.access.applications.values import Application, Page, Task
+from hygie.access.catalogue.holding import datasets_of
 from hygie.access.catalogue.trusting import trusted_holder_of
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
+from hygie.commons.people.queries import person
 
 PROPOSAL, FEES = "SU-72-5a", "SU-62-4"
 PROPOSED = ("granted", "partly", "refused")
@@ -32,7 +36,7 @@ class Costed:
 
     Parameters
     ----------
-    stated : str   what the steward stated last, with two decimals; empty before
+    stated : str   the sum of what the holders' stewards stated last, with two decimals; empty before
     """
 
     id: str
@@ -52,8 +56,8 @@ def ask_proposal(node: Node, application_id: str, *, actor: str) -> Application:
     """
     with moving(node, application_id, "ask-proposal", actor=actor) as step:
         row = step.row
-        names = tuple(each.dataset for each in row.datasets.all())
-        holder = trusted_holder_of(names, on=step.at.date()) if names else ""
+        asked = names(row)
+        holder = trusted_holder_of(asked, on=step.at.date()) if asked else ""
         if not holder or row.track not in PUT_TO:
             raise refuse("APP-230", found=row.track)
         step.body |= {"was": row.track, "holder": holder}
@@ -93,8 +97,9 @@ def put_to(node: Node, task_id: str, *, reader: str) -> tuple[Task, Application]
     """
     check(reader, "application.advise", {})
     task = pending(task_id, "proposal")
-    check(reader, "application.advise", attributes(task.application, reader))
-    return task_of(task, node.clock().date()), view(task.application)
+    row = task.application
+    check(reader, "application.advise", {**attributes(row, reader), "datasets": names(row)})
+    return task_of(task, node.clock().date()), view(row)
 
 
 def proposal(row: ApplicationRow) -> EventRow | None:
@@ -138,7 +143,7 @@ def state_costs(node: Node, application_id: str, amount: str, *, reason: str, ac
     with moving(node, application_id, "state-costs", actor=actor) as step:
         reasoned(step, reason)
         currency = law.tariff(step.at.date()).currency
-        step.body |= {"amount": money(amount), "currency": currency}
+        step.body |= {"amount": money(amount), "currency": currency, "holder": person(actor).holder}
     return costed(step.row)
 
 
@@ -198,17 +203,19 @@ def to_cost(*, reader: str, page: int = 1) -> Page:
     Source     Reg. (EU) 2025/327 art. 62(2) (SU-62-2)
     """
     check(reader, "application.advise", {})
+    holder = person(reader).holder
     rows = ApplicationRow.objects.filter(state__in=COSTED).order_by("submitted_at", "id")
+    if holder:
+        rows = rows.filter(
+            Exists(DatasetRow.objects.filter(application=OuterRef("pk"), dataset__in=datasets_of(holder)))
+        )
     return page_of(rows.prefetch_related("datasets", "events"), page, costed)
 
 
 def costed(row: ApplicationRow) -> Costed:
     """Return an application for the list of costs."""
-    said = [each for each in row.events.all() if each.kind == "costs.stated"]
-    last = max(said, key=lambda each: each.id).body if said else {}
-    names = tuple(sorted(each.dataset for each in row.datasets.all()))
-    amount, currency = str(last.get("amount", "")), str(last.get("currency", ""))
-    return Costed(row.id, row.title, row.kind, row.state, names, amount, currency)
+    said = sorted((each for each in row.events.all() if each.kind == "costs.stated"), key=lambda each: each.id)
+    return Costed(row.id, row.title, row.kind, row.state, tuple(sorted(names(row))), *summed(said))
 
 
 def awaited(row: ApplicationRow) -> date | None:

@@ -78,7 +78,7 @@ def state_costs(request: HttpRequest, application_id: str) -> HttpResponse:
     try:
         actions.state_costs(node, application_id, amount, reason=reason, actor=actor)
     except Refusal as refusal:
-        if refusal.code == "APP-101":
+        if refusal.code == "APP-101" or refusal.code.startswith("PPL"):
             raise
         return page_of_costs(request, None, told(refusal))
     messages.info(request, _("The costs are stated; the estimate passes them on whole."))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from hygie.access.applications.models import ApplicationRow
+from hygie.access.applications.models import ApplicationRow, EventRow
 from hygie.access.applications.recording import Step
 from hygie.base.kernel import refuse
 
@@ -25,9 +25,21 @@ def money(amount: str) -> str:
 
 
 def stated(row: ApplicationRow) -> tuple[str, str]:
-    """Return what the holder's steward stated last, and its currency; two empty texts before."""
-    last = row.events.filter(kind="costs.stated").order_by("-id").first()
-    return (str(last.body["amount"]), str(last.body["currency"])) if last else ("", "")
+    """Return what the holders' stewards stated, and its currency; two empty texts before."""
+    return summed(row.events.filter(kind="costs.stated").order_by("id"))
+
+
+def summed(said: Iterable[EventRow]) -> tuple[str, str]:
+    """Return the sum of what each holder stated last, and its currency.
+
+    What the node's own data office stated stands for all, until a holder states its own; what it states anew, again.
+    """
+    parts: dict[str, str] = {}
+    currency = ""
+    for each in said:
+        holder, currency = str(each.body.get("holder", "")), str(each.body["currency"])
+        parts = {name: part for name, part in parts.items() if holder and name} | {holder: str(each.body["amount"])}
+    return (f"{sum(map(Decimal, parts.values())):.2f}", currency) if parts else ("", "")
 
 
 def passed_on(step: Step, currency: str, lines: Sequence[Mapping[str, Any]]) -> None:

@@ -69,8 +69,8 @@ def deliver(node: Node, task_id: str, *, actor: str) -> Task:
     Errors     APP-226 no such task; APP-227 done already; PPL codes
     Source     Reg. (EU) 2025/327 arts 60(2), 68(7)
     """
-    application = pending(task_id, "delivery").application_id
-    with moving(node, application, "deliver", actor=actor) as step:
+    asked = pending(task_id, "delivery")
+    with moving(node, asked.application_id, "deliver", actor=actor, dataset=asked.dataset) as step:
         task = pending(task_id, "delivery")
         task.done_at, task.done_by = step.at, actor
         task.save(update_fields=["done_at", "done_by"])
@@ -88,8 +88,8 @@ def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Tas
     Errors     APP-226; APP-227; APP-204; LAW-107 extended already; LAW-110 its day is past; PPL codes
     Source     Reg. (EU) 2025/327 art. 60(2)
     """
-    application = pending(task_id, "delivery").application_id
-    with moving(node, application, "extend-delivery", actor=actor) as step:
+    asked = pending(task_id, "delivery")
+    with moving(node, asked.application_id, "extend-delivery", actor=actor, dataset=asked.dataset) as step:
         reasoned(step, reason)
         task = pending(task_id, "delivery")
         rule = law.deadline(task.rule, step.at.date(), country=node.country)

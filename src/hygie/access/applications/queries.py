@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
+
 from hygie.access.applications import rules
 from hygie.access.applications.delays import delays, usual
 from hygie.access.applications.duties import duties
 from hygie.access.applications.enforcing import measures
 from hygie.access.applications.minimising import Variable, minimisation
-from hygie.access.applications.models import ApplicationRow, AssessmentRow, ExclusionRow, TaskRow
+from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
 from hygie.access.applications.pages import page_of
 from hygie.access.applications.published import (
     barring,
@@ -40,6 +42,7 @@ from hygie.access.applications.values import (
     Message,
     Page,
 )
+from hygie.access.catalogue.holding import datasets_of
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Reason, refuse
@@ -215,7 +218,10 @@ def mine(*, reader: str, page: int = 1) -> Page:
 
 
 def due(node: Node, *, reader: str, page: int = 1) -> Page:
-    """Return the deliveries and openings that are still to be done, the nearest day first.
+    """Return the deliveries, openings and proposals that are still to be done, the nearest day first.
+
+    Who speaks for one holder finds its datasets' tasks, and what concerns a whole application where all its data are
+    that holder's.
 
     Errors     PPL codes
     Source     Reg. (EU) 2025/327 arts 60(2), 68(7)
@@ -223,4 +229,9 @@ def due(node: Node, *, reader: str, page: int = 1) -> Page:
     check(reader, "application.deliver", {})
     today = node.clock().date()
     rows = TaskRow.objects.filter(done_at=None).select_related("application").order_by("due_on", "id")
+    holder = person(reader).holder
+    if holder:
+        own = datasets_of(holder)
+        others = DatasetRow.objects.filter(application=OuterRef("application_id")).exclude(dataset__in=own)
+        rows = rows.filter(Q(dataset__in=own) | Q(dataset="") & ~Exists(others))
     return page_of(rows, page, lambda row: task_of(row, today))

@@ -18,6 +18,8 @@ from hygie.base.kernel import Fact, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 
+HOLDERS = ("application.advise", "application.deliver")
+
 
 @dataclass
 class Step:
@@ -42,8 +44,12 @@ class Step:
 
 
 @contextmanager
-def moving(node: Node, application_id: str, move: str, *, actor: str) -> Iterator[Step]:
+def moving(node: Node, application_id: str, move: str, *, actor: str, dataset: str = "") -> Iterator[Step]:
     """Open a move: lock, ask the policy, ask the machine; on leaving, write all that follows from it.
+
+    Parameters
+    ----------
+    dataset : str   the one that a holder's steward acts on; empty: all of the application's
 
     Errors     APP-101 no such application; PPL codes; APP-201 the move is not open; APP-202 decided meanwhile
     """
@@ -51,7 +57,8 @@ def moving(node: Node, application_id: str, move: str, *, actor: str) -> Iterato
         row = locked(application_id)
         made = machine.MOVES[move]
         if made.by:
-            check(actor, made.by, attributes(row, actor))
+            held = {"datasets": (dataset,) if dataset else names(row)} if made.by in HOLDERS else {}
+            check(actor, made.by, {**attributes(row, actor), **held})
         if move == "decide" and row.state == "decided":
             raise refuse("APP-202", found=row.outcome, day=day_of(row.decided_at))
         machine.go(row.state, move).check()
@@ -70,6 +77,11 @@ def locked(application_id: str) -> ApplicationRow:
     if row is None:
         raise refuse("APP-101", found=application_id[:64])
     return row
+
+
+def names(row: ApplicationRow) -> tuple[str, ...]:
+    """Return the datasets that an application asks for."""
+    return tuple(each.dataset for each in row.datasets.all())
 
 
 def attributes(row: ApplicationRow, actor: str) -> dict[str, object]:

@@ -8,14 +8,13 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
-from hygie.access.catalogue import actions, dcat, queries, work
+from hygie.access.catalogue import actions, dcat, holding, queries, work
 from hygie.access.catalogue.checking_api import CheckDue
 from hygie.access.catalogue.checking_api import router as checks
 from hygie.access.catalogue.label_api import LabelOut
 from hygie.access.catalogue.label_api import router as labels
 from hygie.access.catalogue.trust_api import router as trust
 from hygie.base.disclosure import Guarded
-from hygie.commons.people.policy import check
 from hygie.commons.web import current
 
 router = Router(tags=["catalogue"])
@@ -218,12 +217,9 @@ def every(
 @router.get("/_steward", response=WaitingOut, operation_id="catalogue_steward")
 def waiting(request: HttpRequest) -> WaitingOut:
     """List what a steward has to describe or to check."""
-    check(current.actor(request), "catalogue.describe", {})
-    return WaitingOut(
-        undescribed=queries.undescribed(),
-        overdue=queries.overdue(on=today())[:1000],
-        checks=[CheckDue(**vars(each)) for each in queries.checks(on=today())],
-    )
+    found = holding.waiting(current.actor(request), on=today())
+    checks = [CheckDue(**vars(each)) for each in found.checks]
+    return WaitingOut(undescribed=found.undescribed, overdue=found.overdue[:1000], checks=checks)
 
 
 @router.get("/{dataset_id}", response=DatasetOut, operation_id="catalogue_show", auth=None)

@@ -40,12 +40,17 @@ class Check:
     late: bool
 
 
-def checks(*, on: date) -> tuple[Check, ...]:
+def checks(*, on: date, holder: str = "") -> tuple[Check, ...]:
     """Return the descriptions whose yearly check is late or due within sixty days, the first due first.
+
+    Parameters
+    ----------
+    holder : str   only of this holder's datasets; empty: of all
 
     Source   Reg. (EU) 2025/327 art. 60(3) (SU-60-3)
     """
     near = Entry.objects.filter(checked_on__lte=on + AHEAD - LEAST)
+    near = near.filter(holder=holder) if holder else near
     rows = list(near.order_by("checked_on", "dataset").values_list("dataset", "checked_on")[:MOST])
     told = Described.objects.filter(dataset__in=[name for name, _ in rows]).values("dataset")
     versions = dict(told.annotate(last=Max("version")).values_list("dataset", "last"))

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hygie.access.catalogue import actions, checking, queries, work
+from hygie.access.catalogue import actions, checking, holding, queries, work
 from hygie.access.catalogue.describing import DescriptionForm, initial
 from hygie.base.kernel import Refusal, check_name
 from hygie.commons.people.policy import check
@@ -20,9 +20,8 @@ from hygie.commons.web.views import signed_in
 @signed_in
 def desk(request: HttpRequest) -> HttpResponse:
     """Show a steward which datasets have no description, and which description is to be checked again."""
-    check(current.actor(request), "catalogue.describe", {})
-    today = current.node().clock().date()
-    context = {"undescribed": queries.undescribed(), "checks": queries.checks(on=today)}
+    found = holding.waiting(current.actor(request), on=current.node().clock().date())
+    context = {"undescribed": found.undescribed, "checks": found.checks}
     return render(request, "catalogue/steward.html", context)
 
 

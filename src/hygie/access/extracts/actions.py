@@ -53,7 +53,8 @@ def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = sile
     """
     at = node.clock()
     permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
-    check(actor=actor, action="extract.prepare", attributes={"decided_by": permits.decided_by(permit_id)})
+    about = {"decided_by": permits.decided_by(permit_id), "datasets": permit.data.datasets}
+    check(actor=actor, action="extract.prepare", attributes=about)
     with vault.exclusive(node, "lake"), node.engine(memory=MEMORY) as engine:
         manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
         plan = plan_of(permit, manifests)
@@ -116,7 +117,8 @@ def explain(node: Node, permit_id: str, language: str = "en", *, actor: str) -> 
     """
     at = node.clock()
     permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
-    check(actor=actor, action="extract.explain", attributes={"named": permit.people.authorised})
+    about = {"named": permit.people.authorised, "datasets": permit.data.datasets}
+    check(actor=actor, action="extract.explain", attributes=about)
     manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
     plan = plan_of(permit, manifests)
     lines = plan_words(plan, language)

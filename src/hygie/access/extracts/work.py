@@ -26,8 +26,9 @@ def prepare(node: Node, permit_id: str, *, actor: str) -> str:
 
     Errors      PMT and PPL codes
     """
-    permits.require(permit_id, at=node.clock(), public_key=node.keys.public_key(), node_id=node.id)
-    check(actor, "extract.prepare", {"decided_by": permits.decided_by(permit_id)})
+    permit = permits.require(permit_id, at=node.clock(), public_key=node.keys.public_key(), node_id=node.id)
+    about = {"decided_by": permits.decided_by(permit_id), "datasets": permit.data.datasets}
+    check(actor, "extract.prepare", about)
     return tasks.enqueue(node, PREPARE, subject=permit_id, actor=actor, permit=permit_id)
 
 

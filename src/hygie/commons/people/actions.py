@@ -13,13 +13,29 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people.course import course
 from hygie.commons.people.models import Account, Attestation, Session
 from hygie.commons.people.policy import check
-from hygie.commons.people.values import LANGUAGES, LEVELS, MEANS, ORGANISATIONS, ROLES, SESSION_HOURS, Person
+from hygie.commons.people.values import (
+    LANGUAGES,
+    LEVELS,
+    LONGEST_HOLDER,
+    MEANS,
+    ORGANISATIONS,
+    ROLES,
+    SESSION_HOURS,
+    Person,
+)
 
 SEEN_EVERY = timedelta(minutes=1)
 
 
 def add_account(
-    node: Node, name: str, roles: Sequence[str], *, actor: str, organisation: str = "", language: str = ""
+    node: Node,
+    name: str,
+    roles: Sequence[str],
+    *,
+    actor: str,
+    organisation: str = "",
+    language: str = "",
+    holder: str = "",
 ) -> Person:
     """Add a named account with its roles.
 
@@ -30,8 +46,10 @@ def add_account(
     actor : str            an account that may add accounts; `node` while none exists
     organisation : str     of `people.values.ORGANISATIONS`, or empty
     language : str         of `people.values.LANGUAGES`, or empty for the browser's
+    holder : str           whom a steward speaks for, as descriptions name it; empty for the node's own data office
 
-    Errors      KER-103, PPL-101, PPL-103 the name is taken, PPL-104 no such role, PPL-121 no such kind or language
+    Errors      KER-103, PPL-101, PPL-103 the name is taken, PPL-104 no such role, PPL-121 no such kind or language,
+                PPL-135 the holder's name is too long
     """
     check_name(name)
     if actor != "node" or Account.objects.exists():
@@ -39,6 +57,7 @@ def add_account(
     kept = checked_roles(roles)
     check_word(organisation, ORGANISATIONS, "organisation")
     check_word(language, LANGUAGES, "language")
+    speaks_for = checked_holder(holder)
     with transaction.atomic():
         if Account.objects.filter(name=name).exists():
             raise refuse("PPL-103", name=name)
@@ -50,9 +69,11 @@ def add_account(
             password="!",  # noqa: S106
             organisation=organisation,
             language=language,
+            holder=speaks_for,
         )
-        ledger.append([Fact("account.added", name, actor, at, {"roles": kept})])
-    return Person(name, tuple(kept))
+        body = {"roles": kept, **({"holder": speaks_for} if speaks_for else {})}
+        ledger.append([Fact("account.added", name, actor, at, body)])
+    return Person(name, tuple(kept), speaks_for)
 
 
 def checked_roles(roles: Sequence[str]) -> list[str]:
@@ -69,6 +90,13 @@ def check_word(word: str, accepted: Sequence[str], path: str) -> None:
     """Refuse a word that is not of a list; PPL-121. An empty one says nothing."""
     if word and word not in accepted:
         raise refuse("PPL-121", path=f"$.{path}", found=word[:40], accepted=", ".join(accepted))
+
+
+def checked_holder(holder: str) -> str:
+    """Return a holder's name without the space around it; PPL-135 when it is too long."""
+    if len(holder) > LONGEST_HOLDER:
+        raise refuse("PPL-135", path="$.holder", found=len(holder), accepted=LONGEST_HOLDER)
+    return holder.strip()
 
 
 def locked(name: str) -> Account:
@@ -114,7 +142,29 @@ def set_roles(node: Node, name: str, roles: Sequence[str], *, actor: str) -> Per
             account.roles = kept
             account.save(update_fields=["roles", "rights_version"])
             ledger.append([Fact("account.roles-changed", name, actor, node.clock(), body)])
-    return Person(name, tuple(kept))
+    return Person(name, tuple(kept), account.holder)
+
+
+def set_holder(node: Node, name: str, holder: str, *, actor: str) -> Person:
+    """Have a steward's account speak for one health data holder, or for all; all its sessions end at once.
+
+    Parameters
+    ----------
+    name : str
+    holder : str    as descriptions of its datasets name it, at most 300 characters; empty: the node's own data office
+
+    Errors      PPL-101, PPL-102, PPL-135
+    """
+    check(actor, "account.manage", {})
+    speaks_for = checked_holder(holder)
+    with transaction.atomic():
+        account = locked(name)
+        if account.holder != speaks_for:
+            body = {"holder": speaks_for, "before": account.holder, "sessions_ended": end_all(account, node)}
+            account.holder = speaks_for
+            account.save(update_fields=["holder", "rights_version"])
+            ledger.append([Fact("account.holder-changed", name, actor, node.clock(), body)])
+    return Person(name, tuple(account.roles), speaks_for)
 
 
 def set_active(node: Node, name: str, active: bool, *, actor: str) -> None:

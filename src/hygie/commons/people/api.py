@@ -17,6 +17,7 @@ from hygie.commons.web import current
 router = Router(tags=["people"])
 PAGE = 50
 Name = Annotated[str, Field(min_length=1, max_length=64)]
+Holder = Annotated[str, Field(max_length=300)]
 Word = Annotated[str, Field(max_length=32)]
 
 
@@ -37,6 +38,7 @@ class AccountOut(Schema):
     roles: list[str]
     active: bool
     organisation: str
+    holder: str
     language: str
     linked: bool
     trained_until: datetime | None
@@ -49,12 +51,19 @@ class AccountIn(Schema):
     roles: list[Word] = Field(max_length=12)
     organisation: Word = ""
     language: Word = ""
+    holder: Holder = ""
 
 
 class RolesIn(Schema):
     """The roles an account shall have."""
 
     roles: list[Word] = Field(max_length=12)
+
+
+class HolderIn(Schema):
+    """The holder that a steward speaks for; empty for the node's own data office."""
+
+    holder: Holder
 
 
 class IdentityIn(Schema):
@@ -118,6 +127,7 @@ def told(view: AccountView) -> AccountOut:
         roles=list(view.roles),
         active=view.active,
         organisation=view.organisation,
+        holder=view.holder,
         language=view.language,
         linked=view.linked,
         trained_until=view.trained_until,
@@ -198,6 +208,7 @@ def add(request: HttpRequest, body: AccountIn) -> Status[AccountOut]:
         actor=current.actor(request),
         organisation=body.organisation,
         language=body.language,
+        holder=body.holder,
     )
     return Status(201, shown(body.name))
 
@@ -213,6 +224,13 @@ def account(request: HttpRequest, name: Name) -> AccountOut:
 def roles(request: HttpRequest, name: Name, body: RolesIn) -> AccountOut:
     """Give an account other roles; its sessions end."""
     actions.set_roles(current.node(), name, body.roles, actor=current.actor(request))
+    return shown(name)
+
+
+@router.put("/accounts/{name}/holder", response=AccountOut, operation_id="people_account_holder")
+def holder(request: HttpRequest, name: Name, body: HolderIn) -> AccountOut:
+    """Have a steward's account speak for one holder, or for all; its sessions end."""
+    actions.set_holder(current.node(), name, body.holder, actor=current.actor(request))
     return shown(name)
 
 

@@ -13,6 +13,7 @@ class Account(AbstractBaseUser):
     created_at = models.DateTimeField()
     is_active = models.BooleanField(default=True)
     organisation = models.CharField(max_length=32, blank=True, default="")
+    holder = models.CharField(max_length=300, blank=True, default="")
     language = models.CharField(max_length=2, blank=True, default="")
     issuer = models.CharField(max_length=255, blank=True, default="")
     subject = models.CharField(max_length=255, blank=True, default="")

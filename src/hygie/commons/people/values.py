@@ -54,6 +54,7 @@ LANGUAGES = ("en", "fr")
 MEANS = ("local", "openid", "passkey")
 STEP_UP_MINUTES = 10
 SESSION_HOURS = 8
+LONGEST_HOLDER = 300
 LEVELS = ("low", "substantial", "high")
 
 
@@ -65,10 +66,13 @@ class Person:
     ----------
     name : str               1 to 64 of a-z, 0-9, dot, dash, underscore
     roles : tuple[str, ...]  of `ROLES`
+    holder : str             the health data holder that a steward speaks for, as descriptions name it; empty for the
+                             node's own data office, which speaks for all
     """
 
     name: str
     roles: tuple[str, ...]
+    holder: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class AccountView:
     language : str                of `LANGUAGES`, or empty
     linked : bool                 an identity of the provider is bound to it
     trained_until : datetime      end of the attestation that runs, or None
+    holder : str                  whom a steward speaks for; empty: every holder
     """
 
     name: str
@@ -93,6 +98,7 @@ class AccountView:
     language: str
     linked: bool
     trained_until: datetime | None
+    holder: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from hygie.access.catalogue import actions, trusting
 from hygie.access.catalogue.figures import Figures
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress, silent
+from hygie.commons.people import actions as people
 
 MONTH = timedelta(days=30)
 REVIEW = 20 * MONTH
@@ -47,6 +48,8 @@ def label(blocks: dict[str, Any], site: str, on: date) -> dict[str, Any]:
 def describe(node: Node, dataset: str, *, actor: str, officer: str, progress: Progress = silent) -> tuple[int, Figures]:
     """Describe every dataset of the demo, have an officer trust the holder of the one that it holds, and measure that.
 
+    From then on the steward speaks for that holder alone.
+
     Return how many there are and the figures of the one held.
     """
     told = list(descriptions(dataset, node.clock().date()))
@@ -54,4 +57,5 @@ def describe(node: Node, dataset: str, *, actor: str, officer: str, progress: Pr
         actions.describe(node, name, body, actor=actor)
     on, holder = node.clock().date(), dict(told)[dataset]["holder"]["name"]
     trusting.trust(node, holder, review_on=on + REVIEW, reason=FOUND, actor=officer)
+    people.set_holder(node, actor, holder, actor="operator")
     return len(told), actions.measure(node, dataset, actor=actor, progress=progress)
