@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -152,8 +152,13 @@ def standing(permit_id: str, *, at: datetime, public_key: bytes) -> Standing:
 
 def every(*, at: datetime, public_key: bytes) -> list[Standing]:
     """Return all permits with their states, the oldest decision first."""
-    rows = PermitRow.objects.order_by("decided_at", "id").values_list("id", flat=True)
-    return [standing(each, at=at, public_key=public_key) for each in rows]
+    return list(walk(at=at, public_key=public_key))
+
+
+def walk(*, at: datetime, public_key: bytes) -> Iterator[Standing]:
+    """Yield all permits with their states, the oldest decision first, one in memory at a time; PMT-202, PMT-203."""
+    for each in PermitRow.objects.order_by("decided_at", "id").values_list("id", flat=True).iterator():
+        yield standing(each, at=at, public_key=public_key)
 
 
 def stand(found: Found, today: date) -> Standing:

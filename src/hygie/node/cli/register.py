@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,7 @@ from hygie.base.ledger import offline
 from hygie.base.ledger import rows as stored
 from hygie.base.ledger import standalone_verifier as verifier
 from hygie.node.cli.context import desk
-from hygie.public.register import queries, rules
+from hygie.public.register import document, queries, rules
 
 app = typer.Typer(no_args_is_help=True, help="The public register, as JSON.")
 LIMIT = 1 << 28
@@ -24,14 +26,15 @@ PARTS = ("applications", "permits", "extracts", "runs", "releases", "results", "
 def export(ctx: typer.Context, file: Annotated[str, typer.Argument(help="A file, or - for standard output.")]) -> None:
     """Write the public register: applications, permits, extracts, runs, releases, results and enforcement."""
     at = desk(ctx)
-    found = queries.register(at.node)
-    data = queries.written(found)
     if file == "-":
-        at.show(found, [data.decode().rstrip("\n")])
+        data = b"".join(document.pieces(at.node))
+        at.show(json.loads(data), [data.decode().rstrip("\n")])
         return
-    path = Path(file)
-    Store(path.parent, at.node.store.gate).write(path.name, data, Placement("register"), mode=0o644)
-    counts = {name: len(found[name]) for name in PARTS}
+    path, counts = Path(file), dict.fromkeys(PARTS, 0)
+    store = Store(path.parent, at.node.store.gate)
+    kept = document.write(at.node, counts)
+    with store.writing(path.name, Placement("register"), mode=0o644) as handle, kept.path.open("rb") as whole:
+        shutil.copyfileobj(whole, handle)
     said = ", ".join(f"{count} {name}" for name, count in counts.items())
     at.show({"file": file, **counts}, [f"{said} written to {file}"])
 

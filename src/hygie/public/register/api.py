@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema
 
 from hygie.access.applications import queries as asked
@@ -13,7 +14,7 @@ from hygie.access.applications.values import Entry
 from hygie.base.kernel import refuse
 from hygie.base.ledger import queries as events
 from hygie.commons.web import current
-from hygie.public.register import entries, listing, queries
+from hygie.public.register import entries, listing, queries, serving
 from hygie.public.register.values import (
     ApplicationEntry,
     ExclusionEntry,
@@ -131,9 +132,9 @@ def with_events(found: Sequence[Entry]) -> list[ApplicationEntry]:
 
 
 @router.get("/", operation_id="register_document", auth=None)
-def document(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def document(request: HttpRequest) -> HttpResponseBase:
     """Hand out the whole register in its published schema: the bytes of the page and of `hygie register export`."""
-    return HttpResponse(queries.written(queries.register(current.node())), content_type="application/json")
+    return serving.handed(request, current.node())
 
 
 @router.get("/applications", response=ApplicationsOut, operation_id="register_applications", auth=None)

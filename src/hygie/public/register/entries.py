@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hygie.access.applications import queries as asked
@@ -44,12 +45,10 @@ def application_entry(found: Entry, events: Events) -> ApplicationEntry:
     return ApplicationEntry.model_validate_json(json.dumps(found.public() | {"due_on": due, "events": listed(events)}))
 
 
-def applications() -> tuple[ApplicationEntry, ...]:
-    """Return all that was received, the first received first."""
-    return tuple(
-        application_entry(entry, refs((each.index, each.kind, stamp(each.at)) for each in events))
-        for entry, events in asked.every()
-    )
+def applications() -> Iterator[ApplicationEntry]:
+    """Yield all that was received, the first received first."""
+    for entry, events in asked.every():
+        yield application_entry(entry, refs((each.index, each.kind, stamp(each.at)) for each in events))
 
 
 def permit_entry(found: permits.Standing, events: Events, application: str | None) -> PermitEntry:
@@ -126,6 +125,7 @@ def exclusion_entry(found: Exclusion, events: Events) -> ExclusionEntry:
 
 def counts(requests: Iterable[tuple[str, str, str]]) -> Counts:
     """Return how many requests to let outputs out there were and what became of them."""
-    states = [state for _, _, state in requests]
-    refused, released = states.count("refused"), states.count("released")
-    return Counts(requested=len(states), waiting=len(states) - refused - released, refused=refused, released=released)
+    states = Counter(state for _, _, state in requests)
+    refused, released = states["refused"], states["released"]
+    asked_for = states.total()
+    return Counts(requested=asked_for, waiting=asked_for - refused - released, refused=refused, released=released)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -17,7 +18,7 @@ from hygie.base.kernel import refuse
 from hygie.commons.web import charts, current
 from hygie.commons.web.pieces import Figure, Proof, StateLine
 from hygie.commons.web.templatetags.hygie import number
-from hygie.public.register import listing, queries, words
+from hygie.public.register import listing, serving, words
 from hygie.public.register.figuring import backlog, users
 from hygie.public.register.overview import overview
 
@@ -184,6 +185,6 @@ def grounds_figure(refusals: list[tuple[str, int]]) -> Figure:
 
 
 @require_GET
-def document(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Hand out the whole register as JSON."""
-    return HttpResponse(queries.written(queries.register(current.node())), content_type="application/json")
+def document(request: HttpRequest) -> HttpResponseBase:
+    """Hand out the whole register as JSON, as it was last written."""
+    return serving.handed(request, current.node())
