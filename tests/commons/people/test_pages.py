@@ -174,6 +174,19 @@ def test_attempts_on_cards_are_counted(demo):
     assert codes == [403] * 20 + [429]
 
 
+def test_a_sign_in_that_is_too_old_loses_no_word_of_an_account(demo):
+    client, listed = enter(demo, "operator"), "/people/accounts/"
+    age(client, 11)
+    written = {"name": "dr.new", "roles": ["steward", "user"], "holder": "Hospital of Fiction (synthetic)"}
+    away = client.post(f"{listed}add/", written, headers={"referer": f"http://testserver{listed}"})
+    assert away["Location"] == "/people/step-up/?next=%2Fpeople%2Faccounts%2F"
+    assert client.post("/people/step-up/", {"next": listed})["Location"] == listed
+    form = client.get(listed).context["form"]
+    assert {name: form[name].value() for name in written} == written
+    assert client.get(listed).context["form"]["name"].value() is None, "it is handed back once"
+    assert client.post(f"{listed}add/", written)["Location"] == f"{listed}dr.new/"
+
+
 def test_a_change_of_roles_ends_the_sessions_in_every_browser_at_once(demo):
     first, second = enter(demo, "checker"), enter(demo, "checker")
     boss = enter(demo, "operator")

@@ -29,7 +29,6 @@ from hygie.commons.web.pieces import Proof
 from hygie.commons.web.views import signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
-TOO_OLD = "PPL-112"
 
 
 def number(request: HttpRequest) -> int:
@@ -174,12 +173,12 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
         raise Http404
     node, actor, verdict = current.node(), current.actor(request), None
     found = queries.case(node, application_id, reader=actor)
-    form = step.form(request.POST or None, initial=initial(name, application_id))
+    form = step.form(request.POST or None, initial=initial(name, application_id) | doors.recall(request))
     if request.method == "POST" and (form.is_valid() or not form.fields):
         try:
             step.do(node, application_id, form.cleaned_data if form.fields else {}, actor)
         except Refusal as refusal:
-            verdict = told(refusal)
+            verdict = doors.asked_again(request, refusal, form)
         else:
             messages.success(request, _("Done: %(step)s.") % {"step": step.title})
             return redirect("applications:case", application_id)
@@ -195,11 +194,8 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
 
 
 def told(refusal: Refusal) -> Verdict:
-    """Return a refusal's verdict for the page of its form; what an account may not do at all is raised.
-
-    A sign-in that is too old is told beside the form, so that what was written is not lost.
-    """
-    if refusal.code.startswith("PPL") and refusal.code != TOO_OLD:
+    """Return a refusal's verdict for the page of its form; what an account may not do at all is raised."""
+    if refusal.code.startswith("PPL"):
         raise refusal
     return refusal.verdict
 
@@ -220,7 +216,6 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     known = [*law.criteria(today), *law.risks(today)]
     tables = sorted(at(application.document, "data.tables", {}))
     items = [(item.id, f"{item.id} {item.label[language]}") for item in known]
-    before = doors.recall(request) if request.method == "GET" else None
     proposal = next((each for each in reversed(found.folder.events) if each.kind == "proposal.received"), None)
     form = Decision(request.POST or None, initial=before, items=items, tables=tables, proposed=bool(proposal))
     if request.method == "POST" and form.is_valid():
@@ -237,9 +232,8 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
                 actor=actor,
             )
         except Refusal as refusal:
-            verdict = told(refusal)
-            if refusal.code == TOO_OLD:
-                doors.keep(request, data)
+    before = doors.recall(request)
+            verdict = doors.asked_again(request, refusal, form)
         else:
             messages.success(request, _("The decision is taken. Its reasons are published once you confirm them."))
             return redirect("applications:publish", application_id)
@@ -249,7 +243,6 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
         "verdict": verdict,
         "entry": queries.public_one(application_id),
         "proposal": proposal and (*outcome_words(str(proposal.body.get("outcome", ""))), proposal.reason),
-        "too_old": verdict is not None and verdict.reasons[0].code == TOO_OLD,
         "answers": [(item.id, item.label[language], last(found, item.id)) for item in known],
         "state": state_line(application, today),
     }
@@ -299,14 +292,14 @@ def exclusions(request: HttpRequest) -> HttpResponse:
     """Show the exclusion list, and exclude an organisation."""
     node, actor, verdict = current.node(), current.actor(request), None
     page = queries.exclusions(reader=actor, page=number(request))
-    form = ExclusionForm(request.POST or None)
+    form = ExclusionForm(request.POST or None, initial=doors.recall(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.exclude(
                 node, actor=actor, **(form.cleaned_data | {"country": form.cleaned_data["country"].upper()})
             )
         except Refusal as refusal:
-            verdict = told(refusal)
+            verdict = doors.asked_again(request, refusal, form)
         else:
             messages.success(request, _("The organisation is excluded."))
             return redirect("applications:exclusions")

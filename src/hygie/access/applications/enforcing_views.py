@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,6 +21,7 @@ from hygie.access.applications.desk_views import CHANGING, number, status_of, to
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, Verdict
+from hygie.commons.people import doors
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
 from hygie.commons.web.views import signed_in
@@ -182,12 +184,14 @@ def shown(
     """Return a procedure's page, with the form that could not be taken, if one."""
     found = enforcing.procedure(current.node(), procedure_id, reader=current.actor(request))
     step = next_step(found)
+    before = doors.recall(request)
     context = {
         "found": found,
+        "again": reverse("applications:procedure", args=[procedure_id]),
         "label": found.breach.label[current.language()],
         "words": [_(MEASURES[each]) for each in found.measures],
         "step": step,
-        "form": form if form is not None and name == step else STEPS[step][0]() if step else None,
+        "form": form if form is not None and name == step else STEPS[step][0](initial=before) if step else None,
         "verdict": verdict,
     }
     status = status_of(form, verdict) if form is not None else 200
@@ -218,7 +222,8 @@ def step(request: HttpRequest, procedure_id: str, name: str) -> HttpResponse:
     except Refusal as refusal:
         if refusal.code == "APP-242":
             raise
-        return shown(request, procedure_id, name, form, told(refusal))
+        here = reverse("applications:procedure", args=[procedure_id])
+        return shown(request, procedure_id, name, form, doors.asked_again(request, refusal, form, here))
     messages.info(request, _("Recorded."))
     return redirect("applications:procedure", procedure_id)
 

@@ -92,7 +92,7 @@ class LinkForm(forms.Form):
 def accounts(request: HttpRequest) -> HttpResponse:
     """List accounts and the sessions that run."""
     policy.check_role(current.actor(request), "account.manage")
-    return listing(request, AddForm())
+    return listing(request, AddForm(initial=doors.recall(request)))
 
 
 def listing(request: HttpRequest, form: AddForm, refusal: Refusal | None = None) -> HttpResponse:
@@ -136,11 +136,12 @@ def account(request: HttpRequest, name: str) -> HttpResponse:
     """Show one account, and what can be done to it."""
     policy.check_role(current.actor(request), "account.manage")
     view = queries.account(name, current.node().clock())
+    before = doors.recall(request)
     context = {
         "account": view,
-        "form": RolesForm(initial={"roles": view.roles}),
-        "speaking": HolderForm(initial={"holder": view.holder}),
-        "link": LinkForm(),
+        "form": RolesForm(initial={"roles": view.roles} | before),
+        "speaking": HolderForm(initial={"holder": view.holder} | before),
+        "link": LinkForm(initial=before),
         "sessions": queries.sessions(name),
         "here": doors.presence(request).session,
     }

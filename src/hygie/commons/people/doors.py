@@ -11,11 +11,12 @@ from urllib.parse import urlencode, urlsplit
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from hygie.base.kernel import refuse
+from hygie.base.kernel import Refusal, Verdict, refuse
 from hygie.commons.people import actions
 from hygie.commons.people.configuration import Issuer
 from hygie.commons.people.models import Account
@@ -26,6 +27,8 @@ from hygie.commons.web import current
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 WRITTEN = "hygie.written"
+TOO_OLD = "PPL-112"
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105
 RATES = {"sign-in": "20/m/ip"}
 
 
@@ -68,18 +71,36 @@ def leave(request: HttpRequest) -> None:
     logout(request)
 
 
-def keep(request: HttpRequest, written: Mapping[str, Any]) -> None:
-    """Keep what a person wrote on a page while they prove once more who they are."""
-    request.session[WRITTEN] = {"page": request.path, "written": dict(written)}
+def keep(request: HttpRequest, written: Mapping[str, Any], page: str = "") -> None:
+    """Keep what a person wrote while they prove once more who they are, for this page or the form's own."""
+    request.session[WRITTEN] = {"page": page or request.path, "written": dict(written)}
 
 
 def recall(request: HttpRequest) -> dict[str, Any]:
     """Return what its reader wrote on this page before they proved who they are, once; empty when nothing."""
     held: dict[str, Any] = request.session.get(WRITTEN, {})
-    if held.get("page") != request.path:
+    if request.method == "POST" or held.get("page") != request.path:
         return {}
     del request.session[WRITTEN]
     return dict(held["written"])
+
+
+def asked_again(request: HttpRequest, refusal: Refusal, form: BaseForm, page: str = "") -> Verdict:
+    """Return a refusal's verdict for the page of its form; what an account may not do at all is raised.
+
+    Where only a sign-in of the last minutes is missing, what was written is kept; the page includes
+    `people/again.html` beside the verdict, and shows its form with `recall` as the initial values.
+
+    Parameters
+    ----------
+    form : BaseForm   as it was sent
+    page : str        the form's page, where it is sent to another address
+    """
+    if refusal.code == TOO_OLD:
+        keep(request, {name: form[name].data for name in form.fields}, page)
+    elif refusal.code.startswith("PPL"):
+        raise refusal
+    return refusal.verdict
 
 
 def presence(request: HttpRequest) -> Presence:
@@ -96,7 +117,10 @@ def inside(request: HttpRequest, url: str) -> str:
 
 
 def stepped_up(minutes: int = STEP_UP_MINUTES) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Ask for a sign-in of the last minutes before a view is shown; others go to the step-up page and come back."""
+    """Ask for a sign-in of the last minutes before a view is shown; others go to the step-up page and come back.
+
+    What a form sent is kept for the page that it came from, which shows it by `recall`.
+    """
 
     def door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
@@ -106,6 +130,9 @@ def stepped_up(minutes: int = STEP_UP_MINUTES) -> Callable[[Callable[..., HttpRe
             if fresh(float(kept.get("at", 0)), minutes):
                 return view(request, *args, **named)
             back = request.get_full_path() if request.method == "GET" else came_from(request)
+            if request.method == "POST":
+                sent = {name: found for name, found in request.POST.lists() if name != TOKEN}
+                keep(request, {name: found[0] if len(found) == 1 else found for name, found in sent.items()}, back)
             return HttpResponseRedirect(f"{reverse('people:step-up')}?{urlencode({'next': back})}")
 
         return asked
