@@ -217,6 +217,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     tables = sorted(at(application.document, "data.tables", {}))
     items = [(item.id, f"{item.id} {item.label[language]}") for item in known]
     proposal = next((each for each in reversed(found.folder.events) if each.kind == "proposal.received"), None)
+    before = doors.recall(request)
     form = Decision(request.POST or None, initial=before, items=items, tables=tables, proposed=bool(proposal))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -232,7 +233,6 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
                 actor=actor,
             )
         except Refusal as refusal:
-    before = doors.recall(request)
             verdict = doors.asked_again(request, refusal, form)
         else:
             messages.success(request, _("The decision is taken. Its reasons are published once you confirm them."))
