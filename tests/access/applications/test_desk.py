@@ -46,9 +46,11 @@ def test_the_queue_in_both_languages(desk: Site, language: str, words: list[str]
     ("language", "words"),
     [
         ("en", ["The eight criteria", "Are the data asked for necessary", "Not answered yet",
-                "Decide on the application", "Extend the time", "No estimate yet", "Received", "month, year"]),
+                "Decide on the application", "Extend the time", "No estimate yet", "Received",
+                "the day: 9 June 2021", "the month: June 2021 · the year: 2021", "Pseudonymised", "France"]),
         ("fr", ["Les huit critères", "Pas encore de réponse", "Statuer sur la demande", "Prolonger le délai",
-                "Pas encore d'estimation", "Reçue", "Moins fin"]),
+                "Pas encore d'estimation", "Reçue", "Moins fin",
+                "le mois : juin 2021", "Pseudonymisées", "France"]),
     ],
 )  # fmt: skip
 def test_a_case_in_both_languages(desk: Site, language: str, words: list[str]) -> None:

@@ -66,7 +66,7 @@ def test_fees_are_accepted_and_consent_is_given_only_when_asked(own: Site) -> No
     assert own.post(url + "decide/", as_="user").status_code == 404
     lines = [{"label": "access body", "amount": "600.00"}, {"label": "holder", "amount": "400.00"}]
     actions.estimate(own.node, made, amount="1000.00", lines=lines, actor="officer")
-    assert "Accept the estimate" in text_of(own, made) and "1000.00 EUR" in text_of(own, made)
+    assert "Accept the estimate" in text_of(own, made) and "€1,000.00" in text_of(own, made)
     assert own.post(url + "accept-fees/", as_="user").status_code == 302
     assert ApplicationRow.objects.get(id=made).fees_accepted_at is not None
     assert "Accept the estimate" not in text_of(own, made)

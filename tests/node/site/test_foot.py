@@ -27,7 +27,7 @@ def test_the_foot_tells_what_was_signed_and_verified(site, clock):
     assert f"over {size} events" in english
     assert f"UTC: {size} events, all in their place" in english
     assert f"{size} événements, tous à leur place" in french
-    assert "Vérifiez-le vous-même" in french
+    assert "Vérifiez vous-même" in french
 
 
 def test_the_worker_follows_the_ledger_once_a_day(site, monkeypatch, caplog):
@@ -46,3 +46,10 @@ def test_the_worker_follows_the_ledger_once_a_day(site, monkeypatch, caplog):
     assert "LED-106" in caplog.text
     assert "the ledger did not hold" in foot(site, "en")
     assert "le registre ne tenait pas" in foot(site, "fr")
+
+
+def test_the_menu_marks_the_list_that_leads_to_a_page(site):
+    marked = '<a href="/applications/queue/" aria-current="page">'
+    for page in ("/applications/queue/", "/applications/enforcement/"):
+        assert marked in site.get(page, as_="officer").content.decode()
+    assert marked not in site.get("/register/", as_="officer").content.decode()

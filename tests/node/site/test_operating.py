@@ -51,8 +51,10 @@ def test_the_nodes_state_is_told_in_french(pages):
     story.granted(pages.node)
     french = pages.text(pages.get("/node/", as_="operator", language="fr"))
     main = french[french.index("Ce qu'il détient") : french.index("À quoi chaque clé")]
-    assert "1 en vigueur" in main
+    assert "en vigueur : 1" in main
     assert "non évalué" in main
+    assert "exécutions" in main
+    assert "France" in main
     assert ENGLISH.findall(main) == []
     assert pages.post("/node/examine/", as_="user").status_code == 403
     assert pages.get("/node/examine/", as_="operator").status_code == 405

@@ -17,6 +17,8 @@ from hygie.access.applications.desk_acts import ACTS, open_acts
 from hygie.access.applications.desk_forms import Assessment, Decision, ExclusionForm, Post, Publication
 from hygie.access.applications.document import at
 from hygie.access.applications.evidence import evidence, whole
+from hygie.access.applications.form_screens import value_words
+from hygie.access.applications.minimising import Variable
 from hygie.access.applications.queue import ORDER
 from hygie.access.applications.uniqueness_words import panels
 from hygie.access.applications.words import LEGS, STATES, clock_view, event_word, outcome_words, state_line
@@ -77,7 +79,8 @@ def page_of_case(
         "risks": [question(item, found, wrong) for item in law.risks(today)],
         "open": application.state == "processing",
         "clocks": [clock_view(clock) for clock in found.folder.clocks],
-        "events": [(event, event_word(event.kind), proof(event.index)) for event in found.folder.events],
+        "events": [happened(event) for event in found.folder.events],
+        "variables": [(each, *fineness(each)) for each in found.variables],
         "sections": whole(application.kind, application.template, application.document, current.language()),
         "lacking": lacking(found),
         "usual": [(each, _(LEGS[each.leg])) for each in found.folder.usual],
@@ -90,6 +93,18 @@ def page_of_case(
     }
     status = 409 if verdict else 422 if wrong is not None else 200
     return render(request, "applications/case.html", context, status=status)
+
+
+def happened(event: queries.Happening) -> tuple[queries.Happening, str, Proof | None, str]:
+    """Return an event with its word, its proof, and its outcome in the reader's words."""
+    outcome = str(event.body.get("outcome", ""))
+    return event, event_word(event.kind), proof(event.index), outcome_words(outcome)[0] or outcome
+
+
+def fineness(variable: Variable) -> tuple[str, list[str]]:
+    """Return how fine a variable is asked for, and what would be coarser, in the reader's words."""
+    said = [value_words(variable.setting, each) for each in variable.coarser]
+    return value_words(variable.setting, variable.asked), said
 
 
 def lacking(found: queries.Case) -> Verdict:

@@ -115,10 +115,17 @@ def state_line(application: Application, today: date) -> StateLine:
         "stop" if due and due < today else tone,
         since.date() if since else None,
         application.officer,
-        _(NEXT[application.state]) if application.state in NEXT else "",
+        next_step(application.state, due),
         due,
         (due - today).days if due else None,
     )
+
+
+def next_step(state: str, due: date | None) -> str:
+    """Return what happens next; what is assessed while no clock runs is due on no day."""
+    if state == "processing" and due is None:
+        return _("the decision follows; no clock runs")
+    return _(NEXT[state]) if state in NEXT else ""
 
 
 def event_word(kind: str) -> str:

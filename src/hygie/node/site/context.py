@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from babel import Locale
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_noop
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger.values import Followed, Signed
 from hygie.commons.web import current
-from hygie.commons.web.templatetags.hygie import moment, number
+from hygie.commons.web.templatetags.hygie import moment, number, territory
 from hygie.node.home.opening import read_settings
 
 # (label, the page's name, roles that see it; none of them means everyone)
@@ -30,6 +29,10 @@ MENU = (
     (gettext_noop("Accounts"), "people:accounts", ("operator",)),
     (gettext_noop("This node"), "home:status", ("operator", "auditor")),
 )
+
+
+# the pages about one application lie beside the lists that lead to them
+APPLICATIONS = "/applications/"
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "tools": tools(request),
             "sign_in": address("people:sign-in"),
             "sign_out": address("people:sign-out"),
-            "laws": _("%(country)s - own premises, own staff, own keys: declared by the operator, not verified")
+            "laws": _("%(country)s: own premises, own staff, own keys; declared by the operator, not verified")
             % {"country": country(node.country)},
             "signed": signed(held.signed),
             "followed": followed(held.followed),
@@ -84,13 +87,15 @@ def followed(last: Followed | None) -> str:
 
 def entries(request: HttpRequest, roles: set[str]) -> list[Entry]:
     """Return the menu's entries that exist and that the visitor's roles open."""
-    found = []
+    found: list[tuple[str, str]] = []
     for label, name, wanted in MENU:
         url = address(name)
         if not url or (wanted and not roles & set(wanted)):
             continue
-        found.append(Entry(_(label), url, request.path.startswith(url)))
-    return found
+        found.append((_(label), url))
+    beside = [url for _, url in found if url.startswith(APPLICATIONS) and request.path.startswith(APPLICATIONS)]
+    around = sorted((url for _, url in found if request.path.startswith(url)), key=len, reverse=True) or beside
+    return [Entry(label, url, url in around[:1]) for label, url in found]
 
 
 def tools(request: HttpRequest) -> list[Entry]:
@@ -104,7 +109,7 @@ def tools(request: HttpRequest) -> list[Entry]:
 
 def country(code: str) -> str:
     """Return a country's name in the reader's language, its code when it has none."""
-    return str(Locale(current.language()).territories.get(code, code))
+    return territory(code)
 
 
 def address(name: str) -> str:

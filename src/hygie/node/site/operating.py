@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from hygie.base.kernel import refuse
@@ -22,11 +22,13 @@ from hygie.commons.people.rules import decide
 from hygie.commons.web import current
 from hygie.commons.web.task_views import WORDS
 from hygie.commons.web.tasks import WORKS
+from hygie.commons.web.templatetags.hygie import number
 from hygie.commons.web.views import signed_in
 from hygie.node.home import custody, doctor
 from hygie.node.home.state import status
 from hygie.node.home.values import Finding
 from hygie.node.site import watching
+from hygie.node.site.context import country
 from hygie.secure.enclave.words import wall_words
 
 app_name = "home"
@@ -38,7 +40,6 @@ NAMES = (
     gettext_noop("datasets"),
     gettext_noop("opt-outs"),
     gettext_noop("permits"),
-    gettext_noop("runs"),
     gettext_noop("airlock requests"),
     gettext_noop("releases"),
     gettext_noop("ledger events"),
@@ -83,7 +84,23 @@ FINDINGS = (
 
 def counted(counts: Counter[str]) -> str:
     """Return counts by state in the reader's words."""
-    return ", ".join(f"{count} {_(state)}" for state, count in counts.most_common()) or _("none")
+    return ", ".join(
+        _("%(state)s: %(count)s") % {"state": _(state), "count": number(count)} for state, count in counts.most_common()
+    ) or _("none")
+
+
+def stated(name: str) -> str:
+    """Return what a figure of the node is called; a run is said apart from what runs."""
+    return pgettext("studies", "runs") if name == "runs" else _(name)
+
+
+def told(name: str, value: Any) -> str:
+    """Return a figure of the node as its reader writes it."""
+    if name == "country":
+        return country(str(value))
+    if name == "placement":
+        return _(value)
+    return number(value) if isinstance(value, int) else str(value)
 
 
 def finding_words(found: Finding) -> Finding:
@@ -107,7 +124,7 @@ def stand(request: HttpRequest) -> HttpResponse:
     held: dict[str, Any] = status(node, counted)
     attested = node.keys.attest()
     context = {
-        "status": {_(name): _(value) if name == "placement" else value for name, value in held.items()},
+        "status": {stated(name): told(name, value) for name, value in held.items()},
         "storage": watching.storage(node),
         "tasks": [(task, _(WORDS[task.state][0]), label(task.name)) for task in watching.tasks()],
         "attested": attested,

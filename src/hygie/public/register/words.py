@@ -13,7 +13,7 @@ from hygie.commons.web.pieces import StateLine, Tone
 STATES: dict[str, tuple[str, Tone]] = {
     "submitted": (gettext_noop("Received"), "know"),
     "pre-screening": (gettext_noop("Checked for completeness"), "know"),
-    "awaiting": (gettext_noop("Waiting for the applicant"), "wait"),
+    "awaiting": (gettext_noop("To be completed by the applicant"), "wait"),
     "processing": (gettext_noop("Under assessment"), "wait"),
     "paused": (gettext_noop("Waiting for the applicant"), "wait"),
     "decided": (gettext_noop("Decided"), "leaf"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from babel import Locale
 from babel.numbers import format_currency
 from django import template
 from django.utils.formats import date_format, number_format
@@ -37,7 +38,7 @@ def day(value: date | datetime | str | None) -> str:
         return "–"
     if isinstance(value, str):
         value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    return date_format(value, "j F Y")
+    return first(date_format(value, "j F Y"))
 
 
 @register.filter
@@ -47,7 +48,12 @@ def moment(value: datetime | str | None) -> str:
         return "–"
     if isinstance(value, str):
         value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    return f"{date_format(value, 'j F Y, H:i')} UTC"
+    return f"{first(date_format(value, 'j F Y, H:i'))} UTC"
+
+
+def first(text: str) -> str:
+    """Return a date with its month's first day as French writes it: `1er octobre 2026`."""
+    return f"1er {text[2:]}" if text.startswith("1 ") and language() == "fr" else text
 
 
 @register.filter
@@ -95,6 +101,24 @@ def money(value: str | Mapping[str, object]) -> str:
     text = f"{value['amount']} {value['currency']}" if isinstance(value, Mapping) else str(value)
     found = AMOUNT.fullmatch(text)
     return str(format_currency(Decimal(found[1]), found[2], locale=language())) if found else text
+
+
+@register.simple_tag
+def colon() -> str:
+    """Write a colon as its reader does: French sets a space before it."""
+    return _(":")
+
+
+@register.filter
+def territory(code: str) -> str:
+    """Return a country's name in the reader's language, its code when it has none.
+
+    Example
+    -------
+    >>> territory("FR")
+    'France'
+    """
+    return str(Locale(language()).territories.get(code, code))
 
 
 @register.filter
