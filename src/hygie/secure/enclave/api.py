@@ -59,7 +59,6 @@ class WorkspaceOut(Schema):
 
     permit: str
     state: str
-    trained: bool
     team: list[str]
     extract: str
     studies: list[StudyOut]
@@ -108,7 +107,6 @@ def one(request: HttpRequest, permit_id: str) -> WorkspaceOut:
     return WorkspaceOut(
         permit=permit_id,
         state=space.standing.state,
-        trained=space.trained,
         team=list(space.standing.permit.people.authorised),
         extract=space.manifest.id if space.manifest else "",
         studies=[StudyOut(**{name: getattr(row, name) for name in StudyOut.model_fields}) for row in space.studies],

@@ -112,7 +112,7 @@ def shown(
         "upload": upload or Upload(),
         "template": template or Template(),
         "verdict": verdict,
-        "usable": begun and found.trained and found.manifest is not None,
+        "usable": begun and found.manifest is not None,
         "begun": begun,
         "panels": panels("workspace", node, permit_id) if found.is_open else [],
     }

@@ -39,7 +39,6 @@ class Workspace:
 
     standing: permits.Standing
     manifest: ExtractManifest | None
-    trained: bool
     studies: Sequence[StudyRow]
     runs: Sequence[RunLine]
     tasks: Sequence[tasks.TaskView]
@@ -53,18 +52,20 @@ class Workspace:
 def workspace(node: Node, permit_id: str, *, actor: str) -> Workspace:
     """Return a permit's workspace to a person whom it names; what is in it only while the permit holds.
 
-    Errors   PMT-201, PMT-202, PMT-203; ENC-125 it names somebody else
+    Errors   PMT-201, PMT-202, PMT-203; ENC-125 it names somebody else; PPL-115 no training
+    Source   law rule FR-11: training before access
     """
     at = node.clock()
     standing = permits.standing(permit_id, at=at, public_key=node.keys.public_key())
     if actor not in standing.permit.people.authorised:
         raise refuse("ENC-125")
-    trained = people.trained(actor, at)
+    if not people.trained(actor, at):
+        raise refuse("PPL-115", action="study.run", name=actor)
     if standing.state != "granted":
-        return Workspace(standing, None, trained, (), (), ())
+        return Workspace(standing, None, (), (), ())
     studies = tuple(StudyRow.objects.filter(permit=permit_id)[:LAST])
     own = [each for each in tasks.about(permit_id) if each.is_open]
-    return Workspace(standing, extracts.find(permit_id), trained, studies, runs(permit_id), own)
+    return Workspace(standing, extracts.find(permit_id), studies, runs(permit_id), own)
 
 
 def runs(permit_id: str) -> list[RunLine]:
