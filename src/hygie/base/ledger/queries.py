@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from hygie.base.kernel import refuse
 from hygie.base.ledger import rows
@@ -52,6 +52,20 @@ def about(subjects: Iterable[str]) -> dict[str, list[tuple[int, str, str]]]:
     """
     return {
         subject: [(event["index"], event["kind"], event["at"]) for event in found]
+        for subject, found in rows.about_each(subjects).items()
+    }
+
+
+def told(subjects: Iterable[str], kinds: Collection[str]) -> dict[str, list[Event]]:
+    """Return the events of some kinds about each of some things, in order; in a few queries for all of them.
+
+    Parameters
+    ----------
+    subjects : Iterable[str]   identifiers
+    kinds : Collection[str]    `thing.event`
+    """
+    return {
+        subject: [Event(**event) for event in found if event["kind"] in kinds]
         for subject, found in rows.about_each(subjects).items()
     }
 

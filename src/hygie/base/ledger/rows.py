@@ -281,13 +281,13 @@ def about_each(subjects: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
 
 
 def read(at: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """Yield the events at some places, then all those that the index of subjects does not hold yet."""
+    """Yield the events at some places with their records, then all that the index of subjects does not hold yet."""
     held = chosen(at)
     records = [held[place][0] for place in at if place in held]
     with Direct() as direct:
         end = last(direct)[0]
     records += [record for record, _ in events(end // BLOCK * BLOCK, end)]
-    return map(json.loads, records)
+    return ({**json.loads(record), "record": record.decode()} for record in records)
 
 
 def count() -> int:
