@@ -45,7 +45,7 @@ def test_the_worker_follows_the_ledger_once_a_day(site, monkeypatch, caplog):
     assert not ledger.standing().followed.holds
     assert "LED-106" in caplog.text
     assert "the ledger did not hold" in foot(site, "en")
-    assert "le registre ne tenait pas" in foot(site, "fr")
+    assert "le journal ne tenait pas" in foot(site, "fr")
 
 
 def test_the_menu_marks_the_list_that_leads_to_a_page(site):
