@@ -57,7 +57,7 @@ demo: setup
 	@$(BIN)/hygie demo
 
 bench: setup
-	@for name in extract fhir ledger pseudonyms encryption airlock; do $(BIN)/hygie bench $$name || exit 1; done
+	@for name in extract fhir ledger pseudonyms encryption airlock site; do $(BIN)/hygie bench $$name || exit 1; done
 
 screenshots: setup-dev
 	$(BIN)/python tools/screenshots.py
