@@ -75,7 +75,10 @@ def test_deliveries_are_their_holder_s(held: Node) -> None:
     DatasetRow.objects.create(application_id=permit.id, dataset="registry")
     assert code(actions.open_data, held, opening.id, actor="ours") == "PPL-134"
     assert queries.due(held, reader="ours").total == 0
-    actions.open_data(held, opening.id, actor="steward")
+    Entry.objects.filter(dataset="registry").update(country="BE")  # another body's to decide on: 68(5)
+    assert (queries.due(held, reader="theirs").total, queries.due(held, reader="ours").total) == (0, 1)
+    assert code(actions.open_data, held, opening.id, actor="theirs") == "PPL-134"
+    actions.open_data(held, opening.id, actor="ours")
 
 
 def test_proposals_are_the_trusted_holder_s(held: Node) -> None:

@@ -13,7 +13,7 @@ from hygie.access.applications.delivering import add, pending
 from hygie.access.applications.models import ApplicationRow, DatasetRow, EventRow, TaskRow
 from hygie.access.applications.pages import page_of
 from hygie.access.applications.reading import task_of, view
-from hygie.access.applications.recording import Step, attributes, moving, names, told
+from hygie.access.applications.recording import Step, attributes, held_here, moving, names, told
 from hygie.access.applications.values import Application, Page, Task
 from hygie.access.catalogue.holding import datasets_of
 from hygie.access.catalogue.trusting import trusted_holder_of
@@ -98,7 +98,7 @@ def put_to(node: Node, task_id: str, *, reader: str) -> tuple[Task, Application]
     check(reader, "application.advise", {})
     task = pending(task_id, "proposal")
     row = task.application
-    check(reader, "application.advise", {**attributes(row, reader), "datasets": names(row)})
+    check(reader, "application.advise", {**attributes(row, reader), "datasets": held_here(row, node)})
     return task_of(task, node.clock().date()), view(row)
 
 

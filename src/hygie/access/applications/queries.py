@@ -42,7 +42,7 @@ from hygie.access.applications.values import (
     Message,
     Page,
 )
-from hygie.access.catalogue.holding import datasets_of
+from hygie.access.catalogue.holding import beyond, datasets_of
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Reason, refuse
@@ -232,6 +232,7 @@ def due(node: Node, *, reader: str, page: int = 1) -> Page:
     holder = person(reader).holder
     if holder:
         own = datasets_of(holder)
-        others = DatasetRow.objects.filter(application=OuterRef("application_id")).exclude(dataset__in=own)
+        asked = DatasetRow.objects.filter(application=OuterRef("application_id"))
+        others = asked.exclude(dataset__in=own).exclude(dataset__in=beyond(node.country))
         rows = rows.filter(Q(dataset__in=own) | Q(dataset="") & ~Exists(others))
     return page_of(rows, page, lambda row: task_of(row, today))

@@ -12,6 +12,7 @@ from django.db import transaction
 from hygie.access.applications import clocks, machine
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow, TaskRow
 from hygie.access.applications.published import public_digest
+from hygie.access.catalogue.holding import beyond
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, refuse
@@ -57,7 +58,7 @@ def moving(node: Node, application_id: str, move: str, *, actor: str, dataset: s
         row = locked(application_id)
         made = machine.MOVES[move]
         if made.by:
-            held = {"datasets": (dataset,) if dataset else names(row)} if made.by in HOLDERS else {}
+            held = {"datasets": (dataset,) if dataset else held_here(row, node)} if made.by in HOLDERS else {}
             check(actor, made.by, {**attributes(row, actor), **held})
         if move == "decide" and row.state == "decided":
             raise refuse("APP-202", found=row.outcome, day=day_of(row.decided_at))
@@ -82,6 +83,11 @@ def locked(application_id: str) -> ApplicationRow:
 def names(row: ApplicationRow) -> tuple[str, ...]:
     """Return the datasets that an application asks for."""
     return tuple(each.dataset for each in row.datasets.all())
+
+
+def held_here(row: ApplicationRow, node: Node) -> tuple[str, ...]:
+    """Return those of an application's datasets that this country's access body decides on (68(5))."""
+    return tuple(row.datasets.exclude(dataset__in=beyond(node.country)).values_list("dataset", flat=True))
 
 
 def attributes(row: ApplicationRow, actor: str) -> dict[str, object]:

@@ -14,6 +14,14 @@ from hygie.commons.people.policy import check
 from hygie.commons.people.queries import person
 
 
+def beyond(country: str) -> QuerySet[Entry, str]:
+    """Return the names of the datasets that lie in other countries, on which their access bodies decide, for a query.
+
+    Source   Reg. (EU) 2025/327 arts 67(3), 68(5)
+    """
+    return Entry.objects.exclude(country=country).values_list("dataset", flat=True)
+
+
 @dataclass(frozen=True)
 class Waiting:
     """What waits for a steward.

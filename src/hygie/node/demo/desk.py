@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from hygie.access.applications import actions, queries
+from hygie.access.applications import actions, enforcing, queries
 from hygie.access.applications.weighing import items
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress
 from hygie.node.demo.cases import (
+    ACROSS,
     BARRED,
     DOUBTS,
+    FACTS,
     FORBIDDEN,
     ORGANISATIONS,
     PATHS,
@@ -146,6 +148,28 @@ class Desk:
         place = next(place for place, case in enumerate(self.cases) if case.path == "processing")
         actions.ask_proposal(self.node, self.ids[place], actor=OFFICERS[place % 2])
 
+    def hear(self, case: Case, officer: str) -> None:
+        """Open a procedure against a case's user, who is heard for four weeks."""
+        today = self.node.clock().date()
+        enforcing.open_procedure(
+            self.node,
+            subject="user",
+            organisation=ORGANISATIONS[case.organisation]["name"],
+            country="FR",
+            business_id=f"SYN-{case.organisation}",
+            permit=self.permits[case.path],
+            breach="61(1)",
+            facts=FACTS,
+            hearing_until=today + 27 * DAY,
+            actor=officer,
+        )
+
+    def across(self) -> str:
+        """Submit an application for data of another country too, which is forwarded there; return its id."""
+        made = self.begin(ACROSS)
+        actions.submit(self.node, made, actor=ACROSS.account)
+        return made
+
     def weigh(self, at: str, case: Case, verb: str, officer: str) -> None:
         """Take a step of assessment, decision or delivery."""
         node = self.node
@@ -174,6 +198,8 @@ class Desk:
                 actions.decide(node, at, "refused", reasons=BARRED, grounds=FORBIDDEN, actor=officer)
             case "publish":
                 actions.publish(node, at, PUBLISHED[case.path], confirmed=True, actor=officer)
+            case "hearing":
+                self.hear(case, officer)
             case "exclude":
                 until, why = (node.clock() + 2 * 365 * DAY).date(), "A prohibited use was sought (art. 54(b))."
                 name = ORGANISATIONS[case.organisation]["name"]

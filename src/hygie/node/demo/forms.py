@@ -21,7 +21,7 @@ def document(case: Case, example: Mapping[str, Any], day: date) -> Document:
     day : date          on which it is written
     """
     data = example["data"]
-    sources = {"datasets": list(data["datasets"]), "categories": list(data["categories"])}
+    sources = {"datasets": [*data["datasets"], *case.further], "categories": list(data["categories"])}
     common: Document = {
         "sources": sources,
         "public": public(case),

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from hygie.access.applications import enforcing, outgoing
 from hygie.access.applications import queries as applications
 from hygie.access.applications.uniqueness import uniqueness
 from hygie.access.extracts import actions as extracts
@@ -180,11 +181,24 @@ class Story:
         count, figures = describe(node, DATASET, actor="demo-steward", officer="demo-officer", progress=self.progress)
         if self.told is not None:
             self.told.put_to_holder()
+            self.told.across()
         self.say(
             "catalogue",
             f"{count} datasets described, {count - 1} of them with other holders; here "
             f"{len(figures.variables)} variables are measured, {figures.guarded(figures.persons)} people; "
             f"counts under {figures.below} are hidden",
+        )
+        self.beyond(node)
+
+    def beyond(self, node: Node) -> None:
+        """Tell which user is being heard, and where an application was forwarded to."""
+        heard = enforcing.procedures(node, reader="demo-officer").entries[0]
+        waiting = [each for each in outgoing.queue(reader="demo-officer").entries if each.kind == "forward"]
+        self.say(
+            "hearing",
+            f"{heard.organisation} is heard until {heard.hearing_until}, measures wait (art. 63(2)); "
+            f"{waiting[0].subject} asks for data of {waiting[0].recipient} too: its message to that country is signed "
+            "and waits to be sent (art. 67(3))",
         )
 
     def weigh(self, node: Node) -> None:
