@@ -84,6 +84,7 @@ def circumstances(node: Node, row: ApplicationRow, at: datetime) -> Circumstance
         extensions=permits.extensions(before, public_key) if before else 0,
         renewing=bool(row.amends),
         abroad=frozenset(abroad(datasets(row.document), node.country)),
+        handed_in=row.submitted_at.date() if row.submitted_at else None,
     )
 
 

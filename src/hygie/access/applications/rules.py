@@ -35,6 +35,7 @@ class Circumstances:
     extensions : int       how often its line was extended
     renewing : bool        the application amends a permit, whether or not that still stands
     abroad : frozenset     datasets that the catalogue describes and that lie in another country
+    handed_in : date       the day on which the application was submitted, None before
     """
 
     on: date
@@ -45,6 +46,7 @@ class Circumstances:
     extensions: int = 0
     renewing: bool = False
     abroad: frozenset[str] = frozenset()
+    handed_in: date | None = None
 
 
 def datasets(document: Document) -> tuple[str, ...]:
@@ -238,7 +240,10 @@ def check_cohort(document: Document, case: Circumstances) -> list[Reason]:  # no
 
 
 def check_renewal(document: Document, case: Circumstances) -> list[Reason]:
-    """Hold an amendment against 68(12) and (13): one extension, its papers a month before the end."""
+    """Hold an amendment against 68(12) and (13): one extension, its papers a month before the end (SU-68-12a).
+
+    The day on which they came counts, however long it takes to complete them.
+    """
     if not case.renewing:
         return []
     before, end = case.amended, day(document, "processing.to")
@@ -249,8 +254,9 @@ def check_renewal(document: Document, case: Circumstances) -> list[Reason]:
     found = []
     last = months_before(before.duration.end, law.limit("permit.extension.notice", on=case.on).figure)
     longest = law.limit("permit.extension", on=case.on).figure
-    if case.on > last:
-        facts = {"found": case.on.isoformat(), "accepted": last.isoformat()}
+    came = case.handed_in or case.on
+    if came > last:
+        facts = {"found": came.isoformat(), "accepted": last.isoformat()}
         found.append(Reason("APP-126", facts, "$.processing.to"))
     if case.extensions >= law.limit("permit.extensions", on=case.on).figure:
         found.append(Reason("APP-127", {"found": case.extensions}, "$.processing.to"))
