@@ -15,7 +15,7 @@ from hygie.access.applications.forwarding import forward
 from hygie.access.applications.models import ApplicationRow, DatasetRow, EventRow, ExclusionRow, MemberRow, MessageRow
 from hygie.access.applications.published import public_digest
 from hygie.access.applications.reading import circumstances, view
-from hygie.access.applications.recording import Step, attributes, drop, finish, lasts, locked, moving
+from hygie.access.applications.recording import Step, attributes, drop, due_first, finish, lasts, locked, moving
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
 from hygie.base import law
@@ -95,6 +95,7 @@ def save(
     Errors     APP-101; PPL codes; APP-102 the section was saved elsewhere meanwhile, nothing is overwritten;
                APP-103 not storable; APP-104 no such section; APP-203 not open for writing
     """
+    due_first(node, application_id, node.clock())
     with transaction.atomic():
         row = locked(application_id)
         check(actor, "application.write", attributes(row, actor))
