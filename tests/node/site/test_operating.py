@@ -90,3 +90,12 @@ def test_the_record_of_processing_follows_from_permits(pages):
     assert pages.get("/ledger/processing/").status_code == 401
     assert pages.get("/ledger/seen/", as_="auditor").status_code == 200
     assert pages.get("/ledger/seen/", as_="user").status_code == 403
+
+
+def test_a_program_reads_the_node_as_its_page_tells_it(pages):
+    told = pages.get("/api/v1/node/status", as_="auditor").json()
+    assert told["figures"]["datasets"] == 1
+    assert told["verification"] is None
+    assert {area["name"] for area in told["storage"]} >= {"lake", "keys"}
+    assert pages.get("/api/v1/node/status", as_="user").status_code == 403
+    assert pages.get("/api/v1/node/status").status_code == 401

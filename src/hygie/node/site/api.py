@@ -20,6 +20,7 @@ from hygie.commons.people.api import router as people
 from hygie.commons.web.api import router as tasks
 from hygie.commons.web.problems import answer
 from hygie.node.site.described import complete
+from hygie.node.site.node_api import router as node
 from hygie.public.register.api import router as register
 from hygie.public.register.ledger_api import router as ledger
 from hygie.secure.airlock.api import router as airlock
@@ -84,3 +85,4 @@ api.add_router("/enclave/", enclave, auth=session)
 api.add_router("/airlock/", airlock, auth=session)
 api.add_router("/register/", register, auth=session)
 api.add_router("/ledger/", ledger, auth=session)
+api.add_router("/node/", node, auth=session)
