@@ -51,6 +51,7 @@ __all__ = [
     "revoked_reasons",
     "running",
     "standing",
+    "standings",
     "verify_file",
     "versions",
 ]
@@ -162,6 +163,18 @@ def opened(row: PermitRow, told: Sequence[ledger.Event], public_key: bytes) -> F
 def standing(permit_id: str, *, at: datetime, public_key: bytes) -> Standing:
     """Return a permit and its state on a day, whatever the state; PMT-201, PMT-202, PMT-203."""
     return stand(find(permit_id, public_key), at.date())
+
+
+def standings(ids: Sequence[str], *, at: datetime, public_key: bytes) -> list[Standing]:
+    """Return some permits and their states on a day, in this order, with as many queries for many as for one.
+
+    Errors     PMT-201, PMT-202, PMT-203
+    """
+    rows = PermitRow.objects.in_bulk(ids)
+    missing = [each for each in ids if each not in rows]
+    if missing:
+        raise refuse("PMT-201", found=missing[0][:64])
+    return [stand(found, at.date()) for found in read([rows[each] for each in ids], public_key)]
 
 
 def every(*, at: datetime, public_key: bytes) -> list[Standing]:
