@@ -55,6 +55,8 @@ FINAL = {
 WORLD = {
     "decided_by": ["me", "you"],
     "prepared_by": ["me", "you"],
+    "assessed_by": [["me", "you"], ["you"]],
+    "advised_by": [["me", "you"], ["you"]],
     "author": ["me", "you"],
     "team": [["me", "you"], ["you"]],
     "named": [["me", "you"], ["you"]],
@@ -96,6 +98,8 @@ def oracle(roles, action, thing, holder=""):
         thing.get("decided_by") == "me",
         thing.get("prepared_by") == "me",
     )
+    judged = decided or "me" in thing.get("assessed_by", [])
+    served = prepared or "me" in thing.get("advised_by", [])
     if thing.get("assurance") == "low" or (action in FINAL and thing.get("stepped_up") is False):
         return False
     if action == "extract.explain":
@@ -113,17 +117,17 @@ def oracle(roles, action, thing, holder=""):
     if touches_data and thing.get("trained") is False:
         return False
     if action in ("extract.prepare", "application.deliver"):
-        return not decided
+        return not judged
     if action == "application.write":
         return mine
     if action == "application.advise":
-        return not mine
+        return not mine and not judged
     if action in ("application.assess", "application.decide"):
-        return not mine and not prepared
+        return not mine and not served
     if action in ("study.run", "airlock.request"):
-        return named and not decided
+        return named and not judged
     if action in ("airlock.review", "airlock.release"):
-        return thing.get("author") != "me" and not named and not decided and not prepared
+        return thing.get("author") != "me" and not named and not judged and not prepared
     return True
 
 
@@ -209,6 +213,11 @@ def test_a_misspelt_word_does_not_fit_the_schema(word):
         (("steward", "user"), "optout.record", {"trained": False}, "PPL-115"),
         (("steward",), "extract.explain", {"trained": False}, "PPL-115"),
         (("officer", "steward"), "application.assess", {"prepared_by": "me"}, "PPL-116"),
+        (("officer", "steward"), "application.decide", {"advised_by": ["me"]}, "PPL-116"),
+        (("officer", "steward"), "extract.prepare", {"assessed_by": ["me"]}, "PPL-105"),
+        (("officer", "steward"), "application.advise", {"assessed_by": ["me"]}, "PPL-105"),
+        (("officer", "user"), "airlock.request", {"named": ["me"], "assessed_by": ["me"]}, "PPL-109"),
+        (("checker", "officer"), "airlock.review", {"assessed_by": ["me"]}, "PPL-117"),
         (("checker", "steward"), "airlock.review", {"prepared_by": "me"}, "PPL-117"),
         (("checker", "officer"), "airlock.release", {"decided_by": "me"}, "PPL-117"),
     ],

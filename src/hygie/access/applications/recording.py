@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from hygie.access.applications import clocks, machine
+from hygie.access.applications import clocks, machine, separation
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow, TaskRow
 from hygie.access.applications.published import public_digest
 from hygie.base import law
@@ -179,6 +179,7 @@ def attributes(row: ApplicationRow, actor: str) -> dict[str, object]:
     """Return what the policy asks of an application: who wrote, advised on, assessed, decided and prepares it."""
     team = set(row.members.values_list("account", flat=True))
     about: dict[str, object] = {"author": row.author, "team": team}
+    about |= {"assessed_by": separation.assessors(row.id), "advised_by": separation.advisers(row.id)}
     if TaskRow.objects.filter(application=row, kind="delivery", done_by=actor).exists():
         about["prepared_by"] = actor
     if row.decided_by:

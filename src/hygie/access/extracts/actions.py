@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from hygie.access.applications import delivering as applications
+from hygie.access.applications import separation
 from hygie.access.cohorts.values import tables_needed
 from hygie.access.extracts.making import MEMORY, Inputs, Made, Piece, count_steps, make
 from hygie.access.extracts.models import Extract
@@ -53,7 +54,7 @@ def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = sile
     """
     at = node.clock()
     permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
-    about = {"decided_by": permits.decided_by(permit_id), "datasets": permit.data.datasets}
+    about = {**separation.judges(permit_id), "datasets": permit.data.datasets}
     check(actor=actor, action="extract.prepare", attributes=about)
     with vault.exclusive(node, "lake"), node.engine(memory=MEMORY) as engine:
         manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}

@@ -22,9 +22,10 @@ def decide(person: Person, action: str, about: Mapping[str, object]) -> Verdict:
     ----------
     person : Person    the account and its roles
     action : str       one of `people.values.ACTIONS`
-    about : Mapping    of the thing: `decided_by`, `prepared_by`, `author` (account names), `named`, `team` (sets or
-                       lists of account names), `holders` (set or list: whose data it is about, as descriptions name
-                       them, an empty name for data that no description gives to a holder); of the account: `trained`
+    about : Mapping    of the thing: `decided_by`, `prepared_by`, `author` (account names), `assessed_by`,
+                       `advised_by`, `named`, `team` (sets or lists of account names), `holders` (set or list: whose
+                       data it is about, as descriptions name them, an empty name for data that no description gives
+                       to a holder); of the account: `trained`
                        (bool); of the sign-in: `assurance` (of `people.values.LEVELS`), `stepped_up` (bool). What is
                        not said forbids nothing, except where a policy asks for it (`named` for a study, `author` or
                        `team` for an application)

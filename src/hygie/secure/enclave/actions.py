@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from hygie.access.applications import separation
 from hygie.access.extracts import dummy as dummies
 from hygie.access.extracts import queries as extracts
 from hygie.access.extracts.values import ExtractManifest
@@ -155,7 +156,7 @@ def allowed(node: Node, permit_id: str, actor: str) -> Permit:
     Errors   PMT codes, PPL-106, PPL-109
     """
     permit = permits.require(permit_id, at=node.clock(), public_key=node.keys.public_key(), node_id=node.id)
-    about = {"named": list(permit.people.authorised), "decided_by": permits.decided_by(permit.id)}
+    about = {"named": list(permit.people.authorised), **separation.judges(permit.id)}
     check(actor, "study.run", about)
     return permit
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from hygie.access.applications import separation
 from hygie.access.extracts import dummy as dummies
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
@@ -38,7 +39,7 @@ def allowed(node: Node, permit_id: str, actor: str) -> Permit:
     if actor not in named:
         raise refuse("ENC-125")
     permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
-    check(actor, "study.run", {"named": list(named), "decided_by": found.decided_by})
+    check(actor, "study.run", {"named": list(named), **separation.judges(permit_id)})
     return permit
 
 

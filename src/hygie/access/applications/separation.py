@@ -1,0 +1,42 @@
+"""Who assessed, advised and decided what: the policy keeps them from preparing, using and checking the data."""
+
+from __future__ import annotations
+
+from hygie.access.applications.models import ApplicationRow, AssessmentRow, EventRow
+from hygie.access.permits import queries as permits
+
+ADVICE = ("costs.stated", "proposal.received")
+
+
+def assessors(application_id: str) -> frozenset[str]:
+    """Return the accounts that assessed a criterion or a risk of an application."""
+    found = AssessmentRow.objects.filter(application=application_id)
+    return frozenset(found.values_list("assessor", flat=True))
+
+
+def advisers(application_id: str) -> frozenset[str]:
+    """Return the accounts that stated costs or proposed a decision for a holder."""
+    found = EventRow.objects.filter(application=application_id, kind__in=ADVICE)
+    return frozenset(found.values_list("actor", flat=True))
+
+
+def judges(permit_id: str) -> dict[str, object]:
+    """Return who decided a permit, and who assessed the applications that led to it, as the policy asks.
+
+    Errors     PMT-201 no such permit
+    Source     Reg. (EU) 2025/327 art. 55(3) (SU-55-3)
+    """
+    return {"decided_by": permits.decided_by(permit_id), "assessed_by": line(permit_id)}
+
+
+def line(permit_id: str) -> frozenset[str]:
+    """Return the accounts that assessed a permit's application, or one of a permit that it amends."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    current = permit_id
+    while current and current not in seen:
+        seen.add(current)
+        row = ApplicationRow.objects.filter(permit=current).only("id", "amends").first()
+        found |= assessors(row.id) if row else set()
+        current = row.amends if row else ""
+    return frozenset(found)
