@@ -32,7 +32,7 @@ def test_what_comes_after_four_weeks_comes_too_late_though_no_worker_ran(stocked
         lambda: actions.save(stocked, made, "public", {}, revision=1, actor="user"),
         lambda: actions.supply(stocked, made, actor="user"),
     ):
-        with pytest.raises(Refusal, match="APP-20[13]"):
+        with pytest.raises(Refusal, match=r"APP-20[13]"):
             late()
         row = ApplicationRow.objects.get(id=made)
         assert row.state == "closed"

@@ -227,6 +227,7 @@ class FindingOut(Schema):
     reason: str
     assessor: str
     at: datetime
+    void: bool
 
 
 class VariableOut(Schema):
@@ -382,7 +383,7 @@ def folder_out(folder: Any) -> dict[str, Any]:
         "clocks": [clock_out(clock) for clock in folder.clocks],
         "events": [asdict(event) for event in folder.events],
         "messages": [asdict(message) for message in folder.messages],
-        "usual": [asdict(delay) for delay in folder.usual],
+        "usual": list(map(asdict, folder.usual)),
     }
 
 
@@ -393,8 +394,7 @@ def case_out(case: Any) -> dict[str, Any]:
         "findings": {item: [asdict(each) for each in found] for item, found in case.findings.items()},
         "variables": [asdict(each) | {"coarser": list(each.coarser)} for each in case.variables],
         "precedents": [
-            {name: getattr(entry, name) for name in ("id", "title", "outcome", "decided_on")}
-            | {"grounds": list(entry.grounds)}
+            {name: getattr(entry, name) for name in ("id", "title", "outcome", "decided_on", "grounds")}
             for entry in case.precedents
         ],
     }

@@ -12,7 +12,15 @@ from django.db.models import Q
 from hygie.access.applications import rules, weighing
 from hygie.access.applications.document import headline, storable, team
 from hygie.access.applications.forwarding import forward
-from hygie.access.applications.models import ApplicationRow, DatasetRow, EventRow, ExclusionRow, MemberRow, MessageRow
+from hygie.access.applications.models import (
+    ApplicationRow,
+    AssessmentRow,
+    DatasetRow,
+    EventRow,
+    ExclusionRow,
+    MemberRow,
+    MessageRow,
+)
 from hygie.access.applications.published import public_digest
 from hygie.access.applications.reading import circumstances, view
 from hygie.access.applications.recording import Step, attributes, drop, due_first, finish, lasts, locked, moving
@@ -213,13 +221,53 @@ def supply(node: Node, application_id: str, *, actor: str) -> Application:
 def resume(node: Node, application_id: str, *, actor: str) -> Application:
     """Answer what was asked during the assessment; the clock goes on.
 
+    Where the answer changed the text, what was found, accepted and agreed on the former one no longer counts.
+
     Errors     as `submit`; APP-201 the clock does not stand
     Source     TEHDAS2 D6.3, trap T2
     """
     with moving(node, application_id, "resume", actor=actor) as step:
         judged(step).check()
         received(step)
+        rewritten(step)
     return view(step.row)
+
+
+def rewritten(step: Step) -> None:
+    """Make void what was found and accepted of another text than the one that is handed in now.
+
+    Source     Reg. (EU) 2025/327 arts 62(5), 68(1)-(3)
+    """
+    row = step.row
+    before, row.judged = row.judged, None
+    changed = differing(before, row.document) if before is not None else []
+    if changed:
+        step.body["changed"] = changed
+        row.fees_accepted_at = None
+        AssessmentRow.objects.filter(application=row).update(void=True)
+
+
+def restored(step: Step) -> None:
+    """Put back the text that was judged last, where the applicant wrote another that was not handed in."""
+    row = step.row
+    before, row.judged = row.judged, None
+    changed = differing(before, row.document) if before is not None else []
+    if before is not None and changed:
+        row.document = before
+        row.revisions = {**row.revisions, **{name: row.revisions.get(name, 0) + 1 for name in changed}}
+        step.body["restored"] = changed
+        put(row)
+
+
+def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return the sections that are not the same in two documents.
+
+    Example
+    -------
+    >>> differing({"purpose": {"aim": "A"}, "data": {}}, {"purpose": {"aim": "B"}, "data": {}})
+    ['purpose']
+    """
+    return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
 
 
 def accept_fees(node: Node, application_id: str, *, actor: str) -> Application:
@@ -254,7 +302,7 @@ def withdraw(node: Node, application_id: str, *, actor: str, reason: str = "") -
     Errors     APP-101; PPL codes; APP-201
     """
     with moving(node, application_id, "withdraw", actor=actor) as step:
-        step.reason = reason.strip()[:MAX_TEXT]
+        step.reason, step.row.judged = reason.strip()[:MAX_TEXT], None
     return view(step.row)
 
 

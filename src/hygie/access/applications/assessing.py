@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hygie.access.applications import weighing as rules
+from hygie.access.applications.applying import restored
 from hygie.access.applications.costing import passed_on
 from hygie.access.applications.models import AssessmentRow
 from hygie.access.applications.reading import view
@@ -70,16 +71,20 @@ def pause(node: Node, application_id: str, reason: str, *, actor: str) -> Applic
     """
     with moving(node, application_id, "pause", actor=actor) as step:
         reasoned(step, reason)
+        step.row.judged = step.row.document
     return view(step.row)
 
 
 def go_on(node: Node, application_id: str, reason: str, *, actor: str) -> Application:
-    """Go on without the applicant's answer; the clock runs again.
+    """Go on without the applicant's answer, on the text as it was when the question was asked; the clock runs again.
+
+    What was written since was never handed in, and nobody judged it.
 
     Errors     APP-101; PPL codes; APP-201; APP-204
     """
     with moving(node, application_id, "go-on", actor=actor) as step:
         reasoned(step, reason)
+        restored(step)
     return view(step.row)
 
 

@@ -18,7 +18,7 @@ from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.models import AssessmentRow, ExclusionRow
 from hygie.access.applications.published import barring
 from hygie.access.applications.reading import amended, view
-from hygie.access.applications.recording import Step, moving
+from hygie.access.applications.recording import Step, moving, standing
 from hygie.access.applications.rules import datasets
 from hygie.access.applications.values import GIVING, OUTCOMES, Application, Exclusion
 from hygie.access.catalogue import queries as catalogue
@@ -84,8 +84,8 @@ def decide(
 def judged(step: Step, outcome: str, grounds: tuple[str, ...], changes: Mapping[str, Any] | None) -> None:
     """Refuse a decision that the law does not let an officer take."""
     row = step.row
-    found = {item.item: item.holds for item in AssessmentRow.objects.filter(application=row).order_by("id")}
-    past = [(event.kind, str(event.body.get("outcome", ""))) for event in row.events.order_by("id")]
+    found = {item.item: item.holds for item in AssessmentRow.objects.filter(application=row, void=False).order_by("id")}
+    past = [(event.kind, str(event.body.get("outcome", ""))) for event in standing(list(row.events.order_by("id")))]
     verdict = rules.shaped(outcome, row.kind, grounds, changes, rules.items(step.at.date()))
     if outcome in ("granted", "partly"):
         verdict += rules.may_grant(found, step.at.date())

@@ -91,7 +91,7 @@ ACTS: Mapping[str, Act] = {
     "go-on": Act(
         "go-on",
         _("Go on without the answer"),
-        _("The clock runs again from today."),
+        _("The clock runs again from today, on the text as it was when you asked."),
         desk_forms.Reasoned,
         lambda node, made, data, actor: actions.go_on(node, made, data["reason"], actor=actor),
     ),

@@ -128,8 +128,8 @@ def question(item: Any, found: queries.Case, wrong: Assessment | None) -> dict[s
         "question": item.question[language],
         "source": item.source,
         "evidence": evidence(application.kind, application.template, application.document, item.id, language),
-        "now": before[-1] if before else None,
-        "before": before[:-1],
+        "now": (now := last(found, item.id)),
+        "before": before[:-1] if now else before,
         "form": form,
     }
 
@@ -265,8 +265,8 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
 
 
 def last(found: queries.Case, item: str) -> Any:
-    """Return the last finding of a criterion, or None."""
-    before = found.findings.get(item, ())
+    """Return the last finding of a criterion that still counts, or None."""
+    before = [each for each in found.findings.get(item, ()) if not each.void]
     return before[-1] if before else None
 
 

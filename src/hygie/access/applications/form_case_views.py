@@ -19,6 +19,7 @@ from hygie.access.applications.form_screens import rail, screens
 from hygie.access.applications.form_views import CHANGING
 from hygie.access.applications.machine import moves_from
 from hygie.access.applications.queries import Folder
+from hygie.access.applications.recording import standing
 from hygie.access.applications.values import Application
 from hygie.access.applications.words import LEGS, clock_view, event_word, state_line
 from hygie.base.engine.node import Node
@@ -144,7 +145,7 @@ def acts(folder: Folder) -> tuple[str, ...]:
     """Return what the applicant may do now."""
     made = folder.application
     found = [name for name in moves_from(made.state) if name in ACTS]
-    kinds = {event.kind for event in folder.events}
+    kinds = {event.kind for event in standing(folder.events)}
     if not made.fees or made.fees_accepted_at:
         found = [name for name in found if name != "accept-fees"]
     if "application.conversion-proposed" not in kinds or "application.conversion-agreed" in kinds:

@@ -15,6 +15,7 @@ class ApplicationRow(models.Model):
     template = models.CharField(max_length=64)
     document = models.JSONField(default=dict)
     revisions = models.JSONField(default=dict)
+    judged = models.JSONField(null=True)  # the document as it was when the clock was stopped, while it stands
     amends = models.CharField(max_length=64, default="")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -117,7 +118,7 @@ class LegRow(models.Model):
 
 
 class AssessmentRow(models.Model):
-    """What an assessor found of one criterion or risk; the latest counts, the others stay."""
+    """What an assessor found of one criterion or risk; the latest that is not void counts, the others stay."""
 
     application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="assessments")
     item = models.CharField(max_length=24)
@@ -125,6 +126,7 @@ class AssessmentRow(models.Model):
     reason = models.TextField()
     assessor = models.CharField(max_length=64)
     at = models.DateTimeField()
+    void = models.BooleanField(default=False)  # the text changed since
 
 
 class MessageRow(models.Model):

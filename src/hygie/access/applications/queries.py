@@ -162,7 +162,7 @@ def case(node: Node, application_id: str, *, reader: str) -> Case:
     check(reader, "case.read", attributes(row, reader))
     findings: dict[str, list[Finding]] = {}
     for each in AssessmentRow.objects.filter(application=row).order_by("id"):
-        item = Finding(each.item, each.holds, each.reason, each.assessor, each.at)
+        item = Finding(each.item, each.holds, each.reason, each.assessor, each.at, each.void)
         findings.setdefault(each.item, []).append(item)
     return Case(
         folder(node, application_id, reader=reader),

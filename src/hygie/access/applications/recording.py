@@ -6,19 +6,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from django.db import transaction
 
 from hygie.access.applications import clocks, machine, separation
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow, TaskRow
 from hygie.access.applications.published import public_digest
+from hygie.access.applications.values import Happening
+from hygie.access.catalogue.holding import beyond
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 
+Happened = TypeVar("Happened", EventRow, Happening)
 NODE = "node"
+AGREED = "application.conversion-agreed"
+REWRITING = ("application.resumed",)
 HOLDERS = ("application.advise", "application.deliver")
 
 
@@ -62,7 +68,7 @@ def moving(node: Node, application_id: str, move: str, *, actor: str, dataset: s
         row = locked(application_id)
         made = machine.MOVES[move]
         if made.by:
-            held = {"datasets": (dataset,) if dataset else names(row)} if made.by in HOLDERS else {}
+            held = {"datasets": (dataset,) if dataset else held_here(row, node)} if made.by in HOLDERS else {}
             check(actor, made.by, {**attributes(row, actor), **held})
         if move == "decide" and row.state == "decided":
             raise refuse("APP-202", found=row.outcome, day=day_of(row.decided_at))
@@ -175,6 +181,11 @@ def names(row: ApplicationRow) -> tuple[str, ...]:
     return tuple(each.dataset for each in row.datasets.all())
 
 
+def held_here(row: ApplicationRow, node: Node) -> tuple[str, ...]:
+    """Return those of an application's datasets that this country's access body decides on (68(5))."""
+    return tuple(row.datasets.exclude(dataset__in=beyond(node.country)).values_list("dataset", flat=True))
+
+
 def attributes(row: ApplicationRow, actor: str) -> dict[str, object]:
     """Return what the policy asks of an application: who wrote, advised on, assessed, decided and prepares it."""
     team = set(row.members.values_list("account", flat=True))
@@ -247,7 +258,14 @@ def drop(row: ApplicationRow) -> None:
 
 def told(events: Sequence[EventRow]) -> list[law.ClockEvent]:
     """Return events as the clocks read them."""
-    return [law.ClockEvent(event.kind, event.at, why(event)) for event in events]
+    return [law.ClockEvent(event.kind, event.at, why(event)) for event in standing(events)]
+
+
+def standing(events: Sequence[Happened]) -> list[Happened]:
+    """Return events without those that later ones made void: an agreement on a text that changed since."""
+    changed = [place for place, event in enumerate(events) if event.kind in REWRITING and event.body.get("changed")]
+    last = changed[-1] if changed else 0
+    return [event for place, event in enumerate(events) if event.kind != AGREED or place > last]
 
 
 def why(event: EventRow) -> str:

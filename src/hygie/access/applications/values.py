@@ -222,6 +222,7 @@ class Finding:
     ----------
     item : str     `68(1)(a)` to `68(1)(h)`, `68(2)(a)`, …
     holds : bool   the criterion is met; for a risk, that it does not stand against
+    void : bool    the application's text changed since; it no longer counts
     """
 
     item: str
@@ -229,6 +230,7 @@ class Finding:
     reason: str
     assessor: str
     at: datetime
+    void: bool = False
 
 
 @dataclass(frozen=True)
