@@ -93,6 +93,11 @@ def is_steward(request: HttpRequest) -> bool:
     return bool({"steward", "operator"} & set(getattr(request.user, "roles", ())))
 
 
+def speaks_for(request: HttpRequest, holder: str) -> bool:
+    """Return whether the visitor's account names this holder, or none; the action asks the policy itself."""
+    return getattr(request.user, "holder", "") in ("", holder)
+
+
 def frame(request: HttpRequest, found: queries.Dataset) -> dict[str, Any]:
     """Return what every page of a dataset shows: its names, its tabs, and the narrow column."""
     told, node = found.description, current.node()
@@ -108,7 +113,7 @@ def frame(request: HttpRequest, found: queries.Dataset) -> dict[str, Any]:
         "fee": told.fee.said(current.language()),
         "apply": told.apply.said(current.language()),
         "proof": Proof(events[-1], reverse("ledger:event", args=[events[-1]])) if events else None,
-        "steward": is_steward(request),
+        "steward": is_steward(request) and speaks_for(request, told.holder.name),
         "account": current.visitor(request),
     }
 
