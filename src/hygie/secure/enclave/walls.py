@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_noop
+
+def gettext_noop(text: str) -> str:
+    """Mark a text for translation; the launcher runs without Django."""
+    return text
 
 
 @dataclass(frozen=True)
