@@ -23,7 +23,17 @@ from hygie.access.applications.models import (
 )
 from hygie.access.applications.published import public_digest
 from hygie.access.applications.reading import circumstances, view
-from hygie.access.applications.recording import Step, attributes, drop, due_first, finish, lasts, locked, moving
+from hygie.access.applications.recording import (
+    REROUTED,
+    Step,
+    attributes,
+    drop,
+    due_first,
+    finish,
+    lasts,
+    locked,
+    moving,
+)
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
 from hygie.base import law
@@ -215,6 +225,7 @@ def supply(node: Node, application_id: str, *, actor: str) -> Application:
     with moving(node, application_id, "supply", actor=actor) as step:
         judged(step).check()
         received(step)
+        retracked(step)
     return view(step.row)
 
 
@@ -230,7 +241,22 @@ def resume(node: Node, application_id: str, *, actor: str) -> Application:
         judged(step).check()
         received(step)
         rewritten(step)
+        retracked(step)
     return view(step.row)
+
+
+def retracked(step: Step) -> None:
+    """Put an application on the track that its text opens now; one that an officer moved is only taken back.
+
+    Source     Reg. (EU) 2025/327 art. 68(6) (SU-68-6)
+    """
+    row = step.row
+    wanted = weighing.track(row.track, row.document)
+    moved = EventRow.objects.filter(application=row, kind=REROUTED).exists()
+    if wanted == row.track or (moved and wanted == weighing.ACCELERATED):
+        return
+    step.further.append((REROUTED, "", {"was": row.track}))
+    row.track = wanted
 
 
 def rewritten(step: Step) -> None:

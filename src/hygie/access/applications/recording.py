@@ -24,6 +24,7 @@ from hygie.commons.people.policy import check
 Happened = TypeVar("Happened", EventRow, Happening)
 NODE = "node"
 AGREED = "application.conversion-agreed"
+EXTENDED, REROUTED = "application.extended", "application.rerouted"
 REWRITING = ("application.resumed",)
 HOLDERS = ("application.advise", "application.deliver")
 
@@ -262,10 +263,14 @@ def told(events: Sequence[EventRow]) -> list[law.ClockEvent]:
 
 
 def standing(events: Sequence[Happened]) -> list[Happened]:
-    """Return events without those that later ones made void: an agreement on a text that changed since."""
+    """Return events without those that later ones made void.
+
+    An agreement falls with the text it was given on, an extension with the track whose time it extended.
+    """
     changed = [place for place, event in enumerate(events) if event.kind in REWRITING and event.body.get("changed")]
-    last = changed[-1] if changed else 0
-    return [event for place, event in enumerate(events) if event.kind != AGREED or place > last]
+    moved = [place for place, event in enumerate(events) if event.kind == REROUTED]
+    since = {AGREED: max(changed, default=0), EXTENDED: max(moved, default=0)}
+    return [event for place, event in enumerate(events) if place >= since.get(event.kind, 0)]
 
 
 def why(event: EventRow) -> str:
