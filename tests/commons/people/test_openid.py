@@ -3,7 +3,7 @@
 import html
 import re
 import time
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
@@ -11,6 +11,7 @@ from django.core.cache import cache
 
 from hygie.base.kernel import Refusal
 from hygie.commons.people import actions, configuration, queries
+from hygie.commons.people.signals import KEPT
 from tests.commons.people.issuer import CLIENT, SECRET, new_key, running
 
 
@@ -197,6 +198,61 @@ def test_signing_in_again_asks_the_provider_to_look_again(site, issuer):
     sign_in(client, "/register/")
     assert issuer.asked[1]["prompt"] == "login"
     assert len(queries.sessions()) == 1
+
+
+def aged(client, minutes):
+    """Let the proof of a session be so many minutes old."""
+    session = client.session
+    session[KEPT] = {**session[KEPT], "at": time.time() - minutes * 60}
+    session.save()
+
+
+def plainly(client, next_url="/people/"):
+    """Go to the provider by an address from which the browser took what asks for a new proof."""
+    away = client.post("/people/sign-in/identity/", {"next": next_url})
+    parts = urlsplit(html.unescape(re.search(r'id="away" href="([^"]+)"', away.content.decode())[1]))
+    query = {name: values[0] for name, values in parse_qs(parts.query).items() if name not in ("prompt", "max_age")}
+    there = requests.get(parts._replace(query=urlencode(query)).geturl(), allow_redirects=False, timeout=5)
+    return client.get(there.headers["Location"].replace("http://testserver", ""))
+
+
+@pytest.mark.parametrize(
+    ("lie", "word"),
+    [
+        (lambda claims: claims.pop("auth_time"), "claim missing"),
+        (lambda claims: claims.update(auth_time=int(time.time()) - 8 * 3600), "auth_time"),
+        (lambda claims: claims.update(auth_time="now"), "auth_time"),
+        (lambda claims: claims.update(auth_time=True), "auth_time"),
+        (lambda claims: claims.update(auth_time=float("nan")), "auth_time"),
+    ],
+)
+def test_a_step_up_that_the_provider_does_not_prove_is_none(site, issuer, lie, word):
+    client = site.client()
+    sign_in(client)
+    aged(client, 60)
+    before = client.session[KEPT]
+    issuer.lie = lie
+    for answer in (sign_in(client), plainly(client)):
+        assert answer.status_code == 401
+        assert "PPL-125" in site.text(answer)
+        assert word in site.text(answer)
+    assert client.session[KEPT] == before
+    assert client.get("/people/passkeys/").status_code == 302
+    issuer.lie = lambda claims: None
+    assert sign_in(client).status_code == 302
+    assert client.get("/people/passkeys/").status_code == 200
+
+
+@pytest.mark.parametrize("told", [None, -8 * 3600, "now", 3600])
+def test_a_sign_in_over_the_provider_s_running_session_is_no_fresh_proof(site, issuer, told):
+    client = site.client()
+    now = time.time()
+    said = {None: 0.0, "now": 0.0, 3600: now}.get(told, now - 8 * 3600)
+    issuer.lie = lambda claims: claims.update(auth_time=told if isinstance(told, str | None) else int(now) + told)
+    assert sign_in(client).status_code == 302
+    at = client.session[KEPT]["at"]
+    assert abs(at - said) < 60 and at <= time.time()
+    assert client.get("/people/passkeys/").status_code == (200 if told == 3600 else 302)
 
 
 def test_attempts_are_counted_by_address(site, issuer):

@@ -32,15 +32,28 @@ TOKEN = "csrfmiddlewaretoken"  # noqa: S105
 RATES = {"sign-in": "20/m/ip"}
 
 
-def enter(request: HttpRequest, name: str, next_url: str, *, means: str, assurance: str = "") -> HttpResponse:
-    """Sign an account in, in a new session that takes the place of one that may run, and go on."""
+def enter(
+    request: HttpRequest, name: str, next_url: str, *, means: str, assurance: str = "", at: float | None = None
+) -> HttpResponse:
+    """Sign an account in, in a new session that takes the place of one that may run, and go on.
+
+    Parameters
+    ----------
+    at : float   when the person proved who they are, in seconds since 1970, 0 when nobody said; None: now
+    """
     node = current.node()
     session = actions.begin_session(node, name, means=means, assurance=assurance)
     written = request.session.get(WRITTEN) if current.visitor(request) == name else None
     leave(request)
     account = Account.objects.get(name=name)
     login(request, account, backend=BACKEND)
-    request.session[KEPT] = {"id": session, "means": means, "assurance": assurance, "at": time.time()}
+    proven = time.time() if at is None else at
+    request.session[KEPT] = {
+        "id": session,
+        "means": means,
+        "assurance": assurance,
+        "at": proven,
+    }
     if written:
         request.session[WRITTEN] = written
     response = HttpResponseRedirect(inside(request, next_url))
@@ -59,7 +72,20 @@ def enter_by_identity(request: HttpRequest, issuer: Issuer, claims: Mapping[str,
         raise refuse("PPL-113", action="session.begin", name=account.name if account else "–")
     if account is None:
         raise refuse("PPL-126", found=issuer.name)
-    return enter(request, account.name, next_url, means="openid", assurance=level)
+    return enter(request, account.name, next_url, means="openid", assurance=level, at=proven_at(claims))
+
+
+def proven_at(claims: Mapping[str, Any]) -> float:
+    """Return when the provider last had the person prove who they are, never later than now; 0 when it does not say.
+
+    Example
+    -------
+    >>> proven_at({"auth_time": 1_700_000_000}), proven_at({}), proven_at({"auth_time": "now"})
+    (1700000000.0, 0.0, 0.0)
+    """
+    told = claims.get("auth_time")
+    known = isinstance(told, int | float) and not isinstance(told, bool) and 0 < told < float("inf")
+    return min(time.time(), float(told)) if known and told is not None else 0.0
 
 
 def leave(request: HttpRequest) -> None:
