@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from hygie.access.applications.bounds import check_addresses, check_environment
 from hygie.access.applications.document import Document, at, names, team, text
 from hygie.access.cohorts.values import MAX_DEPTH as MAX_COHORT_DEPTH
 from hygie.access.cohorts.values import Criterion, depth
@@ -283,8 +284,9 @@ COMMON: tuple[Rule, ...] = (
     check_country,
     check_datasets,
     check_cohort,
+    check_addresses,
 )
 RULES: Mapping[str, tuple[Rule, ...]] = {
-    "permit": (*COMMON, check_variables, check_format, check_period, check_people, check_renewal),
+    "permit": (*COMMON, check_variables, check_format, check_period, check_people, check_environment, check_renewal),
     "request": (*COMMON, check_statistics),
 }
