@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hygie.access.applications import actions, separation, weighing
+from hygie.access.applications import actions, queries, separation, weighing
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, TaskRow
 from hygie.access.extracts import actions as extracts
 from hygie.access.extracts import work
@@ -18,7 +18,7 @@ from hygie.commons.people.policy import check
 from hygie.secure.airlock import evidence
 from hygie.secure.enclave import actions as enclave
 from hygie.secure.enclave import studying
-from tests.access.applications.story import day, granted, processing
+from tests.access.applications.story import assessed, day, granted, processing
 from tests.conftest import START
 
 ROLES = ["officer", "steward", "checker", "user"]
@@ -48,7 +48,7 @@ def test_who_assessed_neither_advises_prepares_uses_nor_checks(stocked: Node) ->
     assert separation.assessors(made) == {"both", "officer2"}
     assert code(lambda: actions.state_costs(stocked, made, "5.00", reason="x", actor="both")) == "PPL-105"
     actions.estimate(stocked, made, amount="5.00", lines=LINES, actor="officer")
-    actions.accept_fees(stocked, made, actor="user")
+    actions.accept_fees(stocked, made, amount="5.00", actor="user")
     permit = actions.decide(stocked, made, "granted", reasons="ok", actor="officer").permit
     assert separation.judges(permit) == {"decided_by": "officer", "assessed_by": {"both", "officer2"}}
 
@@ -86,3 +86,15 @@ def test_an_amended_permit_keeps_its_assessors(stocked: Node) -> None:
     with pytest.raises(Refusal, match="PMT-201"):
         separation.judges("later")
     assert separation.line("later") == {"officer"}
+
+
+def test_an_officer_of_the_team_reads_no_assessor_s_note_and_publishes_nothing(stocked: Node) -> None:
+    everything("both")
+    made = assessed(stocked, processing__people=["user", "both"])
+    assert code(lambda: queries.case(stocked, made, reader="both")) == "PPL-114"
+    told = {event.kind for event in queries.folder(stocked, made, reader="both").events}
+    assert "application.assessed" not in told
+    assert "application.assessed" in {event.kind for event in queries.folder(stocked, made, reader="officer").events}
+    actions.decide(stocked, made, "refused", reasons="x", grounds=("68(1)(a)",), actor="officer")
+    assert code(lambda: actions.publish(stocked, made, "Why.", confirmed=True, actor="both")) == "PPL-114"
+    actions.publish(stocked, made, "Why.", confirmed=True, actor="officer")

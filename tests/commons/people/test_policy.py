@@ -42,6 +42,7 @@ NEEDED = {
     "ledger.explore": {"auditor", "officer", "operator"},
     "ledger.read": set(ROLES) | {"nobody"},
     "training.attest": set(ROLES) | {"nobody"},
+    "catalogue.count": set(ROLES) | {"nobody"},
 }
 FINAL = {
     "application.decide",
@@ -120,6 +121,8 @@ def oracle(roles, action, thing, holder=""):
         return not judged
     if action == "application.write":
         return mine
+    if action in ("case.read", "register.publish"):
+        return not mine
     if action == "application.advise":
         return not mine and not judged
     if action in ("application.assess", "application.decide"):
@@ -207,6 +210,9 @@ def test_a_misspelt_word_does_not_fit_the_schema(word):
         (("officer",), "case.read", {"assurance": "low"}, "PPL-113"),
         (("officer", "user"), "application.decide", {"author": "me"}, "PPL-114"),
         (("officer", "user"), "application.assess", {"team": ["me"]}, "PPL-114"),
+        (("officer", "user"), "case.read", {"team": ["me"]}, "PPL-114"),
+        (("officer", "user"), "register.publish", {"author": "me"}, "PPL-114"),
+        (("user",), "catalogue.count", {"assurance": "low"}, "PPL-113"),
         (("user",), "study.run", {"named": ["me"], "trained": False}, "PPL-115"),
         (("steward",), "dataset.ingest", {"trained": False}, "PPL-115"),
         (("steward",), "dataset.verify", {"trained": False}, "PPL-115"),

@@ -230,6 +230,14 @@ def test_a_run_stops_when_its_author_asks_and_leaves_nothing(space, permit, node
     assert "because its author asked" in space.text(space.get(told.page, as_="user"))
 
 
+def test_a_name_in_the_permit_without_the_role_opens_no_workspace(space, permit):
+    Account.objects.filter(name="user").update(roles=["auditor"])
+    for url in (f"/enclave/{permit.id}/", f"/api/v1/enclave/permits/{permit.id}"):
+        closed = space.get(url, as_="user")
+        assert closed.status_code == 403
+        assert "PPL-101" in closed.content.decode() and permit.purpose.title not in closed.content.decode()
+
+
 def test_without_training_nothing_is_done(space, permit, node):
     Attestation.objects.all().delete()
     for language, word in (("en", "Take the training"), ("fr", "Suivre la formation")):  # FR-11

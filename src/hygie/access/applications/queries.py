@@ -137,7 +137,7 @@ def folder(node: Node, application_id: str, *, reader: str) -> Folder:
     if row.state == "draft" and reader not in {row.author, *row.members.values_list("account", flat=True)}:
         raise refuse("APP-101", found=application_id[:64])
     check(reader, "application.read", about)
-    at, inside = node.clock(), decide(person(reader), "case.read", {}).allowed
+    at, inside = node.clock(), decide(person(reader), "case.read", about).allowed
     missing = rules.completeness(row.kind, row.template, row.document, circumstances(node, row, at))
     return Folder(
         view(row),

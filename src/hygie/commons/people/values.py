@@ -24,6 +24,7 @@ ACTIONS = (
     "ledger.read",
     "ledger.explore",
     "catalogue.describe",
+    "catalogue.count",
     "application.write",
     "application.read",
     "application.assess",

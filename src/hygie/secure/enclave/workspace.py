@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hygie.access.applications import separation
 from hygie.access.extracts import queries as extracts
 from hygie.access.extracts.values import ExtractManifest
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
-from hygie.commons.people import queries as people
+from hygie.commons.people.policy import check
 from hygie.commons.web import tasks
 from hygie.secure.enclave import queries, studying
 from hygie.secure.enclave.models import Run, StudyRow
@@ -52,15 +53,14 @@ class Workspace:
 def workspace(node: Node, permit_id: str, *, actor: str) -> Workspace:
     """Return a permit's workspace to a person whom it names; what is in it only while the permit holds.
 
-    Errors   PMT-201, PMT-202, PMT-203; ENC-125 it names somebody else; PPL-115 no training
+    Errors   PMT-201, PMT-202, PMT-203; ENC-125 it names somebody else; PPL-115 no training; other PPL codes
     Source   law rule FR-11: training before access
     """
     at = node.clock()
     standing = permits.standing(permit_id, at=at, public_key=node.keys.public_key())
     if actor not in standing.permit.people.authorised:
         raise refuse("ENC-125")
-    if not people.trained(actor, at):
-        raise refuse("PPL-115", action="study.run", name=actor)
+    check(actor, "study.run", {"named": list(standing.permit.people.authorised), **separation.judges(permit_id)})
     if standing.state != "granted":
         return Workspace(standing, None, (), (), ())
     studies = tuple(StudyRow.objects.filter(permit=permit_id)[:LAST])
