@@ -51,7 +51,7 @@ def test_an_application_goes_its_whole_way(desk: Site) -> None:
     assert send(officer, f"/{made}/estimate", {"amount": "10.00", "lines": lines}).status_code == 200
     early = send(officer, f"/{made}/decision", {"outcome": "granted", "reasons": "All."})
     assert (early.status_code, early.json()["code"]) == (409, "APP-207")
-    assert send(user, f"/{made}/steps/accept-fees").status_code == 200
+    assert send(user, f"/{made}/fees/acceptance", {"amount": "10.00"}).status_code == 200
     decided = send(officer, f"/{made}/decision", {"outcome": "granted", "reasons": "All."}).json()
     assert (decided["state"], decided["outcome"]) == ("decided", "granted")
     published = send(officer, f"/{made}/publication", {"published": "It serves care.", "confirmed": True})

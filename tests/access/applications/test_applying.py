@@ -266,6 +266,13 @@ def test_a_draft_is_discarded_by_its_team_and_nothing_that_was_received(stocked:
     made, kept = drafted(stocked), submitted(stocked)
     with pytest.raises(Refusal, match="PPL-1"):
         actions.discard(stocked, made, actor="officer")
+    with pytest.raises(Refusal, match="APP-201"):
+        actions.withdraw(stocked, made, actor="user")
+    ApplicationRow.objects.filter(id=made).update(state="withdrawn")
+    with pytest.raises(Refusal, match="APP-101"):
+        queries.folder(stocked, made, reader="officer")
+    ApplicationRow.objects.filter(id=made).update(state="draft")
+    assert ledger.indexes(made) == []
     actions.discard(stocked, made, actor="user")
     assert not ApplicationRow.objects.filter(id=made).exists()
     with pytest.raises(Refusal, match="APP-203"):

@@ -214,7 +214,7 @@ def test_a_request_has_two_clocks_and_no_extension(stocked: Node, clock: Clock) 
     for criterion in (*law.criteria(date(2029, 5, 1)), *law.risks(date(2029, 5, 1))):
         actions.assess(stocked, made, criterion.id, holds=True, reason="Yes.", actor="officer")
     actions.estimate(stocked, made, amount="0.00", lines=[{"label": "body", "amount": "0.00"}], actor="officer")
-    actions.accept_fees(stocked, made, actor="user")
+    actions.accept_fees(stocked, made, amount="0.00", actor="user")
     clock.time = at(2029, 8, 1)
     got = actions.decide(stocked, made, "granted", reasons="Counts.", actor="officer")
     assert got.permit == ""

@@ -84,7 +84,7 @@ def test_nothing_is_issued_before_the_estimate_is_accepted(stocked: Node) -> Non
         actions.estimate(stocked, made, amount="11.00", lines=lines, actor="officer")
     with pytest.raises(Refusal, match="APP-209"):
         actions.estimate(stocked, made, amount="NaN", lines=lines, actor="officer")
-    actions.accept_fees(stocked, made, actor="user")
+    actions.accept_fees(stocked, made, amount="10.00", actor="user")
     assert actions.decide(stocked, made, "granted", reasons="All hold.", actor="officer").fees == {
         "amount": "10.00",
         "currency": "EUR",

@@ -90,7 +90,7 @@ def test_a_case_is_walked_from_reception_to_publication(desk: Site) -> None:
     refused = desk.post(f"{place}decide/", {"outcome": "granted", "reasons": "All."}, as_="officer")
     assert refused.status_code == 409
     assert "APP-207" in desk.text(refused)
-    actions.accept_fees(desk.node, made, actor="user")
+    actions.accept_fees(desk.node, made, amount="1000.00", actor="user")
     decided = desk.post(f"{place}decide/", {"outcome": "granted", "reasons": "All."}, as_="officer")
     assert decided.headers["Location"] == f"{place}publish/"
     row = ApplicationRow.objects.get(id=made)

@@ -10,7 +10,7 @@ from hygie.access.applications import actions
 from hygie.access.applications.models import ApplicationRow, MessageRow
 from hygie.base.engine.node import Node
 from hygie.commons.people.models import Account
-from tests.access.applications.story import assessed, granted, processing, screened, submitted
+from tests.access.applications.story import assessed, drafted, granted, processing, screened, submitted
 from tests.conftest import START, Clock, Site
 
 
@@ -67,7 +67,13 @@ def test_fees_are_accepted_and_consent_is_given_only_when_asked(own: Site) -> No
     lines = [{"label": "access body", "amount": "600.00"}, {"label": "holder", "amount": "400.00"}]
     actions.estimate(own.node, made, amount="1000.00", lines=lines, actor="officer")
     assert "Accept the estimate" in text_of(own, made) and "€1,000.00" in text_of(own, made)
-    assert own.post(url + "accept-fees/", as_="user").status_code == 302
+    page = own.get(f"/applications/{made}/", as_="user").content.decode()
+    assert 'name="amount" value="1000.00"' in page and 'name="currency" value="EUR"' in page
+    actions.estimate(own.node, made, amount="9000.00", lines=[{"label": "a", "amount": "9000.00"}], actor="officer")
+    late = own.post(url + "accept-fees/", {"amount": "1000.00", "currency": "EUR"}, as_="user", language="fr")
+    assert late.status_code == 409 and "9000.00 EUR" in own.text(late)
+    assert ApplicationRow.objects.get(id=made).fees_accepted_at is None
+    assert own.post(url + "accept-fees/", {"amount": "9000.00", "currency": "EUR"}, as_="user").status_code == 302
     assert ApplicationRow.objects.get(id=made).fees_accepted_at is not None
     assert "Accept the estimate" not in text_of(own, made)
     actions.convert(own.node, made, "Counts would do.", actor="officer")
@@ -144,3 +150,15 @@ def test_a_start_of_no_kind_is_refused(own: Site) -> None:
         answer = own.post("/applications/new/", fields, as_="user")
         assert answer.status_code == 422 and "APP-104" in own.text(answer)
     assert own.post("/applications/new/", {"kind": "permit"}, as_="officer").status_code == 403
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Delete the draft"), ("fr", "Supprimer le brouillon")])
+def test_a_draft_is_deleted_and_never_withdrawn(own: Site, language: str, word: str) -> None:
+    made = drafted(own.node)
+    here = own.get(f"/applications/{made}/", as_="user", language=language)
+    assert word in own.text(here) and "/do/withdraw/" not in here.content.decode()
+    assert own.post(f"/applications/{made}/do/withdraw/", as_="user").status_code == 409
+    assert own.post(f"/applications/{made}/do/discard/", as_="officer").status_code in (403, 404)
+    sent = own.post(f"/applications/{made}/do/discard/", as_="user", language=language)
+    assert (sent.status_code, sent["Location"]) == (302, "/applications/")
+    assert not ApplicationRow.objects.filter(id=made).exists()

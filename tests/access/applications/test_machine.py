@@ -32,7 +32,7 @@ DO: dict[str, Callable[[Node, str], object]] = {
     "estimate": lambda node, made: actions.estimate(
         node, made, amount="1.00", lines=[{"label": "a", "amount": "1.00"}], actor="officer"
     ),
-    "accept-fees": lambda node, made: actions.accept_fees(node, made, actor="user"),
+    "accept-fees": lambda node, made: actions.accept_fees(node, made, amount="1.00", actor="user"),
     "ask-proposal": lambda node, made: actions.ask_proposal(node, made, actor="officer"),
     "state-costs": lambda node, made: actions.state_costs(node, made, "1.00", reason="Work.", actor="steward"),
     "agree-fees": lambda node, made: actions.agree_fees(node, made, actor="user"),

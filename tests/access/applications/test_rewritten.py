@@ -51,7 +51,7 @@ def test_an_answer_that_rewrites_the_text_voids_findings_fees_and_agreement(stoc
     actions.consent(stocked, made, actor="user")
     for item in items(day(stocked)):
         actions.assess(stocked, made, item, holds=True, reason="Read anew.", actor="officer")
-    actions.accept_fees(stocked, made, actor="user")
+    actions.accept_fees(stocked, made, amount="1000.00", actor="user")
     got = actions.decide(stocked, made, "granted", reasons="All hold.", actor="officer")
     permit = permits.find(got.permit, stocked.keys.public_key()).permit
     assert permit.purpose.text == "A wholly different study."

@@ -1,4 +1,4 @@
-"""What the holder's steward does for applications, for programs."""
+"""What the holder's steward does for applications, and what becomes of its costs, for programs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ninja import Field, Query, Router, Schema
 from hygie.access.applications import actions, advising
 from hygie.access.applications.api_words import ApplicationOut, ReasonIn, TaskOut, listed, told
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 router = Router(tags=["applications"])
 PageNumber = Query(1, ge=1, le=1_000_000)
@@ -25,6 +26,13 @@ class AmountIn(ReasonIn):
     """An amount, and what it is for."""
 
     amount: str = Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")
+
+
+class SeenIn(Body):
+    """The estimate that the applicant saw."""
+
+    amount: str = Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")
+    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
 
 
 class CostedOut(Schema):
@@ -66,6 +74,13 @@ def set_fees(request: HttpRequest, application_id: str, body: AmountIn) -> dict[
     """Set the holder's fees, one month after a permit without agreement."""
     actor = current.actor(request)
     return told(actions.set_fees(current.node(), application_id, body.amount, reason=body.reason, actor=actor))
+
+
+@router.post("/{application_id}/fees/acceptance", response=ApplicationOut, operation_id="application_accept_fees")
+def accept_fees(request: HttpRequest, application_id: str, body: SeenIn) -> dict[str, Any]:
+    """Accept the estimate of fees, as it was seen; refused when it is another by now."""
+    actor = current.actor(request)
+    return told(actions.accept_fees(current.node(), application_id, **body.model_dump(), actor=actor))
 
 
 @router.post("/deliveries/{task_id}/proposal", response=TaskOut, operation_id="application_propose")

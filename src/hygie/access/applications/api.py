@@ -12,6 +12,7 @@ from hygie.access.applications import actions, queries
 from hygie.access.applications.advising_api import router as advising
 from hygie.access.applications.api_words import (
     AnswerIn,
+    ApplicationIn,
     ApplicationOut,
     AssessmentIn,
     CaseOut,
@@ -31,7 +32,6 @@ from hygie.access.applications.api_words import (
     ResultsIn,
     Saved,
     SectionIn,
-    StartIn,
     TaskList,
     TaskOut,
     TrackIn,
@@ -114,7 +114,7 @@ def duties(request: HttpRequest, permit_id: str) -> Any:
 
 
 @router.post("/", response=ApplicationOut, operation_id="application_start")
-def start(request: HttpRequest, body: StartIn) -> dict[str, Any]:
+def start(request: HttpRequest, body: ApplicationIn) -> dict[str, Any]:
     """Begin an application."""
     return told(actions.start(current.node(), actor=current.actor(request), **body.model_dump()))
 
@@ -150,7 +150,6 @@ Plain = Literal[
     "submit",
     "supply",
     "resume",
-    "accept-fees",
     "consent",
     "take",
     "complete",
@@ -163,7 +162,6 @@ PLAIN = {
     "submit": actions.submit,
     "supply": actions.supply,
     "resume": actions.resume,
-    "accept-fees": actions.accept_fees,
     "consent": actions.consent,
     "take": actions.take,
     "complete": actions.mark_complete,

@@ -296,15 +296,22 @@ def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
 
 
-def accept_fees(node: Node, application_id: str, *, actor: str) -> Application:
+def accept_fees(node: Node, application_id: str, *, amount: str, currency: str = "EUR", actor: str) -> Application:
     """Accept the estimate of fees; nothing is granted before.
 
-    Errors     APP-101; PPL codes; APP-201; APP-207 there is no estimate
+    Parameters
+    ----------
+    amount, currency : str   the estimate that the applicant saw, `1000.00` and `EUR`
+
+    Errors     APP-101; PPL codes; APP-201; APP-207 there is no estimate; APP-250 it is another by now
     Source     Reg. (EU) 2025/327 art. 62(5)
     """
     with moving(node, application_id, "accept-fees", actor=actor) as step:
         if step.row.fees is None:
             raise refuse("APP-207", found="–")
+        seen, now = f"{amount} {currency}"[:40], f"{step.row.fees['amount']} {step.row.fees['currency']}"
+        if seen != now:
+            raise refuse("APP-250", path="$.amount", found=seen, accepted=now)
         step.row.fees_accepted_at = step.at
         step.body |= {"amount": step.row.fees["amount"], "currency": step.row.fees["currency"]}
     return view(step.row)
@@ -325,7 +332,9 @@ def consent(node: Node, application_id: str, *, actor: str) -> Application:
 def withdraw(node: Node, application_id: str, *, actor: str, reason: str = "") -> Application:
     """Withdraw an application before it is decided; only costs already incurred are charged (62(5)).
 
-    Errors     APP-101; PPL codes; APP-201
+    A draft was never received: it is discarded instead, and nothing is told of it.
+
+    Errors     APP-101; PPL codes; APP-201 decided, over, or a draft
     """
     with moving(node, application_id, "withdraw", actor=actor) as step:
         step.reason, step.row.judged = reason.strip()[:MAX_TEXT], None

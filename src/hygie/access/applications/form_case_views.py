@@ -31,11 +31,14 @@ from hygie.commons.web.pieces import Proof
 from hygie.commons.web.views import signed_in
 
 Do = Callable[[Node, str, Mapping[str, str], str], object]
-SENT = ("text", "title", "link", "acknowledged")
+SENT = ("text", "title", "link", "acknowledged", "amount", "currency")
 INNER = "application.assessed"  # the officers' own notes; the decision gives its reasons
 GRANTING = ("granted", "partly")
 ACTS: Mapping[str, Do] = {
-    "accept-fees": lambda node, made, _data, actor: actions.accept_fees(node, made, actor=actor),
+    "accept-fees": lambda node, made, data, actor: actions.accept_fees(
+        node, made, amount=data["amount"], currency=data["currency"], actor=actor
+    ),
+    "discard": lambda node, made, _data, actor: actions.discard(node, made, actor=actor),
     "consent": lambda node, made, _data, actor: actions.consent(node, made, actor=actor),
     "withdraw": lambda node, made, data, actor: actions.withdraw(node, made, actor=actor, reason=data["text"]),
     "post": lambda node, made, data, actor: actions.post(node, made, data["text"], actor=actor),
@@ -156,7 +159,7 @@ def acts(folder: Folder) -> tuple[str, ...]:
         found = [name for name in found if name != "agree-fees"]
     if not made.permit and made.state != "answered":
         found = [name for name in found if name != "report"]
-    return (*found, "post")
+    return (*found, "discard") if made.state == "draft" else (*found, "post")
 
 
 def duties(node: Node, made: Application, today: date) -> list[tuple[Any, str, bool]]:
@@ -213,7 +216,7 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
     except Refusal as refusal:
         return shown(request, application_id, refusal.verdict, data)
     messages.info(request, told(name))
-    return redirect("applications:own", application_id)
+    return redirect("applications:mine") if name == "discard" else redirect("applications:own", application_id)
 
 
 def told(name: str) -> str:
@@ -223,6 +226,7 @@ def told(name: str) -> str:
         "agree-fees": _("You agreed with the holder on the fees."),
         "consent": _("You agreed to an answer in statistics."),
         "withdraw": _("The application is withdrawn."),
+        "discard": _("The draft is deleted. Nobody but your team ever saw it."),
         "post": _("Your message is in the thread."),
         "report": _("Your results are told; everyone finds them in the register."),
         "end": _("The processing has ended. Results are due from today."),

@@ -134,7 +134,7 @@ def folder(node: Node, application_id: str, *, reader: str) -> Folder:
     """
     row = found(application_id)
     about = attributes(row, reader)
-    if row.state == "draft" and reader not in {row.author, *row.members.values_list("account", flat=True)}:
+    if row.submitted_at is None and reader not in {row.author, *row.members.values_list("account", flat=True)}:
         raise refuse("APP-101", found=application_id[:64])
     check(reader, "application.read", about)
     at, inside = node.clock(), decide(person(reader), "case.read", about).allowed

@@ -131,7 +131,7 @@ class Desk:
             case "costs":
                 actions.state_costs(node, at, COSTS, reason="Two days of preparation.", actor="demo-steward")
             case "accept":
-                actions.accept_fees(node, at, actor=who)
+                actions.accept_fees(node, at, amount="2000.00", actor=who)
             case "convert":
                 actions.convert(node, at, "Numbers by region and age answer the question.", actor=officer)
             case "consent":
