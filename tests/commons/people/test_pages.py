@@ -269,14 +269,20 @@ def test_the_training_is_taken_page_by_page(demo):
     assert queries.account("user", demo.node.clock()).trained_until
 
 
-def test_wrong_answers_name_the_lessons_to_read_again_and_attest_nothing(demo):
+def test_wrong_answers_lead_back_to_every_lesson_three_times_an_hour_and_attest_nothing(demo):
     Attestation.objects.all().delete()
     client = enter(demo, "user")
     for lesson in course().lessons:
         client.post(f"/people/training/{lesson.id}/", {question.id: "a" for question in lesson.questions})
-    answer = client.post("/people/training/result/")
-    assert answer.status_code == 422
-    assert "PPL-131" in demo.text(answer)
+    for _ in range(3):
+        answer = client.post("/people/training/result/")
+        assert answer.status_code == 422
+        assert "PPL-131" in demo.text(answer)
+        assert all(lesson.title["en"] in demo.text(answer) for lesson in course().lessons), (
+            "which are wrong is not told"
+        )
+    over = client.post("/people/training/result/", headers={"accept-language": "fr"})
+    assert (over.status_code, "PPL-136" in demo.text(over)) == (429, True)
     assert not Attestation.objects.exists()
     assert client.post("/people/training/unknown/").status_code == 404
 

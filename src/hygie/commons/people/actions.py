@@ -11,7 +11,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, check_name, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.course import course
-from hygie.commons.people.models import Account, Attestation, Session
+from hygie.commons.people.models import Account, Attestation, Session, TrainingTry
 from hygie.commons.people.policy import check
 from hygie.commons.people.values import (
     LANGUAGES,
@@ -25,6 +25,7 @@ from hygie.commons.people.values import (
 )
 
 SEEN_EVERY = timedelta(minutes=1)
+TRIED_WITHIN, TRAINING_TRIES = timedelta(hours=1), 3
 
 
 def add_account(
@@ -314,7 +315,8 @@ def attest(node: Node, answers: Mapping[str, str], *, actor: str) -> datetime:
     answers : Mapping   of each question's id, the letter chosen: `a`, `b` or `c`
     actor : str         who answered; nobody answers for another
 
-    Errors      PPL-101, PPL-130 questions are left open, PPL-131 too few answers are right; nothing is recorded then
+    Errors      PPL-101; PPL-130 questions are left open; PPL-131 too few answers are right, without saying how many;
+                PPL-136 three tries failed within an hour
     Source      law rule FR-11
     """
     check(actor, "training.attest", {})
@@ -325,14 +327,25 @@ def attest(node: Node, answers: Mapping[str, str], *, actor: str) -> datetime:
         counts = {"given": len(answers), "valid": asked - len(missing), "found": len(missing), "accepted": asked}
         raise refuse("PPL-130", path="$.answers", **counts)
     right = len(taken.questions) - len(wrong)
-    if right < taken.needed:
-        raise refuse("PPL-131", found=right, asked=len(taken.questions), accepted=taken.needed)
+    passed = right >= taken.needed
     with transaction.atomic():
-        at = node.clock()
-        until = taken.until(at)
-        Attestation.objects.create(
-            account=locked(actor), course=taken.version, right=right, asked=len(taken.questions), at=at, until=until
-        )
-        body = {"course": taken.version, "right": right, "asked": len(taken.questions), "until": until.isoformat()}
-        ledger.append([Fact("training.attested", actor, actor, at, body)])
+        at, account = node.clock(), locked(actor)
+        try_once(account, at, passed=passed)
+        if passed:
+            until = taken.until(at)
+            marks = {"course": taken.version, "right": right, "asked": len(taken.questions)}
+            Attestation.objects.create(account=account, at=at, until=until, **marks)
+            ledger.append([Fact("training.attested", actor, actor, at, {**marks, "until": until.isoformat()})])
+    if not passed:
+        raise refuse("PPL-131", asked=len(taken.questions), accepted=taken.needed)
     return until
+
+
+def try_once(account: Account, at: datetime, *, passed: bool) -> None:
+    """Refuse a try at the training after too many that failed within an hour, and keep one that fails; PPL-136."""
+    TrainingTry.objects.filter(account=account, at__lte=at - TRIED_WITHIN).delete()
+    failed = list(TrainingTry.objects.filter(account=account).order_by("at").values_list("at", flat=True))
+    if len(failed) >= TRAINING_TRIES:
+        raise refuse("PPL-136", found=len(failed), accepted=f"{failed[0] + TRIED_WITHIN:%H:%M}")
+    if not passed:
+        TrainingTry.objects.create(account=account, at=at)

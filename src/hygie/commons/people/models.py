@@ -48,6 +48,13 @@ class Session(models.Model):
         indexes = [models.Index(fields=["account", "-began_at"])]
 
 
+class TrainingTry(models.Model):
+    """When an account handed in answers to the training of which too few were right; kept for an hour."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="training_tries")
+    at = models.DateTimeField()
+
+
 class Attestation(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="attestations")
     course = models.CharField(max_length=32)
