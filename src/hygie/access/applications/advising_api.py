@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from hygie.access.applications import actions, advising
-from hygie.access.applications.api_words import ApplicationOut, ReasonIn, TaskOut, listed, told
+from hygie.access.applications.api_words import ApplicationOut, DeliveryOut, ReasonIn, listed, told
 from hygie.commons.web import current
 from hygie.commons.web.schema import Body
 
@@ -83,7 +83,7 @@ def accept_fees(request: HttpRequest, application_id: str, body: SeenIn) -> dict
     return told(actions.accept_fees(current.node(), application_id, **body.model_dump(), actor=actor))
 
 
-@router.post("/deliveries/{task_id}/proposal", response=TaskOut, operation_id="application_propose")
+@router.post("/deliveries/{task_id}/proposal", response=DeliveryOut, operation_id="application_propose")
 def propose(request: HttpRequest, task_id: str, body: ProposalIn) -> Any:
     """Propose a decision to the access body, as a trusted holder."""
     actor = current.actor(request)

@@ -17,6 +17,7 @@ from hygie.access.applications.api_words import (
     AssessmentIn,
     CaseOut,
     DecisionIn,
+    DeliveryOut,
     DutyOut,
     EstimateIn,
     ExclusionIn,
@@ -33,7 +34,6 @@ from hygie.access.applications.api_words import (
     Saved,
     SectionIn,
     TaskList,
-    TaskOut,
     TrackIn,
     case_out,
     folder_out,
@@ -63,19 +63,19 @@ def deliveries(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
     return listed(queries.due(current.node(), reader=current.actor(request), page=page))
 
 
-@router.post("/deliveries/{task_id}/done", response=TaskOut, operation_id="application_deliver")
+@router.post("/deliveries/{task_id}/done", response=DeliveryOut, operation_id="application_deliver")
 def deliver(request: HttpRequest, task_id: str) -> Any:
     """Say that a dataset was delivered."""
     return actions.deliver(current.node(), task_id, actor=current.actor(request))
 
 
-@router.post("/deliveries/{task_id}/extension", response=TaskOut, operation_id="application_extend_delivery")
+@router.post("/deliveries/{task_id}/extension", response=DeliveryOut, operation_id="application_extend_delivery")
 def extend_delivery(request: HttpRequest, task_id: str, body: ReasonIn) -> Any:
     """Extend the time for a delivery, once."""
     return actions.extend_delivery(current.node(), task_id, body.reason, actor=current.actor(request))
 
 
-@router.post("/deliveries/{task_id}/open", response=TaskOut, operation_id="application_open_data")
+@router.post("/deliveries/{task_id}/open", response=DeliveryOut, operation_id="application_open_data")
 def open_data(request: HttpRequest, task_id: str) -> Any:
     """Say that the data are open to the user."""
     return actions.open_data(current.node(), task_id, actor=current.actor(request))

@@ -12,12 +12,13 @@ from hygie.access.applications import enforcing, outgoing
 from hygie.access.applications.api_words import LINE, listed
 from hygie.access.applications.assessing import MAX_REASON
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 router = Router(tags=["applications"])
 PageNumber = Query(1, ge=1, le=1_000_000)
 
 
-class OpeningIn(Schema):
+class OpeningIn(Body):
     """A procedure to open."""
 
     subject: Literal["user", "holder"]
@@ -32,13 +33,13 @@ class OpeningIn(Schema):
     data_protection: bool = False
 
 
-class TextIn(Schema):
+class TextIn(Body):
     """A text to record."""
 
     text: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
 
 
-class ConclusionIn(Schema):
+class ConclusionIn(Body):
     """Measures to take."""
 
     measures: list[Literal["none", "revoke", "exclude", "penalty"]] = Field(min_length=1, max_length=4)

@@ -14,6 +14,7 @@ from hygie.access.applications.document import Document
 from hygie.access.applications.form_costs import cost, way
 from hygie.base import law
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 router = Router(tags=["applications"])
 
@@ -61,7 +62,7 @@ class OutlookOut(Schema):
     usual: list[DelayOut]
 
 
-class AnswersIn(Schema):
+class AnswersIn(Body):
     """Questions of the decision table with their answers; what is not answered is unknown."""
 
     answers: dict[str, bool]

@@ -16,6 +16,7 @@ from hygie.access.catalogue.label_api import router as labels
 from hygie.access.catalogue.trust_api import router as trust
 from hygie.base.disclosure import Guarded
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 router = Router(tags=["catalogue"])
 router.add_router("", trust)
@@ -118,7 +119,7 @@ class EditionOut(Schema):
     quarantine_percent: float
 
 
-class CriteriaIn(Schema):
+class CriteriaIn(Body):
     """Whom to count: the criteria of a cohort."""
 
     criteria: dict[str, Any]
@@ -134,7 +135,7 @@ class AnswerOut(Schema):
     known: bool
 
 
-class DescriptionIn(Schema):
+class DescriptionIn(Body):
     """A description, and the version it was written over (0 for none)."""
 
     description: dict[str, Any]
@@ -157,7 +158,7 @@ class WaitingOut(Schema):
     checks: list[CheckDue]
 
 
-class TaskOut(Schema):
+class MeasureTaskOut(Schema):
     """The task that does the work; `/api/v1/tasks/{id}` says how far it is."""
 
     task: str
@@ -309,7 +310,7 @@ def describe(request: HttpRequest, dataset_id: str, body: DescriptionIn) -> Publ
     return PublishedOut(id=dataset_id, version=queries.description(dataset_id)[0], sha256=told.sha256)
 
 
-@router.post("/{dataset_id}/measure", response=TaskOut, operation_id="catalogue_measure")
-def measure(request: HttpRequest, dataset_id: str) -> TaskOut:
+@router.post("/{dataset_id}/measure", response=MeasureTaskOut, operation_id="catalogue_measure")
+def measure(request: HttpRequest, dataset_id: str) -> MeasureTaskOut:
     """Begin to measure a dataset's current snapshot."""
-    return TaskOut(task=work.begin(current.node(), dataset_id, actor=current.actor(request)))
+    return MeasureTaskOut(task=work.begin(current.node(), dataset_id, actor=current.actor(request)))

@@ -9,6 +9,7 @@ from ninja import Field, Router, Schema
 
 from hygie.access.catalogue import checking
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 router = Router(tags=["catalogue"])
 
@@ -23,7 +24,7 @@ class CheckDue(Schema):
     late: bool
 
 
-class CheckIn(Schema):
+class CheckIn(Body):
     """The version that was checked."""
 
     over: int = Field(ge=1, le=1_000_000)

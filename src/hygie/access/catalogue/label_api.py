@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema
 
 from hygie.access.catalogue import labelling
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 router = Router(tags=["catalogue"])
 LINE = r"^[^\x00]*$"
@@ -36,7 +37,7 @@ class LabelOut(Schema):
         )
 
 
-class WrongIn(Schema):
+class WrongIn(Body):
     """What is wrong with a label."""
 
     reason: str = Field(min_length=1, max_length=labelling.MAX_REASON, pattern=LINE)

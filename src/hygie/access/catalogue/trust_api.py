@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema
 
 from hygie.access.catalogue import trusting
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 router = Router(tags=["catalogue"])
 LINE = r"^[^\x00]*$"
@@ -27,13 +28,13 @@ class TrustOut(Schema):
     stands: bool
 
 
-class ReasonIn(Schema):
+class MarkIn(Body):
     """A reason."""
 
     reason: str = Field(min_length=1, max_length=trusting.MAX_REASON, pattern=LINE)
 
 
-class TrustIn(ReasonIn):
+class TrustIn(MarkIn):
     """A holder to mark, and the day of its next review."""
 
     holder: str = Field(min_length=1, max_length=300, pattern=LINE)
@@ -53,6 +54,6 @@ def trust(request: HttpRequest, body: TrustIn) -> Any:
 
 
 @router.post("/holders/trusted/{trust_id}/end", response=TrustOut, operation_id="catalogue_distrust")
-def distrust(request: HttpRequest, trust_id: str, body: ReasonIn) -> Any:
+def distrust(request: HttpRequest, trust_id: str, body: MarkIn) -> Any:
     """Take a mark away."""
     return trusting.distrust(current.node(), trust_id, body.reason, actor=current.actor(request))

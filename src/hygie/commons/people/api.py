@@ -13,6 +13,7 @@ from hygie.commons.people import actions, policy, queries
 from hygie.commons.people.course import course
 from hygie.commons.people.values import AccountView, SessionView
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 router = Router(tags=["people"])
 PAGE = 50
@@ -44,7 +45,7 @@ class AccountOut(Schema):
     trained_until: datetime | None
 
 
-class AccountIn(Schema):
+class AccountIn(Body):
     """A new account."""
 
     name: Name
@@ -54,19 +55,19 @@ class AccountIn(Schema):
     holder: Holder = ""
 
 
-class RolesIn(Schema):
+class RolesIn(Body):
     """The roles an account shall have."""
 
     roles: list[Word] = Field(max_length=12)
 
 
-class HolderIn(Schema):
+class HolderIn(Body):
     """The holder that a steward speaks for; empty for the node's own data office."""
 
     holder: Holder
 
 
-class IdentityIn(Schema):
+class IdentityIn(Body):
     """The identity an account is bound to; an empty subject takes it away."""
 
     issuer: str = Field(max_length=255)
@@ -108,7 +109,7 @@ class CourseOut(Schema):
     lessons: list[LessonOut]
 
 
-class AnswersIn(Schema):
+class CourseIn(Body):
     """Of each question's id, the letter chosen."""
 
     answers: dict[Word, Word] = Field(max_length=100)
@@ -184,7 +185,7 @@ def training(request: HttpRequest) -> CourseOut:
 
 
 @router.post("/training", response=AttestationOut, operation_id="people_training_attest")
-def attest(request: HttpRequest, body: AnswersIn) -> AttestationOut:
+def attest(request: HttpRequest, body: CourseIn) -> AttestationOut:
     """Hand one's own answers in."""
     until = actions.attest(current.node(), body.answers, actor=current.actor(request))
     return AttestationOut(until=until)

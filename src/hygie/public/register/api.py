@@ -44,7 +44,7 @@ class ApplicationsOut(PageOut):
     applications: list[ApplicationEntry]
 
 
-class PermitOut(Schema):
+class PublicPermitOut(Schema):
     """A permit, who profits, and where the ledger has its grant; the permit's own address has all of it.
 
     What the application told is None for a permit that was granted without one.
@@ -68,7 +68,7 @@ class PermitOut(Schema):
 class PermitsOut(PageOut):
     """A page of permits, the last decided first."""
 
-    permits: list[PermitOut]
+    permits: list[PublicPermitOut]
 
 
 class RunsOut(PageOut):
@@ -165,10 +165,10 @@ def permits(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:  # noqa: 
     return paged(found) | {"permits": [permit_out(each) for each in found.entries]}
 
 
-def permit_out(row: listing.Proven) -> PermitOut:
+def permit_out(row: listing.Proven) -> PublicPermitOut:
     """Return a row of the permits' list."""
     permit, led = row.entry.permit, row.entry.application
-    return PermitOut(
+    return PublicPermitOut(
         id=permit.id,
         title=permit.title,
         user=permit.user or None,

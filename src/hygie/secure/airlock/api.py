@@ -10,6 +10,7 @@ from ninja import Field, Query, Router, Schema
 
 from hygie.commons.web import current, tasks
 from hygie.commons.web.api import TaskOut, told
+from hygie.commons.web.schema import Body
 from hygie.secure.airlock import actions, previewing, reviewing
 
 router = Router(tags=["airlock"])
@@ -36,13 +37,13 @@ class QueueOut(Schema):
     requests: list[LineOut]
 
 
-class AskIn(Schema):
+class AskIn(Body):
     """The run whose outputs are to leave."""
 
     run: str = Field(max_length=64, pattern=r"^run-[0-9a-f]{20}$")
 
 
-class FileIn(Schema):
+class FileIn(Body):
     """One output of a request."""
 
     file: str = Field(min_length=1, max_length=200)
@@ -54,7 +55,7 @@ class FixIn(FileIn):
     content: str = Field("", max_length=64, pattern=r"^([0-9a-f]{64})?$")
 
 
-class VoteIn(Schema):
+class VoteIn(Body):
     """A vote on what a request holds now."""
 
     agrees: bool

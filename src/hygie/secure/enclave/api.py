@@ -14,6 +14,7 @@ from hygie.access.permits import queries as permits
 from hygie.base.kernel import refuse
 from hygie.commons.web import current, tasks
 from hygie.commons.web.api import TaskOut, told
+from hygie.commons.web.schema import Body
 from hygie.secure.enclave import studying, template, workspace
 from hygie.secure.enclave.uploads import MOST_FILES
 
@@ -65,20 +66,20 @@ class WorkspaceOut(Schema):
     runs: list[RunOut]
 
 
-class StudyIn(Schema):
+class StudyIn(Body):
     """A study's files by path, each in base64; at most 5 MiB of request."""
 
     files: Annotated[dict[str, str], Field(max_length=MOST_FILES)]
 
 
-class TemplateIn(Schema):
+class TemplateIn(Body):
     """The source codes that a new study asks about."""
 
     exposure: str = Field(template.EXPOSURE, max_length=40)
     outcome: str = Field(template.OUTCOME, max_length=40)
 
 
-class StartIn(Schema):
+class RunIn(Body):
     """On what a study runs."""
 
     dummy: bool = True
@@ -140,7 +141,7 @@ def dummy(request: HttpRequest, permit_id: str) -> HttpResponse:
 
 
 @router.post("/studies/{study_id}/run", response=TaskOut, operation_id="study_run")
-def start(request: HttpRequest, study_id: str, body: StartIn) -> TaskOut:
+def start(request: HttpRequest, study_id: str, body: RunIn) -> TaskOut:
     """Have a study run, as a task."""
     actor = current.actor(request)
     return told(tasks.find(studying.start(current.node(), study_id, actor=actor, dummy=body.dummy), actor=actor))
