@@ -255,10 +255,38 @@ def test_a_sign_in_over_the_provider_s_running_session_is_no_fresh_proof(site, i
     assert client.get("/people/passkeys/").status_code == (200 if told == 3600 else 302)
 
 
+def attempts(site, count, **more):
+    """Begin so many sign-ins, each by a browser of its own; how many the limit refused."""
+    answers = [site.client().post("/people/sign-in/", {"name": "user"}, **more).status_code for _ in range(count)]
+    return answers.count(429)
+
+
 def test_attempts_are_counted_by_address(site, issuer):
-    codes = [site.client().get("/people/sign-in/callback/", {"state": "x"}).status_code for _ in range(22)]
-    assert codes[:20] == [401] * 20
-    assert codes[20:] == [429] * 2
+    assert [site.client().get("/people/passkeys/enter/").status_code for _ in range(25)] == [200] * 25
+    assert [site.client().get("/people/sign-in/callback/", {"state": "x"}).status_code for _ in range(22)] == [401] * 22
+    assert attempts(site, 22) == 2
+    assert attempts(site, 1, HTTP_X_FORWARDED_FOR="192.0.2.1") == 1, "without a proxy nobody is believed"
+
+
+def test_behind_a_proxy_the_address_is_the_one_that_it_saw(site, issuer, settings):
+    settings.TRUSTED_PROXIES = 1
+    for number in range(20):
+        assert attempts(site, 1, HTTP_X_FORWARDED_FOR=f"10.0.0.{number}, 192.0.2.1") == 0
+    assert attempts(site, 1, HTTP_X_FORWARDED_FOR="10.0.0.99, 192.0.2.1") == 1, "what the browser wrote changes nothing"
+    assert attempts(site, 1, HTTP_X_FORWARDED_FOR="192.0.2.2") == 0, "another person has a limit of their own"
+    settings.TRUSTED_PROXIES = 2
+    assert attempts(site, 1, HTTP_X_FORWARDED_FOR="192.0.2.2, 192.0.2.1") == 0
+    assert attempts(site, 22, HTTP_X_FORWARDED_FOR="192.0.2.1") == 2, "fewer names than proxies: the other end's"
+
+
+def test_attempts_are_counted_by_account_whatever_the_address(site, node, settings):
+    settings.TRUSTED_PROXIES = 1
+    (node.home / ".hygie-demo").touch()
+    codes = [
+        site.client().post("/people/sign-in/", {"name": "user"}, HTTP_X_FORWARDED_FOR=f"192.0.2.{number}").status_code
+        for number in range(22)
+    ]
+    assert codes == [302] * 20 + [429] * 2
 
 
 @pytest.mark.parametrize(

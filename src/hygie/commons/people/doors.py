@@ -28,8 +28,9 @@ from hygie.commons.web import current
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 WRITTEN = "hygie.written"
 TOO_OLD = "PPL-112"
+LONGEST_ADDRESS = 64
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105
-RATES = {"sign-in": "20/m/ip"}
+RATES = {"address": "20/m/key", "account": "20/m/key"}
 
 
 def enter(
@@ -42,6 +43,7 @@ def enter(
     at : float   when the person proved who they are, in seconds since 1970, 0 when nobody said; None: now
     """
     node = current.node()
+    count(request, "account", name)
     session = actions.begin_session(node, name, means=means, assurance=assurance)
     written = request.session.get(WRITTEN) if current.visitor(request) == name else None
     leave(request)
@@ -173,6 +175,23 @@ def came_from(request: HttpRequest) -> str:
 
 
 def count_attempt(request: HttpRequest) -> None:
-    """Refuse when too many sign-ins were tried from one address; PPL-120."""
-    if not ratelimit.consume(request, app="hygie.people", action="sign-in", config=RATES, limit_get=True):
-        raise refuse("PPL-120", found=RATES["sign-in"].split("/")[0])
+    """Refuse when too many sign-ins were begun from one address; PPL-120. What only reads a page does not count."""
+    count(request, "address", ratelimit.truncate_ip(address(request)))
+
+
+def count(request: HttpRequest, what: str, key: str) -> None:
+    """Refuse when too many sign-ins of one address, or into one account, came within a minute; PPL-120."""
+    sends = what == "account"
+    if not ratelimit.consume(request, app="hygie.people", action=what, config=RATES, key=key, limit_get=sends):
+        raise refuse("PPL-120", found=RATES[what].split("/")[0])
+
+
+def address(request: HttpRequest) -> str:
+    """Return the address that a request came from: what the last proxy that is trusted saw, else the other end's.
+
+    Of `X-Forwarded-For`, each proxy adds one name at the right; what stands further left anybody may have written.
+    """
+    proxies: int = settings.TRUSTED_PROXIES
+    passed = [name.strip() for name in request.headers.get("X-Forwarded-For", "").split(",") if name.strip()]
+    seen = passed[-proxies] if 0 < proxies <= len(passed) else str(request.META.get("REMOTE_ADDR", ""))
+    return seen[:LONGEST_ADDRESS]
