@@ -86,6 +86,8 @@ def test_exclusions_messages_and_the_french_path(desk: Site) -> None:
     assert send(officer, f"/exclusions/{excluded}/lift").status_code == 204
     refused = processing(desk.node)
     assert send(officer, f"/{refused}/track", {"track": "accelerated", "reason": "?"}).json()["code"] == "LAW-120"
+    lacks = {"item": "68(1)(a)", "holds": False, "reason": "Not shown."}
+    assert send(officer, f"/{refused}/assessments", lacks).status_code == 200
     no = {"outcome": "refused", "reasons": "No.", "grounds": ["68(1)(a)"]}
     assert send(officer, f"/{refused}/decision", no).status_code == 200
     assert send(officer, f"/{refused}/answer", {"statistics": "x"}).json()["code"] == "APP-219"

@@ -173,6 +173,7 @@ def test_publication_is_due_thirty_working_days_after_the_decision(stocked: Node
     clock.time = at(2029, 12, 1)
     made = processing(stocked, processing__to="2031-01-01")
     clock.time = at(2029, 12, 20)
+    actions.assess(stocked, made, "68(1)(a)", holds=False, reason="Not shown.", actor="officer")
     actions.decide(stocked, made, "refused", reasons="No.", grounds=("68(1)(a)",), actor="officer")
     assert (row(made).due_rule, row(made).due_on) == ("SU-57-j3", date(2030, 2, 4))
     clock.time = at(2030, 2, 5)
@@ -242,6 +243,7 @@ def test_legs_are_what_the_events_say(stocked: Node, clock: Clock) -> None:
         actions.pause(stocked, made, "?", actor="officer")
         clock.advance(days=days)
         actions.go_on(stocked, made, "Clear.", actor="officer")
+    actions.assess(stocked, made, "68(1)(a)", holds=False, reason="Not shown.", actor="officer")
     actions.decide(stocked, made, "refused", reasons="No.", grounds=("68(1)(a)",), actor="officer")
     told = [(event.kind, event.at) for event in EventRow.objects.filter(application=made).order_by("id")]
     assert sorted((leg.name, leg.days) for leg in legs(told)) == sorted(

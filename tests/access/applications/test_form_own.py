@@ -102,6 +102,7 @@ def test_withdrawn_is_the_end(own: Site) -> None:
 def test_a_refusal_has_its_reasons_and_the_way_on(own: Site) -> None:
     made = assessed(own.node, but=("68(1)(b)",))
     reasons = "More variables than the question needs."
+    actions.assess(own.node, made, "68(1)(b)", holds=False, reason="Not shown.", actor="officer")
     actions.decide(own.node, made, "refused", reasons=reasons, grounds=["68(1)(b)"], actor="officer")
     text = text_of(own, made)
     assert "About 68(1)(a)." not in text

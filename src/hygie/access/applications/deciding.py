@@ -31,11 +31,6 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.commons.people.queries import trained
 
-TRAINING = (
-    "A person named here who has no valid attestation of the training works with no data and holds no role under this "
-    "permit until that person has it (FR-11)."
-)
-
 
 def decide(
     node: Node,
@@ -62,7 +57,8 @@ def decide(
                estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a French opinion lacks;
                APP-214 a criterion is not met or not assessed; APP-215 a risk stands; APP-216 more than was asked;
                APP-218 partly without changes, or a refusal without grounds; APP-232 a proposal is awaited; APP-233 no
-               reason to differ from it; CAT-116 a protected column without a measure; PMT codes
+               reason to differ from it; APP-251 a person named was not trained; APP-252 a ground that the file does not
+               find to fail; CAT-116 a protected column without a measure; PMT codes
     Source     Reg. (EU) 2025/327 arts 52(5), 62(5), 68(1)-(4), 68(10), 69, 72(5)
     """
     with moving(node, application_id, "decide", actor=actor) as step:
@@ -86,10 +82,14 @@ def judged(step: Step, outcome: str, grounds: tuple[str, ...], changes: Mapping[
     row = step.row
     found = {item.item: item.holds for item in AssessmentRow.objects.filter(application=row, void=False).order_by("id")}
     past = [(event.kind, str(event.body.get("outcome", ""))) for event in standing(list(row.events.order_by("id")))]
-    verdict = rules.shaped(outcome, row.kind, grounds, changes, rules.items(step.at.date()))
-    if outcome in ("granted", "partly"):
+    known = rules.items(step.at.date())
+    verdict = rules.shaped(outcome, row.kind, grounds, changes, known)
+    if outcome in GIVING:
         verdict += rules.may_grant(found, step.at.date())
+    if outcome in ("granted", "partly"):
         verdict += rules.french_way(row.track, past)
+    if outcome == "refused":
+        verdict += rules.contradicted([item for item in grounds if item in known], found)
     if outcome == "converted" and "application.conversion-agreed" not in {kind for kind, _ in past}:
         raise refuse("APP-208")
     if outcome in GIVING and (row.fees is None or row.fees_accepted_at is None):
@@ -98,7 +98,13 @@ def judged(step: Step, outcome: str, grounds: tuple[str, ...], changes: Mapping[
 
 
 def issue(step: Step, changes: Mapping[str, Any]) -> None:
-    """Issue the permit that an application asks for, and ask the holders for the data."""
+    """Issue the permit that an application asks for, and ask the holders for the data.
+
+    Whoever it names has a valid attestation of the training; an officer may grant in part without those who have none.
+
+    Errors     as `decide`; APP-251 who has still to be trained
+    Source     Reg. (EU) 2025/327 arts 68(10), 73(1)(a); FR-11
+    """
     row = step.row
     before = amended(step.node, row.amends)
     given = {"amount": row.fees["amount"], "currency": row.fees["currency"]} if row.fees else {}
@@ -111,11 +117,11 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
         abroad=frozenset(abroad(datasets(row.document), step.node.country)),
     )
     wanted = changed(asked, changes)
-    untrained = [name for name in wanted["people"]["authorised"] if not trained(name, step.at)]
-    if untrained:
-        wanted["special_conditions"] = [*wanted["special_conditions"], TRAINING]
-        step.body["untrained"] = len(untrained)
     no_more(asked, wanted).check()
+    named = dict.fromkeys([wanted["people"]["principal_investigator"], *wanted["people"]["authorised"]])
+    untrained = [name for name in named if not trained(name, step.at)]
+    if untrained:
+        raise refuse("APP-251", path="$.people", found=", ".join(untrained)[:300])
     catalogue.unmeasured(wanted["data"]["datasets"], wanted["data"]["tables"]).check()
     received = row.submitted_at.date() if row.submitted_at else None
     permit = permits.grant(step.node, wanted, actor=step.actor, asked_on=received)

@@ -89,6 +89,25 @@ def shaped(
     return Verdict(tuple(reasons))
 
 
+def contradicted(grounds: Sequence[str], found: Mapping[str, bool]) -> Verdict:
+    """Return whether a refusal rests on what its own file does not find to fail.
+
+    Parameters
+    ----------
+    found : Mapping   item -> what its last assessment says
+
+    Errors     none raised; APP-252 as reasons
+    Source     Reg. (EU) 2025/327 art. 68(1)-(2), 68(9)
+
+    Example
+    -------
+    >>> contradicted(["68(1)(a)"], {"68(1)(a)": True}).allowed, contradicted(["68(1)(a)"], {"68(1)(a)": False}).allowed
+    (False, True)
+    """
+    against = [item for item in grounds if found.get(item) is not False]
+    return Verdict(tuple(Reason("APP-252", {"found": item}, "$.grounds") for item in against))
+
+
 def no_fees(fees: Mapping[str, Any] | None) -> Verdict:
     """Return the verdict against giving anything before the estimate is accepted (SU-62-5)."""
     return Verdict((Reason("APP-207", {"found": str(fees["amount"]) if fees else "–"}),))

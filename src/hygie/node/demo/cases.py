@@ -31,6 +31,7 @@ PATHS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "withdrawn": (*SCREEN, (15, "withdraw")),
     "converted": (
         *COMPLETE,
+        (27, "assess"),
         (28, "convert"),
         (35, "consent"),
         (40, "estimate"),
