@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, queries, recording
+from hygie.access.applications import actions, queries, recording, weighing
 from hygie.access.applications.models import ApplicationRow, EventRow
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
@@ -55,6 +55,14 @@ def test_silence_is_dated_at_its_day_and_no_opinion_comes_after_it(stocked: Node
     said = EventRow.objects.get(application=made, kind="cesrees.opinion")
     assert (said.body["outcome"], said.body["tacit"], said.at.date()) == ("favourable", True, date(2027, 4, 1))
     assert said.body["due"] == "2027-04-01"
+
+
+def test_nothing_is_extended_after_cnil_decided() -> None:
+    past = [("application.complete", ""), ("cesrees.received", ""), ("cesrees.opinion", "favourable")]
+    past.append(("cnil.received", ""))
+    assert weighing.next_leg("french", past, "cnil.extended", "").allowed
+    past.append(("cnil.decided", "accepted"))
+    assert weighing.next_leg("french", past, "cnil.extended", "").reasons[0].code == "APP-212"
 
 
 def test_a_fault_in_one_case_is_told_and_holds_up_no_other(

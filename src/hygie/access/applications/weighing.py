@@ -191,6 +191,8 @@ def next_leg(current: str, past: Sequence[tuple[str, str]], leg: str, outcome: s
     """
     done = {kind for kind, _ in past}
     open_legs = [name for name, (needs, _) in FRENCH_LEGS.items() if set(needs) <= done and name not in done]
+    if "cnil.decided" in done:
+        open_legs = []
     if current != FRENCH or leg not in open_legs or outcome not in FRENCH_LEGS[leg][1]:
         accepted = ", ".join(open_legs) if current == FRENCH else FRENCH
         return Verdict((Reason("APP-212", {"found": f"{leg} {outcome}".strip()[:60], "accepted": accepted or "–"}),))
