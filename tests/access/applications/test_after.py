@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import transaction
 
 from hygie.access.applications import actions, queries
+from hygie.access.applications.delivering import data_opened
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
 from hygie.access.applications.values import Application, Task
 from hygie.access.permits import actions as permit_actions
@@ -48,7 +50,10 @@ def test_a_delivery_is_extended_once_then_done_and_the_data_opened(stocked: Node
     opening = delivery(stocked)
     assert (opening.kind, opening.rule, opening.due_on) == ("opening", "SU-68-7", date(2030, 5, 15))
     clock.time = at(2030, 4, 1)
-    actions.open_data(stocked, opening.id, actor="steward")
+    with pytest.raises(Refusal, match="APP-237"):  # nothing was extracted: SU-68-7
+        actions.open_data(stocked, opening.id, actor="steward")
+    with transaction.atomic():
+        data_opened(stocked, got.permit, "extract-first", actor="steward")
     assert queries.due(stocked, reader="steward").total == 0
     assert dict(LegRow.objects.filter(application=got.id).values_list("leg", "days")).items() >= {
         ("delivery", 278),

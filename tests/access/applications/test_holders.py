@@ -78,7 +78,11 @@ def test_deliveries_are_their_holder_s(held: Node) -> None:
     Entry.objects.filter(dataset="registry").update(country="BE")  # another body's to decide on: 68(5)
     assert (queries.due(held, reader="theirs").total, queries.due(held, reader="ours").total) == (0, 1)
     assert code(actions.open_data, held, opening.id, actor="theirs") == "PPL-134"
-    actions.open_data(held, opening.id, actor="ours")
+    assert code(actions.open_data, held, opening.id, actor="ours") == "APP-237"
+    for language, words in (("en", "Prepare the extract"), ("fr", "Préparer l'extrait")):
+        shown = site.text(site.get("/applications/deliveries/", as_="ours", language=language)).replace("’", "'")
+        assert words in shown
+    assert f'href="/permits/{opening.permit}/"' in raw(site, "/applications/deliveries/", "ours")
 
 
 def test_proposals_are_the_trusted_holder_s(held: Node) -> None:

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hygie.access.applications import actions, enforcing, queries
+from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.weighing import items
+from hygie.access.extracts import actions as extracts
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress
 from hygie.node.demo.cases import (
@@ -204,11 +206,12 @@ class Desk:
                 until, why = (node.clock() + 2 * 365 * DAY).date(), "A prohibited use was sought (art. 54(b))."
                 name = ORGANISATIONS[case.organisation]["name"]
                 actions.exclude(node, organisation=name, country="FR", until=until, reason=why, actor=officer)
-            case "deliver" | "open":
+            case "deliver":
                 for task in queries.due(node, reader="demo-steward").entries:
                     if task.application == at:
-                        act = actions.deliver if verb == "deliver" else actions.open_data
-                        act(node, task.id, actor="demo-steward")
+                        actions.deliver(node, task.id, actor="demo-steward")
+            case "open":
+                extracts.extract(node, ApplicationRow.objects.get(id=at).permit, actor="demo-steward")
 
     def begin(self, case: Case) -> str:
         """Write an application as far as its path needs it; return its id."""
