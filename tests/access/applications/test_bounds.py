@@ -10,11 +10,14 @@ import pytest
 from hygie.access.applications import actions
 from hygie.access.applications.bounds import check_addresses, check_environment
 from hygie.access.applications.models import ApplicationRow
+from hygie.access.catalogue import actions as catalogue
+from hygie.access.catalogue.models import Entry
 from hygie.access.permits import reading
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
 from tests.access.applications.story import document, drafted
+from tests.access.catalogue.descriptions import body
 from tests.access.permits.drafts import draft
 from tests.conftest import Site
 
@@ -83,3 +86,25 @@ def test_a_permit_never_says_a_librarys_own_words() -> None:
     assert explain(told["$.purpose.title"], "en").accepted == "a text whose every sign shows"
     said = " ".join(explain(each, "en").accepted for each in told.values())
     assert not re.search(r"[Ii]nput should|[Vv]alue error|[Ss]tring should", said)
+
+
+@pytest.mark.parametrize(
+    ("language", "undelivered", "abroad"),
+    [("en", "data not delivered to this node", "its body decides on it"),
+     ("fr", "données non livrées à ce nœud", "son organisme en décide")],
+)  # fmt: skip
+def test_only_datasets_that_can_be_asked_for_are_offered(
+    stocked: Node, language: str, undelivered: str, abroad: str
+) -> None:
+    for name, country in (("chu-demo", "FR"), ("claims", "FR"), ("elsewhere", "BE")):
+        catalogue.describe(stocked, name, body(), actor="steward")
+        Entry.objects.filter(dataset=name).update(country=country)
+    site = Site(stocked)
+    made = actions.start(stocked, actor="user").id
+    page = site.get(f"/applications/{made}/form/sources/", as_="user", language=language)
+    boxes = dict(re.findall(r'name="datasets" value="([^"]+)"([^>]*)>', page.content.decode()))
+    assert {name: "disabled" in rest for name, rest in boxes.items()} == {
+        "chu-demo": False, "claims": True, "elsewhere": False,
+    }  # fmt: skip
+    assert undelivered in site.text(page)
+    assert abroad in site.text(page)

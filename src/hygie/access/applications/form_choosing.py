@@ -165,14 +165,23 @@ def suggested(document: Document, language: str) -> tuple[list[tuple[str, str]],
     return sorted(codes.items())[:SUGGESTED], sorted(systems)
 
 
-def shelf(document: Document, search: str, *, on: date, language: str) -> tuple[list[Any], list[Any], int]:
-    """Return the datasets chosen, those that a search finds, and how many it finds in all."""
+def shelf(
+    document: Document, search: str, *, on: date, language: str, country: str
+) -> tuple[list[Any], list[Any], int]:
+    """Return the datasets chosen, those that a search finds each with where its data are, and how many it finds.
+
+    Data lie `here`, or `abroad`, where another body decides (68(5)), or were `undelivered`, and cannot be asked for.
+    """
     chosen = datasets(document)
     found = catalogue.datasets(search, {}, 1, on=on, language=language)
-    titles = bulk.titles(chosen, language=language)
+    titles, here = bulk.titles(chosen, language=language), permits.held({})
     return (
         [(name, titles.get(name, name)) for name in chosen],
-        [each for each in found.entries if each.dataset not in chosen][:20],
+        [
+            (each, "here" if each.dataset in here else "undelivered" if each.country == country else "abroad")
+            for each in found.entries
+            if each.dataset not in chosen
+        ][:20],
         found.total,
     )
 

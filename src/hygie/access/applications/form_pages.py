@@ -116,7 +116,7 @@ def extra(
     on = node.clock().date()
     match here.name:
         case "sources":
-            chosen, offered, total = form_choosing.shelf(held, words, on=on, language=language)
+            chosen, offered, total = form_choosing.shelf(held, words, on=on, language=language, country=node.country)
             return {"chosen": chosen, "offered": offered, "total": total, "words": words}
         case "variables":
             choice = form_choosing.choice(held, search=words, table=table, language=language, country=node.country)
