@@ -14,7 +14,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from hygie.base.kernel import Fact, Gate, Placement, Refusal, Store, refuse
-from hygie.base.ledger import offline, rows, stored
+from hygie.base.ledger import kinds, offline, rows, stored
 from hygie.base.ledger import standalone_verifier as verifier
 from hygie.base.ledger.standalone_verifier import Checkpoint, Report, Tree, fold, leaf_hash
 from hygie.base.ledger.values import (
@@ -51,7 +51,8 @@ def append(facts: Sequence[Fact]) -> list[int]:
 
     Parameters
     ----------
-    facts : Sequence[Fact]   in the order they happened; a body may hold `committed(...)` values
+    facts : Sequence[Fact]   in the order they happened; a body may hold `committed(...)` values; of kinds that are
+                             public the record holds a commitment in place of the account, which stays beside its salt
 
     Errors     LED-101 when no transaction is open, LED-102 for a body that is not JSON or too long
     Source     RFC 6962 section 2.1; design, values that pass between rooms (Fact)
@@ -66,7 +67,7 @@ def append(facts: Sequence[Fact]) -> list[int]:
     with direct:
         size, node = rows.last(direct, lock=True)
         tree = Tree(size, rows.edge(direct, size, node, size + len(facts)))
-        for index, fact in enumerate(facts, size):
+        for index, fact in enumerate((kinds.veiled(each, committer(each.actor, salts)) for each in facts), size):
             record, data = write(encode, fact, index)
             tree.append(leaf_hash(data))
             events.append((index, record, tree.peaks[-1]))
@@ -76,12 +77,24 @@ def append(facts: Sequence[Fact]) -> list[int]:
     return list(range(size, tree.size))
 
 
+def committer(actor: str, salts: list[rows.SaltRow]) -> Callable[[object], str]:
+    """Return what commits to a value and notes the salt, and beside it the account where that is the value."""
+
+    def commit(value: object) -> str:
+        made = committed(value)
+        shown = made.commitment
+        salts.append((shown, made.salt, actor if value == actor else ""))
+        return shown
+
+    return commit
+
+
 def encoder(salts: list[rows.SaltRow]) -> Callable[[object], str]:
     """Return what writes canonical JSON, putting commitments in place of values and noting their salts."""
 
     def other(value: object) -> object:
         if isinstance(value, Committed):
-            salts.append((value.commitment, value.salt))
+            salts.append((value.commitment, value.salt, ""))
             return value.commitment
         if isinstance(value, Mapping):
             return dict(value)

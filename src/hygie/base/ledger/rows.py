@@ -34,12 +34,12 @@ STANDING = (
     "UNION ALL SELECT * FROM "
     "(SELECT 'verification', size, verified_at, holds FROM ledger_verification ORDER BY id DESC LIMIT 1) AS verified"
 )
-INSERT_SALT = "INSERT INTO ledger_salt (commitment, salt) VALUES (%s, %s)"
+INSERT_SALT = "INSERT INTO ledger_salt (commitment, salt, actor) VALUES (%s, %s, %s)"
 
 _read: dict[str, bytes] = {}
 
 EventRow = tuple[int, str, bytes]
-SaltRow = tuple[str, bytes]
+SaltRow = tuple[str, bytes, str]
 
 
 class Direct:
@@ -303,6 +303,20 @@ def salt(commitment: str) -> bytes | None:
         cursor.execute("SELECT salt FROM ledger_salt WHERE commitment = %s", (commitment,))
         row = cursor.fetchone()
     return bytes(row[0]) if row else None
+
+
+def actors(commitments: Iterable[str]) -> dict[str, tuple[str, bytes]]:
+    """Return the accounts behind commitments, each with its salt; nothing for those destroyed."""
+    wanted, found = sorted(set(commitments)), {}
+    for low in range(0, len(wanted), BATCH):
+        batch = wanted[low : low + BATCH]
+        marks = ", ".join(["%s"] * len(batch))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT commitment, actor, salt FROM ledger_salt WHERE actor <> '' AND commitment IN ({marks})", batch
+            )
+            found.update({shown: (actor, bytes(held)) for shown, actor, held in cursor.fetchall()})
+    return found
 
 
 def destroy_salt(commitment: str) -> bool:

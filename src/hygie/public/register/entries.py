@@ -12,6 +12,7 @@ from hygie.access.applications.values import Entry, Exclusion, Result
 from hygie.access.extracts.values import ExtractManifest
 from hygie.access.permits import queries as permits
 from hygie.base.ledger.actions import stamp
+from hygie.base.ledger.kinds import TOLD
 from hygie.public.register.values import (
     ApplicationEntry,
     Counts,
@@ -30,8 +31,8 @@ Events = tuple[EventRef, ...]
 
 
 def refs(found: Iterable[tuple[int, str, str]]) -> Events:
-    """Return the ledger's events about a thing."""
-    return tuple(EventRef(index=index, kind=kind, at=at) for index, kind, at in found)
+    """Return those of the ledger's events about a thing that everyone is told of."""
+    return tuple(EventRef(index=index, kind=kind, at=at) for index, kind, at in found if kind in TOLD)
 
 
 def listed(events: Events) -> list[dict[str, Any]]:

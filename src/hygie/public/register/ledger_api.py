@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from ninja import Field, Path, Query, Router, Schema
 
 from hygie.base.ledger import actions as ledger_actions
-from hygie.base.ledger import queries as events
 from hygie.base.ledger.values import Event
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 from hygie.public.register import ledger_pages, listing
 from hygie.public.register import processing as record
 
@@ -32,12 +32,12 @@ class HeadOut(Schema):
 
 
 class EventOut(Schema):
-    """One event: `record` is the canonical JSON that is hashed."""
+    """One event: `record` is the canonical JSON that is hashed; who acted is told to explorers alone."""
 
     index: int
     kind: str
     subject: str
-    actor: str
+    actor: str | None
     at: str
     body: dict[str, Any]
     record: str
@@ -52,7 +52,7 @@ class EventsOut(Schema):
     events: list[EventOut]
 
 
-class AgainstIn(Schema):
+class AgainstIn(Body):
     """A checkpoint kept outside this node, or nothing."""
 
     against: str = Field("", max_length=NOTE_LIMIT, pattern=r"^[^\x00]*$")
@@ -126,35 +126,29 @@ def listed(
     """List the events, the last first, or those about one thing; auditors, officers and the operator."""
     check(current.actor(request), "ledger.explore", {})
     found = ledger_pages.page(str(page), subject)
-    shown = [event_out(each) for each in found.events]
+    shown = [event_out(each, explorer=True) for each in found.events]
     return {"total": found.size, "page": found.number, "pages": found.pages, "events": shown}
 
 
 @router.get("/events/{index}", response=EventOut, auth=None, operation_id="ledger_event")
 def one(request: HttpRequest, index: int = INDEX) -> dict[str, Any]:
     """Show one event: to anyone what the register rests on, every other to those who explore the ledger."""
-    return event_out(readable(request, index))
+    found, explorer = ledger_pages.readable(request, index)
+    return event_out(found, explorer=explorer)
 
 
 @router.get("/events/{index}/proof", response=dict[str, Any], auth=None, operation_id="ledger_proof")
 def proof(request: HttpRequest, index: int = INDEX) -> dict[str, object]:
     """Prove that an event is in the signed ledger, to be verified offline with the public key alone."""
     node = current.node()
-    readable(request, index)
+    ledger_pages.readable(request, index)
     return ledger_actions.prove(index, node.keys, origin=ledger_actions.origin_of(node.id), at=node.clock())
 
 
-def readable(request: HttpRequest, index: int) -> Event:
-    """Return an event that the caller may see: LED-103; PPL codes."""
-    found = events.event(index)
-    if not ledger_pages.is_public(found):
-        check(current.actor(request), "ledger.explore", {})
-    return found
-
-
-def event_out(event: Event) -> dict[str, Any]:
+def event_out(event: Event, *, explorer: bool) -> dict[str, Any]:
     """Return an event as it is sent."""
-    return {name: getattr(event, name) for name in EventOut.model_fields} | {"body": dict(event.body)}
+    found = {name: getattr(event, name) for name in EventOut.model_fields} | {"body": dict(event.body)}
+    return found if explorer else {**found, "actor": None}
 
 
 @router.post("/verifications", response=ReportOut, operation_id="ledger_verify")

@@ -34,6 +34,30 @@ PERMITS: dict[str, tuple[str, Tone]] = {
     "expired": (gettext_noop("Expired"), "muted"),
     "revoked": (gettext_noop("Revoked"), "stop"),
 }
+EVENTS = {
+    "airlock.released": gettext_noop("Outputs released"),
+    "application.answered": gettext_noop("Application answered"),
+    "application.closed": gettext_noop("Application closed, not completed"),
+    "application.complete": gettext_noop("Application found complete"),
+    "application.decided": gettext_noop("Application decided"),
+    "application.submitted": gettext_noop("Application received"),
+    "application.withdrawn": gettext_noop("Application withdrawn"),
+    "catalogue.described": gettext_noop("Dataset described"),
+    "decision.published": gettext_noop("Reasons of a decision published"),
+    "enforcement.decided": gettext_noop("Measures decided after a hearing"),
+    "exclusion.lifted": gettext_noop("Exclusion lifted"),
+    "exclusion.recorded": gettext_noop("Organisation excluded from applying"),
+    "extract.deleted": gettext_noop("A permit's data deleted"),
+    "extract.prepared": gettext_noop("Data prepared under a permit"),
+    "label.revoked": gettext_noop("Quality label revoked"),
+    "node.initialised": gettext_noop("Node set up"),
+    "permit.amended": gettext_noop("Permit replaced by a later version"),
+    "permit.closed": gettext_noop("Processing under a permit ended"),
+    "permit.granted": gettext_noop("Permit granted"),
+    "permit.revoked": gettext_noop("Permit revoked"),
+    "results.published": gettext_noop("Results published"),
+    "run.ended": gettext_noop("A study's run ended"),
+}
 LEGS = {
     "pre-screening": gettext_noop("from reception to a complete application"),
     "waiting": gettext_noop("waiting for the applicant"),
@@ -46,6 +70,11 @@ LEGS = {
     "cesrees": gettext_noop("opinion of the ethics and science committee (CESREES)"),
     "cnil": gettext_noop("authorisation of the data protection authority (CNIL)"),
 }
+
+
+def event(kind: str) -> str:
+    """Return a kind of event in the reader's language; of what is not public, as the ledger writes it."""
+    return _(EVENTS[kind]) if kind in EVENTS else kind
 
 
 def kind(name: str) -> str:
