@@ -153,15 +153,15 @@ def state_line(standing: queries.Standing, state: str, today: date) -> StateLine
 
 
 def proofs(permit_id: str) -> list[tuple[str, Proof]]:
-    """Return what the ledger holds about a permit: the step, and where its proof is."""
+    """Return a permit's public steps, in order and each with its proof; what is done under it stands elsewhere."""
     said = {
         "permit.granted": _("Granted"),
         "permit.amended": _("Replaced by a later version"),
         "permit.revoked": _("Revoked"),
         "extract.deleted": _("Its data were deleted"),
     }
-    events = [(index, ledger.event(index).kind) for index in ledger.indexes(permit_id)[:20]]
-    return [(said.get(kind, kind), Proof(index, address(index))) for index, kind in events]
+    events = ledger.about([permit_id])[permit_id]
+    return [(said[kind], Proof(index, address(index))) for index, kind, _at in events if kind in said]
 
 
 def address(index: int) -> str:
