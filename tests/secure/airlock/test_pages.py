@@ -229,3 +229,13 @@ def test_a_changed_file_is_refused_in_the_page(asked):
         path.write_bytes(path.read_bytes()[:-1] + b"x")
     assert "AIR-306" in site.text(page(site, request, "checker"))
     assert actions.queries.requests()[0][2] == "requested"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_vote_is_offered_where_every_output_is_blocked(asked, monkeypatch, language):
+    site, request, _ = asked
+    opened(site, request, "checker")
+    ballot = f'action="/airlock/{request}/vote/"'
+    assert ballot in page(site, request, "checker", language).content.decode()
+    monkeypatch.setattr("hygie.secure.airlock.values.OutputCheck.outcome", property(lambda _: "block"))
+    assert ballot not in page(site, request, "checker", language).content.decode()

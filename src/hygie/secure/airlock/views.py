@@ -75,6 +75,7 @@ def shown(
     checker = page.role == "checker"
     by_file = {output.file: number for number, output in enumerate(page.view.outputs)}
     state = page.view.state
+    some_may_leave = any(output.outcome != "block" for output in page.view.outputs)
     context = {
         "page": page,
         "view": page.view,
@@ -84,7 +85,7 @@ def shown(
         "checker": checker,
         "ballot": ballot or Ballot(),
         "may_open": checker and state in OPEN and not page.opened,
-        "may_vote": checker and state in OPEN and page.opened and not page.voted,
+        "may_vote": checker and state in OPEN and page.opened and not page.voted and some_may_leave,
         "may_release": checker and state == "approved",
         "may_preview": state in OPEN and page.opened if checker else state in (*OPEN, "approved"),
         "verdict": verdict,
