@@ -44,7 +44,8 @@ def test_a_completion_is_asked_with_its_day_and_handed_in(own: Site) -> None:
     row = ApplicationRow.objects.get(id=made)
     url = f"/applications/{made}/form/extra/"
     assert own.post(url, {"revision": 0, "text": "The regional one."}, as_="user").status_code == 302
-    assert own.post(f"/applications/{made}/hand-in/", as_="user").status_code == 302
+    told = own.text(own.post(f"/applications/{made}/hand-in/", as_="user", follow=True))
+    assert "goes on with what you handed in" in told and "public register from now on" not in told
     assert state(made) == "pre-screening" and row.author == "user"
     closed = own.get(url, as_="user")
     assert closed.status_code == 409 and "APP-203" in own.text(closed)
@@ -54,7 +55,8 @@ def test_a_question_stops_the_clock_until_the_answer(own: Site) -> None:
     made = processing(own.node)
     actions.pause(own.node, made, "Why ten years?", actor="officer")
     assert "Why ten years?" in text_of(own, made)
-    assert own.post(f"/applications/{made}/hand-in/", as_="user").status_code == 302
+    answer = own.post(f"/applications/{made}/hand-in/", as_="user", language="fr", follow=True)
+    assert "poursuit avec ce que vous avez remis" in own.text(answer)
     assert state(made) == "processing"
 
 
