@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.db import transaction
 
 from hygie.access.applications import clocks, machine, separation
-from hygie.access.applications.models import ApplicationRow, EventRow, LegRow, TaskRow
+from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
 from hygie.access.applications.published import public_digest
 from hygie.access.applications.values import Happening
 from hygie.access.catalogue.holding import beyond
@@ -189,10 +189,10 @@ def held_here(row: ApplicationRow, node: Node) -> tuple[str, ...]:
 
 def attributes(row: ApplicationRow, actor: str) -> dict[str, object]:
     """Return what the policy asks of an application: who wrote, advised on, assessed, decided and prepares it."""
-    team = set(row.members.values_list("account", flat=True))
-    about: dict[str, object] = {"author": row.author, "team": team}
-    about |= {"assessed_by": separation.assessors(row.id), "advised_by": separation.advisers(row.id)}
-    if TaskRow.objects.filter(application=row, kind="delivery", done_by=actor).exists():
+    people = separation.involved(row.id)
+    about: dict[str, object] = {"author": row.author, "team": set(people["team"])}
+    about |= {"assessed_by": people["assessed_by"], "advised_by": people["advised_by"]}
+    if actor in people["delivered_by"]:
         about["prepared_by"] = actor
     if row.decided_by:
         about["decided_by"] = row.decided_by

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from hygie.access.applications.models import ApplicationRow, AssessmentRow, EventRow
+from typing import Any
+
+from django.db.models import CharField, QuerySet, Value
+
+from hygie.access.applications.models import ApplicationRow, AssessmentRow, EventRow, MemberRow, TaskRow
 from hygie.access.permits import queries as permits
 
 ADVICE = ("costs.stated", "proposal.received")
@@ -18,6 +22,29 @@ def advisers(application_id: str) -> frozenset[str]:
     """Return the accounts that stated costs or proposed a decision for a holder."""
     found = EventRow.objects.filter(application=application_id, kind__in=ADVICE)
     return frozenset(found.values_list("actor", flat=True))
+
+
+def involved(application_id: str) -> dict[str, frozenset[str]]:
+    """Return, in one query, who is of an application's team, assessed it, advised on it and delivered for it.
+
+    Returns `team`, `assessed_by`, `advised_by`, `delivered_by`.
+    """
+    found: dict[str, set[str]] = {"team": set(), "assessed_by": set(), "advised_by": set(), "delivered_by": set()}
+    of = {"application": application_id}
+    rows = (
+        accounts(MemberRow.objects.filter(**of), "team", "account")
+        .union(accounts(AssessmentRow.objects.filter(**of), "assessed_by", "assessor"))
+        .union(accounts(EventRow.objects.filter(**of, kind__in=ADVICE), "advised_by", "actor"))
+        .union(accounts(TaskRow.objects.filter(**of, kind="delivery"), "delivered_by", "done_by"))
+    )
+    for part, account in rows:
+        found[part].add(account)
+    return {part: frozenset(each - {""}) for part, each in found.items()}
+
+
+def accounts(rows: QuerySet[Any], part: str, column: str) -> QuerySet[Any, Any]:
+    """Return the accounts in a column, each with the name of its part."""
+    return rows.order_by().values_list(Value(part, output_field=CharField()), column)
 
 
 def judges(permit_id: str) -> dict[str, object]:

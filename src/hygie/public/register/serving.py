@@ -41,5 +41,5 @@ def handed(request: HttpRequest, node: Node) -> HttpResponseBase:
     answer = StreamingHttpResponse(read(found.path), content_type="application/json")
     had: HttpResponseBase = get_conditional_response(request, etag=etag, last_modified=modified, response=answer)
     had.headers["ETag"], had.headers["Last-Modified"] = etag, http_date(modified)
-    had.headers["Cache-Control"] = "public, no-cache"
+    had.headers["Cache-Control"] = "private, no-cache"
     return had
