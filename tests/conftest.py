@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 from xdist.remote import Producer
 
@@ -46,6 +47,13 @@ class Clock:
     def advance(self, **delta: float) -> None:
         """Let time pass."""
         self.time += timedelta(**delta)
+
+
+@pytest.fixture(autouse=True)
+def no_language() -> Iterator[None]:
+    """Each test begins in no reader's language: a request of the one before may have chosen one."""
+    translation.deactivate()
+    yield
 
 
 @pytest.fixture(scope="session")

@@ -95,6 +95,7 @@ def test_an_officer_of_the_team_reads_no_assessor_s_note_and_publishes_nothing(s
     told = {event.kind for event in queries.folder(stocked, made, reader="both").events}
     assert "application.assessed" not in told
     assert "application.assessed" in {event.kind for event in queries.folder(stocked, made, reader="officer").events}
+    actions.assess(stocked, made, "68(1)(a)", holds=False, reason="x", actor="officer")
     actions.decide(stocked, made, "refused", reasons="x", grounds=("68(1)(a)",), actor="officer")
     assert code(lambda: actions.publish(stocked, made, "Why.", confirmed=True, actor="both")) == "PPL-114"
     actions.publish(stocked, made, "Why.", confirmed=True, actor="officer")
