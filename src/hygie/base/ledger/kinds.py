@@ -68,9 +68,10 @@ def veiled(fact: Fact, commit: Callable[[object], Any]) -> Fact:
     Example
     -------
     >>> from datetime import UTC, datetime
-    >>> veiled(Fact("permit.revoked", "permit-1", "alice", datetime(2026, 1, 1, tzinfo=UTC), {}), lambda value: "c0").actor
+    >>> at = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> veiled(Fact("permit.revoked", "permit-1", "alice", at, {}), lambda value: "c0").actor
     'c0'
-    >>> veiled(Fact("session.began", "ses-1", "alice", datetime(2026, 1, 1, tzinfo=UTC), {}), lambda value: "c0").actor
+    >>> veiled(Fact("session.began", "ses-1", "alice", at, {}), lambda value: "c0").actor
     'alice'
     """
     if fact.kind not in PUBLIC:
