@@ -16,7 +16,7 @@ HOSTILE = (
     "' OR 1=1; DROP TABLE ledger_event --",
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
-    "{{ 7|add:700 }}{% debug %}",
+    "{{ 7|add:99990707 }}{% debug %}",
     "../../../../etc/passwd",
     "\x00",
     "99999999999999999999",
@@ -147,7 +147,7 @@ def faults(answer, what: str) -> list[str]:
     """Return what is wrong with an answer to a hostile request."""
     text = b"".join(answer.streaming_content) if answer.streaming else answer.content
     found = [f"{what}: {answer.status_code}"] if answer.status_code >= 500 and answer.status_code != 503 else []
-    signs = [b"<script>alert", b"<img src=x", b"root:x:", b"Traceback"] + [b"707"] * ("{{" in what)
+    signs = [b"<script>alert", b"<img src=x", b"root:x:", b"Traceback"] + [b"99990714"] * ("{{" in what)
     if any(each in text for each in signs):
         found += [f"{what}: shown as it came"] if "html" in answer.headers.get("Content-Type", "") else []
     return found
