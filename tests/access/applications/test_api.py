@@ -60,7 +60,8 @@ def test_an_application_goes_its_whole_way(desk: Site) -> None:
     assert send(steward, f"/deliveries/{task}/extension", {"reason": "Archives."}).json()["extended"]
     assert send(steward, f"/deliveries/{task}/done").json()["done_on"]
     opening = steward.get(f"{API}/deliveries").json()["entries"][0]["id"]
-    assert send(steward, f"/deliveries/{opening}/open").json()["done_on"]
+    unopened = send(steward, f"/deliveries/{opening}/open")
+    assert (unopened.status_code, unopened.json()["code"]) == (409, "APP-237")
     duties = user.get(f"{API}/duties/{decided['permit']}").json()
     assert {duty["kind"] for duty in duties} == {"results", "deletion", "renewal", "fees"}
     assert send(user, f"/{made}/steps/end-processing").status_code == 200
@@ -141,9 +142,11 @@ def test_no_operation_serves_someone_else(desk: Site, who: str) -> None:
 @pytest.mark.attack
 def test_a_call_cannot_set_what_it_is_not_asked_for(desk: Site) -> None:
     user = desk.client("user")
-    made = send(user, "/", {"kind": "permit", "state": "decided", "author": "officer", "id": "app-x"}).json()
+    forged = send(user, "/", {"kind": "permit", "state": "decided", "author": "officer", "id": "app-x"})
+    assert forged.status_code == 422
+    assert not ApplicationRow.objects.exists()
+    made = send(user, "/", {"kind": "permit"}).json()
     assert (made["state"], made["author"]) == ("draft", "user")
-    assert made["id"] != "app-x"
     other = send(user, "/", {"kind": "request"}).json()["id"]
     assert send(user, f"/{other}", method="delete").status_code == 204
     for step in ("take", "complete"):
