@@ -161,6 +161,7 @@ def check(stage, asked):
     assert blocked.locator("td.flagged").count() >= 1
     assert findings(look) == []
     author = stage.at("demo-researcher", here)
+    press(author, 'main a[href*="/preview/"]')
     press(author, 'form[action$="/fix/"] button')
     assert author.locator("h2 .tag.stop").count() == 0, text(author)
     for name in ("demo-checker-1", "demo-checker-2"):
@@ -195,8 +196,7 @@ def verify(stage, permit, folder):
     row = page.locator(f'tr:has(a[href="/permits/{permit}/"])')
     expect(row).to_have_count(1)
     assert "table1.csv" in row.inner_text()
-    press(page, f'tr a[href="/permits/{permit}/"]')
-    press(page, 'main a[href^="/ledger/"] >> nth=-1')
+    press(page, f'tr:has(a[href="/permits/{permit}/"]) .proof a')
     assert "release" in page.locator("dl code").first.inner_text()
     proof = fetch(page, 'aside a[href$="/proof.json"]', folder)
     stage.at("", "/ledger/")
