@@ -51,13 +51,13 @@ check: setup-dev
 	$(BIN)/pytest tests/house
 
 test: setup-dev
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 demo: setup
 	@$(BIN)/hygie demo
 
 bench: setup
-	@for name in extract fhir ledger pseudonyms encryption airlock; do $(BIN)/hygie bench $$name || exit 1; done
+	@for name in extract fhir ledger pseudonyms encryption airlock site; do $(BIN)/hygie bench $$name || exit 1; done
 
 screenshots: setup-dev
 	$(BIN)/python tools/screenshots.py

@@ -17,13 +17,21 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
+from xdist.remote import Producer
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import DeclaredGate, Store
 from hygie.base.keys import FileKeys
+from tests.scheduling import OneDesk
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneDesk | None:
+    """Hand out tests by file, and all that the served demonstration is looked at by to one worker."""
+    return OneDesk(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 class Clock:
@@ -41,6 +49,13 @@ class Clock:
         self.time += timedelta(**delta)
 
 
+@pytest.fixture(autouse=True)
+def no_language() -> Iterator[None]:
+    """Each test begins in no reader's language: a request of the one before may have chosen one."""
+    translation.deactivate()
+    yield
+
+
 @pytest.fixture(scope="session")
 def blank(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
     """A control database with its tables, made once a session."""
@@ -55,8 +70,8 @@ def blank(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbB
 
 
 @contextmanager
-def copied(blank: Path, home: Path) -> Iterator[None]:
-    """A control database of one test's own: a copy of the file, or on PostgreSQL of the database."""
+def copied(blank: Path, home: Path, template: str = "") -> Iterator[None]:
+    """A control database of one test's own: a copy of the file, or on PostgreSQL of a database, the blank one."""
     from django.db import connection
 
     from hygie.node.home import database
@@ -69,7 +84,7 @@ def copied(blank: Path, home: Path) -> Iterator[None]:
         return
     named = connection.settings_dict["NAME"]
     own = f"test_{uuid4().hex}"
-    alter(named, f'CREATE DATABASE "{own}" TEMPLATE "{named}"')
+    alter(named, f'CREATE DATABASE "{own}" TEMPLATE "{template or named}"')
     connection.settings_dict["NAME"] = own
     yield
     connection.close()

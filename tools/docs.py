@@ -1,5 +1,6 @@
 """Write the reference pages that are generated: refusals and commands; `--check` only compares."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sovereignty_page import open_facts, sovereignty
 
 from hygie.base.kernel.catalogue import PARTS, entries
 
+PLURAL = re.compile(r"\{\w+:[^{}|]*\|([^{}|]*)\}")
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
 
@@ -25,7 +27,7 @@ def refusals() -> str:
         lines += ["", f"## {code}", "", f"Exit {entry.exit}, HTTP {entry.http}. Source: {entry.source}.", ""]
         lines += ["| | English | Français |", "|---|---|---|"]
         lines += [f"| {part} | {entry.texts['en'][part]} | {entry.texts['fr'][part]} |" for part in PARTS]
-    return "\n".join(lines) + "\n"
+    return PLURAL.sub(r"\1", "\n".join(lines)) + "\n"
 
 
 def commands() -> str:
@@ -93,6 +95,12 @@ def policy() -> str:
         "“yes”: the role is enough. “theirs”: only what is theirs: an application of theirs or of their team,",
         "a permit that names them, a session of their own. The prohibitions below hold in every case.",
         "",
+        "A steward whose account names a health data holder speaks for that holder alone: its descriptions and",
+        "their yearly check, its deliveries and delays, its costs, its proposals as a trusted holder; tasks of",
+        "other holders are not in its lists (PPL-134). A steward whose account names none is the node's own data",
+        "office and speaks for all: for what several holders share, the opening of their data above all, and for",
+        "every dataset until a description names its holder.",
+        "",
         f"| action | {' | '.join(ROLES)} | no role |",
         "|---|" + "---|" * (len(ROLES) + 1),
     ]
@@ -106,7 +114,7 @@ def policy() -> str:
         lines.append(f"| `{action}` | {' | '.join(cells)} |")
     lines += ["", "## What is forbidden whoever asks", "", "| code | what is found | what would be accepted | source |"]
     lines += ["|---|---|---|---|"]
-    for code in sorted(name for name in names().values() if name.startswith("PPL-")):
+    for code in sorted({name for name in names().values() if name.startswith("PPL-")}):
         entry = entries()[code]
         lines.append(f"| {code} | {entry.texts['en']['found']} | {entry.texts['en']['accepted']} | {entry.source} |")
     return "\n".join([*lines, "", "## The policies", "", "```", text("roles.cedar").strip(), "```"]) + "\n"

@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.journey.acting import Stage, press, text
-from tests.journey.conftest import PHONE, SCREEN
 from tests.journey.filling import fill
-from tests.journey.test_pages import findings, kind_of, links
+from tests.journey.test_pages import findings, kind_of, links, wide
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
@@ -35,14 +34,6 @@ def walk(page, elsewhere):
         kinds[kind] = kinds.get(kind, 0) + 1
         yield url, page.goto(url)
         waiting += links(page)
-
-
-def wide(page):
-    """By how much a page is wider than a phone."""
-    page.set_viewport_size(PHONE)
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    page.set_viewport_size(SCREEN)
-    return over
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

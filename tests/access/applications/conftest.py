@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import DeclaredGate, Store
 from hygie.base.keys import FileKeys
 from tests.access.permits.drafts import deliver
-from tests.conftest import START, Clock, study_python
+from tests.conftest import START, Clock, alter, copied, study_python
 
 
 def accounts() -> None:
@@ -31,34 +32,47 @@ def accounts() -> None:
 def shelf(tmp_path_factory: pytest.TempPathFactory, blank: Path, django_db_blocker: DjangoDbBlocker) -> Path:
     """A folder with a node that holds the dataset `chu-demo` of 40 persons, and its key."""
     from hygie.intake.lake import actions as lake
-    from hygie.node.home import database
 
     place = tmp_path_factory.mktemp("shelf")
     home = place / "node"
     home.mkdir(mode=0o700)
-    shutil.copy(blank, home / "control.sqlite3")
     store = Store(home, DeclaredGate("FR"))
     keys = FileKeys.create_new(home / "keys", store, passphrase=None, key_file=place / "root.key")
     (home / "node.toml").write_text('id = "node-test"\ncountry = "FR"\ncreated = "2026-11-21"\n')
-    with django_db_blocker.unblock():
-        database.use(home)
+    with django_db_blocker.unblock(), kept(blank, home, place.name):
         accounts()
         node = Node(home, "node-test", "FR", store, keys, Clock(), study_python())
         lake.ingest_omop(node, deliver(place / "delivery"), dataset="chu-demo", actor="steward", synthetic=True)
-        database.close()
     return place
+
+
+@contextmanager
+def kept(blank: Path, home: Path, name: str) -> Iterator[None]:
+    """The control database of the shelf, which tests copy: a file, or on PostgreSQL a database."""
+    from django.db import connection
+
+    from hygie.node.home import database
+
+    if connection.vendor == "sqlite":
+        shutil.copy(blank, home / "control.sqlite3")
+        database.use(home)
+        yield
+        database.close()
+        return
+    named = connection.settings_dict["NAME"]
+    alter(named, f'CREATE DATABASE "{name}" TEMPLATE "{named}"')
+    connection.settings_dict["NAME"] = name
+    yield
+    connection.close()
+    connection.settings_dict["NAME"] = named
 
 
 @pytest.fixture
 def stocked(tmp_path: Path, shelf: Path, clock: Clock, django_db_blocker: DjangoDbBlocker) -> Iterator[Node]:
     """A node with the dataset `chu-demo` of 40 persons."""
-    from hygie.node.home import database
-
     shutil.copytree(shelf, tmp_path / "shelf")
     home = tmp_path / "shelf" / "node"
     store = Store(home, DeclaredGate("FR"))
     keys = FileKeys.open(home / "keys", store, key_file=tmp_path / "shelf" / "root.key")
-    with django_db_blocker.unblock():
-        database.use(home)
+    with django_db_blocker.unblock(), copied(shelf / "node" / "control.sqlite3", home, shelf.name):
         yield Node(home, "node-test", "FR", store, keys, clock, study_python())
-        database.close()

@@ -134,7 +134,7 @@ def assessed(node: Node, *, but: tuple[str, ...] = (), **changes: Any) -> str:
         actions.assess(node, made, item, holds=item not in but, reason=f"About {item}.", actor="officer")
     lines = [{"label": "access body", "amount": "600.00"}, {"label": "holder", "amount": "400.00"}]
     actions.estimate(node, made, amount="1000.00", lines=lines, actor="officer")
-    actions.accept_fees(node, made, actor=changes.get("actor", "user"))
+    actions.accept_fees(node, made, amount="1000.00", actor=changes.get("actor", "user"))
     return made
 
 
@@ -157,5 +157,5 @@ def judged_by_law(node: Node, made: str) -> Application:
     for item in weighing.items(day(node)):
         actions.assess(node, made, item, holds=True, reason=f"About {item}.", actor="officer")
     actions.estimate(node, made, amount="5.00", lines=[{"label": "body", "amount": "5.00"}], actor="officer")
-    actions.accept_fees(node, made, actor="user")
+    actions.accept_fees(node, made, amount="5.00", actor="user")
     return actions.decide(node, made, "granted", reasons="All criteria hold.", actor="officer")

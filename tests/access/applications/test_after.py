@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import transaction
 
 from hygie.access.applications import actions, queries
+from hygie.access.applications.delivering import data_opened
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
 from hygie.access.applications.values import Application, Task
 from hygie.access.permits import actions as permit_actions
@@ -48,7 +50,10 @@ def test_a_delivery_is_extended_once_then_done_and_the_data_opened(stocked: Node
     opening = delivery(stocked)
     assert (opening.kind, opening.rule, opening.due_on) == ("opening", "SU-68-7", date(2030, 5, 15))
     clock.time = at(2030, 4, 1)
-    actions.open_data(stocked, opening.id, actor="steward")
+    with pytest.raises(Refusal, match="APP-237"):  # nothing was extracted: SU-68-7
+        actions.open_data(stocked, opening.id, actor="steward")
+    with transaction.atomic():
+        data_opened(stocked, got.permit, "extract-first", actor="steward")
     assert queries.due(stocked, reader="steward").total == 0
     assert dict(LegRow.objects.filter(application=got.id).values_list("leg", "days")).items() >= {
         ("delivery", 278),
@@ -64,6 +69,7 @@ def test_duties_are_computed_from_the_permit_and_what_happened(stocked: Node, cl
     got = granted(stocked, processing__to="2030-06-30")
     found = {duty.kind: duty for duty in queries.duties(stocked, got.permit)}
     assert {kind: (duty.due_on, duty.certain) for kind, duty in found.items()} == {
+        "fees": (date(2029, 2, 15), True),
         "renewal": (date(2030, 5, 30), True),
         "deletion": (date(2030, 12, 30), False),
         "results": (date(2031, 12, 30), False),
@@ -74,6 +80,7 @@ def test_duties_are_computed_from_the_permit_and_what_happened(stocked: Node, cl
     assert (results.since, results.due_on, results.certain) == (date(2030, 1, 31), date(2031, 7, 31), True)
     clock.time = at(2031, 8, 1)
     assert {duty.kind for duty in queries.duties(stocked, got.permit) if duty.late} == {
+        "fees",
         "results",
         "renewal",
         "deletion",
@@ -92,6 +99,7 @@ def test_a_revoked_permit_counts_from_its_revocation(stocked: Node, clock: Clock
     clock.time = at(2029, 3, 1)
     permit_actions.revoke(stocked, got.permit, "Misuse.", actor="officer")
     assert {duty.kind: duty.due_on for duty in queries.duties(stocked, got.permit)} == {
+        "fees": date(2029, 2, 15),
         "deletion": date(2029, 9, 3),
         "results": date(2030, 9, 2),
     }

@@ -51,7 +51,7 @@ def test_an_application_goes_its_whole_way(desk: Site) -> None:
     assert send(officer, f"/{made}/estimate", {"amount": "10.00", "lines": lines}).status_code == 200
     early = send(officer, f"/{made}/decision", {"outcome": "granted", "reasons": "All."})
     assert (early.status_code, early.json()["code"]) == (409, "APP-207")
-    assert send(user, f"/{made}/steps/accept-fees").status_code == 200
+    assert send(user, f"/{made}/fees/acceptance", {"amount": "10.00"}).status_code == 200
     decided = send(officer, f"/{made}/decision", {"outcome": "granted", "reasons": "All."}).json()
     assert (decided["state"], decided["outcome"]) == ("decided", "granted")
     published = send(officer, f"/{made}/publication", {"published": "It serves care.", "confirmed": True})
@@ -60,9 +60,10 @@ def test_an_application_goes_its_whole_way(desk: Site) -> None:
     assert send(steward, f"/deliveries/{task}/extension", {"reason": "Archives."}).json()["extended"]
     assert send(steward, f"/deliveries/{task}/done").json()["done_on"]
     opening = steward.get(f"{API}/deliveries").json()["entries"][0]["id"]
-    assert send(steward, f"/deliveries/{opening}/open").json()["done_on"]
+    unopened = send(steward, f"/deliveries/{opening}/open")
+    assert (unopened.status_code, unopened.json()["code"]) == (409, "APP-237")
     duties = user.get(f"{API}/duties/{decided['permit']}").json()
-    assert {duty["kind"] for duty in duties} == {"results", "deletion", "renewal"}
+    assert {duty["kind"] for duty in duties} == {"results", "deletion", "renewal", "fees"}
     assert send(user, f"/{made}/steps/end-processing").status_code == 200
     results = {"title": "P", "link": "https://example.org/p", "acknowledged": True}
     assert send(user, f"/{made}/results", results).status_code == 200
@@ -86,6 +87,8 @@ def test_exclusions_messages_and_the_french_path(desk: Site) -> None:
     assert send(officer, f"/exclusions/{excluded}/lift").status_code == 204
     refused = processing(desk.node)
     assert send(officer, f"/{refused}/track", {"track": "accelerated", "reason": "?"}).json()["code"] == "LAW-120"
+    lacks = {"item": "68(1)(a)", "holds": False, "reason": "Not shown."}
+    assert send(officer, f"/{refused}/assessments", lacks).status_code == 200
     no = {"outcome": "refused", "reasons": "No.", "grounds": ["68(1)(a)"]}
     assert send(officer, f"/{refused}/decision", no).status_code == 200
     assert send(officer, f"/{refused}/answer", {"statistics": "x"}).json()["code"] == "APP-219"
@@ -139,9 +142,11 @@ def test_no_operation_serves_someone_else(desk: Site, who: str) -> None:
 @pytest.mark.attack
 def test_a_call_cannot_set_what_it_is_not_asked_for(desk: Site) -> None:
     user = desk.client("user")
-    made = send(user, "/", {"kind": "permit", "state": "decided", "author": "officer", "id": "app-x"}).json()
+    forged = send(user, "/", {"kind": "permit", "state": "decided", "author": "officer", "id": "app-x"})
+    assert forged.status_code == 422
+    assert not ApplicationRow.objects.exists()
+    made = send(user, "/", {"kind": "permit"}).json()
     assert (made["state"], made["author"]) == ("draft", "user")
-    assert made["id"] != "app-x"
     other = send(user, "/", {"kind": "request"}).json()["id"]
     assert send(user, f"/{other}", method="delete").status_code == 204
     for step in ("take", "complete"):

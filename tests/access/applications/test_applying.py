@@ -10,7 +10,7 @@ import pytest
 from hygie.access.applications import actions, queries
 from hygie.access.applications.models import ApplicationRow, EventRow
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Refusal
+from hygie.base.kernel import Refusal, canonical, digest
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account
 from tests.access.applications.story import BANS, LEADER, document, drafted, screened, submitted
@@ -38,6 +38,29 @@ def test_an_application_is_saved_as_one_goes_and_public_at_reception(stocked: No
     assert entry.datasets == ("chu-demo",)
     assert entry.event is not None
     assert ledger.event(entry.event).kind == "application.submitted"
+
+
+def test_the_ledger_has_the_digest_of_what_everyone_reads_at_each_step(stocked: Node) -> None:
+    made = screened(stocked)
+
+    def last() -> tuple[str, object]:
+        event = ledger.event(ledger.indexes(made)[-1])
+        return event.kind, event.body["public"]
+
+    def shown() -> str:
+        entry = queries.public_one(made)
+        assert entry is not None
+        return digest(canonical(entry.public()))
+
+    assert last() == ("application.taken", shown())
+    actions.ask_completion(stocked, made, "Say more of the benefit.", actor="officer")
+    purpose = document(stocked)["purpose"]
+    actions.save(stocked, made, "purpose", {**purpose, "necessity": "None other."}, revision=1, actor="user")
+    assert last() == ("application.completion-asked", shown())
+    actions.save(stocked, made, "purpose", {**purpose, "benefit": "Fewer falls."}, revision=2, actor="user")
+    assert last() == ("application.rewritten", shown())
+    actions.supply(stocked, made, actor="user")
+    assert last() == ("application.completed", shown())
 
 
 def test_two_tabs_lose_nothing(stocked: Node) -> None:
@@ -243,6 +266,13 @@ def test_a_draft_is_discarded_by_its_team_and_nothing_that_was_received(stocked:
     made, kept = drafted(stocked), submitted(stocked)
     with pytest.raises(Refusal, match="PPL-1"):
         actions.discard(stocked, made, actor="officer")
+    with pytest.raises(Refusal, match="APP-201"):
+        actions.withdraw(stocked, made, actor="user")
+    ApplicationRow.objects.filter(id=made).update(state="withdrawn")
+    with pytest.raises(Refusal, match="APP-101"):
+        queries.folder(stocked, made, reader="officer")
+    ApplicationRow.objects.filter(id=made).update(state="draft")
+    assert ledger.indexes(made) == []
     actions.discard(stocked, made, actor="user")
     assert not ApplicationRow.objects.filter(id=made).exists()
     with pytest.raises(Refusal, match="APP-203"):

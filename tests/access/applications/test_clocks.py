@@ -173,6 +173,7 @@ def test_publication_is_due_thirty_working_days_after_the_decision(stocked: Node
     clock.time = at(2029, 12, 1)
     made = processing(stocked, processing__to="2031-01-01")
     clock.time = at(2029, 12, 20)
+    actions.assess(stocked, made, "68(1)(a)", holds=False, reason="Not shown.", actor="officer")
     actions.decide(stocked, made, "refused", reasons="No.", grounds=("68(1)(a)",), actor="officer")
     assert (row(made).due_rule, row(made).due_on) == ("SU-57-j3", date(2030, 2, 4))
     clock.time = at(2030, 2, 5)
@@ -214,7 +215,7 @@ def test_a_request_has_two_clocks_and_no_extension(stocked: Node, clock: Clock) 
     for criterion in (*law.criteria(date(2029, 5, 1)), *law.risks(date(2029, 5, 1))):
         actions.assess(stocked, made, criterion.id, holds=True, reason="Yes.", actor="officer")
     actions.estimate(stocked, made, amount="0.00", lines=[{"label": "body", "amount": "0.00"}], actor="officer")
-    actions.accept_fees(stocked, made, actor="user")
+    actions.accept_fees(stocked, made, amount="0.00", actor="user")
     clock.time = at(2029, 8, 1)
     got = actions.decide(stocked, made, "granted", reasons="Counts.", actor="officer")
     assert got.permit == ""
@@ -242,6 +243,7 @@ def test_legs_are_what_the_events_say(stocked: Node, clock: Clock) -> None:
         actions.pause(stocked, made, "?", actor="officer")
         clock.advance(days=days)
         actions.go_on(stocked, made, "Clear.", actor="officer")
+    actions.assess(stocked, made, "68(1)(a)", holds=False, reason="Not shown.", actor="officer")
     actions.decide(stocked, made, "refused", reasons="No.", grounds=("68(1)(a)",), actor="officer")
     told = [(event.kind, event.at) for event in EventRow.objects.filter(application=made).order_by("id")]
     assert sorted((leg.name, leg.days) for leg in legs(told)) == sorted(
@@ -260,3 +262,25 @@ def test_legs_are_what_the_events_say(stocked: Node, clock: Clock) -> None:
 
 def test_bans_are_those_of_the_pack() -> None:
     assert set(BANS) == set(law.prohibitions())
+
+
+def test_a_converted_application_has_the_two_clocks_of_a_request_and_a_refused_request_no_answer() -> None:  # SU-69-4
+    def said(kind: str, year: int, month: int, day: int, reason: str = "") -> law.ClockEvent:
+        return law.ClockEvent(kind, datetime(year, month, day, 9, tzinfo=UTC), reason)
+
+    begun = [said("application.submitted", 2029, 1, 10), said("application.complete", 2029, 1, 20)]
+    agreed = [*begun, said("application.conversion-agreed", 2029, 5, 2)]
+    now = datetime(2029, 5, 3, 9, tzinfo=UTC)
+    dues = {each.rule.id: each.due for each in reckon("standard", agreed, on=now, country="FR").clocks}
+    assert dues["SU-69-4a"] == date(2029, 8, 2) and "SU-69-4b" not in dues
+    turned = [*agreed, said("application.decided", 2029, 8, 2, "converted")]
+    later = datetime(2029, 8, 3, 9, tzinfo=UTC)
+    dues = {each.rule.id: each.due for each in reckon("standard", turned, on=later, country="FR").clocks}
+    assert dues["SU-69-4b"] == date(2029, 11, 2)
+    other = [*agreed, said("application.decided", 2029, 8, 2, "refused")]
+    ids = {each.rule.id for each in reckon("standard", other, on=later, country="FR").clocks}
+    assert not ids & {"SU-69-4a", "SU-69-4b"}
+    for outcome, waiting in (("granted", True), ("refused", False)):
+        request = [begun[0], said("application.decided", 2029, 2, 1, outcome)]
+        ids = {each.rule.id for each in reckon("statistical", request, on=now, country="FR").clocks}
+        assert ("SU-69-4b" in ids) == waiting

@@ -9,14 +9,16 @@ import pytest
 
 from hygie.access.applications import actions, queries, weighing
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, EventRow, TaskRow
+from hygie.access.catalogue import actions as catalogue
 from hygie.access.permits import queries as permits
 from hygie.access.permits.models import PermitRow
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
-from hygie.commons.people.models import Account
+from hygie.commons.people.models import Account, Attestation
 from tests.access.applications.story import LEADER, assessed, day, granted, processing, screened
+from tests.access.catalogue.descriptions import body as description
 from tests.conftest import Clock
 
 ITEMS = weighing.items(date(2026, 11, 21))
@@ -82,7 +84,7 @@ def test_nothing_is_issued_before_the_estimate_is_accepted(stocked: Node) -> Non
         actions.estimate(stocked, made, amount="11.00", lines=lines, actor="officer")
     with pytest.raises(Refusal, match="APP-209"):
         actions.estimate(stocked, made, amount="NaN", lines=lines, actor="officer")
-    actions.accept_fees(stocked, made, actor="user")
+    actions.accept_fees(stocked, made, amount="10.00", actor="user")
     assert actions.decide(stocked, made, "granted", reasons="All hold.", actor="officer").fees == {
         "amount": "10.00",
         "currency": "EUR",
@@ -126,6 +128,8 @@ def test_statistics_instead_of_a_permit_need_the_applicants_agreement(stocked: N
     actions.convert(stocked, made, "Counts would do.", actor="officer")
     assert refusals(stocked, made, "converted") == {"APP-208"}
     actions.consent(stocked, made, actor="user")
+    assert refusals(stocked, made, "converted") == {"APP-214"}
+    actions.assess(stocked, made, "68(1)(d)", holds=True, reason="For statistics, yes.", actor="officer")
     got = actions.decide(stocked, made, "converted", reasons="Counts will do.", actor="officer")
     assert (got.outcome, got.permit) == ("converted", "")
     with pytest.raises(Refusal, match="APP-219"):
@@ -135,6 +139,8 @@ def test_statistics_instead_of_a_permit_need_the_applicants_agreement(stocked: N
 
 def test_a_refusal_has_its_grounds_and_words_that_are_known(stocked: Node) -> None:
     made = processing(stocked)
+    actions.assess(stocked, made, "68(1)(b)", holds=True, reason="Shown.", actor="officer")
+    assert refusals(stocked, made, "refused", grounds=("68(1)(b)",)) == {"APP-252"}
     assert refusals(stocked, made, "refused") == {"APP-218"}
     assert refusals(stocked, made, "refused", grounds=("because",)) == {"APP-218"}
     assert refusals(stocked, made, "maybe") == {"APP-210"}
@@ -182,6 +188,7 @@ def test_reasons_are_published_only_as_confirmed_and_name_nobody(stocked: Node, 
     with pytest.raises(Refusal, match="APP-201"):
         actions.publish(stocked, made, "Too early.", confirmed=True, actor="officer")
     private = f"{LEADER} asks for what the purpose does not need."
+    actions.assess(stocked, made, "68(1)(b)", holds=False, reason="Not shown.", actor="officer")
     actions.decide(stocked, made, "refused", reasons=private, grounds=("68(1)(b)",), actor="officer")
     entry = queries.public_one(made)
     assert entry is not None
@@ -209,3 +216,35 @@ def test_a_refused_permit_leaves_the_application_as_it_was(stocked: Node) -> Non
         actions.decide(stocked, made, "granted", reasons="All hold.", changes=changes, actor="officer")
     assert ApplicationRow.objects.get(id=made).state == "processing"
     assert EventRow.objects.filter(application=made).count() == before
+
+
+def test_a_protected_column_without_a_measure_keeps_a_grant_open(stocked: Node) -> None:
+    flag = {"table": "person", "column": "year_of_birth", "kind": "trade-secret", "reason": {"en": "A method."}}
+    catalogue.describe(stocked, "chu-demo", description(protected=[flag]), actor="steward")
+    made = assessed(stocked)
+    assert "year_of_birth" in ApplicationRow.objects.get(id=made).document["data"]["tables"]["person"]
+    with pytest.raises(Refusal, match="CAT-116"):
+        actions.decide(stocked, made, "granted", reasons="All criteria hold.", actor="officer")
+    row = ApplicationRow.objects.get(id=made)
+    assert (row.state, row.permit) == ("processing", "")
+    measured = {**flag, "measure": {"en": "Decades only."}}
+    catalogue.describe(stocked, "chu-demo", description(protected=[measured]), actor="steward")
+    assert actions.decide(stocked, made, "granted", reasons="All criteria hold.", actor="officer").permit
+
+
+def test_no_permit_names_who_was_not_trained(stocked: Node) -> None:
+    until = stocked.clock().replace(year=2040)
+    late = Account.objects.create(name="late", roles=["user"], created_at=stocked.clock(), password="!")
+    made = assessed(stocked, processing__people=["user", "late"])
+    with pytest.raises(Refusal) as found:
+        actions.decide(stocked, made, "granted", reasons="All hold.", actor="officer")
+    reasons = found.value.verdict.reasons
+    assert [(reason.code, reason.facts["found"]) for reason in reasons] == [("APP-251", "late")]
+    Attestation.objects.filter(account__name="user").delete()
+    without = {"people": {"authorised": ["user"]}}
+    assert refusals(stocked, made, "partly", changes=without) == {"APP-251"}
+    for account in (late, Account.objects.get(name="user")):
+        Attestation.objects.create(account=account, course="1", right=1, asked=1, at=stocked.clock(), until=until)
+    got = actions.decide(stocked, made, "granted", reasons="All hold.", actor="officer")
+    named = permits.find(got.permit, stocked.keys.public_key()).permit.people.authorised
+    assert set(named) == {"user", "late"}

@@ -46,9 +46,11 @@ def test_the_queue_in_both_languages(desk: Site, language: str, words: list[str]
     ("language", "words"),
     [
         ("en", ["The eight criteria", "Are the data asked for necessary", "Not answered yet",
-                "Decide on the application", "Extend the time", "No estimate yet", "Received", "month, year"]),
+                "Decide on the application", "Extend the time", "No estimate yet", "Received",
+                "the day: 9 June 2021", "the month: June 2021 · the year: 2021", "Pseudonymised", "France"]),
         ("fr", ["Les huit critères", "Pas encore de réponse", "Statuer sur la demande", "Prolonger le délai",
-                "Pas encore d'estimation", "Reçue", "Moins fin"]),
+                "Pas encore d'estimation", "Reçue", "Moins fin",
+                "le mois : juin 2021", "Pseudonymisées", "France"]),
     ],
 )  # fmt: skip
 def test_a_case_in_both_languages(desk: Site, language: str, words: list[str]) -> None:
@@ -88,7 +90,7 @@ def test_a_case_is_walked_from_reception_to_publication(desk: Site) -> None:
     refused = desk.post(f"{place}decide/", {"outcome": "granted", "reasons": "All."}, as_="officer")
     assert refused.status_code == 409
     assert "APP-207" in desk.text(refused)
-    actions.accept_fees(desk.node, made, actor="user")
+    actions.accept_fees(desk.node, made, amount="1000.00", actor="user")
     decided = desk.post(f"{place}decide/", {"outcome": "granted", "reasons": "All."}, as_="officer")
     assert decided.headers["Location"] == f"{place}publish/"
     row = ApplicationRow.objects.get(id=made)
@@ -169,8 +171,8 @@ def test_stewards_deliver_from_their_page(desk: Site, language: str, word: str) 
     assert desk.post(f"{place}/extend/", {"reason": "Two archives."}, as_="steward").status_code == 302
     assert desk.post(f"{place}/done/", as_="steward").status_code == 302
     opening = queries.due(desk.node, reader="steward").entries[0]
-    assert desk.post(f"/applications/deliveries/{opening.id}/open/", as_="steward").status_code == 302
-    assert "Nothing is to be delivered" in desk.text(desk.get("/applications/deliveries/", as_="steward"))
+    assert desk.post(f"/applications/deliveries/{opening.id}/open/", as_="steward").status_code == 409
+    assert f"/permits/{opening.permit}/" in desk.get("/applications/deliveries/", as_="steward").content.decode()
 
 
 GETS = ["queue/", "exclusions/", "{id}/case/", "{id}/case/take/", "{id}/case/decide/", "{id}/case/publish/"]

@@ -10,7 +10,7 @@ from hygie.access.applications import actions
 from hygie.access.applications.models import ApplicationRow, MessageRow
 from hygie.base.engine.node import Node
 from hygie.commons.people.models import Account
-from tests.access.applications.story import assessed, granted, processing, screened, submitted
+from tests.access.applications.story import assessed, drafted, granted, processing, screened, submitted
 from tests.conftest import START, Clock, Site
 
 
@@ -44,7 +44,8 @@ def test_a_completion_is_asked_with_its_day_and_handed_in(own: Site) -> None:
     row = ApplicationRow.objects.get(id=made)
     url = f"/applications/{made}/form/extra/"
     assert own.post(url, {"revision": 0, "text": "The regional one."}, as_="user").status_code == 302
-    assert own.post(f"/applications/{made}/hand-in/", as_="user").status_code == 302
+    told = own.text(own.post(f"/applications/{made}/hand-in/", as_="user", follow=True))
+    assert "goes on with what you handed in" in told and "public register from now on" not in told
     assert state(made) == "pre-screening" and row.author == "user"
     closed = own.get(url, as_="user")
     assert closed.status_code == 409 and "APP-203" in own.text(closed)
@@ -54,7 +55,8 @@ def test_a_question_stops_the_clock_until_the_answer(own: Site) -> None:
     made = processing(own.node)
     actions.pause(own.node, made, "Why ten years?", actor="officer")
     assert "Why ten years?" in text_of(own, made)
-    assert own.post(f"/applications/{made}/hand-in/", as_="user").status_code == 302
+    answer = own.post(f"/applications/{made}/hand-in/", as_="user", language="fr", follow=True)
+    assert "poursuit avec ce que vous avez remis" in own.text(answer)
     assert state(made) == "processing"
 
 
@@ -66,8 +68,14 @@ def test_fees_are_accepted_and_consent_is_given_only_when_asked(own: Site) -> No
     assert own.post(url + "decide/", as_="user").status_code == 404
     lines = [{"label": "access body", "amount": "600.00"}, {"label": "holder", "amount": "400.00"}]
     actions.estimate(own.node, made, amount="1000.00", lines=lines, actor="officer")
-    assert "Accept the estimate" in text_of(own, made) and "1000.00 EUR" in text_of(own, made)
-    assert own.post(url + "accept-fees/", as_="user").status_code == 302
+    assert "Accept the estimate" in text_of(own, made) and "€1,000.00" in text_of(own, made)
+    page = own.get(f"/applications/{made}/", as_="user").content.decode()
+    assert 'name="amount" value="1000.00"' in page and 'name="currency" value="EUR"' in page
+    actions.estimate(own.node, made, amount="9000.00", lines=[{"label": "a", "amount": "9000.00"}], actor="officer")
+    late = own.post(url + "accept-fees/", {"amount": "1000.00", "currency": "EUR"}, as_="user", language="fr")
+    assert late.status_code == 409 and "9000.00 EUR" in own.text(late)
+    assert ApplicationRow.objects.get(id=made).fees_accepted_at is None
+    assert own.post(url + "accept-fees/", {"amount": "9000.00", "currency": "EUR"}, as_="user").status_code == 302
     assert ApplicationRow.objects.get(id=made).fees_accepted_at is not None
     assert "Accept the estimate" not in text_of(own, made)
     actions.convert(own.node, made, "Counts would do.", actor="officer")
@@ -96,6 +104,7 @@ def test_withdrawn_is_the_end(own: Site) -> None:
 def test_a_refusal_has_its_reasons_and_the_way_on(own: Site) -> None:
     made = assessed(own.node, but=("68(1)(b)",))
     reasons = "More variables than the question needs."
+    actions.assess(own.node, made, "68(1)(b)", holds=False, reason="Not shown.", actor="officer")
     actions.decide(own.node, made, "refused", reasons=reasons, grounds=["68(1)(b)"], actor="officer")
     text = text_of(own, made)
     assert "About 68(1)(a)." not in text
@@ -144,3 +153,15 @@ def test_a_start_of_no_kind_is_refused(own: Site) -> None:
         answer = own.post("/applications/new/", fields, as_="user")
         assert answer.status_code == 422 and "APP-104" in own.text(answer)
     assert own.post("/applications/new/", {"kind": "permit"}, as_="officer").status_code == 403
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Delete the draft"), ("fr", "Supprimer le brouillon")])
+def test_a_draft_is_deleted_and_never_withdrawn(own: Site, language: str, word: str) -> None:
+    made = drafted(own.node)
+    here = own.get(f"/applications/{made}/", as_="user", language=language)
+    assert word in own.text(here) and "/do/withdraw/" not in here.content.decode()
+    assert own.post(f"/applications/{made}/do/withdraw/", as_="user").status_code == 409
+    assert own.post(f"/applications/{made}/do/discard/", as_="officer").status_code in (403, 404)
+    sent = own.post(f"/applications/{made}/do/discard/", as_="user", language=language)
+    assert (sent.status_code, sent["Location"]) == (302, "/applications/")
+    assert not ApplicationRow.objects.filter(id=made).exists()

@@ -12,6 +12,13 @@ HOLDER = {
     "country": "FR",
     "note": {"en": "A hospital that does not exist.", "fr": "Un hôpital qui n'existe pas."},
 }
+BLOCK = {
+    "says": {"en": "Stated by a holder that does not exist.", "fr": "Déclaré par un détenteur qui n'existe pas."},
+    "link": "https://chu.example/label.pdf",
+    "sha256": "ab" * 32,
+}
+BLOCKS = ("documentation", "technical", "management", "coverage", "access", "modifications")
+LABEL = {"issued_on": "2026-09-01", **dict.fromkeys(BLOCKS, BLOCK)}
 BODY = {
     "title": {"en": "Hospital stays (synthetic)", "fr": "Séjours hospitaliers (synthétiques)"},
     "description": {
@@ -34,6 +41,7 @@ BODY = {
     "conditions": {"en": "Use in the enclave only.", "fr": "Usage dans l'environnement sécurisé seulement."},
     "fee": {"en": "About 1,000 EUR a project.", "fr": "Environ 1 000 EUR par projet."},
     "publicly_funded": True,
+    "label": LABEL,
     "checked_on": "2026-10-01",
 }
 

@@ -63,4 +63,8 @@ def test_a_program_describes_counts_and_measures(site, listed):
     wrong = sent(site, "post", "/chu/count", {"criteria": {"nobody": {}}}, as_="user")
     assert wrong.status_code == 422 and wrong.json()["code"] == "CAT-103"
     assert sent(site, "post", "/chu/measure", {}, as_="operator").json()["task"] == Task.objects.get().id
-    assert site.get(f"{API}/_steward", as_="steward").json() == {"undescribed": [], "overdue": []}
+    assert site.get(f"{API}/_steward", as_="steward").json() == {
+        "undescribed": [],
+        "overdue": [],
+        "checks": [],
+    }

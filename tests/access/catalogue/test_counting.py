@@ -8,6 +8,8 @@ from hygie.access.catalogue import actions, rules
 from hygie.access.catalogue.models import CountAnswer, CountAsking
 from hygie.base import law
 from hygie.base.kernel import Refusal
+from hygie.commons.people.presence import present
+from hygie.commons.people.values import Presence
 from hygie.intake.lake import actions as lake
 
 POLICY = law.preset(rules.PRESET, on=date(2026, 11, 21))
@@ -114,6 +116,12 @@ def test_nobody_without_an_account_counts(listed):
     with pytest.raises(Refusal) as refused:
         asked(listed, EVERYONE, actor="stranger")
     assert refused.value.code == "PPL-102"
+
+
+def test_a_count_asks_the_policy_first(listed):
+    with present(Presence("ses-1", "openid", "low", stepped_up=True)), pytest.raises(Refusal) as refused:
+        asked(listed, EVERYONE)
+    assert refused.value.code == "PPL-113"
 
 
 def test_rounding_is_fair_and_never_shows_a_small_count():

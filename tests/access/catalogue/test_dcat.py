@@ -1,12 +1,12 @@
 """HealthDCAT-AP: every mandatory element is exported, and each that is missing is named."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
-from hygie.access.catalogue import actions, queries, shaping
+from hygie.access.catalogue import actions, queries, shaping, trusting
 from hygie.access.catalogue.dcat import PREFIXES, PROFILE, term
 from hygie.base.kernel import Refusal
 from tests.access.catalogue.descriptions import HOLDER, body
@@ -95,7 +95,8 @@ def test_the_french_hubs_shape_for_sensitive_data_accepts_the_record(described, 
 
 def test_a_holder_apart_from_the_publisher_and_a_trusted_one(node):
     publisher = {**HOLDER, "name": "Region (synthetic)", "kind": "govHealth"}
-    actions.describe(node, "chu", body(publisher=publisher, trusted_until="2027-01-01"), actor="steward")
+    actions.describe(node, "chu", body(publisher=publisher), actor="steward")
+    trusting.trust(node, HOLDER["name"], review_on=TODAY + timedelta(days=30), reason="Fit.", actor="officer")
     graph = shaping.read(queries.export("chu", "turtle", on=TODAY, base=BASE).encode(), "chu.ttl")
     names = {str(each) for agent in graph.objects(ONE, term("dct:rightsHolder")) for each in graph.objects(agent)}
     assert HOLDER["name"] in names

@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from hygie.access.catalogue import actions, rules, vocabulary
+from hygie.access.catalogue import actions, queries, rules, vocabulary
 from hygie.access.catalogue.models import Described, Entry
 from hygie.access.catalogue.reading import read
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
-from tests.access.catalogue.descriptions import body
+from tests.access.catalogue.descriptions import HOLDER, body
 
 
 def codes(refused):
@@ -23,7 +23,7 @@ def test_a_description_is_published_with_its_fact(node):
     assert (row.title_en, row.title_fr) == ("Hospital stays (synthetic)", "Séjours hospitaliers (synthétiques)")
     assert row.persons is None and row.synthetic == "unknown"
     fact = ledger.event(ledger.indexes("chu", "catalogue.described")[-1])
-    assert fact.body == {"version": 1, "sha256": told.sha256, "categories": ["a"]}
+    assert fact.body == {"version": 1, "sha256": told.sha256, "categories": ["a"], "label": told.label.sha256}
     assert fact.actor == "steward"
 
 
@@ -129,8 +129,40 @@ def test_a_survey_can_be_asked_for_after_its_first_publication():  # SU-51-P
     assert rules.requestable(read(body(categories=["a"])), on).allowed
 
 
-def test_a_trusted_holder_whose_review_is_overdue_loses_the_mark():  # SU-72-2
-    told = read(body(trusted_until="2026-11-21"))
-    assert told.trusted(date(2026, 11, 21))
-    assert not told.trusted(date(2026, 11, 22))
-    assert not read(body()).trusted(date(2026, 11, 21))
+def test_a_holder_does_not_call_itself_trusted():  # SU-72-2
+    with pytest.raises(Refusal):
+        read(body(trusted_until="2026-11-21"))
+
+
+def test_the_form_has_every_field_of_a_description_and_loses_none(node, site):
+    other = {**HOLDER, "name": "Another (synthetic)", "note": {"en": "It publishes.", "fr": ""}}
+    full = body(
+        publisher=other,
+        contact={**other, "email": "ask@other.example"},
+        legislation=["http://data.europa.eu/eli/reg/2025/327/oj", "https://law.example/2"],
+        personal=False,
+        open_url="https://open.example/data",
+        first_publication="2020-01-01",
+        categories=["a", "p"],
+    )
+    flag = {"table": "person", "column": "sex", "kind": "data-protection", "reason": {"en": "Why.", "fr": "Pourquoi."}}
+    full["protected"] = [{**flag, "measure": {"en": "How.", "fr": "Comment."}}]
+    told = actions.describe(node, "chu", full, actor="steward")
+    assert {name for name, value in told.model_dump().items() if value in (None, (), "")} == set()
+    form = site.get("/catalogue/chu/describe/", as_="steward").context["form"]
+    data = {name: value for name, value in form.initial.items() if value not in (None, False, "")}
+    assert site.post("/catalogue/chu/describe/", data, as_="steward").status_code == 302
+    version, again = queries.description("chu")
+    assert (version, again) == (1, told.model_dump(mode="json"))
+    less = {name: value for name, value in data.items() if not name.startswith(("publisher_", "contact_"))}
+    less |= {
+        f"{name}_{part}": data[f"{name}_{part}"] for name in ("publisher", "contact") for part in ("kind", "country")
+    }
+    less |= {"personal": "on", "legislation": "https://law.example/2"}
+    less.pop("open_url")
+    assert site.post("/catalogue/chu/describe/", less, as_="steward").status_code == 302
+    _, after = queries.description("chu")
+    assert (after["publisher"], after["contact"], after["open_url"], after["personal"]) == (None, None, None, True)
+    assert after["legislation"] == ["https://law.example/2"]
+    half = {**less, "over": "2", "publisher_name": "Only a name"}
+    assert site.post("/catalogue/chu/describe/", half, as_="steward").status_code == 422

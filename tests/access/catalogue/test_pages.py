@@ -186,14 +186,6 @@ def test_a_steward_describes_in_the_browser(site, ingested):
     assert told == twin
 
 
-def test_what_a_form_does_not_show_is_kept(site, node):
-    actions.describe(node, "chu", body(personal=False, open_url="https://open.example/"), actor="steward")
-    site.post("/catalogue/chu/describe/", filled(1, frequency="DAILY"), as_="steward")
-    told = json.loads(Described.objects.get(version=2).document)
-    assert (told["personal"], told["open_url"], told["frequency"]) == (False, "https://open.example/", "DAILY")
-    assert told["holder"]["note"]["en"]
-
-
 def test_faults_and_older_versions_are_told_in_the_form(site, listed):
     future = site.post("/catalogue/chu/describe/", filled(1, checked_on="2027-01-01"), as_="steward")
     assert future.status_code == 422 and "CAT-106" in site.text(future)

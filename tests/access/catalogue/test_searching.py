@@ -1,12 +1,12 @@
 """Search and facets: what is found, in which order, and fast with ten thousand datasets."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from hygie.access.catalogue import actions, queries
+from hygie.access.catalogue import actions, queries, trusting
 from hygie.access.catalogue.models import Entry
 from hygie.access.catalogue.rules import plain
 from hygie.base.kernel import Refusal
@@ -35,11 +35,12 @@ def three(node):
             "title": {"en": "A survey", "fr": "Une enquête"},
             "description": {"en": "Questions on cancer screening.", "fr": "Questions sur le dépistage du cancer."},
             "categories": ["p"],
-            "trusted_until": "2027-01-01",
+            "holder": {**HOLDER, "name": "Institute (synthetic)"},
         },
     }
     for name, changes in told.items():
         actions.describe(node, name, body(**changes), actor="steward")
+    trusting.trust(node, "Institute (synthetic)", review_on=TODAY + timedelta(days=30), reason="Fit.", actor="officer")
     return node
 
 

@@ -6,12 +6,14 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from hygie.access.permits import actions, queries
 from hygie.access.permits.models import Named, PermitRow
-from hygie.base.kernel import canonical
+from hygie.base.kernel import Fact, canonical
+from hygie.base.ledger import actions as ledger
+from hygie.base.ledger import queries as events
 from hygie.intake.lake import actions as lake
 from tests.access.permits.drafts import deliver
 
@@ -168,3 +170,13 @@ def test_versions_are_linked(site, permit, node):
     assert f"/permits/{later.id}/" in site.get(f"/permits/{permit.id}/").content.decode()
     assert f"/permits/{permit.id}/" in site.get(f"/permits/{later.id}/").content.decode()
     assert [each.id for each in queries.versions(later.id, node.clock().date())] == [permit.id, later.id]
+
+
+def test_downloads_do_not_hide_a_revocation(site, permit, node):
+    with transaction.atomic():
+        taken = Fact("dummy.taken", permit.id, "user", node.clock(), {"permit": permit.id})
+        (first, *_rest) = ledger.append([taken] * 25)
+    actions.revoke(node, permit.id, "Misuse.", actor="officer")
+    page = site.get(f"/permits/{permit.id}/", language="fr").content.decode()
+    assert "dummy.taken" not in page and f"/ledger/{first}/" not in page
+    assert f"/ledger/{events.indexes(permit.id, 'permit.revoked')[0]}/" in page

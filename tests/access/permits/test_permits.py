@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator
 
 from hygie.access.permits import actions, queries, signing
@@ -17,7 +19,8 @@ from hygie.access.permits.models import PermitRow
 from hygie.access.permits.signing import sign
 from hygie.access.permits.values import Permit
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Refusal, canonical
+from hygie.base.kernel import Fact, Refusal, canonical
+from hygie.base.ledger import actions as record
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account
 from hygie.commons.people.policy import check
@@ -309,3 +312,23 @@ def test_all_permits_are_listed_with_their_states(stocked: Node, permit: Permit)
     later = stocked.clock().replace(year=2028)
     listed = queries.every(at=later, public_key=stocked.keys.public_key())
     assert [(each.permit.id, each.state) for each in listed] == [(permit.id, "expired")]
+
+
+def test_many_permits_ask_as_little_as_one_whatever_happened_under_them(stocked: Node, permit: Permit) -> None:
+    others = [actions.grant(stocked, queries.example(stocked, "chu-demo"), actor="officer") for _ in range(3)]
+    noise = [Fact("dummy.taken", permit.id, "user", stocked.clock(), {}) for _ in range(40)]
+    with transaction.atomic():
+        record.append(noise)
+    ids = [each.id for each in (permit, *others)]
+    circumstances = {"at": stocked.clock(), "public_key": stocked.keys.public_key()}
+    with CaptureQueriesContext(connection) as one:
+        queries.standing(ids[1], **circumstances)
+    with CaptureQueriesContext(connection) as noisy:
+        assert queries.standing(permit.id, **circumstances).state == "granted"
+    with CaptureQueriesContext(connection) as many:
+        assert [each.permit.id for each in queries.standings(ids, **circumstances)] == ids
+    assert len(noisy) == len(one)
+    assert len(many) == len(one)
+    with pytest.raises(Refusal) as refused:
+        queries.standings([*ids, "permit-0"], **circumstances)
+    assert refused.value.code == "PMT-201"

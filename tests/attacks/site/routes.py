@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\{(\w+)\}")
 
@@ -78,8 +79,9 @@ def methods(view) -> tuple[str, ...]:
     return ("GET",)
 
 
+@cache
 def described() -> dict[str, object]:
-    """Return the API's description."""
+    """Return the API's description, made once: it is asked for with every request, and changes with the code alone."""
     from hygie.node.site.api import api
 
     return api.get_openapi_schema()

@@ -16,7 +16,7 @@ HOSTILE = (
     "' OR 1=1; DROP TABLE ledger_event --",
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
-    "{{ 7|add:700 }}{% debug %}",
+    "{{ 7|add:99990707 }}{% debug %}",
     "../../../../etc/passwd",
     "\x00",
     "99999999999999999999",
@@ -24,6 +24,9 @@ HOSTILE = (
     "١",
     "x" * 3000,
 )
+TEXTS = (" ".join(HOSTILE[:5]), *HOSTILE[5:])
+FIELDS = ("name", "next", "search", "language", "reason", "title", "proof", "checkpoint", "event", "code")
+QUESTIONS = {"api:application_methodologies"}  # answers from a table and writes nothing
 ELSEWHERE = (
     "https://evil.example/",
     "//evil.example/",
@@ -75,7 +78,7 @@ def test_no_call_that_changes_is_taken_without_its_token(busy):
     client, taken = busy.client("operator", csrf=True), []
     for route in routes.operations():
         method = route.methods[0].lower()
-        if method == "get":
+        if method == "get" or route.name in QUESTIONS:
             continue
         answer = getattr(client, method)(route.url(busy.values), routes.body(route), content_type="application/json")
         if answer.status_code != 403 or answer.json()["code"] != "WEB-104":
@@ -144,7 +147,7 @@ def faults(answer, what: str) -> list[str]:
     """Return what is wrong with an answer to a hostile request."""
     text = b"".join(answer.streaming_content) if answer.streaming else answer.content
     found = [f"{what}: {answer.status_code}"] if answer.status_code >= 500 and answer.status_code != 503 else []
-    signs = [b"<script>alert", b"<img src=x", b"root:x:", b"Traceback"] + [b"707"] * ("{{" in what)
+    signs = [b"<script>alert", b"<img src=x", b"root:x:", b"Traceback"] + [b"99990714"] * ("{{" in what)
     if any(each in text for each in signs):
         found += [f"{what}: shown as it came"] if "html" in answer.headers.get("Content-Type", "") else []
     return found
@@ -153,23 +156,11 @@ def faults(answer, what: str) -> list[str]:
 def test_forms_of_everyone_take_hostile_text_for_text(busy):
     wrong = []
     for route in forms():
-        for who in ("anonymous", "user"):
-            for text in HOSTILE:
+        for who, texts in (("anonymous", TEXTS[:1]), ("user", TEXTS)):
+            for text in texts:
                 cache.clear()
-                fields = (
-                    "name",
-                    "next",
-                    "search",
-                    "language",
-                    "reason",
-                    "title",
-                    "proof",
-                    "checkpoint",
-                    "event",
-                    "code",
-                )
-                answer = busy.client(who).post(route.url(busy.values), dict.fromkeys(fields, text))
-                wrong += faults(answer, f"{route.name} as {who} {text[:20]!r}")
+                answer = busy.client(who).post(route.url(busy.values), dict.fromkeys(FIELDS, text))
+                wrong += faults(answer, f"{route.name} as {who} {text[:130]!r}")
                 busy.again()
     assert not wrong
 

@@ -124,6 +124,14 @@ def test_every_event_is_found_by_its_subject_across_blocks(group: int) -> None:
         append([Fact("thing.made", f"thing-{n % 10}", "alice", AT) for n in range(start, min(1000, start + group))])
     for n in range(10):
         assert queries.indexes(f"thing-{n}") == list(range(n, 1000, 10))
+    some = queries.about(["thing-3", "thing-9", "nothing"])
+    assert {subject: [index for index, _, _ in found] for subject, found in some.items()} == {
+        "thing-3": list(range(3, 1000, 10)),
+        "thing-9": list(range(9, 1000, 10)),
+        "nothing": [],
+    }
+    assert queries.last_of(["thing-3", "nothing"], "thing.made") == {"thing-3": 993}
+    assert queries.last_of(["thing-3"], "thing.lost") == queries.about([]) == {}
 
 
 def test_a_database_of_the_former_form_gets_its_index_of_subjects() -> None:

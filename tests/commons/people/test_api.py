@@ -15,6 +15,7 @@ OPERATOR_S = [
     ("post", "/accounts", {"name": "new", "roles": ["user"]}),
     ("get", "/accounts/checker", None),
     ("put", "/accounts/checker/roles", {"roles": ["operator"]}),
+    ("put", "/accounts/checker/holder", {"holder": "X"}),
     ("put", "/accounts/checker/identity", {"issuer": "https://x.example", "subject": "s"}),
     ("post", "/accounts/checker/disable", None),
     ("post", "/accounts/checker/enable", None),
@@ -115,5 +116,8 @@ def test_the_training_is_read_without_its_answers_and_attested(site):
 
 def test_another_s_training_cannot_be_attested(site):
     Attestation.objects.all().delete()
-    call(site, "post", "/training", {"answers": RIGHT, "name": "checker", "actor": "checker"}, as_="user")
+    named = {"answers": RIGHT, "name": "checker", "actor": "checker"}
+    assert call(site, "post", "/training", named, as_="user").status_code == 422
+    assert not Attestation.objects.exists()
+    call(site, "post", "/training", {"answers": RIGHT}, as_="user")
     assert [each.account.name for each in Attestation.objects.select_related("account")] == ["user"]

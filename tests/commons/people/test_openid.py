@@ -3,7 +3,7 @@
 import html
 import re
 import time
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
@@ -11,6 +11,7 @@ from django.core.cache import cache
 
 from hygie.base.kernel import Refusal
 from hygie.commons.people import actions, configuration, queries
+from hygie.commons.people.signals import KEPT
 from tests.commons.people.issuer import CLIENT, SECRET, new_key, running
 
 
@@ -199,10 +200,93 @@ def test_signing_in_again_asks_the_provider_to_look_again(site, issuer):
     assert len(queries.sessions()) == 1
 
 
+def aged(client, minutes):
+    """Let the proof of a session be so many minutes old."""
+    session = client.session
+    session[KEPT] = {**session[KEPT], "at": time.time() - minutes * 60}
+    session.save()
+
+
+def plainly(client, next_url="/people/"):
+    """Go to the provider by an address from which the browser took what asks for a new proof."""
+    away = client.post("/people/sign-in/identity/", {"next": next_url})
+    parts = urlsplit(html.unescape(re.search(r'id="away" href="([^"]+)"', away.content.decode())[1]))
+    query = {name: values[0] for name, values in parse_qs(parts.query).items() if name not in ("prompt", "max_age")}
+    there = requests.get(parts._replace(query=urlencode(query)).geturl(), allow_redirects=False, timeout=5)
+    return client.get(there.headers["Location"].replace("http://testserver", ""))
+
+
+@pytest.mark.parametrize(
+    ("lie", "word"),
+    [
+        (lambda claims: claims.pop("auth_time"), "claim missing"),
+        (lambda claims: claims.update(auth_time=int(time.time()) - 8 * 3600), "auth_time"),
+        (lambda claims: claims.update(auth_time="now"), "auth_time"),
+        (lambda claims: claims.update(auth_time=True), "auth_time"),
+        (lambda claims: claims.update(auth_time=float("nan")), "auth_time"),
+    ],
+)
+def test_a_step_up_that_the_provider_does_not_prove_is_none(site, issuer, lie, word):
+    client = site.client()
+    sign_in(client)
+    aged(client, 60)
+    before = client.session[KEPT]
+    issuer.lie = lie
+    for answer in (sign_in(client), plainly(client)):
+        assert answer.status_code == 401
+        assert "PPL-125" in site.text(answer)
+        assert word in site.text(answer)
+    assert client.session[KEPT] == before
+    assert client.get("/people/passkeys/").status_code == 302
+    issuer.lie = lambda claims: None
+    assert sign_in(client).status_code == 302
+    assert client.get("/people/passkeys/").status_code == 200
+
+
+@pytest.mark.parametrize("told", [None, -8 * 3600, "now", 3600])
+def test_a_sign_in_over_the_provider_s_running_session_is_no_fresh_proof(site, issuer, told):
+    client = site.client()
+    now = time.time()
+    said = {None: 0.0, "now": 0.0, 3600: now}.get(told, now - 8 * 3600)
+    issuer.lie = lambda claims: claims.update(auth_time=told if isinstance(told, str | None) else int(now) + told)
+    assert sign_in(client).status_code == 302
+    at = client.session[KEPT]["at"]
+    assert abs(at - said) < 60 and at <= time.time()
+    assert client.get("/people/passkeys/").status_code == (200 if told == 3600 else 302)
+
+
+def attempts(site, count, **more):
+    """Begin so many sign-ins, each by a browser of its own; how many the limit refused."""
+    answers = [site.client().post("/people/sign-in/", {"name": "user"}, **more).status_code for _ in range(count)]
+    return answers.count(429)
+
+
 def test_attempts_are_counted_by_address(site, issuer):
-    codes = [site.client().get("/people/sign-in/callback/", {"state": "x"}).status_code for _ in range(22)]
-    assert codes[:20] == [401] * 20
-    assert codes[20:] == [429] * 2
+    assert [site.client().get("/people/passkeys/enter/").status_code for _ in range(25)] == [200] * 25
+    assert [site.client().get("/people/sign-in/callback/", {"state": "x"}).status_code for _ in range(22)] == [401] * 22
+    assert attempts(site, 22) == 2
+    assert attempts(site, 1, HTTP_X_FORWARDED_FOR="192.0.2.1") == 1, "without a proxy nobody is believed"
+
+
+def test_behind_a_proxy_the_address_is_the_one_that_it_saw(site, issuer, settings):
+    settings.TRUSTED_PROXIES = 1
+    for number in range(20):
+        assert attempts(site, 1, HTTP_X_FORWARDED_FOR=f"10.0.0.{number}, 192.0.2.1") == 0
+    assert attempts(site, 1, HTTP_X_FORWARDED_FOR="10.0.0.99, 192.0.2.1") == 1, "what the browser wrote changes nothing"
+    assert attempts(site, 1, HTTP_X_FORWARDED_FOR="192.0.2.2") == 0, "another person has a limit of their own"
+    settings.TRUSTED_PROXIES = 2
+    assert attempts(site, 1, HTTP_X_FORWARDED_FOR="192.0.2.2, 192.0.2.1") == 0
+    assert attempts(site, 22, HTTP_X_FORWARDED_FOR="192.0.2.1") == 2, "fewer names than proxies: the other end's"
+
+
+def test_attempts_are_counted_by_account_whatever_the_address(site, node, settings):
+    settings.TRUSTED_PROXIES = 1
+    (node.home / ".hygie-demo").touch()
+    codes = [
+        site.client().post("/people/sign-in/", {"name": "user"}, HTTP_X_FORWARDED_FOR=f"192.0.2.{number}").status_code
+        for number in range(22)
+    ]
+    assert codes == [302] * 20 + [429] * 2
 
 
 @pytest.mark.parametrize(

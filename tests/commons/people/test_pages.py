@@ -70,7 +70,7 @@ def test_without_an_account_a_page_leads_to_sign_in(demo, url):
     assert b"/people/sign-in/" in answer.content
 
 
-CHANGES = ("roles", "identity", "sessions", "disable", "enable")
+CHANGES = ("roles", "holder", "identity", "sessions", "disable", "enable")
 POSTED = [
     "/people/sign-in/",
     "/people/sign-in/identity/",
@@ -102,6 +102,20 @@ def test_a_form_from_elsewhere_is_refused(demo, url):
     assert list(Account.objects.order_by("name").values_list("name", "roles", "is_active")) == before
 
 
+def test_the_operator_names_the_holder_that_a_steward_speaks_for(demo):
+    where, name = "/people/accounts/steward/", "Hospital of Fiction (synthetic)"
+    for language, word in (("en", "Change the holder"), ("fr", "Changer le détenteur")):
+        assert word in demo.text(demo.get(where, as_="operator", language=language))
+    assert demo.post(f"{where}holder/", {"holder": "x" * 301}, as_="operator").status_code == 422
+    assert demo.post(f"{where}holder/", {"holder": f" {name} "}, as_="operator").status_code == 302
+    assert Account.objects.get(name="steward").holder == name
+    assert name in demo.text(demo.get("/people/accounts/", as_="operator"))
+    for language, word in (("en", "you speak for Hospital"), ("fr", "vous parlez pour Hospital")):
+        assert word in demo.text(demo.get("/people/", as_="steward", language=language))
+    assert demo.post(f"{where}holder/", {"holder": ""}, as_="operator").status_code == 302
+    assert "data office" in demo.text(demo.get("/people/", as_="steward", language="en"))
+
+
 @pytest.mark.parametrize("role", ["steward", "officer", "user", "checker", "auditor"])
 @pytest.mark.parametrize("url", ["/people/accounts/", "/people/accounts/checker2/"])
 def test_accounts_are_the_operator_s_alone(demo, role, url):
@@ -131,6 +145,26 @@ def test_cards_open_the_demonstration_and_no_other_node(site, node):
     assert "PPL-128" in site.text(answer)
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("checker", "/airlock/"),
+        ("officer", "/applications/queue/"),
+        ("steward", "/applications/deliveries/"),
+        ("user", "/applications/"),
+        ("operator", "/node/"),
+        ("auditor", "/ledger/"),
+    ],
+)
+def test_a_card_leads_to_where_the_work_of_its_role_waits(demo, name, place):
+    client = demo.client()
+    answer = client.post("/people/sign-in/", {"name": name})
+    assert (answer.status_code, answer.url) == (302, place)
+    assert client.get(place).status_code == 200
+    asked = demo.client().post("/people/sign-in/", {"name": name, "next": "/people/"})
+    assert asked.url == "/people/", "what the visitor was on the way to comes first"
+
+
 def test_a_card_for_nobody_is_refused(demo):
     assert demo.post("/people/sign-in/", {"name": "nobody"}).status_code == 403
 
@@ -138,6 +172,19 @@ def test_a_card_for_nobody_is_refused(demo):
 def test_attempts_on_cards_are_counted(demo):
     codes = [demo.post("/people/sign-in/", {"name": "nobody"}).status_code for _ in range(21)]
     assert codes == [403] * 20 + [429]
+
+
+def test_a_sign_in_that_is_too_old_loses_no_word_of_an_account(demo):
+    client, listed = enter(demo, "operator"), "/people/accounts/"
+    age(client, 11)
+    written = {"name": "dr.new", "roles": ["steward", "user"], "holder": "Hospital of Fiction (synthetic)"}
+    away = client.post(f"{listed}add/", written, headers={"referer": f"http://testserver{listed}"})
+    assert away["Location"] == "/people/step-up/?next=%2Fpeople%2Faccounts%2F"
+    assert client.post("/people/step-up/", {"next": listed})["Location"] == listed
+    form = client.get(listed).context["form"]
+    assert {name: form[name].value() for name in written} == written
+    assert client.get(listed).context["form"]["name"].value() is None, "it is handed back once"
+    assert client.post(f"{listed}add/", written)["Location"] == f"{listed}dr.new/"
 
 
 def test_a_change_of_roles_ends_the_sessions_in_every_browser_at_once(demo):
@@ -222,14 +269,20 @@ def test_the_training_is_taken_page_by_page(demo):
     assert queries.account("user", demo.node.clock()).trained_until
 
 
-def test_wrong_answers_name_the_lessons_to_read_again_and_attest_nothing(demo):
+def test_wrong_answers_lead_back_to_every_lesson_three_times_an_hour_and_attest_nothing(demo):
     Attestation.objects.all().delete()
     client = enter(demo, "user")
     for lesson in course().lessons:
         client.post(f"/people/training/{lesson.id}/", {question.id: "a" for question in lesson.questions})
-    answer = client.post("/people/training/result/")
-    assert answer.status_code == 422
-    assert "PPL-131" in demo.text(answer)
+    for _ in range(3):
+        answer = client.post("/people/training/result/")
+        assert answer.status_code == 422
+        assert "PPL-131" in demo.text(answer)
+        assert all(lesson.title["en"] in demo.text(answer) for lesson in course().lessons), (
+            "which are wrong is not told"
+        )
+    over = client.post("/people/training/result/", headers={"accept-language": "fr"})
+    assert (over.status_code, "PPL-136" in demo.text(over)) == (429, True)
     assert not Attestation.objects.exists()
     assert client.post("/people/training/unknown/").status_code == 404
 

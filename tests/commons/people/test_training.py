@@ -9,10 +9,20 @@ from hygie.commons.people import actions, queries
 from hygie.commons.people.course import course, from_letters
 from hygie.commons.people.models import Attestation
 from hygie.commons.people.policy import check
+from hygie.commons.people.rules import decide
+from hygie.commons.people.values import ACTIONS, Person
 
+ALL = {"team": ["me"]}
 RIGHT = {question.id: question.right for question in course().questions}
-CLOSED = ["extract.prepare", "application.deliver", "study.run", "airlock.request", "airlock.review", "airlock.release"]
-ROLE = {"ext": "steward", "app": "steward", "stu": "user", "air": "checker"}
+OF_ROLES = {
+    "steward": [
+        "dataset.ingest", "dataset.verify", "dataset.erase", "catalogue.describe", "optout.record", "extract.prepare",
+        "extract.explain", "application.deliver",
+    ],
+    "checker": ["airlock.review", "airlock.release"],
+    "user": ["study.run", "airlock.request"],
+}  # fmt: skip
+CLOSED = [(role, action) for role, actions in OF_ROLES.items() for action in actions]
 
 
 @pytest.fixture
@@ -27,14 +37,65 @@ def wrong(count):
     return {name: other[letter] if number < count else letter for number, (name, letter) in enumerate(RIGHT.items())}
 
 
-@pytest.mark.parametrize("action", CLOSED)
-def test_without_training_what_touches_data_is_closed(untrained, action):
-    actor = "user" if action == "airlock.request" else ROLE[action[:3]]
+@pytest.mark.parametrize(("actor", "action"), CLOSED)
+def test_without_training_no_role_that_touches_data_is_in_effect(untrained, clock, actor, action):
     thing = {"named": ["user"]} if actor == "user" else {}
     with pytest.raises(Refusal, match="PPL-115"):
         check(actor, action, thing)
-    actions.attest(untrained, RIGHT, actor=actor)
+    until = actions.attest(untrained, RIGHT, actor=actor)
     check(actor, action, thing)
+    clock.time = until
+    with pytest.raises(Refusal, match="PPL-115"):
+        check(actor, action, thing)
+
+
+def test_a_role_has_nothing_but_what_its_training_opens(untrained):
+    """Every action that a steward or a checker alone may do is in the list above, or every account's."""
+    everyones = {
+        "ledger.read",
+        "training.attest",
+        "session.end",
+        "application.read",
+        "extract.explain",
+        "catalogue.count",
+    }
+    for role in ("steward", "checker"):
+        opened = {action for action in ACTIONS if decide(Person("me", (role,)), action, ALL).allowed}
+        without = {each for each in opened if decide(Person("me", (role,)), each, {**ALL, "trained": False}).allowed}
+        assert without <= everyones, role
+        assert opened - without >= set(OF_ROLES[role]) - {"extract.explain"}, role
+
+
+def test_the_pages_of_an_untrained_checker_and_steward_are_closed_and_say_what_to_do(untrained, site):
+    for who, url in (("checker", "/airlock/"), ("steward", "/catalogue/describe/")):
+        for language, words in (("en", "training"), ("fr", "formation")):
+            answer = site.get(url, as_=who, language=language)
+            if answer.status_code != 404:
+                assert answer.status_code == 403, (who, url)
+                assert "PPL-115" in site.text(answer)
+                assert words in site.text(answer).lower()
+
+
+def test_the_course_covers_what_the_role_asks_in_both_languages():
+    """FR-11: data protection, disclosure, phishing and ransomware habits, each with its questions."""
+    topics = {
+        "persons": ("pseudonym is not anonymity", "pseudonyme n'est pas l'anonymat"),
+        "permit": ("your account is yours alone", "votre compte n'est qu'à vous"),
+        "outputs": ("a small cell tells", "une petite case parle"),
+        "phishing": ("never asks for a code", "ne demande jamais de code"),
+        "ransomware": ("disconnect from the network", "débranchez le réseau"),
+    }
+    lessons = {lesson.id: lesson for lesson in course().lessons}
+    assert set(lessons) == set(topics)
+    for name, words in topics.items():
+        assert len(lessons[name].questions) >= 3, name
+        for language, word in zip(("en", "fr"), words, strict=True):
+            assert word in " ".join(lessons[name].text[language]).lower(), (name, language)
+            assert lessons[name].title[language]
+            for each in lessons[name].questions:
+                told = (each.ask, each.why, *each.options.values())
+                assert all(text[language].strip() for text in told), each.id
+                assert all(text["en"] != text["fr"] for text in told), each.id
 
 
 @pytest.mark.parametrize(("actor", "action"), [("officer", "permit.grant"), ("auditor", "ledger.explore")])
@@ -60,10 +121,35 @@ def test_an_attestation_runs_a_year_and_then_closes_the_door(untrained, clock):
 def test_enough_right_answers_pass_and_fewer_leave_nothing(untrained):
     with pytest.raises(Refusal, match="PPL-131") as refusal:
         actions.attest(untrained, wrong(4), actor="user")
-    assert dict(refusal.value.verdict.reasons[0].facts) == {"found": 11, "asked": 15, "accepted": 12}
+    assert dict(refusal.value.verdict.reasons[0].facts) == {"asked": 15, "accepted": 12}
     assert not Attestation.objects.exists()
     actions.attest(untrained, wrong(3), actor="user")
     assert Attestation.objects.get().right == 12
+
+
+def test_tries_tell_nothing_and_are_three_an_hour(untrained, clock, site):
+    """Nobody finds the answers by trying: the same words for one wrong too many and for all wrong."""
+    told = []
+    for number in (4, 15, 5):
+        with pytest.raises(Refusal, match="PPL-131") as refusal:
+            actions.attest(untrained, wrong(number), actor="user")
+        told.append(refusal.value.verdict)
+    assert told[0] == told[1] == told[2]
+    with pytest.raises(Refusal, match="PPL-130"):
+        actions.attest(untrained, {}, actor="user")
+    with pytest.raises(Refusal, match="PPL-136") as refusal:
+        actions.attest(untrained, RIGHT, actor="user")
+    assert dict(refusal.value.verdict.reasons[0].facts)["found"] == 3
+    assert not Attestation.objects.exists()
+    over = site.post("/api/v1/people/training", {"answers": RIGHT}, as_="user", content_type="application/json")
+    assert (over.status_code, over.json()["code"]) == (429, "PPL-136")
+    actions.attest(untrained, RIGHT, actor="checker")
+    clock.advance(minutes=59)
+    with pytest.raises(Refusal, match="PPL-136"):
+        actions.attest(untrained, RIGHT, actor="user")
+    clock.advance(minutes=1)
+    actions.attest(untrained, RIGHT, actor="user")
+    assert {each.account.name for each in Attestation.objects.all()} == {"checker", "user"}
 
 
 @pytest.mark.parametrize("answers", [{}, {**RIGHT, "link": "d"}, {**RIGHT, "link": ""}, {"unknown": "a"}])

@@ -47,8 +47,19 @@ def pages():
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["Health data, used with permits and in the open", "I audit", "people whose data are held"]),
-        ("fr", ["Des données de santé, utilisées sur autorisation", "J'audite", "jeux de données"]),
+        (
+            "en",
+            [
+                "Health data, used with permits and in the open",
+                "I audit",
+                "people whose data are held",
+                "Who may use it",
+            ],
+        ),
+        (
+            "fr",
+            ["Des données de santé, utilisées sur autorisation", "J'audite", "jeux de données", "À qui cela profite"],
+        ),
     ],
 )
 def test_home_in_both_languages(site, language, words):

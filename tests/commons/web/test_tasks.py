@@ -153,6 +153,31 @@ def test_the_api_tells_and_moves_ones_own(site, node, works):
     assert json.loads(site.post(f"/api/v1/tasks/{other['id']}/stop", as_="user").content)["state"] == "stopped"
 
 
+def test_everyone_reaches_their_own_tasks_and_nobody_elses(site, node, works):
+    waiting = tasks.enqueue(node, "test.well", subject="run-waiting", actor="user", word="w")
+    ended = tasks.enqueue(node, "test.well", subject="run-ended", actor="user", word="w")
+    tasks.perform(node, ended)
+    for language, words in (("en", ("Under way or waiting", "Ended", "1 is under way or waits", "My tasks")),
+                            ("fr", ("En cours ou en attente", "Terminées", "1 est en cours ou attend",
+                                    "Mes tâches"))):  # fmt: skip
+        profile = site.get("/people/", as_="user", language=language)
+        listed = site.get("/tasks/", as_="user", language=language)
+        assert 'href="/tasks/"' in profile.content.decode()
+        told = site.text(profile) + site.text(listed)
+        assert [word for word in words if word not in told] == []
+        assert listed.content.decode().index(waiting) < listed.content.decode().index(ended)
+    for other in ("checker", "operator", "auditor"):
+        mine = site.get("/tasks/", as_=other).content.decode()
+        assert waiting not in mine and ended not in mine
+        assert json.loads(site.get("/api/v1/tasks/", as_=other).content) == {"count": 0, "tasks": []}
+    for query, wanted in (({}, [ended, waiting]), ({"ended": "true"}, [ended]), ({"ended": "false"}, [waiting]),
+                          ({"limit": 1}, [ended])):  # fmt: skip
+        body = json.loads(site.get("/api/v1/tasks/", query, as_="user").content)
+        assert [each["id"] for each in body["tasks"]] == wanted
+    assert site.get("/api/v1/tasks/", {"limit": 0}, as_="user").status_code == 422
+    assert site.get("/tasks/").status_code == site.get("/api/v1/tasks/").status_code == 401
+
+
 def test_the_api_asks_for_the_token(site, node, works):
     from django.test import Client
 

@@ -124,7 +124,7 @@ def test_wrong_arguments_are_refused(
 def test_the_register_is_written_and_verified_offline(grown: Node, typed: Typed, tmp_path: Path) -> None:
     file, folder = tmp_path / "register.json", tmp_path / "export"
     assert typed("register", "export", file)[0] == 0
-    assert json.loads(typed("register", "export", "-")[1])["schema"] == "hygie-register/1"
+    assert json.loads(typed("register", "export", "-")[1])["schema"] == "hygie-register/2"
     assert typed("ledger", "export", folder)[0] == 0
     assert typed("register", "verify", file)[0] == 0
     code, out, _ = typed("register", "verify", file, "--export", folder, "--key", folder / "public-key")

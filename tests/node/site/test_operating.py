@@ -1,5 +1,7 @@
 """The operator's pages, the machine's health and metrics, and the auditor's record of processing."""
 
+import re
+
 import pytest
 
 from tests.access.applications import story
@@ -29,10 +31,31 @@ def test_the_operator_sees_what_keys_are_bound_to_and_never_the_keys(pages, lang
     assert "dataset:chu-demo" not in pages.text(pages.get("/node/", as_="auditor"))
 
 
-def test_an_examination_says_what_holds(pages):
+ENGLISH = re.compile(
+    r"\b(the|and|with|of|from|is|are|not|mounted|namespace|removed|wrapped|follow|found|destroyed|own)\b"
+)
+
+
+def test_an_examination_says_what_holds_in_both_languages(pages):
     response = pages.post("/node/examine/", as_="operator")
     assert response.status_code == 200
     assert "encrypted write, filtered read" in pages.text(response)
+    french = pages.text(pages.post("/node/examine/", as_="operator", language="fr"))
+    main = french[french.index("Regardé à l'instant") : french.index("Retour à ce nœud")]
+    assert "écriture chiffrée" in main
+    assert "espace de noms" in main
+    assert ENGLISH.findall(main) == []
+
+
+def test_the_nodes_state_is_told_in_french(pages):
+    story.granted(pages.node)
+    french = pages.text(pages.get("/node/", as_="operator", language="fr"))
+    main = french[french.index("Ce qu'il détient") : french.index("À quoi chaque clé")]
+    assert "en vigueur : 1" in main
+    assert "non évalué" in main
+    assert "exécutions" in main
+    assert "France" in main
+    assert ENGLISH.findall(main) == []
     assert pages.post("/node/examine/", as_="user").status_code == 403
     assert pages.get("/node/examine/", as_="operator").status_code == 405
 
@@ -67,3 +90,12 @@ def test_the_record_of_processing_follows_from_permits(pages):
     assert pages.get("/ledger/processing/").status_code == 401
     assert pages.get("/ledger/seen/", as_="auditor").status_code == 200
     assert pages.get("/ledger/seen/", as_="user").status_code == 403
+
+
+def test_a_program_reads_the_node_as_its_page_tells_it(pages):
+    told = pages.get("/api/v1/node/status", as_="auditor").json()
+    assert told["figures"]["datasets"] == 1
+    assert told["verification"] is None
+    assert {area["name"] for area in told["storage"]} >= {"lake", "keys"}
+    assert pages.get("/api/v1/node/status", as_="user").status_code == 403
+    assert pages.get("/api/v1/node/status").status_code == 401

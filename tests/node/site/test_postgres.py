@@ -28,9 +28,13 @@ assert queries.indexes("thing-0")[-1] == first[294]
 ROOT = Path(__file__).parents[3]
 # tests of models and actions that need nothing but a node
 ON_BOTH = (
+    "tests/access/applications/test_deciding.py",
+    "tests/access/catalogue/test_checking.py",
+    "tests/access/catalogue/test_searching.py",
     "tests/access/permits/test_permits.py",
     "tests/commons/people/test_accounts.py",
     "tests/commons/web/test_tasks.py",
+    "tests/public/register/test_document.py",
 )
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 

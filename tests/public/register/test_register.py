@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from hygie.public.register import queries
 from hygie.secure.airlock import actions as airlock
 from hygie.secure.enclave import actions as enclave
 from tests.access.extracts.conftest import granted, hospital, lake_of  # noqa: F401
+from tests.public.register.forging import unnoticed
 from tests.secure.airlock.test_road import study
 
 ORIGIN = "hygie/node-test"
@@ -105,7 +106,7 @@ def test_a_real_road_is_published_and_borne_out_and_any_lie_is_found(road: tuple
     assert changed(lambda d: d["releases"].clear()) == {"REG-102"}
     assert changed(lambda d: d["runs"].clear()) == {"REG-102"}
     assert changed(lambda d: d["permits"].pop()) == {"REG-102", "REG-104"}
-    assert changed(lambda d: d["permits"][1].update(state="granted")) == {"REG-104"}
+    assert changed(lambda d: d["permits"][1].update(state="granted")) == {"REG-101", "REG-104"}
     assert changed(lambda d: d["ledger"].update(size=10_000)) == {"REG-103"}
     assert changed(lambda d: d["ledger"].update(root="A" * 43 + "=")) == {"REG-107"}
     assert changed(lambda d: d["runs"].append(d["runs"][0])) == {"REG-101"}
@@ -114,51 +115,12 @@ def test_a_real_road_is_published_and_borne_out_and_any_lie_is_found(road: tuple
     assert changed(lambda d: d.update(actor="alice")) == {"REG-105"}
 
 
-def leaves(part: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The paths of every value in a document, and of every empty list and object."""
-    children = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
-    found = False
-    for name, child in children:
-        found = True
-        yield from leaves(child, (*path, name))
-    if not found:
-        yield path
-
-
-def forge(value: object) -> object:
-    """Another value of the same type."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int):
-        return value + 1
-    if isinstance(value, str):
-        other = "a" if value[-1:] in ("0", "b") else "b" if value[-1:] == "a" else "0"
-        return value[:-1] + other if value else "x"
-    return {"x": "y"} if isinstance(value, dict) else "2020-01-01" if value is None else value
-
-
 NOT_COMPARED = {("made_at",), ("releases", "outputs", "kind")}
 
 
 @pytest.mark.attack
 def test_every_value_of_a_register_that_is_forged_is_found_but_those_named(road: tuple[Node, str]) -> None:
-    node, _ = road
-    shown = json.dumps(queries.register(node))
-    all_records = list(records())
-    passed, tried = set(), 0
-    for path in leaves(json.loads(shown)):
-        copy = json.loads(shown)
-        place = copy
-        for step in path[:-1]:
-            place = place[step]
-        value = place[path[-1]]
-        place[path[-1]] = [*value, "x"] if isinstance(value, list) else forge(value)
-        tried += 1
-        try:
-            queries.verify(json.dumps(copy).encode(), all_records, origin=ORIGIN)
-            passed.add(tuple(step for step in path if isinstance(step, str)))
-        except Refusal:
-            continue
+    tried, passed = unnoticed(queries.register(road[0]), list(records()), ORIGIN)
     assert tried > 150
     assert passed == NOT_COMPARED
 

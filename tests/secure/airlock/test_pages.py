@@ -93,6 +93,8 @@ def test_strangers_find_nothing(asked):
         for verb in ("open", "vote", "fix", "release"):
             answer = site.post(f"/airlock/{request}/{verb}/", {"vote": "yes", "file": "small.csv"}, as_=name)
             assert answer.status_code == 404, (name, verb)
+        for url in (f"/airlock/{request}/preview/", f"/api/v1/airlock/{request}/preview"):
+            assert site.get(url, {"file": "small.csv"}, as_=name).status_code == 404, (name, url)
         for verb, body in (("open", {}), ("read", {"file": "good.csv"}), ("vote", {"agrees": True}),
                            ("fix", {"file": "small.csv"}), ("release", {})):  # fmt: skip
             call = site.client(name).post(
@@ -143,17 +145,51 @@ def test_votes_are_blind_and_comments_show_when_all_are_in(asked):
     assert "Nothing waits" in site.text(site.get("/airlock/", as_="checker2"))
 
 
-def test_the_smallest_fix_is_one_click_and_voids_votes(asked):
+def test_the_smallest_fix_is_seen_first_and_one_click_makes_it_the_new_version(asked):
     site, request, _ = asked
+    preview = f"/airlock/{request}/preview/"
+    before = Request.objects.get()
+    assert "AIR-314" in site.text(site.get(preview, {"file": "small.csv"}, as_="checker"))
     opened(site, request, "checker")
     voted(site, request, "checker")
-    assert "Apply it to a copy" in site.text(page(site, request, "user"))
-    done = site.post(f"/airlock/{request}/fix/", {"file": "small.csv"}, as_="user", follow=True)
-    assert "applied to a copy and checked again" in site.text(done)
+    facts, sealed = head().size, sorted(site.node.store.path(f"airlock/{request}").iterdir())
+    for language, words in (("en", ("hide ", "As it would be", "1 vote would end", "Votes on the older version end")),
+                            ("fr", ("masquer ", "Tel qu'il serait", "1 vote prendrait fin",
+                                    "Les votes sur l'ancienne version prennent fin"))):  # fmt: skip
+        for who in ("user", "checker"):
+            assert "preview/?file=small.csv" in page(site, request, who, language).content.decode()
+            found = site.get(preview, {"file": "small.csv"}, as_=who, language=language)
+            assert found.status_code == 200
+            assert [word for word in words if word not in site.text(found)] == []
+            assert ("1940-1949" in site.text(found)) == (who == "checker")
+            assert (f"/airlock/{request}/fix/" in found.content.decode()) == (who == "user")
+    as_checker = site.text(site.get(preview, {"file": "small.csv"}, as_="checker"))
+    assert " was " in as_checker
+    told = json.loads(site.get(f"/api/v1/airlock/{request}/preview", {"file": "small.csv"}, as_="user").content)
+    assert (told["before"]["outcome"], told["after"]["outcome"]) == ("block", "pass")
+    assert (told["votes_that_would_end"], told["content"]) == (1, before.content)
+    now = Request.objects.get()
+    assert (now.content, now.details, now.state) == (before.content, before.details, "under review")
+    assert head().size == facts, "looking writes nothing"
+    assert sorted(site.node.store.path(f"airlock/{request}").iterdir()) == sealed
+    for bad in ("nothing.csv", "good.csv", "", "../x"):
+        for asked_for in (site.get(preview, {"file": bad}, as_="user"),
+                          site.post(f"/airlock/{request}/fix/", {"file": bad}, as_="user")):  # fmt: skip
+            assert "AIR-3" in site.text(asked_for), bad
+    stale = {"file": "small.csv", "content": "0" * 64}
+    assert "AIR-317" in site.text(site.post(f"/airlock/{request}/fix/", stale, as_="user"))
+    assert Vote.objects.filter(void=False).count() == 1
+    done = site.post(
+        f"/airlock/{request}/fix/", {"file": "small.csv", "content": told["content"]}, as_="user", follow=True
+    )
+    assert "new version with this change" in site.text(done)
     assert Vote.objects.filter(void=True).count() == 1
-    assert [each["outcome"] for each in Request.objects.get().outputs].count("block") == 0
+    after = Request.objects.get()
+    assert [each["outcome"] for each in after.outputs].count("block") == 0
+    assert after.content != before.content
     assert "Open the files and checks" in site.text(page(site, request, "checker"))
-    assert "AIR-3" in site.text(site.post(f"/airlock/{request}/fix/", {"file": "nothing.csv"}, as_="user"))
+    french = site.text(page(site, request, "user", "fr"))
+    assert "réparé par le sas" in french
 
 
 def test_the_api_opens_reads_votes_and_releases(asked):
@@ -193,3 +229,13 @@ def test_a_changed_file_is_refused_in_the_page(asked):
         path.write_bytes(path.read_bytes()[:-1] + b"x")
     assert "AIR-306" in site.text(page(site, request, "checker"))
     assert actions.queries.requests()[0][2] == "requested"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_vote_is_offered_where_every_output_is_blocked(asked, monkeypatch, language):
+    site, request, _ = asked
+    opened(site, request, "checker")
+    ballot = f'action="/airlock/{request}/vote/"'
+    assert ballot in page(site, request, "checker", language).content.decode()
+    monkeypatch.setattr("hygie.secure.airlock.values.OutputCheck.outcome", property(lambda _: "block"))
+    assert ballot not in page(site, request, "checker", language).content.decode()

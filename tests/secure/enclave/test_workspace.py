@@ -230,11 +230,26 @@ def test_a_run_stops_when_its_author_asks_and_leaves_nothing(space, permit, node
     assert "because its author asked" in space.text(space.get(told.page, as_="user"))
 
 
+def test_a_name_in_the_permit_without_the_role_opens_no_workspace(space, permit):
+    Account.objects.filter(name="user").update(roles=["auditor"])
+    for url in (f"/enclave/{permit.id}/", f"/api/v1/enclave/permits/{permit.id}"):
+        closed = space.get(url, as_="user")
+        assert closed.status_code == 403
+        assert "PPL-101" in closed.content.decode() and permit.purpose.title not in closed.content.decode()
+
+
 def test_without_training_nothing_is_done(space, permit, node):
     Attestation.objects.all().delete()
-    page = space.text(space.get(f"/enclave/{permit.id}/", as_="user"))
-    assert "Training comes first" in page
-    assert "Send a study" not in page
+    for language, word in (("en", "Take the training"), ("fr", "Suivre la formation")):  # FR-11
+        closed = space.get(f"/enclave/{permit.id}/", as_="user", language=language)
+        page = space.text(closed)
+        assert (closed.status_code, word in page, "PPL-115" in page) == (403, True, True)
+        assert 'href="/people/training/' in closed.content.decode() and permit.purpose.title not in page
+        assert "Training comes first" in space.text(space.get("/enclave/", as_="user")) or language == "fr"
+    asked = space.get(f"/api/v1/enclave/permits/{permit.id}", as_="user")
+    assert (asked.status_code, asked.json()["code"]) == (403, "PPL-115")
+    other = space.get(f"/enclave/{permit.id}/", as_="other")
+    assert "ENC-125" in space.text(other), "whom it does not name learns no more than before"
     refused = space.post(f"/enclave/{permit.id}/upload/", sent(), as_="user")
     assert "PPL-115" in space.text(refused)
     assert space.post(f"/enclave/{permit.id}/dummy/", as_="user").status_code == 403

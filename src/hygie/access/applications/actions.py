@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hygie.access.applications.advising import agree_fees, ask_proposal, propose, set_fees, state_costs
 from hygie.access.applications.applying import (
     accept_fees,
     consent,
@@ -33,8 +34,10 @@ from hygie.access.applications.ticking import tick
 
 __all__ = [
     "accept_fees",
+    "agree_fees",
     "answer",
     "ask_completion",
+    "ask_proposal",
     "assess",
     "consent",
     "convert",
@@ -52,13 +55,16 @@ __all__ = [
     "open_data",
     "pause",
     "post",
+    "propose",
     "publish",
     "record_leg",
     "report_results",
     "reroute",
     "resume",
     "save",
+    "set_fees",
     "start",
+    "state_costs",
     "submit",
     "supply",
     "take",

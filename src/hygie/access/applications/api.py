@@ -9,12 +9,15 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from hygie.access.applications import actions, queries
+from hygie.access.applications.advising_api import router as advising
 from hygie.access.applications.api_words import (
     AnswerIn,
+    ApplicationIn,
     ApplicationOut,
     AssessmentIn,
     CaseOut,
     DecisionIn,
+    DeliveryOut,
     DutyOut,
     EstimateIn,
     ExclusionIn,
@@ -30,20 +33,21 @@ from hygie.access.applications.api_words import (
     ResultsIn,
     Saved,
     SectionIn,
-    StartIn,
     TaskList,
-    TaskOut,
     TrackIn,
     case_out,
     folder_out,
     listed,
     told,
 )
+from hygie.access.applications.enforcing_api import router as enforcing
 from hygie.access.applications.uniqueness import uniqueness
 from hygie.access.applications.uniqueness_api import UniquenessIn, UniquenessOut
 from hygie.commons.web import current
 
 router = Router(tags=["applications"])
+router.add_router("", advising)
+router.add_router("", enforcing)
 PageNumber = Query(1, ge=1, le=1_000_000)
 
 
@@ -59,19 +63,19 @@ def deliveries(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
     return listed(queries.due(current.node(), reader=current.actor(request), page=page))
 
 
-@router.post("/deliveries/{task_id}/done", response=TaskOut, operation_id="application_deliver")
+@router.post("/deliveries/{task_id}/done", response=DeliveryOut, operation_id="application_deliver")
 def deliver(request: HttpRequest, task_id: str) -> Any:
     """Say that a dataset was delivered."""
     return actions.deliver(current.node(), task_id, actor=current.actor(request))
 
 
-@router.post("/deliveries/{task_id}/extension", response=TaskOut, operation_id="application_extend_delivery")
+@router.post("/deliveries/{task_id}/extension", response=DeliveryOut, operation_id="application_extend_delivery")
 def extend_delivery(request: HttpRequest, task_id: str, body: ReasonIn) -> Any:
     """Extend the time for a delivery, once."""
     return actions.extend_delivery(current.node(), task_id, body.reason, actor=current.actor(request))
 
 
-@router.post("/deliveries/{task_id}/open", response=TaskOut, operation_id="application_open_data")
+@router.post("/deliveries/{task_id}/open", response=DeliveryOut, operation_id="application_open_data")
 def open_data(request: HttpRequest, task_id: str) -> Any:
     """Say that the data are open to the user."""
     return actions.open_data(current.node(), task_id, actor=current.actor(request))
@@ -110,7 +114,7 @@ def duties(request: HttpRequest, permit_id: str) -> Any:
 
 
 @router.post("/", response=ApplicationOut, operation_id="application_start")
-def start(request: HttpRequest, body: StartIn) -> dict[str, Any]:
+def start(request: HttpRequest, body: ApplicationIn) -> dict[str, Any]:
     """Begin an application."""
     return told(actions.start(current.node(), actor=current.actor(request), **body.model_dump()))
 
@@ -143,18 +147,28 @@ def save(request: HttpRequest, application_id: str, section: str, body: SectionI
 
 
 Plain = Literal[
-    "submit", "supply", "resume", "accept-fees", "consent", "take", "complete", "end-processing", "withdraw"
+    "submit",
+    "supply",
+    "resume",
+    "consent",
+    "take",
+    "complete",
+    "end-processing",
+    "withdraw",
+    "agree-fees",
+    "ask-proposal",
 ]
 PLAIN = {
     "submit": actions.submit,
     "supply": actions.supply,
     "resume": actions.resume,
-    "accept-fees": actions.accept_fees,
     "consent": actions.consent,
     "take": actions.take,
     "complete": actions.mark_complete,
     "end-processing": actions.end_processing,
     "withdraw": actions.withdraw,
+    "agree-fees": actions.agree_fees,
+    "ask-proposal": actions.ask_proposal,
 }
 Reasoned = Literal["ask-completion", "pause", "go-on", "extend", "convert"]
 REASONED = {

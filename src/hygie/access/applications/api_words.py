@@ -14,11 +14,12 @@ from hygie.base import law
 from hygie.base.kernel import Reason
 from hygie.base.kernel.catalogue import explain
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 LINE = r"^[^\x00]*$"
 
 
-class StartIn(Schema):
+class ApplicationIn(Body):
     """A new application."""
 
     kind: Literal["permit", "request"] = "permit"
@@ -26,7 +27,7 @@ class StartIn(Schema):
     amends: str = Field("", max_length=64, pattern=LINE)
 
 
-class SectionIn(Schema):
+class SectionIn(Body):
     """A section of the form, whole, and the revision it was begun from."""
 
     revision: int = Field(ge=0, le=1_000_000)
@@ -39,7 +40,7 @@ class Saved(Schema):
     revision: int
 
 
-class ReasonIn(Schema):
+class ReasonIn(Body):
     """A reason."""
 
     reason: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
@@ -58,14 +59,15 @@ class AssessmentIn(ReasonIn):
     holds: bool
 
 
-class FeeLine(Schema):
+class FeeLine(Body):
     """A line of an estimate."""
 
     label: str = Field(min_length=1, max_length=200, pattern=LINE)
+    payee: Literal["", "body", "holder"] = ""
     amount: str = Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")
 
 
-class EstimateIn(Schema):
+class EstimateIn(Body):
     """An estimate and its lines."""
 
     amount: str = Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$")
@@ -73,7 +75,7 @@ class EstimateIn(Schema):
     lines: list[FeeLine] = Field(min_length=1, max_length=50)
 
 
-class LegIn(Schema):
+class LegIn(Body):
     """A step of CESREES or CNIL."""
 
     leg: Literal["cesrees.received", "cesrees.opinion", "cnil.received", "cnil.extended", "cnil.decided"]
@@ -81,29 +83,30 @@ class LegIn(Schema):
     reason: str = Field("", max_length=MAX_REASON, pattern=LINE)
 
 
-class DecisionIn(Schema):
+class DecisionIn(Body):
     """A decision: `changes` are merged into the permit asked for, as RFC 7386 says, and never go beyond it."""
 
     outcome: Literal["granted", "partly", "refused", "converted"]
     reasons: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
     grounds: list[str] = Field(default_factory=list, max_length=20)
     changes: dict[str, Any] | None = None
+    differing: str = Field("", max_length=MAX_REASON, pattern=LINE)
 
 
-class PublicationIn(Schema):
+class PublicationIn(Body):
     """Reasons as everyone will read them."""
 
     published: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
     confirmed: bool
 
 
-class AnswerIn(Schema):
+class AnswerIn(Body):
     """Statistics, as text."""
 
     statistics: str = Field(min_length=1, max_length=500_000, pattern=LINE)
 
 
-class ResultsIn(Schema):
+class ResultsIn(Body):
     """Where results are public."""
 
     title: str = Field(min_length=1, max_length=300, pattern=LINE)
@@ -111,13 +114,13 @@ class ResultsIn(Schema):
     acknowledged: bool
 
 
-class MessageIn(Schema):
+class MessageIn(Body):
     """A message of a thread."""
 
     text: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
 
 
-class ExclusionIn(Schema):
+class ExclusionIn(Body):
     """An organisation to exclude."""
 
     organisation: str = Field(min_length=1, max_length=300, pattern=LINE)
@@ -178,7 +181,7 @@ class ReasonOut(Schema):
     source: str
 
 
-class EventOut(Schema):
+class CaseEventOut(Schema):
     """What happened, and its place in the ledger."""
 
     kind: str
@@ -212,7 +215,7 @@ class FolderOut(Schema):
     application: ApplicationOut
     missing: dict[str, list[ReasonOut]]
     clocks: list[ClockOut]
-    events: list[EventOut]
+    events: list[CaseEventOut]
     messages: list[MessageOut]
     usual: list[DelayOut]
 
@@ -225,9 +228,10 @@ class FindingOut(Schema):
     reason: str
     assessor: str
     at: datetime
+    void: bool
 
 
-class VariableOut(Schema):
+class CaseVariableOut(Schema):
     """A variable asked for, and what would be coarser."""
 
     table: str
@@ -252,7 +256,7 @@ class CaseOut(FolderOut):
     """A case."""
 
     findings: dict[str, list[FindingOut]]
-    variables: list[VariableOut]
+    variables: list[CaseVariableOut]
     precedents: list[PrecedentOut]
 
 
@@ -275,7 +279,7 @@ class PlaceOut(Schema):
     waiting_days: int
 
 
-class TaskOut(Schema):
+class DeliveryOut(Schema):
     """A delivery or an opening."""
 
     id: str
@@ -334,7 +338,7 @@ class Queue(Listed):
 class TaskList(Listed):
     """A page of deliveries and openings."""
 
-    entries: list[TaskOut]
+    entries: list[DeliveryOut]
 
 
 class ExclusionList(Listed):
@@ -356,8 +360,7 @@ def listed(page: Page) -> dict[str, Any]:
 
 def told(application: Application) -> dict[str, Any]:
     """Return an application as a program reads it."""
-    names = ApplicationOut.model_fields
-    return {name: getattr(application, name) for name in names} | {"team": list(application.team)}
+    return {name: getattr(application, name) for name in ApplicationOut.model_fields} | {"team": list(application.team)}
 
 
 def clock_out(clock: law.Clock) -> dict[str, Any]:
@@ -380,7 +383,7 @@ def folder_out(folder: Any) -> dict[str, Any]:
         "clocks": [clock_out(clock) for clock in folder.clocks],
         "events": [asdict(event) for event in folder.events],
         "messages": [asdict(message) for message in folder.messages],
-        "usual": [asdict(delay) for delay in folder.usual],
+        "usual": list(map(asdict, folder.usual)),
     }
 
 
@@ -391,8 +394,7 @@ def case_out(case: Any) -> dict[str, Any]:
         "findings": {item: [asdict(each) for each in found] for item, found in case.findings.items()},
         "variables": [asdict(each) | {"coarser": list(each.coarser)} for each in case.variables],
         "precedents": [
-            {name: getattr(entry, name) for name in ("id", "title", "outcome", "decided_on")}
-            | {"grounds": list(entry.grounds)}
+            {name: getattr(entry, name) for name in ("id", "title", "outcome", "decided_on", "grounds")}
             for entry in case.precedents
         ],
     }

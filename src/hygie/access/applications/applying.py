@@ -11,9 +11,29 @@ from django.db.models import Q
 
 from hygie.access.applications import rules, weighing
 from hygie.access.applications.document import headline, storable, team
-from hygie.access.applications.models import ApplicationRow, DatasetRow, EventRow, ExclusionRow, MemberRow, MessageRow
+from hygie.access.applications.forwarding import forward
+from hygie.access.applications.models import (
+    ApplicationRow,
+    AssessmentRow,
+    DatasetRow,
+    EventRow,
+    ExclusionRow,
+    MemberRow,
+    MessageRow,
+)
+from hygie.access.applications.published import public_digest
 from hygie.access.applications.reading import circumstances, view
-from hygie.access.applications.recording import Step, attributes, drop, lasts, locked, moving
+from hygie.access.applications.recording import (
+    REROUTED,
+    Step,
+    attributes,
+    drop,
+    due_first,
+    finish,
+    lasts,
+    locked,
+    moving,
+)
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
 from hygie.base import law
@@ -82,6 +102,8 @@ def save(
 ) -> int:
     """Save a section of a draft and return its new revision; no fact is written before submission.
 
+    Afterwards, while the applicant completes it, a fact is written whenever what the register shows changes.
+
     Parameters
     ----------
     section : str       one of the form's sections
@@ -91,6 +113,7 @@ def save(
     Errors     APP-101; PPL codes; APP-102 the section was saved elsewhere meanwhile, nothing is overwritten;
                APP-103 not storable; APP-104 no such section; APP-203 not open for writing
     """
+    due_first(node, application_id, node.clock())
     with transaction.atomic():
         row = locked(application_id)
         check(actor, "application.write", attributes(row, actor))
@@ -103,12 +126,15 @@ def save(
         current = row.revisions.get(section, 0)
         if revision != current:
             raise refuse("APP-102", path=f"$.{section}", found=revision, accepted=current)
+        before = public_digest(row)
         row.document = {**row.document, section: dict(content)}
         row.revisions = {**row.revisions, section: current + 1}
         row.changed_at = node.clock()
         if row.state == "draft":
             row.wake_on = lasts(row, node) + timedelta(days=1)
         put(row)
+        if public_digest(row) != before:
+            finish(Step(node, row, actor, row.changed_at, "application.rewritten"))
         return current + 1
 
 
@@ -142,6 +168,8 @@ def put(row: ApplicationRow) -> None:
 def submit(node: Node, application_id: str, *, actor: str) -> Application:
     """Submit an application: it is received, and public from now on.
 
+    An application for data of other countries too is forwarded to each of them (67(3)).
+
     Errors     APP-101; PPL codes; APP-201; APP-105 to APP-126, every one that holds, by path; APP-118 excluded
     Source     Reg. (EU) 2025/327 arts 53, 54, 57(1)(j)(ii), 63(3), 66(1), 67, 68(6), 69(2), 91
     """
@@ -151,6 +179,7 @@ def submit(node: Node, application_id: str, *, actor: str) -> Application:
         step.row.track = weighing.track(step.row.track, step.row.document)
         received(step)
         step.further.append(("application.published", "", {}))
+        forward(step)
     return view(step.row)
 
 
@@ -196,11 +225,14 @@ def supply(node: Node, application_id: str, *, actor: str) -> Application:
     with moving(node, application_id, "supply", actor=actor) as step:
         judged(step).check()
         received(step)
+        retracked(step)
     return view(step.row)
 
 
 def resume(node: Node, application_id: str, *, actor: str) -> Application:
     """Answer what was asked during the assessment; the clock goes on.
+
+    Where the answer changed the text, what was found, accepted and agreed on the former one no longer counts.
 
     Errors     as `submit`; APP-201 the clock does not stand
     Source     TEHDAS2 D6.3, trap T2
@@ -208,18 +240,78 @@ def resume(node: Node, application_id: str, *, actor: str) -> Application:
     with moving(node, application_id, "resume", actor=actor) as step:
         judged(step).check()
         received(step)
+        rewritten(step)
+        retracked(step)
     return view(step.row)
 
 
-def accept_fees(node: Node, application_id: str, *, actor: str) -> Application:
+def retracked(step: Step) -> None:
+    """Put an application on the track that its text opens now; one that an officer moved is only taken back.
+
+    Source     Reg. (EU) 2025/327 art. 68(6) (SU-68-6)
+    """
+    row = step.row
+    wanted = weighing.track(row.track, row.document)
+    moved = EventRow.objects.filter(application=row, kind=REROUTED).exists()
+    if wanted == row.track or (moved and wanted == weighing.ACCELERATED):
+        return
+    step.further.append((REROUTED, "", {"was": row.track}))
+    row.track = wanted
+
+
+def rewritten(step: Step) -> None:
+    """Make void what was found and accepted of another text than the one that is handed in now.
+
+    Source     Reg. (EU) 2025/327 arts 62(5), 68(1)-(3)
+    """
+    row = step.row
+    before, row.judged = row.judged, None
+    changed = differing(before, row.document) if before is not None else []
+    if changed:
+        step.body["changed"] = changed
+        row.fees_accepted_at = None
+        AssessmentRow.objects.filter(application=row).update(void=True)
+
+
+def restored(step: Step) -> None:
+    """Put back the text that was judged last, where the applicant wrote another that was not handed in."""
+    row = step.row
+    before, row.judged = row.judged, None
+    changed = differing(before, row.document) if before is not None else []
+    if before is not None and changed:
+        row.document = before
+        row.revisions = {**row.revisions, **{name: row.revisions.get(name, 0) + 1 for name in changed}}
+        step.body["restored"] = changed
+        put(row)
+
+
+def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return the sections that are not the same in two documents.
+
+    Example
+    -------
+    >>> differing({"purpose": {"aim": "A"}, "data": {}}, {"purpose": {"aim": "B"}, "data": {}})
+    ['purpose']
+    """
+    return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+
+
+def accept_fees(node: Node, application_id: str, *, amount: str, currency: str = "EUR", actor: str) -> Application:
     """Accept the estimate of fees; nothing is granted before.
 
-    Errors     APP-101; PPL codes; APP-201; APP-207 there is no estimate
+    Parameters
+    ----------
+    amount, currency : str   the estimate that the applicant saw, `1000.00` and `EUR`
+
+    Errors     APP-101; PPL codes; APP-201; APP-207 there is no estimate; APP-250 it is another by now
     Source     Reg. (EU) 2025/327 art. 62(5)
     """
     with moving(node, application_id, "accept-fees", actor=actor) as step:
         if step.row.fees is None:
             raise refuse("APP-207", found="–")
+        seen, now = f"{amount} {currency}"[:40], f"{step.row.fees['amount']} {step.row.fees['currency']}"
+        if seen != now:
+            raise refuse("APP-250", path="$.amount", found=seen, accepted=now)
         step.row.fees_accepted_at = step.at
         step.body |= {"amount": step.row.fees["amount"], "currency": step.row.fees["currency"]}
     return view(step.row)
@@ -240,10 +332,12 @@ def consent(node: Node, application_id: str, *, actor: str) -> Application:
 def withdraw(node: Node, application_id: str, *, actor: str, reason: str = "") -> Application:
     """Withdraw an application before it is decided; only costs already incurred are charged (62(5)).
 
-    Errors     APP-101; PPL codes; APP-201
+    A draft was never received: it is discarded instead, and nothing is told of it.
+
+    Errors     APP-101; PPL codes; APP-201 decided, over, or a draft
     """
     with moving(node, application_id, "withdraw", actor=actor) as step:
-        step.reason = reason.strip()[:MAX_TEXT]
+        step.reason, step.row.judged = reason.strip()[:MAX_TEXT], None
     return view(step.row)
 
 

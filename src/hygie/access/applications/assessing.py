@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hygie.access.applications import weighing as rules
+from hygie.access.applications.applying import restored
+from hygie.access.applications.costing import passed_on
 from hygie.access.applications.models import AssessmentRow
 from hygie.access.applications.reading import view
 from hygie.access.applications.recording import Step, moving, told
@@ -69,16 +71,20 @@ def pause(node: Node, application_id: str, reason: str, *, actor: str) -> Applic
     """
     with moving(node, application_id, "pause", actor=actor) as step:
         reasoned(step, reason)
+        step.row.judged = step.row.document
     return view(step.row)
 
 
 def go_on(node: Node, application_id: str, reason: str, *, actor: str) -> Application:
-    """Go on without the applicant's answer; the clock runs again.
+    """Go on without the applicant's answer, on the text as it was when the question was asked; the clock runs again.
+
+    What was written since was never handed in, and nobody judged it.
 
     Errors     APP-101; PPL codes; APP-201; APP-204
     """
     with moving(node, application_id, "go-on", actor=actor) as step:
         reasoned(step, reason)
+        restored(step)
     return view(step.row)
 
 
@@ -159,13 +165,15 @@ def estimate(
     Parameters
     ----------
     amount : str   with two decimals, the sum of the lines
-    lines : list   each `label` and `amount`
+    lines : list   each `label` and `amount`, and `payee`: `body` or `holder`
 
-    Errors     APP-101; PPL codes; APP-201; APP-209 the lines do not add up, or are no amounts
+    Errors     APP-101; PPL codes; APP-201; APP-209 the lines do not add up, or are no amounts; APP-234 the holders'
+               part is not what they stated
     Source     Reg. (EU) 2025/327 art. 62(2), 62(5)
     """
     with moving(node, application_id, "estimate", actor=actor) as step:
         rules.adds_up(amount, currency, lines).check()
+        passed_on(step, currency, lines)
         step.row.fees = {"amount": f"{Decimal(amount):.2f}", "currency": currency, "lines": lines}
         step.row.fees_accepted_at = None
         step.body |= {"amount": step.row.fees["amount"], "currency": currency}

@@ -22,6 +22,8 @@ LEGS: Mapping[str, tuple[str, str]] = {
     "cnil": ("cnil.received", "cnil.decided"),
 }
 DECISIONS = ("application.decided",)
+ANSWER = "SU-69-4b"
+STATISTICAL = ("SU-69-4a", ANSWER, "SU-61-4a.answer")
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,16 @@ def reckon(
 
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(iii), 68(4), 68(6), 69(4); Regulation 1182/71
     """
+    outcomes = {event.reason for event in events if event.kind == "application.decided"}
     found = [
         law.clock(rule, events, on=on, country=country, policy=policy)
         for rule in law.deadlines(track, on.date(), country=country)
+        if rule.id != ANSWER or "refused" not in outcomes
     ]
+    if track != "statistical" and outcomes <= {"", "converted"}:
+        since = converted(events)
+        rules = law.deadlines("statistical", on.date(), country=country) if since else ()
+        found += [law.clock(rule, since, on=on, country=country) for rule in rules if rule.id in STATISTICAL]
     started = [clock for clock in found if clock.state != "not started"]
     live = sorted((clock for clock in started if clock.state in LIVE and clock.due), key=nearest)
     escalated = {event.reason for event in events if event.kind == "application.overdue"}
@@ -98,6 +106,18 @@ def reckon(
         first.rule.id if first else "",
         min(waking) + timedelta(days=1) if waking else None,
     )
+
+
+def converted(events: Sequence[law.ClockEvent]) -> tuple[law.ClockEvent, ...]:
+    """Return the events of an application from its conversion on: the agreement is the reception of a request.
+
+    Source     Reg. (EU) 2025/327 arts 68(3), 69(4) (SU-69-4)
+    """
+    places = [place for place, event in enumerate(events) if event.kind == "application.conversion-agreed"]
+    if not places:
+        return ()
+    agreed = events[places[-1]]
+    return (law.ClockEvent("application.submitted", agreed.at), *events[places[-1] + 1 :])
 
 
 LIVE = ("running", "paused", "overdue")

@@ -9,21 +9,27 @@ from typing import Any
 from django.db import transaction
 
 from hygie.access.applications import weighing as rules
+from hygie.access.applications.advising import heeded
 from hygie.access.applications.assessing import MAX_REASON, reasoned
 from hygie.access.applications.delivering import ask_holders
 from hygie.access.applications.document import business_key, name_key
 from hygie.access.applications.draft import changed, compile_draft, no_more
+from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.models import AssessmentRow, ExclusionRow
+from hygie.access.applications.published import barring
 from hygie.access.applications.reading import amended, view
-from hygie.access.applications.recording import Step, moving
+from hygie.access.applications.recording import Step, moving, standing
+from hygie.access.applications.rules import datasets
 from hygie.access.applications.values import GIVING, OUTCOMES, Application, Exclusion
+from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
 from hygie.access.permits.rules import is_pilot, years_after
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, digest, new_id, refuse
+from hygie.base.kernel import Fact, canonical, digest, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
+from hygie.commons.people.queries import trained
 
 
 def decide(
@@ -34,6 +40,7 @@ def decide(
     reasons: str,
     grounds: tuple[str, ...] = (),
     changes: Mapping[str, Any] | None = None,
+    differing: str = "",
     actor: str,
 ) -> Application:
     """Decide an application; granting issues and signs the permit in the same transaction.
@@ -44,17 +51,21 @@ def decide(
     reasons : str      1 to 5,000 characters, for the applicant; what is published is confirmed apart
     grounds : tuple    criteria and risks on which a refusal rests, `68(1)(b)`
     changes : Mapping  RFC 7386 changes to the permit asked for, never beyond it
+    differing : str    why the decision differs from the trusted holder's proposal, where it does
 
     Errors     APP-101; PPL codes; APP-201; APP-202 another officer decided meanwhile; APP-204; APP-207 no accepted
                estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a French opinion lacks;
                APP-214 a criterion is not met or not assessed; APP-215 a risk stands; APP-216 more than was asked;
-               APP-218 partly without changes, or a refusal without grounds; PMT codes
-    Source     Reg. (EU) 2025/327 arts 62(5), 68(1)-(4), 68(10), 69
+               APP-218 partly without changes, or a refusal without grounds; APP-232 a proposal is awaited; APP-233 no
+               reason to differ from it; APP-251 a person named was not trained; APP-252 a ground that the file does not
+               find to fail; CAT-116 a protected column without a measure; PMT codes
+    Source     Reg. (EU) 2025/327 arts 52(5), 62(5), 68(1)-(4), 68(10), 69, 72(5)
     """
     with moving(node, application_id, "decide", actor=actor) as step:
         reasoned(step, reasons)
         if outcome not in OUTCOMES:
             raise refuse("APP-210", found=outcome[:40], accepted=", ".join(OUTCOMES))
+        heeded(step, outcome, differing)
         judged(step, outcome, grounds, changes)
         row = step.row
         row.outcome, row.reasons, row.grounds = outcome, step.reason, list(grounds)
@@ -69,12 +80,16 @@ def decide(
 def judged(step: Step, outcome: str, grounds: tuple[str, ...], changes: Mapping[str, Any] | None) -> None:
     """Refuse a decision that the law does not let an officer take."""
     row = step.row
-    found = {item.item: item.holds for item in AssessmentRow.objects.filter(application=row).order_by("id")}
-    past = [(event.kind, str(event.body.get("outcome", ""))) for event in row.events.order_by("id")]
-    verdict = rules.shaped(outcome, row.kind, grounds, changes, rules.items(step.at.date()))
-    if outcome in ("granted", "partly"):
+    found = {item.item: item.holds for item in AssessmentRow.objects.filter(application=row, void=False).order_by("id")}
+    past = [(event.kind, str(event.body.get("outcome", ""))) for event in standing(list(row.events.order_by("id")))]
+    known = rules.items(step.at.date())
+    verdict = rules.shaped(outcome, row.kind, grounds, changes, known)
+    if outcome in GIVING:
         verdict += rules.may_grant(found, step.at.date())
+    if outcome in ("granted", "partly"):
         verdict += rules.french_way(row.track, past)
+    if outcome == "refused":
+        verdict += rules.contradicted([item for item in grounds if item in known], found)
     if outcome == "converted" and "application.conversion-agreed" not in {kind for kind, _ in past}:
         raise refuse("APP-208")
     if outcome in GIVING and (row.fees is None or row.fees_accepted_at is None):
@@ -83,7 +98,13 @@ def judged(step: Step, outcome: str, grounds: tuple[str, ...], changes: Mapping[
 
 
 def issue(step: Step, changes: Mapping[str, Any]) -> None:
-    """Issue the permit that an application asks for, and ask the holders for the data."""
+    """Issue the permit that an application asks for, and ask the holders for the data.
+
+    Whoever it names has a valid attestation of the training; an officer may grant in part without those who have none.
+
+    Errors     as `decide`; APP-251 who has still to be trained
+    Source     Reg. (EU) 2025/327 arts 68(10), 73(1)(a); FR-11
+    """
     row = step.row
     before = amended(step.node, row.amends)
     given = {"amount": row.fees["amount"], "currency": row.fees["currency"]} if row.fees else {}
@@ -93,9 +114,15 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
         pilot=is_pilot(step.at),
         fees=given,
         amended=before,
+        abroad=frozenset(abroad(datasets(row.document), step.node.country)),
     )
     wanted = changed(asked, changes)
     no_more(asked, wanted).check()
+    named = dict.fromkeys([wanted["people"]["principal_investigator"], *wanted["people"]["authorised"]])
+    untrained = [name for name in named if not trained(name, step.at)]
+    if untrained:
+        raise refuse("APP-251", path="$.people", found=", ".join(untrained)[:300])
+    catalogue.unmeasured(wanted["data"]["datasets"], wanted["data"]["tables"]).check()
     received = row.submitted_at.date() if row.submitted_at else None
     permit = permits.grant(step.node, wanted, actor=step.actor, asked_on=received)
     row.permit = permit.id
@@ -190,9 +217,11 @@ def exclude(
             by=actor,
             at=at,
         )
-        body = {"country": country, "until": until.isoformat(), "reason": ledger.committed(row.reason)}
+        made = barring(row)
+        public = digest(canonical(made.public()))
+        body = {"country": country, "until": until.isoformat(), "public": public}
         ledger.append([Fact("exclusion.recorded", row.id, actor, at, body)])
-    return Exclusion(row.id, row.organisation, row.start, row.end, row.reason, None)
+    return made
 
 
 def lift(node: Node, exclusion_id: str, *, actor: str) -> None:

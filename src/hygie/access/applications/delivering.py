@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from hygie.access.applications.assessing import reasoned
-from hygie.access.applications.models import TaskRow
+from hygie.access.applications.models import ApplicationRow, TaskRow
 from hygie.access.applications.reading import task_of, view
-from hygie.access.applications.recording import Step, moving
+from hygie.access.applications.recording import Step, finish, moving
 from hygie.access.applications.values import Application, Task
 from hygie.access.permits.values import Permit
 from hygie.base import law
@@ -69,8 +69,8 @@ def deliver(node: Node, task_id: str, *, actor: str) -> Task:
     Errors     APP-226 no such task; APP-227 done already; PPL codes
     Source     Reg. (EU) 2025/327 arts 60(2), 68(7)
     """
-    application = pending(task_id, "delivery").application_id
-    with moving(node, application, "deliver", actor=actor) as step:
+    asked = pending(task_id, "delivery")
+    with moving(node, asked.application_id, "deliver", actor=actor, dataset=asked.dataset) as step:
         task = pending(task_id, "delivery")
         task.done_at, task.done_by = step.at, actor
         task.save(update_fields=["done_at", "done_by"])
@@ -88,8 +88,8 @@ def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Tas
     Errors     APP-226; APP-227; APP-204; LAW-107 extended already; LAW-110 its day is past; PPL codes
     Source     Reg. (EU) 2025/327 art. 60(2)
     """
-    application = pending(task_id, "delivery").application_id
-    with moving(node, application, "extend-delivery", actor=actor) as step:
+    asked = pending(task_id, "delivery")
+    with moving(node, asked.application_id, "extend-delivery", actor=actor, dataset=asked.dataset) as step:
         reasoned(step, reason)
         task = pending(task_id, "delivery")
         rule = law.deadline(task.rule, step.at.date(), country=node.country)
@@ -104,18 +104,53 @@ def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Tas
 
 
 def open_data(node: Node, task_id: str, *, actor: str) -> Task:
-    """Say that the data are open to the user in the secure environment.
+    """Say that the data are open to the user in the secure environment: once an extract was made, not before.
 
-    Errors     APP-226; APP-227; PPL codes
+    Errors     APP-226; APP-227; APP-237 nothing was extracted; PPL codes
     Source     Reg. (EU) 2025/327 art. 68(7)
     """
     application = pending(task_id, "opening").application_id
     with moving(node, application, "open", actor=actor) as step:
         task = pending(task_id, "opening")
+        if not step.row.events.filter(kind="data.opened").exists():
+            raise refuse("APP-237", found=task.permit)
         task.done_at, task.done_by = step.at, actor
         task.save(update_fields=["done_at", "done_by"])
         step.body["permit"] = task.permit
     return task_of(task, node.clock().date())
+
+
+def data_opened(node: Node, permit_id: str, extract_id: str, *, actor: str) -> None:
+    """Note that a permit's first extract opened its data to the user; what was still to be delivered has come.
+
+    Called inside the transaction that makes the extract ready; a later extract, and a permit without an application,
+    change nothing.
+
+    Source     Reg. (EU) 2025/327 art. 68(7) (SU-68-7)
+    """
+    row = ApplicationRow.objects.select_for_update().filter(permit=permit_id).first()
+    if row is None or row.events.filter(kind="data.opened").exists():
+        return
+    at = node.clock()
+    body: dict[str, object] = {"permit": permit_id, "extract": extract_id}
+    step = Step(node, row, actor, at, "data.opened", body=body)
+    tasks = TaskRow.objects.filter(application=row, kind__in=("delivery", "opening"), done_at=None)
+    if tasks.filter(kind="delivery").exists():
+        step.kind = "delivery.received"
+        step.further.append(("data.opened", "", body))
+    tasks.update(done_at=at, done_by=actor)
+    finish(step)
+
+
+def data_deleted(node: Node, permit_id: str, *, actor: str) -> None:
+    """Note that a permit's data were deleted from the enclave, inside the transaction that deletes them.
+
+    Source     Reg. (EU) 2025/327 art. 68(12) (SU-68-12b)
+    """
+    row = ApplicationRow.objects.select_for_update().filter(permit=permit_id).first()
+    if row is None or row.events.filter(kind="data.deleted").exists():
+        return
+    finish(Step(node, row, actor, node.clock(), "data.deleted", body={"permit": permit_id}))
 
 
 def end_processing(node: Node, application_id: str, *, actor: str) -> Application:

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hygie.access.applications import actions, desk_forms
+from hygie.access.applications.advising import PUT_TO
 from hygie.access.applications.machine import moves_from
 from hygie.access.applications.values import Application
 from hygie.base.engine.node import Node
@@ -51,8 +52,8 @@ def completed(node: Node, made: str, data: Mapping[str, Any], actor: str) -> App
 def estimated(node: Node, made: str, data: Mapping[str, Any], actor: str) -> Application:
     """Tell the estimate as its two lines and their sum."""
     lines = [
-        {"label": "access body", "amount": f"{data['body']:.2f}"},
-        {"label": "health data holders", "amount": f"{data['holders']:.2f}"},
+        {"label": "access body", "payee": "body", "amount": f"{data['body']:.2f}"},
+        {"label": "health data holders", "payee": "holder", "amount": f"{data['holders']:.2f}"},
     ]
     amount = f"{data['body'] + data['holders']:.2f}"
     return actions.estimate(node, made, amount=amount, currency=data["currency"].upper(), lines=lines, actor=actor)
@@ -90,7 +91,7 @@ ACTS: Mapping[str, Act] = {
     "go-on": Act(
         "go-on",
         _("Go on without the answer"),
-        _("The clock runs again from today."),
+        _("The clock runs again from today, on the text as it was when you asked."),
         desk_forms.Reasoned,
         lambda node, made, data, actor: actions.go_on(node, made, data["reason"], actor=actor),
     ),
@@ -121,6 +122,22 @@ ACTS: Mapping[str, Act] = {
         _("An answer in anonymised statistics, if the applicant agrees."),
         desk_forms.Reasoned,
         lambda node, made, data, actor: actions.convert(node, made, data["reason"], actor=actor),
+    ),
+    "ask-proposal": Act(
+        "ask-proposal",
+        _("Put it to the trusted holder"),
+        _("The holder assesses it and proposes a decision within two months. You decide, and are not bound by it."),
+        desk_forms.Plain,
+        lambda node, made, data, actor: actions.ask_proposal(node, made, actor=actor),  # noqa: ARG005
+    ),
+    "set-fees": Act(
+        "set-fees",
+        _("Set the holder's fees"),
+        _("Open one month after the permit, when the holder and the user have not agreed (art. 62(4))."),
+        desk_forms.Fees,
+        lambda node, made, data, actor: actions.set_fees(
+            node, made, f"{data['amount']:.2f}", reason=data["reason"], actor=actor
+        ),
     ),
     "leg": Act(
         "record",
@@ -156,6 +173,10 @@ def fits(name: str, application: Application) -> bool:
     """Return whether a step makes sense on a case's track and kind."""
     if name == "leg":
         return application.track == "french"
+    if name == "ask-proposal":
+        return application.kind == "permit" and application.track in PUT_TO
+    if name == "set-fees":
+        return bool(application.permit and application.fees)
     if name == "reroute":
         return application.track in ("standard", "accelerated")
     if name == "answer":

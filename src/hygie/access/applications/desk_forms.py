@@ -76,6 +76,36 @@ class Estimate(forms.Form):
     currency = forms.CharField(label=_("Currency"), initial="EUR", min_length=3, max_length=3, widget=line())
 
 
+class Fees(Reasoned):
+    amount = forms.DecimalField(
+        label=_("The holder's fees"), min_value=0, max_digits=11, decimal_places=2, widget=line()
+    )
+
+
+class Proposal(forms.Form):
+    """What a trusted holder proposes."""
+
+    outcome = forms.ChoiceField(
+        label=_("Proposal"),
+        choices=[("granted", _("Granted")), ("partly", _("Granted in part")), ("refused", _("Refused"))],
+        widget=choice(),
+    )
+    reason = forms.CharField(
+        label=_("Assessment"), help_text=_("The access officers read it."), max_length=MAX_REASON, widget=area(8)
+    )
+
+
+class Costs(forms.Form):
+    """What the holder's work for an application costs."""
+
+    amount = forms.DecimalField(
+        label=_("Costs of the holder"), min_value=0, max_digits=11, decimal_places=2, widget=line()
+    )
+    reason = forms.CharField(
+        label=_("What the work is"), help_text=_("The applicant reads it."), max_length=MAX_REASON, widget=area(3)
+    )
+
+
 class Leg(forms.Form):
     leg = forms.ChoiceField(
         label=_("Step"),
@@ -121,6 +151,12 @@ class Decision(forms.Form):
     drop = forms.MultipleChoiceField(
         label=_("Tables left out, when granted in part"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    differing = forms.CharField(
+        label=_("Why it differs from the trusted holder's proposal"),
+        required=False,
+        max_length=MAX_REASON,
+        widget=area(3),
+    )
     conditions = forms.CharField(
         label=_("Special conditions, one on each line"), required=False, max_length=MAX_REASON, widget=area(3)
     )
@@ -131,8 +167,12 @@ class Decision(forms.Form):
         widget=area(6),
     )
 
-    def __init__(self, *args: Any, items: list[tuple[str, str]], tables: list[str], **named: Any) -> None:
+    def __init__(
+        self, *args: Any, items: list[tuple[str, str]], tables: list[str], proposed: bool = False, **named: Any
+    ) -> None:
         super().__init__(*args, **named)
+        if not proposed:
+            del self.fields["differing"]
         self.fields["grounds"].choices = items
         self.fields["drop"].choices = [(table, table) for table in tables]
 

@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hygie.access.applications import actions, queries
+from hygie.access.applications.advising import initial
 from hygie.access.applications.desk_acts import ACTS, open_acts
 from hygie.access.applications.desk_forms import Assessment, Decision, ExclusionForm, Post, Publication
 from hygie.access.applications.document import at
 from hygie.access.applications.evidence import evidence, whole
+from hygie.access.applications.form_screens import value_words
+from hygie.access.applications.minimising import Variable
 from hygie.access.applications.queue import ORDER
 from hygie.access.applications.uniqueness_words import panels
 from hygie.access.applications.words import LEGS, STATES, clock_view, event_word, outcome_words, state_line
@@ -28,7 +31,6 @@ from hygie.commons.web.pieces import Proof
 from hygie.commons.web.views import signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
-TOO_OLD = "PPL-112"
 
 
 def number(request: HttpRequest) -> int:
@@ -77,7 +79,8 @@ def page_of_case(
         "risks": [question(item, found, wrong) for item in law.risks(today)],
         "open": application.state == "processing",
         "clocks": [clock_view(clock) for clock in found.folder.clocks],
-        "events": [(event, event_word(event.kind), proof(event.index)) for event in found.folder.events],
+        "events": [happened(event) for event in found.folder.events],
+        "variables": [(each, *fineness(each)) for each in found.variables],
         "sections": whole(application.kind, application.template, application.document, current.language()),
         "lacking": lacking(found),
         "usual": [(each, _(LEGS[each.leg])) for each in found.folder.usual],
@@ -90,6 +93,18 @@ def page_of_case(
     }
     status = 409 if verdict else 422 if wrong is not None else 200
     return render(request, "applications/case.html", context, status=status)
+
+
+def happened(event: queries.Happening) -> tuple[queries.Happening, str, Proof | None, str]:
+    """Return an event with its word, its proof, and its outcome in the reader's words."""
+    outcome = str(event.body.get("outcome", ""))
+    return event, event_word(event.kind), proof(event.index), outcome_words(outcome)[0] or outcome
+
+
+def fineness(variable: Variable) -> tuple[str, list[str]]:
+    """Return how fine a variable is asked for, and what would be coarser, in the reader's words."""
+    said = [value_words(variable.setting, each) for each in variable.coarser]
+    return value_words(variable.setting, variable.asked), said
 
 
 def lacking(found: queries.Case) -> Verdict:
@@ -113,8 +128,8 @@ def question(item: Any, found: queries.Case, wrong: Assessment | None) -> dict[s
         "question": item.question[language],
         "source": item.source,
         "evidence": evidence(application.kind, application.template, application.document, item.id, language),
-        "now": before[-1] if before else None,
-        "before": before[:-1],
+        "now": (now := last(found, item.id)),
+        "before": before[:-1] if now else before,
         "form": form,
     }
 
@@ -173,12 +188,12 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
         raise Http404
     node, actor, verdict = current.node(), current.actor(request), None
     found = queries.case(node, application_id, reader=actor)
-    form = step.form(request.POST or None)
+    form = step.form(request.POST or None, initial=initial(name, application_id) | doors.recall(request))
     if request.method == "POST" and (form.is_valid() or not form.fields):
         try:
             step.do(node, application_id, form.cleaned_data if form.fields else {}, actor)
         except Refusal as refusal:
-            verdict = told(refusal)
+            verdict = doors.asked_again(request, refusal, form)
         else:
             messages.success(request, _("Done: %(step)s.") % {"step": step.title})
             return redirect("applications:case", application_id)
@@ -194,11 +209,8 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
 
 
 def told(refusal: Refusal) -> Verdict:
-    """Return a refusal's verdict for the page of its form; what an account may not do at all is raised.
-
-    A sign-in that is too old is told beside the form, so that what was written is not lost.
-    """
-    if refusal.code.startswith("PPL") and refusal.code != TOO_OLD:
+    """Return a refusal's verdict for the page of its form; what an account may not do at all is raised."""
+    if refusal.code.startswith("PPL"):
         raise refusal
     return refusal.verdict
 
@@ -219,8 +231,9 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     known = [*law.criteria(today), *law.risks(today)]
     tables = sorted(at(application.document, "data.tables", {}))
     items = [(item.id, f"{item.id} {item.label[language]}") for item in known]
-    before = doors.recall(request) if request.method == "GET" else None
-    form = Decision(request.POST or None, initial=before, items=items, tables=tables)
+    proposal = next((each for each in reversed(found.folder.events) if each.kind == "proposal.received"), None)
+    before = doors.recall(request)
+    form = Decision(request.POST or None, initial=before, items=items, tables=tables, proposed=bool(proposal))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -231,12 +244,11 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
                 reasons=data["reasons"],
                 grounds=tuple(data["grounds"]),
                 changes=form.changes(at(application.document, "data.reasons", {})),
+                differing=data.get("differing", ""),
                 actor=actor,
             )
         except Refusal as refusal:
-            verdict = told(refusal)
-            if refusal.code == TOO_OLD:
-                doors.keep(request, data)
+            verdict = doors.asked_again(request, refusal, form)
         else:
             messages.success(request, _("The decision is taken. Its reasons are published once you confirm them."))
             return redirect("applications:publish", application_id)
@@ -245,7 +257,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
         "form": form,
         "verdict": verdict,
         "entry": queries.public_one(application_id),
-        "too_old": verdict is not None and verdict.reasons[0].code == TOO_OLD,
+        "proposal": proposal and (*outcome_words(str(proposal.body.get("outcome", ""))), proposal.reason),
         "answers": [(item.id, item.label[language], last(found, item.id)) for item in known],
         "state": state_line(application, today),
     }
@@ -253,8 +265,8 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
 
 
 def last(found: queries.Case, item: str) -> Any:
-    """Return the last finding of a criterion, or None."""
-    before = found.findings.get(item, ())
+    """Return the last finding of a criterion that still counts, or None."""
+    before = [each for each in found.findings.get(item, ()) if not each.void]
     return before[-1] if before else None
 
 
@@ -295,14 +307,14 @@ def exclusions(request: HttpRequest) -> HttpResponse:
     """Show the exclusion list, and exclude an organisation."""
     node, actor, verdict = current.node(), current.actor(request), None
     page = queries.exclusions(reader=actor, page=number(request))
-    form = ExclusionForm(request.POST or None)
+    form = ExclusionForm(request.POST or None, initial=doors.recall(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.exclude(
                 node, actor=actor, **(form.cleaned_data | {"country": form.cleaned_data["country"].upper()})
             )
         except Refusal as refusal:
-            verdict = told(refusal)
+            verdict = doors.asked_again(request, refusal, form)
         else:
             messages.success(request, _("The organisation is excluded."))
             return redirect("applications:exclusions")

@@ -31,7 +31,13 @@ OPEN_TO_CHANGE = frozenset({"data", "minimisation", "people", "duration", "envir
 
 
 def compile_draft(
-    document: Document, *, today: date, pilot: bool, fees: Mapping[str, str], amended: Permit | None
+    document: Document,
+    *,
+    today: date,
+    pilot: bool,
+    fees: Mapping[str, str],
+    amended: Permit | None,
+    abroad: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """Return the permit that an application asks for, as `permits.actions.grant` takes it.
 
@@ -42,6 +48,7 @@ def compile_draft(
     pilot : bool           chapter IV does not apply yet
     fees : Mapping         `amount` with two decimals, `currency`
     amended : Permit       the permit that is amended or renewed; its beginning is kept
+    abroad : frozenset     datasets of other countries, whose access bodies decide on them (67(3), 68(5))
 
     Source     Reg. (EU) 2025/327 art. 68(10)
     """
@@ -54,13 +61,7 @@ def compile_draft(
         "schema": FORMAT,
         "amends": amended.id if amended else None,
         "legal_references": [reference, *([first_line(gdpr)] if gdpr else [])],
-        "user": {
-            "name": first_line(text(document, "applicant.name", 300)),
-            "kind": text(document, "applicant.kind", 64),
-            "country": text(document, "applicant.country", 2),
-            "mandate": text(document, "applicant.mandate", 300) or None,
-            "laboratory": text(document, "applicant.laboratory", 300) or None,
-        },
+        "user": user(document),
         "purpose": {
             "basis": text(document, "purpose.basis", 24),
             "title": first_line(text(document, "public.title", 300)),
@@ -68,7 +69,7 @@ def compile_draft(
             "attested": list(names(document, "purpose.attested")),
         },
         "data": {
-            "datasets": list(names(document, "sources.datasets")),
+            "datasets": [name for name in names(document, "sources.datasets") if name not in abroad],
             "categories": list(names(document, "sources.categories")),
             "tables": data.get("tables", {}),
             "period": data.get("period", {}),
@@ -88,6 +89,17 @@ def compile_draft(
         "fees": dict(fees),
         "special_conditions": [],
         "output_policy": {"preset": PRESET},
+    }
+
+
+def user(document: Document) -> dict[str, str | None]:
+    """Return whom the permit is for."""
+    return {
+        "name": first_line(text(document, "applicant.name", 300)),
+        "kind": text(document, "applicant.kind", 64),
+        "country": text(document, "applicant.country", 2),
+        "mandate": text(document, "applicant.mandate", 300) or None,
+        "laboratory": text(document, "applicant.laboratory", 300) or None,
     }
 
 

@@ -11,7 +11,8 @@ from hygie.access.permits import queries as permits
 from hygie.base import law
 from hygie.base.engine.node import Node
 
-KINDS = {"SU-61-4a": "results", "SU-68-12a": "renewal", "SU-68-12b": "deletion"}
+KINDS = {"SU-61-4a": "results", "SU-68-12a": "renewal", "SU-68-12b": "deletion", "SU-62-4": "fees"}
+TOLD = ("permit.closed", "results.published", "data.deleted", "permit.granted", "fees.agreed", "fees.set")
 NOON = time(12, tzinfo=UTC)
 
 
@@ -38,6 +39,8 @@ def duties(node: Node, permit_id: str) -> tuple[Duty, ...]:
         if rule.id not in KINDS or (rule.backward and not renewable):
             continue
         clock = law.clock(rule, events, on=at, country=node.country)
+        if clock.started is None and rule.id == "SU-62-4":
+            continue
         if clock.started is None:
             start = next(event.at.date() for event in events if event.kind == rule.starts_with)
             due = law.add(start, rule.amount, rule.unit, country=node.country)
@@ -52,7 +55,7 @@ def happened(permit_id: str, end: date) -> Sequence[law.ClockEvent]:
     """Return what happened to a permit, its end included though it may lie ahead."""
     over = datetime.combine(end, NOON)
     row = ApplicationRow.objects.filter(permit=permit_id).first()
-    known = EventRow.objects.filter(application=row, kind__in=("permit.closed", "results.published")).order_by("id")
+    known = EventRow.objects.filter(application=row, kind__in=TOLD).order_by("id")
     found = [law.ClockEvent(event.kind, event.at) for event in known] if row else []
     if not any(event.kind == "permit.closed" for event in found):
         found.append(law.ClockEvent("permit.closed", over))

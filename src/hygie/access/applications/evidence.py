@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
 
 from hygie.access.applications.document import Document, at
-from hygie.access.cohorts.values import Criterion
-from hygie.access.cohorts.words import words
+from hygie.access.applications.form_screens import shown
 from hygie.base import law
-from hygie.base.kernel import canonical
 
 PATHS: Mapping[str, tuple[str, ...]] = {
     "68(1)(a)": ("purpose.basis", "purpose.aim", "purpose.benefit", "applicant.mandate"),
@@ -25,7 +20,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "68(2)(a)": ("purpose.aim", "applicant.parent", "applicant.country"),
     "68(2)(b)": ("sources.datasets", "own_data.origin"),
 }
-COHORT: TypeAdapter[Any] = TypeAdapter(Criterion)
+EVERYWHERE = "FR"  # the country whose prohibitions are the Regulation's and its own: all of them have words
 
 
 def evidence(kind: str, template: str, document: Document, item: str, language: str) -> list[tuple[str, list[str]]]:
@@ -41,7 +36,7 @@ def evidence(kind: str, template: str, document: Document, item: str, language: 
     for path in PATHS.get(item, ()):
         value = at(document, path)
         if path in fields and value not in (None, "", [], {}):
-            found.append((fields[path].label[language], lines(path, value, language)))
+            found.append((fields[path].label[language], shown(fields[path], value, EVERYWHERE)))
     return found
 
 
@@ -50,39 +45,9 @@ def whole(kind: str, template: str, document: Document, language: str) -> list[t
     found = []
     for section in law.form(kind, template=template).sections:
         filled = [
-            (field.label[language], lines(field.path, value, language))
+            (field.label[language], shown(field, value, EVERYWHERE))
             for field in section.fields
             if (value := at(document, field.path)) not in (None, "", [], {})
         ]
         found.append((section.label[language], filled))
     return found
-
-
-def lines(path: str, value: Any, language: str) -> list[str]:
-    """Return a value in lines that a person reads."""
-    if path == "data.cohort":
-        return cohort(value, language)
-    if isinstance(value, bool):
-        return [{"en": ("No", "Yes"), "fr": ("Non", "Oui")}[language][value]]
-    if path == "purpose.basis" and value in law.purposes():
-        return [f"{law.purposes()[value].label[language]} ({value})"]
-    if path == "applicant.kind" and value in law.applicants():
-        return [law.applicants()[value].label[language]]
-    if isinstance(value, list):
-        return [str(each) for each in value]
-    if isinstance(value, Mapping):
-        return [f"{name}: {inner(each)}" for name, each in value.items()]
-    return str(value).splitlines()
-
-
-def inner(value: Any) -> str:
-    """Return a value inside an object on one line."""
-    return ", ".join(str(each) for each in value) if isinstance(value, list) else str(value)
-
-
-def cohort(value: Any, language: str) -> list[str]:
-    """Return criteria in words; as they are when they cannot be read."""
-    try:
-        return words(COHORT.validate_json(canonical(value), strict=True), language)
-    except (ValidationError, RecursionError):
-        return [str(value)[:500]]

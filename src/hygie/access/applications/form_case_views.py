@@ -19,6 +19,7 @@ from hygie.access.applications.form_screens import rail, screens
 from hygie.access.applications.form_views import CHANGING
 from hygie.access.applications.machine import moves_from
 from hygie.access.applications.queries import Folder
+from hygie.access.applications.recording import standing
 from hygie.access.applications.values import Application
 from hygie.access.applications.words import LEGS, clock_view, event_word, state_line
 from hygie.base.engine.node import Node
@@ -30,14 +31,18 @@ from hygie.commons.web.pieces import Proof
 from hygie.commons.web.views import signed_in
 
 Do = Callable[[Node, str, Mapping[str, str], str], object]
-SENT = ("text", "title", "link", "acknowledged")
+SENT = ("text", "title", "link", "acknowledged", "amount", "currency")
 INNER = "application.assessed"  # the officers' own notes; the decision gives its reasons
 GRANTING = ("granted", "partly")
 ACTS: Mapping[str, Do] = {
-    "accept-fees": lambda node, made, _data, actor: actions.accept_fees(node, made, actor=actor),
+    "accept-fees": lambda node, made, data, actor: actions.accept_fees(
+        node, made, amount=data["amount"], currency=data["currency"], actor=actor
+    ),
+    "discard": lambda node, made, _data, actor: actions.discard(node, made, actor=actor),
     "consent": lambda node, made, _data, actor: actions.consent(node, made, actor=actor),
     "withdraw": lambda node, made, data, actor: actions.withdraw(node, made, actor=actor, reason=data["text"]),
     "post": lambda node, made, data, actor: actions.post(node, made, data["text"], actor=actor),
+    "agree-fees": lambda node, made, _data, actor: actions.agree_fees(node, made, actor=actor),
     "end": lambda node, made, _data, actor: actions.end_processing(node, made, actor=actor),
     "report": lambda node, made, data, actor: actions.report_results(
         node, made, title=data["title"], link=data["link"], acknowledged=bool(data["acknowledged"]), actor=actor
@@ -143,16 +148,18 @@ def acts(folder: Folder) -> tuple[str, ...]:
     """Return what the applicant may do now."""
     made = folder.application
     found = [name for name in moves_from(made.state) if name in ACTS]
-    kinds = {event.kind for event in folder.events}
+    kinds = {event.kind for event in standing(folder.events)}
     if not made.fees or made.fees_accepted_at:
         found = [name for name in found if name != "accept-fees"]
     if "application.conversion-proposed" not in kinds or "application.conversion-agreed" in kinds:
         found = [name for name in found if name != "consent"]
     if made.outcome not in GRANTING or not made.permit or "permit.closed" in kinds:
         found = [name for name in found if name != "end"]
+    if not made.permit or not made.fees or {"fees.agreed", "fees.set"} & kinds:
+        found = [name for name in found if name != "agree-fees"]
     if not made.permit and made.state != "answered":
         found = [name for name in found if name != "report"]
-    return (*found, "post")
+    return (*found, "discard") if made.state == "draft" else (*found, "post")
 
 
 def duties(node: Node, made: Application, today: date) -> list[tuple[Any, str, bool]]:
@@ -162,6 +169,7 @@ def duties(node: Node, made: Application, today: date) -> list[tuple[Any, str, b
     said = {
         "results": _("Publish the results, anonymous, with the sources named"),
         "renewal": _("Hand in the papers to renew the permit"),
+        "fees": _("Agree with the holder on the fees; after this day the access body may set them"),
         "deletion": _("The data are deleted from the enclave"),
     }
     found = queries.duties(node, made.permit)
@@ -208,15 +216,17 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
     except Refusal as refusal:
         return shown(request, application_id, refusal.verdict, data)
     messages.info(request, told(name))
-    return redirect("applications:own", application_id)
+    return redirect("applications:mine") if name == "discard" else redirect("applications:own", application_id)
 
 
 def told(name: str) -> str:
     """Return what a step did."""
     return {
         "accept-fees": _("The estimate is accepted."),
+        "agree-fees": _("You agreed with the holder on the fees."),
         "consent": _("You agreed to an answer in statistics."),
         "withdraw": _("The application is withdrawn."),
+        "discard": _("The draft is deleted. Nobody but your team ever saw it."),
         "post": _("Your message is in the thread."),
         "report": _("Your results are told; everyone finds them in the register."),
         "end": _("The processing has ended. Results are due from today."),

@@ -11,14 +11,13 @@ from hygie.access.applications.document import Document, at
 from hygie.access.applications.form_screens import SETTINGS
 from hygie.access.applications.minimising import coarser, governed
 from hygie.access.applications.rules import datasets
-from hygie.access.catalogue import meanings
+from hygie.access.catalogue import bulk, meanings
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.catalogue.rules import plain, words_of
 from hygie.access.cohorts.systems import EVENTS
 from hygie.access.permits import actions as permits
 from hygie.access.permits.data_rules import GRANTABLE, grantable_columns, is_key, matches
 from hygie.base import law
-from hygie.base.kernel import Refusal
 
 SUGGESTED = 200
 
@@ -144,65 +143,47 @@ def offer(
 
 def known(document: Document, language: str) -> dict[str, int | None]:
     """Return how full each variable is, where it was measured."""
-    found: dict[str, int | None] = {}
-    for name in datasets(document):
-        for listed in dictionary(name, language).values():
-            found |= {f"{each.variable.table}.{each.variable.name}": each.variable.filled for each in listed}
-    return found
-
-
-def dictionary(dataset: str, language: str) -> dict[str, list[catalogue.DictionaryEntry]]:
-    """Return a dataset's dictionary; nothing for one that the catalogue does not describe."""
-    try:
-        return catalogue.dictionary(dataset, language=language)
-    except Refusal:
-        return {}
-
-
-def codes(document: Document, language: str) -> list[tuple[str, str]]:
-    """Return codes that enough persons share, each with its words, for the cohort builder to suggest."""
-    found: dict[str, str] = {}
-    for name in datasets(document):
-        for table, listed in dictionary(name, language).items():
-            wanted = ("source_code", EVENTS[table][0]) if table in EVENTS else ()
-            for each in listed:
-                if each.variable.name in wanted:
-                    found |= {value.code: value.label or table for value in each.variable.values}
-    return sorted(found.items())[:SUGGESTED]
-
-
-def systems(document: Document, language: str) -> list[str]:
-    """Return the code systems that enough persons' records use."""
-    found = {
-        value.code
-        for name in datasets(document)
-        for table, listed in dictionary(name, language).items()
-        if table in EVENTS
+    return {
+        f"{each.variable.table}.{each.variable.name}": each.variable.filled
+        for tables in bulk.dictionaries(datasets(document), language=language).values()
+        for listed in tables.values()
         for each in listed
-        if each.variable.name == "source_system"
-        for value in each.variable.values
     }
-    return sorted(found)
 
 
-def shelf(document: Document, search: str, *, on: date, language: str) -> tuple[list[Any], list[Any], int]:
-    """Return the datasets chosen, those that a search finds, and how many it finds in all."""
+def suggested(document: Document, language: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return what the cohort builder suggests: codes that enough persons share, with their words, and code systems."""
+    codes: dict[str, str] = {}
+    systems: set[str] = set()
+    for tables in bulk.dictionaries(datasets(document), language=language).values():
+        for table in tables.keys() & EVENTS.keys():
+            for each in tables[table]:
+                if each.variable.name in ("source_code", EVENTS[table][0]):
+                    codes |= {value.code: value.label or table for value in each.variable.values}
+                if each.variable.name == "source_system":
+                    systems |= {value.code for value in each.variable.values}
+    return sorted(codes.items())[:SUGGESTED], sorted(systems)
+
+
+def shelf(
+    document: Document, search: str, *, on: date, language: str, country: str
+) -> tuple[list[Any], list[Any], int]:
+    """Return the datasets chosen, those that a search finds each with where its data are, and how many it finds.
+
+    Data lie `here`, or `abroad`, where another body decides (68(5)), or were `undelivered`, and cannot be asked for.
+    """
     chosen = datasets(document)
     found = catalogue.datasets(search, {}, 1, on=on, language=language)
-    titles = {each.dataset: each for each in found.entries}
+    titles, here = bulk.titles(chosen, language=language), permits.held({})
     return (
-        [(name, titles[name].title if name in titles else title(name, on, language)) for name in chosen],
-        [each for each in found.entries if each.dataset not in chosen][:20],
+        [(name, titles.get(name, name)) for name in chosen],
+        [
+            (each, "here" if each.dataset in here else "undelivered" if each.country == country else "abroad")
+            for each in found.entries
+            if each.dataset not in chosen
+        ][:20],
         found.total,
     )
-
-
-def title(dataset: str, on: date, language: str) -> str:
-    """Return a dataset's title, its name where nobody described it."""
-    try:
-        return catalogue.dataset(dataset, on=on).description.title.said(language)
-    except Refusal:
-        return dataset
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from hygie.access.applications.form_screens import ABSENT, Screen, rail, reasons
 from hygie.access.applications.queries import Folder
 from hygie.access.applications.uniqueness_words import panels
 from hygie.access.applications.words import LEGS
-from hygie.access.catalogue import queries as counts
+from hygie.access.catalogue import bulk
 from hygie.access.catalogue.forms import EVENT_WORDS
 from hygie.access.catalogue.pages import said, sex_words
 from hygie.base import law
@@ -116,7 +116,7 @@ def extra(
     on = node.clock().date()
     match here.name:
         case "sources":
-            chosen, offered, total = form_choosing.shelf(held, words, on=on, language=language)
+            chosen, offered, total = form_choosing.shelf(held, words, on=on, language=language, country=node.country)
             return {"chosen": chosen, "offered": offered, "total": total, "words": words}
         case "variables":
             choice = form_choosing.choice(held, search=words, table=table, language=language, country=node.country)
@@ -124,13 +124,14 @@ def extra(
         case "cohort":
             value = at(held, "data.cohort")
             built = form_cohort.shown(value)
+            codes, systems = form_choosing.suggested(held, language)
             return {
                 "built": built,
                 "rowcount": len(built.rows),
                 "datasets": rules_datasets(folder),
                 **cohort_words(),
-                "codes": form_choosing.codes(held, language),
-                "systems": form_choosing.systems(held, language),
+                "codes": codes,
+                "systems": systems,
                 "lines": shown(here.fields[0], value, node.country) if value else [],
                 "answers": answers(folder),
             }
@@ -164,15 +165,13 @@ def asked_again(folder: Folder) -> str:
 
 def answers(folder: Folder) -> list[tuple[str, str]]:
     """Return the guarded counts that the cohort was given on each dataset, where it was counted."""
-    value, found = at(folder.application.document, "data.cohort"), []
-    for name in rules_datasets(folder):
-        try:
-            answer = counts.answered(current.node(), name, value) if value else None
-        except Refusal:
-            answer = None
-        if answer:
-            found.append((name, said(answer.count)))
-    return found
+    value = at(folder.application.document, "data.cohort")
+    names = rules_datasets(folder) if value else []
+    try:
+        found = bulk.answered(current.node(), names, value) if names else {}
+    except Refusal:
+        return []
+    return [(name, said(found[name].count)) for name in names if name in found]
 
 
 def rules_datasets(folder: Folder) -> list[str]:

@@ -10,19 +10,22 @@ from typing import Any
 
 from babel import Locale
 from django.utils.translation import gettext as _
+from pydantic import TypeAdapter, ValidationError
 
-from hygie.access.applications.evidence import cohort
 from hygie.access.applications.rules import MEASURES
+from hygie.access.cohorts.values import Criterion
+from hygie.access.cohorts.words import words as cohort_words
 from hygie.access.permits.data_rules import is_key
 from hygie.base import law
-from hygie.base.kernel import Reason, refuse
+from hygie.base.kernel import Reason, canonical, refuse
 from hygie.commons.web import current
-from hygie.commons.web.templatetags.hygie import day, number
+from hygie.commons.web.templatetags.hygie import colon, day, number
 
 APART = {"data.tables": "variables", "data.reasons": "variables", "data.cohort": "cohort"}
 # What is not there yet, rather than what does not hold.
 ABSENT = frozenset({"APP-105", "APP-111", "APP-112", "APP-113", "APP-114", "APP-115"})
 ORDER = ("variables", "cohort", "data")
+COHORT: TypeAdapter[Any] = TypeAdapter(Criterion)
 
 
 @dataclass(frozen=True)
@@ -203,7 +206,7 @@ def shown(field: law.Field, value: Any, country: str) -> list[str]:
             return [words.get(str(each), str(each)) for each in value]
         case "object" if isinstance(value, Mapping):
             return object_lines(field.path, value)
-    return [words.get(str(value), str(value))]
+    return words[str(value)].splitlines() if str(value) in words else str(value).splitlines()
 
 
 def object_lines(path: str, value: Mapping[str, Any]) -> list[str]:
@@ -214,16 +217,28 @@ def object_lines(path: str, value: Mapping[str, Any]) -> list[str]:
             return [" – ".join(day(end) if iso(end) else end or "…" for end in ends)]
         case "data.minimisation":
             known = [name for name in SETTINGS if name in value]
-            return [f"{setting_words(name)}: {value_words(name, str(value[name]))}" for name in known]
+            return [f"{setting_words(name)}{colon()} {value_words(name, str(value[name]))}" for name in known]
         case "data.tables":
-            return [f"{table}: {', '.join(map(str, columns))}" for table, columns in value.items() if listed(columns)]
+            return [
+                f"{table}{colon()} {', '.join(map(str, columns))}"
+                for table, columns in value.items()
+                if listed(columns)
+            ]
         case "data.reasons":
-            return [f"{name}: {reason}" for name, reason in value.items()]
+            return [f"{name}{colon()} {reason}" for name, reason in value.items()]
         case "processing.environment":
-            return [f"{environment_words(name)}: {plain(each)}" for name, each in value.items()]
+            return [f"{environment_words(name)}{colon()} {plain(each)}" for name, each in value.items()]
         case "data.cohort":
-            return cohort(value, current.language())
+            return cohort(value)
     return [json.dumps(value, ensure_ascii=False, indent=1)]
+
+
+def cohort(value: Any) -> list[str]:
+    """Return criteria in words; as they are when they cannot be read."""
+    try:
+        return cohort_words(COHORT.validate_json(canonical(value), strict=True), current.language())
+    except (ValidationError, RecursionError):
+        return [str(value)[:500]]
 
 
 def environment_words(name: str) -> str:

@@ -186,5 +186,8 @@ def hand_in(request: HttpRequest, application_id: str) -> HttpResponse:
         status = entries()[refusal.verdict.reasons[0].code].http
         context = {**letter_of(folder), "verdict": refusal.verdict}
         return render(request, "applications/form_letter.html", context, status=status)
-    messages.info(request, _("Received. It is in the public register from now on, before anybody assesses it."))
+    if folder.application.state == "draft":
+        messages.info(request, _("Received. It is in the public register from now on, before anybody assesses it."))
+    else:
+        messages.info(request, _("Received: the access body goes on with what you handed in."))
     return redirect("applications:own", application_id)

@@ -89,6 +89,11 @@ MOVES: Mapping[str, Move] = MappingProxyType(
             Move("accept-fees", "application.fees-accepted", stay(*SCREENED), "application.write"),
             Move("convert", "application.conversion-proposed", stay("processing"), "application.assess"),
             Move("consent", "application.conversion-agreed", stay("processing"), "application.write"),
+            Move("ask-proposal", "proposal.asked", stay("processing"), "application.assess"),
+            Move("propose", "proposal.received", stay("processing", "paused"), "application.advise"),
+            Move("state-costs", "costs.stated", stay("pre-screening", "processing", "paused"), "application.advise"),
+            Move("agree-fees", "fees.agreed", stay("decided"), "application.write"),
+            Move("set-fees", "fees.set", stay("decided"), "application.assess"),
             Move("record", "application.leg", stay("processing"), "application.assess"),
             Move("decide", "application.decided", {"processing": "decided"}, "application.decide"),
             Move("answer", "application.answered", {"decided": "answered"}, "application.decide"),
@@ -98,9 +103,7 @@ MOVES: Mapping[str, Move] = MappingProxyType(
             Move("deliver", "delivery.received", stay("decided"), "application.deliver"),
             Move("extend-delivery", "delivery.extended", stay("decided"), "application.deliver"),
             Move("open", "data.opened", stay("decided"), "application.deliver"),
-            Move(
-                "withdraw", "application.withdrawn", dict.fromkeys(("draft", *OPEN), "withdrawn"), "application.write"
-            ),
+            Move("withdraw", "application.withdrawn", dict.fromkeys(OPEN, "withdrawn"), "application.write"),
             Move("close", "application.closed", {"awaiting": "closed"}, ""),
         )
     }

@@ -15,7 +15,8 @@ class ApplicationRow(models.Model):
     template = models.CharField(max_length=64)
     document = models.JSONField(default=dict)
     revisions = models.JSONField(default=dict)
-    amends = models.CharField(max_length=64, default="", db_index=True)
+    judged = models.JSONField(null=True)  # the document as it was when the clock was stopped, while it stands
+    amends = models.CharField(max_length=64, default="")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -59,6 +60,7 @@ class ApplicationRow(models.Model):
             models.Index(fields=["submitted_at", "id", "title", "organisation"], name="app_words"),
             models.Index(fields=["kind", "basis", "decided_at", "outcome", "id"], name="app_precedents"),
             models.Index(fields=["outcome", "published_at", "grounds", "id"], name="app_grounds"),
+            models.Index(fields=["amends", "submitted_at"], name="app_amends"),
         ]
 
 
@@ -116,7 +118,7 @@ class LegRow(models.Model):
 
 
 class AssessmentRow(models.Model):
-    """What an assessor found of one criterion or risk; the latest counts, the others stay."""
+    """What an assessor found of one criterion or risk; the latest that is not void counts, the others stay."""
 
     application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="assessments")
     item = models.CharField(max_length=24)
@@ -124,6 +126,7 @@ class AssessmentRow(models.Model):
     reason = models.TextField()
     assessor = models.CharField(max_length=64)
     at = models.DateTimeField()
+    void = models.BooleanField(default=False)  # the text changed since
 
 
 class MessageRow(models.Model):
@@ -169,3 +172,45 @@ class ExclusionRow(models.Model):
     at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=64, default="")
+
+
+class EnforcementRow(models.Model):
+    """A procedure against a user or a holder: what is held against it, its hearing, the measures, the appeal."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    subject = models.CharField(max_length=16)
+    organisation = models.CharField(max_length=300)
+    country = models.CharField(max_length=2)
+    business_id = models.CharField(max_length=60, default="")
+    permit = models.CharField(max_length=64, default="", db_index=True)
+    task = models.CharField(max_length=64, default="")
+    breach = models.CharField(max_length=24)
+    facts = models.TextField()
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=64)
+    hearing_until = models.DateField()
+    views = models.TextField(default="")
+    heard_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True, db_index=True)
+    decided_by = models.CharField(max_length=64, default="")
+    measures = models.JSONField(default=list)
+    reasons = models.TextField(default="")
+    rate = models.CharField(max_length=16, default="")
+    excluded_until = models.DateField(null=True)
+    appeal = models.TextField(default="")
+    appealed_at = models.DateTimeField(null=True)
+
+
+class OutgoingRow(models.Model):
+    """A message drafted for another body; the node sends nothing by itself."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    kind = models.CharField(max_length=24)
+    recipient = models.CharField(max_length=64)
+    subject = models.CharField(max_length=64, db_index=True)
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    drafted_at = models.DateTimeField(db_index=True)
+    due_on = models.DateField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    sent_by = models.CharField(max_length=64, default="")

@@ -13,6 +13,7 @@ from hygie.commons.web.templatetags.hygie import day
 WORDS = {
     "results": gettext_noop("Make the results public"),
     "renewal": gettext_noop("Papers for the one extension"),
+    "fees": gettext_noop("Holder and user agree on the fees"),
     "deletion": gettext_noop("Delete the data from the enclave"),
 }
 

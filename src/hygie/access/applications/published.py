@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from hygie.access.applications.models import ApplicationRow, EventRow, ExclusionRow
 from hygie.access.applications.pages import SIZE, page_of
 from hygie.access.applications.values import Entry, Exclusion, Page, Result
+from hygie.base.kernel import canonical, digest
 
 MOST = 500
+CHUNK = 500
 
 
 def public(
@@ -93,12 +96,43 @@ def public_entry(row: ApplicationRow) -> Entry:
     )
 
 
+def every() -> Iterator[tuple[Entry, tuple[EventRow, ...]]]:
+    """Yield all that was received with its events, the first received first."""
+    rows = received().order_by("submitted_at", "id").prefetch_related("events").iterator(chunk_size=CHUNK)
+    for row in rows:
+        yield public_entry(row), tuple(sorted(row.events.all(), key=lambda each: each.index))
+
+
+def steps(kinds: tuple[str, ...], most: int) -> list[tuple[Entry, EventRow]]:
+    """Return the last steps of some kinds with the applications they were of, the last first."""
+    found = EventRow.objects.filter(kind__in=kinds).order_by("-id")[:most]
+    events = list(found)
+    rows = {row.id: public_entry(row) for row in received().filter(id__in={each.application_id for each in events})}
+    return [(rows[each.application_id], each) for each in events if each.application_id in rows]
+
+
+def public_digest(row: ApplicationRow) -> str | None:
+    """Return the digest of what the register says of an application; None before its reception."""
+    return digest(canonical(public_entry(row).public())) if row.submitted_at else None
+
+
+def permitted(permits: tuple[str, ...]) -> dict[str, Entry]:
+    """Return the applications that led to some permits, by permit."""
+    return {row.permit: public_entry(row) for row in received().filter(permit__in=permits).exclude(permit="")}
+
+
+def standing() -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """Return how many received applications there are by state, by outcome once decided, and by kind of applicant."""
+    rows = ApplicationRow.objects.filter(submitted_at__isnull=False).order_by()
+    by_state = dict(rows.values_list("state").annotate(n=Count("id")))
+    by_outcome = dict(rows.exclude(outcome="").values_list("outcome").annotate(n=Count("id")))
+    return by_state, by_outcome, dict(rows.values_list("applicant_kind").annotate(n=Count("id")))
+
+
 def counts() -> dict[str, int]:
     """Return how many received applications there are in each state, and by outcome once decided."""
-    rows = ApplicationRow.objects.filter(submitted_at__isnull=False)
-    found = dict(rows.order_by().values_list("state").annotate(n=Count("id")))
-    found |= dict(rows.exclude(outcome="").order_by().values_list("outcome").annotate(n=Count("id")))
-    return found
+    by_state, by_outcome, _ = standing()
+    return by_state | by_outcome
 
 
 def grounds() -> dict[str, int]:
@@ -123,18 +157,25 @@ def result(event: EventRow) -> Result:
     """Return a reported result."""
     row = event.application
     title, link = str(event.body.get("title", "")), str(event.body.get("link", ""))
-    return Result(row.id, row.title, row.organisation, title, link, event.at.date(), row.permit, event.index)
+    return Result(row.id, row.title, row.organisation, title, link, event.at, row.permit, event.index)
 
 
-def enforced() -> tuple[Exclusion, ...]:
-    """Return every exclusion, the last first, lifted ones included.
+def reported() -> tuple[Result, ...]:
+    """Return every result that users reported as public, the first first."""
+    rows = EventRow.objects.filter(kind="results.published").select_related("application").order_by("id")
+    return tuple(result(each) for each in rows)
+
+
+def enforced(most: int | None = MOST) -> tuple[Exclusion, ...]:
+    """Return the last exclusions, the last first, lifted ones included; all of them for None.
 
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(iv), 63(3)
     """
-    rows = ExclusionRow.objects.order_by("-at", "id")[:MOST]
-    return tuple(
-        Exclusion(
-            row.id, row.organisation, row.start, row.end, row.reason, row.lifted_at.date() if row.lifted_at else None
-        )
-        for row in rows
-    )
+    rows = ExclusionRow.objects.order_by("-at", "-id")[:most]
+    return tuple(barring(row) for row in rows)
+
+
+def barring(row: ExclusionRow) -> Exclusion:
+    """Return an exclusion as a value."""
+    lifted = row.lifted_at.date() if row.lifted_at else None
+    return Exclusion(row.id, row.organisation, row.start, row.end, row.reason, lifted, row.organisation_key[:2])

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
+
 from hygie.access.applications import rules
 from hygie.access.applications.delays import delays, usual
 from hygie.access.applications.duties import duties
+from hygie.access.applications.enforcing import measures
 from hygie.access.applications.minimising import Variable, minimisation
-from hygie.access.applications.models import ApplicationRow, AssessmentRow, ExclusionRow, TaskRow
+from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
 from hygie.access.applications.pages import page_of
-from hygie.access.applications.published import counts, enforced, grounds, public, public_entry, public_one, results
+from hygie.access.applications.published import (
+    barring,
+    counts,
+    enforced,
+    every,
+    grounds,
+    permitted,
+    public,
+    public_entry,
+    public_one,
+    reported,
+    results,
+    standing,
+    steps,
+)
 from hygie.access.applications.queue import queue
 from hygie.access.applications.reading import circumstances, clocks_of, task_of, view
 from hygie.access.applications.recording import attributes
@@ -25,6 +42,7 @@ from hygie.access.applications.values import (
     Message,
     Page,
 )
+from hygie.access.catalogue.holding import beyond, datasets_of
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Reason, refuse
@@ -42,19 +60,25 @@ __all__ = [
     "duties",
     "duties_of",
     "enforced",
+    "every",
     "exclusions",
     "folder",
     "grounds",
+    "measures",
     "mine",
     "minimisation",
+    "permitted",
     "public",
     "public_one",
     "queue",
+    "reported",
     "results",
+    "standing",
+    "steps",
     "usual",
 ]
 
-INTERNAL = ("application.assessed",)
+INTERNAL = ("application.assessed", "proposal.received", "proposal.departed")
 
 
 @dataclass(frozen=True)
@@ -110,10 +134,10 @@ def folder(node: Node, application_id: str, *, reader: str) -> Folder:
     """
     row = found(application_id)
     about = attributes(row, reader)
-    if row.state == "draft" and reader not in {row.author, *row.members.values_list("account", flat=True)}:
+    if row.submitted_at is None and reader not in {row.author, *row.members.values_list("account", flat=True)}:
         raise refuse("APP-101", found=application_id[:64])
     check(reader, "application.read", about)
-    at, inside = node.clock(), decide(person(reader), "case.read", {}).allowed
+    at, inside = node.clock(), decide(person(reader), "case.read", about).allowed
     missing = rules.completeness(row.kind, row.template, row.document, circumstances(node, row, at))
     return Folder(
         view(row),
@@ -138,7 +162,7 @@ def case(node: Node, application_id: str, *, reader: str) -> Case:
     check(reader, "case.read", attributes(row, reader))
     findings: dict[str, list[Finding]] = {}
     for each in AssessmentRow.objects.filter(application=row).order_by("id"):
-        item = Finding(each.item, each.holds, each.reason, each.assessor, each.at)
+        item = Finding(each.item, each.holds, each.reason, each.assessor, each.at, each.void)
         findings.setdefault(each.item, []).append(item)
     return Case(
         folder(node, application_id, reader=reader),
@@ -174,13 +198,7 @@ def barred(node: Node, row: ApplicationRow) -> Exclusion | None:
     first = known.filter(organisation_key=row.organisation_key).first()
     if first is None and row.business_key:
         first = known.filter(business_key=row.business_key).first()
-    return exclusion(first) if first else None
-
-
-def exclusion(row: ExclusionRow) -> Exclusion:
-    """Return an exclusion as a value."""
-    lifted = row.lifted_at.date() if row.lifted_at else None
-    return Exclusion(row.id, row.organisation, row.start, row.end, row.reason, lifted)
+    return barring(first) if first else None
 
 
 def exclusions(*, reader: str, page: int = 1) -> Page:
@@ -190,7 +208,7 @@ def exclusions(*, reader: str, page: int = 1) -> Page:
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
     check(reader, "case.read", {})
-    return page_of(ExclusionRow.objects.order_by("-start", "id"), page, exclusion)
+    return page_of(ExclusionRow.objects.order_by("-start", "id"), page, barring)
 
 
 def mine(*, reader: str, page: int = 1) -> Page:
@@ -200,7 +218,10 @@ def mine(*, reader: str, page: int = 1) -> Page:
 
 
 def due(node: Node, *, reader: str, page: int = 1) -> Page:
-    """Return the deliveries and openings that are still to be done, the nearest day first.
+    """Return the deliveries, openings and proposals that are still to be done, the nearest day first.
+
+    Who speaks for one holder finds its datasets' tasks, and what concerns a whole application where all its data are
+    that holder's.
 
     Errors     PPL codes
     Source     Reg. (EU) 2025/327 arts 60(2), 68(7)
@@ -208,4 +229,10 @@ def due(node: Node, *, reader: str, page: int = 1) -> Page:
     check(reader, "application.deliver", {})
     today = node.clock().date()
     rows = TaskRow.objects.filter(done_at=None).select_related("application").order_by("due_on", "id")
+    holder = person(reader).holder
+    if holder:
+        own = datasets_of(holder)
+        asked = DatasetRow.objects.filter(application=OuterRef("application_id"))
+        others = asked.exclude(dataset__in=own).exclude(dataset__in=beyond(node.country))
+        rows = rows.filter(Q(dataset__in=own) | Q(dataset="") & ~Exists(others))
     return page_of(rows, page, lambda row: task_of(row, today))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from hygie.access.applications import clocks
+from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.models import ApplicationRow, TaskRow
 from hygie.access.applications.recording import told
 from hygie.access.applications.rules import Circumstances, datasets
@@ -82,6 +83,8 @@ def circumstances(node: Node, row: ApplicationRow, at: datetime) -> Circumstance
         amended=before,
         extensions=permits.extensions(before, public_key) if before else 0,
         renewing=bool(row.amends),
+        abroad=frozenset(abroad(datasets(row.document), node.country)),
+        handed_in=row.submitted_at.date() if row.submitted_at else None,
     )
 
 

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from django.db import transaction
 
-from hygie.access.applications import clocks, machine
-from hygie.access.applications.models import ApplicationRow, EventRow, LegRow, TaskRow
+from hygie.access.applications import clocks, machine, separation
+from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
+from hygie.access.applications.published import public_digest
+from hygie.access.applications.values import Happening
+from hygie.access.catalogue.holding import beyond
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
+
+Happened = TypeVar("Happened", EventRow, Happening)
+NODE = "node"
+AGREED = "application.conversion-agreed"
+EXTENDED, REROUTED = "application.extended", "application.rerouted"
+REWRITING = ("application.resumed",)
+HOLDERS = ("application.advise", "application.deliver")
 
 
 @dataclass
@@ -28,6 +39,7 @@ class Step:
     reason : str           stays in the control database, never in the ledger
     body : dict            what the ledger says besides track and states: things and figures, never persons
     kind : str             the event's kind, the move's unless the action says another
+    since : datetime       when it happened, where the node notes it later than that; None: at `at`
     """
 
     node: Node
@@ -38,29 +50,123 @@ class Step:
     reason: str = ""
     body: dict[str, object] = field(default_factory=dict)
     further: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
+    since: datetime | None = None
 
 
 @contextmanager
-def moving(node: Node, application_id: str, move: str, *, actor: str) -> Iterator[Step]:
-    """Open a move: lock, ask the policy, ask the machine; on leaving, write all that follows from it.
+def moving(node: Node, application_id: str, move: str, *, actor: str, dataset: str = "") -> Iterator[Step]:
+    """Open a move: do what the clocks ask for by now, lock, ask policy and machine; on leaving, write what follows.
+
+    Parameters
+    ----------
+    dataset : str   the one that a holder's steward acts on; empty: all of the application's
 
     Errors     APP-101 no such application; PPL codes; APP-201 the move is not open; APP-202 decided meanwhile
     """
+    at = node.clock()
+    due_first(node, application_id, at)
     with transaction.atomic():
         row = locked(application_id)
         made = machine.MOVES[move]
         if made.by:
-            check(actor, made.by, attributes(row, actor))
+            held = {"datasets": (dataset,) if dataset else held_here(row, node)} if made.by in HOLDERS else {}
+            check(actor, made.by, {**attributes(row, actor), **held})
         if move == "decide" and row.state == "decided":
             raise refuse("APP-202", found=row.outcome, day=day_of(row.decided_at))
         machine.go(row.state, move).check()
-        step = Step(node, row, actor, node.clock(), made.event)
+        step = Step(node, row, actor, at, made.event)
         yield step
         before, row.state = row.state, made.ways[row.state]
         if before != row.state:
             row.changed_state_at = step.at
         step.body |= {"from": before, "to": row.state}
         finish(step)
+
+
+def due_first(node: Node, application_id: str, at: datetime) -> None:
+    """Do what an application's clocks ask for by now, so that nothing depends on when the worker comes round.
+
+    It stays done when the move that follows is refused.
+
+    Source     Reg. (EU) 2025/327 art. 68(4); décret 2019-536 art. 91
+    """
+    soon = at.date() + timedelta(days=1)  # a local day may have ended before the same day in UTC
+    rows = ApplicationRow.objects.filter(id=application_id, wake_on__lte=soon).exclude(state="draft")
+    while rows.exists() and wake(node, application_id, at):
+        pass
+
+
+def wake(node: Node, application_id: str, at: datetime) -> bool:
+    """Act on every clock of one application that is past its day; return whether there was one."""
+    with transaction.atomic():
+        row = locked(application_id)
+        if row.state == "draft":
+            return forget(node, row, at)
+        past = list(row.events.order_by("id"))
+        noted = [str(event.body.get("rule", "")) for event in past if event.kind == "application.overdue"]
+        found = clocks.reckon(row.track, told(past), on=at, country=node.country).clocks
+        zero = [clock for clock in found if clock.state == "overdue" and clock.rule.id not in noted]
+        for clock in sorted(zero, key=lambda each: each.due or date.max):
+            ACTS.get(clock.at_zero, escalate)(Step(node, row, NODE, at, "", body={"rule": clock.rule.id}), clock)
+        if not zero:
+            settle(row, past, node, at)
+            row.save(update_fields=["due_on", "due_rule", "wake_on"])
+    return bool(zero)
+
+
+def forget(node: Node, row: ApplicationRow, at: datetime) -> bool:
+    """Delete a draft that nobody touched for as long as the rule says; it was never received (TG-3)."""
+    if lasts(row, node) >= at.date():
+        row.wake_on = lasts(row, node) + timedelta(days=1)
+        row.save(update_fields=["wake_on"])
+        return False
+    drop(row)
+    return True
+
+
+def escalate(step: Step, clock: law.Clock) -> None:  # noqa: ARG001
+    """Note that a day passed; the state stays as it is."""
+    step.kind = "application.overdue"
+    finish(step)
+
+
+def close(step: Step, clock: law.Clock) -> None:
+    """Close an application that was not completed in time (68(4)), as of its last day."""
+    machine.go(step.row.state, "close").check()
+    before, step.row.state = step.row.state, machine.MOVES["close"].ways[step.row.state]
+    step.kind, step.reason = machine.MOVES["close"].event, "not completed"
+    step.row.changed_state_at = lapsed(clock, step)
+    step.body |= {"why": step.reason, "from": before, "to": step.row.state}
+    finish(step)
+
+
+def tacit(step: Step, clock: law.Clock) -> None:
+    """Note a committee's tacit favourable opinion, as of its day (décret 2019-536 art. 91)."""
+    step.kind, step.body = "cesrees.opinion", step.body | {"outcome": "favourable", "tacit": True}
+    lapsed(clock, step)
+    finish(step)
+
+
+def silence(step: Step, clock: law.Clock) -> None:
+    """Take CNIL's silence as acceptance; the rule itself says so only after an expressly favourable opinion."""
+    step.kind, step.body = "cnil.decided", step.body | {"outcome": "accepted", "tacit": True}
+    lapsed(clock, step)
+    finish(step)
+
+
+def lapsed(clock: law.Clock, step: Step) -> datetime:
+    """Date a step at the end of a clock's last day, when silence takes effect, and say that day in its fact."""
+    assert clock.due_at is not None and clock.due is not None
+    step.since = clock.due_at - timedelta(seconds=1)
+    step.body["due"] = clock.due.isoformat()
+    return step.since
+
+
+ACTS: Mapping[str, Callable[[Step, law.Clock], None]] = {
+    "close": close,
+    "tacit-favourable": tacit,
+    "accepted": silence,
+}
 
 
 def locked(application_id: str) -> ApplicationRow:
@@ -71,11 +177,22 @@ def locked(application_id: str) -> ApplicationRow:
     return row
 
 
+def names(row: ApplicationRow) -> tuple[str, ...]:
+    """Return the datasets that an application asks for."""
+    return tuple(each.dataset for each in row.datasets.all())
+
+
+def held_here(row: ApplicationRow, node: Node) -> tuple[str, ...]:
+    """Return those of an application's datasets that this country's access body decides on (68(5))."""
+    return tuple(row.datasets.exclude(dataset__in=beyond(node.country)).values_list("dataset", flat=True))
+
+
 def attributes(row: ApplicationRow, actor: str) -> dict[str, object]:
-    """Return what the policy asks of an application: author, team, and whether the actor prepares its data."""
-    team = set(row.members.values_list("account", flat=True))
-    about: dict[str, object] = {"author": row.author, "team": team}
-    if TaskRow.objects.filter(application=row, kind="delivery", done_by=actor).exists():
+    """Return what the policy asks of an application: who wrote, advised on, assessed, decided and prepares it."""
+    people = separation.involved(row.id)
+    about: dict[str, object] = {"author": row.author, "team": set(people["team"])}
+    about |= {"assessed_by": people["assessed_by"], "advised_by": people["advised_by"]}
+    if actor in people["delivered_by"]:
         about["prepared_by"] = actor
     if row.decided_by:
         about["decided_by"] = row.decided_by
@@ -83,10 +200,15 @@ def attributes(row: ApplicationRow, actor: str) -> dict[str, object]:
 
 
 def finish(step: Step) -> None:
-    """Write a step's event and fact, the legs it ended and the clocks that follow, and save the row."""
+    """Write a step's event and fact, the legs it ended and the clocks that follow, and save the row.
+
+    Each fact has track, kind, the step's figures, and the digest of what the register says of the application from
+    then on.
+    """
     row = step.row
     entries = [(step.kind, step.reason, step.body), *step.further]
-    indexes = ledger.append([fact(step, kind, body) for kind, _, body in entries])
+    told = {"kind": row.kind, "track": row.track, "public": public_digest(row)}
+    indexes = ledger.append([Fact(kind, row.id, step.actor, step.at, {**told, **body}) for kind, _, body in entries])
     past = list(row.events.order_by("id"))
     for (kind, reason, body), index in zip(entries, indexes, strict=True):
         past.append(write(step, kind, reason, body, index))
@@ -96,16 +218,12 @@ def finish(step: Step) -> None:
     row.save()
 
 
-def fact(step: Step, kind: str, body: Mapping[str, object]) -> Fact:
-    """Return what the ledger is told: track, kind, and the step's figures."""
-    return Fact(kind, step.row.id, step.actor, step.at, {"kind": step.row.kind, "track": step.row.track, **body})
-
-
 def write(step: Step, kind: str, reason: str, body: Mapping[str, object], index: int) -> EventRow:
     """Store one event."""
     shown = {name: value for name, value in body.items() if isinstance(value, str | int | bool | list | None)}
+    at = step.since or step.at
     return EventRow.objects.create(
-        application=step.row, kind=kind, at=step.at, actor=step.actor, reason=reason, body=shown, index=index
+        application=step.row, kind=kind, at=at, actor=step.actor, reason=reason, body=shown, index=index
     )
 
 
@@ -141,7 +259,18 @@ def drop(row: ApplicationRow) -> None:
 
 def told(events: Sequence[EventRow]) -> list[law.ClockEvent]:
     """Return events as the clocks read them."""
-    return [law.ClockEvent(event.kind, event.at, why(event)) for event in events]
+    return [law.ClockEvent(event.kind, event.at, why(event)) for event in standing(events)]
+
+
+def standing(events: Sequence[Happened]) -> list[Happened]:
+    """Return events without those that later ones made void.
+
+    An agreement falls with the text it was given on, an extension with the track whose time it extended.
+    """
+    changed = [place for place, event in enumerate(events) if event.kind in REWRITING and event.body.get("changed")]
+    moved = [place for place, event in enumerate(events) if event.kind == REROUTED]
+    since = {AGREED: max(changed, default=0), EXTENDED: max(moved, default=0)}
+    return [event for place, event in enumerate(events) if place >= since.get(event.kind, 0)]
 
 
 def why(event: EventRow) -> str:
@@ -149,7 +278,7 @@ def why(event: EventRow) -> str:
     if event.kind == "application.overdue":
         return str(event.body.get("rule", ""))
     outcome = str(event.body.get("outcome", ""))
-    if event.kind in ("cesrees.opinion", "cnil.decided"):
+    if event.kind in ("cesrees.opinion", "cnil.decided", "application.decided"):
         return f"tacit {outcome}" if event.body.get("tacit") else outcome
     return event.reason
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from hygie.access.applications.bounds import check_addresses, check_environment
 from hygie.access.applications.document import Document, at, names, team, text
 from hygie.access.cohorts.values import MAX_DEPTH as MAX_COHORT_DEPTH
 from hygie.access.cohorts.values import Criterion, depth
@@ -34,6 +35,8 @@ class Circumstances:
     amended : Permit       the permit that is amended or renewed, while it stands
     extensions : int       how often its line was extended
     renewing : bool        the application amends a permit, whether or not that still stands
+    abroad : frozenset     datasets that the catalogue describes and that lie in another country
+    handed_in : date       the day on which the application was submitted, None before
     """
 
     on: date
@@ -43,6 +46,8 @@ class Circumstances:
     amended: Permit | None = None
     extensions: int = 0
     renewing: bool = False
+    abroad: frozenset[str] = frozenset()
+    handed_in: date | None = None
 
 
 def datasets(document: Document) -> tuple[str, ...]:
@@ -144,7 +149,7 @@ def check_datasets(document: Document, case: Circumstances) -> list[Reason]:
     return [
         Reason("APP-119", {"found": name[:64], "accepted": accepted}, f"$.sources.datasets[{place}]")
         for place, name in enumerate(datasets(document))
-        if name not in case.datasets
+        if name not in case.datasets and (name not in case.abroad or not case.datasets.keys() & set(datasets(document)))
     ]
 
 
@@ -236,7 +241,10 @@ def check_cohort(document: Document, case: Circumstances) -> list[Reason]:  # no
 
 
 def check_renewal(document: Document, case: Circumstances) -> list[Reason]:
-    """Hold an amendment against 68(12) and (13): one extension, its papers a month before the end."""
+    """Hold an amendment against 68(12) and (13): one extension, its papers a month before the end (SU-68-12a).
+
+    The day on which they came counts, however long it takes to complete them.
+    """
     if not case.renewing:
         return []
     before, end = case.amended, day(document, "processing.to")
@@ -247,8 +255,9 @@ def check_renewal(document: Document, case: Circumstances) -> list[Reason]:
     found = []
     last = months_before(before.duration.end, law.limit("permit.extension.notice", on=case.on).figure)
     longest = law.limit("permit.extension", on=case.on).figure
-    if case.on > last:
-        facts = {"found": case.on.isoformat(), "accepted": last.isoformat()}
+    came = case.handed_in or case.on
+    if came > last:
+        facts = {"found": came.isoformat(), "accepted": last.isoformat()}
         found.append(Reason("APP-126", facts, "$.processing.to"))
     if case.extensions >= law.limit("permit.extensions", on=case.on).figure:
         found.append(Reason("APP-127", {"found": case.extensions}, "$.processing.to"))
@@ -275,8 +284,9 @@ COMMON: tuple[Rule, ...] = (
     check_country,
     check_datasets,
     check_cohort,
+    check_addresses,
 )
 RULES: Mapping[str, tuple[Rule, ...]] = {
-    "permit": (*COMMON, check_variables, check_format, check_period, check_people, check_renewal),
+    "permit": (*COMMON, check_variables, check_format, check_period, check_people, check_environment, check_renewal),
     "request": (*COMMON, check_statistics),
 }

@@ -10,10 +10,10 @@ from hygie.access.applications.minimising import BIRTH, governed
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.recording import attributes
 from hygie.access.applications.rules import datasets
-from hygie.access.catalogue import singling
+from hygie.access.catalogue import bulk, singling
 from hygie.access.catalogue.uniqueness import GRAINS, Question, Setting, Uniqueness
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Refusal, refuse
+from hygie.base.kernel import refuse
 from hygie.commons.people.policy import check
 from hygie.commons.people.queries import person
 from hygie.commons.people.rules import decide
@@ -128,10 +128,7 @@ def criteria(document: Document) -> Mapping[str, object] | None:
 
 def answers(node: Node, document: Document) -> list[tuple[str, Uniqueness | None]]:
     """Return each dataset asked for with the answer that the application's present question was given on it."""
-    asked, found = question(document), []
-    for name in datasets(document)[:MOST] if asked else ():
-        try:
-            found.append((name, singling.answered(node, name, asked, criteria(document)) if asked else None))
-        except Refusal:
-            continue  # it does not lie here
-    return found
+    asked = question(document)
+    if not asked:
+        return []
+    return list(bulk.singled(node, datasets(document)[:MOST], asked, criteria(document)).items())

@@ -6,10 +6,12 @@ from typing import Literal
 
 from ninja import Field, Schema
 
+from hygie.commons.web.schema import Body
+
 Grain = Literal["none", "year", "month", "day"]
 
 
-class UniquenessIn(Schema):
+class UniquenessIn(Body):
     """A dataset that the application asks for."""
 
     dataset: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00]*$")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.applications import desk_views, methodology_views, panels, scheduled
+from hygie.access.applications import advising_views, desk_views, enforcing_views, methodology_views, panels, scheduled
 from hygie.access.applications.form_urls import urlpatterns as form_urls
 
 __all__ = ["app_name", "panels", "scheduled", "urlpatterns"]
@@ -16,6 +16,15 @@ urlpatterns = [
     path("exclusions/", desk_views.exclusions, name="exclusions"),
     path("exclusions/<str:exclusion_id>/lift/", desk_views.lift, name="lift"),
     path("deliveries/", desk_views.deliveries, name="deliveries"),
+    path("deliveries/<str:task_id>/proposal/", advising_views.proposal, name="proposal"),
+    path("enforcement/", enforcing_views.procedures, name="procedures"),
+    path("enforcement/<str:procedure_id>/", enforcing_views.procedure, name="procedure"),
+    path("enforcement/<str:procedure_id>/<str:name>/", enforcing_views.step, name="procedure-step"),
+    path("outgoing/", enforcing_views.outgoing_queue, name="outgoing"),
+    path("outgoing/<str:message_id>.json", enforcing_views.message, name="message"),
+    path("outgoing/<str:message_id>/sent/", enforcing_views.sent, name="sent"),
+    path("costs/", advising_views.costs, name="costs"),
+    path("<str:application_id>/costs/", advising_views.state_costs, name="state-costs"),
     path("deliveries/<str:task_id>/<str:name>/", desk_views.deliver, name="deliver"),
     path("<str:application_id>/case/", desk_views.case, name="case"),
     path("<str:application_id>/case/assess/", desk_views.assess, name="assess"),

@@ -10,8 +10,9 @@ from typing import Any
 KINDS = ("permit", "request")
 OUTCOMES = ("granted", "partly", "refused", "converted")
 GIVING = ("granted", "partly", "converted")
-TASKS = ("delivery", "opening")
-DUTIES = ("results", "renewal", "deletion")
+TASKS = ("delivery", "opening", "proposal")
+COMMERCIAL = frozenset({"company", "insurer"})
+DUTIES = ("results", "renewal", "deletion", "fees")
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,52 @@ class Entry:
     product: str = ""
     fee: str = ""
 
+    @property
+    def commercial(self) -> bool:
+        """True when a company or an insurer asks."""
+        return self.applicant_kind in COMMERCIAL
+
+    def public(self) -> dict[str, Any]:
+        """Return what the register's document says of the application, as JSON values; its digest is in the ledger.
+
+        The day that the law sets next is not in it: it follows from the events.
+
+        Source     Reg. (EU) 2025/327 art. 57(1)(j)(ii)-(iii)
+        """
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "track": self.track,
+            "state": self.state,
+            "user": {
+                "name": self.organisation or None,
+                "kind": self.applicant_kind,
+                "country": self.country,
+                "parent": self.parent or None,
+                "commercial": self.commercial,
+            },
+            "basis": self.basis,
+            "title": self.title,
+            "lay_summary": self.lay_summary,
+            "benefit": self.benefit,
+            "product": self.product or None,
+            "datasets": list(self.datasets),
+            "fee": self.fee or None,
+            "received_on": self.received_on.isoformat(),
+            "complete_on": written(self.complete_on),
+            "decided_on": written(self.decided_on),
+            "outcome": self.outcome or None,
+            "reasons": self.reasons or None,
+            "grounds": list(self.grounds),
+            "permit": self.permit or None,
+            "published_on": written(self.published_on),
+        }
+
+
+def written(day: date | None) -> str | None:
+    """Return a day as JSON writes it."""
+    return day.isoformat() if day else None
+
 
 @dataclass(frozen=True)
 class Page:
@@ -175,6 +222,7 @@ class Finding:
     ----------
     item : str     `68(1)(a)` to `68(1)(h)`, `68(2)(a)`, …
     holds : bool   the criterion is met; for a risk, that it does not stand against
+    void : bool    the application's text changed since; it no longer counts
     """
 
     item: str
@@ -182,6 +230,7 @@ class Finding:
     reason: str
     assessor: str
     at: datetime
+    void: bool = False
 
 
 @dataclass(frozen=True)
@@ -266,6 +315,7 @@ class Result:
     ----------
     asked : str    the application's title
     title, link : str   of the result
+    at : datetime  when it was reported
     event : int    where the ledger has the report
     """
 
@@ -274,14 +324,24 @@ class Result:
     organisation: str
     title: str
     link: str
-    on: date
+    at: datetime
     permit: str
     event: int
+
+    @property
+    def on(self) -> date:
+        """The day it was reported."""
+        return self.at.date()
 
 
 @dataclass(frozen=True)
 class Exclusion:
-    """An organisation that may not apply, from one day to another, both included."""
+    """An organisation that may not apply, from one day to another, both included.
+
+    Parameters
+    ----------
+    country : str   ISO 3166-1 alpha-2
+    """
 
     id: str
     organisation: str
@@ -289,3 +349,18 @@ class Exclusion:
     end: date
     reason: str
     lifted_on: date | None
+    country: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """Return what is published when it is recorded, as JSON values; its digest is in the ledger.
+
+        Source     Reg. (EU) 2025/327 arts 57(1)(j)(iv), 63(3)
+        """
+        return {
+            "id": self.id,
+            "organisation": self.organisation,
+            "country": self.country,
+            "from": self.start.isoformat(),
+            "to": self.end.isoformat(),
+            "reason": self.reason,
+        }

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from unicodedata import combining, normalize
 
 from hygie.access.applications.document import Document, at, names, text
 from hygie.base import law
@@ -20,6 +21,11 @@ FRENCH_LEGS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "cnil.decided": (("cnil.received",), ("accepted", "refused")),
 }
 PERSONAL = ("public.leader", "applicant.contact", "applicant.address", "applicant.email", "processing.controller")
+NAMES = ("public.leader", "applicant.name", "processing.people", "processing.principal_investigator")
+TITLES = frozenset(
+    {"prof", "professor", "professeur", "professeure", "doctor", "docteur", "mme", "mlle", "mrs", "miss", "madame"}
+    | {"monsieur", "von", "van", "der", "des"}
+)
 
 
 def items(on: date) -> tuple[str, ...]:
@@ -87,6 +93,25 @@ def shaped(
     if outcome == "converted" and kind == "request":
         reasons.append(Reason("APP-218", {"found": outcome, "accepted": "granted, refused"}))
     return Verdict(tuple(reasons))
+
+
+def contradicted(grounds: Sequence[str], found: Mapping[str, bool]) -> Verdict:
+    """Return whether a refusal rests on what its own file does not find to fail.
+
+    Parameters
+    ----------
+    found : Mapping   item -> what its last assessment says
+
+    Errors     none raised; APP-252 as reasons
+    Source     Reg. (EU) 2025/327 art. 68(1)-(2), 68(9)
+
+    Example
+    -------
+    >>> contradicted(["68(1)(a)"], {"68(1)(a)": True}).allowed, contradicted(["68(1)(a)"], {"68(1)(a)": False}).allowed
+    (False, True)
+    """
+    against = [item for item in grounds if found.get(item) is not False]
+    return Verdict(tuple(Reason("APP-252", {"found": item}, "$.grounds") for item in against))
 
 
 def no_fees(fees: Mapping[str, Any] | None) -> Verdict:
@@ -172,6 +197,8 @@ def next_leg(current: str, past: Sequence[tuple[str, str]], leg: str, outcome: s
     """
     done = {kind for kind, _ in past}
     open_legs = [name for name, (needs, _) in FRENCH_LEGS.items() if set(needs) <= done and name not in done]
+    if "cnil.decided" in done:
+        open_legs = []
     if current != FRENCH or leg not in open_legs or outcome not in FRENCH_LEGS[leg][1]:
         accepted = ", ".join(open_legs) if current == FRENCH else FRENCH
         return Verdict((Reason("APP-212", {"found": f"{leg} {outcome}".strip()[:60], "accepted": accepted or "–"}),))
@@ -193,8 +220,8 @@ def french_way(current: str, past: Sequence[tuple[str, str]]) -> Verdict:
 def redacted(published: str, document: Document) -> Verdict:
     """Return whether a text to be published names nobody whom the application names.
 
-    It finds accounts, and each name, address or contact that the document holds, as whole words; a person still reads
-    it before it is published.
+    It finds addresses and contacts that the document holds, and of names and accounts each word of three letters or
+    more, whatever its case and accents; a person still reads it before it is published.
 
     Errors     none raised; APP-221 as a reason that tells where the name stands, never the name
     Source     trap T11; Reg. (EU) 2025/327 art. 57(1)(j)(iii)
@@ -205,10 +232,24 @@ def redacted(published: str, document: Document) -> Verdict:
     held.append(("processing.principal_investigator", text(document, "processing.principal_investigator", 64)))
     if text(document, "applicant.kind", 64) == "natural-person":
         held.append(("applicant.name", text(document, "applicant.name", 300)))
-    found = [path for path, value in held if spaced(value) and f" {spaced(value)} " in shown]
+    found = [path for path, value in held if any(f" {part} " in shown for part in told_by(path, value))]
     return Verdict(tuple(Reason("APP-221", {"found": path}) for path in dict.fromkeys(found)))
 
 
+def told_by(path: str, value: str) -> set[str]:
+    """Return what tells whom a value names: the whole of it, and each word of a name that is no title or particle.
+
+    Example
+    -------
+    >>> sorted(told_by("public.leader", "Dr Hélène Fictive"))
+    ['dr helene fictive', 'fictive', 'helene']
+    """
+    whole = spaced(value)
+    words = {word for word in whole.split() if len(word) > 2} - TITLES if path in NAMES else set()
+    return {whole, *words} - {""}
+
+
 def spaced(value: str) -> str:
-    """Return a text's words in lower case, with one blank between."""
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in value.casefold()).split())
+    """Return a text's words in lower case and without accents, with one blank between."""
+    folded = "".join(sign for sign in normalize("NFKD", value.casefold()) if not combining(sign))
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in folded).split())

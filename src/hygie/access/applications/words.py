@@ -43,6 +43,7 @@ EVENTS: dict[str, str] = {
     "application.taken": gettext_noop("Taken by an officer"),
     "application.completion-asked": gettext_noop("Completion asked for"),
     "application.completed": gettext_noop("Completed by the applicant"),
+    "application.rewritten": gettext_noop("Rewritten by the applicant"),
     "application.complete": gettext_noop("Found complete"),
     "application.waiting": gettext_noop("Applicant asked"),
     "application.resumed": gettext_noop("Clock goes on"),
@@ -65,7 +66,15 @@ EVENTS: dict[str, str] = {
     "delivery.part-received": gettext_noop("Part of the data delivered"),
     "delivery.received": gettext_noop("Data delivered"),
     "delivery.extended": gettext_noop("Delivery extended"),
+    "application.forwarded": gettext_noop("Forwarded to another country"),
+    "proposal.asked": gettext_noop("Put to the trusted holder"),
+    "proposal.received": gettext_noop("Proposal of the trusted holder"),
+    "proposal.departed": gettext_noop("Decided otherwise than proposed"),
+    "costs.stated": gettext_noop("Costs stated by the holder"),
+    "fees.agreed": gettext_noop("Fees agreed on"),
+    "fees.set": gettext_noop("Fees set by the access body"),
     "data.opened": gettext_noop("Data opened to the user"),
+    "data.deleted": gettext_noop("Data deleted from the enclave"),
     "results.published": gettext_noop("Results published"),
     "cesrees.received": gettext_noop("Received by CESREES"),
     "cesrees.opinion": gettext_noop("Opinion of CESREES"),
@@ -106,10 +115,17 @@ def state_line(application: Application, today: date) -> StateLine:
         "stop" if due and due < today else tone,
         since.date() if since else None,
         application.officer,
-        _(NEXT[application.state]) if application.state in NEXT else "",
+        next_step(application.state, due),
         due,
         (due - today).days if due else None,
     )
+
+
+def next_step(state: str, due: date | None) -> str:
+    """Return what happens next; what is assessed while no clock runs is due on no day."""
+    if state == "processing" and due is None:
+        return _("the decision follows; no clock runs")
+    return _(NEXT[state]) if state in NEXT else ""
 
 
 def event_word(kind: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from hygie.access.catalogue import indexing, leaving, vocabulary
+from hygie.access.catalogue import indexing, labelling, leaving, vocabulary
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, parse
 from hygie.access.catalogue.measure import edition
@@ -41,12 +41,14 @@ def describe(
     actor : str
     over : int or None  the version that the steward read, 0 for none; None does not look
 
-    Errors      PPL codes; KER-103 the name; CAT-101 to CAT-108; CAT-111 somebody else described it in the meantime
+    Errors      PPL codes; KER-103 the name; CAT-101 to CAT-108; CAT-111 somebody else described it in the meantime;
+                CAT-117 to CAT-119 the quality label
     Source      Reg. (EU) 2025/327 art. 60(3), 77(1)-(2)
     """
     check(actor, "catalogue.describe", {"dataset": dataset})
     check_name(dataset)
     described = read(document)
+    check(actor, "catalogue.describe", {"holders": {described.holder.name}})
     at = node.clock()
     judge(described, {kind: vocabulary.known(kind) for kind in KINDS}, at.date()).check()
     with transaction.atomic():
@@ -57,6 +59,7 @@ def describe(
             raise refuse("CAT-111", dataset=dataset, found=over, current=version)
         if latest is not None and latest.sha256 == described.sha256:
             return described
+        labelling.check_label(dataset, described)
         Described.objects.create(
             dataset=dataset,
             version=version + 1,
@@ -66,6 +69,7 @@ def describe(
             described_by=actor,
         )
         body = {"version": version + 1, "sha256": described.sha256, "categories": list(described.categories)}
+        body |= {"label": described.label.sha256} if described.label else {}
         ledger.append([Fact("catalogue.described", dataset, actor, at, body)])
         indexing.index(dataset)
     return described

@@ -8,12 +8,20 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
-from hygie.access.catalogue import actions, dcat, queries, work
+from hygie.access.catalogue import actions, dcat, holding, queries, work
+from hygie.access.catalogue.checking_api import CheckDue
+from hygie.access.catalogue.checking_api import router as checks
+from hygie.access.catalogue.label_api import LabelOut
+from hygie.access.catalogue.label_api import router as labels
+from hygie.access.catalogue.trust_api import router as trust
 from hygie.base.disclosure import Guarded
-from hygie.commons.people.policy import check
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 router = Router(tags=["catalogue"])
+router.add_router("", trust)
+router.add_router("", checks)
+router.add_router("", labels)
 Language = Literal["en", "fr"]
 WORDS = Query("", max_length=200, pattern=r"^[^\x00]*$")
 PAGE = Query(1, ge=1, le=1_000_000)
@@ -72,6 +80,7 @@ class DatasetOut(Schema):
     description: dict[str, Any]
     stale: bool
     trusted: bool
+    label: LabelOut
     requestable: bool
     refusals: list[str]
     measured_at: datetime | None
@@ -110,7 +119,7 @@ class EditionOut(Schema):
     quarantine_percent: float
 
 
-class CriteriaIn(Schema):
+class CriteriaIn(Body):
     """Whom to count: the criteria of a cohort."""
 
     criteria: dict[str, Any]
@@ -126,7 +135,7 @@ class AnswerOut(Schema):
     known: bool
 
 
-class DescriptionIn(Schema):
+class DescriptionIn(Body):
     """A description, and the version it was written over (0 for none)."""
 
     description: dict[str, Any]
@@ -142,13 +151,14 @@ class PublishedOut(Schema):
 
 
 class WaitingOut(Schema):
-    """Datasets that a steward has to describe, and descriptions to check again."""
+    """Datasets that a steward has to describe, and descriptions to check: late, or due within sixty days."""
 
     undescribed: list[str]
     overdue: list[str]
+    checks: list[CheckDue]
 
 
-class TaskOut(Schema):
+class MeasureTaskOut(Schema):
     """The task that does the work; `/api/v1/tasks/{id}` says how far it is."""
 
     task: str
@@ -208,8 +218,9 @@ def every(
 @router.get("/_steward", response=WaitingOut, operation_id="catalogue_steward")
 def waiting(request: HttpRequest) -> WaitingOut:
     """List what a steward has to describe or to check."""
-    check(current.actor(request), "catalogue.describe", {})
-    return WaitingOut(undescribed=queries.undescribed(), overdue=queries.overdue(on=today())[:1000])
+    found = holding.waiting(current.actor(request), on=today())
+    checks = [CheckDue(**vars(each)) for each in found.checks]
+    return WaitingOut(undescribed=found.undescribed, overdue=found.overdue[:1000], checks=checks)
 
 
 @router.get("/{dataset_id}", response=DatasetOut, operation_id="catalogue_show", auth=None)
@@ -223,6 +234,7 @@ def one(request: HttpRequest, dataset_id: str) -> DatasetOut:  # noqa: ARG001
         description=found.description.model_dump(mode="json"),
         stale=found.stale,
         trusted=found.trusted,
+        label=LabelOut.of(found.label),
         requestable=found.requestable.allowed,
         refusals=[reason.code for reason in found.requestable.reasons],
         measured_at=found.measured_at,
@@ -298,7 +310,7 @@ def describe(request: HttpRequest, dataset_id: str, body: DescriptionIn) -> Publ
     return PublishedOut(id=dataset_id, version=queries.description(dataset_id)[0], sha256=told.sha256)
 
 
-@router.post("/{dataset_id}/measure", response=TaskOut, operation_id="catalogue_measure")
-def measure(request: HttpRequest, dataset_id: str) -> TaskOut:
+@router.post("/{dataset_id}/measure", response=MeasureTaskOut, operation_id="catalogue_measure")
+def measure(request: HttpRequest, dataset_id: str) -> MeasureTaskOut:
     """Begin to measure a dataset's current snapshot."""
-    return TaskOut(task=work.begin(current.node(), dataset_id, actor=current.actor(request)))
+    return MeasureTaskOut(task=work.begin(current.node(), dataset_id, actor=current.actor(request)))

@@ -26,6 +26,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, canonical, digest, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people import queries as people
+from hygie.commons.people.policy import check
 from hygie.intake.lake import queries as lake
 from hygie.intake.lake.values import Manifest
 from hygie.intake.optouts import queries as optouts
@@ -67,9 +68,10 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
     criteria : bytes or Mapping or Criterion
     actor : str      an account; new questions are limited by account
 
-    Errors      PPL-102; CAT-101, CAT-103 the criteria; CAT-110 no such dataset; CAT-301 too many; LAK and COH codes
+    Errors      PPL codes; CAT-101, CAT-103 the criteria; CAT-110 no such dataset; CAT-301 too many; LAK and COH codes
     Source      design, catalogue; law SU-78-3, SU-71-G2
     """
+    check(actor, "catalogue.count", {"dataset": dataset})
     account = people.person(actor).name
     criterion = read(criteria)
     if not Described.objects.filter(dataset=dataset).exists():
@@ -114,9 +116,20 @@ def answered(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Cri
 
 def question(node: Node, dataset: str, manifest: Manifest, criterion: Criterion, at: datetime) -> dict[str, str]:
     """Return what makes two questions the same."""
+    (found,) = questions(node, {dataset: manifest}, criterion, at)
+    return found
+
+
+def questions(
+    node: Node, manifests: Mapping[str, Manifest], criterion: Criterion, at: datetime
+) -> list[dict[str, str]]:
+    """Return what makes two questions the same, for several datasets at once."""
     asked = digest(canonical(criterion.model_dump(mode="json")))
     state = optouts.state(node, at=at)
-    return {"dataset": dataset, "edition": edition(manifest), "criteria": asked, "opt_outs": state}
+    return [
+        {"dataset": name, "edition": edition(manifest), "criteria": asked, "opt_outs": state}
+        for name, manifest in manifests.items()
+    ]
 
 
 def answer(row: CountAnswer, criterion: Criterion, *, known: bool) -> Counted:

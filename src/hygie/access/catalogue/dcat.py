@@ -159,6 +159,7 @@ def describe(found: Dataset, base: str) -> Record:
     bodies(record, one, found, told)
     distributions(record, one, found, base)
     figures(record, one, found)
+    certificate(record, one, found)
     catalogue_record(record, one, found)
     return record
 
@@ -239,6 +240,24 @@ def figures(record: Record, one: URIRef, found: Dataset) -> None:
     said = f"{held.quarantine} % of the delivered lines are in quarantine; counts under {held.below} are hidden"
     dit = f"{held.quarantine} % des lignes livrées sont en quarantaine ; les effectifs sous {held.below} sont masqués"
     record.words(record.node(note, "oa:hasBody", "oa:TextualBody"), "rdf:value", Words(en=said, fr=dit))
+
+
+def certificate(record: Record, one: URIRef, found: Dataset) -> None:
+    """Add the quality label as a certificate with a document for each block; one that was revoked is left out."""
+    label = found.label.label
+    if label is None or found.label.state != "stands":
+        return
+    note = record.node(one, "dqv:hasQualityAnnotation", "dqv:QualityCertificate")
+    record.add(note, "oa:hasTarget", one)
+    record.value(note, "dct:issued", label.issued_on.isoformat(), "xsd:date")
+    for block in label.blocks.values():
+        if block is not None:
+            said = record.node(note, "oa:hasBody", "oa:TextualBody")
+            record.words(said, "rdf:value", block.says)
+            if block.link:
+                record.link(said, "dct:source", block.link)
+            if block.sha256:
+                record.value(said, "dct:identifier", f"urn:sha256:{block.sha256}", "xsd:anyURI")
 
 
 def catalogue_record(record: Record, one: URIRef, found: Dataset) -> None:

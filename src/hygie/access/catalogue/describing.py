@@ -1,4 +1,4 @@
-"""The form of a steward's description, and its way from and to JSON; what it does not show it leaves as it is."""
+"""The form of a steward's description, which has every field of it, and its way from and to JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from hygie.access.catalogue import vocabulary
+from hygie.access.catalogue import label_form, vocabulary
+from hygie.access.catalogue.values import EHDS
 from hygie.base import law
 from hygie.commons.web.current import language
 
@@ -28,7 +29,15 @@ WORDS = {  # name -> (label, help, rows)
     "fee": (_("What it costs"), "", 2),
 }
 OPTIONAL = ("population",)
-BODIES = {"holder": _("Health data holder"), "access_body": _("Health data access body")}
+PROTECTIONS = {"ip": "intellectual-property", "secret": "trade-secret", "data": "data-protection"}
+BODIES = {
+    "holder": _("Health data holder"),
+    "access_body": _("Health data access body"),
+    "publisher": _("Publisher, when it is not the holder"),
+    "contact": _("Whom to write to, when it is not the holder"),
+}
+NEEDED = ("holder", "access_body")
+PARTS = ("name", "email", "url", "kind", "country")
 LISTS = ("categories", "health_themes", "countries", "languages")
 
 
@@ -92,12 +101,34 @@ class DescriptionForm(forms.Form):
         label=_("Legal basis"), help_text=_("One article a line."), max_length=5000,
         widget=forms.Textarea(attrs={**LINE, "rows": 2}),
     )  # fmt: skip
-    trusted_until = day(_("Trusted holder until"), _("The day of the next review (art. 72); empty when it is not one."))
+    legislation = forms.CharField(
+        label=_("Addresses of the law that applies"), required=False, max_length=5000,
+        help_text=_("One a line (ELI); empty for the Regulation on the European Health Data Space alone."),
+        widget=forms.Textarea(attrs={**LINE, "rows": 2}),
+    )  # fmt: skip
+    personal = forms.BooleanField(
+        label=_("The data are of persons"), required=False,
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )  # fmt: skip
+    open_url = forms.URLField(
+        label=_("Open address"), required=False, assume_scheme="https", max_length=500,
+        help_text=_("Data of nobody lie in a trusted open database (art. 60(5))."),
+        widget=forms.URLInput(attrs=LINE),
+    )  # fmt: skip
     publicly_funded = forms.BooleanField(
         label=_("Collected with public money"), required=False,
         widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
     )  # fmt: skip
     checked_on = day(_("Checked on"), _("The law asks for a check each year (art. 60(3))."), required=True)
+    protected = forms.CharField(
+        label=_("Protected columns"), required=False, max_length=50_000,
+        help_text=_(
+            "For intellectual property, trade secrets and regulatory data protection (art. 52). One a line: "
+            "table.column | ip, secret or data | the reason | the measure. Until a measure is recorded no permit "
+            "gives the column."
+        ),
+        widget=forms.Textarea(attrs={**LINE, "rows": 3}),
+    )  # fmt: skip
     first_publication = day(_("Results first published on"), _("For a cohort or survey (category p)."))
     over = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -116,7 +147,17 @@ class DescriptionForm(forms.Form):
             made |= body_fields(name, label)
         listed = dict(self.fields)
         self.fields.clear()
-        self.fields.update({**made, **listed})
+        self.fields.update({**made, **listed, **label_form.fields()})
+
+    def clean_protected(self) -> str:
+        """Refuse a line that is no protected column."""
+        text: str = self.cleaned_data["protected"]
+        for line in lines(text):
+            parts = [part.strip() for part in line.split("|")]
+            if len(parts) not in (3, 4) or parts[0].count(".") != 1 or parts[1] not in PROTECTIONS or not parts[2]:
+                told = _("“%(line)s” is not: table.column | ip, secret or data | the reason | the measure.")
+                raise forms.ValidationError(told % {"line": line[:80]})
+        return text
 
     def document(self, before: Mapping[str, Any]) -> dict[str, Any]:
         """Return the description as JSON values, over what was there before."""
@@ -129,15 +170,21 @@ class DescriptionForm(forms.Form):
             else:
                 found.pop(name, None)
         for name in BODIES:
-            parts = {part: given[f"{name}_{part}"] for part in ("name", "email", "url", "kind", "country")}
-            found[name] = {**found.get(name, {}), **parts}
+            parts = {part: given[f"{name}_{part}"] for part in PARTS}
+            note = {tongue: given[f"{name}_note_{tongue}"].replace("\r\n", "\n").strip() for tongue in TONGUES}
+            named = name in NEEDED or any(parts[part] for part in ("name", "email", "url"))
+            found[name] = {**parts, "note": note if any(note.values()) else None} if named else None
         pairs = zip_longest(lines(given["keywords_en"]), lines(given["keywords_fr"]), fillvalue="")
         found["keywords"] = [{"en": english, "fr": french} for english, french in pairs]
         found |= {name: list(given[name]) for name in LISTS}
         found |= {"frequency": given["frequency"], "legal_basis": lines(given["legal_basis"])}
-        found["publicly_funded"] = given["publicly_funded"]
-        for name in ("trusted_until", "checked_on", "first_publication"):
+        found |= {"publicly_funded": given["publicly_funded"], "personal": given["personal"]}
+        found |= {"open_url": given["open_url"] or None, "legislation": lines(given["legislation"]) or [EHDS]}
+        held = {line_of(each): each for each in before.get("protected", [])}
+        found["protected"] = [held.get(line) or protection(line) for line in lines(given["protected"])]
+        for name in ("checked_on", "first_publication"):
             found[name] = given[name].isoformat() if given[name] else None
+        found["label"] = label_form.document(given)
         return found
 
 
@@ -145,13 +192,24 @@ def body_fields(name: str, label: Any) -> dict[str, forms.Field]:
     """Return the fields of an organisation."""
     line = forms.TextInput(attrs=LINE)
     select = forms.Select(attrs={"class": "form-select"})
+    needed = name in NEEDED
+    notes = {
+        f"{name}_note_{tongue}": forms.CharField(
+            label=format_lazy("{}: {} {}", label, _("what it does"), said), required=False, max_length=5000,
+            widget=forms.Textarea(attrs={**LINE, "rows": 2, "lang": tongue}),
+        )
+        for tongue, said in TONGUES.items()
+    }  # fmt: skip
     return {
-        f"{name}_name": forms.CharField(label=format_lazy("{}: {}", label, _("name")), max_length=300, widget=line),
+        f"{name}_name": forms.CharField(
+            label=format_lazy("{}: {}", label, _("name")), max_length=300, required=needed, widget=line
+        ),
         f"{name}_email": forms.EmailField(
-            label=format_lazy("{}: {}", label, _("e-mail")), widget=forms.EmailInput(attrs=LINE)
+            label=format_lazy("{}: {}", label, _("e-mail")), required=needed, widget=forms.EmailInput(attrs=LINE)
         ),
         f"{name}_url": forms.URLField(
-            label=format_lazy("{}: {}", label, _("web page")), assume_scheme="https", widget=forms.URLInput(attrs=LINE)
+            label=format_lazy("{}: {}", label, _("web page")), assume_scheme="https", required=needed,
+            widget=forms.URLInput(attrs=LINE),
         ),
         f"{name}_kind": forms.ChoiceField(
             label=format_lazy("{}: {}", label, _("kind")), choices=lambda: terms("publisher_types"), widget=select
@@ -159,7 +217,29 @@ def body_fields(name: str, label: Any) -> dict[str, forms.Field]:
         f"{name}_country": forms.ChoiceField(
             label=format_lazy("{}: {}", label, _("country")), choices=lambda: terms("countries"), widget=select
         ),
-    }
+        **notes,
+    }  # fmt: skip
+
+
+def line_of(each: Mapping[str, Any]) -> str:
+    """Return a protected column as a line of the form, in the reader's language."""
+    short = {kind: word for word, kind in PROTECTIONS.items()}
+    parts = [f"{each['table']}.{each['column']}", short[each["kind"]], said(each["reason"])]
+    return " | ".join([*parts, said(each["measure"])] if each.get("measure") else parts)
+
+
+def said(words: Mapping[str, str]) -> str:
+    """Return a text on one line in the reader's language, or in the other where there is none."""
+    other = "en" if language() == "fr" else "fr"
+    return " ".join((words.get(language()) or words.get(other) or "").replace("|", "/").split())
+
+
+def protection(line: str) -> dict[str, Any]:
+    """Return a line of the form as JSON values."""
+    place, kind, reason, *measure = (part.strip() for part in line.split("|"))
+    table, _dot, column = place.partition(".")
+    told = {"table": table, "column": column, "kind": PROTECTIONS[kind], "reason": {language(): reason}}
+    return {**told, "measure": {language(): measure[0]} if measure and measure[0] else None}
 
 
 def lines(text: str) -> list[str]:
@@ -173,13 +253,20 @@ def initial(body: Mapping[str, Any], version: int) -> dict[str, Any]:
     for name in WORDS:
         for tongue in TONGUES:
             found[f"{name}_{tongue}"] = (body.get(name) or {}).get(tongue, "")
+    found["protected"] = "\n".join(line_of(each) for each in body.get("protected", []))
     for name in BODIES:
-        for part in ("name", "email", "url", "kind", "country"):
-            default = {"kind": "healthcareSystem" if name == "holder" else "govHealth", "country": "FR"}.get(part, "")
+        for tongue in TONGUES:
+            found[f"{name}_note_{tongue}"] = ((body.get(name) or {}).get("note") or {}).get(tongue, "")
+        for part in PARTS:
+            default = {"kind": "govHealth" if name == "access_body" else "healthcareSystem", "country": "FR"}.get(
+                part, ""
+            )
             found[f"{name}_{part}"] = (body.get(name) or {}).get(part, default)
     for tongue in TONGUES:
         found[f"keywords_{tongue}"] = "\n".join(each.get(tongue, "") for each in body.get("keywords", []))
     found["legal_basis"] = "\n".join(body.get("legal_basis", []))
-    for name in (*LISTS, "trusted_until", "publicly_funded", "checked_on", "first_publication"):
+    found["legislation"] = "\n".join(body.get("legislation", []))
+    found |= {"personal": body.get("personal", True), "open_url": body.get("open_url")}
+    for name in (*LISTS, "publicly_funded", "checked_on", "first_publication"):
         found[name] = body.get(name)
-    return found
+    return {**found, **label_form.initial(body.get("label"))}

@@ -133,6 +133,12 @@ class Figures:
         return tuple(variable for table in self.tables for variable in table.variables)
 
     @property
+    def completeness(self) -> int | None:
+        """Percent of values that are filled, the mean over all variables; None where no variable can tell."""
+        known = [variable.filled for variable in self.variables if variable.filled is not None]
+        return round(sum(known) / len(known)) if known else None
+
+    @property
     def rows(self) -> int:
         """Rows of all tables whose count is shown."""
         return sum(table.rows or 0 for table in self.tables)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 from hygie.access.catalogue.figures import Figures, parse
-from hygie.access.catalogue.models import Described, Entry, Measured
+from hygie.access.catalogue.models import Described, DescriptionCheck, Entry, Measured
 from hygie.access.catalogue.reading import read
 from hygie.access.catalogue.rules import plain, searchable
+from hygie.access.catalogue.trusting import trusted_until
 from hygie.access.catalogue.values import Description
 from hygie.base import law
 
@@ -36,6 +38,12 @@ def index(dataset: str) -> None:
     Entry.objects.update_or_create(dataset=dataset, defaults=columns(dataset, described, row, measured))
 
 
+def checked_on(dataset: str, described: Description) -> date:
+    """Return the day of the last yearly check: the description's own, or one that a steward recorded since."""
+    row = DescriptionCheck.objects.filter(dataset=dataset).order_by("-checked_on").first()
+    return max(described.checked_on, row.checked_on) if row else described.checked_on
+
+
 def columns(
     dataset: str, described: Description, row: Described, measured: tuple[Measured, Figures] | None
 ) -> dict[str, object]:
@@ -47,8 +55,8 @@ def columns(
         "country": described.holder.country,
         "standard": NOT_HELD,
         "synthetic": "unknown",
-        "checked_on": described.checked_on,
-        "trusted_until": described.trusted_until,
+        "checked_on": checked_on(dataset, described),
+        "trusted_until": trusted_until(described.holder.name),
         "described_at": row.described_at,
         "search": searchable(
             described, dataset, [label for each in described.categories for label in categories[each].label.values()]

@@ -19,6 +19,34 @@ class Described(models.Model):
         constraints = [models.UniqueConstraint(fields=["dataset", "version"], name="one_description_a_version")]
 
 
+class DescriptionCheck(models.Model):
+    """That a description was checked and still held; the yearly check of art. 60(3)."""
+
+    dataset = models.CharField(max_length=64)
+    version = models.IntegerField()
+    checked_on = models.DateField()
+    checked_at = models.DateTimeField()
+    checked_by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "version", "checked_on"], name="one_check_a_day"),
+        ]
+
+
+class RevokedLabel(models.Model):
+    """That a quality label was found wrong; the same label never stands again."""
+
+    dataset = models.CharField(max_length=64)
+    label = models.CharField(max_length=64)
+    reason = models.TextField()
+    revoked_at = models.DateTimeField(db_index=True)
+    revoked_by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dataset", "label"], name="one_revocation_a_label")]
+
+
 class Measured(models.Model):
     dataset = models.CharField(max_length=64)
     edition = models.CharField(max_length=64)
@@ -61,6 +89,27 @@ class Entry(models.Model):
     class Meta:
         indexes = [  # all that a list without a search reads, in the order of the titles
             models.Index(fields=[f"sort_{language}", *NARROW], name=f"narrow_{language}") for language in ("en", "fr")
+        ]
+
+
+class TrustedHolder(models.Model):
+    """A holder that the access body trusts until a review; one row a mark, ended rows stay."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    holder = models.CharField(max_length=300)
+    since = models.DateField()
+    review_on = models.DateField()
+    reason = models.TextField()
+    trusted_at = models.DateTimeField()
+    trusted_by = models.CharField(max_length=64)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=64, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["holder"], condition=models.Q(ended_at__isnull=True), name="one_mark_a_holder"
+            ),
         ]
 
 

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from hygie.access.catalogue import vocabulary
 from hygie.access.catalogue.figures import Figures, Value
 from hygie.access.catalogue.queries import Dataset, DictionaryEntry
+from hygie.access.catalogue.values import Protected
 from hygie.base import law
 from hygie.base.disclosure import Guarded
 from hygie.commons.web import charts, current
@@ -102,6 +104,22 @@ class Bar:
     width: float
 
 
+KINDS_OF_PROTECTION = {
+    "intellectual-property": gettext_noop("intellectual property"),
+    "trade-secret": gettext_noop("trade secret"),
+    "data-protection": gettext_noop("regulatory data protection"),
+}
+
+
+@dataclass(frozen=True)
+class Flag:
+    """What protects a variable, in the reader's language; no measure where none is recorded."""
+
+    kind: str
+    reason: str
+    measure: str
+
+
 @dataclass(frozen=True)
 class Row:
     """A variable as a row of the page."""
@@ -109,15 +127,22 @@ class Row:
     entry: DictionaryEntry
     first: tuple[Bar, ...]
     rest: tuple[Bar, ...]
+    flags: tuple[Flag, ...] = ()
 
 
-def row_of(entry: DictionaryEntry) -> Row:
+def flag(protected: Protected, language: str) -> Flag:
+    """Return what protects a variable, in words."""
+    measure = protected.measure.said(language) if protected.measure else ""
+    return Flag(_(KINDS_OF_PROTECTION[protected.kind]), protected.reason.said(language), measure)
+
+
+def row_of(entry: DictionaryEntry, flags: Iterable[Flag] = ()) -> Row:
     """Return a variable with its distribution as bars; five are shown at once."""
     most = entry.largest
     bars = tuple(
         Bar(value_words(entry, each), each.persons, 100 * each.persons / most) for each in entry.variable.values
     )
-    return Row(entry, bars[:5], bars[5:])
+    return Row(entry, bars[:5], bars[5:], tuple(flags))
 
 
 def value_words(entry: DictionaryEntry, value: Value) -> str:
@@ -165,7 +190,9 @@ def tabs(found: Dataset) -> list[tuple[str, str]]:
     """Return the pages of a dataset: their address names and words."""
     listed = [("catalogue:dataset", _("Overview"))]
     if found.figures:
-        listed += [("catalogue:variables", _("Variables")), ("catalogue:quality", _("Quality"))]
+        listed.append(("catalogue:variables", _("Variables")))
+    if found.figures or found.label.state != "none":
+        listed.append(("catalogue:quality", _("Quality")))
     listed += [
         ("catalogue:uses", _("Who used it")),
         ("catalogue:place", _("Where it lies")),

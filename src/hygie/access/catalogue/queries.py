@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from hygie.access.catalogue import dcat, indexing, meanings, searching
+from hygie.access.catalogue import dcat, indexing, labelling, meanings, searching
+from hygie.access.catalogue.checking import checks as checks
 from hygie.access.catalogue.counting import Counted as Counted
 from hygie.access.catalogue.counting import answered as answered
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, Variable, parse
+from hygie.access.catalogue.labelling import Standing
+from hygie.access.catalogue.labelling import withdrawn as withdrawn
 from hygie.access.catalogue.models import Described, Entry, Measured
+from hygie.access.catalogue.protecting import unmeasured as unmeasured
 from hygie.access.catalogue.reading import read
 from hygie.access.catalogue.rules import plain, requestable, stale, words_of
 from hygie.access.catalogue.searching import Found
+from hygie.access.catalogue.trusting import trusted_on
 from hygie.access.catalogue.values import Description
 from hygie.base.disclosure import Guarded
 from hygie.base.kernel import Verdict, refuse
@@ -34,8 +39,10 @@ class Dataset:
     ----------
     version : int             of the description, from 1
     figures : Figures | None  None when nothing was measured here
-    stale : bool              the yearly check is overdue
+    checked_on : date         the last yearly check
+    stale : bool              the next one is overdue
     trusted : bool            the holder is a trusted one today
+    label : Standing          the quality label, whether it stands
     requestable : Verdict     whether data may be applied for
     """
 
@@ -45,9 +52,11 @@ class Dataset:
     described_at: datetime
     figures: Figures | None
     measured_at: datetime | None
+    checked_on: date
     stale: bool
     trusted: bool
     requestable: Verdict
+    label: Standing
 
     @property
     def persons(self) -> Guarded | None:
@@ -108,6 +117,7 @@ def dataset(dataset_id: str, *, on: date) -> Dataset:
         raise refuse("CAT-110", found=dataset_id[:64])
     described = read(row.document.encode())
     measured = indexing.figures(dataset_id)
+    checked = indexing.checked_on(dataset_id, described)
     return Dataset(
         dataset_id,
         described,
@@ -115,9 +125,11 @@ def dataset(dataset_id: str, *, on: date) -> Dataset:
         row.described_at,
         measured[1] if measured else None,
         measured[0].measured_at if measured else None,
-        stale(described.checked_on, on),
-        described.trusted(on),
+        checked,
+        stale(checked, on),
+        trusted_on(described.holder.name, on),
         requestable(described, on),
+        labelling.standing(dataset_id, described),
     )
 
 

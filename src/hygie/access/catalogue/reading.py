@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hygie.access.catalogue.values import Description
+from hygie.access.cohorts.faults import bounds
 from hygie.base.kernel import Reason, Refusal, Verdict, canonical, refuse
 
 MAX_BYTES = 1 << 18
@@ -67,9 +68,7 @@ def reason(fault: Mapping[str, Any]) -> Reason:
         return Reason("CAT-102", {"field": last}, path)
     if fault["type"] == "extra_forbidden":
         return Reason("CAT-104", {"found": ascii(last)[1:-1]}, path)
-    return Reason(
-        "CAT-103", {"found": show(fault["input"]), "accepted": fault["msg"].removeprefix("Value error, ")}, path
-    )
+    return Reason("CAT-103", {"found": show(fault["input"]), "accepted": bounds(fault)}, path)
 
 
 def path_of(loc: tuple[int | str, ...]) -> str:

@@ -54,8 +54,8 @@ def judge(described: Description, known: Mapping[str, Mapping[str, object]], on:
     on : date
 
     Errors      none raised; CAT-105 an unknown term, CAT-106 a day in the future, CAT-107 no open address,
-                CAT-108 a category named twice
-    Source      Reg. (EU) 2025/327 art. 51(1), 60(3), 60(5)
+                CAT-108 a category named twice, CAT-117 and CAT-118 the quality label
+    Source      Reg. (EU) 2025/327 art. 51(1), 60(3)-(5), 78(2)
     """
     named: list[tuple[str, str, str]] = [("frequencies", described.frequency, "$.frequency")]
     for part in ("holder", "publisher", "contact", "access_body"):
@@ -80,7 +80,32 @@ def judge(described: Description, known: Mapping[str, Mapping[str, object]], on:
         reasons.append(Reason("CAT-107", {}, "$.open_url"))
     if len(set(described.categories)) < len(described.categories):
         reasons.append(Reason("CAT-108", {"found": ", ".join(described.categories)}, "$.categories"))
-    return Verdict(tuple(reasons))
+    return Verdict((*reasons, *labelled(described, on)))
+
+
+def labelled(described: Description, on: date) -> tuple[Reason, ...]:
+    """Return what is wrong with a description's quality label: none for publicly funded data, or no documents.
+
+    Parameters
+    ----------
+    described : Description
+    on : date
+
+    Errors      none raised; CAT-106 a day in the future, CAT-117 no label, CAT-118 a block without its document
+    Source      Reg. (EU) 2025/327 art. 60(4), 78(2) (SU-60-4, SU-78-2)
+    """
+    label = described.label
+    if label is None:
+        return (Reason("CAT-117", {}, "$.label"),) if described.publicly_funded else ()
+    late = Reason("CAT-106", {"found": label.issued_on.isoformat(), "accepted": on.isoformat()}, "$.label.issued_on")
+    return (
+        *((late,) if label.issued_on > on else ()),
+        *(
+            Reason("CAT-118", {"found": name}, f"$.label.{name}")
+            for name, block in label.blocks.items()
+            if block is None or not (block.link or block.sha256)
+        ),
+    )
 
 
 def requestable(described: Description, on: date) -> Verdict:

@@ -89,14 +89,24 @@ def asked(
     at: datetime,
 ) -> dict[str, str]:
     """Return what makes two questions the same."""
+    (found,) = askings(node, {dataset: manifest}, question, criteria, at)
+    return found
+
+
+def askings(
+    node: Node,
+    manifests: Mapping[str, Manifest],
+    question: Question,
+    criteria: Mapping[str, Any] | None,
+    at: datetime,
+) -> list[dict[str, str]]:
+    """Return what makes two questions the same, for several datasets at once."""
     body = {"question": asdict(question), "criteria": cohort(criteria).model_dump(mode="json")}
-    state = optouts.state(node, at=at)
-    return {
-        "dataset": dataset,
-        "edition": edition(manifest),
-        "question": digest(canonical(body)),
-        "opt_outs": state,
-    }
+    known, state = digest(canonical(body)), optouts.state(node, at=at)
+    return [
+        {"dataset": name, "edition": edition(manifest), "question": known, "opt_outs": state}
+        for name, manifest in manifests.items()
+    ]
 
 
 def cohort(criteria: Mapping[str, Any] | None) -> Criterion:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hygie.access.catalogue import actions, queries, work
+from hygie.access.catalogue import actions, checking, holding, queries, work
 from hygie.access.catalogue.describing import DescriptionForm, initial
 from hygie.base.kernel import Refusal, check_name
 from hygie.commons.people.policy import check
@@ -20,9 +20,8 @@ from hygie.commons.web.views import signed_in
 @signed_in
 def desk(request: HttpRequest) -> HttpResponse:
     """Show a steward which datasets have no description, and which description is to be checked again."""
-    check(current.actor(request), "catalogue.describe", {})
-    today = current.node().clock().date()
-    context = {"undescribed": queries.undescribed(), "overdue": queries.overdue(on=today)[:200]}
+    found = holding.waiting(current.actor(request), on=current.node().clock().date())
+    context = {"undescribed": found.undescribed, "checks": found.checks}
     return render(request, "catalogue/steward.html", context)
 
 
@@ -48,6 +47,17 @@ def describe(request: HttpRequest, dataset_id: str) -> HttpResponse:
     context = {"form": form, "verdict": verdict, "dataset_id": dataset_id, "version": version}
     status = 409 if verdict and verdict.reasons[0].code == "CAT-111" else 422 if verdict or form.errors else 200
     return render(request, "catalogue/describe.html", context, status=status)
+
+
+@require_POST
+@signed_in
+def confirm(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Say that a description was checked and still holds; the version that was read is named."""
+    told = request.POST.get("over", "")
+    over = int(told) if told.isascii() and told.isdigit() and len(told) < 8 else 0
+    checking.confirm(current.node(), dataset_id, over=over, actor=current.actor(request))
+    messages.success(request, _("The description of %(name)s is checked for a year.") % {"name": dataset_id})
+    return redirect("catalogue:steward")
 
 
 @require_POST

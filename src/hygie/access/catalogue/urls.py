@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
+from hygie.access.catalogue import label_pages, trust_views, views
 from hygie.access.catalogue import steward_views as steward
-from hygie.access.catalogue import views
 
 app_name = "catalogue"
 urlpatterns = [
     path("", views.every, name="list"),
     path("_steward/", steward.desk, name="steward"),
+    path("_trusted/", trust_views.trusted, name="trusted"),
+    path("_trusted/mark/", trust_views.trust, name="trust"),
+    path("_trusted/<str:trust_id>/end/", trust_views.distrust, name="distrust"),
     path("<str:dataset_id>/", views.one, name="dataset"),
     path("<str:dataset_id>/variables/", views.variables, name="variables"),
     path("<str:dataset_id>/quality/", views.quality, name="quality"),
+    path("<str:dataset_id>/label/revoke/", label_pages.revoke, name="revoke-label"),
     path("<str:dataset_id>/uses/", views.uses, name="uses"),
     path("<str:dataset_id>/place/", views.place, name="place"),
     path("<str:dataset_id>/data/", views.data, name="data"),
@@ -22,5 +26,6 @@ urlpatterns = [
     path("<str:dataset_id>/variables.csv", views.variables_table, name="variables-table"),
     path("<str:dataset_id>/count/", views.count, name="count"),
     path("<str:dataset_id>/describe/", steward.describe, name="describe"),
+    path("<str:dataset_id>/check/", steward.confirm, name="check"),
     path("<str:dataset_id>/measure/", steward.measure, name="measure"),
 ]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -14,6 +13,7 @@ from hygie.base.kernel import canonical, digest
 FORMAT = "hygie-description/1"
 LANGUAGES = ("en", "fr")
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+BLOCKS = ("documentation", "technical", "management", "coverage", "access", "modifications")
 EHDS = "http://data.europa.eu/eli/reg/2025/327/oj"
 
 
@@ -39,6 +39,8 @@ Line = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\n]+$"), 
 Key = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
 Web = Annotated[str, Field(max_length=500, pattern=r"^https?://[\x21-\x7e]+$")]
 Email = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Column = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z_][a-z0-9_]*$")]
 Letter = Annotated[str, Field(pattern=r"^[a-q]$")]
 
 
@@ -87,6 +89,67 @@ class Body(Closed):
     note: Words | None = None
 
 
+class Protected(Closed):
+    """A column that somebody's rights protect, why, and what is done about it.
+
+    Parameters
+    ----------
+    kind : str          intellectual property, a trade secret, or regulatory data protection
+    measure : Words     what must be done when it is used; None until one is recorded: no permit gives it before
+    Source      Reg. (EU) 2025/327 art. 52(2)-(5) (SU-52)
+    """
+
+    table: Column
+    column: Column
+    kind: Literal["intellectual-property", "trade-secret", "data-protection"]
+    reason: Words
+    measure: Words | None = None
+
+
+class Block(Closed):
+    """What a label says of one side of the data, and the document that bears it out: an address, a SHA-256, or both."""
+
+    says: Words
+    link: Web | None = None
+    sha256: Sha256 | None = None
+
+
+class Label(Closed):
+    """A data quality and utility label: the holder's statement in six blocks, each with its document.
+
+    A block that is missing, or has no document, is named by the rules: such a label is not published.
+
+    Parameters
+    ----------
+    issued_on : date
+    documentation : Block   metadata, dictionary, format, standards, provenance, data model
+    technical : Block       completeness, uniqueness, accuracy, validity, timeliness, consistency
+    management : Block      processes of quality, reviews, audits, examination of biases
+    coverage : Block        whom the data stand for, and how long persons stay in them
+    access : Block          time from collection to the dataset, and to its provision
+    modifications : Block   what was merged, added, linked
+    Source      Reg. (EU) 2025/327 art. 60(4), 78(2)-(3) (SU-60-4, SU-78-2, SU-78-3)
+    """
+
+    issued_on: Day
+    documentation: Block | None = None
+    technical: Block | None = None
+    management: Block | None = None
+    coverage: Block | None = None
+    access: Block | None = None
+    modifications: Block | None = None
+
+    @property
+    def blocks(self) -> dict[str, Block | None]:
+        """The six blocks, in the law's order."""
+        return {name: getattr(self, name) for name in BLOCKS}
+
+    @property
+    def sha256(self) -> str:
+        """What tells this label from another one."""
+        return digest(canonical(self.model_dump(mode="json")))
+
+
 class Description(Closed):
     """What a steward says of a dataset; what can be measured is measured, never written here.
 
@@ -109,12 +172,13 @@ class Description(Closed):
     legislation : tuple           addresses (ELI) of the law that applies
     apply, conditions : Words     how to apply; the usual conditions
     fee : Words                   what it costs
-    trusted_until : date or None  the holder is trusted (art. 72) until its next review
     publicly_funded : bool
     personal : bool               False for data of nobody, which need an open address (art. 60(5))
     open_url : str or None
     checked_on : date             the yearly check of the description (art. 60(3))
     first_publication : date      of results of a cohort or survey (category p)
+    protected : tuple             columns that somebody's rights protect (art. 52)
+    label : Label or None         the quality label, which data collected with public money must carry (art. 78(2))
     Errors      ValueError as pydantic's ValidationError
     Source      Reg. (EU) 2025/327 art. 51, 60, 72, 77; HealthDCAT-AP; TEHDAS2 D5.1
     """
@@ -139,12 +203,13 @@ class Description(Closed):
     apply: Words
     conditions: Words
     fee: Words
-    trusted_until: Day | None = None
     publicly_funded: bool = False
     personal: bool = True
     open_url: Web | None = None
     checked_on: Day
     first_publication: Day | None = None
+    protected: Annotated[tuple[Protected, ...], Field(max_length=500)] = ()
+    label: Label | None = None
 
     @property
     def publishes(self) -> Body:
@@ -165,10 +230,3 @@ class Description(Closed):
     def sha256(self) -> str:
         """What its fact in the ledger names."""
         return digest(self.text)
-
-    def trusted(self, on: date) -> bool:
-        """Return whether the holder counts as trusted on a day: a review that is overdue takes the mark away.
-
-        Source   Reg. (EU) 2025/327 art. 72(2) (SU-72-2)
-        """
-        return self.trusted_until is not None and on <= self.trusted_until

@@ -13,9 +13,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hygie.access.catalogue import actions, dcat, meanings, pages, queries
+from hygie.access.catalogue import actions, dcat, label_pages, meanings, pages, queries
 from hygie.access.catalogue.figures import Figures
 from hygie.access.catalogue.forms import CountForm
+from hygie.access.catalogue.protecting import told
 from hygie.access.catalogue.searching import FACETS
 from hygie.base.kernel import Refusal, Verdict, refuse
 from hygie.base.kernel.catalogue import explain
@@ -92,6 +93,11 @@ def is_steward(request: HttpRequest) -> bool:
     return bool({"steward", "operator"} & set(getattr(request.user, "roles", ())))
 
 
+def speaks_for(request: HttpRequest, holder: str) -> bool:
+    """Return whether the visitor's account names this holder, or none; the action asks the policy itself."""
+    return getattr(request.user, "holder", "") in ("", holder)
+
+
 def frame(request: HttpRequest, found: queries.Dataset) -> dict[str, Any]:
     """Return what every page of a dataset shows: its names, its tabs, and the narrow column."""
     told, node = found.description, current.node()
@@ -107,7 +113,7 @@ def frame(request: HttpRequest, found: queries.Dataset) -> dict[str, Any]:
         "fee": told.fee.said(current.language()),
         "apply": told.apply.said(current.language()),
         "proof": Proof(events[-1], reverse("ledger:event", args=[events[-1]])) if events else None,
-        "steward": is_steward(request),
+        "steward": is_steward(request) and speaks_for(request, told.holder.name),
         "account": current.visitor(request),
     }
 
@@ -156,7 +162,16 @@ def variables(request: HttpRequest, dataset_id: str) -> HttpResponse:
         **frame(request, found),
         "held": held,
         "page": paged(held.entries, held.total, held.page),
-        "rows": [pages.row_of(entry) for entry in held.entries],
+        "rows": [
+            pages.row_of(
+                entry,
+                [
+                    pages.flag(each, language)
+                    for each in told(found.description.protected, entry.variable.table, entry.variable.name)
+                ],
+            )
+            for entry in held.entries
+        ],
         "tables": [(name, words, pages.said(count)) for name, words, count in held.tables],
         "words": words_of(request),
         "about": meanings.of_table(table, language) if table else "",
@@ -176,6 +191,7 @@ def quality(request: HttpRequest, dataset_id: str) -> HttpResponse:
     figures = found.figures
     context = {
         **frame(request, found),
+        **label_pages.context(request, found),
         "history": history,
         "taken": taken_rows(figures) if figures else [],
         "filled": table_rows(figures) if figures else [],

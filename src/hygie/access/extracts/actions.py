@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from hygie.access.applications import delivering as applications
+from hygie.access.applications import separation
 from hygie.access.cohorts.values import tables_needed
 from hygie.access.extracts.making import MEMORY, Inputs, Made, Piece, count_steps, make
 from hygie.access.extracts.models import Extract
@@ -52,7 +54,8 @@ def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = sile
     """
     at = node.clock()
     permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
-    check(actor=actor, action="extract.prepare", attributes={"decided_by": permits.decided_by(permit_id)})
+    about = {**separation.judges(permit_id), "datasets": permit.data.datasets}
+    check(actor=actor, action="extract.prepare", attributes=about)
     with vault.exclusive(node, "lake"), node.engine(memory=MEMORY) as engine:
         manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
         plan = plan_of(permit, manifests)
@@ -95,6 +98,7 @@ def finish(node: Node, row: Extract, manifest: ExtractManifest, actor: str) -> N
         row.state, row.manifest = "ready", manifest.as_json()
         row.save(force_update=True)
         ledger.append([prepared(manifest, actor, at)])
+        applications.data_opened(node, row.permit, row.id, actor=actor)
 
 
 def explain(node: Node, permit_id: str, language: str = "en", *, actor: str) -> list[str]:
@@ -114,7 +118,8 @@ def explain(node: Node, permit_id: str, language: str = "en", *, actor: str) -> 
     """
     at = node.clock()
     permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
-    check(actor=actor, action="extract.explain", attributes={"named": permit.people.authorised})
+    about = {"named": permit.people.authorised, "datasets": permit.data.datasets}
+    check(actor=actor, action="extract.explain", attributes=about)
     manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
     plan = plan_of(permit, manifests)
     lines = plan_words(plan, language)
@@ -150,6 +155,7 @@ def delete(node: Node, permit_id: str, *, actor: str) -> int:
                 Extract.objects.filter(id=row.id).update(state="deleted")
             body = {"permit": permit_id, "extracts": [row.id for row in rows]}
             ledger.append([Fact("extract.deleted", permit_id, actor, at, body)])
+            applications.data_deleted(node, permit_id, actor=actor)
         for row in rows:
             remove(node, row)
     return len(rows)

@@ -77,8 +77,13 @@ def of(permit_id: str, *, last: int = 20) -> list[tuple[ExtractManifest, str]]:
 
 def every() -> list[ExtractManifest]:
     """Return the manifests of all extracts that were prepared, deleted ones too, the oldest first."""
-    rows = Extract.objects.exclude(manifest={}).order_by("created_at", "id")
-    return [ExtractManifest.from_json(row.manifest) for row in rows]
+    return list(walk())
+
+
+def walk() -> Iterator[ExtractManifest]:
+    """Yield the manifests of all extracts that were prepared, deleted ones too, the oldest first."""
+    for row in Extract.objects.exclude(manifest={}).order_by("created_at", "id").iterator(chunk_size=200):
+        yield ExtractManifest.from_json(row.manifest)
 
 
 def attach_extract(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from hygie.access.applications import separation
 from hygie.access.extracts import actions
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
@@ -26,8 +27,9 @@ def prepare(node: Node, permit_id: str, *, actor: str) -> str:
 
     Errors      PMT and PPL codes
     """
-    permits.require(permit_id, at=node.clock(), public_key=node.keys.public_key(), node_id=node.id)
-    check(actor, "extract.prepare", {"decided_by": permits.decided_by(permit_id)})
+    permit = permits.require(permit_id, at=node.clock(), public_key=node.keys.public_key(), node_id=node.id)
+    about = {**separation.judges(permit_id), "datasets": permit.data.datasets}
+    check(actor, "extract.prepare", about)
     return tasks.enqueue(node, PREPARE, subject=permit_id, actor=actor, permit=permit_id)
 
 

@@ -88,12 +88,10 @@ def held(body: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
     data = body.get("data")
     named = data.get("datasets") if isinstance(data, dict) else None
     wanted = {name for name in named if isinstance(name, str)} if isinstance(named, list) else set()
-    found: dict[str, dict[str, frozenset[str]]] = {}
-    for entry in lake.datasets():
-        found[entry.id] = {}
-        if entry.id in wanted:
-            tables = lake.manifest(entry.id).tables
-            found[entry.id] = {name: frozenset(column for column, _ in table.columns) for name, table in tables.items()}
+    found: dict[str, dict[str, frozenset[str]]] = {name: {} for name in lake.names()}
+    for dataset, manifest in lake.manifests(wanted & set(found)).items():
+        tables = manifest.tables.items()
+        found[dataset] = {name: frozenset(column for column, _ in table.columns) for name, table in tables}
     return found
 
 

@@ -10,6 +10,7 @@ from ninja import Field, Query, Router, Schema
 
 from hygie.access.permits import actions, queries
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 router = Router(tags=["permits"])
 State = Literal["granted", "not begun", "amended", "expired", "revoked"]
@@ -48,7 +49,7 @@ class StandingOut(Schema):
     revoked_reason: str
 
 
-class RevocationIn(Schema):
+class RevocationIn(Body):
     """Why a permit is taken back; published, so it names no person."""
 
     reason: str = Field(min_length=1, max_length=2000)

@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from hygie.access.cohorts.faults import bounds
 from hygie.access.permits.values import SET_AT_GRANT, Data, Draft
 from hygie.base.kernel import Reason, canonical, refuse
 
@@ -173,8 +174,7 @@ def faults(error: ValidationError) -> list[Reason]:
         elif fault["type"] == "extra_forbidden":
             found.append(Reason("PMT-106", {"found": show(str(fault["loc"][-1]))}, path))
         else:
-            message = fault["msg"].removeprefix("Value error, ")
-            found.append(Reason("PMT-104", {"found": show(fault["input"]), "accepted": message}, path))
+            found.append(Reason("PMT-104", {"found": show(fault["input"]), "accepted": bounds(fault)}, path))
     return found
 
 

@@ -19,7 +19,8 @@ from hygie.access.permits.forms import Revocation
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
 from hygie.base.ledger import queries as ledger
-from hygie.commons.people.policy import check
+from hygie.commons.people import doors
+from hygie.commons.people.policy import check_role
 from hygie.commons.web import current
 from hygie.commons.web.panels import panels
 from hygie.commons.web.pieces import Proof, StateLine, Tone
@@ -152,15 +153,15 @@ def state_line(standing: queries.Standing, state: str, today: date) -> StateLine
 
 
 def proofs(permit_id: str) -> list[tuple[str, Proof]]:
-    """Return what the ledger holds about a permit: the step, and where its proof is."""
+    """Return a permit's public steps, in order and each with its proof; what is done under it stands elsewhere."""
     said = {
         "permit.granted": _("Granted"),
         "permit.amended": _("Replaced by a later version"),
         "permit.revoked": _("Revoked"),
         "extract.deleted": _("Its data were deleted"),
     }
-    events = [(index, ledger.event(index).kind) for index in ledger.indexes(permit_id)[:20]]
-    return [(said.get(kind, kind), Proof(index, address(index))) for index, kind in events]
+    events = ledger.about([permit_id])[permit_id]
+    return [(said[kind], Proof(index, address(index))) for index, kind, _at in events if kind in said]
 
 
 def address(index: int) -> str:
@@ -187,15 +188,13 @@ def revoke(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Take a permit back with a reason: runs under it stop, and nothing more is extracted or released."""
     node = current.node()
     actor = current.actor(request)
-    form = Revocation(request.POST or None)
+    form = Revocation(request.POST or None, initial=doors.recall(request))
     verdict = None
     if request.method == "POST" and form.is_valid():
         try:
             actions.revoke(node, permit_id, form.cleaned_data["reason"], actor=actor)
         except Refusal as refusal:
-            if refusal.code.startswith("PPL"):  # its own page offers the next step, such as to sign in once more
-                raise
-            verdict = refusal.verdict
+            verdict = doors.asked_again(request, refusal, form)
         else:
             messages.success(request, _("The permit is revoked. Runs under it stop within a minute."))
             return redirect("permits:permit", permit_id)
@@ -207,7 +206,7 @@ def page_of_revocation(
 ) -> HttpResponse:
     """Show the form to an officer; PPL codes for anyone else."""
     if verdict is None:
-        check(actor, "permit.revoke", {})
+        check_role(actor, "permit.revoke")
     node = current.node()
     standing = queries.standing(permit_id, at=node.clock(), public_key=node.keys.public_key())
     context = {"form": form, "standing": standing, "permit": standing.permit, "verdict": verdict}

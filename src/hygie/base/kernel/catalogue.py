@@ -67,6 +67,27 @@ class Blank(dict[str, object]):
         return "–"
 
 
+class Spoken(string.Formatter):
+    """Fills a text's places; `{n:cell|cells}` says the first word for one (in French also for none), else the second.
+
+    Example
+    -------
+    >>> Spoken("fr").format("{n} {n:cellule compte|cellules comptent}", n=1)
+    '1 cellule compte'
+    """
+
+    def __init__(self, language: str) -> None:
+        self.french = language == "fr"
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Return a fact as it is said, or the word that goes with its number."""
+        if "|" not in format_spec:
+            return str(super().format_field(value, format_spec))
+        one, more = format_spec.split("|")
+        few = isinstance(value, int | float) and (value == 1 or (self.french and value < 2))
+        return one if few else more
+
+
 @dataclass(frozen=True)
 class Explanation:
     """A reason as a person reads it."""
@@ -99,5 +120,6 @@ def explain(reason: Reason, language: str = "en") -> Explanation:
     """
     entry = entries()[reason.code]
     facts = Blank({name: said(fact, language) for name, fact in reason.facts.items()})
-    text = {part: string.Formatter().vformat(entry.texts[language][part], (), facts) for part in PARTS}
+    spoken = Spoken(language)
+    text = {part: spoken.vformat(entry.texts[language][part], (), facts) for part in PARTS}
     return Explanation(entry.code, reason.path, **text, source=entry.source, exit=entry.exit, http=entry.http)

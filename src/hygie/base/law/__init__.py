@@ -1,6 +1,7 @@
 """Rule packs as dated data (EU, FR), and the clocks that run by them."""
 
 from hygie.base.law.assessment import Criterion, NationalPurpose, criteria, national_purposes, risks
+from hygie.base.law.breaches import Breach, breaches
 from hygie.base.law.clocks import Clock, ClockEvent, clock, may_extend
 from hygie.base.law.days import add, is_working, local_time, public_holidays
 from hygie.base.law.fees import FeeEstimate, FeeLine, Tariff, fee_estimate, tariff, tariffs
@@ -36,6 +37,7 @@ __all__ = [
     "AT_ZERO",
     "FIGURES",
     "Applicant",
+    "Breach",
     "Category",
     "Clock",
     "ClockEvent",
@@ -60,6 +62,7 @@ __all__ = [
     "Validity",
     "add",
     "applicants",
+    "breaches",
     "categories",
     "clock",
     "countries",

@@ -13,11 +13,21 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from hygie.base.kernel import Fact, Gate, Placement, Store, refuse
-from hygie.base.ledger import offline, rows, stored
+from hygie.base.kernel import Fact, Gate, Placement, Refusal, Store, refuse
+from hygie.base.ledger import kinds, offline, rows, stored
 from hygie.base.ledger import standalone_verifier as verifier
 from hygie.base.ledger.standalone_verifier import Checkpoint, Report, Tree, fold, leaf_hash
-from hygie.base.ledger.values import SALT_SIZE, Committed, Head, Signer, commitment, origin_of
+from hygie.base.ledger.values import (
+    SALT_SIZE,
+    Committed,
+    Followed,
+    Head,
+    Signed,
+    Signer,
+    Standing,
+    commitment,
+    origin_of,
+)
 
 __all__ = [
     "append",
@@ -29,6 +39,7 @@ __all__ = [
     "head",
     "origin_of",
     "prove",
+    "standing",
     "verify",
 ]
 
@@ -40,7 +51,8 @@ def append(facts: Sequence[Fact]) -> list[int]:
 
     Parameters
     ----------
-    facts : Sequence[Fact]   in the order they happened; a body may hold `committed(...)` values
+    facts : Sequence[Fact]   in the order they happened; a body may hold `committed(...)` values; of kinds that are
+                             public the record holds a commitment in place of the account, which stays beside its salt
 
     Errors     LED-101 when no transaction is open, LED-102 for a body that is not JSON or too long
     Source     RFC 6962 section 2.1; design, values that pass between rooms (Fact)
@@ -55,7 +67,7 @@ def append(facts: Sequence[Fact]) -> list[int]:
     with direct:
         size, node = rows.last(direct, lock=True)
         tree = Tree(size, rows.edge(direct, size, node, size + len(facts)))
-        for index, fact in enumerate(facts, size):
+        for index, fact in enumerate((kinds.veiled(each, committer(each.actor, salts)) for each in facts), size):
             record, data = write(encode, fact, index)
             tree.append(leaf_hash(data))
             events.append((index, record, tree.peaks[-1]))
@@ -65,12 +77,24 @@ def append(facts: Sequence[Fact]) -> list[int]:
     return list(range(size, tree.size))
 
 
+def committer(actor: str, salts: list[rows.SaltRow]) -> Callable[[object], str]:
+    """Return what commits to a value and notes the salt, and beside it the account where that is the value."""
+
+    def commit(value: object) -> str:
+        made = committed(value)
+        shown = made.commitment
+        salts.append((shown, made.salt, actor if value == actor else ""))
+        return shown
+
+    return commit
+
+
 def encoder(salts: list[rows.SaltRow]) -> Callable[[object], str]:
     """Return what writes canonical JSON, putting commitments in place of values and noting their salts."""
 
     def other(value: object) -> object:
         if isinstance(value, Committed):
-            salts.append((value.commitment, value.salt))
+            salts.append((value.commitment, value.salt, ""))
             return value.commitment
         if isinstance(value, Mapping):
             return dict(value)
@@ -253,7 +277,7 @@ def export(folder: Path, signer: Signer, *, origin: str, at: datetime, gate: Gat
     return made
 
 
-def verify(signer: Signer, *, origin: str, against: str | None = None) -> Report:
+def verify(signer: Signer, *, origin: str, against: str | None = None, at: datetime | None = None) -> Report:
     """Verify every event of this node's ledger against its stored tree, its last checkpoint and one kept outside.
 
     Parameters
@@ -261,6 +285,7 @@ def verify(signer: Signer, *, origin: str, against: str | None = None) -> Report
     signer : Signer        the node's keys; only the public one is used
     origin : str           the log's name
     against : str | None   a checkpoint kept outside; without one the report says what that leaves unproven
+    at : datetime | None   the present, UTC, to be remembered beside what was found; None leaves no trace
 
     Errors     LED-106 and LED-201 to LED-211
     Source     RFC 6962 section 2.1
@@ -268,8 +293,31 @@ def verify(signer: Signer, *, origin: str, against: str | None = None) -> Report
     with transaction.atomic(), rows.Direct() as direct:
         size = rows.last(direct, lock=True)[0]
         last, found = rows.last_checkpoint(), rows.count()
-    if found != size:
-        raise refuse("LED-209", events=found, signed=size)
     vkey = verifier.verifier_key(origin, signer.public_key())
-    with offline.refusing():
-        return offline.verify_database(size, vkey, last[2] if last else None, against)
+    try:
+        if found != size:
+            raise refuse("LED-209", events=found, signed=size)
+        with offline.refusing():
+            report = offline.verify_database(size, vkey, last[2] if last else None, against)
+    except Refusal:
+        if at and against is None:  # whoever shows a wrong checkpoint says nothing of this ledger
+            remember(size, at, holds=False)
+        raise
+    if at:
+        remember(size, at, holds=True)
+    return report
+
+
+def remember(size: int, at: datetime, *, holds: bool) -> None:
+    """Keep that the whole ledger was followed, and whether it held."""
+    with transaction.atomic():
+        rows.add_verification(size, at.isoformat(), holds=holds)
+
+
+def standing() -> Standing:
+    """Return when the ledger's head was last signed and when all of it was last followed; one query."""
+    signed, verified = rows.standing()
+    return Standing(
+        Signed(signed[0], datetime.fromisoformat(signed[1])) if signed else None,
+        Followed(verified[0], datetime.fromisoformat(verified[1]), verified[2]) if verified else None,
+    )

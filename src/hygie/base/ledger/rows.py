@@ -29,12 +29,17 @@ INSERT = "INSERT INTO ledger_event (idx, record, node) VALUES (%s, %s, %s)"
 INSERT_BLOCK = "INSERT INTO ledger_subject (block, checksums) VALUES (%s, %s)"
 BLOCKS = "SELECT block, checksums FROM ledger_subject WHERE block >= %s ORDER BY block LIMIT %s"
 LAST = "SELECT idx, node FROM ledger_event ORDER BY idx DESC LIMIT 1"
-INSERT_SALT = "INSERT INTO ledger_salt (commitment, salt) VALUES (%s, %s)"
+STANDING = (
+    "SELECT * FROM (SELECT 'checkpoint', size, made_at, 1 FROM ledger_checkpoint ORDER BY id DESC LIMIT 1) AS signed "
+    "UNION ALL SELECT * FROM "
+    "(SELECT 'verification', size, verified_at, holds FROM ledger_verification ORDER BY id DESC LIMIT 1) AS verified"
+)
+INSERT_SALT = "INSERT INTO ledger_salt (commitment, salt, actor) VALUES (%s, %s, %s)"
 
 _read: dict[str, bytes] = {}
 
 EventRow = tuple[int, str, bytes]
-SaltRow = tuple[str, bytes]
+SaltRow = tuple[str, bytes, str]
 
 
 class Direct:
@@ -229,6 +234,15 @@ def places(subject: str) -> list[int]:
     return found
 
 
+def places_of(subjects: Iterable[str]) -> list[int]:
+    """Return where the index of subjects has the checksum of any of some subjects, in order, in one reading of it."""
+    marks = {checksum(subject) for subject in subjects}
+    found = []
+    for first, held in indexed() if connection.in_atomic_block else remembered():
+        found += [first + at for at, (mark,) in enumerate(struct.iter_unpack(">I", held)) if mark in marks]
+    return found
+
+
 def remembered() -> Iterator[tuple[int, bytes]]:
     """Yield the index of subjects as one block: what this process has read before, and what came since.
 
@@ -254,13 +268,26 @@ def remembered() -> Iterator[tuple[int, bytes]]:
 
 def about(subject: str) -> list[dict[str, Any]]:
     """Return the events about a subject, in order."""
-    at = places(subject)
+    return [event for event in read(places(subject)) if event["subject"] == subject]
+
+
+def about_each(subjects: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the events about each of some subjects, in order; as many queries for many as for one."""
+    found: dict[str, list[dict[str, Any]]] = {subject: [] for subject in subjects}
+    for event in read(places_of(found)) if found else ():
+        if event["subject"] in found:
+            found[event["subject"]].append(event)
+    return found
+
+
+def read(at: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Yield the events at some places with their records, then all that the index of subjects does not hold yet."""
     held = chosen(at)
     records = [held[place][0] for place in at if place in held]
     with Direct() as direct:
         end = last(direct)[0]
     records += [record for record, _ in events(end // BLOCK * BLOCK, end)]
-    return [event for event in map(json.loads, records) if event["subject"] == subject]
+    return ({**json.loads(record), "record": record.decode()} for record in records)
 
 
 def count() -> int:
@@ -276,6 +303,20 @@ def salt(commitment: str) -> bytes | None:
         cursor.execute("SELECT salt FROM ledger_salt WHERE commitment = %s", (commitment,))
         row = cursor.fetchone()
     return bytes(row[0]) if row else None
+
+
+def actors(commitments: Iterable[str]) -> dict[str, tuple[str, bytes]]:
+    """Return the accounts behind commitments, each with its salt; nothing for those destroyed."""
+    wanted, found = sorted(set(commitments)), {}
+    for low in range(0, len(wanted), BATCH):
+        batch = wanted[low : low + BATCH]
+        marks = ", ".join(["%s"] * len(batch))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT commitment, actor, salt FROM ledger_salt WHERE actor <> '' AND commitment IN ({marks})", batch
+            )
+            found.update({shown: (actor, bytes(held)) for shown, actor, held in cursor.fetchall()})
+    return found
 
 
 def destroy_salt(commitment: str) -> bool:
@@ -309,4 +350,26 @@ def add_checkpoint(size: int, made_at: str, note: str) -> None:
             "INSERT INTO ledger_checkpoint (id, size, made_at, note) "
             "SELECT COALESCE(MAX(id), 0) + 1, %s, %s, %s FROM ledger_checkpoint",
             (size, made_at, note),
+        )
+
+
+def standing() -> tuple[tuple[int, str] | None, tuple[int, str, bool] | None]:
+    """Return size and time of the newest checkpoint, and size, time and outcome of the last verification."""
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING)
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+    signed, verified = found.get("checkpoint"), found.get("verification")
+    return (
+        (signed[0], signed[1]) if signed else None,
+        (verified[0], verified[1], bool(verified[2])) if verified else None,
+    )
+
+
+def add_verification(size: int, verified_at: str, *, holds: bool) -> None:
+    """Note that the whole ledger was followed, and whether it held."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_verification (id, size, verified_at, holds) "
+            "SELECT COALESCE(MAX(id), 0) + 1, %s, %s, %s FROM ledger_verification",
+            (size, verified_at, int(holds)),
         )

@@ -28,6 +28,8 @@ PROOF_SCHEMA = "hygie-ledger-proof/1"
 RECORD_FIELDS = frozenset({"actor", "at", "body", "index", "kind", "subject"})
 RECORD_LIMIT, NOTE_LIMIT, PROOF_LIMIT = 1 << 20, 1 << 16, 1 << 22
 HASH_SIZE, ED25519 = 32, b"\x01"
+DECODE = json.JSONDecoder().decode
+ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 TEXTS = {
     "LED-201": "The checkpoint is not a signed note whose text is origin, size and root hash.",
@@ -232,9 +234,9 @@ def open_checkpoint(note: str, vkey: str) -> Checkpoint:
 def check_record(line: bytes, index: int) -> None:
     """Check that a line is the canonical record of the event at this index; LED-206, LED-207."""
     try:
-        record = json.loads(line)
-        again = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        known = isinstance(record, dict) and record.keys() == RECORD_FIELDS and again.encode() == line
+        text = line.decode()
+        record = DECODE(text)
+        known = isinstance(record, dict) and record.keys() == RECORD_FIELDS and ENCODE(record) == text
     except (ValueError, RecursionError):
         known = False
     if not known:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from hygie.base.kernel import canonical
@@ -42,6 +43,44 @@ class Head:
     def text(self) -> str:
         """The root in base64, as checkpoints write it."""
         return base64.b64encode(self.root).decode()
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A head that the node signed.
+
+    Parameters
+    ----------
+    size : int      events under it
+    at : datetime   UTC
+    """
+
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A time when all events were followed.
+
+    Parameters
+    ----------
+    size : int      how many there were
+    at : datetime   UTC
+    holds : bool    whether they led to the signed head
+    """
+
+    size: int
+    at: datetime
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What was last signed and what was last verified; None for what never was."""
+
+    signed: Signed | None
+    followed: Followed | None
 
 
 @dataclass(frozen=True)

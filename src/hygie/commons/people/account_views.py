@@ -13,13 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hygie.base.kernel import Refusal
 from hygie.commons.people import actions, doors, policy, queries
-from hygie.commons.people.values import LANGUAGES, ORGANISATIONS, ROLES
+from hygie.commons.people.values import LANGUAGES, LONGEST_HOLDER, ORGANISATIONS, ROLES
 from hygie.commons.people.words import organisation_label, role_label
 from hygie.commons.web import current
 from hygie.commons.web.views import signed_in
 
 PAGE = 50
-CHANGES = ("roles", "identity", "sessions", "disable", "enable")
+CHANGES = ("roles", "holder", "identity", "sessions", "disable", "enable")
 
 
 class RolesForm(forms.Form):
@@ -33,7 +33,19 @@ class RolesForm(forms.Form):
     )
 
 
-class AddForm(RolesForm):
+class HolderForm(forms.Form):
+    """The holder that a steward speaks for."""
+
+    holder = forms.CharField(
+        label=gettext_lazy("Holder that a steward speaks for"),
+        required=False,
+        max_length=LONGEST_HOLDER,
+        help_text=gettext_lazy("As the catalogue names it. Empty: the node's own data office, which speaks for all."),
+        widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
+    )
+
+
+class AddForm(HolderForm, RolesForm):
     """A new account."""
 
     name = forms.CharField(
@@ -54,7 +66,7 @@ class AddForm(RolesForm):
         choices=lambda: [("", "–"), *((code, {"en": "English", "fr": "Français"}[code]) for code in LANGUAGES)],
         widget=forms.Select(attrs={"class": "form-select"}),
     )
-    field_order = ("name", "roles", "organisation", "language")
+    field_order = ("name", "roles", "organisation", "holder", "language")
 
 
 class LinkForm(forms.Form):
@@ -80,7 +92,7 @@ class LinkForm(forms.Form):
 def accounts(request: HttpRequest) -> HttpResponse:
     """List accounts and the sessions that run."""
     policy.check_role(current.actor(request), "account.manage")
-    return listing(request, AddForm())
+    return listing(request, AddForm(initial=doors.recall(request)))
 
 
 def listing(request: HttpRequest, form: AddForm, refusal: Refusal | None = None) -> HttpResponse:
@@ -111,7 +123,7 @@ def add(request: HttpRequest) -> HttpResponse:
     try:
         actions.add_account(
             current.node(), given["name"], given["roles"], actor=name,
-            organisation=given["organisation"], language=given["language"],
+            organisation=given["organisation"], language=given["language"], holder=given["holder"],
         )  # fmt: skip
     except Refusal as refusal:
         return listing(request, form, refusal)
@@ -124,10 +136,12 @@ def account(request: HttpRequest, name: str) -> HttpResponse:
     """Show one account, and what can be done to it."""
     policy.check_role(current.actor(request), "account.manage")
     view = queries.account(name, current.node().clock())
+    before = doors.recall(request)
     context = {
         "account": view,
-        "form": RolesForm(initial={"roles": view.roles}),
-        "link": LinkForm(),
+        "form": RolesForm(initial={"roles": view.roles} | before),
+        "speaking": HolderForm(initial={"holder": view.holder} | before),
+        "link": LinkForm(initial=before),
         "sessions": queries.sessions(name),
         "here": doors.presence(request).session,
     }
@@ -137,11 +151,14 @@ def account(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(["POST"])
 @doors.stepped_up()
 def change(request: HttpRequest, name: str, what: str) -> HttpResponse:
-    """Change an account: its roles, its identity, whether it may act, its sessions."""
+    """Change an account: its roles, its holder, its identity, whether it may act, its sessions."""
     node, actor = current.node(), current.actor(request)
     if what == "roles":
         actions.set_roles(node, name, request.POST.getlist("roles"), actor=actor)
         messages.info(request, _("Roles changed; sessions of this account ended."))
+    elif what == "holder":
+        actions.set_holder(node, name, request.POST.get("holder", ""), actor=actor)
+        messages.info(request, _("Holder changed; sessions of this account ended."))
     elif what == "identity":
         form = LinkForm(request.POST)
         if not form.is_valid():

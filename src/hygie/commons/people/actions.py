@@ -11,15 +11,32 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, check_name, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.course import course
-from hygie.commons.people.models import Account, Attestation, Session
+from hygie.commons.people.models import Account, Attestation, Session, TrainingTry
 from hygie.commons.people.policy import check
-from hygie.commons.people.values import LANGUAGES, LEVELS, MEANS, ORGANISATIONS, ROLES, SESSION_HOURS, Person
+from hygie.commons.people.values import (
+    LANGUAGES,
+    LEVELS,
+    LONGEST_HOLDER,
+    MEANS,
+    ORGANISATIONS,
+    ROLES,
+    SESSION_HOURS,
+    Person,
+)
 
 SEEN_EVERY = timedelta(minutes=1)
+TRIED_WITHIN, TRAINING_TRIES = timedelta(hours=1), 3
 
 
 def add_account(
-    node: Node, name: str, roles: Sequence[str], *, actor: str, organisation: str = "", language: str = ""
+    node: Node,
+    name: str,
+    roles: Sequence[str],
+    *,
+    actor: str,
+    organisation: str = "",
+    language: str = "",
+    holder: str = "",
 ) -> Person:
     """Add a named account with its roles.
 
@@ -30,8 +47,10 @@ def add_account(
     actor : str            an account that may add accounts; `node` while none exists
     organisation : str     of `people.values.ORGANISATIONS`, or empty
     language : str         of `people.values.LANGUAGES`, or empty for the browser's
+    holder : str           whom a steward speaks for, as descriptions name it; empty for the node's own data office
 
-    Errors      KER-103, PPL-101, PPL-103 the name is taken, PPL-104 no such role, PPL-121 no such kind or language
+    Errors      KER-103, PPL-101, PPL-103 the name is taken, PPL-104 no such role, PPL-121 no such kind or language,
+                PPL-135 the holder's name is too long
     """
     check_name(name)
     if actor != "node" or Account.objects.exists():
@@ -39,6 +58,7 @@ def add_account(
     kept = checked_roles(roles)
     check_word(organisation, ORGANISATIONS, "organisation")
     check_word(language, LANGUAGES, "language")
+    speaks_for = checked_holder(holder)
     with transaction.atomic():
         if Account.objects.filter(name=name).exists():
             raise refuse("PPL-103", name=name)
@@ -50,9 +70,11 @@ def add_account(
             password="!",  # noqa: S106
             organisation=organisation,
             language=language,
+            holder=speaks_for,
         )
-        ledger.append([Fact("account.added", name, actor, at, {"roles": kept})])
-    return Person(name, tuple(kept))
+        body = {"roles": kept, **({"holder": speaks_for} if speaks_for else {})}
+        ledger.append([Fact("account.added", name, actor, at, body)])
+    return Person(name, tuple(kept), speaks_for)
 
 
 def checked_roles(roles: Sequence[str]) -> list[str]:
@@ -69,6 +91,13 @@ def check_word(word: str, accepted: Sequence[str], path: str) -> None:
     """Refuse a word that is not of a list; PPL-121. An empty one says nothing."""
     if word and word not in accepted:
         raise refuse("PPL-121", path=f"$.{path}", found=word[:40], accepted=", ".join(accepted))
+
+
+def checked_holder(holder: str) -> str:
+    """Return a holder's name without the space around it; PPL-135 when it is too long."""
+    if len(holder) > LONGEST_HOLDER:
+        raise refuse("PPL-135", path="$.holder", found=len(holder), accepted=LONGEST_HOLDER)
+    return holder.strip()
 
 
 def locked(name: str) -> Account:
@@ -114,7 +143,29 @@ def set_roles(node: Node, name: str, roles: Sequence[str], *, actor: str) -> Per
             account.roles = kept
             account.save(update_fields=["roles", "rights_version"])
             ledger.append([Fact("account.roles-changed", name, actor, node.clock(), body)])
-    return Person(name, tuple(kept))
+    return Person(name, tuple(kept), account.holder)
+
+
+def set_holder(node: Node, name: str, holder: str, *, actor: str) -> Person:
+    """Have a steward's account speak for one health data holder, or for all; all its sessions end at once.
+
+    Parameters
+    ----------
+    name : str
+    holder : str    as descriptions of its datasets name it, at most 300 characters; empty: the node's own data office
+
+    Errors      PPL-101, PPL-102, PPL-135
+    """
+    check(actor, "account.manage", {})
+    speaks_for = checked_holder(holder)
+    with transaction.atomic():
+        account = locked(name)
+        if account.holder != speaks_for:
+            body = {"holder": speaks_for, "before": account.holder, "sessions_ended": end_all(account, node)}
+            account.holder = speaks_for
+            account.save(update_fields=["holder", "rights_version"])
+            ledger.append([Fact("account.holder-changed", name, actor, node.clock(), body)])
+    return Person(name, tuple(account.roles), speaks_for)
 
 
 def set_active(node: Node, name: str, active: bool, *, actor: str) -> None:
@@ -212,6 +263,12 @@ def see_session(node: Node, session: str) -> bool:
     return True
 
 
+def session_runs(node: Node, session: str) -> bool:
+    """Return whether a session still runs, without noting that it was seen."""
+    since = node.clock() - timedelta(hours=SESSION_HOURS)
+    return Session.objects.filter(pk=session, ended_at=None, began_at__gt=since).exists()
+
+
 def end_session(node: Node, session: str, *, actor: str) -> None:
     """End one session: one's own, or anyone's by the operator.
 
@@ -258,7 +315,8 @@ def attest(node: Node, answers: Mapping[str, str], *, actor: str) -> datetime:
     answers : Mapping   of each question's id, the letter chosen: `a`, `b` or `c`
     actor : str         who answered; nobody answers for another
 
-    Errors      PPL-101, PPL-130 questions are left open, PPL-131 too few answers are right; nothing is recorded then
+    Errors      PPL-101; PPL-130 questions are left open; PPL-131 too few answers are right, without saying how many;
+                PPL-136 three tries failed within an hour
     Source      law rule FR-11
     """
     check(actor, "training.attest", {})
@@ -269,14 +327,25 @@ def attest(node: Node, answers: Mapping[str, str], *, actor: str) -> datetime:
         counts = {"given": len(answers), "valid": asked - len(missing), "found": len(missing), "accepted": asked}
         raise refuse("PPL-130", path="$.answers", **counts)
     right = len(taken.questions) - len(wrong)
-    if right < taken.needed:
-        raise refuse("PPL-131", found=right, asked=len(taken.questions), accepted=taken.needed)
+    passed = right >= taken.needed
     with transaction.atomic():
-        at = node.clock()
-        until = taken.until(at)
-        Attestation.objects.create(
-            account=locked(actor), course=taken.version, right=right, asked=len(taken.questions), at=at, until=until
-        )
-        body = {"course": taken.version, "right": right, "asked": len(taken.questions), "until": until.isoformat()}
-        ledger.append([Fact("training.attested", actor, actor, at, body)])
+        at, account = node.clock(), locked(actor)
+        try_once(account, at, passed=passed)
+        if passed:
+            until = taken.until(at)
+            marks = {"course": taken.version, "right": right, "asked": len(taken.questions)}
+            Attestation.objects.create(account=account, at=at, until=until, **marks)
+            ledger.append([Fact("training.attested", actor, actor, at, {**marks, "until": until.isoformat()})])
+    if not passed:
+        raise refuse("PPL-131", asked=len(taken.questions), accepted=taken.needed)
     return until
+
+
+def try_once(account: Account, at: datetime, *, passed: bool) -> None:
+    """Refuse a try at the training after too many that failed within an hour, and keep one that fails; PPL-136."""
+    TrainingTry.objects.filter(account=account, at__lte=at - TRIED_WITHIN).delete()
+    failed = list(TrainingTry.objects.filter(account=account).order_by("at").values_list("at", flat=True))
+    if len(failed) >= TRAINING_TRIES:
+        raise refuse("PPL-136", found=len(failed), accepted=f"{failed[0] + TRIED_WITHIN:%H:%M}")
+    if not passed:
+        TrainingTry.objects.create(account=account, at=at)

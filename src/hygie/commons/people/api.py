@@ -13,10 +13,12 @@ from hygie.commons.people import actions, policy, queries
 from hygie.commons.people.course import course
 from hygie.commons.people.values import AccountView, SessionView
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 
 router = Router(tags=["people"])
 PAGE = 50
 Name = Annotated[str, Field(min_length=1, max_length=64)]
+Holder = Annotated[str, Field(max_length=300)]
 Word = Annotated[str, Field(max_length=32)]
 
 
@@ -37,27 +39,35 @@ class AccountOut(Schema):
     roles: list[str]
     active: bool
     organisation: str
+    holder: str
     language: str
     linked: bool
     trained_until: datetime | None
 
 
-class AccountIn(Schema):
+class AccountIn(Body):
     """A new account."""
 
     name: Name
     roles: list[Word] = Field(max_length=12)
     organisation: Word = ""
     language: Word = ""
+    holder: Holder = ""
 
 
-class RolesIn(Schema):
+class RolesIn(Body):
     """The roles an account shall have."""
 
     roles: list[Word] = Field(max_length=12)
 
 
-class IdentityIn(Schema):
+class HolderIn(Body):
+    """The holder that a steward speaks for; empty for the node's own data office."""
+
+    holder: Holder
+
+
+class IdentityIn(Body):
     """The identity an account is bound to; an empty subject takes it away."""
 
     issuer: str = Field(max_length=255)
@@ -99,7 +109,7 @@ class CourseOut(Schema):
     lessons: list[LessonOut]
 
 
-class AnswersIn(Schema):
+class CourseIn(Body):
     """Of each question's id, the letter chosen."""
 
     answers: dict[Word, Word] = Field(max_length=100)
@@ -118,6 +128,7 @@ def told(view: AccountView) -> AccountOut:
         roles=list(view.roles),
         active=view.active,
         organisation=view.organisation,
+        holder=view.holder,
         language=view.language,
         linked=view.linked,
         trained_until=view.trained_until,
@@ -174,7 +185,7 @@ def training(request: HttpRequest) -> CourseOut:
 
 
 @router.post("/training", response=AttestationOut, operation_id="people_training_attest")
-def attest(request: HttpRequest, body: AnswersIn) -> AttestationOut:
+def attest(request: HttpRequest, body: CourseIn) -> AttestationOut:
     """Hand one's own answers in."""
     until = actions.attest(current.node(), body.answers, actor=current.actor(request))
     return AttestationOut(until=until)
@@ -198,6 +209,7 @@ def add(request: HttpRequest, body: AccountIn) -> Status[AccountOut]:
         actor=current.actor(request),
         organisation=body.organisation,
         language=body.language,
+        holder=body.holder,
     )
     return Status(201, shown(body.name))
 
@@ -213,6 +225,13 @@ def account(request: HttpRequest, name: Name) -> AccountOut:
 def roles(request: HttpRequest, name: Name, body: RolesIn) -> AccountOut:
     """Give an account other roles; its sessions end."""
     actions.set_roles(current.node(), name, body.roles, actor=current.actor(request))
+    return shown(name)
+
+
+@router.put("/accounts/{name}/holder", response=AccountOut, operation_id="people_account_holder")
+def holder(request: HttpRequest, name: Name, body: HolderIn) -> AccountOut:
+    """Have a steward's account speak for one holder, or for all; its sessions end."""
+    actions.set_holder(current.node(), name, body.holder, actor=current.actor(request))
     return shown(name)
 
 

@@ -11,5 +11,5 @@ class People(AppConfig):
     name = "hygie.commons.people"
 
     def ready(self) -> None:
-        """Listen to sign-ins from the start."""
-        from hygie.commons.people import signals  # noqa: F401
+        """Listen to sign-ins from the start, and let tasks carry who is present."""
+        from hygie.commons.people import carrying, signals  # noqa: F401

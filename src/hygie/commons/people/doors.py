@@ -11,32 +11,51 @@ from urllib.parse import urlencode, urlsplit
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from hygie.base.kernel import refuse
+from hygie.base.kernel import Refusal, Verdict, refuse
 from hygie.commons.people import actions
 from hygie.commons.people.configuration import Issuer
 from hygie.commons.people.models import Account
+from hygie.commons.people.presence import fresh
 from hygie.commons.people.signals import KEPT
 from hygie.commons.people.values import STEP_UP_MINUTES, Presence
 from hygie.commons.web import current
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 WRITTEN = "hygie.written"
-RATES = {"sign-in": "20/m/ip"}
+TOO_OLD = "PPL-112"
+LONGEST_ADDRESS = 64
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105
+RATES = {"address": "20/m/key", "account": "20/m/key"}
 
 
-def enter(request: HttpRequest, name: str, next_url: str, *, means: str, assurance: str = "") -> HttpResponse:
-    """Sign an account in, in a new session that takes the place of one that may run, and go on."""
+def enter(
+    request: HttpRequest, name: str, next_url: str, *, means: str, assurance: str = "", at: float | None = None
+) -> HttpResponse:
+    """Sign an account in, in a new session that takes the place of one that may run, and go on.
+
+    Parameters
+    ----------
+    at : float   when the person proved who they are, in seconds since 1970, 0 when nobody said; None: now
+    """
     node = current.node()
+    count(request, "account", name)
     session = actions.begin_session(node, name, means=means, assurance=assurance)
     written = request.session.get(WRITTEN) if current.visitor(request) == name else None
     leave(request)
     account = Account.objects.get(name=name)
     login(request, account, backend=BACKEND)
-    request.session[KEPT] = {"id": session, "means": means, "assurance": assurance, "at": time.time()}
+    proven = time.time() if at is None else at
+    request.session[KEPT] = {
+        "id": session,
+        "means": means,
+        "assurance": assurance,
+        "at": proven,
+    }
     if written:
         request.session[WRITTEN] = written
     response = HttpResponseRedirect(inside(request, next_url))
@@ -55,7 +74,20 @@ def enter_by_identity(request: HttpRequest, issuer: Issuer, claims: Mapping[str,
         raise refuse("PPL-113", action="session.begin", name=account.name if account else "–")
     if account is None:
         raise refuse("PPL-126", found=issuer.name)
-    return enter(request, account.name, next_url, means="openid", assurance=level)
+    return enter(request, account.name, next_url, means="openid", assurance=level, at=proven_at(claims))
+
+
+def proven_at(claims: Mapping[str, Any]) -> float:
+    """Return when the provider last had the person prove who they are, never later than now; 0 when it does not say.
+
+    Example
+    -------
+    >>> proven_at({"auth_time": 1_700_000_000}), proven_at({}), proven_at({"auth_time": "now"})
+    (1700000000.0, 0.0, 0.0)
+    """
+    told = claims.get("auth_time")
+    known = isinstance(told, int | float) and not isinstance(told, bool) and 0 < told < float("inf")
+    return min(time.time(), float(told)) if known and told is not None else 0.0
 
 
 def leave(request: HttpRequest) -> None:
@@ -67,25 +99,43 @@ def leave(request: HttpRequest) -> None:
     logout(request)
 
 
-def keep(request: HttpRequest, written: Mapping[str, Any]) -> None:
-    """Keep what a person wrote on a page while they prove once more who they are."""
-    request.session[WRITTEN] = {"page": request.path, "written": dict(written)}
+def keep(request: HttpRequest, written: Mapping[str, Any], page: str = "") -> None:
+    """Keep what a person wrote while they prove once more who they are, for this page or the form's own."""
+    request.session[WRITTEN] = {"page": page or request.path, "written": dict(written)}
 
 
 def recall(request: HttpRequest) -> dict[str, Any]:
     """Return what its reader wrote on this page before they proved who they are, once; empty when nothing."""
     held: dict[str, Any] = request.session.get(WRITTEN, {})
-    if held.get("page") != request.path:
+    if request.method == "POST" or held.get("page") != request.path:
         return {}
     del request.session[WRITTEN]
     return dict(held["written"])
 
 
+def asked_again(request: HttpRequest, refusal: Refusal, form: BaseForm, page: str = "") -> Verdict:
+    """Return a refusal's verdict for the page of its form; what an account may not do at all is raised.
+
+    Where only a sign-in of the last minutes is missing, what was written is kept; the page includes
+    `people/again.html` beside the verdict, and shows its form with `recall` as the initial values.
+
+    Parameters
+    ----------
+    form : BaseForm   as it was sent
+    page : str        the form's page, where it is sent to another address
+    """
+    if refusal.code == TOO_OLD:
+        keep(request, {name: form[name].data for name in form.fields}, page)
+    elif refusal.code.startswith("PPL"):
+        raise refusal
+    return refusal.verdict
+
+
 def presence(request: HttpRequest) -> Presence:
     """Return how the signed-in person is present."""
     kept = request.session.get(KEPT, {})
-    recent = time.time() - float(kept.get("at", 0)) < STEP_UP_MINUTES * 60
-    return Presence(kept.get("id", ""), kept.get("means", "local"), kept.get("assurance", ""), recent)
+    at = float(kept.get("at", 0))
+    return Presence(kept.get("id", ""), kept.get("means", "local"), kept.get("assurance", ""), fresh(at), at)
 
 
 def inside(request: HttpRequest, url: str) -> str:
@@ -95,16 +145,22 @@ def inside(request: HttpRequest, url: str) -> str:
 
 
 def stepped_up(minutes: int = STEP_UP_MINUTES) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Ask for a sign-in of the last minutes before a view is shown; others go to the step-up page and come back."""
+    """Ask for a sign-in of the last minutes before a view is shown; others go to the step-up page and come back.
+
+    What a form sent is kept for the page that it came from, which shows it by `recall`.
+    """
 
     def door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def asked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
             current.actor(request)
             kept = request.session.get(KEPT, {})
-            if time.time() - float(kept.get("at", 0)) < minutes * 60:
+            if fresh(float(kept.get("at", 0)), minutes):
                 return view(request, *args, **named)
             back = request.get_full_path() if request.method == "GET" else came_from(request)
+            if request.method == "POST":
+                sent = {name: found for name, found in request.POST.lists() if name != TOKEN}
+                keep(request, {name: found[0] if len(found) == 1 else found for name, found in sent.items()}, back)
             return HttpResponseRedirect(f"{reverse('people:step-up')}?{urlencode({'next': back})}")
 
         return asked
@@ -119,6 +175,23 @@ def came_from(request: HttpRequest) -> str:
 
 
 def count_attempt(request: HttpRequest) -> None:
-    """Refuse when too many sign-ins were tried from one address; PPL-120."""
-    if not ratelimit.consume(request, app="hygie.people", action="sign-in", config=RATES, limit_get=True):
-        raise refuse("PPL-120", found=RATES["sign-in"].split("/")[0])
+    """Refuse when too many sign-ins were begun from one address; PPL-120. What only reads a page does not count."""
+    count(request, "address", ratelimit.truncate_ip(address(request)))
+
+
+def count(request: HttpRequest, what: str, key: str) -> None:
+    """Refuse when too many sign-ins of one address, or into one account, came within a minute; PPL-120."""
+    sends = what == "account"
+    if not ratelimit.consume(request, app="hygie.people", action=what, config=RATES, key=key, limit_get=sends):
+        raise refuse("PPL-120", found=RATES[what].split("/")[0])
+
+
+def address(request: HttpRequest) -> str:
+    """Return the address that a request came from: what the last proxy that is trusted saw, else the other end's.
+
+    Of `X-Forwarded-For`, each proxy adds one name at the right; what stands further left anybody may have written.
+    """
+    proxies: int = settings.TRUSTED_PROXIES
+    passed = [name.strip() for name in request.headers.get("X-Forwarded-For", "").split(",") if name.strip()]
+    seen = passed[-proxies] if 0 < proxies <= len(passed) else str(request.META.get("REMOTE_ADDR", ""))
+    return seen[:LONGEST_ADDRESS]

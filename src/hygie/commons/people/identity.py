@@ -21,6 +21,7 @@ from django.urls import reverse
 
 from hygie.base.kernel import refuse
 from hygie.commons.people import configuration, doors
+from hygie.commons.people.presence import fresh
 from hygie.commons.web import current
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
@@ -64,12 +65,18 @@ class Adapter(OpenIDConnectOAuth2Adapter):
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **more: Any) -> Any:  # noqa: ARG002
         """Enter as the account that the token's identity is bound to."""
-        claims = self.verified(str(more["response"].get("id_token", "")), str(self.state.get("nonce", "")))
+        again = bool(self.state.get("again"))
+        claims = self.verified(str(more["response"].get("id_token", "")), str(self.state.get("nonce", "")), again=again)
         response = doors.enter_by_identity(request, configured(), claims, str(self.state.get("next") or ""))
         raise ImmediateHttpResponse(response)
 
-    def verified(self, token: str, nonce: str) -> dict[str, Any]:
-        """Return a token's claims; PPL-125 when its signature, issuer, audience, time or nonce is not right."""
+    def verified(self, token: str, nonce: str, *, again: bool) -> dict[str, Any]:
+        """Return a token's claims; PPL-125 when its signature, issuer, audience, time or nonce is not right.
+
+        Where the person was to sign in `again`, the token must say that they did, and when.
+
+        Source     OpenID Connect Core 1.0 sections 2, 3.1.2.1, 3.1.3.7: `max_age` and `auth_time`
+        """
         found = configured()
         try:
             claims: dict[str, Any] = jwt.decode(
@@ -79,7 +86,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):
                 audience=found.client_id,
                 issuer=found.issuer,
                 leeway=LEEWAY,
-                options={"require": list(REQUIRED)},
+                options={"require": [*REQUIRED, *(("auth_time",) if again else ())]},
             )
         except jwt.PyJWTError as error:
             fault = next((word for kind, word in FAULTS.items() if isinstance(error, kind)), "form")
@@ -89,6 +96,8 @@ class Adapter(OpenIDConnectOAuth2Adapter):
             raise refuse("PPL-125", found="audience")
         if not nonce or not secrets.compare_digest(str(claims["nonce"]), nonce):
             raise refuse("PPL-125", found="nonce")
+        if again and not fresh(doors.proven_at(claims)):
+            raise refuse("PPL-125", found="auth_time")
         return claims
 
     def key_of(self, token: str) -> Any:
@@ -182,7 +191,9 @@ def begin(request: HttpRequest, next_url: str, *, again: bool) -> HttpResponse:
         more |= {"prompt": "login", "max_age": "0"}
     provider = social(request).get_provider(request, Provider.id)
     try:
-        response: HttpResponse = provider.redirect(request, AuthProcess.LOGIN, next_url, auth_params=more, nonce=nonce)
+        response: HttpResponse = provider.redirect(
+            request, AuthProcess.LOGIN, next_url, auth_params=more, nonce=nonce, again=again
+        )
     except requests.RequestException:
         raise refuse("PPL-127") from None
     return response

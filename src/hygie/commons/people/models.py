@@ -13,6 +13,7 @@ class Account(AbstractBaseUser):
     created_at = models.DateTimeField()
     is_active = models.BooleanField(default=True)
     organisation = models.CharField(max_length=32, blank=True, default="")
+    holder = models.CharField(max_length=300, blank=True, default="")
     language = models.CharField(max_length=2, blank=True, default="")
     issuer = models.CharField(max_length=255, blank=True, default="")
     subject = models.CharField(max_length=255, blank=True, default="")
@@ -45,6 +46,13 @@ class Session(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["account", "-began_at"])]
+
+
+class TrainingTry(models.Model):
+    """When an account handed in answers to the training of which too few were right; kept for an hour."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="training_tries")
+    at = models.DateTimeField()
 
 
 class Attestation(models.Model):

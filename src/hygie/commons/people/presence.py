@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from hygie.commons.people.values import Presence
+from hygie.commons.people.values import STEP_UP_MINUTES, Presence
 
 _present: ContextVar[Presence | None] = ContextVar("present", default=None)
 _clock: list[Callable[[], datetime]] = []
@@ -26,6 +27,11 @@ def present(presence: Presence) -> Iterator[None]:
 def presence() -> Presence | None:
     """Return how the acting person is present, None outside a request."""
     return _present.get()
+
+
+def fresh(proven_at: float, minutes: int = STEP_UP_MINUTES) -> bool:
+    """Return whether a time of proof, in seconds since 1970, lies within the last minutes."""
+    return 0 <= time.time() - proven_at < minutes * 60
 
 
 def keep_time(clock: Callable[[], datetime]) -> None:

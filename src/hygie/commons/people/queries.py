@@ -20,13 +20,13 @@ def person(name: str) -> Person:
         raise refuse("PPL-102", name=name[:64])
     if not account.is_active:
         raise refuse("PPL-119", name=name)
-    return Person(account.name, tuple(account.roles))
+    return Person(account.name, tuple(account.roles), account.holder)
 
 
 def everyone() -> list[Person]:
     """Return all accounts that may act, by name."""
     accounts = Account.objects.filter(is_active=True).order_by("name")
-    return [Person(account.name, tuple(account.roles)) for account in accounts]
+    return [Person(account.name, tuple(account.roles), account.holder) for account in accounts]
 
 
 def accounts(at: datetime, names: Iterable[str] | None = None) -> list[AccountView]:
@@ -43,6 +43,7 @@ def accounts(at: datetime, names: Iterable[str] | None = None) -> list[AccountVi
             account.language,
             bool(account.subject),
             account.until if account.until and account.until > at else None,
+            account.holder,
         )
         for account in found
     ]

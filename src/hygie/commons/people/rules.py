@@ -22,12 +22,15 @@ def decide(person: Person, action: str, about: Mapping[str, object]) -> Verdict:
     ----------
     person : Person    the account and its roles
     action : str       one of `people.values.ACTIONS`
-    about : Mapping    of the thing: `decided_by`, `prepared_by`, `author` (account names), `named`, `team` (sets or
-                       lists of account names); of the account: `trained` (bool); of the sign-in: `assurance` (of
-                       `people.values.LEVELS`), `stepped_up` (bool). What is not said forbids nothing, except where a
-                       policy asks for it (`named` for a study, `author` or `team` for an application)
+    about : Mapping    of the thing: `decided_by`, `prepared_by`, `author` (account names), `assessed_by`,
+                       `advised_by`, `named`, `team` (sets or lists of account names), `holders` (set or list: whose
+                       data it is about, as descriptions name them, an empty name for data that no description gives
+                       to a holder); of the account: `trained`
+                       (bool); of the sign-in: `assurance` (of `people.values.LEVELS`), `stepped_up` (bool). What is
+                       not said forbids nothing, except where a policy asks for it (`named` for a study, `author` or
+                       `team` for an application)
 
-    Errors      PPL-101 no role allows it; PPL-105, 106, 107, 109, 111 to 117 a prohibition
+    Errors      PPL-101 no role allows it; PPL-105, 106, 107, 109, 111 to 117, 134 a prohibition
     Source      Reg. (EU) 2025/327 art. 55(3), 73(1)(a); policies in `roles.cedar`
 
     Example
@@ -40,9 +43,10 @@ def decide(person: Person, action: str, about: Mapping[str, object]) -> Verdict:
     context = {
         key: list(value) if isinstance(value, set | frozenset | tuple) else value for key, value in about.items()
     }
+    speaks = {"holder": person.holder} if person.holder else {}
     entity = {
         "uid": {"type": "Account", "id": person.name},
-        "attrs": {"name": person.name, "roles": list(person.roles)},
+        "attrs": {"name": person.name, "roles": list(person.roles), **speaks},
         "parents": [],
     }
     answer = cedarpy.is_authorized(

@@ -17,6 +17,7 @@ from hygie.commons.web import current
 from hygie.commons.web.views import signed_in
 
 ANSWERS = "training"
+TOO_OFTEN = "PPL-136"
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def questions(lesson: Lesson, answers: dict[str, str], tried: bool) -> list[Aske
 @require_http_methods(["GET", "POST"])
 @signed_in
 def result(request: HttpRequest) -> HttpResponse:
-    """Hand the answers in: an attestation, or what to read again."""
+    """Hand the answers in: an attestation, or the lessons again, without a word on which answers are wrong."""
     if request.method == "GET":
         return redirect("people:training")
     answers = {name: letter for name, letter in given(request).items() if name != "course"}
@@ -113,14 +114,9 @@ def result(request: HttpRequest) -> HttpResponse:
     try:
         until = actions.attest(current.node(), answers, actor=name)
     except Refusal as refusal:
-        wrong = set(course().wrong(answers))
-        again = [
-            (each.id, each.title[current.language()])
-            for each in course().lessons
-            if wrong & {question.id for question in each.questions}
-        ]
+        again = [(each.id, each.title[current.language()]) for each in course().lessons]
         context = {"verdict": refusal.verdict, "again": again}
-        return render(request, "people/training-result.html", context, status=422)
+        return render(request, "people/training-result.html", context, status=429 if refusal.code == TOO_OFTEN else 422)
     request.session.pop(ANSWERS, None)
     reviewed = [
         (question.ask[current.language()], question.options[question.right][current.language()],

@@ -24,14 +24,18 @@ ACTIONS = (
     "ledger.read",
     "ledger.explore",
     "catalogue.describe",
+    "catalogue.count",
     "application.write",
     "application.read",
     "application.assess",
     "application.decide",
     "application.deliver",
+    "application.advise",
     "case.read",
     "exclusion.record",
     "register.publish",
+    "holder.trust",
+    "enforcement.conduct",
     "training.attest",
     "account.manage",
     "session.end",
@@ -51,6 +55,7 @@ LANGUAGES = ("en", "fr")
 MEANS = ("local", "openid", "passkey")
 STEP_UP_MINUTES = 10
 SESSION_HOURS = 8
+LONGEST_HOLDER = 300
 LEVELS = ("low", "substantial", "high")
 
 
@@ -62,10 +67,13 @@ class Person:
     ----------
     name : str               1 to 64 of a-z, 0-9, dot, dash, underscore
     roles : tuple[str, ...]  of `ROLES`
+    holder : str             the health data holder that a steward speaks for, as descriptions name it; empty for the
+                             node's own data office, which speaks for all
     """
 
     name: str
     roles: tuple[str, ...]
+    holder: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,7 @@ class AccountView:
     language : str                of `LANGUAGES`, or empty
     linked : bool                 an identity of the provider is bound to it
     trained_until : datetime      end of the attestation that runs, or None
+    holder : str                  whom a steward speaks for; empty: every holder
     """
 
     name: str
@@ -90,6 +99,7 @@ class AccountView:
     language: str
     linked: bool
     trained_until: datetime | None
+    holder: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +125,7 @@ class SessionView:
 
 @dataclass(frozen=True)
 class Presence:
-    """How the acting person is present: by a session of the site. A command and a task have none.
+    """How the acting person is present: by a session of the site, or as they were when they queued a task.
 
     Parameters
     ----------
@@ -123,9 +133,11 @@ class Presence:
     means : str         of `MEANS`
     assurance : str     of `LEVELS`, or empty for a local sign-in
     stepped_up : bool   the person proved themselves in the last `STEP_UP_MINUTES`
+    proven_at : float   when they last did, in seconds since 1970; 0 for never
     """
 
     session: str
     means: str
     assurance: str
     stepped_up: bool
+    proven_at: float = 0.0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,8 +19,17 @@ from hygie.base.kernel import refuse
 from hygie.commons.people import actions, configuration, doors, queries
 from hygie.commons.people.values import LANGUAGES
 from hygie.commons.people.words import role_label, role_text
-from hygie.commons.web import current
+from hygie.commons.web import current, tasks
 from hygie.commons.web.views import signed_in
+
+FIRST = {
+    "checker": "airlock:queue",
+    "officer": "applications:queue",
+    "steward": "applications:deliveries",
+    "user": "applications:mine",
+    "auditor": "ledger:list",
+    "operator": "home:status",
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,14 @@ def cards() -> list[Card]:
     ]
 
 
+def first_place(name: str) -> str:
+    """Return where an account of the demonstration begins: where the work of its first role waits."""
+    for role in queries.person(name).roles:
+        with suppress(NoReverseMatch):
+            return reverse(FIRST.get(role, ""))
+    return "/"
+
+
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -55,7 +73,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         doors.count_attempt(request)
         if not configuration.has_cards(node.home):
             raise refuse("PPL-128")
-        return doors.enter(request, request.POST.get("name", ""), next_url, means="local")
+        name = request.POST.get("name", "")
+        return doors.enter(request, name, next_url if next_url != "/" else first_place(name), means="local")
     provider = configuration.issuer(node.home)
     context = {"cards": cards(), "provider": provider, "next": next_url}
     return render(request, "people/sign-in.html", context)
@@ -121,6 +140,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "sessions": queries.sessions(name),
         "here": doors.presence(request).session,
         "languages": LANGUAGES,
+        "open_tasks": tasks.own(name, ended=False).count(),
     }
     return render(request, "people/profile.html", context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 
 from hygie.commons.web import current, tasks
 
@@ -45,6 +45,25 @@ def told(task: tasks.TaskView) -> TaskOut:
         page=task.page,
         refusals=[reason.code for reason in task.verdict.reasons],
     )
+
+
+class TasksOut(Schema):
+    """A page of one's own tasks, the last first."""
+
+    count: int
+    tasks: list[TaskOut]
+
+
+@router.get("/", response=TasksOut, operation_id="task_list")
+def own(
+    request: HttpRequest,
+    ended: bool | None = None,
+    offset: int = Query(0, ge=0, le=1_000_000),
+    limit: int = Query(50, ge=1, le=200),
+) -> TasksOut:
+    """List one's own tasks: all, those that ended, or those under way."""
+    rows = tasks.own(current.actor(request), ended=ended)
+    return TasksOut(count=rows.count(), tasks=[told(tasks.view(row)) for row in rows[offset : offset + limit]])
 
 
 @router.get("/{task_id}", response=TaskOut, operation_id="task_show")

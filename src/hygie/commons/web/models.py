@@ -11,6 +11,7 @@ OPEN = ("waiting", "running", "stopping")
 class Task(models.Model):
     """One piece of long work; it holds identifiers of things and figures, nothing of the persons behind the data.
 
+    `presence` is how its author was present when they queued it.
     It is `interrupted` when the process that worked on it is gone.
     """
 
@@ -20,6 +21,7 @@ class Task(models.Model):
     actor = models.CharField(max_length=64, db_index=True)
     state = models.CharField(max_length=12, choices=[(state, state) for state in STATES], db_index=True)
     arguments = models.JSONField(default=dict)
+    presence = models.JSONField(default=dict)
     step = models.CharField(max_length=64, default="")
     done = models.IntegerField(default=0)
     total = models.IntegerField(default=0)

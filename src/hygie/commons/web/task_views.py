@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -45,11 +47,19 @@ def state_line(task: tasks.TaskView) -> StateLine:
 @require_GET
 @signed_in
 def own(request: HttpRequest) -> HttpResponse:
-    """List one's own tasks, the last first."""
-    rows = Task.objects.filter(actor=current.actor(request))
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    found = [(view, state_line(view)) for view in map(tasks.view, page)]
-    return render(request, "web/tasks.html", {"page": page, "tasks": found})
+    """List one's own tasks, the last first: those under way, then those that ended."""
+    actor = current.actor(request)
+    page = Paginator(tasks.own(actor, ended=True), PAGE).get_page(request.GET.get("page"))
+    lists = [
+        (_("Under way or waiting"), lines(tasks.own(actor, ended=False)[:PAGE])),
+        (_("Ended"), lines(page)),
+    ]
+    return render(request, "web/tasks.html", {"page": page, "lists": [each for each in lists if each[1]]})
+
+
+def lines(rows: Iterable[Task]) -> list[tuple[tasks.TaskView, StateLine]]:
+    """Return tasks with where they stand."""
+    return [(view, state_line(view)) for view in map(tasks.view, rows)]
 
 
 @require_GET

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from hygie.base.engine.node import Node
@@ -72,6 +74,9 @@ WORKS: dict[str, Work] = {}
 PERIODIC: list[tuple[int, Callable[[Node], object]]] = []
 _deliver: list[Callable[[str], None]] = []
 _ending: list[bool] = []
+Packed = Callable[[], Mapping[str, object]]
+Acting = Callable[[Node, Mapping[str, object]], AbstractContextManager[None]]
+_carried: list[tuple[Packed, Acting]] = []
 
 
 def work(name: str, label: str, *, page: str = "") -> Callable[[Job], Job]:
@@ -97,6 +102,16 @@ def every(minutes: int) -> Callable[[Callable[[Node], object]], Callable[[Node],
 def deliver_with(deliver: Callable[[str], None] | None) -> None:
     """Name the way by which a task's id reaches the process that does it; None takes it away."""
     _deliver[:] = [deliver] if deliver else []
+
+
+def carry_with(packed: Packed, acting: Acting) -> None:
+    """Name what a task keeps of its author's presence, and how it is done as if they were present so."""
+    _carried[:] = [(packed, acting)]
+
+
+def acting_for(node: Node, row: Task) -> AbstractContextManager[None]:
+    """Return the presence that a task is done under."""
+    return _carried[0][1](node, row.presence) if _carried else nullcontext()
 
 
 def end() -> None:
@@ -125,6 +140,7 @@ def enqueue(node: Node, name: str, *, subject: str, actor: str, **arguments: str
         actor=actor,
         state="waiting",
         arguments=arguments,
+        presence=dict(_carried[0][0]()) if _carried else {},
         created_at=node.clock(),
     )
     hand_on(row.id)
@@ -137,14 +153,15 @@ def hand_on(task_id: str) -> None:
 
 
 def perform(node: Node, task_id: str) -> None:
-    """Do a waiting task; one that somebody else took is left alone."""
+    """Do a waiting task, as present as its author was when they queued it; one that was taken is left alone."""
     at = node.clock()
     if not Task.objects.filter(id=task_id, state="waiting").update(state="running", started_at=at):
         return
     row = Task.objects.get(id=task_id)
     teller = Teller(task_id)
     try:
-        result = WORKS[row.name].job(node, row.actor, row.arguments, teller)
+        with acting_for(node, row):
+            result = WORKS[row.name].job(node, row.actor, row.arguments, teller)
     except Refusal as refusal:
         conclude(node, task_id, "stopped" if refusal.code == STOPPED else "refused", refusal.verdict.reasons)
     except BaseException:
@@ -232,6 +249,14 @@ def find(task_id: str, *, actor: str) -> TaskView:
 def about(subject: str, *, limit: int = 20) -> list[TaskView]:
     """Return the tasks about a thing, the last first; the caller knows who may see them."""
     return [view(row) for row in Task.objects.filter(subject=subject)[:limit]]
+
+
+def own(actor: str, *, ended: bool | None = None) -> QuerySet[Task]:
+    """Return an account's tasks, the last first: all, those that ended, or those under way and waiting."""
+    rows = Task.objects.filter(actor=actor)
+    if ended is None:
+        return rows
+    return rows.exclude(state__in=OPEN) if ended else rows.filter(state__in=OPEN)
 
 
 def stop(node: Node, task_id: str, *, actor: str) -> TaskView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
@@ -87,20 +87,30 @@ def attach_quarantine(engine: Engine, node: Node, dataset: str, snapshot_id: str
     return "quarantine"
 
 
+def names() -> list[str]:
+    """Return the names of the datasets that have a current snapshot."""
+    return list(Snapshot.objects.filter(state="current").order_by("dataset_id").values_list("dataset_id", flat=True))
+
+
+def manifests(wanted: Iterable[str]) -> dict[str, Manifest]:
+    """Return the manifests of several datasets' current snapshots; a name without one is left out."""
+    rows = Snapshot.objects.filter(dataset_id__in=tuple(wanted), state="current").order_by("dataset_id")
+    return {row.dataset_id: manifest_of(row) for row in rows}
+
+
 def datasets() -> list[DatasetEntry]:
     """Return every dataset with its current snapshot's figures."""
-    return [entry(row) for row in Snapshot.objects.filter(state="current").order_by("dataset_id")]
+    states: dict[str, dict[str, str]] = {}
+    known = Snapshot.objects.exclude(state="draft").order_by("version")
+    for name, snapshot_id, state in known.values_list("dataset_id", "id", "state"):
+        states.setdefault(name, {})[snapshot_id] = state
+    rows = Snapshot.objects.filter(state="current").order_by("dataset_id")
+    return [entry(row, states[row.dataset_id]) for row in rows]
 
 
-def entry(row: Snapshot) -> DatasetEntry:
+def entry(row: Snapshot, states: dict[str, str]) -> DatasetEntry:
     """Return a current snapshot as a list shows it."""
     held = manifest_of(row)
-    states = dict(
-        Snapshot.objects.filter(dataset_id=row.dataset_id)
-        .exclude(state="draft")
-        .order_by("version")
-        .values_list("id", "state")
-    )
     rows = sum(table.rows for table in held.tables.values())
     return DatasetEntry(
         row.dataset_id,

@@ -14,9 +14,11 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from hygie.access.applications import clocks
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, EventRow, LegRow, MemberRow
+from hygie.access.applications.published import public_digest
 from hygie.access.applications.weighing import items
 from hygie.access.catalogue.indexing import columns
 from hygie.access.catalogue.models import Described, Entry
@@ -166,17 +168,25 @@ def applications(
             row.permit = next(given, "") if row.outcome == "granted" else ""
         events = [each for row in rows for each in happened(row)]
         with transaction.atomic():
+            ApplicationRow.objects.bulk_create(rows)
+            DatasetRow.objects.bulk_create([DatasetRow(application=row, dataset=asks(row)) for row in rows])
+            prefetch_related_objects(rows, "datasets")
+            said = {row.id: {"track": "standard", "public": public_digest(row)} for row in rows}
             indexes = ledger.append(
                 [
-                    Fact(each.kind, each.application_id, each.actor, each.at, {"track": "standard", **each.body})
+                    Fact(
+                        each.kind,
+                        each.application_id,
+                        each.actor,
+                        each.at,
+                        {**said[each.application_id], **each.body},
+                    )
                     for each in events
                 ]
             )
             for each, index in zip(events, indexes, strict=True):
                 each.index = index
-            ApplicationRow.objects.bulk_create(rows)
             EventRow.objects.bulk_create(events, batch_size=5000)
-            DatasetRow.objects.bulk_create([DatasetRow(application=row, dataset=asks(row)) for row in rows])
             MemberRow.objects.bulk_create([MemberRow(application=row, account=row.author) for row in rows])
             LegRow.objects.bulk_create([leg for row in rows for leg in legs(row)])
             AssessmentRow.objects.bulk_create(
@@ -192,6 +202,19 @@ def applications(
             )
         made += [row.id for row in rows]
     return made
+
+
+def draft(node: Node, datasets: Sequence[str]) -> str:
+    """Write an application that `user` has filled in and not submitted; return its name."""
+    told = next(case for case in cases() if case.path not in REQUESTS)
+    at = node.clock()
+    body = document(told, {"data": {**DATA, "datasets": [datasets[0]]}, "minimisation": MINIMISATION}, at.date())
+    row = ApplicationRow.objects.create(
+        id=new_id("app"), kind="permit", track="standard", state="draft", author="user",
+        template=law.form("permit", on=at.date()).template, document=body, created_at=at, changed_at=at,
+    )  # fmt: skip
+    MemberRow.objects.create(application=row, account="user")
+    return row.id
 
 
 def asks(row: ApplicationRow) -> str:

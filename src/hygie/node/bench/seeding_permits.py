@@ -21,6 +21,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.node.bench.seeding import DATA, GROUP, MINIMISATION, Size
 from hygie.secure.airlock.models import Release, Request
 from hygie.secure.enclave.models import Run
+from hygie.secure.enclave.values import RunRecord
 
 HASH = digest(b"bench")
 FILE = {"name": "table.csv", "file": "0.sealed", "sha256": HASH}
@@ -83,7 +84,7 @@ def keep(signed: Sequence[tuple[Permit, int]], datasets: Sequence[str]) -> None:
 
 def leave(node: Node, granted: Sequence[Permit]) -> None:
     """Store a run, a request and a release under each permit, with their facts."""
-    at, runs, asked, left, facts = node.clock(), [], [], [], []
+    at, runs, asked, left, facts = node.clock().replace(microsecond=0), [], [], [], []
     for permit in granted:
         run, request, release = new_id("run"), new_id("request"), new_id("release")
         ended = at + timedelta(minutes=1)
@@ -93,27 +94,40 @@ def leave(node: Node, granted: Sequence[Permit]) -> None:
         )  # fmt: skip
         asked.append(
             Request(id=request, run=run, permit=permit.id, extract="", author="user", state="released",
-                    preset="opensafely-7-5", key_id="", synthetic=True, outputs=[], content=HASH, created_at=at)
+                    preset="opensafely-7-5", key_id="", synthetic=False, outputs=[], content=HASH, created_at=at)
         )  # fmt: skip
         record = released(release, request, run, permit, at.isoformat())
         left.append(
             Release(id=release, request=asked[-1], permit=permit.id, record=record, tables=[], files=1, at=at)
         )  # fmt: skip
-        facts += [
-            Fact("run.ended", run, "user", at, {"permit": permit.id, "record": HASH}),
-            Fact("airlock.released", release, "checker", at, {"request": request, "run": run, "permit": permit.id}),
-        ]
+        facts += happened(runs[-1], asked[-1], left[-1])
     Run.objects.bulk_create(runs)
     Request.objects.bulk_create(asked)
     ledger.append(facts)
     Release.objects.bulk_create(left)
 
 
+def happened(run: Run, request: Request, release: Release) -> list[Fact]:
+    """Return the facts of a run, its request and its release, as their actions write them."""
+    at, record = run.started_at, RunRecord.from_json(run.record)
+    started = {"permit": run.permit, "study": record.study_hash, "extract": record.extract, "dummy": record.dummy}
+    ended = {"permit": run.permit, "state": "ended", "record": record.hash, "exit": record.exit}
+    ended |= {"stopped_by": record.stopped_by, "missing": list(record.missing)}
+    outputs = [{"file": each["file"], "sha256": each["sha256"]} for each in release.record["outputs"]]
+    left = {"request": request.id, "run": run.id, "permit": run.permit, "outputs": outputs}
+    return [
+        Fact("run.started", run.id, "user", at, started),
+        Fact("run.ended", run.id, "user", run.deadline, ended),
+        Fact("airlock.requested", request.id, "user", run.deadline, {"run": run.id, "permit": run.permit}),
+        Fact("airlock.released", release.id, "checker", at, left),
+    ]
+
+
 def ran(run: str, permit: Permit, started: str, ended: str) -> dict[str, Any]:
     """Return a run's record."""
     return {
         "id": run, "permit": permit.id, "permit_hash": permit.hash, "study": "bench", "study_hash": HASH,
-        "extract": "", "extract_hash": "", "dummy": False, "synthetic": True, "language": "python",
+        "extract": "", "extract_hash": "", "dummy": False, "synthetic": False, "language": "python",
         "command": ["python", "study.py"], "inputs": ["person"], "declared": [{"file": "table.csv"}], "walls": [],
         "limits": {"seconds": 60}, "started_at": started, "ended_at": ended, "exit": 0, "stopped_by": "",
         "used": {"wall": 1, "cpu": 1, "memory": 100}, "outputs": [FILE], "left": [], "undeclared": 0, "details": FILE,
@@ -126,7 +140,7 @@ def released(release: str, request: str, run: str, permit: Permit, at: str) -> d
     return {
         "schema": "hygie-release/1", "id": release, "node": permit.node, "at": at, "request": request,
         "run": {"id": run, "record": HASH, "study": "bench", "study_hash": HASH},
-        "permit": {"id": permit.id, "hash": permit.hash}, "synthetic": True,
+        "permit": {"id": permit.id, "hash": permit.hash}, "synthetic": False,
         "policy": {"preset": "opensafely-7-5", "figures": {}}, "author": "user", "released_by": "checker", "votes": [],
         "outputs": [{"file": "table.csv", "kind": "table", "title": "A table", "sha256": HASH, "rows": 3,
                      "outcome": "pass", "checks": [], "declaration": {}}],

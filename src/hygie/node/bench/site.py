@@ -34,12 +34,14 @@ class Seeded:
     Parameters
     ----------
     application, mine : str   one in process; one that the account `user` wrote
+    draft : str               one for a permit that the account `user` has not submitted
     dataset, permit : str
     events : int              of the ledger
     """
 
     application: str
     mine: str
+    draft: str
     dataset: str
     permit: str
     events: int
@@ -122,6 +124,7 @@ def seed(node: Node, scale: int) -> Seeded:
     from hygie.access.applications.models import ApplicationRow
     from hygie.base.ledger import actions as ledger
     from hygie.node.bench import seeding, seeding_permits
+    from hygie.public.register import document
 
     size = seeding.Size(scale)
     officers = seeding.people(node, size)
@@ -133,7 +136,9 @@ def seed(node: Node, scale: int) -> Seeded:
     mine = ApplicationRow.objects.filter(author="user").order_by("id").first()
     assert case is not None
     assert mine is not None
-    return Seeded(case.id, mine.id, datasets[0], granted[0], ledger.head().size)
+    draft = seeding.draft(node, datasets)
+    document.write(node)
+    return Seeded(case.id, mine.id, draft, datasets[0], granted[0], ledger.head().size)
 
 
 def counts() -> dict[str, int]:
@@ -143,7 +148,7 @@ def counts() -> dict[str, int]:
     from hygie.commons.people.queries import everyone
 
     return {
-        "applications": ApplicationRow.objects.count(),
+        "applications": ApplicationRow.objects.exclude(state="draft").count(),
         "application events": EventRow.objects.count(),
         "datasets": Entry.objects.count(),
         "officers": sum("officer" in person.roles for person in everyone()),
@@ -187,6 +192,9 @@ def pages(held: Seeded) -> Iterator[tuple[str, Any, str]]:
         yield name, clients[who], url.format(held=held)
 
 
+SECTIONS = (
+    "sources", "public", "applicant", "payment", "purpose", "data", "own_data", "processing", "extra", "confirmation",
+)  # fmt: skip
 # name, account ("-" for nobody), address
 PAGES = (
     "home - /",
@@ -202,6 +210,10 @@ PAGES = (
     "register-refused - /register/applications/?outcome=refused",
     "register-search - /register/applications/?search=hospital",
     "register-application - /register/applications/{held.application}/",
+    "register-permits - /register/permits/",
+    "register-results - /register/results/",
+    "register-enforcement - /register/enforcement/",
+    "register-document - /register/register.json",
     "register-runs - /register/runs/",
     "register-releases - /register/releases/",
     "register-figures - /register/figures/",
@@ -221,6 +233,7 @@ PAGES = (
     "case officer /applications/{held.application}/case/",
     "mine user /applications/",
     "own user /applications/{held.mine}/",
+    *(f"draft-{name} user /applications/{{held.draft}}/form/{name}/" for name in SECTIONS),
     "deliveries steward /applications/deliveries/",
     "exclusions officer /applications/exclusions/",
     "steward steward /catalogue/_steward/",
@@ -230,6 +243,8 @@ PAGES = (
     "account operator /people/accounts/officer-1/",
     "profile user /people/",
     "tasks user /tasks/",
+    "node operator /node/",
+    "node-health - /node/health/",
     "api-catalogue - /api/v1/catalogue/",
     "api-permits - /api/v1/permits/",
     "api-queue officer /api/v1/applications/queue",

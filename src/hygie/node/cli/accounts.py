@@ -24,11 +24,12 @@ def add(
     role: Roles,
     organisation: Annotated[str, typer.Option(help=f"One of {', '.join(ORGANISATIONS)}.")] = "",
     reads: Annotated[str, typer.Option(help=f"The language the person reads: {' or '.join(LANGUAGES)}.")] = "",
+    holder: Annotated[str, typer.Option(help="Whom a steward speaks for, as the catalogue names it; empty: all.")] = "",
 ) -> None:
     """Add a named account."""
     at = desk(ctx)
     person = actions.add_account(
-        at.node, name, role, actor=at.actor("account.add"), organisation=organisation, language=reads
+        at.node, name, role, actor=at.actor("account.add"), organisation=organisation, language=reads, holder=holder
     )
     at.show({"name": person.name, "roles": person.roles}, [f"{person.name}: {', '.join(person.roles)}"])
 
@@ -62,6 +63,18 @@ def roles(ctx: typer.Context, name: str, role: Roles) -> None:
     at = desk(ctx)
     person = actions.set_roles(at.node, name, role, actor=at.actor("account.manage"))
     at.show({"name": person.name, "roles": person.roles}, [f"{person.name}: {', '.join(person.roles)}"])
+
+
+@app.command("holder")
+def holder(
+    ctx: typer.Context,
+    name: str,
+    holder: Annotated[str, typer.Argument(help="As the catalogue names it; empty: the node's own data office.")] = "",
+) -> None:
+    """Have a steward's account speak for one holder, or for all; all its sessions end at once."""
+    at = desk(ctx)
+    person = actions.set_holder(at.node, name, holder, actor=at.actor("account.manage"))
+    at.show({"name": name, "holder": person.holder}, [f"{name}: {person.holder or 'every holder'}"])
 
 
 @app.command("disable")

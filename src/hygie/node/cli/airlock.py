@@ -154,7 +154,10 @@ def release(ctx: typer.Context, request: Annotated[str, typer.Argument(help="The
 
 def lines(outputs: tuple[OutputCheck, ...], at: Desk) -> list[str]:
     """Return outputs as a person reads them: what may leave, why not, and the smallest change."""
+    from django.utils.translation import override
+
     from hygie.secure.airlock.checking import reasons_of
+    from hygie.secure.airlock.words import change_words, changed_words
 
     said: list[str] = []
     for each in outputs:
@@ -163,6 +166,7 @@ def lines(outputs: tuple[OutputCheck, ...], at: Desk) -> list[str]:
             for reason in reasons_of(each, outcome):
                 text = explain(reason, at.language)
                 said.append(f"    {text.code}  {text.found}")
-        said += [f"    changed: {word}" for word in each.changed]
-        said += [f"    smallest change: {word}" for word in each.fix]
+        with override(at.language):
+            said += [f"    changed: {changed_words(word)}" for word in each.changed]
+            said += [f"    smallest change: {change_words(change)}" for change in each.fix]
     return said

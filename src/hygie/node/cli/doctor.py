@@ -16,7 +16,7 @@ def doctor(ctx: typer.Context) -> None:
     at = desk(ctx)
     findings = examination.examine(at.node)
     at.show(
-        [vars(finding) for finding in findings],
+        [{"name": one.name, "holds": one.holds, "detail": one.detail, "fix": one.fix} for one in findings],
         [
             f"{'holds  ' if finding.holds else 'MISSING'}  {finding.name}: {finding.detail}"
             + (f"  -> {finding.fix}" if finding.fix and not finding.holds else "")

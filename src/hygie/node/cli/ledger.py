@@ -80,7 +80,7 @@ def verify(
         )
     if key is None:
         node = at.node
-        found = ledger.verify(node.keys, origin=ledger.origin_of(node.id), against=kept(against))
+        found = ledger.verify(node.keys, origin=ledger.origin_of(node.id), against=kept(against), at=node.clock())
     else:
         with offline.refusing():
             vkey = verifier.read_text(key, verifier.NOTE_LIMIT)

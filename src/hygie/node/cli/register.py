@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -14,24 +15,26 @@ from hygie.base.ledger import offline
 from hygie.base.ledger import rows as stored
 from hygie.base.ledger import standalone_verifier as verifier
 from hygie.node.cli.context import desk
-from hygie.public.register import queries, rules
+from hygie.public.register import document, queries, rules
 
 app = typer.Typer(no_args_is_help=True, help="The public register, as JSON.")
 LIMIT = 1 << 28
+PARTS = ("applications", "permits", "extracts", "runs", "releases", "results", "exclusions")
 
 
 @app.command("export")
 def export(ctx: typer.Context, file: Annotated[str, typer.Argument(help="A file, or - for standard output.")]) -> None:
-    """Write the public register: permits, extracts, runs and releases, with their events in the ledger."""
+    """Write the public register: applications, permits, extracts, runs, releases, results and enforcement."""
     at = desk(ctx)
-    found = queries.register(at.node)
-    text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
     if file == "-":
-        at.show(found, [text.rstrip("\n")])
+        data = b"".join(document.pieces(at.node))
+        at.show(json.loads(data), [data.decode().rstrip("\n")])
         return
-    path = Path(file)
-    Store(path.parent, at.node.store.gate).write(path.name, text.encode(), Placement("register"), mode=0o644)
-    counts = {name: len(found[name]) for name in ("permits", "extracts", "runs", "releases")}
+    path, counts = Path(file), dict.fromkeys(PARTS, 0)
+    store = Store(path.parent, at.node.store.gate)
+    kept = document.write(at.node, counts)
+    with store.writing(path.name, Placement("register"), mode=0o644) as handle, kept.path.open("rb") as whole:
+        shutil.copyfileobj(whole, handle)
     said = ", ".join(f"{count} {name}" for name, count in counts.items())
     at.show({"file": file, **counts}, [f"{said} written to {file}"])
 
@@ -53,10 +56,10 @@ def verify(
             held = verifier.verify_export(export, verifier.read_text(key, verifier.NOTE_LIMIT))
             records = verifier.read_lines(export / verifier.EVENTS)
         else:
-            held = ledger.verify(at.node.keys, origin=ledger.origin_of(at.node.id))
+            held = ledger.verify(at.node.keys, origin=ledger.origin_of(at.node.id), at=at.node.clock())
             records = (record for record, _ in stored.events(0, held.size))
         found = queries.verify(data, records, origin=held.origin)
-    entries = len(found.permits) + len(found.extracts) + len(found.runs) + len(found.releases)
+    entries = sum(len(getattr(found, name)) for name in PARTS)
     at.show(
         {
             "holds": True,
@@ -67,7 +70,7 @@ def verify(
         },
         [
             f"HOLDS every field of {entries} entries against {found.ledger.size} events of {held.origin}, "
-            "but what is named below; no permit, extract, run or release is left out."
+            "but what is named below; none is left out."
         ]
         + [f"Not compared: {text}" for text in rules.UNCOMPARED]
         + [f"Not proven: {text}" for text in held.unproven],

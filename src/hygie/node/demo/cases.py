@@ -9,7 +9,7 @@ from importlib import resources
 
 SCREEN = ((0, "submit"), (4, "take"))
 COMPLETE = (*SCREEN, (8, "complete"))
-ASSESS = (*COMPLETE, (30, "assess"), (38, "estimate"), (43, "accept"))
+ASSESS = (*COMPLETE, (30, "assess"), (36, "costs"), (38, "estimate"), (43, "accept"))
 PATHS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "draft": (),
     "received": SCREEN[:1],
@@ -17,11 +17,12 @@ PATHS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "awaiting": (*SCREEN, (6, "ask")),
     "silent": (*SCREEN, (6, "ask")),
     "processing": (*COMPLETE, (25, "look"), (33, "question")),
+    "singled": (*COMPLETE, (12, "look"), (20, "months")),
     "overdue": (*COMPLETE, (30, "look"), (60, "question")),
     "paused": (*COMPLETE, (20, "look"), (35, "pause")),
     "extended": (*ASSESS, (80, "extend")),
     "granted": (*ASSESS, (60, "grant"), (75, "publish"), (80, "deliver"), (86, "open")),
-    "expiring": (*ASSESS, (60, "grant"), (70, "publish"), (95, "deliver"), (110, "open")),
+    "expiring": (*ASSESS, (60, "grant"), (70, "publish"), (95, "deliver"), (110, "open"), (355, "hearing")),
     "partly": (*ASSESS, (70, "partly"), (90, "publish"), (130, "deliver"), (150, "open")),
     "refused": (*COMPLETE, (30, "doubt"), (62, "refuse"), (80, "publish")),
     "forbidden": (*COMPLETE, (20, "forbid-look"), (41, "forbid"), (55, "publish"), (60, "exclude")),
@@ -30,6 +31,7 @@ PATHS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "withdrawn": (*SCREEN, (15, "withdraw")),
     "converted": (
         *COMPLETE,
+        (27, "assess"),
         (28, "convert"),
         (35, "consent"),
         (40, "estimate"),
@@ -121,6 +123,7 @@ class Case:
     lay_summary: str
     benefit: str
     product: str
+    further: tuple[str, ...] = ()
 
     @property
     def account(self) -> str:
@@ -128,8 +131,22 @@ class Case:
         return ORGANISATIONS[self.organisation]["account"]
 
 
+FACTS = "Tables of the study were found on a server that the permit does not name (synthetic)."
+ACROSS = Case(
+    path="received",
+    days_ago=0,
+    organisation="university",
+    basis="53(1)(e)",
+    title="Infections and stays in hospital on both sides of a border",
+    lay_summary="We look at whether the same infections bring as many people to hospital on both sides.",
+    benefit="Warnings that fit both countries.",
+    product="",
+    further=("infections-synthetic",),
+)
+
+
 def cases() -> list[Case]:
     """Return the cases of the story, as `desk.csv` has them."""
     with (resources.files("hygie.node.demo") / "desk.csv").open(encoding="utf-8") as handle:
         rows = list(csv.DictReader(handle))
-    return [Case(days_ago=int(row.pop("days_ago")), **row) for row in rows]
+    return [Case(days_ago=int(row.pop("days_ago")), further=(), **row) for row in rows]

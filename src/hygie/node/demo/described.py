@@ -8,12 +8,18 @@ from datetime import date, timedelta
 from importlib import resources
 from typing import Any
 
-from hygie.access.catalogue import actions
+from hygie.access.catalogue import actions, trusting
 from hygie.access.catalogue.figures import Figures
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress, silent
+from hygie.commons.people import actions as people
 
 MONTH = timedelta(days=30)
+REVIEW = 20 * MONTH
+LABELLED = 6 * MONTH
+FOUND = (
+    "Its secure environment was audited, it has a data office of its own, and its guarantees are published (synthetic)."
+)
 
 
 def descriptions(dataset: str, on: date) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -26,18 +32,30 @@ def descriptions(dataset: str, on: date) -> Iterator[tuple[str, dict[str, Any]]]
     """
     table = tomllib.loads((resources.files("hygie.node.demo") / "described.toml").read_text("utf-8"))
     for row in table["dataset"]:
-        body = {**table["common"], "access_body": table["access_body"], **row}
+        body: dict[str, Any] = {**table["common"], "access_body": table["access_body"], **row}
         name = body.pop("id") or dataset
+        body["label"] = label(table["label"], body["holder"]["url"], on)
         body["checked_on"] = (on - body.pop("months") * MONTH).isoformat()
-        trusted = body.pop("trusted_months", None)
-        if trusted:
-            body["trusted_until"] = (on + trusted * MONTH).isoformat()
         yield name, body
 
 
-def describe(node: Node, dataset: str, *, actor: str, progress: Progress = silent) -> tuple[int, Figures]:
-    """Describe every dataset of the demo, measure the one it holds, and return how many there are and its figures."""
+def label(blocks: dict[str, Any], site: str, on: date) -> dict[str, Any]:
+    """Return a holder's quality label: what each block says, with a document of the holder's own site."""
+    stated = {name: {**block, "link": f"{site}label/{name}.pdf"} for name, block in blocks.items()}
+    return {"issued_on": (on - LABELLED).isoformat(), **stated}
+
+
+def describe(node: Node, dataset: str, *, actor: str, officer: str, progress: Progress = silent) -> tuple[int, Figures]:
+    """Describe every dataset of the demo, have an officer trust the holder of the one that it holds, and measure that.
+
+    From then on the steward speaks for that holder alone.
+
+    Return how many there are and the figures of the one held.
+    """
     told = list(descriptions(dataset, node.clock().date()))
     for name, body in told:
         actions.describe(node, name, body, actor=actor)
+    on, holder = node.clock().date(), dict(told)[dataset]["holder"]["name"]
+    trusting.trust(node, holder, review_on=on + REVIEW, reason=FOUND, actor=officer)
+    people.set_holder(node, actor, holder, actor="operator")
     return len(told), actions.measure(node, dataset, actor=actor, progress=progress)

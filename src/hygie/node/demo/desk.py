@@ -10,13 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from hygie.access.applications import actions, queries
+from hygie.access.applications import actions, enforcing, queries
+from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.weighing import items
+from hygie.access.extracts import actions as extracts
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress
 from hygie.node.demo.cases import (
+    ACROSS,
     BARRED,
     DOUBTS,
+    FACTS,
     FORBIDDEN,
     ORGANISATIONS,
     PATHS,
@@ -32,6 +36,7 @@ from hygie.node.demo.forms import document
 OFFICERS = ("demo-officer", "demo-officer-2")
 DAY = timedelta(days=1)
 YEARLY = timedelta(days=120)
+COSTS = "800.00"
 
 
 @dataclass
@@ -73,6 +78,10 @@ class Desk:
         progress("fourteen months of applications", len(steps), len(steps))
         return self.permits
 
+    def of(self, path: str) -> str:
+        """Return the application of the first case that takes a path."""
+        return next(self.ids[place] for place, case in enumerate(self.cases) if case.path == path)
+
     def steps(self) -> list[tuple[datetime, Case | None, str]]:
         """Return (when, case, verb) for all that has happened, and a look at the clocks every five days."""
         found: list[tuple[datetime, Case | None, str]] = []
@@ -109,15 +118,22 @@ class Desk:
             case "question":
                 actions.post(node, at, "Could the month of birth be left out?", actor=officer)
                 actions.post(node, at, "Yes, the year is enough for us.", actor=who)
+            case "months":
+                actions.post(node, at, "We ask for the month of birth. Would it single people out?", actor=who)
             case "extend":
                 actions.extend(node, at, "An expert opinion on linkage is awaited.", actor=officer)
             case "withdraw":
                 actions.withdraw(node, at, actor=who, reason="Another source answers the question.")
             case "estimate":
-                lines = [{"label": "access body", "amount": "1200.00"}, {"label": "holder", "amount": "800.00"}]
+                lines = [
+                    {"label": "access body", "payee": "body", "amount": "1200.00"},
+                    {"label": "holder", "payee": "holder", "amount": COSTS},
+                ]
                 actions.estimate(node, at, amount="2000.00", lines=lines, actor=officer)
+            case "costs":
+                actions.state_costs(node, at, COSTS, reason="Two days of preparation.", actor="demo-steward")
             case "accept":
-                actions.accept_fees(node, at, actor=who)
+                actions.accept_fees(node, at, amount="2000.00", actor=who)
             case "convert":
                 actions.convert(node, at, "Numbers by region and age answer the question.", actor=officer)
             case "consent":
@@ -128,6 +144,33 @@ class Desk:
                 actions.record_leg(node, at, word, outcome=outcome, actor=officer)
             case _:
                 self.weigh(at, case, word, officer)
+
+    def put_to_holder(self) -> None:
+        """Put a case under assessment to the holder of its data, which is trusted by now."""
+        place = next(place for place, case in enumerate(self.cases) if case.path == "processing")
+        actions.ask_proposal(self.node, self.ids[place], actor=OFFICERS[place % 2])
+
+    def hear(self, case: Case, officer: str) -> None:
+        """Open a procedure against a case's user, who is heard for four weeks."""
+        today = self.node.clock().date()
+        enforcing.open_procedure(
+            self.node,
+            subject="user",
+            organisation=ORGANISATIONS[case.organisation]["name"],
+            country="FR",
+            business_id=f"SYN-{case.organisation}",
+            permit=self.permits[case.path],
+            breach="61(1)",
+            facts=FACTS,
+            hearing_until=today + 27 * DAY,
+            actor=officer,
+        )
+
+    def across(self) -> str:
+        """Submit an application for data of another country too, which is forwarded there; return its id."""
+        made = self.begin(ACROSS)
+        actions.submit(self.node, made, actor=ACROSS.account)
+        return made
 
     def weigh(self, at: str, case: Case, verb: str, officer: str) -> None:
         """Take a step of assessment, decision or delivery."""
@@ -157,15 +200,18 @@ class Desk:
                 actions.decide(node, at, "refused", reasons=BARRED, grounds=FORBIDDEN, actor=officer)
             case "publish":
                 actions.publish(node, at, PUBLISHED[case.path], confirmed=True, actor=officer)
+            case "hearing":
+                self.hear(case, officer)
             case "exclude":
                 until, why = (node.clock() + 2 * 365 * DAY).date(), "A prohibited use was sought (art. 54(b))."
                 name = ORGANISATIONS[case.organisation]["name"]
                 actions.exclude(node, organisation=name, country="FR", until=until, reason=why, actor=officer)
-            case "deliver" | "open":
+            case "deliver":
                 for task in queries.due(node, reader="demo-steward").entries:
                     if task.application == at:
-                        act = actions.deliver if verb == "deliver" else actions.open_data
-                        act(node, task.id, actor="demo-steward")
+                        actions.deliver(node, task.id, actor="demo-steward")
+            case "open":
+                extracts.extract(node, ApplicationRow.objects.get(id=at).permit, actor="demo-steward")
 
     def begin(self, case: Case) -> str:
         """Write an application as far as its path needs it; return its id."""

@@ -21,7 +21,7 @@ def document(case: Case, example: Mapping[str, Any], day: date) -> Document:
     day : date          on which it is written
     """
     data = example["data"]
-    sources = {"datasets": list(data["datasets"]), "categories": list(data["categories"])}
+    sources = {"datasets": [*data["datasets"], *case.further], "categories": list(data["categories"])}
     common: Document = {
         "sources": sources,
         "public": public(case),
@@ -33,7 +33,8 @@ def document(case: Case, example: Mapping[str, Any], day: date) -> Document:
     if case.path in REQUESTS:
         return {**common, "statistics": statistics(case), **end}
     own: Document = {"own_data": {"brought": False}}
-    return {**common, "data": variables(example), **own, "processing": processing(case, day), **end}
+    asked = with_months(variables(example)) if case.path == "singled" else variables(example)
+    return {**common, "data": asked, **own, "processing": processing(case, day), **end}
 
 
 def public(case: Case) -> dict[str, Any]:
@@ -106,6 +107,17 @@ def variables(example: Mapping[str, Any]) -> dict[str, Any]:
         "reasons": reasons,
         "minimisation": example["minimisation"],
         "ethics": "Favourable opinion of the ethics committee of Synthia (synthetic).",
+    }
+
+
+def with_months(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the data that are asked for with the month of birth, which singles out more people than the year."""
+    person = [*asked["tables"]["person"], "month_of_birth"]
+    return {
+        **asked,
+        "tables": {**asked["tables"], "person": person},
+        "reasons": {**asked["reasons"], "person.month_of_birth": "Nurses learn from ages that are exact."},
+        "minimisation": {**asked["minimisation"], "birth": "month"},
     }
 
 

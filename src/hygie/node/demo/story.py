@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from hygie.access.applications import enforcing, outgoing
 from hygie.access.applications import queries as applications
+from hygie.access.applications.uniqueness import uniqueness
 from hygie.access.extracts import actions as extracts
 from hygie.access.permits import queries as permit_queries
 from hygie.base.engine.node import Node
@@ -88,6 +90,7 @@ class Story:
     progress: Progress
     began: float = field(default_factory=time.monotonic)
     clock: StoryClock = field(default_factory=StoryClock)
+    told: Desk | None = None
 
     def play(self) -> dict[str, object]:
         """Play the whole road and return its figures."""
@@ -101,9 +104,12 @@ class Story:
         permit_id = self.desk(node, now)
         self.clock.set(None)
         self.describe(node)
+        self.weigh(node)
         self.decided(node, permit_id)
         extracted = self.extract(node, permit_id)
-        released = self.leave(node, self.study(node, permit_id))
+        run = self.study(node, permit_id)
+        released = self.leave(node, run)
+        self.ask_again(node, run)
         estimate = self.compare(node, str(released["release"]), truth["effect"])
         proven = self.prove(node)
         return {"persons": self.persons, "extract": extracted, "estimate": estimate, **released, **proven}
@@ -159,6 +165,8 @@ class Story:
         example = permit_queries.example(replace(node, clock=opening.now), DATASET)
         played = Desk(node, self.clock.set, now, example, lambda: train(node))
         permits = played.play(self.progress)
+        self.singled = played.of("singled")
+        self.told = played
         counted = applications.counts()
         self.say(
             "desk",
@@ -170,12 +178,44 @@ class Story:
 
     def describe(self, node: Node) -> None:
         """Put the datasets into the catalogue, and measure the one that lies here."""
-        count, figures = describe(node, DATASET, actor="demo-steward", progress=self.progress)
+        count, figures = describe(node, DATASET, actor="demo-steward", officer="demo-officer", progress=self.progress)
+        if self.told is not None:
+            self.told.put_to_holder()
+            self.told.across()
         self.say(
             "catalogue",
             f"{count} datasets described, {count - 1} of them with other holders; here "
             f"{len(figures.variables)} variables are measured, {figures.guarded(figures.persons)} people; "
             f"counts under {figures.below} are hidden",
+        )
+        self.beyond(node)
+
+    def beyond(self, node: Node) -> None:
+        """Tell which user is being heard, and where an application was forwarded to."""
+        heard = enforcing.procedures(node, reader="demo-officer").entries[0]
+        waiting = [each for each in outgoing.queue(reader="demo-officer").entries if each.kind == "forward"]
+        self.say(
+            "hearing",
+            f"{heard.organisation} is heard until {heard.hearing_until}, measures wait (art. 63(2)); "
+            f"{waiting[0].subject} asks for data of {waiting[0].recipient} too: its message to that country is signed "
+            "and waits to be sent (art. 67(3))",
+        )
+
+    def weigh(self, node: Node) -> None:
+        """Have a team see whom the month of birth singles out; to weigh that is the officer's."""
+        asked = uniqueness(node, self.singled, DATASET, actor="demo-researcher")
+        self.say(
+            "minimisation",
+            f"{self.singled} asks for the month of birth; whom that singles out, and what {len(asked.rows) - 1} "
+            "coarser settings would do, waits at the officer's with the team's question",
+        )
+
+    def ask_again(self, node: Node, run_id: str) -> None:
+        """Ask once more for what was blocked: the request waits for the first checker's vote."""
+        view = airlock.request(node, run_id, actor="demo-researcher", progress=self.progress)
+        files = ", ".join(output.file for output in view.outputs if output.outcome == "block")
+        self.say(
+            "airlock", f"{view.id} waits for a checker's first vote: {files} has cells that fail, and a fix to look at"
         )
 
     def decided(self, node: Node, permit_id: str) -> None:
@@ -221,6 +261,7 @@ class Story:
         """Ask for release, see one table blocked with its smallest fix, and let the rest out after two votes."""
         from hygie.base.kernel.catalogue import explain
         from hygie.secure.airlock.checking import reasons_of
+        from hygie.secure.airlock.words import change_words
 
         view = airlock.request(node, run_id, actor="demo-researcher", progress=self.progress)
         blocked = [output for output in view.outputs if output.outcome == "block"]
@@ -228,7 +269,7 @@ class Story:
             for reason in reasons_of(output)[:1]:
                 self.say("airlock", f"{output.file} is blocked: {reason.code} {explain(reason).found}")
             for change in output.fix[:1]:
-                self.say("airlock", f"the smallest fix: {change}")
+                self.say("airlock", f"the smallest fix: {change_words(change)}")
         if not blocked:
             raise refuse("GEN-113", run=run_id)
         for checker in ("demo-checker-1", "demo-checker-2"):
@@ -268,7 +309,7 @@ class Story:
         """Verify the ledger and write what an outsider needs."""
         origin = ledger.origin_of(node.id)
         ledger.export(self.folder / "proof", node.keys, origin=origin, at=node.clock(), gate=node.store.gate)
-        report = ledger.verify(node.keys, origin=origin)
+        report = ledger.verify(node.keys, origin=origin, at=node.clock())
         self.say("ledger", f"{report.size} events verified, root {report.root[:16]}…")
         for sentence in report.unproven:
             self.say("", f"  not proven: {sentence}")

@@ -15,15 +15,15 @@ from hygie.node.home.values import Finding
 from hygie.secure.enclave import queries as enclave
 
 
-def examine(node: Node) -> list[Finding]:
-    """Return one finding for each thing the node stands on, what is missing included."""
+def examine(node: Node, language: str = "en") -> list[Finding]:
+    """Return one finding for each thing the node stands on, what is missing included; refusals in a language."""
     return [
         python(),
-        engine(node),
+        engine(node, language),
         folder(node),
         leftovers(node),
         signing(node),
-        chain(node),
+        chain(node, language),
         interpreter(node),
         *(Finding(wall.name, wall.holds, wall.detail, wall.fix) for wall in enclave.walls_report(node)),
     ]
@@ -35,45 +35,50 @@ def python() -> Finding:
     return Finding("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or later")
 
 
-def engine(node: Node) -> Finding:
+def engine(node: Node, language: str) -> Finding:
     """Run every check the engine asks before it starts."""
     try:
         check_engine(node.home / "spill")
     except Refusal as refusal:
-        text = explain(refusal.verdict.reasons[0])
-        return Finding("engine", False, f"{text.code} {text.found}", text.accepted)
+        text = explain(refusal.verdict.reasons[0], language)
+        return Finding("engine", False, "%(code)s %(found)s", text.accepted, {"code": text.code, "found": text.found})
     return Finding("engine", True, "encrypted write, filtered read, wrong key refused, walls locked")
 
 
 def folder(node: Node) -> Finding:
     """Look at who else may read the node's folder."""
     mode = node.home.stat().st_mode & 0o777
-    return Finding("node folder", mode & 0o077 == 0, f"mode {mode:o}", f"chmod 700 {node.home}")
+    return Finding("node folder", mode & 0o077 == 0, "mode %(mode)s", f"chmod 700 {node.home}", {"mode": f"{mode:o}"})
 
 
 def leftovers(node: Node) -> Finding:
     """Remove what killed work left behind."""
     gone = tidy(node)
     busy = "an ingest or an extract runs: looked at next time"
-    return Finding("leftovers", True, busy if gone is None else f"{gone} removed")
+    if gone is None:
+        return Finding("leftovers", True, busy)
+    return Finding("leftovers", True, "%(count)s removed", facts={"count": gone})
 
 
 def signing(node: Node) -> Finding:
     """Sign and attest with the node's keys."""
     attested = node.keys.attest()
-    detail = f"{attested['keys']} wrapped under a {attested['root']}, {attested['destroyed']} destroyed"
-    return Finding("keys", len(node.keys.sign(b"doctor")) == 64, detail)
+    detail = "%(keys)s wrapped under a " + str(attested["root"]) + ", %(destroyed)s destroyed"
+    return Finding("keys", len(node.keys.sign(b"doctor")) == 64, detail, facts=attested)
 
 
-def chain(node: Node) -> Finding:
+def chain(node: Node, language: str) -> Finding:
     """Recompute the ledger's tree against its own head."""
     try:
-        report = ledger.verify(node.keys, origin=ledger.origin_of(node.id))
+        report = ledger.verify(node.keys, origin=ledger.origin_of(node.id), at=node.clock())
     except Refusal as refusal:
-        text = explain(refusal.verdict.reasons[0])
-        return Finding("ledger", False, f"{text.code} {text.found}", text.help)
+        text = explain(refusal.verdict.reasons[0], language)
+        return Finding("ledger", False, "%(code)s %(found)s", text.help, {"code": text.code, "found": text.found})
     return Finding(
-        "ledger", True, f"{report.size} events follow from one another; hygie ledger verify says what that leaves open"
+        "ledger",
+        True,
+        "%(size)s events follow from one another; hygie ledger verify says what that leaves open",
+        facts={"size": report.size},
     )
 
 

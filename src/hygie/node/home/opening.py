@@ -144,7 +144,18 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     database.use(home)
     database.check()
     keep_time(clock)
-    return Node(home, settings.id, settings.country, store, keys, clock, study_python())
+    node = Node(home, settings.id, settings.country, store, keys, clock, study_python())
+    settle(node)
+    return node
+
+
+def settle(node: Node) -> None:
+    """Set down that runs whose process is gone ended without a result, and do what applications' clocks ask for."""
+    from hygie.access.applications.ticking import tick
+    from hygie.secure.enclave import lives
+
+    lives.settle(node)
+    tick(node)
 
 
 def open_keys(home: Path, store: Store, settings: Settings, passphrase: str | None) -> FileKeys:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
@@ -12,21 +13,30 @@ from hygie.intake.optouts import queries as optouts
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.enclave import queries as enclave
 
+STATES = ("granted", "expired", "amended", "revoked")
 
-def status(node: Node) -> dict[str, object]:
-    """Return the node's identity and counts, computed now."""
-    now = node.clock()
-    standing = permits.every(at=now, public_key=node.keys.public_key())
+
+def status(node: Node, say: Callable[[Counter[str]], str] | None = None) -> dict[str, object]:
+    """Return the node's identity and counts, computed now.
+
+    Parameters
+    ----------
+    say : Callable   says counts by state; in English without it
+    """
+    say = say or told
+    today = node.clock().date()
+    standing = {state: permits.listed(today, state=state, limit=1)[0] for state in STATES}
+    standing["granted"] += permits.listed(today, state="not begun", limit=1)[0]
     return {
         "node": node.id,
         "country": node.country,
         "placement": node.store.gate.statement().removeprefix("placement: "),
         "datasets": len(lake.datasets()),
         "opt-outs": len(optouts.listed(node)),
-        "permits": told(Counter(each.state for each in standing)),
-        "runs": len(enclave.runs()),
-        "airlock requests": told(Counter(state for *_, state in airlock.requests())),
-        "releases": len(airlock.releases()),
+        "permits": say(Counter({state: count for state, count in standing.items() if count})),
+        "runs": enclave.count_ended(),
+        "airlock requests": say(Counter(state for *_, state in airlock.walk_requests())),
+        "releases": airlock.count_released(),
         "ledger events": ledger.head().size,
         "ledger name": ledger.origin_of(node.id),
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 FORMAT = 1
@@ -42,12 +43,27 @@ class Settings:
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of `hygie doctor`: what was looked at, whether it holds, and what to do if not."""
+    """One line of `hygie doctor`: what was looked at, whether it holds, and what to do if not.
+
+    Parameters
+    ----------
+    name : str
+    holds : bool
+    said : str        what was found, with places for `facts`
+    fix : str         what to do
+    facts : Mapping   figures and names for the places
+    """
 
     name: str
     holds: bool
-    detail: str
+    said: str
     fix: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def detail(self) -> str:
+        """What was found, in English."""
+        return self.said % self.facts if self.facts else self.said
 
 
 def default_key_file(home: Path) -> Path:

@@ -11,6 +11,7 @@ from ninja.security import SessionAuth
 
 from hygie import __version__
 from hygie.access.applications.api import router as applications
+from hygie.access.applications.form_api import router as forms
 from hygie.access.catalogue.api import router as catalogue
 from hygie.access.extracts.api import router as extracts
 from hygie.access.permits.api import router as permits
@@ -19,6 +20,9 @@ from hygie.commons.people.api import router as people
 from hygie.commons.web.api import router as tasks
 from hygie.commons.web.problems import answer
 from hygie.node.site.described import complete
+from hygie.node.site.node_api import router as node
+from hygie.public.register.api import router as register
+from hygie.public.register.ledger_api import router as ledger
 from hygie.secure.airlock.api import router as airlock
 from hygie.secure.enclave.api import router as enclave
 
@@ -75,6 +79,10 @@ api.add_router("/tasks/", tasks, auth=session)
 api.add_router("/catalogue/", catalogue, auth=session)
 api.add_router("/permits/", permits, auth=session)
 api.add_router("/extracts/", extracts, auth=session)
+api.add_router("/applications/", forms, auth=session)
 api.add_router("/applications/", applications, auth=session)
 api.add_router("/enclave/", enclave, auth=session)
 api.add_router("/airlock/", airlock, auth=session)
+api.add_router("/register/", register, auth=session)
+api.add_router("/ledger/", ledger, auth=session)
+api.add_router("/node/", node, auth=session)

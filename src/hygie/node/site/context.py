@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from babel import Locale
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from hygie.base.ledger import actions as ledger
+from hygie.base.ledger.values import Followed, Signed
 from hygie.commons.web import current
+from hygie.commons.web.templatetags.hygie import moment, number, territory
 from hygie.node.home.opening import read_settings
 
 # (label, the page's name, roles that see it; none of them means everyone)
@@ -30,6 +31,10 @@ MENU = (
 )
 
 
+# the pages about one application lie beside the lists that lead to them
+APPLICATIONS = "/applications/"
+
+
 @dataclass(frozen=True)
 class Entry:
     """A place the menu leads to."""
@@ -43,7 +48,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     """Return the frame's context as `site`."""
     node = current.node()
     settings = read_settings(node.home)
-    head = ledger.head()
+    held = ledger.standing()
     roles = set(getattr(getattr(request, "user", None), "roles", ()))
     return {
         "site": {
@@ -53,37 +58,58 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "tools": tools(request),
             "sign_in": address("people:sign-in"),
             "sign_out": address("people:sign-out"),
-            "laws": _("%(country)s - own premises, own staff, own keys: declared by the operator, not verified")
+            "laws": _("%(country)s: own premises, own staff, own keys; declared by the operator, not verified")
             % {"country": country(node.country)},
-            "ledger": _("%(size)s events, root %(root)s") % {"size": head.size, "root": head.text[:12] + "…"},
+            "signed": signed(held.signed),
+            "followed": followed(held.followed),
+            "ledger": address("ledger:list"),
             "contact": settings.contact or _("the operator of %(node)s") % {"node": node.id},
         }
     }
 
 
+def signed(last: Signed | None) -> str:
+    """Say when the ledger's head was last signed, and how much of it."""
+    if last is None:
+        return _("no checkpoint signed yet")
+    return _("last checkpoint %(time)s, over %(size)s events") % {"time": moment(last.at), "size": number(last.size)}
+
+
+def followed(last: Followed | None) -> str:
+    """Say when every event was last followed, and whether the ledger held."""
+    if last is None:
+        return _("not verified by this node yet")
+    facts = {"time": moment(last.at), "size": number(last.size)}
+    if last.holds:
+        return _("last verification %(time)s: %(size)s events, all in their place") % facts
+    return _("last verification %(time)s: %(size)s events, and the ledger did not hold") % facts
+
+
 def entries(request: HttpRequest, roles: set[str]) -> list[Entry]:
     """Return the menu's entries that exist and that the visitor's roles open."""
-    found = []
+    found: list[tuple[str, str]] = []
     for label, name, wanted in MENU:
         url = address(name)
         if not url or (wanted and not roles & set(wanted)):
             continue
-        found.append(Entry(_(label), url, request.path.startswith(url)))
-    return found
+        found.append((_(label), url))
+    beside = [url for _, url in found if url.startswith(APPLICATIONS) and request.path.startswith(APPLICATIONS)]
+    around = sorted((url for _, url in found if request.path.startswith(url)), key=len, reverse=True) or beside
+    return [Entry(label, url, url in around[:1]) for label, url in found]
 
 
 def tools(request: HttpRequest) -> list[Entry]:
-    """Return what stands at the right of the menu: sign in, or one's own page."""
+    """Return what stands at the right of the menu: sign in, or one's own tasks and page."""
     if current.visitor(request):
-        url = address("people:profile")
-        return [Entry(current.visitor(request), url, False)] if url else []
+        places = ((_("My tasks"), "tasks:list"), (current.visitor(request), "people:profile"))
+        return [Entry(label, address(name), request.path == address(name)) for label, name in places if address(name)]
     url = address("people:sign-in")
     return [Entry(_("Sign in"), url, False)] if url else []
 
 
 def country(code: str) -> str:
     """Return a country's name in the reader's language, its code when it has none."""
-    return str(Locale(current.language()).territories.get(code, code))
+    return territory(code)
 
 
 def address(name: str) -> str:

@@ -82,6 +82,22 @@ def event_cell(subject: str, kind: str) -> Cell:
 
 
 @panel("permit")
+def profits_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
+    """Return who profits from a permit, as its application told; nothing for one that was granted without."""
+    asked = applications.permitted((permit_id,)).get(permit_id)
+    if asked is None:
+        return None
+    none = _("none declared")
+    rows = [
+        (Cell(_("Parent company")), Cell(asked.parent or none)),
+        (Cell(_("Declared public benefit")), Cell(asked.benefit or none)),
+        (Cell(_("Product or rights expected")), Cell(asked.product or none)),
+        (Cell(_("Application")), Cell(asked.title, reverse("register:application", args=[asked.id]))),
+    ]
+    return Panel(_("Who profits"), (_("What was asked"), _("What was declared")), rows)
+
+
+@panel("permit")
 def extracts_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
     """Return a permit's extracts: when, how many tables, whether the data are still there."""
     rows = [

@@ -86,6 +86,9 @@ TEMPLATES = [
     }
 ]
 
+# How many proxies stand before the node, each of which adds to X-Forwarded-For the address that it saw.
+TRUSTED_PROXIES = int(os.environ.get("HYGIE_TRUSTED_PROXIES") or 0)
+
 # Who signs in is said by the node's sign-in.toml; allauth speaks the protocols and keeps the passkeys.
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

@@ -38,12 +38,27 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "country": country(node.country),
             "counts": counts(found),
-            "left": found.left[:LAST],
+            "left": [(each, event_address(each.event)) for each in found.left[:LAST]],
             "doors": doors(),
+            "apply": apply_address(request),
+            "register": address("register:applications"),
+            "today": node.clock().date(),
             "commercial": found.commercial,
             "public": found.public,
         },
     )
+
+
+def apply_address(request: HttpRequest) -> str:
+    """Return where an application begins, by way of signing in for whoever has not."""
+    start, sign_in = address("applications:start"), address("people:sign-in")
+    return start if current.visitor(request) or not (start and sign_in) else f"{sign_in}?next={start}"
+
+
+def event_address(index: int) -> str:
+    """Return the page that proves an event of the ledger, empty when this site shows none."""
+    listed = address("ledger:list")
+    return f"{listed}{index}/" if listed else ""
 
 
 def counts(found: Overview) -> list[Count]:

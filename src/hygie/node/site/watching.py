@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -12,13 +14,17 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from hygie.access.applications import queries as applications
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
+from hygie.base.kernel import Refusal
 from hygie.base.ledger import actions as ledger
+from hygie.commons.web import tasks as queue
 from hygie.commons.web.models import Task
 from hygie.intake.lake import queries as lake
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.enclave import queries as enclave
 
 AREAS = ("lake", "extracts", "studies", "runs", "releases", "vault", "keys", "spill", "drafts")
+DAY = timedelta(days=1)
+log = logging.getLogger("hygie.ledger")
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,20 @@ def tasks(limit: int = 20) -> list[Task]:
 def alive(node: Node) -> bool:
     """Return whether the control database answers and the node's folder is there."""
     return ledger.head().size > 0 and node.home.is_dir()
+
+
+@queue.every(10)
+def follow(node: Node) -> None:
+    """Follow the whole ledger once a day and sign its head; that it does not hold, the log and each page's foot say."""
+    last, now = ledger.standing().followed, node.clock()
+    if last and now - last.at < DAY:
+        return
+    origin = ledger.origin_of(node.id)
+    try:
+        ledger.verify(node.keys, origin=origin, at=now)
+        ledger.checkpoint(node.keys, origin=origin, at=now)
+    except Refusal as refusal:
+        log.error("The ledger does not hold: %s", refusal.verdict.reasons[0].code)
 
 
 def metrics(node: Node) -> bytes:

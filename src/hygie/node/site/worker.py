@@ -63,8 +63,10 @@ def connect(node: Node, secret: str) -> Any:
         afterwards(lambda: tasks.perform(node, task_id))
 
     handed = found.task(name=PERFORM)(perform)
-    for number, (minutes, function) in enumerate(tasks.PERIODIC):
+    found.repeated = [
         found.periodic_task(crontab(minute=f"*/{minutes}"), name=f"periodic-{number}")(repeated(node, function))
+        for number, (minutes, function) in enumerate(tasks.PERIODIC)
+    ]
     tasks.deliver_with(handed)
     return found
 
@@ -112,6 +114,8 @@ def consume(node: Node, secret: str) -> None:
     with held(node.store.path(FOLDER)):
         found.flush()
         tasks.recover(node)
+        for function in found.repeated:
+            function()
         connections.close_all()
         consumer = found.create_consumer(workers=THREADS, worker_type="thread", max_delay=1.0, graceful_signal="TERM",
                                          shutdown_timeout=GRACE_SECONDS)  # fmt: skip

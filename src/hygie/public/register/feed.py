@@ -1,23 +1,113 @@
-"""The register as an RSS feed: receptions, decisions and releases, the last first."""
+"""The register as an RSS feed: receptions, decisions, reasons, results, releases and enforcement, the last first."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.syndication.views import Feed as Syndication
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from hygie.access.applications import queries as asked
-from hygie.access.applications.values import Entry
+from hygie.access.catalogue import queries as catalogue
+from hygie.access.permits import queries as permits
+from hygie.base.ledger import queries as events
+from hygie.commons.web import current
 from hygie.public.register import words
+from hygie.secure.airlock import queries as airlock
 
 LAST = 50
+STEPS = {
+    "application.submitted": gettext_noop("Received"),
+    "application.decided": "",
+    "application.answered": gettext_noop("Answered"),
+    "application.withdrawn": gettext_noop("Withdrawn"),
+    "application.closed": gettext_noop("Not completed, closed"),
+    "decision.published": gettext_noop("Reasons published"),
+    "results.published": gettext_noop("Results published"),
+}
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing that became public.
+
+    Parameters
+    ----------
+    at : datetime   when, as the ledger says
+    event : int     where the ledger has it
+    """
+
+    at: datetime
+    event: int
+    title: str
+    text: str
+    link: str
+
+
+def steps() -> Iterator[News]:
+    """Yield the last public steps of applications."""
+    for entry, event in asked.steps(tuple(STEPS), LAST):
+        outcome = str(event.body.get("outcome", ""))
+        said = _(words.OUTCOMES[outcome][0]) if outcome in words.OUTCOMES else _(STEPS[event.kind] or "Decided")
+        text = entry.lay_summary
+        if event.kind == "decision.published":
+            text = entry.reasons
+        elif event.kind == "results.published":
+            text = f"{event.body.get('title', '')} {event.body.get('link', '')}"
+        yield News(
+            event.at, event.index, f"{said}: {entry.title}", text, reverse("register:application", args=[entry.id])
+        )
+
+
+def releases() -> Iterator[News]:
+    """Yield the last releases."""
+    records = {record["id"]: record for record in airlock.last_releases(LAST)}
+    known = permits.entries((record["permit"]["id"] for record in records.values()), current.node().clock().date())
+    for found, index, at in happened(list(records), "airlock.released"):
+        record = records[found]
+        title = known[record["permit"]["id"]].title
+        files = ", ".join(output["file"] for output in record["outputs"])
+        yield News(at, index, _("Released: %(title)s") % {"title": title}, files, reverse("register:releases"))
+
+
+def enforcement() -> Iterator[News]:
+    """Yield the last revocations, of permits and of quality labels, and exclusions."""
+    _total, revoked = permits.listed(current.node().clock().date(), state="revoked", limit=LAST)
+    known = {each.id: each for each in revoked}
+    reasons = permits.revoked_reasons(list(known))
+    for found, index, at in happened(list(known), "permit.revoked"):
+        title = _("Permit revoked: %(title)s") % {"title": known[found].title}
+        yield News(at, index, title, reasons[found], reverse("permits:permit", args=[found]))
+    events_at = {(row.dataset, row.event): row for row in catalogue.withdrawn(LAST) if row.event is not None}
+    for found, index, at in happened(list({name for name, _index in events_at}), "label.revoked"):
+        if (found, index) in events_at:
+            row = events_at[found, index]
+            title = _("Quality label revoked: %(title)s") % {"title": row.title[current.language()]}
+            yield News(at, index, title, row.reason, reverse("catalogue:quality", args=[found]))
+    excluded = {each.id: each for each in asked.enforced(LAST)}
+    for kind, said in (("exclusion.recorded", _("May not apply")), ("exclusion.lifted", _("May apply again"))):
+        for found, index, at in happened(list(excluded), kind):
+            one = excluded[found]
+            yield News(at, index, f"{said}: {one.organisation}", one.reason, reverse("register:enforcement"))
+
+
+def happened(subjects: list[str], kind: str) -> Iterator[tuple[str, int, datetime]]:
+    """Yield where and when the ledger has a kind of event about some things."""
+    for subject, found in events.about(subjects).items():
+        for index, made, at in found:
+            if made == kind:
+                yield subject, index, datetime.fromisoformat(at)
 
 
 class Feed(Syndication):
-    """The last fifty receptions and decisions."""
+    """The last fifty things that became public; each is known by its place in the ledger."""
 
     link = "/register/"
+    feed_url = "/register/feed.xml"
 
     def title(self) -> str:
         """Return the feed's title."""
@@ -25,29 +115,31 @@ class Feed(Syndication):
 
     def description(self) -> str:
         """Return what the feed is."""
-        return _("Applications at reception, and decisions with their reasons")
+        return _("Applications at reception, decisions with their reasons, results, releases and enforcement")
 
-    def items(self) -> list[Entry]:
-        """Return the entries, the last received first."""
-        return list(asked.public(size=LAST).entries)
+    def items(self) -> list[News]:
+        """Return what became public, the last first."""
+        found = [*steps(), *releases(), *enforcement()]
+        return sorted(found, key=lambda each: each.event, reverse=True)[:LAST]
 
-    def item_title(self, item: Entry) -> str:
-        """Return where an application stands, and what it asks for."""
-        return f"{words.state(item).word}: {item.title}"
+    def item_title(self, item: News) -> str:
+        """Return what happened, to what."""
+        return item.title
 
-    def item_description(self, item: Entry) -> str:
-        """Return the summary for everyone, and the reasons once they are published."""
-        return "\n".join(part for part in (item.lay_summary, item.reasons) if part)
+    def item_description(self, item: News) -> str:
+        """Return the summary for everyone, the reasons, or the files."""
+        return item.text
 
-    def item_link(self, item: Entry) -> str:
-        """Return the application's page."""
-        return f"/register/applications/{item.id}/"
+    def item_link(self, item: News) -> str:
+        """Return the page of it."""
+        return item.link
 
-    def item_guid(self, item: Entry) -> str:
-        """Return what tells one state of an application from the next."""
-        return f"{item.id}/{item.outcome or item.state}"
+    def item_guid(self, item: News) -> str:
+        """Return what tells one event from the next."""
+        return f"/ledger/{item.event}/"
 
-    def item_pubdate(self, item: Entry) -> datetime:
-        """Return the day of the last public step."""
-        day = item.published_on or item.received_on
-        return datetime.combine(day, time(12), UTC)
+    item_guid_is_permalink = False
+
+    def item_pubdate(self, item: News) -> datetime:
+        """Return when it happened."""
+        return item.at

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.http import HttpRequest
+
 from hygie.base.kernel import refuse
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
 from hygie.base.ledger.values import Event
+from hygie.commons.people.policy import check
 from hygie.commons.people.queries import person
 from hygie.commons.people.rules import decide
+from hygie.commons.web import current
 
 SIZE = 50
-# What the public register rests on; its proofs are everyone's.
-PUBLIC = (
-    "node.",
-    "permit.",
-    "extract.prepared",
-    "run.ended",
-    "airlock.released",
-    "application.",
-    "delivery.",
-    "decision.",
-    "exclusion.",
-    "results.",
-    "catalogue.",
-    "snapshot.",
-)
 
 
 @dataclass(frozen=True)
@@ -49,9 +38,15 @@ class Page:
         return self.number + 1 if self.number < self.pages else None
 
 
-def is_public(event: Event) -> bool:
-    """Return whether the register rests on an event, so that everyone may see its proof."""
-    return event.kind.startswith(PUBLIC)
+def readable(request: HttpRequest, index: int) -> tuple[Event, bool]:
+    """Return an event that the caller may see, and whether the caller explores all and so sees who acted.
+
+    Errors     LED-103; WEB-101, PPL codes for an event that is not everyone's
+    """
+    found, explorer = events.event(index), explores(current.visitor(request))
+    if not explorer and not events.public(found):
+        check(current.actor(request), "ledger.explore", {})
+    return found, explorer
 
 
 def explores(name: str) -> bool:

@@ -12,12 +12,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from hygie.base.ledger import actions as ledger_actions
-from hygie.base.ledger import queries as events
 from hygie.base.ledger import standalone_verifier
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
 from hygie.commons.web.views import signed_in
-from hygie.public.register import ledger_pages, listing
+from hygie.public.register import ledger_pages, listing, words
 from hygie.public.register import processing as record
 
 NOTE_LIMIT = 65_536
@@ -38,18 +37,16 @@ def ledger(request: HttpRequest) -> HttpResponse:
 @require_GET
 def event(request: HttpRequest, index: int) -> HttpResponse:
     """Show one event, what its proof proves, and what it does not."""
-    found = events.event(index)
-    if not ledger_pages.is_public(found):
-        check(current.actor(request), "ledger.explore", {})
+    found, explorer = ledger_pages.readable(request, index)
     body = json.dumps(dict(found.body), ensure_ascii=False, indent=2)
-    return render(request, "ledger/event.html", {"event": found, "body": body})
+    context = {"event": found, "body": body, "explorer": explorer, "said": words.event(found.kind)}
+    return render(request, "ledger/event.html", context)
 
 
 @require_GET
 def proof(request: HttpRequest, index: int) -> HttpResponse:
     """Hand out the proof that an event is in the ledger, to be verified offline."""
-    if not ledger_pages.is_public(events.event(index)):
-        check(current.actor(request), "ledger.explore", {})
+    ledger_pages.readable(request, index)
     node = current.node()
     made = ledger_actions.prove(index, node.keys, origin=ledger_actions.origin_of(node.id), at=node.clock())
     text = json.dumps(made, ensure_ascii=False, indent=2) + "\n"
@@ -88,9 +85,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         return redirect("ledger:list")
     node = current.node()
     kept = request.POST.get("against", "")[:NOTE_LIMIT].replace("\r\n", "\n").strip("\n")
-    found = ledger_actions.verify(
-        node.keys, origin=ledger_actions.origin_of(node.id), against=f"{kept}\n" if kept else None
-    )
+    origin, against = ledger_actions.origin_of(node.id), f"{kept}\n" if kept else None
+    found = ledger_actions.verify(node.keys, origin=origin, against=against, at=node.clock())
     return render(request, "ledger/verified.html", {"report": found, "against": bool(kept)})
 
 

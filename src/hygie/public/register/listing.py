@@ -1,16 +1,24 @@
-"""Pages of runs and releases for the register."""
+"""Pages of permits, runs, releases and enforcement for the register, each entry with its place in the ledger."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from hygie.access.applications import queries as asked
+from hygie.access.applications.values import Entry
+from hygie.access.catalogue import queries as catalogue
+from hygie.access.permits import queries as granted
 from hygie.base.kernel import refuse
+from hygie.base.ledger import queries as events
+from hygie.commons.web.pieces import Proof
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.enclave import queries as enclave
 
 SIZE = 50
+MOST = 200
 
 
 @dataclass(frozen=True)
@@ -21,6 +29,30 @@ class Listing:
     number: int
     of: int
     total: int
+
+
+@dataclass(frozen=True)
+class Proven:
+    """An entry, and where the ledger proves it."""
+
+    entry: Any
+    proof: Proof | None
+
+
+@dataclass(frozen=True)
+class Permitted:
+    """A permit and the application that led to it; None for one that was granted without."""
+
+    permit: granted.Entry
+    application: Entry | None
+
+
+@dataclass(frozen=True)
+class Revoked:
+    """A revoked permit and why."""
+
+    permit: granted.Entry
+    reason: str
 
 
 def page_number(text: str) -> int:
@@ -38,18 +70,67 @@ def place(text: str, total: int) -> tuple[int, int, int]:
     return number, of, (number - 1) * SIZE
 
 
+def proven(entries: Sequence[Any], subjects: Sequence[str], kind: str) -> tuple[Proven, ...]:
+    """Return entries with the proof of the event that each rests on."""
+    held = events.last_of(subjects, kind)
+    return tuple(Proven(entry, proof(held.get(subject))) for entry, subject in zip(entries, subjects, strict=True))
+
+
+def proof(index: int | None) -> Proof | None:
+    """Return where an event is proven; None where the ledger has none."""
+    return Proof(index, f"/ledger/{index}/") if index is not None else None
+
+
 def runs(text: str) -> Listing:
-    """Return a page of ended runs, the last first."""
+    """Return a page of ended runs with their place in the ledger, the last first."""
     total = enclave.count_ended()
     number, of, start = place(text, total)
-    return Listing(enclave.last_runs(start, SIZE), number, of, total)
+    found = enclave.last_runs(start, SIZE)
+    return Listing(proven(found, [each.id for each in found], "run.ended"), number, of, total)
 
 
 def releases(text: str) -> Listing:
     """Return a page of releases with their place in the ledger, the last first."""
     total = airlock.count_released()
     number, of, start = place(text, total)
-    return Listing(airlock.last_releases(SIZE, start), number, of, total)
+    found = airlock.last_releases(SIZE, start)
+    return Listing(proven(found, [each["id"] for each in found], "airlock.released"), number, of, total)
+
+
+def permits(text: str, on: date) -> Listing:
+    """Return a page of permits with the applications that led to them and their grants, the last decided first."""
+    total, _ = granted.listed(on, limit=1)
+    number, of, start = place(text, total)
+    _, found = granted.listed(on, offset=start, limit=SIZE)
+    led = asked.permitted(tuple(each.id for each in found))
+    rows = [Permitted(each, led.get(each.id)) for each in found]
+    return Listing(proven(rows, [each.id for each in found], "permit.granted"), number, of, total)
+
+
+def results(text: str) -> Listing:
+    """Return a page of reported results with their place in the ledger, the last first."""
+    found = asked.results(page=page_number(text), size=SIZE)
+    rows = tuple(Proven(each, proof(each.event)) for each in found.entries)
+    return Listing(rows, found.number, found.of, found.total)
+
+
+def revoked(on: date) -> tuple[int, tuple[Proven, ...]]:
+    """Return how many permits were revoked, and the last of them with their reasons and revocations."""
+    total, found = granted.listed(on, state="revoked", limit=MOST)
+    ids = [each.id for each in found]
+    reasons = granted.revoked_reasons(ids)
+    return total, proven([Revoked(each, reasons[each.id]) for each in found], ids, "permit.revoked")
+
+
+def excluded() -> tuple[Proven, ...]:
+    """Return the last exclusions with their record in the ledger."""
+    found = asked.enforced()
+    return proven(found, [each.id for each in found], "exclusion.recorded")
+
+
+def labels() -> tuple[Proven, ...]:
+    """Return the last quality labels that were revoked, each with its revocation in the ledger."""
+    return tuple(Proven(each, proof(each.event)) for each in catalogue.withdrawn(MOST))
 
 
 def readings(text: str) -> Listing:

@@ -70,7 +70,8 @@ def activities(node: Node, offset: int, limit: int) -> tuple[int, list[Activity]
     """
     at, key = node.clock(), node.keys.public_key()
     total, known = permits.listed(at.date(), offset=offset, limit=limit)
-    return total, [activity(permits.standing(each.id, at=at, public_key=key), node.country) for each in known]
+    found = permits.standings([each.id for each in known], at=at, public_key=key)
+    return total, [activity(each, node.country) for each in found]
 
 
 def activity(found: permits.Standing, country: str) -> Activity:

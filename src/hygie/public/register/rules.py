@@ -7,26 +7,37 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hygie.base.kernel import Reason, Verdict, canonical, digest
+from hygie.base.ledger.kinds import TOLD
+from hygie.public.register.figuring import figures
 from hygie.public.register.values import (
+    ApplicationEntry,
     EventRef,
+    ExclusionEntry,
     ExtractEntry,
     PermitEntry,
     Register,
     ReleaseEntry,
+    ResultEntry,
     RunEntry,
 )
 
 Event = Mapping[str, Any]
-Entry = PermitEntry | ExtractEntry | RunEntry | ReleaseEntry
-PUBLISHED = ("permit.granted", "extract.prepared", "run.ended", "airlock.released")
+Entry = ApplicationEntry | PermitEntry | ExtractEntry | RunEntry | ReleaseEntry | ExclusionEntry
 MADE_BY = (
+    (ApplicationEntry, "application.submitted"),
     (PermitEntry, "permit.granted"),
     (ExtractEntry, "extract.prepared"),
     (RunEntry, "run.ended"),
     (ReleaseEntry, "airlock.released"),
+    (ExclusionEntry, "exclusion.recorded"),
 )
+PUBLISHED = tuple(kind for _, kind in MADE_BY)
 NEVER = datetime.min.replace(tzinfo=UTC)
-UNCOMPARED = ("made_at, and so whether a permit is over already", "releases: the kind of each output")
+UNCOMPARED = (
+    "made_at, and so whether a permit is over already",
+    "applications: the day that the law sets next, which follows from the events",
+    "releases: the kind of each output",
+)
 
 
 def check(register: Register, events: Iterable[Event]) -> Verdict:
@@ -41,12 +52,15 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
                is shorter than the register says; REG-104 a permit's state hides a revocation
     Source     Reg. (EU) 2025/327 art. 57(1)(j)
     """
-    entries: list[Entry] = [*register.permits, *register.extracts, *register.runs, *register.releases]
+    entries: list[Entry] = [*register.applications, *register.permits, *register.extracts]
+    entries += [*register.runs, *register.releases, *register.exclusions]
     held: dict[str, list[Event]] = {entry.id: [] for entry in entries}
     made = {(kind, entry.id) for entry in entries for type_, kind in MADE_BY if isinstance(entry, type_)}
+    made |= {("permit.granted", each.id) for each in register.applications}  # told of the permit and of what led to it
     states = {permit.id: permit.state for permit in register.permits}
     reasons: list[Reason] = []
     requests: dict[str, str] = {}
+    results = {each.event: each for each in register.results}
     size, country = 0, register.country
     for event in events:
         if size == register.ledger.size:
@@ -62,10 +76,17 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
         if kind == "node.initialised":
             country = event["body"]["country"]
         follow(requests, event)
+        if kind == "results.published":
+            reasons += reported(results.pop(place, None), event)
     if size < register.ledger.size:
         reasons.append(Reason("REG-103", {"found": size, "size": register.ledger.size}))
     reasons += [differs(register.node, "–", "country")] if country != register.country else []
     reasons += [differs(register.node, "–", "requests")] if counted(requests) != register.requests.model_dump() else []
+    reasons += [differs(each.application, index, "results.published") for index, each in results.items()]
+    if len({each.event for each in register.results}) != len(register.results):
+        reasons.append(differs(register.node, "–", "a result stands twice"))
+    if figures(register.applications, register.permits, register.made_at[:10]) != register.figures:
+        reasons.append(differs(register.node, "–", "figures"))
     if len(held) != len(entries):
         reasons.append(differs(register.node, "–", "an id stands twice"))
     for entry in entries:
@@ -83,6 +104,17 @@ def published(event: Event) -> bool:
     if event["kind"] == "run.ended":
         return bool(event["body"].get("state") == "ended")
     return event["kind"] in PUBLISHED
+
+
+def reported(entry: ResultEntry | None, event: Event) -> list[Reason]:
+    """Return what is wrong with the entry of a result that a user reported."""
+    if entry is None:
+        return [Reason("REG-102", {"found": event["subject"], "kind": event["kind"], "index": event["index"]})]
+    body = event["body"]
+    told = (event["subject"], event["at"], body["permit"], body["title"], body["link"])
+    if (entry.application, entry.at, entry.permit, entry.title, entry.link) == told:
+        return []
+    return [differs(entry.application, event["index"], "result")]
 
 
 def follow(requests: dict[str, str], event: Event) -> None:
@@ -109,8 +141,8 @@ def against(entry: Entry, events: Sequence[Event], register: Register) -> Iterat
     if made is None:
         yield differs(entry.id, "–", kind)
         return
-    listed = tuple(EventRef(index=each["index"], kind=each["kind"], at=each["at"]) for each in events)
-    if entry.events != listed:
+    listed = [EventRef(index=each["index"], kind=each["kind"], at=each["at"]) for each in events]
+    if [each for each in entry.events if each.kind in TOLD] != [each for each in listed if each.kind in TOLD]:
         yield differs(entry.id, made["index"], "events")
     for field, holds in claims(entry, made, events, register):
         if not holds:
@@ -124,7 +156,16 @@ def one(events: Sequence[Event], kind: str) -> Event | None:
 
 def claims(entry: Entry, made: Event, events: Sequence[Event], register: Register) -> Iterator[tuple[str, bool]]:
     """Yield each field of an entry and whether the ledger, or an entry that the ledger bears out, says the same."""
-    if isinstance(entry, PermitEntry):
+    if isinstance(entry, ApplicationEntry):
+        told = [event["body"]["public"] for event in events if "public" in event["body"]]
+        yield "published fields", told[-1:] == [digest(canonical(entry.public()))]
+    elif isinstance(entry, ExclusionEntry):
+        lifted = one(events, "exclusion.lifted")
+        yield "published fields", digest(canonical(entry.public())) == made["body"].get("public")
+        yield "lifted_on", entry.lifted_on == (lifted["at"][:10] if lifted else None)
+    elif isinstance(entry, PermitEntry):
+        led = [each.id for each in register.applications if each.permit == entry.id]
+        yield "application", led == ([entry.application] if entry.application else [])
         yield from of_permit(entry, made["body"], events, register.made_at[:10])
     elif isinstance(entry, ExtractEntry):
         yield "published fields", digest(canonical(entry.public())) == made["body"].get("public")

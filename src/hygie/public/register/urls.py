@@ -14,6 +14,7 @@ urlpatterns = [
     path("feed.xml", Feed(), name="feed"),
     path("applications/", views.applications, name="applications"),
     path("applications/<str:application_id>/", views.application, name="application"),
+    path("permits/", views.permitted, name="permits"),
     path("runs/", views.runs, name="runs"),
     path("releases/", views.releases, name="releases"),
     path("results/", views.results, name="results"),

@@ -47,8 +47,49 @@ class Purpose(Closed):
     text: str
 
 
+class Applicant(Closed):
+    """Who asks, and who profits: a natural person is told only as such."""
+
+    name: str | None
+    kind: str
+    country: str
+    parent: str | None
+    commercial: bool
+
+
+class ApplicationEntry(Closed):
+    """An application or a request, from its reception on: what was asked, what was decided, and why."""
+
+    id: str
+    kind: str
+    track: str
+    state: str
+    user: Applicant
+    basis: str
+    title: str
+    lay_summary: str
+    benefit: str
+    product: str | None
+    datasets: tuple[str, ...]
+    fee: str | None
+    received_on: str
+    complete_on: str | None
+    decided_on: str | None
+    due_on: str | None
+    outcome: str | None
+    reasons: str | None
+    grounds: tuple[str, ...]
+    permit: str | None
+    published_on: str | None
+    events: tuple[EventRef, ...]
+
+    def public(self) -> dict[str, Any]:
+        """Return what the ledger has the digest of, as `applications.values.Entry.public` gives it."""
+        return self.model_dump(mode="json", exclude={"due_on", "events"})
+
+
 class PermitEntry(Closed):
-    """A permit: what was allowed, to which organisation, and what became of it."""
+    """A permit: what was allowed, to which organisation, and what became of it; the application that led to it."""
 
     id: str
     version: Count
@@ -60,6 +101,7 @@ class PermitEntry(Closed):
     amended_by: str | None
     revoked_on: str | None
     revoked_reason: str | None
+    application: str | None
     user: User
     purpose: Purpose
     legal_references: tuple[str, ...]
@@ -78,7 +120,7 @@ class PermitEntry(Closed):
 
     def public(self) -> dict[str, Any]:
         """Return what the permit itself says, as `permits.queries.public` gives it."""
-        since = {"state", "amended_by", "revoked_on", "revoked_reason", "events"}
+        since = {"state", "amended_by", "revoked_on", "revoked_reason", "application", "events"}
         return self.model_dump(mode="json", by_alias=True, exclude=since)
 
 
@@ -139,6 +181,63 @@ class ReleaseEntry(Closed):
     events: tuple[EventRef, ...]
 
 
+class ResultEntry(Closed):
+    """A result that a user reported as public, and the event that says so."""
+
+    application: str
+    permit: str | None
+    title: str
+    link: str
+    at: str
+    event: Count
+
+
+class ExclusionEntry(Closed):
+    """An organisation that may not apply, from one day to another, both included."""
+
+    id: str
+    organisation: str
+    country: str
+    start: str = Field(alias="from")
+    end: str = Field(alias="to")
+    reason: str
+    lifted_on: str | None
+    events: tuple[EventRef, ...]
+
+    def public(self) -> dict[str, Any]:
+        """Return what the ledger has the digest of, as `applications.values.Exclusion.public` gives it."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"lifted_on", "events"})
+
+
+class Leg(Closed):
+    """How many calendar days a leg of the way took, over all that ended it."""
+
+    leg: str
+    count: Count
+    median: float
+    mean: float
+
+
+class Users(Closed):
+    """How many belong to companies and insurers, and how many to all others."""
+
+    public: Count
+    commercial: Count
+
+
+class Figures(Closed):
+    """The open figures, computed from the events of applications."""
+
+    received: Count
+    backlog: Count
+    states: dict[str, Count]
+    outcomes: dict[str, Count]
+    applicants: Users
+    permits_in_force: Users
+    legs: tuple[Leg, ...]
+    refusal_grounds: dict[str, Count]
+
+
 class Counts(Closed):
     """How many requests to let outputs out there were, by what became of them."""
 
@@ -157,18 +256,22 @@ class LedgerRef(Closed):
 
 
 class Register(Closed):
-    """What this node publishes of permits, extracts, runs and releases."""
+    """What this node publishes of applications, permits, extracts, runs, releases, results and enforcement."""
 
-    form: Literal["hygie-register/1"] = Field(alias="schema")
+    form: Literal["hygie-register/2"] = Field(alias="schema")
     node: str
     country: str
     made_at: str
     ledger: LedgerRef
+    applications: tuple[ApplicationEntry, ...]
     permits: tuple[PermitEntry, ...]
     extracts: tuple[ExtractEntry, ...]
     runs: tuple[RunEntry, ...]
     releases: tuple[ReleaseEntry, ...]
     requests: Counts
+    results: tuple[ResultEntry, ...]
+    exclusions: tuple[ExclusionEntry, ...]
+    figures: Figures
 
     def document(self) -> dict[str, Any]:
         """Return the register as JSON values."""
@@ -181,7 +284,7 @@ def schema() -> dict[str, Any]:
     Example
     -------
     >>> schema()["$id"]
-    'urn:hygie:register:1'
+    'urn:hygie:register:2'
     """
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:hygie:register:1"}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": "urn:hygie:register:2"}
     return {**head, **Register.model_json_schema(by_alias=True), "title": "Hygie public register"}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -19,10 +18,10 @@ from hygie.base.kernel import refuse
 from hygie.commons.web import charts, current
 from hygie.commons.web.pieces import Figure, Proof, StateLine
 from hygie.commons.web.templatetags.hygie import number
-from hygie.public.register import listing, queries, words
+from hygie.public.register import listing, serving, words
+from hygie.public.register.figuring import backlog, users
 from hygie.public.register.overview import overview
 
-BACKLOG = ("submitted", "pre-screening", "awaiting", "processing", "paused")
 STANDING = {**words.STATES, **words.OUTCOMES}
 
 
@@ -35,6 +34,7 @@ class Row:
     kind: str
     basis: str
     commercial: bool
+    proof: Proof | None
 
 
 def row(entry: Entry) -> Row:
@@ -44,7 +44,8 @@ def row(entry: Entry) -> Row:
         words.state(entry),
         words.kind(entry.applicant_kind),
         words.basis(entry.basis),
-        entry.applicant_kind in words.COMMERCIAL,
+        entry.commercial,
+        listing.proof(entry.event),
     )
 
 
@@ -95,9 +96,17 @@ def application(request: HttpRequest, application_id: str) -> HttpResponse:
         "entry": entry,
         "permit": standing,
         "grounds": [words.ground(each) for each in entry.grounds],
-        "proof": Proof(entry.event, f"/ledger/{entry.event}/") if entry.event is not None else None,
+        "proof": listing.proof(entry.event),
     }
     return render(request, "register/application.html", context)
+
+
+@require_GET
+def permitted(request: HttpRequest) -> HttpResponse:
+    """Show the permits: who holds them, who profits, what was paid and what for."""
+    page = listing.permits(request.GET.get("page", "1"), current.node().clock().date())
+    rows = [(each, words.kind(each.entry.permit.kind), words.permit(each.entry.permit.state)) for each in page.entries]
+    return render(request, "register/permits.html", {"page": page, "rows": rows})
 
 
 @require_GET
@@ -115,23 +124,18 @@ def releases(request: HttpRequest) -> HttpResponse:
 @require_GET
 def results(request: HttpRequest) -> HttpResponse:
     """Show the results that users published, as they reported them."""
-    page = asked.results(page=listing.page_number(request.GET.get("page", "1")))
-    return render(request, "register/results.html", {"page": page})
+    return render(request, "register/results.html", {"page": listing.results(request.GET.get("page", "1"))})
 
 
 @require_GET
 def enforcement(request: HttpRequest) -> HttpResponse:
     """Show which permits were revoked and who may not apply, each with its reason."""
     today = current.node().clock().date()
-    total, revoked = permits.listed(today, state="revoked", limit=200)
-    ids = [each.id for each in revoked]
-    context = {
-        "revoked": revoked,
-        "reasons": permits.revoked_reasons(ids),
-        "total": total,
-        "excluded": asked.enforced(),
-    }
-    return render(request, "register/enforcement.html", {**context, "today": today})
+    total, revoked = listing.revoked(today)
+    context = {"revoked": revoked, "total": total, "excluded": listing.excluded(), "today": today}
+    context["labels"] = [(each, each.entry.title[current.language()]) for each in listing.labels()]
+    taken = [(each, each.breach.label[current.language()]) for each in asked.measures(today)]
+    return render(request, "register/enforcement.html", {**context, "measures": taken})
 
 
 @require_GET
@@ -141,7 +145,9 @@ def figures(request: HttpRequest) -> HttpResponse:
     counted = asked.counts()
     refusals = sorted(asked.grounds().items(), key=lambda each: (-each[1], each[0]))
     context = {
-        "backlog": sum(counted.get(name, 0) for name in ("submitted", "pre-screening", "awaiting", "processing")),
+        "users": users(kind for kind, count in asked.standing()[2].items() for _number in range(count)),
+        "running": permits.running(current.node().clock().date()),
+        "backlog": backlog(counted),
         "counts": [
             (_(word), counted.get(name, 0)) for name, (word, _tone) in {**words.STATES, **words.OUTCOMES}.items()
         ],
@@ -179,7 +185,6 @@ def grounds_figure(refusals: list[tuple[str, int]]) -> Figure:
 
 
 @require_GET
-def document(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Hand out the whole register as JSON."""
-    body: Mapping[str, Any] = queries.register(current.node())
-    return HttpResponse(json.dumps(body, ensure_ascii=False, indent=1).encode(), content_type="application/json")
+def document(request: HttpRequest) -> HttpResponseBase:
+    """Hand out the whole register as JSON, as it was last written."""
+    return serving.handed(request, current.node())

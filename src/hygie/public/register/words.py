@@ -10,11 +10,10 @@ from hygie.base import law
 from hygie.commons.web import current
 from hygie.commons.web.pieces import StateLine, Tone
 
-COMMERCIAL = frozenset({"company", "insurer"})
 STATES: dict[str, tuple[str, Tone]] = {
     "submitted": (gettext_noop("Received"), "know"),
     "pre-screening": (gettext_noop("Checked for completeness"), "know"),
-    "awaiting": (gettext_noop("Waiting for the applicant"), "wait"),
+    "awaiting": (gettext_noop("To be completed by the applicant"), "wait"),
     "processing": (gettext_noop("Under assessment"), "wait"),
     "paused": (gettext_noop("Waiting for the applicant"), "wait"),
     "decided": (gettext_noop("Decided"), "leaf"),
@@ -27,6 +26,37 @@ OUTCOMES: dict[str, tuple[str, Tone]] = {
     "partly": (gettext_noop("Granted in part"), "leaf"),
     "refused": (gettext_noop("Refused"), "stop"),
     "converted": (gettext_noop("Answered by statistics"), "know"),
+}
+PERMITS: dict[str, tuple[str, Tone]] = {
+    "granted": (gettext_noop("In force"), "leaf"),
+    "not begun": (gettext_noop("Not begun"), "wait"),
+    "amended": (gettext_noop("Replaced by a later version"), "muted"),
+    "expired": (gettext_noop("Expired"), "muted"),
+    "revoked": (gettext_noop("Revoked"), "stop"),
+}
+EVENTS = {
+    "airlock.released": gettext_noop("Outputs released"),
+    "application.answered": gettext_noop("Application answered"),
+    "application.closed": gettext_noop("Application closed, not completed"),
+    "application.complete": gettext_noop("Application found complete"),
+    "application.decided": gettext_noop("Application decided"),
+    "application.submitted": gettext_noop("Application received"),
+    "application.withdrawn": gettext_noop("Application withdrawn"),
+    "catalogue.described": gettext_noop("Dataset described"),
+    "decision.published": gettext_noop("Reasons of a decision published"),
+    "enforcement.decided": gettext_noop("Measures decided after a hearing"),
+    "exclusion.lifted": gettext_noop("Exclusion lifted"),
+    "exclusion.recorded": gettext_noop("Organisation excluded from applying"),
+    "extract.deleted": gettext_noop("A permit's data deleted"),
+    "extract.prepared": gettext_noop("Data prepared under a permit"),
+    "label.revoked": gettext_noop("Quality label revoked"),
+    "node.initialised": gettext_noop("Node set up"),
+    "permit.amended": gettext_noop("Permit replaced by a later version"),
+    "permit.closed": gettext_noop("Processing under a permit ended"),
+    "permit.granted": gettext_noop("Permit granted"),
+    "permit.revoked": gettext_noop("Permit revoked"),
+    "results.published": gettext_noop("Results published"),
+    "run.ended": gettext_noop("A study's run ended"),
 }
 LEGS = {
     "pre-screening": gettext_noop("from reception to a complete application"),
@@ -42,10 +72,21 @@ LEGS = {
 }
 
 
+def event(kind: str) -> str:
+    """Return a kind of event in the reader's language; of what is not public, as the ledger writes it."""
+    return _(EVENTS[kind]) if kind in EVENTS else kind
+
+
 def kind(name: str) -> str:
     """Return a kind of user in the reader's language."""
     known = law.applicants().get(name)
     return known.label[current.language()] if known else name
+
+
+def permit(state: str) -> tuple[str, Tone]:
+    """Return a permit's state in the reader's language, and its tone."""
+    word, tone = PERMITS[state]
+    return _(word), tone
 
 
 def basis(name: str) -> str:

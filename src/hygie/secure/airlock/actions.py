@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,8 +13,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check as allow
 from hygie.intake.linkage.vault import exclusive
 from hygie.secure.airlock import evidence, queries, releasing
-from hygie.secure.airlock.declaration import Output
-from hygie.secure.airlock.examining import Entry, examine, held_again, tally
+from hygie.secure.airlock.examining import Entry, examine, find, held_again, mended, tally
 from hygie.secure.airlock.models import Reading, Release, Request, Vote
 from hygie.secure.airlock.rules import decide, follow
 from hygie.secure.airlock.values import OPEN
@@ -69,7 +67,7 @@ def request(node: Node, run_id: str, *, actor: str, progress: Progress = silent)
     return queries.view(node, row, reader=actor, checker=False)
 
 
-def fix(node: Node, request_id: str, file: str, *, actor: str) -> queries.View:
+def fix(node: Node, request_id: str, file: str, *, actor: str, content: str = "") -> queries.View:
     """Apply the smallest change to a copy of a blocked table; every vote is void, since the content is another.
 
     Parameters
@@ -78,47 +76,33 @@ def fix(node: Node, request_id: str, file: str, *, actor: str) -> queries.View:
     request_id : str
     file : str         one of its outputs
     actor : str        a person whom the permit names
+    content : str      the content's hash as its author was shown it; empty for the present one
 
-    Errors   AIR-307 to AIR-310; PMT and PPL codes
+    Errors   AIR-306 to AIR-310, AIR-318; AIR-317 the content is another by now; PMT and PPL codes
     """
-    from hygie.secure.airlock.checking import judge, mend
-
     row = evidence.find(request_id)
     permit = evidence.holding(node, row.permit)
     allow(actor, "airlock.request", evidence.about(permit))
     state = follow(row.state, "change", row.id)
-    kept = evidence.entries(node, row)
-    files: list[tuple[Output, bytes, Sequence[str]]] = []
-    find(row, kept, file)
-    for entry in kept:
-        output = Output.model_validate(entry["declaration"])
-        data = evidence.opened(node, row, entry)
-        if data is None:
-            raise void(node, row, output.file, actor)
-        changed: Sequence[str] = tuple(entry["check"]["changed"])
-        if output.file == file:
-            with evidence.attached(node, row.permit, row.extract) as tables:
-                found = judge(output, data, permits.output_preset(permit), tables)
-            data = mend(output, found, permits.output_preset(permit))
-            changed = (*changed, "mended by the airlock: figures hidden, rounded or made anew")
-        files.append((output, data, changed))
-    replace(node, row, examine(node, row, permit, files), state, file, actor)
+    if content and content != row.content:
+        raise refuse("AIR-317", request=row.id)
+    if name := evidence.altered(node, row):
+        raise void(node, row, name, actor)
+    replace(node, row, examine(node, row, permit, mended(node, row, permit, file)), state, file, actor)
     return queries.view(node, row, reader=actor, checker=False)
 
 
-def find(row: Request, entries: Sequence[Entry], file: str) -> Entry:
-    """Return the entry of one file; AIR-309 when there is none."""
-    found = next((entry for entry in entries if entry["check"]["file"] == file), None)
-    if found is None:
-        names = ", ".join(entry["check"]["file"] for entry in entries)
-        raise refuse("AIR-309", found=file[:80], request=row.id, accepted=names)
-    return found
-
-
 def replace(node: Node, row: Request, entries: list[Entry], state: str, file: str, actor: str) -> None:
-    """Set down other entries; every vote is void, and what checkers have read is not what they decide on."""
+    """Set down other entries; every vote is void, and what checkers have read is not what they decide on.
+
+    Errors   AIR-317 somebody else changed it meanwhile
+    """
+    before = row.content
     evidence.set_down(node, row, entries)
     with transaction.atomic():
+        now = Request.objects.select_for_update().get(id=row.id)
+        if now.content != before or (now.state, "change") not in queries.TRANSITIONS:
+            raise refuse("AIR-317", request=row.id)
         votes = Vote.objects.filter(request=row, void=False).update(void=True)
         row.state = state
         row.save()

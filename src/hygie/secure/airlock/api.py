@@ -10,7 +10,8 @@ from ninja import Field, Query, Router, Schema
 
 from hygie.commons.web import current, tasks
 from hygie.commons.web.api import TaskOut, told
-from hygie.secure.airlock import actions, reviewing
+from hygie.commons.web.schema import Body
+from hygie.secure.airlock import actions, previewing, reviewing
 
 router = Router(tags=["airlock"])
 State = Literal["requested", "under review", "approved", "refused", "released"]
@@ -36,19 +37,25 @@ class QueueOut(Schema):
     requests: list[LineOut]
 
 
-class AskIn(Schema):
+class AskIn(Body):
     """The run whose outputs are to leave."""
 
     run: str = Field(max_length=64, pattern=r"^run-[0-9a-f]{20}$")
 
 
-class FileIn(Schema):
+class FileIn(Body):
     """One output of a request."""
 
     file: str = Field(min_length=1, max_length=200)
 
 
-class VoteIn(Schema):
+class FixIn(FileIn):
+    """One output of a request, and the content that was looked at; empty for the present one."""
+
+    content: str = Field("", max_length=64, pattern=r"^([0-9a-f]{64})?$")
+
+
+class VoteIn(Body):
     """A vote on what a request holds now."""
 
     agrees: bool
@@ -108,12 +115,22 @@ def vote(request: HttpRequest, request_id: str, body: VoteIn) -> dict[str, Any]:
     return actions.review(node, request_id, body.agrees, body.comment, actor=actor).document()
 
 
-@router.post("/{request_id}/fix", response=dict[str, Any], operation_id="airlock_fix")
-def fix(request: HttpRequest, request_id: str, body: FileIn) -> dict[str, Any]:
-    """Apply the smallest change to a copy of a blocked table; votes are void."""
+@router.get("/{request_id}/preview", response=dict[str, Any], operation_id="airlock_preview")
+def preview(
+    request: HttpRequest, request_id: str, file: str = Query(..., min_length=1, max_length=200)
+) -> dict[str, Any]:
+    """Tell what would come of the smallest change to a blocked table, applied to a copy; nothing is changed."""
     node, actor = current.node(), current.actor(request)
     reviewing.concerned(request_id, actor=actor, node=node)
-    return actions.fix(node, request_id, body.file, actor=actor).document()
+    return previewing.preview(node, request_id, file, actor=actor).document()
+
+
+@router.post("/{request_id}/fix", response=dict[str, Any], operation_id="airlock_fix")
+def fix(request: HttpRequest, request_id: str, body: FixIn) -> dict[str, Any]:
+    """Make a copy with the smallest change the request's new version; votes on the older version end."""
+    node, actor = current.node(), current.actor(request)
+    reviewing.concerned(request_id, actor=actor, node=node)
+    return actions.fix(node, request_id, body.file, actor=actor, content=body.content).document()
 
 
 @router.post("/{request_id}/release", response=dict[str, Any], operation_id="airlock_release")

@@ -20,7 +20,7 @@ from hygie.secure.airlock.reading import canonical_csv, read_cells, write_cells
 from hygie.secure.airlock.recompute import recompute
 from hygie.secure.airlock.summary import MOST_WHERE, labels, summed
 from hygie.secure.airlock.text import plain, read_csv
-from hygie.secure.airlock.values import Basis, Check, Outcome, OutputCheck
+from hygie.secure.airlock.values import Basis, Change, Check, Outcome, OutputCheck
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table as Expression
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,40}/){0,2}[A-Za-z0-9][A-Za-z0-9_-]{0,80}(\.[A-Za-z0-9_-]{1,20}){1,2}")
 RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|/|$)")
 REWRITTEN = "written anew by the airlock: the same figures, in its own order and spelling"
+MENDED = "mended by the airlock: figures hidden, rounded or made anew"
 UNFIXABLE = {"AIR-232", "AIR-234", "AIR-235", "AIR-240", "AIR-236", "AIR-237"}
 
 
@@ -149,30 +150,22 @@ def judge_table(
     return replace(done, check=replace(done.check, fix=smallest(table, shown, preset)))
 
 
-def smallest(table: Table, shown: Shown, preset: Preset) -> tuple[str, ...]:
-    """Return in words the smallest change that makes a table pass."""
+def smallest(table: Table, shown: Shown, preset: Preset) -> tuple[Change, ...]:
+    """Return the smallest change that makes a table pass."""
     before = hidden_places(table, shown, preset)
     safe = fix(table, preset, before)
     more = safe.hidden - before
-    said = []
+    found = []
     if more:
-        further = len(set(safe.secondary) & more)
-        said.append(
-            f"hide {len(more)} figures" + (f", {further} of them so that totals give none back" if further else "")
-        )
+        found.append(Change("hide", len(more), further=len(set(safe.secondary) & more)))
     if preset.rounding_base > 1:
-        said.append(
-            f"round counts to {preset.rounding_base} and make totals, shares, means and sums from rounded counts"
-        )
+        found.append(Change("round", preset.rounding_base))
     if left := len(shown.keys() - safe.shown.keys()):
-        said.append(f"leave out {left} rows, whose labels tell what their figures hide")
+        found.append(Change("leave out", left))
     merger = best_merger(table, preset)
     if merger is not None and (more or left):
-        first, second = merger.labels
-        said.append(
-            f"or take “{first}” and “{second}” of {merger.group} together, which leaves {merger.left} unsafe cells"
-        )
-    return tuple(said)
+        found.append(Change("merge", merger.left, group=merger.group, labels=tuple(merger.labels)))
+    return tuple(found)
 
 
 def mend(output: Output, judgement: Judged, preset: Preset) -> bytes:

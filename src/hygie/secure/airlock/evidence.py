@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hygie.access.applications import separation
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
 from hygie.access.permits.values import Permit
@@ -45,8 +46,8 @@ def holding(node: Node, permit_id: str) -> Permit:
 
 
 def about(permit: Permit, row: Request | None = None) -> dict[str, object]:
-    """Return what the policy asks of a permit and a request: named, deciding and preparing people, and the author."""
-    found: dict[str, object] = {"named": list(permit.people.authorised), "decided_by": permits.decided_by(permit.id)}
+    """Return what the policy asks of a permit and a request: who is named, assessed, decided, prepared and asked."""
+    found: dict[str, object] = {"named": list(permit.people.authorised), **separation.judges(permit.id)}
     if row is not None:
         found |= {"author": row.author, "prepared_by": extracts.prepared_by(row.extract)}
     return found

@@ -45,6 +45,47 @@ def judge(node: Node, row: Request, permit: Permit, files: Files, waiting: Seque
         return history.compared(list(zip(outputs, judgements, strict=True)), past, preset, tables)
 
 
+def mended(node: Node, row: Request, permit: Permit, file: str) -> Files:
+    """Return a request's files with the smallest change applied to one of them; nothing is kept.
+
+    Errors   AIR-306 a file is not what was checked; AIR-309 there is no such file; AIR-310 it cannot be mended;
+             AIR-318 nothing blocks it
+    """
+    from hygie.secure.airlock import checking
+
+    kept = evidence.entries(node, row)
+    if find(row, kept, file)["check"]["outcome"] != "block":
+        raise refuse("AIR-318", file=file)
+    preset = permits.output_preset(permit)
+    files: list[tuple[Output, bytes, Sequence[str]]] = []
+    for each in kept:
+        output, changed = Output.model_validate(each["declaration"]), tuple(each["check"]["changed"])
+        data = content(node, row, each)
+        if output.file == file:
+            with evidence.attached(node, row.permit, row.extract) as tables:
+                data = checking.mend(output, checking.judge(output, data, preset, tables), preset)
+            changed = (*changed, checking.MENDED)
+        files.append((output, data, changed))
+    return files
+
+
+def find(row: Request, entries: Sequence[Entry], file: str) -> Entry:
+    """Return the entry of one file; AIR-309 when there is none."""
+    found = next((each for each in entries if each["check"]["file"] == file), None)
+    if found is None:
+        names = ", ".join(each["check"]["file"] for each in entries)
+        raise refuse("AIR-309", found=file[:80], request=row.id, accepted=names)
+    return found
+
+
+def content(node: Node, row: Request, kept: Entry) -> bytes:
+    """Return a request's file as it was checked; AIR-306 when it is not that file any more."""
+    data = evidence.opened(node, row, kept)
+    if data is None:
+        raise refuse("AIR-306", found=str(kept["check"]["file"])[:80], request=row.id)
+    return data
+
+
 def entry(node: Node, row: Request, output: Output, judged: Judged) -> Entry:
     """Return what a request keeps of one output, all of it sealed."""
     from hygie.secure.airlock.checking import released
@@ -56,9 +97,7 @@ def entry(node: Node, row: Request, output: Output, judged: Judged) -> Entry:
         "sealed": evidence.keep(node, row, judged.data),
     }
     if judged.findings:
-        made["findings"] = [
-            [list(each.key), each.column, each.rule, each.severity, each.figure, each.limit] for each in judged.findings
-        ]
+        made["findings"] = placed(judged)
     if judged.table is not None and judged.shown:
         out = released("", output, judged.table, judged.shown)
         made |= {
@@ -69,14 +108,20 @@ def entry(node: Node, row: Request, output: Output, judged: Judged) -> Entry:
     return made
 
 
+def placed(judged: Judged) -> list[list[Any]]:
+    """Return what the rules found in each cell, as JSON values."""
+    return [
+        [list(each.key), each.column, each.rule, each.severity, each.figure, each.limit] for each in judged.findings
+    ]
+
+
 def held_again(node: Node, row: Request, permit: Permit, entries: Sequence[Entry]) -> list[Entry] | None:
     """Return new entries where what has left meanwhile makes an output worse than people were told; else None."""
     files: list[tuple[Output, bytes, Sequence[str]]] = []
     for each in entries:
-        data = evidence.opened(node, row, each)
-        if data is None:
-            raise refuse("AIR-306", found=str(each["check"]["file"]), request=row.id)
-        files.append((Output.model_validate(each["declaration"]), data, tuple(each["check"]["changed"])))
+        files.append(
+            (Output.model_validate(each["declaration"]), content(node, row, each), tuple(each["check"]["changed"]))
+        )
     judgements = judge(node, row, permit, files)
     pairs = zip(entries, judgements, strict=True)
     if not any(worse(output_check(old["check"]), new.check) for old, new in pairs):

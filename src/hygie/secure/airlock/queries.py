@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -107,6 +107,17 @@ def releases(permit_id: str | None = None) -> list[dict[str, Any]]:
     """Return the records of releases in order of time, all or one permit's."""
     rows = Release.objects.all() if permit_id is None else Release.objects.filter(permit=permit_id)
     return [row.record for row in rows]
+
+
+def walk() -> Iterator[dict[str, Any]]:
+    """Yield the records of releases in order of time, a few in memory at a time."""
+    for row in Release.objects.iterator(chunk_size=200):
+        yield row.record
+
+
+def walk_requests() -> Iterator[tuple[str, str, str]]:
+    """Yield requests as (id, run, state), in order of time."""
+    yield from Request.objects.values_list("id", "run", "state").iterator()
 
 
 def last_releases(limit: int, start: int = 0) -> list[dict[str, Any]]:

@@ -47,11 +47,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class TableCell:
-    """A cell of a rendered table."""
+    """A cell of a rendered table; `was` is what it said before a change."""
 
     text: str
     label: bool
     marks: tuple[Mark, ...] = ()
+    was: str = ""
 
     @property
     def hidden(self) -> bool:

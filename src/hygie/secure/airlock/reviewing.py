@@ -18,6 +18,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check as allow
 from hygie.commons.web import tasks
 from hygie.secure.airlock import actions, evidence, queries
+from hygie.secure.airlock.examining import content
 from hygie.secure.airlock.models import Reading, Release, Request
 from hygie.secure.airlock.rendering import Rendered, rendered, shown_picture
 from hygie.secure.airlock.values import OPEN, output_check
@@ -133,12 +134,9 @@ def role_of(row: Request, named: Sequence[str], actor: str) -> str:
     return "checker"
 
 
-def content_of(node: Node, row: Request, entry: Mapping[str, Any]) -> Rendered | None:
+def content_of(node: Node, row: Request, entry: dict[str, Any]) -> Rendered | None:
     """Return an output's content as a page shows it; AIR-306 when it is not what was checked."""
-    data = evidence.opened(node, row, entry)
-    if data is None:
-        raise refuse("AIR-306", found=str(entry["check"]["file"])[:80], request=row.id)
-    return rendered(entry, data, output_check(entry["check"]))
+    return rendered(entry, content(node, row, entry), output_check(entry["check"]))
 
 
 def open_request(node: Node, request_id: str, *, actor: str) -> None:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<str:request_id>/", views.one, name="request"),
     path("<str:request_id>/open/", views.opened, name="open"),
     path("<str:request_id>/vote/", views.vote, name="vote"),
+    path("<str:request_id>/preview/", views.preview, name="preview"),
     path("<str:request_id>/fix/", views.fix, name="fix"),
     path("<str:request_id>/release/", views.release, name="release"),
     path("<str:request_id>/pictures/<int:number>/", views.picture, name="picture"),

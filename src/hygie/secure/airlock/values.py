@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
@@ -21,9 +20,6 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     ("approved", "release"): "released",
 }
 """From a state, by an event, to a state; what is not here does not happen."""
-
-QUOTED = re.compile("“.*”", re.DOTALL)
-"""The labels in the words of a fix."""
 
 OPEN = ("requested", "under review")
 """The states in which checkers read what they decide on."""
@@ -54,6 +50,26 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A part of the smallest change that would make a table pass.
+
+    Parameters
+    ----------
+    kind : str       `hide` figures, `round` counts, `leave out` rows, or take two labels together (`merge`)
+    count : int      figures hidden, the base that is rounded to, rows left out, unsafe cells that a merger leaves
+    further : int    hidden figures that only keep totals from giving the others back
+    group : str      of a merger
+    labels : tuple   of a merger, for checkers' eyes
+    """
+
+    kind: str
+    count: int = 0
+    further: int = 0
+    group: str = ""
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class OutputCheck:
     """What the airlock found of one output.
 
@@ -65,7 +81,7 @@ class OutputCheck:
     basis : str                  `recomputed` on the extract, or `declared only`
     checks : tuple[Check, ...]   every rule that was held, those that pass too
     changed : tuple[str, ...]    what the airlock or a fix changed since the run
-    fix : tuple[str, ...]        the smallest change that would make it pass, in words
+    fix : tuple[Change, ...]     the smallest change that would make it pass
     """
 
     file: str
@@ -76,7 +92,7 @@ class OutputCheck:
     basis: Basis
     checks: tuple[Check, ...]
     changed: tuple[str, ...] = ()
-    fix: tuple[str, ...] = ()
+    fix: tuple[Change, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -121,7 +137,7 @@ class OutputCheck:
                     "taken off: what only describes" if "taken off:" in word else word for word in self.changed
                 )
             ),
-            fix=tuple(QUOTED.sub("two values", word) for word in self.fix),
+            fix=tuple(replace(each, labels=()) for each in self.fix),
         )
 
     def public(self) -> dict[str, object]:
@@ -146,4 +162,11 @@ def output_check(body: Mapping[str, Any]) -> OutputCheck:
     """Return the OutputCheck that `body()` wrote."""
     kept = {name: body[name] for name in ("file", "kind", "title", "sha256", "bytes", "basis")}
     checks = tuple(Check(**{**each, "where": tuple(each["where"])}) for each in body["checks"])
-    return OutputCheck(**kept, checks=checks, changed=tuple(body["changed"]), fix=tuple(body["fix"]))
+    return OutputCheck(
+        **kept, checks=checks, changed=tuple(body["changed"]), fix=tuple(change(each) for each in body["fix"])
+    )
+
+
+def change(body: Mapping[str, Any] | str) -> Change:
+    """Return the Change that `asdict()` wrote; a text is what requests held before changes were values."""
+    return Change(body) if isinstance(body, str) else Change(**{**body, "labels": tuple(body["labels"])})

@@ -13,7 +13,7 @@ from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.web import current
 from hygie.commons.web.pieces import StateLine
 from hygie.commons.web.views import signed_in
-from hygie.secure.airlock import actions, reviewing
+from hygie.secure.airlock import actions, previewing, reviewing, words
 from hygie.secure.airlock.forms import Ballot
 from hygie.secure.airlock.rendering import PICTURES
 from hygie.secure.airlock.values import OPEN
@@ -75,6 +75,7 @@ def shown(
     checker = page.role == "checker"
     by_file = {output.file: number for number, output in enumerate(page.view.outputs)}
     state = page.view.state
+    some_may_leave = any(output.outcome != "block" for output in page.view.outputs)
     context = {
         "page": page,
         "view": page.view,
@@ -84,9 +85,9 @@ def shown(
         "checker": checker,
         "ballot": ballot or Ballot(),
         "may_open": checker and state in OPEN and not page.opened,
-        "may_vote": checker and state in OPEN and page.opened and not page.voted,
+        "may_vote": checker and state in OPEN and page.opened and not page.voted and some_may_leave,
         "may_release": checker and state == "approved",
-        "may_fix": not checker and state in ("requested", "under review", "approved"),
+        "may_preview": state in OPEN and page.opened if checker else state in (*OPEN, "approved"),
         "verdict": verdict,
     }
     status = 409 if verdict else 422 if ballot and ballot.errors else 200
@@ -129,17 +130,33 @@ def vote(request: HttpRequest, request_id: str) -> HttpResponse:
     return redirect("airlock:request", request_id)
 
 
+@require_GET
+@signed_in
+def preview(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Show what would come of the smallest change to a table, applied to a copy; nothing is changed."""
+    actor, file = current.actor(request), request.GET.get("file", "")[:200]
+    reviewing.concerned(request_id, actor=actor, node=current.node())
+    try:
+        found = previewing.preview(current.node(), request_id, file, actor=actor)
+    except Refusal as refusal:
+        return shown(request, request_id, verdict=refusal.verdict)
+    changes = [words.change_words(each) for each in found.before.fix]
+    return render(request, "airlock/preview.html", {"found": found, "changes": changes})
+
+
 @require_POST
 @signed_in
 def fix(request: HttpRequest, request_id: str) -> HttpResponse:
-    """Apply the smallest change to a copy of a blocked table, and have it checked again; votes are void."""
+    """Make a copy with the smallest change the new version of the request; votes on the older one end."""
     actor, file = current.actor(request), request.POST.get("file", "")[:200]
     reviewing.concerned(request_id, actor=actor, node=current.node())
     try:
-        actions.fix(current.node(), request_id, file, actor=actor)
+        actions.fix(current.node(), request_id, file, actor=actor, content=request.POST.get("content", "")[:64])
     except Refusal as refusal:
         return shown(request, request_id, verdict=refusal.verdict)
-    messages.success(request, _("The change was applied to a copy and checked again. Any vote is void."))
+    messages.success(
+        request, _("The request has a new version with this change. Votes on the older version have ended.")
+    )
     return redirect("airlock:request", request_id)
 
 

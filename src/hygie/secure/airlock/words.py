@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from hygie.base.kernel import Reason
 from hygie.base.kernel.catalogue import Explanation, explain
 from hygie.commons.web import current
 from hygie.commons.web.pieces import Tone
-from hygie.secure.airlock.values import Check, OutputCheck
+from hygie.secure.airlock.values import Change, Check, OutputCheck
 
 STATES: dict[str, tuple[str, Tone, str]] = {
     "requested": (gettext_noop("Waiting for checkers"), "wait", gettext_noop("a checker opens it and votes")),
@@ -70,6 +71,17 @@ FIXES = {
 }
 
 
+CHANGED = {
+    "written anew by the airlock: the same figures, in its own order and spelling": gettext_noop(
+        "written anew by the airlock: the same figures, in its own order and spelling"
+    ),
+    "mended by the airlock: figures hidden, rounded or made anew": gettext_noop(
+        "mended by the airlock: figures hidden, rounded or made anew"
+    ),
+    "taken off: what only describes": gettext_noop("taken off: what only describes"),
+}
+
+
 @dataclass(frozen=True)
 class Said:
     """A check in the reader's words."""
@@ -101,3 +113,45 @@ def said(output: OutputCheck) -> list[Said]:
         text = explain(Reason(each.code, facts), current.language())
         found.append(Said(each, rule_words(each.rule), tone, _(word), text))
     return found
+
+
+def change_words(change: Change) -> str:
+    """Return a part of the smallest change in the reader's words."""
+    shown = {"n": number_format(change.count, use_l10n=True, force_grouping=True), "further": change.further}
+    match change.kind:
+        case "hide":
+            said = ngettext("hide %(n)s figure", "hide %(n)s figures", change.count) % shown
+            return said + _(", %(further)s of them so that totals give none back") % shown if change.further else said
+        case "round":
+            said = _("round counts to %(n)s and make totals, shares, means and sums from rounded counts")
+            return said % shown
+        case "leave out":
+            return (
+                ngettext(
+                    "leave out %(n)s row, whose labels tell what its figures hide",
+                    "leave out %(n)s rows, whose labels tell what their figures hide",
+                    change.count,
+                )
+                % shown
+            )
+        case "merge":
+            names = (
+                _("“%(first)s” and “%(second)s”") % dict(zip(("first", "second"), change.labels, strict=False))
+                if change.labels
+                else _("two values")
+            )
+            said = ngettext(
+                "or take %(names)s of %(group)s together, which leaves %(n)s unsafe cell",
+                "or take %(names)s of %(group)s together, which leaves %(n)s unsafe cells",
+                change.count,
+            )
+            return said % {**shown, "names": names, "group": change.group}
+    return change.kind
+
+
+def changed_words(text: str) -> str:
+    """Return what was changed since the run in the reader's words; an element's name stays as it is."""
+    off, found, name = text.partition("taken off: ")
+    if text in CHANGED or not found or off:
+        return _(CHANGED.get(text, text))
+    return _("taken off: %(name)s") % {"name": name}

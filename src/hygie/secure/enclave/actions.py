@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from hygie.access.applications import separation
 from hygie.access.extracts import dummy as dummies
 from hygie.access.extracts import queries as extracts
 from hygie.access.extracts.values import ExtractManifest
@@ -27,7 +28,8 @@ from hygie.commons.people.policy import check
 from hygie.secure.enclave import handing, sizing, template
 from hygie.secure.enclave.collector import UNDECLARED
 from hygie.secure.enclave.job import Job, Limits, Outcome
-from hygie.secure.enclave.launcher import launch
+from hygie.secure.enclave.launcher import ENDED, launch
+from hygie.secure.enclave.lives import BROKEN, SANDBOX, close, living, settle
 from hygie.secure.enclave.models import Run
 from hygie.secure.enclave.queries import states
 from hygie.secure.enclave.study import PROGRAMS, Study, read_study
@@ -128,19 +130,21 @@ def run(
     manifest = extracts.latest(permit_id)
     check_inputs(read, manifest)
     limits = bounds(permit, DUMMY_BYTES if dummy else stored(read, manifest))
-    begun = begin(node, permit, manifest, read, actor, dummy, limits)
-    kept = Kept()
-    try:
-        progress("sandbox", 0, 3)
-        with tables(node, permit_id, manifest, read, dummy) as data:
-            synthetic = dummy or manifest.synthetic
-            job = Job(begun.id, read.command, study_files(read), data, limits, read.names, synthetic=synthetic)
-            stop = Halting(node, permit_id, cancelled, progress, int(limits.seconds))
-            outcome = launch(node.study_python, job, kept.take, stop=stop, every=every)
-    except Refusal as refusal:
-        close(node, begun, "refused", {"refusal": refusal.code})
-        raise
-    record = keep(node, begun, permit, manifest, read, limits, outcome, kept)
+    number = new_id("run")
+    with living(node, number):
+        begun = begin(node, number, permit, manifest, read, actor, dummy, limits)
+        kept = Kept()
+        try:
+            progress("sandbox", 0, 3)
+            with tables(node, permit_id, manifest, read, dummy) as data:
+                synthetic = dummy or manifest.synthetic
+                job = Job(begun.id, read.command, study_files(read), data, limits, read.names, synthetic=synthetic)
+                stop = Halting(node, permit_id, cancelled, progress, int(limits.seconds))
+                outcome = launch(node.study_python, job, kept.take, stop=stop, every=every)
+            record = keep(node, begun, permit, manifest, read, limits, outcome, kept)
+        except BaseException as error:
+            failed(node, begun, error)
+            raise
     with contextlib.suppress(Refusal):  # what is done is not stopped any more
         progress("sandbox", 3, 3)
     return record
@@ -152,7 +156,7 @@ def allowed(node: Node, permit_id: str, actor: str) -> Permit:
     Errors   PMT codes, PPL-106, PPL-109
     """
     permit = permits.require(permit_id, at=node.clock(), public_key=node.keys.public_key(), node_id=node.id)
-    about = {"named": list(permit.people.authorised), "decided_by": permits.decided_by(permit.id)}
+    about = {"named": list(permit.people.authorised), **separation.judges(permit.id)}
     check(actor, "study.run", about)
     return permit
 
@@ -197,16 +201,22 @@ def bounds(permit: Permit, size: int) -> Limits:
 
 
 def begin(
-    node: Node, permit: Permit, manifest: ExtractManifest, study: Study, actor: str, dummy: bool, limits: Limits
+    node: Node,
+    number: str,
+    permit: Permit,
+    manifest: ExtractManifest,
+    study: Study,
+    actor: str,
+    dummy: bool,
+    limits: Limits,
 ) -> Run:
-    """Set down that a run begins, and that runs whose launcher is gone are lost."""
+    """Set down that a run begins, and first that runs whose process is gone ended without a result."""
+    settle(node)
     at = node.clock()
     with transaction.atomic():
-        for lost in Run.objects.filter(state="running", deadline__lt=at):
-            close(node, lost, "lost", {})
         deadline = at + timedelta(seconds=limits.seconds) + GRACE
         row = Run.objects.create(
-            id=new_id("run"),
+            id=number,
             permit=permit.id,
             actor=actor,
             state="running",
@@ -219,14 +229,14 @@ def begin(
     return row
 
 
-def close(node: Node, row: Run, state: str, body: Mapping[str, object], record: RunRecord | None = None) -> None:
-    """Set down how a run ended, with its fact, in one transaction."""
-    with transaction.atomic():
-        row.state = state
-        row.record = record.as_json() if record else {}
-        row.save()
-        fact = {"permit": row.permit, "state": state, **body}
-        ledger.append([Fact("run.ended", row.id, row.actor, node.clock(), fact)])
+def failed(node: Node, row: Run, error: BaseException) -> None:
+    """Set down that a run was refused before the study began, or ended without a result."""
+    if not isinstance(error, Refusal):
+        close(node, row, "lost", {}, reason=BROKEN)
+    elif error.code == ENDED:
+        close(node, row, "lost", {"refusal": error.code}, reason=SANDBOX)
+    else:
+        close(node, row, "refused", {"refusal": error.code}, reason=error.code)
 
 
 @contextlib.contextmanager
@@ -350,7 +360,7 @@ def keep(
             salt=secrets.token_hex(16),
         )
         draft.write("record.json", canonical(record.as_json()), place)
-    close(node, row, "ended", summary(record), record)
+    close(node, row, "ended", summary(record), record=record)
     return record
 
 

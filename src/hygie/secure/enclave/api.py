@@ -14,6 +14,7 @@ from hygie.access.permits import queries as permits
 from hygie.base.kernel import refuse
 from hygie.commons.web import current, tasks
 from hygie.commons.web.api import TaskOut, told
+from hygie.commons.web.schema import Body
 from hygie.secure.enclave import studying, template, workspace
 from hygie.secure.enclave.uploads import MOST_FILES
 
@@ -59,27 +60,26 @@ class WorkspaceOut(Schema):
 
     permit: str
     state: str
-    trained: bool
     team: list[str]
     extract: str
     studies: list[StudyOut]
     runs: list[RunOut]
 
 
-class StudyIn(Schema):
+class StudyIn(Body):
     """A study's files by path, each in base64; at most 5 MiB of request."""
 
     files: Annotated[dict[str, str], Field(max_length=MOST_FILES)]
 
 
-class TemplateIn(Schema):
+class TemplateIn(Body):
     """The source codes that a new study asks about."""
 
     exposure: str = Field(template.EXPOSURE, max_length=40)
     outcome: str = Field(template.OUTCOME, max_length=40)
 
 
-class StartIn(Schema):
+class RunIn(Body):
     """On what a study runs."""
 
     dummy: bool = True
@@ -108,7 +108,6 @@ def one(request: HttpRequest, permit_id: str) -> WorkspaceOut:
     return WorkspaceOut(
         permit=permit_id,
         state=space.standing.state,
-        trained=space.trained,
         team=list(space.standing.permit.people.authorised),
         extract=space.manifest.id if space.manifest else "",
         studies=[StudyOut(**{name: getattr(row, name) for name in StudyOut.model_fields}) for row in space.studies],
@@ -142,7 +141,7 @@ def dummy(request: HttpRequest, permit_id: str) -> HttpResponse:
 
 
 @router.post("/studies/{study_id}/run", response=TaskOut, operation_id="study_run")
-def start(request: HttpRequest, study_id: str, body: StartIn) -> TaskOut:
+def start(request: HttpRequest, study_id: str, body: RunIn) -> TaskOut:
     """Have a study run, as a task."""
     actor = current.actor(request)
     return told(tasks.find(studying.start(current.node(), study_id, actor=actor, dummy=body.dummy), actor=actor))

@@ -25,6 +25,7 @@ from hygie.secure.enclave.orders import absent, orders
 from hygie.secure.enclave.swap import swap_state
 
 MB = 1 << 20
+ENDED = "ENC-117"
 INSIDE = ("wire", "landlock", "collector", "watch", "supervisor", "inner")
 START = """import sys
 from hygie.secure.enclave import inner, supervisor
@@ -49,7 +50,8 @@ def launch(python: Path, job: Job, sink: Sink, *, stop: Stop = never, every: flo
     every : float   seconds
 
     Errors   ENC-103 a wall is missing and the data are not synthetic; ENC-104 a tool is missing; ENC-105 the sandbox
-             did not start; ENC-106, ENC-107 the interpreter cannot be used; ENC-108 the data do not fit
+             did not start; ENC-106, ENC-107 the interpreter cannot be used; ENC-108 the data do not fit; ENC-117 the
+             sandbox ended before the study did
     """
     found = mounts.runtime(python)
     who = identity() if "uid" not in job.without else Identity(os.geteuid() == 0, os.geteuid(), os.getegid())
@@ -211,7 +213,7 @@ def gather(talk: Talk, outcome: Outcome) -> None:
             continue
         received = wire.receive(talk.line)
         if received is None:
-            raise refuse("ENC-105", found="the supervisor ended")
+            raise refuse(ENDED)
         head, piece = received
         if head["op"] == "done":
             return

@@ -6,7 +6,10 @@ from django.db import models
 
 
 class Run(models.Model):
-    """One run: `running` until it `ended`, was `refused` before the study began, or was `lost` in a crash."""
+    """One run: `running` until it `ended`, was `refused` before the study began, or was `lost`, without a result.
+
+    `reason` is a refusal's code, or `process` (gone), `fault`, `sandbox`; empty for a run with a record.
+    """
 
     id = models.CharField(max_length=64, primary_key=True)
     permit = models.CharField(max_length=64, db_index=True)
@@ -16,6 +19,7 @@ class Run(models.Model):
     )
     dummy = models.BooleanField()
     record = models.JSONField(default=dict)
+    reason = models.CharField(max_length=16, default="")
     started_at = models.DateTimeField(db_index=True)
     deadline = models.DateTimeField()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from hygie.base.engine.node import Node
@@ -45,6 +46,12 @@ def runs(permit_id: str | None = None) -> tuple[RunRecord, ...]:
     if permit_id is not None:
         rows = rows.filter(permit=permit_id)
     return tuple(RunRecord.from_json(row.record) for row in rows)
+
+
+def walk() -> Iterator[RunRecord]:
+    """Yield the records of runs that ended, in order of time, a few in memory at a time."""
+    for row in Run.objects.filter(state="ended").iterator(chunk_size=200):
+        yield RunRecord.from_json(row.record)
 
 
 def last_runs(start: int, limit: int) -> tuple[RunRecord, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from hygie.access.applications import separation
 from hygie.access.extracts import dummy as dummies
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
@@ -18,7 +19,7 @@ from hygie.base.keys import seal, unseal
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.commons.web import tasks
-from hygie.secure.enclave import actions, handing, template, uploads
+from hygie.secure.enclave import actions, handing, lives, template, uploads
 from hygie.secure.enclave.models import StudyRow
 from hygie.secure.enclave.study import Study, from_files
 
@@ -38,7 +39,7 @@ def allowed(node: Node, permit_id: str, actor: str) -> Permit:
     if actor not in named:
         raise refuse("ENC-125")
     permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
-    check(actor, "study.run", {"named": list(named), "decided_by": found.decided_by})
+    check(actor, "study.run", {"named": list(named), **separation.judges(permit_id)})
     return permit
 
 
@@ -149,6 +150,12 @@ def run(node: Node, actor: str, arguments: Mapping[str, Any], teller: tasks.Tell
         cancelled=teller.stopping,
     )
     return {"page": [record.id], "stopped": record.stopped_by == actions.ASKED}
+
+
+@tasks.every(1)
+def settle(node: Node) -> None:
+    """Set down that runs whose process is gone ended without a result."""
+    lives.settle(node)
 
 
 def dummy_data(node: Node, permit_id: str, *, actor: str) -> bytes:

@@ -26,7 +26,12 @@ RUN_WORDS: dict[str, tuple[str, Tone]] = {
     "well": (gettext_noop("Ended well"), "leaf"),
     "ill": (gettext_noop("Did not end well"), "stop"),
     "refused": (gettext_noop("Refused before it began"), "stop"),
-    "lost": (gettext_noop("Lost with its process"), "stop"),
+    "lost": (gettext_noop("Ended without a result"), "stop"),
+}
+REASONS: dict[str, str] = {
+    "process": gettext_noop("The process that ran it is gone: it was ended from outside, or the node was stopped."),
+    "fault": gettext_noop("The process that ran it broke off."),
+    "sandbox": gettext_noop("The sandbox ended before the study did."),
 }
 PERMIT_WORDS: dict[str, tuple[str, Tone]] = {
     "granted": (gettext_noop("Open"), "leaf"),
@@ -107,7 +112,7 @@ def shown(
         "upload": upload or Upload(),
         "template": template or Template(),
         "verdict": verdict,
-        "usable": begun and found.trained and found.manifest is not None,
+        "usable": begun and found.manifest is not None,
         "begun": begun,
         "panels": panels("workspace", node, permit_id) if found.is_open else [],
     }
@@ -196,6 +201,7 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
     context = {
         "page": page,
         "record": record,
+        "why": _(REASONS[page.line.reason]) if page.line.reason in REASONS else page.line.reason,
         "state": run_state(page.line),
         "limits": [(value, _(LIMITS[name])) for name, value in record.limits.items()] if record else [],
         "held": len(record.walls) - len(record.missing) if record else 0,

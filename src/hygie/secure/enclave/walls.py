@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
+def gettext_noop(text: str) -> str:
+    """Mark a text for translation; the launcher runs without Django."""
+    return text
+
+
 @dataclass(frozen=True)
 class Wall:
     """One thing that stands between a study and what it may not reach.
@@ -24,159 +29,189 @@ class Wall:
     fix: str
 
 
-NAMESPACES_FIX = (
+NAMESPACES_FIX = gettext_noop(
     "Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1, and on Ubuntu 24.04 "
     "kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile for bwrap)."
 )
-BOUNDS_FIX = "Run as root, or in a delegated control group (systemd-run --user --scope -p Delegate=yes)."
+BOUNDS_FIX = gettext_noop("Run as root, or in a delegated control group (systemd-run --user --scope -p Delegate=yes).")
 
 WALLS: tuple[Wall, ...] = (
     Wall(
         "uid",
-        "a study that acts as the launcher's account on files and processes",
+        gettext_noop("a study that acts as the launcher's account on files and processes"),
         (
-            ("root", "setpriv to an unused uid and gid, no groups"),
-            ("user", "the account itself, alone in a user namespace"),
+            ("root", gettext_noop("setpriv to an unused uid and gid, no groups")),
+            ("user", gettext_noop("the account itself, alone in a user namespace")),
         ),
-        "Install util-linux (setpriv), or run as an ordinary account.",
+        gettext_noop("Install util-linux (setpriv), or run as an ordinary account."),
     ),
     Wall(
         "userns",
-        "new user namespaces, and the kernel's surface behind them",
-        (("any", "user namespace, further ones disabled (bwrap --disable-userns)"),),
+        gettext_noop("new user namespaces, and the kernel's surface behind them"),
+        (("any", gettext_noop("user namespace, further ones disabled (bwrap --disable-userns)")),),
         NAMESPACES_FIX,
     ),
     Wall(
-        "pid", "seeing, signalling or tracing the machine's processes", (("any", "process namespace"),), NAMESPACES_FIX
+        "pid",
+        gettext_noop("seeing, signalling or tracing the machine's processes"),
+        (("any", gettext_noop("process namespace")),),
+        NAMESPACES_FIX,
     ),
     Wall(
         "net",
-        "any network, and abstract sockets of the machine",
-        (("any", "network namespace with no interface up"),),
+        gettext_noop("any network, and abstract sockets of the machine"),
+        (("any", gettext_noop("network namespace with no interface up")),),
         NAMESPACES_FIX,
     ),
-    Wall("ipc", "shared memory and message queues of the machine", (("any", "IPC namespace"),), NAMESPACES_FIX),
-    Wall("uts", "the machine's name", (("any", "host name namespace"),), NAMESPACES_FIX),
+    Wall(
+        "ipc",
+        gettext_noop("shared memory and message queues of the machine"),
+        (("any", gettext_noop("IPC namespace")),),
+        NAMESPACES_FIX,
+    ),
+    Wall("uts", gettext_noop("the machine's name"), (("any", gettext_noop("host name namespace")),), NAMESPACES_FIX),
     Wall(
         "cgroup",
-        "names and settings of the machine's control groups",
-        (("any", "control group namespace"),),
+        gettext_noop("names and settings of the machine's control groups"),
+        (("any", gettext_noop("control group namespace")),),
         NAMESPACES_FIX,
     ),
     Wall(
         "view",
-        "files of the machine and of other studies",
-        (("any", "mount namespace that holds the listed folders alone"),),
+        gettext_noop("files of the machine and of other studies"),
+        (("any", gettext_noop("mount namespace that holds the listed folders alone")),),
         NAMESPACES_FIX,
     ),
     Wall(
         "rootro",
-        "hiding or leaving files outside the sized mounts",
-        (("any", "root and /dev mounted read-only"),),
+        gettext_noop("hiding or leaving files outside the sized mounts"),
+        (("any", gettext_noop("root and /dev mounted read-only")),),
         NAMESPACES_FIX,
     ),
     Wall(
         "inputro",
-        "changing the data or the study under way",
-        (("any", "/data and /study mounted read-only"),),
+        gettext_noop("changing the data or the study under way"),
+        (("any", gettext_noop("/data and /study mounted read-only")),),
         NAMESPACES_FIX,
     ),
     Wall(
         "devices",
-        "disks, virtual machine and graphics devices",
-        (("any", "a /dev of eight harmless nodes"),),
+        gettext_noop("disks, virtual machine and graphics devices"),
+        (("any", gettext_noop("a /dev of eight harmless nodes")),),
         NAMESPACES_FIX,
     ),
     Wall(
         "seccomp",
-        "sockets of every family (vsock reaches the hypervisor through a network namespace), io_uring, keyrings, bpf, "
-        "tracing, memory of other processes, setuid bits, terminal injection, mounts",
-        (("any", "allow-list of system calls, compiled by libseccomp"),),
-        "Install libseccomp2 (apt install libseccomp2).",
+        gettext_noop(
+            "sockets of every family (vsock reaches the hypervisor through a network namespace), io_uring, keyrings, "
+            "bpf, tracing, memory of other processes, setuid bits, terminal injection, mounts"
+        ),
+        (("any", gettext_noop("allow-list of system calls, compiled by libseccomp")),),
+        gettext_noop("Install libseccomp2 (apt install libseccomp2)."),
     ),
     Wall(
         "landlock",
-        "opening files, sockets and signals that another wall let slip",
+        gettext_noop("opening files, sockets and signals that another wall let slip"),
         (
             (
                 "Linux 5.13 and later",
-                "Landlock: files by list; from 6.7 no TCP; from 6.12 no abstract sockets or signals",
+                gettext_noop("Landlock: files by list; from 6.7 no TCP; from 6.12 no abstract sockets or signals"),
             ),
         ),
-        "Run Linux 5.13 or later with landlock in the lsm list.",
+        gettext_noop("Run Linux 5.13 or later with landlock in the lsm list."),
     ),
     Wall(
         "capabilities",
-        "acting as root inside the sandbox",
-        (("any", "no capability, no new privileges"),),
+        gettext_noop("acting as root inside the sandbox"),
+        (("any", gettext_noop("no capability, no new privileges")),),
         NAMESPACES_FIX,
     ),
     Wall(
         "environment",
-        "secrets in environment variables",
-        (("any", "cleared twice: by the launcher and by bwrap"),),
-        "None is needed.",
+        gettext_noop("secrets in environment variables"),
+        (("any", gettext_noop("cleared twice: by the launcher and by bwrap")),),
+        gettext_noop("None is needed."),
     ),
     Wall(
         "descriptors",
-        "files that the launcher has open",
-        (("any", "closed twice: before bwrap and before the study"),),
-        "None is needed.",
+        gettext_noop("files that the launcher has open"),
+        (("any", gettext_noop("closed twice: before bwrap and before the study")),),
+        gettext_noop("None is needed."),
     ),
     Wall(
         "session",
-        "pushing characters into the operator's terminal",
-        (("any", "a session without a terminal"),),
-        "None is needed.",
+        gettext_noop("pushing characters into the operator's terminal"),
+        (("any", gettext_noop("a session without a terminal")),),
+        gettext_noop("None is needed."),
     ),
     Wall(
         "death",
-        "a study that outlives its launcher",
-        (("any", "death signal, closed line, process namespace"),),
+        gettext_noop("a study that outlives its launcher"),
+        (("any", gettext_noop("death signal, closed line, process namespace")),),
         NAMESPACES_FIX,
     ),
     Wall(
         "memory",
-        "taking the machine's memory",
+        gettext_noop("taking the machine's memory"),
         (
-            ("root, cgroup v1", "memory control group"),
-            ("delegated cgroup v2", "memory.max"),
-            ("none", "RLIMIT_DATA per process, and the sum watched every 0.1 s"),
+            ("root, cgroup v1", gettext_noop("memory control group")),
+            ("delegated cgroup v2", gettext_noop("memory.max")),
+            ("none", gettext_noop("RLIMIT_DATA per process, and the sum watched every 0.1 s")),
         ),
         BOUNDS_FIX,
     ),
     Wall(
         "processes",
-        "fork bombs",
+        gettext_noop("fork bombs"),
         (
-            ("root, cgroup v1", "pids control group"),
-            ("delegated cgroup v2", "pids.max"),
-            ("none", "RLIMIT_NPROC in the user namespace"),
+            ("root, cgroup v1", gettext_noop("pids control group")),
+            ("delegated cgroup v2", gettext_noop("pids.max")),
+            ("none", gettext_noop("RLIMIT_NPROC in the user namespace")),
         ),
         BOUNDS_FIX,
     ),
     Wall(
         "cpu",
-        "taking the machine's processors",
+        gettext_noop("taking the machine's processors"),
         (
-            ("root, cgroup v1", "cpu quota, affinity, RLIMIT_CPU"),
-            ("delegated cgroup v2", "cpu.max, affinity, RLIMIT_CPU"),
-            ("none", "affinity that cannot be changed, RLIMIT_CPU and the sum watched"),
+            ("root, cgroup v1", gettext_noop("cpu quota, affinity, RLIMIT_CPU")),
+            ("delegated cgroup v2", gettext_noop("cpu.max, affinity, RLIMIT_CPU")),
+            ("none", gettext_noop("affinity that cannot be changed, RLIMIT_CPU and the sum watched")),
         ),
         BOUNDS_FIX,
     ),
-    Wall("wall", "a study that never ends", (("any", "the supervisor's clock"),), "None is needed."),
-    Wall("disk", "filling memory or disk with files", (("any", "memory mounts of a size"),), NAMESPACES_FIX),
-    Wall("files", "filling tables of files", (("any", "memory mounts with a number of files"),), NAMESPACES_FIX),
-    Wall("text", "data or floods on standard output", (("any", "read with a cap, then killed"),), "None is needed."),
+    Wall(
+        "wall",
+        gettext_noop("a study that never ends"),
+        (("any", gettext_noop("the supervisor's clock")),),
+        gettext_noop("None is needed."),
+    ),
+    Wall(
+        "disk",
+        gettext_noop("filling memory or disk with files"),
+        (("any", gettext_noop("memory mounts of a size")),),
+        NAMESPACES_FIX,
+    ),
+    Wall(
+        "files",
+        gettext_noop("filling tables of files"),
+        (("any", gettext_noop("memory mounts with a number of files")),),
+        NAMESPACES_FIX,
+    ),
+    Wall(
+        "text",
+        gettext_noop("data or floods on standard output"),
+        (("any", gettext_noop("read with a cap, then killed")),),
+        gettext_noop("None is needed."),
+    ),
     Wall(
         "swap",
-        "personal data written to a disk in clear",
+        gettext_noop("personal data written to a disk in clear"),
         (
-            ("no swap", "nothing to write to"),
-            ("zram or dm-crypt", "swap in memory or encrypted"),
+            ("no swap", gettext_noop("nothing to write to")),
+            ("zram or dm-crypt", gettext_noop("swap in memory or encrypted")),
         ),
-        "Turn swap off (swapoff -a) or encrypt it (dm-crypt).",
+        gettext_noop("Turn swap off (swapoff -a) or encrypt it (dm-crypt)."),
     ),
 )
 BY_NAME: Mapping[str, Wall] = {wall.name: wall for wall in WALLS}

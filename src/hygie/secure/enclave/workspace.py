@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from hygie.access.applications import separation
 from hygie.access.extracts import queries as extracts
 from hygie.access.extracts.values import ExtractManifest
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
-from hygie.commons.people import queries as people
+from hygie.commons.people.policy import check
 from hygie.commons.web import tasks
 from hygie.secure.enclave import queries, studying
 from hygie.secure.enclave.models import Run, StudyRow
@@ -22,7 +23,7 @@ LAST = 20
 
 @dataclass(frozen=True)
 class RunLine:
-    """A run as the workspace lists it; the record is None before it ended."""
+    """A run as the workspace lists it; the record is None before it ended, and `reason` says why it has none."""
 
     id: str
     state: str
@@ -30,6 +31,7 @@ class RunLine:
     actor: str
     started_at: datetime
     record: RunRecord | None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,6 @@ class Workspace:
 
     standing: permits.Standing
     manifest: ExtractManifest | None
-    trained: bool
     studies: Sequence[StudyRow]
     runs: Sequence[RunLine]
     tasks: Sequence[tasks.TaskView]
@@ -52,18 +53,19 @@ class Workspace:
 def workspace(node: Node, permit_id: str, *, actor: str) -> Workspace:
     """Return a permit's workspace to a person whom it names; what is in it only while the permit holds.
 
-    Errors   PMT-201, PMT-202, PMT-203; ENC-125 it names somebody else
+    Errors   PMT-201, PMT-202, PMT-203; ENC-125 it names somebody else; PPL-115 no training; other PPL codes
+    Source   law rule FR-11: training before access
     """
     at = node.clock()
     standing = permits.standing(permit_id, at=at, public_key=node.keys.public_key())
     if actor not in standing.permit.people.authorised:
         raise refuse("ENC-125")
-    trained = people.trained(actor, at)
+    check(actor, "study.run", {"named": list(standing.permit.people.authorised), **separation.judges(permit_id)})
     if standing.state != "granted":
-        return Workspace(standing, None, trained, (), (), ())
+        return Workspace(standing, None, (), (), ())
     studies = tuple(StudyRow.objects.filter(permit=permit_id)[:LAST])
     own = [each for each in tasks.about(permit_id) if each.is_open]
-    return Workspace(standing, extracts.find(permit_id), trained, studies, runs(permit_id), own)
+    return Workspace(standing, extracts.find(permit_id), studies, runs(permit_id), own)
 
 
 def runs(permit_id: str) -> list[RunLine]:
@@ -74,7 +76,7 @@ def runs(permit_id: str) -> list[RunLine]:
 def line(row: Run) -> RunLine:
     """Return a run's row as a value."""
     record = RunRecord.from_json(row.record) if row.record else None
-    return RunLine(row.id, row.state, row.dummy, row.actor, row.started_at, record)
+    return RunLine(row.id, row.state, row.dummy, row.actor, row.started_at, record, row.reason)
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 
+from babel import Locale
+from babel.numbers import format_currency
 from django import template
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
@@ -13,10 +17,12 @@ from django.utils.translation import gettext as _
 
 from hygie.base.kernel import Verdict
 from hygie.base.kernel.catalogue import Explanation, explain
+from hygie.base.law.citations import cited as citation
 from hygie.commons.web.current import language
 
 register = template.Library()
 LONG = 20
+AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
 @register.filter
@@ -32,7 +38,7 @@ def day(value: date | datetime | str | None) -> str:
         return "–"
     if isinstance(value, str):
         value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    return date_format(value, "j F Y")
+    return first(date_format(value, "j F Y"))
 
 
 @register.filter
@@ -42,7 +48,12 @@ def moment(value: datetime | str | None) -> str:
         return "–"
     if isinstance(value, str):
         value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    return f"{date_format(value, 'j F Y, H:i')} UTC"
+    return f"{first(date_format(value, 'j F Y, H:i'))} UTC"
+
+
+def first(text: str) -> str:
+    """Return a date with its month's first day as French writes it: `1er octobre 2026`."""
+    return f"1er {text[2:]}" if text.startswith("1 ") and language() == "fr" else text
 
 
 @register.filter
@@ -69,6 +80,45 @@ def short(value: str) -> SafeString:
     text = str(value)
     shown = f"{text[:10]}…{text[-6:]}" if len(text) > LONG else text
     return format_html('<code class="id" title="{}">{}</code>', text, shown)
+
+
+@register.filter
+def cited(source: str) -> str:
+    """Write a rule's source, with the rule's name before it if it has one, as its reader's language cites it."""
+    name, mark, rest = source.partition(" · ")
+    return f"{name}{mark}{citation(rest, language())}" if mark else citation(source, language())
+
+
+@register.filter
+def money(value: str | Mapping[str, object]) -> str:
+    """Write an amount with its currency, `2000.50 EUR` or a mapping of both, as its reader does; other words stay.
+
+    Example
+    -------
+    >>> money("2000.50 EUR")
+    '€2,000.50'
+    """
+    text = f"{value['amount']} {value['currency']}" if isinstance(value, Mapping) else str(value)
+    found = AMOUNT.fullmatch(text)
+    return str(format_currency(Decimal(found[1]), found[2], locale=language())) if found else text
+
+
+@register.simple_tag
+def colon() -> str:
+    """Write a colon as its reader does: French sets a space before it."""
+    return _(":")
+
+
+@register.filter
+def territory(code: str) -> str:
+    """Return a country's name in the reader's language, its code when it has none.
+
+    Example
+    -------
+    >>> territory("FR")
+    'France'
+    """
+    return str(Locale(language()).territories.get(code, code))
 
 
 @register.filter

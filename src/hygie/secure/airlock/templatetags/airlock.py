@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from hygie.secure.airlock import words
 from hygie.secure.airlock.rendering import Mark
-from hygie.secure.airlock.values import OutputCheck
+from hygie.secure.airlock.values import Change, OutputCheck
 
 register = template.Library()
 
@@ -40,3 +40,15 @@ def tone(output: OutputCheck) -> str:
 def checks(output: OutputCheck) -> list[words.Said]:
     """Return an output's checks in words."""
     return words.said(output)
+
+
+@register.filter
+def change(value: Change) -> str:
+    """Say a part of the smallest change."""
+    return words.change_words(value)
+
+
+@register.filter
+def changed(output: OutputCheck) -> str:
+    """Say what was changed of an output since the run."""
+    return "; ".join(words.changed_words(each) for each in output.changed)

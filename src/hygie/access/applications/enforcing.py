@@ -1,0 +1,371 @@
+"""Enforcement: a user or a holder is heard, measures are taken, other bodies are told, an appeal is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from hygie.access.applications.assessing import MAX_REASON
+from hygie.access.applications.costing import money
+from hygie.access.applications.deciding import exclude
+from hygie.access.applications.models import EnforcementRow, TaskRow
+from hygie.access.applications.outgoing import draft
+from hygie.access.applications.pages import page_of
+from hygie.access.applications.values import Page
+from hygie.access.permits import actions as permits
+from hygie.access.permits.models import PermitRow
+from hygie.base import law
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Fact, digest, new_id, refuse
+from hygie.base.ledger import actions as ledger
+from hygie.commons.people.policy import check
+
+SUBJECTS = ("user", "holder")
+MEASURES = ("none", "revoke", "exclude", "penalty")
+HEARING = "SU-63-2"
+MOST = 500
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A procedure as officers, and once decided everyone, see it.
+
+    Parameters
+    ----------
+    subject : str          `user` or `holder`
+    breach : law.Breach    which article, and its tier of fines
+    hearing_until : date   four weeks after its opening at most
+    measures : tuple       of `MEASURES`; empty before the decision
+    penalty : str          accrued by today, `150.00`; empty where none runs
+    reasons : str          published with the decision
+    """
+
+    id: str
+    subject: str
+    organisation: str
+    permit: str
+    breach: law.Breach
+    facts: str
+    opened_on: date
+    hearing_until: date
+    views: str
+    heard_on: date | None
+    decided_on: date | None
+    measures: tuple[str, ...]
+    reasons: str
+    rate: str
+    penalty: str
+    excluded_until: date | None
+    appeal: str
+    appealed_on: date | None
+
+
+def open_procedure(
+    node: Node,
+    *,
+    subject: str,
+    organisation: str,
+    country: str,
+    business_id: str = "",
+    permit: str = "",
+    task: str = "",
+    breach: str,
+    facts: str,
+    hearing_until: date,
+    data_protection: bool = False,
+    actor: str,
+) -> Procedure:
+    """Open a procedure: the user or holder is told what is held against it and heard.
+
+    Parameters
+    ----------
+    subject : str           `user` or `holder`
+    permit, task : str      what it is about: a permit of this node, a holder's task; either may be empty
+    breach : str            one of `law.breaches()`
+    facts : str             what was found, 1 to 5,000 characters; never published
+    hearing_until : date    after today, four weeks at most
+    data_protection : bool  a breach of data protection is suspected: its authority is told at once
+
+    Errors     PPL codes; APP-204; APP-224; APP-240 no such subject, breach, permit or task; APP-241 the hearing's day
+    Source     Reg. (EU) 2025/327 art. 63(1)-(2) (SU-63-2)
+    """
+    check(actor, "enforcement.conduct", {})
+    at = node.clock()
+    may_open(node, at, subject, organisation, country, permit, task, breach, facts, hearing_until)
+    with transaction.atomic():
+        row = EnforcementRow.objects.create(
+            id=new_id("enforcement"),
+            subject=subject,
+            organisation=organisation.strip(),
+            country=country,
+            business_id=business_id.strip(),
+            permit=permit,
+            task=task,
+            breach=breach,
+            facts=facts.strip(),
+            opened_at=at,
+            opened_by=actor,
+            hearing_until=hearing_until,
+        )
+        body = {
+            "subject": subject,
+            "breach": breach,
+            "permit": permit or None,
+            "until": hearing_until.isoformat(),
+            "facts": ledger.committed(row.facts),
+        }
+        ledger.append([Fact("hearing.opened", row.id, actor, at, body)])
+        if data_protection:
+            told = {"procedure": row.id, "organisation": row.organisation, "breach": breach, "facts": row.facts}
+            draft(node, "data-protection", "data-protection-authority", row.id, told, actor=actor, at=at)
+    return value(row, at.date())
+
+
+def may_open(
+    node: Node,
+    at: datetime,
+    subject: str,
+    organisation: str,
+    country: str,
+    permit: str,
+    task: str,
+    breach: str,
+    facts: str,
+    hearing_until: date,
+) -> None:
+    """Refuse a procedure that cannot be opened; APP-204, APP-224, APP-240, APP-241."""
+    reasoned(facts)
+    if not organisation.strip() or len(organisation) > 300 or country not in law.countries():
+        raise refuse("APP-224", found=country[:8])
+    known = {
+        "subject": subject in SUBJECTS,
+        "breach": breach in law.breaches(),
+        "permit": not permit or PermitRow.objects.filter(id=permit).exists(),
+        "task": not task or (subject == "holder" and TaskRow.objects.filter(id=task, kind="delivery").exists()),
+    }
+    for name, holds in known.items():
+        if not holds:
+            raise refuse("APP-240", path=f"$.{name}", found=name)
+    latest = hearing_ends(node, at)
+    if not at.date() < hearing_until <= latest:
+        raise refuse("APP-241", found=hearing_until.isoformat(), accepted=latest.isoformat())
+
+
+def hearing_ends(node: Node, at: datetime) -> date:
+    """Return the last day that a hearing opened now may have: a longest time, which no holiday makes longer."""
+    rule = law.deadline(HEARING, at.date(), country=node.country)
+    return at.date() + timedelta(weeks=rule.amount)
+
+
+def reasoned(text: str) -> None:
+    """Refuse a text that is empty or too long; APP-204."""
+    if not text.strip() or len(text) > MAX_REASON:
+        raise refuse("APP-204", found=len(text.strip()), accepted=MAX_REASON)
+
+
+def locked(procedure_id: str) -> EnforcementRow:
+    """Return a procedure's row, held until the transaction ends; APP-242."""
+    row = EnforcementRow.objects.select_for_update().filter(id=procedure_id).first()
+    if row is None:
+        raise refuse("APP-242", found=procedure_id[:64])
+    return row
+
+
+def hear(node: Node, procedure_id: str, views: str, *, actor: str) -> Procedure:
+    """Record what the user or holder said; its hearing is over.
+
+    Errors     PPL codes; APP-204; APP-242; APP-243 heard or decided already
+    Source     Reg. (EU) 2025/327 art. 63(2) (SU-63-2)
+    """
+    check(actor, "enforcement.conduct", {})
+    reasoned(views)
+    at = node.clock()
+    with transaction.atomic():
+        row = locked(procedure_id)
+        if row.heard_at or row.decided_at:
+            raise refuse("APP-243", day=(row.heard_at or row.decided_at).date().isoformat())
+        row.views, row.heard_at = views.strip(), at
+        row.save(update_fields=["views", "heard_at"])
+        ledger.append([Fact("hearing.closed", row.id, actor, at, {"views": ledger.committed(row.views)})])
+    return value(row, at.date())
+
+
+def conclude(
+    node: Node,
+    procedure_id: str,
+    measures: Sequence[str],
+    *,
+    reasons: str,
+    rate: str = "",
+    exclude_until: date | None = None,
+    actor: str,
+) -> Procedure:
+    """Take measures after the hearing; what is taken is public, and other bodies are told.
+
+    Parameters
+    ----------
+    measures : Sequence    of `MEASURES`; `none` stands alone
+    reasons : str          1 to 2,000 characters, naming no person; published
+    rate : str             for `penalty`: an amount for each day that a holder's delivery is late
+    exclude_until : date   for `exclude`: five years from now at most
+
+    Errors     PPL codes; APP-204; APP-209; APP-223; APP-242; APP-243 decided already; APP-244 not heard yet; APP-245
+               measures that do not fit; PMT-206 revoked already
+    Source     Reg. (EU) 2025/327 art. 63(3)-(4), 63(6) (SU-63-3, SU-63-4, SU-63-6)
+    """
+    check(actor, "enforcement.conduct", {})
+    reasoned(reasons)
+    at = node.clock()
+    today = at.date()
+    with transaction.atomic():
+        row = locked(procedure_id)
+        if row.decided_at:
+            raise refuse("APP-243", day=row.decided_at.date().isoformat())
+        if row.heard_at is None and today <= row.hearing_until:
+            raise refuse("APP-244", found=row.hearing_until.isoformat())
+        fitting(row, tuple(measures), exclude_until)
+        row.measures, row.reasons = list(measures), reasons.strip()
+        row.decided_at, row.decided_by = at, actor
+        if "revoke" in measures:
+            permits.revoke(node, row.permit, row.reasons[:2000], actor=actor)
+        if "exclude" in measures and exclude_until is not None:
+            given = {"organisation": row.organisation, "country": row.country, "business_id": row.business_id}
+            exclude(node, until=exclude_until, reason=row.reasons, actor=actor, **given)
+            row.excluded_until = exclude_until
+        if "penalty" in measures:
+            row.rate = money(rate)
+        row.save()
+        tell(node, row, actor, at)
+    return value(row, today)
+
+
+def tell(node: Node, row: EnforcementRow, actor: str, at: datetime) -> None:
+    """Write the decision into the ledger, and draft the message to the other bodies where a measure was taken."""
+    told = {
+        "procedure": row.id,
+        "organisation": row.organisation,
+        "breach": row.breach,
+        "tier": law.breaches()[row.breach].tier,
+        "measures": row.measures,
+        "excluded_until": row.excluded_until.isoformat() if row.excluded_until else None,
+        "reasons": row.reasons,
+    }
+    fact = {
+        "measures": row.measures,
+        "breach": row.breach,
+        "rate": row.rate or None,
+        "until": told["excluded_until"],
+        "reasons_sha256": digest(row.reasons.encode()),
+    }
+    ledger.append([Fact("enforcement.decided", row.id, actor, at, fact)])
+    if set(row.measures) != {"none"}:
+        draft(node, "enforcement", "EU", row.id, told, actor=actor, at=at)
+
+
+def fitting(row: EnforcementRow, measures: tuple[str, ...], exclude_until: date | None) -> None:
+    """Refuse measures that do not fit the procedure; APP-245."""
+    task = TaskRow.objects.filter(id=row.task).first() if row.task else None
+    wrong = {
+        "none": "none" in measures and len(measures) > 1,
+        "revoke": "revoke" in measures and not row.permit,
+        "exclude": "exclude" in measures and exclude_until is None,
+        "penalty": "penalty" in measures and task is None,
+    }
+    unknown = [each for each in measures if each not in MEASURES]
+    found = [*unknown, *(name for name, bad in wrong.items() if bad)] or ([] if measures else ["–"])
+    if found or len(set(measures)) != len(measures):
+        raise refuse("APP-245", found=", ".join(found)[:80] or "–")
+
+
+def appeal(node: Node, procedure_id: str, text: str, *, actor: str) -> Procedure:
+    """Note that the user or holder seeks redress against a decision; the measures stand until a court says otherwise.
+
+    Errors     PPL codes; APP-204; APP-242; APP-246 not decided yet, or an appeal is noted
+    Source     Reg. (EU) 2025/327 art. 63(5)
+    """
+    check(actor, "enforcement.conduct", {})
+    reasoned(text)
+    at = node.clock()
+    with transaction.atomic():
+        row = locked(procedure_id)
+        if row.decided_at is None or row.appealed_at is not None:
+            raise refuse("APP-246")
+        row.appeal, row.appealed_at = text.strip(), at
+        row.save(update_fields=["appeal", "appealed_at"])
+        ledger.append([Fact("decision.appealed", row.id, actor, at, {"text": ledger.committed(row.appeal)})])
+    return value(row, at.date())
+
+
+def accrued(rate: str, due: date, done: date | None, today: date) -> str:
+    """Return the penalty that a late delivery has run up: the rate for each day past its due day.
+
+    Source     Reg. (EU) 2025/327 art. 63(4) (SU-63-4)
+
+    Example
+    -------
+    >>> accrued("50.00", date(2029, 6, 10), None, date(2029, 6, 20))
+    '500.00'
+    """
+    days = max(0, ((done or today) - due).days)
+    return f"{Decimal(rate) * days:.2f}"
+
+
+def value(row: EnforcementRow, today: date) -> Procedure:
+    """Return a procedure as a value."""
+    task = TaskRow.objects.filter(id=row.task).first() if row.rate else None
+    done = task.done_at.date() if task and task.done_at else None
+    return Procedure(
+        row.id,
+        row.subject,
+        row.organisation,
+        row.permit,
+        law.breaches()[row.breach],
+        row.facts,
+        row.opened_at.date(),
+        row.hearing_until,
+        row.views,
+        row.heard_at.date() if row.heard_at else None,
+        row.decided_at.date() if row.decided_at else None,
+        tuple(row.measures),
+        row.reasons,
+        row.rate,
+        accrued(row.rate, task.due_on, done, today) if task else "",
+        row.excluded_until,
+        row.appeal,
+        row.appealed_at.date() if row.appealed_at else None,
+    )
+
+
+def procedures(node: Node, *, reader: str, page: int = 1) -> Page:
+    """Return the procedures, the last opened first, for officers and the auditor.
+
+    Errors     PPL codes
+    """
+    check(reader, "case.read", {})
+    today = node.clock().date()
+    return page_of(EnforcementRow.objects.order_by("-opened_at", "id"), page, lambda row: value(row, today), size=20)
+
+
+def procedure(node: Node, procedure_id: str, *, reader: str) -> Procedure:
+    """Return one procedure.
+
+    Errors     PPL codes; APP-242
+    """
+    check(reader, "case.read", {})
+    row = EnforcementRow.objects.filter(id=procedure_id).first()
+    if row is None:
+        raise refuse("APP-242", found=procedure_id[:64])
+    return value(row, node.clock().date())
+
+
+def measures(on: date, most: int = 20) -> tuple[Procedure, ...]:
+    """Return the last decided procedures that led to a measure, as the register shows them: no facts, no views.
+
+    Source     Reg. (EU) 2025/327 art. 57(1)(j)(iv)
+    """
+    rows = EnforcementRow.objects.filter(decided_at__isnull=False).order_by("-decided_at", "id")[:most]
+    return tuple(value(row, on) for row in rows if set(row.measures) != {"none"})

@@ -1,0 +1,76 @@
+"""The catalogue asked about several datasets at once, in as many questions to the database as about one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import OuterRef, Q, Subquery
+
+from hygie.access.catalogue import counting, singling
+from hygie.access.catalogue.counting import Counted
+from hygie.access.catalogue.figures import Figures, parse
+from hygie.access.catalogue.models import CountAnswer, Described, Entry, Measured, UniquenessAnswer
+from hygie.access.catalogue.queries import DictionaryEntry, entries
+from hygie.access.catalogue.uniqueness import Question, Uniqueness
+from hygie.access.cohorts.values import Criterion
+from hygie.base.engine.node import Node
+from hygie.intake.lake import queries as lake
+
+
+def figures(names: Iterable[str]) -> dict[str, Figures]:
+    """Return the latest figures of each dataset that was described and measured."""
+    wanted = tuple(dict.fromkeys(names))
+    newest = Measured.objects.filter(dataset=OuterRef("dataset")).order_by("-measured_at", "-id").values("id")[:1]
+    described = Described.objects.filter(dataset__in=wanted).values("dataset")
+    rows = Measured.objects.filter(dataset__in=described, id=Subquery(newest))
+    return {row.dataset: parse(json.loads(row.figures)) for row in rows}
+
+
+def dictionaries(names: Iterable[str], *, language: str = "en") -> dict[str, dict[str, list[DictionaryEntry]]]:
+    """Return the variables of each dataset by table; nothing of one that nobody described or measured."""
+    found: dict[str, dict[str, list[DictionaryEntry]]] = {}
+    for name, held in figures(names).items():
+        tables = found.setdefault(name, {})
+        for each in entries(held, language):
+            tables.setdefault(each.variable.table, []).append(each)
+    return found
+
+
+def titles(names: Iterable[str], *, language: str = "en") -> dict[str, str]:
+    """Return the title of each dataset that somebody described."""
+    column = "title_fr" if language == "fr" else "title_en"
+    return dict(Entry.objects.filter(dataset__in=tuple(names)).values_list("dataset", column))
+
+
+def answered(node: Node, names: Sequence[str], criteria: bytes | Mapping[str, Any] | Criterion) -> dict[str, Counted]:
+    """Return the answer that a question was given on each dataset's present edition and list of opt-outs.
+
+    Parameters
+    ----------
+    node : Node
+    names : Sequence   datasets; one that is not held here has no answer
+    criteria : bytes or Mapping or Criterion
+
+    Errors      CAT-101, CAT-103
+    """
+    criterion, at = counting.read(criteria), node.clock()
+    keys = counting.questions(node, lake.manifests(names), criterion, at)
+    wanted = Q(pk__in=())
+    for key in keys:
+        wanted |= Q(**key)
+    rows = CountAnswer.objects.filter(wanted) if keys else ()
+    return {row.dataset: counting.answer(row, criterion, known=True) for row in rows}
+
+
+def singled(
+    node: Node, names: Sequence[str], question: Question, criteria: Mapping[str, Any] | None = None
+) -> dict[str, Uniqueness | None]:
+    """Return, for each dataset that lies here, what was told of how many would be alone; None where nobody asked."""
+    manifests = lake.manifests(names)
+    wanted = Q(pk__in=())
+    for key in singling.askings(node, manifests, question, criteria, node.clock()):
+        wanted |= Q(**key)
+    told = {row.dataset: singling.stored(row) for row in UniquenessAnswer.objects.filter(wanted)} if manifests else {}
+    return {name: told.get(name) for name in names if name in manifests}

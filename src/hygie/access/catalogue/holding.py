@@ -1,0 +1,64 @@
+"""Whose datasets are, as their descriptions say: what the policy asks, and what a holder's steward finds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from hygie.access.catalogue import checking, queries
+from hygie.access.catalogue.models import Entry
+from hygie.commons.people.policy import check
+from hygie.commons.people.queries import person
+
+
+def beyond(country: str) -> QuerySet[Entry, str]:
+    """Return the names of the datasets that lie in other countries, on which their access bodies decide, for a query.
+
+    Source   Reg. (EU) 2025/327 arts 67(3), 68(5)
+    """
+    return Entry.objects.exclude(country=country).values_list("dataset", flat=True)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for a steward.
+
+    Parameters
+    ----------
+    undescribed : list   datasets of this node's lake that nobody described: the node's own data office describes them
+    overdue : list       datasets whose yearly check is overdue
+    checks : tuple       descriptions whose check is late or due soon
+    """
+
+    undescribed: list[str]
+    overdue: list[str]
+    checks: tuple[checking.Check, ...]
+
+
+def holders_of(datasets: Collection[str]) -> frozenset[str]:
+    """Return the holders of some datasets; an empty name stands for those that no description gives to one."""
+    told = dict(Entry.objects.filter(dataset__in=set(datasets)).values_list("dataset", "holder"))
+    return frozenset(told.get(name, "") for name in datasets)
+
+
+def datasets_of(holder: str) -> QuerySet[Entry, str]:
+    """Return the names of a holder's datasets, for a query."""
+    return Entry.objects.filter(holder=holder).values_list("dataset", flat=True)
+
+
+def waiting(reader: str, *, on: date) -> Waiting:
+    """Return what waits for a steward; of a holder alone, where the account speaks for one.
+
+    Errors   PPL codes
+    Source   Reg. (EU) 2025/327 art. 60(3) (SU-60-3)
+    """
+    check(reader, "catalogue.describe", {})
+    someone = person(reader)
+    if not someone.holder or "operator" in someone.roles:
+        return Waiting(queries.undescribed(), queries.overdue(on=on), checking.checks(on=on))
+    own = set(datasets_of(someone.holder))
+    late = [name for name in queries.overdue(on=on) if name in own]
+    return Waiting([], late, checking.checks(on=on, holder=someone.holder))

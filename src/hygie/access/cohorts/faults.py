@@ -1,0 +1,51 @@
+"""What a strict model accepts where it refused a value: in signs, or as a code with words in each language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hygie.base.kernel.catalogue import words
+
+SIGNS: Mapping[str, tuple[str, str]] = {
+    "greater_than_equal": ("≥", "ge"),
+    "greater_than": (">", "gt"),
+    "less_than_equal": ("≤", "le"),
+    "less_than": ("<", "lt"),
+}
+TYPES: Mapping[str, str] = {
+    "int": "value.integer",
+    "float": "value.number",
+    "bool": "value.truth",
+    "string": "value.text",
+    "dict": "value.object",
+    "model": "value.object",
+    "list": "value.list",
+    "tuple": "value.list",
+    "date": "a day is written YYYY-MM-DD",
+}
+
+
+def bounds(fault: Mapping[str, Any]) -> str:
+    """Return what is accepted in place of a value that pydantic refused, never in that library's own words.
+
+    Example
+    -------
+    >>> bounds({"type": "less_than_equal", "ctx": {"le": 64}}), bounds({"type": "int_type"})
+    ('≤ 64', 'value.integer')
+    """
+    kind, facts = str(fault["type"]), fault.get("ctx", {})
+    if kind in SIGNS:
+        sign, name = SIGNS[kind]
+        return f"{sign} {facts[name]}"
+    if kind == "literal_error":
+        return str(facts["expected"]).replace("'", "").replace(" or ", ", ")
+    if kind == "string_pattern_mismatch":
+        return str(facts["pattern"])
+    if kind in ("string_too_long", "too_long", "string_too_short", "too_short"):
+        sign, name = ("≤", "max_length") if kind.endswith("long") else ("≥", "min_length")
+        return f"{sign} {facts[name]}"
+    if kind == "value_error":
+        own = str(facts.get("error", ""))
+        return own if own in words() else "value.schema"
+    return TYPES.get(kind.split("_")[0], "value.schema")

@@ -1,0 +1,101 @@
+"""Which kinds of events everyone may see with their proof, and what their records hold in place of names. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from hygie.base.kernel import Fact
+
+NODE = "node"
+# What the public register rests on. A kind stands here when all that its body says is for everyone.
+PUBLIC = frozenset(
+    {
+        "airlock.released",
+        "application.answered",
+        "application.closed",
+        "application.complete",
+        "application.decided",
+        "application.submitted",
+        "application.withdrawn",
+        "catalogue.described",
+        "decision.published",
+        "enforcement.decided",
+        "exclusion.lifted",
+        "exclusion.recorded",
+        "extract.deleted",
+        "extract.prepared",
+        "label.revoked",
+        "node.initialised",
+        "permit.amended",
+        "permit.closed",
+        "permit.granted",
+        "permit.revoked",
+        "results.published",
+        "run.ended",
+    }
+)
+# Told in the register by kind and time alone: its figures count the days between them, a run has its begin.
+TIMED = frozenset(
+    {
+        "application.resumed",
+        "application.waiting",
+        "cesrees.opinion",
+        "cesrees.received",
+        "cnil.decided",
+        "cnil.received",
+        "data.opened",
+        "delivery.asked",
+        "delivery.received",
+        "run.started",
+    }
+)
+TOLD = PUBLIC | TIMED
+# Published later than the event: until then the record has the commitment, afterwards the register has the value.
+LATER = {"application.decided": ("grounds",)}
+COMMITMENT = re.compile(r"[0-9a-f]{64}\Z")
+
+
+def veiled(fact: Fact, commit: Callable[[object], Any]) -> Fact:
+    """Return a fact of a public kind with commitments in place of the account and of what is published later.
+
+    Parameters
+    ----------
+    commit : Callable   gives the commitment to a value
+
+    Example
+    -------
+    >>> from datetime import UTC, datetime
+    >>> at = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> veiled(Fact("permit.revoked", "permit-1", "alice", at, {}), lambda value: "c0").actor
+    'c0'
+    >>> veiled(Fact("session.began", "ses-1", "alice", at, {}), lambda value: "c0").actor
+    'alice'
+    """
+    if fact.kind not in PUBLIC:
+        return fact
+    body = fact.body
+    later = [name for name in LATER.get(fact.kind, ()) if body.get(name)]
+    if later:
+        body = {**body, **{name: commit(body[name]) for name in later}}
+    actor = fact.actor if fact.actor == NODE else commit(fact.actor)
+    return replace(fact, actor=actor, body=body)
+
+
+def nameless(kind: str, actor: str, body: Any) -> bool:
+    """Return whether a record may be handed to everyone: of a public kind, without an account or a ground.
+
+    Parameters
+    ----------
+    actor : str   as the record itself has it
+
+    Example
+    -------
+    >>> nameless("permit.granted", "node", {}), nameless("permit.granted", "alice", {})
+    (True, False)
+    """
+    if kind not in PUBLIC or not (actor == NODE or COMMITMENT.match(actor)):
+        return False
+    return not any(isinstance(body.get(name), list) and body[name] for name in LATER.get(kind, ()))

@@ -1,0 +1,53 @@
+"""Every value of a register, forged one at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hygie.base.kernel import Refusal
+from hygie.public.register import queries
+
+
+def leaves(part: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of every value in a document, and of every empty list and object."""
+    children = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+    found = False
+    for name, child in children:
+        found = True
+        yield from leaves(child, (*path, name))
+    if not found:
+        yield path
+
+
+def forge(value: object) -> object:
+    """Another value of the same type."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    if isinstance(value, str):
+        other = "a" if value[-1:] in ("0", "b") else "b" if value[-1:] == "a" else "0"
+        return value[:-1] + other if value else "x"
+    return {"x": 1} if isinstance(value, dict) else "2020-01-01" if value is None else value
+
+
+def unnoticed(document: dict[str, Any], records: Sequence[bytes], origin: str) -> tuple[int, set[tuple[str, ...]]]:
+    """How many values were forged, and the paths of those whose forging passed."""
+    shown = json.dumps(document)
+    passed, tried = set(), 0
+    for path in leaves(json.loads(shown)):
+        copy = json.loads(shown)
+        place = copy
+        for step in path[:-1]:
+            place = place[step]
+        value = place[path[-1]]
+        place[path[-1]] = [*value, "x"] if isinstance(value, list) else forge(value)
+        tried += 1
+        try:
+            queries.verify(json.dumps(copy).encode(), records, origin=origin)
+            passed.add(tuple(step for step in path if isinstance(step, str)))
+        except Refusal:
+            continue
+    return tried, passed
