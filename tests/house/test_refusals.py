@@ -15,8 +15,8 @@ CODE = re.compile(r"[A-Z]{3}-\d{3}")
 PREFIXES = {
     "KER": 10, "KEY": 11, "LED": 12, "ENG": 13, "LAW": 14, "DIS": 15, "PPL": 16,
     "WEB": 17, "SOV": 18, "SRC": 20, "LNK": 21, "OPT": 22,
-    "LAK": 23, "COH": 30, "PMT": 31, "APP": 33, "CAT": 34, "EXT": 32, "ENC": 40, "AIR": 41, "REG": 42, "HOM": 50,
-    "CLI": 51, "BEN": 52, "GEN": 54, "MOV": 55,
+    "LAK": 23, "PLC": 24, "COH": 30, "PMT": 31, "APP": 33, "CAT": 34, "EXT": 32, "ENC": 40, "AIR": 41, "REG": 42,
+    "HOM": 50, "CLI": 51, "BEN": 52, "GEN": 54, "MOV": 55,
 }  # fmt: skip
 
 

@@ -1,30 +1,68 @@
 """What may write, what may catch everything, what may open DuckDB, and what stays pure."""
 
 import ast
+import re
+
+import pytest
 
 from tests.house.code import SOURCE, files, name_of, tree
 
 WRITERS = {  # file -> why it may write past the Store
     "src/hygie/base/kernel/store.py": "the Store itself",
+    "src/hygie/base/engine/engine.py": "DuckDB writes encrypted files into the Store's drafts",
+    "src/hygie/base/engine/check.py": "the engine's own check, on made-up rows",
+    "src/hygie/base/keys/files.py": "the folder of keys; their files go through the Store",
+    "src/hygie/base/keys/root.py": "the key file lies outside the node",
+    "src/hygie/base/keys/shred.py": "overwrites and removes a key",
+    "src/hygie/base/disclosure/optimal.py": "a solver's folder in memory",
+    "src/hygie/intake/lake/moving.py": "a second name, in a draft, of a file that the Store wrote",
+    "src/hygie/intake/linkage/moving.py": "a second name, in a draft, of a file that the Store wrote",
+    "src/hygie/node/cli/register.py": "copies a public file into a handle of the Store",
+    "src/hygie/node/moving/carrying.py": "copies into a handle of the Store",
+    "src/hygie/node/home/opening.py": "a node is made in a draft folder and renamed",
+    "src/hygie/secure/enclave/actions.py": "a study's template and dummy data, for its author",
+    "src/hygie/secure/enclave/cgroup.py": "control groups of the kernel",
+    "src/hygie/secure/enclave/seccomp.py": "the filter's program, in a file without a name",
+    "src/hygie/secure/enclave/supervisor.py": "the sandbox's mounts are memory",
 }
 WRITING_FOLDERS = {
-    "src/hygie/base/engine/": "DuckDB writes encrypted files into the Store's drafts",
-    "src/hygie/base/keys/": "the key file lies outside the node",
     "src/hygie/node/demo/": "a delivery is a hospital's, outside the node",
     "src/hygie/node/bench/": "benchmarks write into temporary folders",
-    "src/hygie/node/home/": "a node is made in a draft folder and renamed",
-    "src/hygie/secure/enclave/": "the sandbox's mounts are memory",
 }
 WRITING_CALLS = {
     "write_text",
     "write_bytes",
     "mkdir",
+    "makedirs",
     "touch",
     "unlink",
     "rename",
     "replace_file",
     "rmtree",
     "copyfile",
+    "copyfileobj",
+    "copytree",
+    "copy2",
+    "symlink_to",
+    "hardlink_to",
+    "to_csv",
+    "to_parquet",
+    "to_feather",
+    "to_pickle",
+    "write_parquet",
+    "savefig",
+    "extractall",
+    "mkdtemp",
+    "mkstemp",
+    "NamedTemporaryFile",
+    "TemporaryDirectory",
+    "TemporaryFile",
+}
+OPENING = {"O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC"}
+GATELESS = {  # file -> why it names the gate that lets everything pass
+    "src/hygie/base/kernel/__init__.py": "hands it on",
+    "src/hygie/node/home/opening.py": "a node that is being made holds nothing",
+    "src/hygie/intake/placing/standing.py": "keeps the verdicts themselves",
 }
 BORDERS = {"src/hygie/node/cli/main.py"}
 PURE = ("values.py", "rules.py")
@@ -38,7 +76,11 @@ def calls(path):
 def writes(call):
     """Whether a call opens a file for writing or changes a folder."""
     function = call.func
-    if isinstance(function, ast.Attribute) and function.attr in WRITING_CALLS:
+    if (function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")) in WRITING_CALLS:
+        return True
+    if any(isinstance(each, ast.Attribute) and each.attr in OPENING for part in call.args for each in ast.walk(part)):
+        return True
+    if any(copies_out(each) for each in call.args):
         return True
     opens = (isinstance(function, ast.Name) and function.id == "open") or (
         isinstance(function, ast.Attribute) and function.attr in ("open", "fdopen")
@@ -53,6 +95,14 @@ def writes(call):
     )
 
 
+def copies_out(argument):
+    """Whether an argument is SQL by which DuckDB writes a file."""
+    texts = [
+        each.value for each in ast.walk(argument) if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+    return any(re.match(r"\s*(COPY|EXPORT)\s", text) for text in texts)
+
+
 def test_only_the_store_writes():
     past = [
         f"{name_of(path)}:{call.lineno}"
@@ -62,6 +112,43 @@ def test_only_the_store_writes():
         if writes(call)
     ]
     assert not past
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "open(path, 'wb')",
+        "path.open('a')",
+        "os.open(path, os.O_WRONLY | os.O_CREAT)",
+        "shutil.copyfileobj(source, target)",
+        "frame.to_parquet(path)",
+        "con.execute(f'COPY (SELECT 1) TO {path}')",
+        "tempfile.NamedTemporaryFile()",
+        "path.hardlink_to(other)",
+    ],
+)
+def test_a_writer_past_the_store_would_be_seen(line):
+    assert any(writes(each) for each in ast.walk(ast.parse(line)) if isinstance(each, ast.Call))
+
+
+def test_every_store_asks_the_gate_of_its_node():
+    """Who makes a Store hands it the node's own Gate, or is named here."""
+    made, named = {}, set()
+    for path in files():
+        for each in ast.walk(tree(path)):
+            if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == "Store":
+                gate = ast.unparse(each.args[1])
+                made.setdefault(name_of(path), []).append(gate)
+            if isinstance(each, ast.Name | ast.alias) and "DeclaredGate" in (
+                getattr(each, "id", ""),
+                getattr(each, "name", ""),
+            ):
+                named.add(name_of(path))
+    assert named == set(GATELESS)
+    passed = {"node.store.gate", "at.node.store.gate", "gate"}
+    others = {name: gates for name, gates in made.items() if not set(gates) <= passed}
+    assert set(others) == set(GATELESS) - {"src/hygie/base/kernel/__init__.py"}
+    assert "LeavingGate(gate, home)" in others["src/hygie/node/home/opening.py"], "an opened node has its Gate"
 
 
 def test_the_writers_named_here_exist_and_write():

@@ -16,10 +16,13 @@ class Placement:
     ----------
     place : str       what holds them: `lake`, `extract`, `vault`, `enclave`, `airlock`
     synthetic : bool  True when no real person is behind the data
+    right : bool      True for what carries out a person's right, an erasure or an objection: whatever the place is
+                      worth, it is written
     """
 
     place: str
     synthetic: bool = False
+    right: bool = False
 
 
 class Gate(Protocol):

@@ -35,6 +35,11 @@ PUBLIC = frozenset(
         "permit.revoked",
         "results.published",
         "run.ended",
+        "sovereignty.declared",
+        "sovereignty.derogated",
+        "sovereignty.judged",
+        "sovereignty.probed",
+        "sovereignty.stated",
     }
 )
 # Told in the register by kind and time alone: its figures count the days between them, a run has its begin.

@@ -197,6 +197,7 @@ class Placement:
     processing : str       clear (it computes on the data), or storage (it only ever sees ciphertext)
     contract, derogation, acceptance : | None
     takeovers, orders, copies, minimum    what single rules ask for
+    endpoints : tuple[str, ...]   host names by which the node reaches it, `host` or `host:port`; no rule asks for them
     declared_by : str, declared_on : date | None
     """
 
@@ -216,6 +217,7 @@ class Placement:
     orders: tuple[Order, ...] = ()
     copies: tuple[Copy, ...] = ()
     minimum: Minimum | None = None
+    endpoints: tuple[str, ...] = ()
     declared_by: str = ""
     declared_on: date | None = None
 

@@ -85,7 +85,9 @@ def findings(question: Question, view: View, rules: RuleSet) -> tuple[Finding, .
     """Return what the rules find, gravest first; places that differ by name alone are asked once a View."""
     if not question.placement.service:
         return found(question, view, rules)
-    nameless = replace(question, placement=replace(question.placement, id="", declared_by="", declared_on=None))
+    nameless = replace(
+        question, placement=replace(question.placement, id="", endpoints=(), declared_by="", declared_on=None)
+    )
     known = chains(view).found
     key = (nameless, rules.hash)
     if key not in known:

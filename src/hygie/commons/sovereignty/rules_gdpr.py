@@ -46,15 +46,18 @@ def transfers(case: Case, rule: Rule) -> Iterator[Raised]:
         return
     seen: set[tuple[str, str, str]] = set()
     unplaced = not case.stored and case.placement.what in rule.names("stores")
+    unseen = not case.remote and case.placement.what in rule.names("reaches")
     if unplaced:
         yield Raised("unplaced", wants=("place",))
+    if unseen:
+        yield Raised("unseen", wants=("place",))
     for place in case.transfers:
         found = safeguard(case, place, case.belongs(place.country, "EEA"))
         key = (place.country, place.who, found.situation)
         if key not in seen:
             seen.add(key)
             yield found
-    if not case.transfers and not unplaced:
+    if not case.transfers and not unplaced and not unseen:
         yield Raised("within")
 
 

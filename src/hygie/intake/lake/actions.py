@@ -142,6 +142,7 @@ def take(
         progress("hash", 0, len(present))
         sources = listing.hashed(present)
         synthetic = synthetic or listing.says_synthetic(present)
+        node.store.gate.ask(snapshots.place(synthetic)).check()
         delivery_id = delivery_of(sources, declared, synthetic=synthetic, mapping=mapping)
         known = Snapshot.objects.filter(dataset_id=dataset, state="current", delivery=delivery_id).first()
         if known is not None:
@@ -169,7 +170,7 @@ def delivery_of(
 def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: Progress) -> Manifest:
     """Write a delivery as a snapshot and make it current."""
     synthetic = task.synthetic or delivery.synthetic
-    linked = linkage.link(engine, node, task.dataset, delivery.identifiers, declared=task.declared)
+    linked = linkage.link(engine, node, task.dataset, delivery.identifiers, declared=task.declared, synthetic=synthetic)
     check_not_empty(engine, task, delivery, linked)
     drafts, quarantined, removed = leave_out(engine, delivery, linked.stopped)
     row = snapshots.begin(node, task.dataset)

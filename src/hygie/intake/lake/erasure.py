@@ -104,13 +104,13 @@ def write(
     dataset, source_id = row.dataset_id, eraser.source_ids[0]
     drafts = [TableDraft(name, eraser.rest(name), table.kind, (), table.person) for name, table in held.tables.items()]
     index = linkage.forget(engine, node, dataset, found.person_id, source_id)
-    new = snapshots.begin(node, dataset)
-    with node.store.drafting(snapshots.folder_of(new), snapshots.place(held.synthetic)) as folder:
+    new, place = snapshots.begin(node, dataset), snapshots.place(held.synthetic, right=True)
+    with node.store.drafting(snapshots.folder_of(new), place) as folder:
         tables = snapshots.write_tables(engine, node, new, folder, drafts, progress)
         lines_left = snapshots.quarantine_draft(f"SELECT * FROM quarantine WHERE NOT {eraser.quarantined()}")
         quarantine = snapshots.write_table(engine, node, new, folder, lines_left)
         others = [line for line in held.long_lines if line not in eraser.long_lines]
-        long_lines = lines.seal_again(node, row, new, folder, others, snapshots.place(held.synthetic))
+        long_lines = lines.seal_again(node, row, new, folder, others, place)
         gone = gone_rows(held, tables)
         manifest = replace(
             held,
@@ -125,7 +125,7 @@ def write(
             removed=added(held.removed, {**gone, "quarantine": found.lines}),
             long_lines=long_lines,
         )
-        text = snapshots.write_manifest(node, folder, manifest)
+        text = snapshots.write_manifest(node, folder, manifest, right=True)
     older = Snapshot.objects.filter(dataset_id=dataset, state__in=("current", "superseded")).order_by("version")
     destroyed = tuple(older.values_list("id", flat=True))
     body: dict[str, object] = {

@@ -82,17 +82,17 @@ def quarantine_draft(query: str) -> TableDraft:
     return TableDraft("quarantine", query, "source", ("file", "line"))
 
 
-def write_manifest(node: Node, folder: Path, manifest: Manifest) -> str:
+def write_manifest(node: Node, folder: Path, manifest: Manifest, *, right: bool = False) -> str:
     """Write `manifest.json` into the draft folder and return its text."""
     text = canonical(manifest.as_dict())
     relative = folder.relative_to(node.store.root.resolve()) / MANIFEST
-    node.store.write(str(relative), text, place(manifest.synthetic))
+    node.store.write(str(relative), text, place(manifest.synthetic, right=right))
     return text.decode()
 
 
-def place(synthetic: bool) -> Placement:
-    """Return the placement of a snapshot's bytes."""
-    return Placement("lake", synthetic)
+def place(synthetic: bool, *, right: bool = False) -> Placement:
+    """Return the placement of a snapshot's bytes; `right` for one that is written only to leave a person out."""
+    return Placement("lake", synthetic, right)
 
 
 def commit(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hygie.base.engine import Engine, literal
 from hygie.base.engine.node import Node
+from hygie.base.kernel import Placement
 from hygie.intake.linkage import index, vault
 from hygie.intake.linkage.systems import check_address
 from hygie.intake.linkage.tokens import token
@@ -48,7 +49,15 @@ def next_person(version: vault.Version | None, dataset: str) -> int:
     return int(persons.get(dataset, 1)) if isinstance(persons, dict) else 1
 
 
-def link(engine: Engine, node: Node, dataset: str, identifiers_query: str, *, declared: tuple[str, ...] = ()) -> Linked:
+def link(
+    engine: Engine,
+    node: Node,
+    dataset: str,
+    identifiers_query: str,
+    *,
+    declared: tuple[str, ...] = (),
+    synthetic: bool = False,
+) -> Linked:
     """Draft the person index with a delivery in it; `adopt` makes it current.
 
     Records that share an identifier of a national or declared system get one person_uid. Needs `assign` before.
@@ -58,6 +67,7 @@ def link(engine: Engine, node: Node, dataset: str, identifiers_query: str, *, de
     dataset : str
     identifiers_query : str   SQL query -> (person_id BIGINT, system VARCHAR, value VARCHAR)
     declared : tuple          further systems whose identifiers are one person's wherever they appear
+    synthetic : bool          True when no real person is behind the delivery
 
     Errors      LNK-101
     """
@@ -76,18 +86,18 @@ def link(engine: Engine, node: Node, dataset: str, identifiers_query: str, *, de
     known_systems = counters.get("declared", [])
     counters["declared"] = sorted({*declared, *map(str, known_systems if isinstance(known_systems, list) else [])})
     count, new, linked, implausible = index.count_linked(engine, dataset)
-    drafted = write(engine, node, "index_erased", counters)
+    drafted = write(engine, node, "index_erased", counters, Placement("vault", synthetic=synthetic))
     return Linked(drafted.id, count, new, linked, malformed, implausible, stopped)
 
 
-def write(engine: Engine, node: Node, erased: str, counters: dict[str, object]) -> vault.Version:
+def write(engine: Engine, node: Node, erased: str, counters: dict[str, object], place: Placement) -> vault.Version:
     """Draft an index from `all_persons`, `all_tokens` and a relation of erased persons' tokens."""
     queries = {
         "persons": ("SELECT dataset, person_id, person_uid FROM all_persons", ("dataset", "person_id")),
         "tokens": ("SELECT token, dataset, person_id, links FROM all_tokens", ("token",)),
         "erased": (f"SELECT DISTINCT token, dataset FROM {erased}", ("token",)),
     }
-    return vault.draft(engine, node, index.NAME, queries, counters)
+    return vault.draft(engine, node, index.NAME, queries, counters, place)
 
 
 def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: str) -> str:
@@ -118,7 +128,7 @@ def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: 
         [dataset_system(dataset), source_id],
     )
     counters["next_uid"] = index.settle(engine, int(str(counters["next_uid"])))
-    return write(engine, node, "stop_list", counters).id
+    return write(engine, node, "stop_list", counters, vault.RIGHT).id
 
 
 def adopt(version_id: str) -> None:

@@ -26,6 +26,7 @@ from hygie.intake.linkage.models import VaultVersion
 CONTEXT = "vault"
 TRIES = 100
 PLACE = Placement("vault")
+RIGHT = Placement("vault", right=True)
 T = TypeVar("T")
 Queries = Mapping[str, tuple[str, tuple[str, ...]]]
 
@@ -116,6 +117,7 @@ def draft(
     name: str,
     queries: Mapping[str, tuple[str, tuple[str, ...]]],
     counters: dict[str, object],
+    place: Placement = PLACE,
 ) -> Version:
     """Write a new version, durable but not yet current.
 
@@ -124,13 +126,14 @@ def draft(
     name : str         which vault file
     queries : Mapping  table name -> (SQL query, columns it is sorted by)
     counters : dict    figures that go with it, never identities
+    place : Placement  whose data come with it: synthetic ones, or what a person has a right to
     """
     version_id = new_id("vault")
     key_id = node.keys.create(CONTEXT)
     row = VaultVersion(id=version_id, name=name, state="draft", key_id=key_id, created_at=node.clock())
     row.save(force_insert=True)
     written = []
-    with node.store.drafting(f"vault/{name}/{version_id}", PLACE) as folder:
+    with node.store.drafting(f"vault/{name}/{version_id}", place) as folder:
         for table, (query, order_by) in queries.items():
             key = new_data_key()
             file = engine.write_encrypted(query, folder / f"{table}.parquet", key, order_by=order_by)

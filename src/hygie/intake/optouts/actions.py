@@ -179,7 +179,7 @@ def append(node: Node, engine: Engine, actor: str, lines: Sequence[Line]) -> lis
         "recorded_at": recorded_at.isoformat(),
         "next": next_beginning(engine, query, recorded_at),
     }
-    drafted = vault.draft(engine, node, NAME, {"wishes": (query, ("seq",))}, counters)
+    drafted = vault.draft(engine, node, NAME, {"wishes": (query, ("seq",))}, counters, vault.RIGHT)
     with transaction.atomic():
         vault.adopt(NAME, drafted.id)
         ledger.append([fact(actor, recorded_at, lines, ids)])

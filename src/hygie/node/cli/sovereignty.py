@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from hygie.base.engine.node import Node
 from hygie.base.kernel import Verdict, refuse
 from hygie.base.kernel.catalogue import explain
 from hygie.commons.sovereignty.changes import Change, changes
@@ -23,6 +24,10 @@ from hygie.commons.sovereignty.outcomes import Column
 from hygie.commons.sovereignty.placements import Judged, evaluate, refused
 from hygie.commons.sovereignty.questions import Question
 from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.intake.placing import actions as acts
+from hygie.intake.placing import queries as placing
+from hygie.intake.placing import stating
+from hygie.intake.placing.evidence import Contradiction, known
 from hygie.node.cli.context import Desk, desk
 
 app = typer.Typer(
@@ -50,6 +55,14 @@ class Asked:
     def judged(self, view: View) -> tuple[Judged, ...]:
         """Return the rulings on the places on the day of a View."""
         return evaluate(self.declared.placements, self.declared.data, view, ruleset())
+
+
+def of_node(node: Node, as_of: str | None, known_at: str | None, packs: Sequence[Path] | None) -> Asked:
+    """Return what the node itself declares, with its own packs."""
+    now = node.clock()
+    facts = stating.facts_of(node, packs or ())
+    view = facts.at(day(as_of) if as_of else now.date(), moment(known_at) if known_at else now)
+    return Asked(placing.declared(node), facts, view)
 
 
 def asked(placement: Path, as_of: str | None, known_at: str | None, packs: Sequence[Path] | None) -> Asked:
@@ -91,16 +104,28 @@ def moment(text: str) -> datetime:
 @app.command("check")
 def check_placement(
     ctx: typer.Context,
-    placement: Places,
+    placement: Annotated[
+        Path | None, typer.Option("--placement", help="A placement file (TOML); what the node declares, without.")
+    ] = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     pack: Packs = None,
     *,
     helping: Annotated[bool, typer.Option("--turns/--no-turns", help="Look for the smallest helpful change.")] = True,
+    probing: Annotated[
+        bool, typer.Option("--probes/--no-probes", help="Look where this machine is; else what was last seen.")
+    ] = True,
 ) -> None:
-    """Judge declared places by every rule: lawful and exposed apart, why, and the smallest change that would help."""
+    """Judge declared places by every rule: lawful and exposed apart, why, and the smallest change that would help.
+
+    Without a file: what the node declares, held against what it can see of where it is.
+    """
     at = desk(ctx)
-    question = asked(placement, as_of, known_at, pack)
+    question = asked(placement, as_of, known_at, pack) if placement else of_node(at.node, as_of, known_at, pack)
+    against: tuple[Contradiction, ...] = ()
+    if placement is None:
+        actor = at.actor("node.operate")
+        against = acts.probe(at.node, actor=actor) if probing else placing.contradictions(at.node)
     judged = question.judged(question.view)
     flips = [turns(each, question) if helping else {} for each in judged]
     voice = Voice(ruleset(), question.view, at.language)
@@ -108,7 +133,10 @@ def check_placement(
     lines = [line for each, turn in zip(judged, flips, strict=True) for line in spoken(each, turn, voice)]
     lines.append(f"rules {ruleset().version} {ruleset().hash}")
     lines.append(f"facts {question.facts.hash}")
-    at.show(document(question, judged, flips, verdict), lines)
+    told = [each.told(at.language) for each in against]
+    lines += told if placement else told or [str(known()["says"]["none"][at.language])]
+    body = document(question, judged, flips, verdict)
+    at.show(body | {"contradictions": [asdict(each) for each in against]}, lines)
     leave(at, verdict)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hygie.node.cli import sovereignty_declare as sovereignty_declare
 from hygie.node.cli import sovereignty_migrate as sovereignty_migrate
 from hygie.node.cli import sovereignty_statement as sovereignty_statement
 from hygie.node.cli.sovereignty import app as app

@@ -11,9 +11,9 @@ from hygie.base.kernel import Placement, Store, refuse
 from hygie.commons.sovereignty import standalone_verifier as verifier
 from hygie.commons.sovereignty.declarations import LARGEST
 from hygie.commons.sovereignty.telling import text
+from hygie.intake.placing.stating import Stated, state
 from hygie.node.cli.context import Desk, desk
 from hygie.node.cli.sovereignty import app, day, moment
-from hygie.node.home.stating import Stated, state
 
 LEDGER = Placement("ledger")
 

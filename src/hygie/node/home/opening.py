@@ -15,8 +15,11 @@ from hygie.base.kernel import DeclaredGate, Fact, Placement, Refusal, Store, new
 from hygie.base.keys import FileKeys
 from hygie.base.keys.files import read_root
 from hygie.commons.people.presence import keep_time
+from hygie.intake.placing import standing
+from hygie.intake.placing.gate import SovereigntyGate
+from hygie.intake.placing.standing import Whose
 from hygie.node.home import database
-from hygie.node.home.leaving import LeavingGate
+from hygie.node.home.leaving import LeavingGate, left
 from hygie.node.home.values import FORMAT, Settings, default_key_file
 
 TITLE = 120
@@ -139,7 +142,8 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     """
     home = home.resolve()
     settings = read_settings(home)
-    store = Store(home, LeavingGate(DeclaredGate(settings.country), home))
+    gate = SovereigntyGate(Whose(home, settings.id, settings.country, clock))
+    store = Store(home, LeavingGate(gate, home))
     keys = open_keys(home, store, settings, passphrase)
     database.use(home)
     database.check()
@@ -150,10 +154,12 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
 
 
 def settle(node: Node) -> None:
-    """Set down that runs whose process is gone ended without a result, and do what applications' clocks ask for."""
+    """Judge where the data may be, end runs whose process is gone, and do what applications' clocks ask for."""
     from hygie.access.applications.ticking import tick
     from hygie.secure.enclave import lives
 
+    if not left(node.home):
+        standing.current(Whose(node.home, node.id, node.country, node.clock))
     lives.settle(node)
     tick(node)
 

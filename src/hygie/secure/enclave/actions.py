@@ -129,6 +129,7 @@ def run(
     check_language(read, permit)
     manifest = extracts.latest(permit_id)
     check_inputs(read, manifest)
+    node.store.gate.ask(Placement(PLACE, synthetic=dummy or manifest.synthetic)).check()
     limits = bounds(permit, DUMMY_BYTES if dummy else stored(read, manifest))
     number = new_id("run")
     with living(node, number):

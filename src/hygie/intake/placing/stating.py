@@ -1,13 +1,13 @@
 """The statement on a dataset, made: judged, signed by the node's key, in the ledger, with the proof beside it.
 
-It stands here because it needs the lake's manifest, the policy and the ledger; what it says is built in `sovereignty`.
+What it says is built in `sovereignty`, pure.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -20,12 +20,13 @@ from hygie.base.ledger.standalone_verifier import verifier_key
 from hygie.commons.people.policy import check
 from hygie.commons.sovereignty import standalone_verifier as verifier
 from hygie.commons.sovereignty.declarations import Declaration, declaration
+from hygie.commons.sovereignty.facts import Facts
 from hygie.commons.sovereignty.loading import load, own_packs
 from hygie.commons.sovereignty.placements import evaluate
-from hygie.commons.sovereignty.questions import Data, Keys, Placement
 from hygie.commons.sovereignty.ruleset import ruleset
 from hygie.commons.sovereignty.statement import Issued, statement
 from hygie.intake.lake import queries as lake
+from hygie.intake.placing import files, judging, queries
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,22 @@ class Stated:
         return canonical(self.document) + b"\n"
 
 
-def own_premises(node: Node, dataset: str) -> Declaration:
-    """Return what a node without a placement file declares: own premises, own staff, own keys, in its country.
+def declared_for(node: Node, dataset: str) -> Declaration:
+    """Return what the node declares of its places, for one of its datasets, acts of derogation included.
 
-    Errors      LAK-101 the node has no such dataset
+    Errors      LAK-101 the node has no such dataset; SOV-2xx what is declared cannot be read
     """
     held = lake.manifest(dataset)
-    data = Data(dataset, "health", "personal", country=node.country, synthetic=held.synthetic)
-    place = Placement(
-        "own-premises", country=node.country, staff=(node.country,), keys=Keys(reads="client", country=node.country)
-    )
-    return Declaration(data, (place,))
+    made = queries.declared(node)
+    return Declaration(replace(made.data, id=dataset, synthetic=made.data.synthetic or held.synthetic), made.placements)
+
+
+def facts_of(node: Node, packs: Sequence[Path]) -> Facts:
+    """Return facts: Hygie's, the node's own, and further packs."""
+    own = files.read(node.home)
+    if not packs:
+        return judging.facts_of(node.home, own)
+    return load([*own_packs(), *(path for path, _ in own.packs), *packs])
 
 
 def state(
@@ -77,8 +83,8 @@ def state(
     ----------
     dataset : str
     actor : str          an account that may operate the node
-    placement : bytes    a placement file about that dataset; without one, own premises as `hygie init` declares them
-    packs : Sequence     an operator's own packs of facts
+    placement : bytes    a placement file about that dataset; without one, what the node declares
+    packs : Sequence     further packs of facts, beside the node's own
     as_of : date         the day in the world; today if none
     known_at : datetime  what was known then, UTC; now if none
 
@@ -86,11 +92,11 @@ def state(
     Source      reference, citizen statement
     """
     check(actor, "node.operate", {})
-    declared = declaration(placement) if placement is not None else own_premises(node, dataset)
+    declared = declaration(placement) if placement is not None else declared_for(node, dataset)
     if declared.data.id != dataset:
         raise refuse("SOV-303", found=dataset[:64], other=declared.data.id[:64])
     at = node.clock()
-    view = load([*own_packs(), *packs]).at(as_of or at.date(), known_at or at)
+    view = facts_of(node, packs).at(as_of or at.date(), known_at or at)
     judged = evaluate(declared.placements, declared.data, view, ruleset())
     said = statement(declared.data, judged, view, ruleset(), Issued(node.id, at))
     body = {

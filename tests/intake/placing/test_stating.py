@@ -11,8 +11,8 @@ from hygie.base.ledger import queries as ledger
 from hygie.commons.sovereignty import standalone_verifier as verifier
 from hygie.commons.sovereignty.telling import first_line, text
 from hygie.intake.lake import actions as lake
+from hygie.intake.placing.stating import state, verify
 from hygie.node.cli.main import main
-from hygie.node.home.stating import state, verify
 from tests.intake.sources.omop_files import PERSON, delivery, person
 from tests.intake.sources.omop_files import text as csv
 

@@ -1,0 +1,178 @@
+"""What an operator declares of the node's places, and the act that lets data stay for a time where they should not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from django.db import transaction
+
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Fact, Reason, Refusal, Verdict, canonical, digest, new_id, refuse
+from hygie.base.ledger import actions as ledger
+from hygie.commons.people.policy import check
+from hygie.commons.sovereignty.declarations import Declaration, declaration
+from hygie.commons.sovereignty.loading import check as check_packs
+from hygie.commons.sovereignty.loading import own_packs
+from hygie.intake.placing import files, judging, queries
+from hygie.intake.placing.evidence import Contradiction
+from hygie.intake.placing.observing import Sources, machine, observe
+from hygie.intake.placing.queries import standing
+from hygie.intake.placing.standing import DEROGATED
+from hygie.intake.placing.values import Standing
+
+DECLARED = "sovereignty.declared"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.ya?ml")
+TEXT = 2000
+
+
+@dataclass(frozen=True)
+class Derogation:
+    """An act that lets data stay at a place for a time.
+
+    Parameters
+    ----------
+    place : str        id of a declared place
+    author : str       the office that answers for it, never a person's name
+    reason : str       published with it
+    exit_plan : str    how the data leave before it ends
+    ends : date        the last day it holds; it ends by itself
+    offer_since : date | None   since when an acceptable offer exists (SREN law art. 31: eighteen months at most)
+    """
+
+    place: str
+    author: str
+    reason: str
+    exit_plan: str
+    ends: date
+    offer_since: date | None = None
+
+
+def declare(node: Node, *, placement: bytes | None = None, packs: Sequence[Path] | None = None, actor: str) -> Standing:
+    """Declare where the node's data lie and are processed, or further facts; return the verdicts from then on.
+
+    What is refused changes nothing: the last good declaration and facts stay in force.
+
+    Parameters
+    ----------
+    placement : bytes   a placement file; None leaves what was declared
+    packs : Sequence    the operator's packs of facts, in place of the former ones; None leaves these
+
+    Errors      PPL-101; SOV-2xx the file; SOV-1xx the packs; PLC-101 no lake store; PLC-102 a derogation in the file;
+                PLC-103 a pack's name
+    Source      design, placement
+    """
+    check(actor, "node.operate", {})
+    declared = check_file(placement) if placement is not None else None
+    check_names(packs or ())
+    if packs:
+        check_packs([*own_packs(), *packs]).verdict.check()
+    held = files.read(node.home)
+    given = {path.name: path.read_bytes() for path in packs} if packs is not None else None
+    for name, content in (given or {}).items():
+        node.store.write(f"{files.PACKS}/{name}", content, files.CONTROL)
+    gone = {path.name for path, _ in held.packs} - given.keys() if given is not None else set()
+    for name in sorted(gone):
+        node.store.remove(f"{files.PACKS}/{name}")
+    if placement is not None:
+        node.store.write(files.PLACEMENT, placement, files.CONTROL)
+    now = files.read(node.home)
+    places = declared or judging.declared_of(now, node.country)
+    body = {
+        "sha256": now.declared,
+        "places": [{"id": each.id, "what": each.what, "service": each.service} for each in places.placements],
+        "packs": {path.name: digest(content) for path, content in now.packs},
+    }
+    with transaction.atomic():
+        ledger.append([Fact(DECLARED, node.id, actor, node.clock(), body)])
+    return standing(node)
+
+
+def probe(node: Node, *, actor: str, sources: Sources | None = None) -> tuple[Contradiction, ...]:
+    """Look at what the node can see of where it is, keep it, and return what contradicts the declaration.
+
+    Parameters
+    ----------
+    sources : Sources   where the probes ask; this machine's own if None
+
+    Errors      PPL-101; SOV-2xx what is declared cannot be read
+    """
+    check(actor, "node.operate", {})
+    found = observe(queries.declared(node).placements, sources or machine())
+    at = node.clock()
+    body = {"at": at.isoformat(), "seen": [asdict(each) for each in found]}
+    node.store.write(files.SEEN, canonical(body), files.CONTROL)
+    against = queries.contradictions(node)
+    counted = {"probes": len(found), "contradictions": [[each.says, each.seen.probe, each.place] for each in against]}
+    with transaction.atomic():
+        ledger.append([Fact("sovereignty.probed", node.id, actor, at, counted)])
+    return against
+
+
+def check_file(content: bytes) -> Declaration:
+    """Return what a placement file declares of a node.
+
+    Errors      SOV-2xx; PLC-101 no lake store; PLC-102 a derogation, which is an act of its own
+    """
+    declared = declaration(content)
+    if not any(each.what == "lake store" for each in declared.placements):
+        raise refuse("PLC-101", path="$.placement", found=", ".join(each.what for each in declared.placements)[:120])
+    acts = [
+        Reason("PLC-102", {"found": each.id[:64]}, f"$.placement.{each.id[:64]}.derogation")
+        for each in declared.placements
+        if each.derogation is not None
+    ]
+    if acts:
+        raise Refusal(Verdict(tuple(acts)))
+    return declared
+
+
+def check_names(packs: Sequence[Path]) -> None:
+    """Refuse packs of names that a folder could not keep apart; PLC-103."""
+    seen: set[str] = set()
+    for path in packs:
+        if not NAME.fullmatch(path.name) or path.name in seen or not path.name.endswith(".yaml"):
+            raise refuse("PLC-103", found=path.name[:80])
+        seen.add(path.name)
+
+
+def derogate(node: Node, act: Derogation, *, actor: str) -> Standing:
+    """Let data stay at a place by derogation: published with its reason, ending by itself; return the verdicts then.
+
+    The ledger has it first: an act that the ledger lacks does not count. It counts where the rules know derogations
+    (R09), from today to its last day. A later act on the same place takes its place.
+
+    Parameters
+    ----------
+    act : Derogation
+
+    Errors      PPL-101; PLC-201 no such place; PLC-202 it ends before it begins; PLC-203 author, reason or exit plan
+                missing, or longer than 2,000 characters
+    Source      SREN law art. 31 (II)
+    """
+    check(actor, "node.operate", {})
+    held, at = files.read(node.home), node.clock()
+    known = [each.id for each in judging.declared_of(held, node.country).placements]
+    if act.place not in known:
+        raise refuse("PLC-201", path="$.place", found=act.place[:64], accepted=", ".join(known)[:200])
+    if act.ends < at.date():
+        raise refuse("PLC-202", path="$.ends", found=act.ends.isoformat(), accepted=at.date().isoformat())
+    texts = {"author": act.author, "reason": act.reason, "exit_plan": act.exit_plan}
+    wrong = [name for name, value in texts.items() if not value.strip() or len(value) > TEXT]
+    if wrong:
+        raise Refusal(Verdict(tuple(Reason("PLC-203", {"found": name}, f"$.{name}") for name in wrong)))
+    body = {
+        "id": new_id("derogation"),
+        "place": act.place,
+        **{name: value.strip() for name, value in texts.items()},
+        "granted": at.date().isoformat(),
+        "ends": act.ends.isoformat(),
+        "offer_since": act.offer_since.isoformat() if act.offer_since else "",
+    }
+    with transaction.atomic():
+        ledger.append([Fact(DEROGATED, body["id"], actor, at, body)])
+    node.store.write(files.ACTS, canonical([*files.acts_of(held.acts), body]), files.CONTROL)
+    return standing(node)

@@ -1,0 +1,101 @@
+"""What a node's folder holds of its placement: the declared file, the operator's packs, the acts of derogation."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from hygie import __version__
+from hygie.base.kernel import Placement, canonical, digest
+
+FOLDER = "sovereignty"
+PLACEMENT = f"{FOLDER}/placement.toml"
+PACKS = f"{FOLDER}/packs"
+ACTS = f"{FOLDER}/derogations.json"
+KEPT = f"{FOLDER}/standing.json"
+SEEN = f"{FOLDER}/seen.json"
+CONTROL = Placement("control", synthetic=True)
+Stamp = tuple[int, int, int] | None
+Act = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Files:
+    """The bytes that a verdict rests on.
+
+    Parameters
+    ----------
+    placement : bytes | None          the declared file; None is own premises
+    packs : tuple[tuple[Path, bytes], ...]   the operator's own, by name
+    acts : bytes                      the acts of derogation, JSON; empty before the first
+    """
+
+    placement: bytes | None
+    packs: tuple[tuple[Path, bytes], ...]
+    acts: bytes
+
+    @property
+    def declared(self) -> str:
+        """SHA-256 of the declared file, empty where there is none."""
+        return "" if self.placement is None else digest(self.placement)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of all that a verdict rests on besides the day: declared, own packs, those of Hygie, the rules."""
+        packs = {path.name: digest(content) for path, content in self.packs}
+        return digest(canonical({"at": self.declared, "packs": packs, "acts": digest(self.acts), "hygie": shipped()}))
+
+
+@cache
+def shipped() -> str:
+    """Return what the facts and rules of this version are told by."""
+    room = resources.files("hygie.commons.sovereignty")
+    files = [
+        file
+        for folder in ("packs", "data")
+        for file in sorted((room / folder).iterdir(), key=lambda each: each.name)
+        if file.is_file()
+    ]
+    return digest(b"\n".join([__version__.encode(), *(digest(file.read_bytes()).encode() for file in files)]))
+
+
+def read(home: Path) -> Files:
+    """Return what a node's folder holds of its placement."""
+    folder = home / PACKS
+    packs = tuple((path, path.read_bytes()) for path in sorted(folder.glob("*.yaml"))) if folder.is_dir() else ()
+    return Files(bytes_of(home / PLACEMENT), packs, bytes_of(home / ACTS) or b"")
+
+
+def bytes_of(path: Path) -> bytes | None:
+    """Return a file's bytes, None where there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def stamps(home: Path) -> tuple[Stamp, ...]:
+    """Return what changes whenever one of the files does; cheap enough to be asked at each write."""
+    return tuple(stamp(home / name) for name in (PLACEMENT, ACTS, PACKS))
+
+
+def stamp(path: Path) -> Stamp:
+    """Return what tells one state of a file or folder from the next, None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - asked at each write
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def acts_of(content: bytes) -> tuple[Act, ...]:
+    """Return the acts of derogation in a file, the first first; none where it cannot be read."""
+    try:
+        found = json.loads(content) if content else []
+        return tuple({str(name): str(value) for name, value in each.items()} for each in found)
+    except (ValueError, AttributeError, TypeError):
+        return ()

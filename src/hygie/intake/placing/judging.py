@@ -1,0 +1,142 @@
+"""Declared places judged: what is declared, by which facts, on which day. Slow, and asked once a day and change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from hygie.base.kernel import Reason, Refusal
+from hygie.commons.sovereignty.declarations import Declaration, declaration
+from hygie.commons.sovereignty.facts import Facts, View
+from hygie.commons.sovereignty.loading import own_facts, own_packs, reload
+from hygie.commons.sovereignty.placements import Judged, evaluate, verdict
+from hygie.commons.sovereignty.questions import Data, Derogation, Keys, Placement, What
+from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.intake.placing.files import Act, Files, acts_of
+from hygie.intake.placing.values import Held, Standing
+
+OWN = "own-premises"
+WITH_STORE: tuple[What, ...] = ("key custody", "enclave host", "log sink")
+_last: dict[Path, tuple[str, Facts]] = {}
+
+
+def own_premises(country: str) -> Declaration:
+    """Return what a node without a placement file declares: own premises, own staff, own keys, in its country.
+
+    Parameters
+    ----------
+    country : str   ISO 3166-1 alpha-2
+    """
+    data = Data("own-data", "health", "personal", country=country)
+    place = Placement(OWN, country=country, staff=(country,), keys=Keys(reads="client", country=country))
+    return Declaration(data, (place,))
+
+
+def whole(declared: Declaration) -> tuple[tuple[Placement, bool], ...]:
+    """Return the declared places, and those that go with the lake store because nothing was declared of them."""
+    known = {each.what for each in declared.placements}
+    stores = [each for each in declared.placements if each.what == "lake store"]
+    missing = [what for what in WITH_STORE if what not in known]
+    derived = [replace(store, id=f"{store.id}:{what}", what=what) for store in stores for what in missing]
+    return (*((each, False) for each in declared.placements), *((each, True) for each in derived))
+
+
+def with_acts(places: Sequence[Placement], acts: Mapping[str, Act]) -> tuple[Placement, ...]:
+    """Return places with the act of derogation on each, which also holds for what goes with the place."""
+    return tuple(
+        replace(place, derogation=derogation_of(acts[name])) if (name := place.id.split(":")[0]) in acts else place
+        for place in places
+    )
+
+
+def derogation_of(act: Act) -> Derogation:
+    """Return an act as the rules ask for it."""
+    granted = date.fromisoformat(act["granted"])
+    offer = date.fromisoformat(act["offer_since"]) if act.get("offer_since") else None
+    ends = date.fromisoformat(act["ends"])
+    return Derogation(act["author"], act["reason"], act["exit_plan"], granted, ends, granted, offer)
+
+
+def facts_of(home: Path, files: Files) -> Facts:
+    """Return Hygie's facts with the operator's own; the last good ones of this process stay when a pack is refused.
+
+    Errors      SOV-1xx when a pack is refused and none were in force here
+    """
+    if not files.packs:
+        return own_facts()
+    key = files.hash
+    before = _last.get(home)
+    if before is not None and before[0] == key:
+        return before[1]
+    checked = reload(before[1] if before else Facts(), [*own_packs(), *(path for path, _ in files.packs)])
+    if before is None:
+        checked.verdict.check()
+    _last[home] = (key, checked.facts)
+    return checked.facts
+
+
+def declared_of(files: Files, country: str) -> Declaration:
+    """Return what a node declares; SOV-2xx when its file cannot be read."""
+    return own_premises(country) if files.placement is None else declaration(files.placement)
+
+
+def acting(files: Files, told: frozenset[str] | None) -> dict[str, Act]:
+    """Return the last act for each place, of those that the ledger has; None is not to be asked, and none counts."""
+    return {act["place"]: act for act in acts_of(files.acts) if told is not None and act["id"] in told}
+
+
+def judge(home: Path, country: str, files: Files, at: datetime, told: frozenset[str] | None) -> Standing:
+    """Return the verdicts on what a node declares, on the day of a time.
+
+    Parameters
+    ----------
+    home : Path
+    country : str      where own premises are
+    files : Files
+    at : datetime      UTC
+    told : frozenset   ids of the acts of derogation that the ledger has; None where it cannot be asked
+    """
+    rules, day = ruleset(), at.date()
+    try:
+        declared, facts = declared_of(files, country), facts_of(home, files)
+    except Refusal as refusal:
+        return Standing(
+            day, files.hash, files.declared, rules.version, rules.hash, "", (), refusal.verdict.reasons or (fault(),)
+        )
+    acts = acting(files, told)
+    places = whole(declared)
+    judged = evaluate(with_acts([place for place, _ in places], acts), declared.data, facts.at(day, at), rules)
+    held = [held_of(each, derived, acts) for each, (_, derived) in zip(judged, places, strict=True)]
+    return Standing(day, files.hash, files.declared, rules.version, rules.hash, facts.hash, tuple(held))
+
+
+def fault() -> Reason:
+    """Return the reason of a declaration that was refused without one."""
+    return Reason("SOV-203", {"cause": "–"})
+
+
+def held_of(judged: Judged, derived: bool, acts: Mapping[str, Act]) -> Held:
+    """Return a place with its verdict."""
+    placement, ruling = judged.placement, judged.ruling
+    against = tuple((each.code, str(each.facts["rule"]), str(each.facts["found"])) for each in verdict(judged).reasons)
+    counted = placement.derogation is not None and any(each.rule == "R09" for each in ruling.findings)
+    act = acts.get(placement.id.split(":")[0], {}) if counted else {}
+    return Held(
+        placement.id,
+        placement.what,
+        placement.service,
+        placement.country,
+        ruling.outcome.name,
+        ruling.legality.name,
+        ruling.exposure.name,
+        derived,
+        act.get("id", ""),
+        against,
+    )
+
+
+def view_of(home: Path, files: Files, day: date, known_at: datetime) -> View:
+    """Return the facts that a node judges by, of a day as known at a time."""
+    return facts_of(home, files).at(day, known_at)

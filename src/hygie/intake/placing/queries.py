@@ -1,0 +1,107 @@
+"""What other rooms read of a node's placement."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from hygie.base.engine.node import Node
+from hygie.base.ledger import queries as ledger
+from hygie.commons.sovereignty.declarations import Declaration
+from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.intake.placing import files, judging
+from hygie.intake.placing.evidence import Contradiction, Seen, held_against
+from hygie.intake.placing.standing import DEROGATED, Whose, current, told
+from hygie.intake.placing.values import Standing
+
+
+@dataclass(frozen=True)
+class Act:
+    """A derogation as everyone may read it, and where the ledger has it.
+
+    Parameters
+    ----------
+    granted, ends : str   ISO 8601 days, both included
+    event : int
+    """
+
+    id: str
+    place: str
+    author: str
+    reason: str
+    exit_plan: str
+    granted: str
+    ends: str
+    event: int
+
+
+def whose(node: Node) -> Whose:
+    """Return whose verdicts a node's are."""
+    return Whose(node.home, node.id, node.country, node.clock)
+
+
+def standing(node: Node) -> Standing:
+    """Return the verdicts in force on what a node declares; in the ledger, once for each change.
+
+    Parameters
+    ----------
+    node : Node
+    """
+    return current(whose(node))
+
+
+def declared(node: Node) -> Declaration:
+    """Return what a node declares of its places, each with the act of derogation on it.
+
+    Parameters
+    ----------
+    node : Node
+
+    Errors      SOV-2xx what is declared cannot be read
+    """
+    found = files.read(node.home)
+    made = judging.declared_of(found, node.country)
+    return Declaration(made.data, judging.with_acts(made.placements, judging.acting(found, told(found))))
+
+
+def observed(node: Node) -> tuple[str, tuple[Seen, ...]]:
+    """Return when the probes last looked (ISO 8601, empty before the first), and what they saw.
+
+    Parameters
+    ----------
+    node : Node
+    """
+    try:
+        found = json.loads(files.bytes_of(node.home / files.SEEN) or b"{}")
+        return str(found.get("at", "")), tuple(Seen(**each) for each in found.get("seen", ()))
+    except (ValueError, TypeError):
+        return "", ()
+
+
+def contradictions(node: Node) -> tuple[Contradiction, ...]:
+    """Return how what the probes last saw contradicts what is declared now.
+
+    Parameters
+    ----------
+    node : Node
+
+    Errors      SOV-2xx what is declared cannot be read
+    """
+    made, (_, seen) = declared(node), observed(node)
+    at = node.clock()
+    view = judging.view_of(node.home, files.read(node.home), at.date(), at)
+    return held_against(seen, made.data, made.placements, view, ruleset())
+
+
+def derogations(node: Node) -> tuple[Act, ...]:
+    """Return every act of derogation that the ledger has, the last first.
+
+    Parameters
+    ----------
+    node : Node
+    """
+    acts = files.acts_of(files.read(node.home).acts)
+    events = ledger.last_of([act["id"] for act in acts if "id" in act], DEROGATED)
+    names = ("id", "place", "author", "reason", "exit_plan", "granted", "ends")
+    found = [Act(**{name: act[name] for name in names}, event=events[act["id"]]) for act in acts if act["id"] in events]
+    return tuple(found[::-1])

@@ -1,0 +1,16 @@
+"""What the site's worker does for the placement by itself."""
+
+from __future__ import annotations
+
+from hygie.base.engine.node import Node
+from hygie.commons.web import tasks
+from hygie.intake.placing import standing
+from hygie.intake.placing.queries import whose
+
+
+@tasks.every(10)
+def judged(node: Node) -> None:
+    """Judge the places when a day or a file has changed, and tell the ledger; nothing at a node that was left."""
+    if (node.home / "left.json").is_file():
+        return
+    standing.settle(whose(node))

@@ -1,0 +1,101 @@
+"""The verdicts in force: kept until the day, the facts or what is declared change; each change in the ledger, once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from hygie.base.kernel import DeclaredGate, Fact, Store, canonical
+from hygie.base.ledger import actions as ledger
+from hygie.base.ledger import queries as facts
+from hygie.intake.placing.files import CONTROL, KEPT, Files, Stamp, acts_of, read, stamps
+from hygie.intake.placing.values import Standing, standing_of
+
+JUDGED = "sovereignty.judged"
+DEROGATED = "sovereignty.derogated"
+Seen = tuple[date, tuple[Stamp, ...]]
+_known: dict[Path, tuple[Seen, Standing]] = {}
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose verdicts: the node's folder, its id, country and clock."""
+
+    home: Path
+    node: str
+    country: str
+    clock: Callable[[], datetime]
+
+
+def in_use(home: Path) -> bool:
+    """Return whether the control database in use is that node's: one process may hold two nodes and use one."""
+    if connection.vendor != "sqlite":
+        return True
+    return str(connection.settings_dict["NAME"]) == str(home / "control.sqlite3")
+
+
+def current(whose: Whose) -> Standing:
+    """Return the verdicts in force; judged anew when the day or a file changed since this process last asked."""
+    at = whose.clock()
+    seen = (at.date(), stamps(whose.home))
+    known = _known.get(whose.home)
+    if known is not None and known[0] == seen:
+        return known[1]
+    found = found_anew(whose, at)
+    if in_use(whose.home):
+        _known[whose.home] = (seen, found)
+    return found
+
+
+def found_anew(whose: Whose, at: datetime) -> Standing:
+    """Return the verdicts of today: as the ledger last had them when they are kept for today, judged otherwise."""
+    files, using = read(whose.home), in_use(whose.home)
+    last = recorded(whose.node) if using else ""
+    kept = kept_of(whose.home)
+    if kept is not None and (kept.inputs, kept.day, kept.signature) == (files.hash, at.date(), last):
+        return kept
+    from hygie.intake.placing.judging import judge  # the rules and their facts take half a second to load
+
+    found = judge(whose.home, whose.country, files, at, told(files) if using else None)
+    if using:
+        record(whose, found, last, at)
+    return found
+
+
+def settle(whose: Whose) -> None:
+    """Tell the ledger of the verdicts in force where it lacks them: a write that failed undid their fact."""
+    found, last = current(whose), recorded(whose.node)
+    if in_use(whose.home) and found.signature != last:
+        record(whose, found, last, whose.clock())
+
+
+def told(files: Files) -> frozenset[str]:
+    """Return the ids of the acts of derogation that the ledger has."""
+    return frozenset(facts.last_of([act["id"] for act in acts_of(files.acts) if "id" in act], DEROGATED))
+
+
+def recorded(node: str) -> str:
+    """Return the signature of the last verdicts in the ledger, empty before the first."""
+    found = facts.last_of([node], JUDGED).get(node)
+    return "" if found is None else str(facts.event(found).body["signature"])
+
+
+def kept_of(home: Path) -> Standing | None:
+    """Return the verdicts kept in the node's folder; None where there are none, or they cannot be read."""
+    try:
+        return standing_of(json.loads((home / KEPT).read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def record(whose: Whose, found: Standing, last: str, at: datetime) -> None:
+    """Keep the verdicts for the rest of the day, and tell the ledger of them if they are not those it last heard of."""
+    Store(whose.home, DeclaredGate(whose.country)).write(KEPT, canonical(found.document()), CONTROL)
+    if found.signature != last:
+        with transaction.atomic():
+            ledger.append([Fact(JUDGED, whose.node, "node", at, found.document())])

@@ -1,0 +1,211 @@
+"""What the Gate answers with: each declared place with its verdict, on one day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from hygie.base.kernel import Reason, Scalar, Verdict, canonical, digest
+
+FREE = frozenset({"control", "keys", "ledger", "moving", "register"})
+AT_REST = ("lake store", "backup target", "key custody", "support access", "log sink")
+COMPUTED = (*AT_REST, "enclave host")
+ASKED: Mapping[str, tuple[str, ...]] = {
+    "enclave": COMPUTED,
+    "study": COMPUTED,
+    "peer": ("peer", "key custody", "support access"),
+}
+WRITES = ("ALLOW", "ALLOW_IF")
+FORM = 1
+
+
+def asked(place: str) -> tuple[str, ...]:
+    """Return which kinds of declared places the bytes of a part of the node reach.
+
+    Parameters
+    ----------
+    place : str   what a `kernel.Placement` names: `lake`, `extract`, `vault`, `enclave`
+
+    Example
+    -------
+    >>> "enclave host" in asked("enclave"), "enclave host" in asked("lake")
+    (True, False)
+    """
+    return ASKED.get(place, AT_REST)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A declared place and the verdict on it.
+
+    Parameters
+    ----------
+    id : str
+    what : str             lake store, backup target, key custody, enclave host, peer, support access or log sink
+    service : str          id of the service; empty is own premises
+    country : str          ISO 3166-1 alpha-2, or empty
+    outcome, legality, exposure : str   ALLOW, ALLOW_IF, INDETERMINATE or DENY
+    derived : bool         nothing was declared of it: it goes with the lake store
+    derogation : str       id of the act that its verdict counts on, or empty
+    against : tuple        (code, rule, situation) of every finding that refuses
+    """
+
+    id: str
+    what: str
+    service: str
+    country: str
+    outcome: str
+    legality: str
+    exposure: str
+    derived: bool = False
+    derogation: str = ""
+    against: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        """Whether personal data may be written there."""
+        return self.outcome in WRITES and not self.against
+
+    @property
+    def own(self) -> bool:
+        """Whether it is own premises: the operator's own statement, that no fact describes."""
+        return not self.service
+
+    def reasons(self, day: date) -> tuple[Reason, ...]:
+        """Return what speaks against writing there on a day."""
+        return tuple(
+            Reason(
+                code,
+                {"rule": rule, "found": situation, "day": day.isoformat(), "place": self.id[:64]},
+                f"$.placement.{self.id[:64]}",
+            )
+            for code, rule, situation in self.against
+        )
+
+    def document(self) -> dict[str, object]:
+        """Return it as JSON values."""
+        return {
+            "id": self.id,
+            "what": self.what,
+            "service": self.service,
+            "country": self.country,
+            "outcome": self.outcome,
+            "legality": self.legality,
+            "exposure": self.exposure,
+            "derived": self.derived,
+            "derogation": self.derogation,
+            "against": [list(each) for each in self.against],
+        }
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The verdicts in force: on which day, on what was declared, by which rules and facts.
+
+    Parameters
+    ----------
+    day : date        UTC
+    inputs : str      SHA-256 of what was declared, of every pack and of the rules
+    declared : str    SHA-256 of the placement file, empty where there is none
+    version, rules, facts : str   the rule set's version, its hash, the hash of the facts
+    places : tuple[Held, ...]
+    fault : tuple[Reason, ...]    why what is declared cannot be read; then nothing personal is written
+    """
+
+    day: date
+    inputs: str
+    declared: str
+    version: str
+    rules: str
+    facts: str
+    places: tuple[Held, ...]
+    fault: tuple[Reason, ...] = ()
+
+    def verdict(self, place: str) -> Verdict:
+        """Return whether personal data may be written into a part of the node, with every reason against it.
+
+        Parameters
+        ----------
+        place : str   what a `kernel.Placement` names
+
+        Errors (as reasons)   SOV-201, SOV-202; the codes of a declaration or pack that cannot be read
+        """
+        if self.fault:
+            return Verdict(self.fault)
+        kinds = asked(place)
+        reasons = [reason for each in self.places if each.what in kinds for reason in each.reasons(self.day)]
+        return Verdict(tuple(reasons))
+
+    @property
+    def allowed(self) -> bool:
+        """Whether personal data may be written into the lake."""
+        return self.verdict("lake").allowed
+
+    @property
+    def store(self) -> Held | None:
+        """The place where the lake lies; None when what is declared cannot be read."""
+        return next((each for each in self.places if each.what == "lake store"), None)
+
+    def document(self) -> dict[str, object]:
+        """Return it as JSON values, as the ledger has it."""
+        return {
+            "form": FORM,
+            "day": self.day.isoformat(),
+            "inputs": self.inputs,
+            "declared": self.declared,
+            "version": self.version,
+            "rules": self.rules,
+            "facts": self.facts,
+            "allowed": self.allowed,
+            "places": [each.document() for each in self.places],
+            "fault": [[each.code, each.path, dict(each.facts)] for each in self.fault],
+            "signature": self.signature,
+        }
+
+    @property
+    def signature(self) -> str:
+        """SHA-256 of all of it but the day: what has to change before the ledger hears of it again."""
+        said = [self.inputs, [each.document() for each in self.places], [each.code for each in self.fault]]
+        return digest(canonical({"said": said}))
+
+    def words(self) -> str:
+        """Return what manifests say of the placement."""
+        if self.fault or self.store is None:
+            return f"placement: INDETERMINATE, what is declared cannot be read; {self.day.isoformat()}"
+        worst = "ALLOW" if self.allowed else "refused"
+        found = [f"{each.id} ({each.what}) {each.outcome}" for each in self.places if not each.derived]
+        what = "own premises, " if self.store.own else ""
+        return (
+            f"placement: {worst}; {what}declared, not verified; {', '.join(found)}; {self.day.isoformat()}; "
+            f"rules {self.version} {self.rules}; facts {self.facts}"
+        )
+
+
+def standing_of(found: Mapping[str, Any]) -> Standing:
+    """Return the verdicts that a document holds.
+
+    Parameters
+    ----------
+    found : Mapping   as `Standing.document` gives it
+
+    Errors      KeyError, TypeError or ValueError for anything else
+    """
+    if found["form"] != FORM:
+        raise ValueError(found["form"])
+    places = tuple(
+        Held(**{**each, "against": tuple((str(a), str(b), str(c)) for a, b, c in each["against"])})
+        for each in found["places"]
+    )
+    facts: list[tuple[str, str, Mapping[str, Scalar]]] = [(code, path, said) for code, path, said in found["fault"]]
+    return Standing(
+        date.fromisoformat(found["day"]),
+        str(found["inputs"]),
+        str(found["declared"]),
+        str(found["version"]),
+        str(found["rules"]),
+        str(found["facts"]),
+        places,
+        tuple(Reason(code, said, path) for code, path, said in facts),
+    )
