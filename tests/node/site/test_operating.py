@@ -52,7 +52,7 @@ def test_the_nodes_state_is_told_in_french(pages):
     french = pages.text(pages.get("/node/", as_="operator", language="fr"))
     main = french[french.index("Ce qu'il détient") : french.index("À quoi chaque clé")]
     assert "en vigueur : 1" in main
-    assert "non évalué" in main
+    assert "non vérifié" in main
     assert "exécutions" in main
     assert "France" in main
     assert ENGLISH.findall(main) == []

@@ -242,8 +242,9 @@ def uses(request: HttpRequest, dataset_id: str) -> HttpResponse:
 
 @require_GET
 def place(request: HttpRequest, dataset_id: str) -> HttpResponse:
-    """Show where a dataset's bytes lie, as declared."""
-    return render(request, "catalogue/place.html", frame(request, look(dataset_id)))
+    """Show where a dataset's bytes lie, as declared, and who can reach them."""
+    context = {**frame(request, look(dataset_id)), "places": panels("dataset-place", current.node(), dataset_id)}
+    return render(request, "catalogue/place.html", context)
 
 
 @require_GET

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 
 from hygie.base.engine.node import Node
 from hygie.base.ledger import queries as ledger
 from hygie.commons.sovereignty.declarations import Declaration
 from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.web.pieces import Proof
 from hygie.intake.placing import files, judging
 from hygie.intake.placing.evidence import Contradiction, Seen, held_against
 from hygie.intake.placing.standing import DEROGATED, Whose, current, told
@@ -33,6 +35,21 @@ class Act:
     granted: str
     ends: str
     event: int
+
+    @property
+    def granted_on(self) -> date:
+        """The first day it holds."""
+        return date.fromisoformat(self.granted)
+
+    @property
+    def ends_on(self) -> date:
+        """The last day it holds."""
+        return date.fromisoformat(self.ends)
+
+    @property
+    def proof(self) -> Proof:
+        """Where the ledger proves it."""
+        return Proof(self.event, f"/ledger/{self.event}/")
 
 
 def whose(node: Node) -> Whose:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hygie.base.engine.node import Node
 from hygie.commons.web import tasks
-from hygie.intake.placing import standing
+from hygie.intake.lake import queries as lake
+from hygie.intake.placing import standing, stating
 from hygie.intake.placing.queries import whose
 
 
@@ -14,3 +15,13 @@ def judged(node: Node) -> None:
     if (node.home / "left.json").is_file():
         return
     standing.settle(whose(node))
+
+
+@tasks.every(10)
+def stated(node: Node) -> None:
+    """State where each dataset is, signed and in the ledger, when it was not stated yet or the verdicts changed."""
+    if (node.home / "left.json").is_file():
+        return
+    for each in lake.datasets():
+        if not stating.up_to_date(node, each.id):
+            stating.issue(node, each.id, actor="node")

@@ -6,27 +6,31 @@ What it says is built in `sovereignty`, pure.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, canonical, digest, refuse
+from hygie.base.kernel import Fact, Placement, canonical, check_name, digest, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger.standalone_verifier import verifier_key
 from hygie.commons.people.policy import check
 from hygie.commons.sovereignty import standalone_verifier as verifier
 from hygie.commons.sovereignty.declarations import Declaration, declaration
-from hygie.commons.sovereignty.facts import Facts
+from hygie.commons.sovereignty.facts import Facts, View
 from hygie.commons.sovereignty.loading import load, own_packs
 from hygie.commons.sovereignty.placements import evaluate
 from hygie.commons.sovereignty.ruleset import ruleset
 from hygie.commons.sovereignty.statement import Issued, statement
 from hygie.intake.lake import queries as lake
 from hygie.intake.placing import files, judging, queries
+
+PUBLIC = Placement("register")
 
 
 @dataclass(frozen=True)
@@ -92,11 +96,30 @@ def state(
     Source      reference, citizen statement
     """
     check(actor, "node.operate", {})
+    if placement is None and as_of is None and known_at is None and not packs:
+        return issue(node, dataset, actor=actor)
     declared = declaration(placement) if placement is not None else declared_for(node, dataset)
     if declared.data.id != dataset:
         raise refuse("SOV-303", found=dataset[:64], other=declared.data.id[:64])
     at = node.clock()
     view = facts_of(node, packs).at(as_of or at.date(), known_at or at)
+    return written(node, dataset, declared, view, actor, at)
+
+
+def issue(node: Node, dataset: str, *, actor: str) -> Stated:
+    """State where a dataset is as the node declares it today: signed, in the ledger, and kept for its page.
+
+    Errors      LAK-101; SOV-1xx, SOV-2xx what is declared cannot be read
+    """
+    at = node.clock()
+    view = facts_of(node, ()).at(at.date(), at)
+    made = written(node, dataset, declared_for(node, dataset), view, actor, at)
+    node.store.write(file_of(dataset), made.bytes, PUBLIC)
+    return made
+
+
+def written(node: Node, dataset: str, declared: Declaration, view: View, actor: str, at: datetime) -> Stated:
+    """Judge, sign, and append to the ledger."""
     judged = evaluate(declared.placements, declared.data, view, ruleset())
     said = statement(declared.data, judged, view, ruleset(), Issued(node.id, at))
     body = {
@@ -109,6 +132,51 @@ def state(
     with transaction.atomic():
         index = ledger.append([Fact("sovereignty.stated", dataset, actor, at, body)])[0]
     return Stated(signed(node, said, index, at), index)
+
+
+def up_to_date(node: Node, dataset: str) -> bool:
+    """Return whether a dataset's last signed statement says what one of now would, but for its day."""
+    found = last(node, dataset)
+    return found is not None and essence(found.statement) == essence(current_of(node, dataset))
+
+
+def essence(said: Mapping[str, Any]) -> str:
+    """Return what tells statements of different content apart, whatever their day."""
+    places = [{name: value for name, value in each.items() if name != "ruling"} for each in said["placements"]]
+    kept = {name: said[name] for name in ("basis", "dataset", "facts", "rules")}
+    return digest(canonical({**kept, "placements": places}))
+
+
+def file_of(dataset: str) -> str:
+    """Return where a dataset's last signed statement lies; KER-103 for what is no dataset's name."""
+    return f"{files.FOLDER}/statements/{check_name(dataset)}.json"
+
+
+def last(node: Node, dataset: str) -> Stated | None:
+    """Return a dataset's last signed statement on what the node declares; None before the first.
+
+    Parameters
+    ----------
+    dataset : str
+
+    Errors      KER-103 no dataset's name
+    """
+    content = files.bytes_of(node.home / file_of(dataset))
+    if content is None:
+        return None
+    document = json.loads(content)
+    return Stated(document, int(document["proof"]["index"]))
+
+
+def current_of(node: Node, dataset: str) -> dict[str, object]:
+    """Return what a statement on a dataset would say now; neither signed nor in the ledger.
+
+    Errors      LAK-101 the node has no such dataset; SOV-1xx, SOV-2xx what is declared cannot be read
+    """
+    declared, at = declared_for(node, dataset), node.clock()
+    view = facts_of(node, ()).at(at.date(), at)
+    judged = evaluate(declared.placements, declared.data, view, ruleset())
+    return statement(declared.data, judged, view, ruleset(), Issued(node.id, at))
 
 
 def signed(node: Node, said: dict[str, object], index: int, at: datetime) -> dict[str, object]:

@@ -19,6 +19,7 @@ from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.commons.people.api import router as people
 from hygie.commons.web.api import router as tasks
 from hygie.commons.web.problems import answer
+from hygie.intake.placing.api import router as sovereignty
 from hygie.node.site.described import complete
 from hygie.node.site.node_api import router as node
 from hygie.public.register.api import router as register
@@ -77,6 +78,7 @@ def unfit(request: HttpRequest, error: HttpError) -> HttpResponse:
 api.add_router("/people/", people, auth=session)
 api.add_router("/tasks/", tasks, auth=session)
 api.add_router("/catalogue/", catalogue, auth=session)
+api.add_router("/sovereignty/", sovereignty, auth=session)
 api.add_router("/permits/", permits, auth=session)
 api.add_router("/extracts/", extracts, auth=session)
 api.add_router("/applications/", forms, auth=session)

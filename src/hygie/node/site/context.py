@@ -10,16 +10,19 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from hygie.base.engine.node import Node
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger.values import Followed, Signed
 from hygie.commons.web import current
 from hygie.commons.web.templatetags.hygie import moment, number, territory
+from hygie.intake.placing import queries as placing
 from hygie.node.home.opening import read_settings
 
 # (label, the page's name, roles that see it; none of them means everyone)
 MENU = (
     (gettext_noop("Data"), "catalogue:list", ()),
     (gettext_noop("Register"), "register:list", ()),
+    (gettext_noop("Where it lies"), "placing:where", ()),
     (gettext_noop("My applications"), "applications:mine", ("user",)),
     (gettext_noop("Cases"), "applications:queue", ("officer",)),
     (gettext_noop("Deliveries"), "applications:deliveries", ("steward",)),
@@ -58,14 +61,32 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "tools": tools(request),
             "sign_in": address("people:sign-in"),
             "sign_out": address("people:sign-out"),
-            "laws": _("%(country)s: own premises, own staff, own keys; declared by the operator, not verified")
-            % {"country": country(node.country)},
+            "laws": laws(node),
+            "places": address("placing:where"),
             "signed": signed(held.signed),
             "followed": followed(held.followed),
             "ledger": address("ledger:list"),
             "contact": settings.contact or _("the operator of %(node)s") % {"node": node.id},
         }
     }
+
+
+def laws(node: Node) -> str:
+    """Say under whose laws the data lie: as declared, and what the Gate makes of it."""
+    found = placing.standing(node)
+    store = found.store
+    if found.fault or store is None:
+        return _("what is declared cannot be read; personal data are refused")
+    if store.own:
+        said = _("%(country)s: own premises, own staff, own keys; declared by the operator, not verified")
+        told = said % {"country": country(store.country or node.country)}
+    else:
+        where = country(store.country) if store.country else _("country not declared")
+        told = _("%(country)s, hosted by a service (%(service)s); declared by the operator, not verified") % {
+            "country": where,
+            "service": store.service,
+        }
+    return told if found.allowed else _("%(told)s; personal data are refused") % {"told": told}
 
 
 def signed(last: Signed | None) -> str:

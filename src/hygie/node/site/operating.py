@@ -28,7 +28,7 @@ from hygie.node.home import custody, doctor
 from hygie.node.home.state import status
 from hygie.node.home.values import Finding
 from hygie.node.site import watching
-from hygie.node.site.context import country
+from hygie.node.site.context import country, laws
 from hygie.secure.enclave.words import wall_words
 
 app_name = "home"
@@ -56,7 +56,6 @@ STATES = (
     gettext_noop("approved"),
     gettext_noop("refused"),
     gettext_noop("released"),
-    gettext_noop("not evaluated"),
     gettext_noop("key-file"),
     gettext_noop("passphrase"),
 )
@@ -99,7 +98,7 @@ def told(name: str, value: Any) -> str:
     if name == "country":
         return country(str(value))
     if name == "placement":
-        return _(value)
+        return laws(current.node())
     return number(value) if isinstance(value, int) else str(value)
 
 

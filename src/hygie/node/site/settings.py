@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "hygie.commons.web",
     "hygie.intake.linkage",
     "hygie.intake.lake",
+    "hygie.intake.placing",
     "hygie.access.catalogue",
     "hygie.access.permits",
     "hygie.access.applications",

@@ -17,6 +17,7 @@ urlpatterns = [
     path("people/", include("hygie.commons.people.urls")),
     path("tasks/", include("hygie.commons.web.urls")),
     path("catalogue/", include("hygie.access.catalogue.urls")),
+    path("sovereignty/", include("hygie.intake.placing.urls")),
     path("permits/", include("hygie.access.permits.urls")),
     path("extracts/", include("hygie.access.extracts.urls")),
     path("applications/", include("hygie.access.applications.urls")),

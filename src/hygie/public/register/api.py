@@ -14,6 +14,7 @@ from hygie.access.applications.values import Entry
 from hygie.base.kernel import refuse
 from hygie.base.ledger import queries as events
 from hygie.commons.web import current
+from hygie.intake.placing import queries as placing
 from hygie.public.register import entries, listing, queries, serving
 from hygie.public.register.values import (
     ApplicationEntry,
@@ -111,13 +112,26 @@ class RevokedLabelOut(Schema):
     event: int | None
 
 
+class PlaceDerogationOut(Schema):
+    """A derogation on where the data are: until when, who answers for it, why, and where the ledger has it."""
+
+    place: str
+    author: str
+    reason: str
+    exit_plan: str
+    granted: str
+    ends: str
+    event: int
+
+
 class EnforcementOut(Schema):
-    """How many permits were revoked, the last of them, the last exclusions and the last revoked quality labels."""
+    """How many permits were revoked, the last of them, exclusions, revoked quality labels, derogations on places."""
 
     total_revoked: int
     revoked: list[RevokedOut]
     exclusions: list[ExclusionEntry]
     labels: list[RevokedLabelOut]
+    derogations: list[PlaceDerogationOut]
 
 
 def paged(found: Any) -> dict[str, int]:
@@ -242,6 +256,18 @@ def enforcement(request: HttpRequest) -> EnforcementOut:  # noqa: ARG001
                 event=each.entry.event,
             )
             for each in listing.labels()
+        ],
+        derogations=[
+            PlaceDerogationOut(
+                place=each.place,
+                author=each.author,
+                reason=each.reason,
+                exit_plan=each.exit_plan,
+                granted=each.granted,
+                ends=each.ends,
+                event=each.event,
+            )
+            for each in placing.derogations(current.node())
         ],
     )
 

@@ -18,6 +18,7 @@ from hygie.base.kernel import refuse
 from hygie.commons.web import charts, current
 from hygie.commons.web.pieces import Figure, Proof, StateLine
 from hygie.commons.web.templatetags.hygie import number
+from hygie.intake.placing import queries as placing
 from hygie.public.register import listing, serving, words
 from hygie.public.register.figuring import backlog, users
 from hygie.public.register.overview import overview
@@ -129,10 +130,11 @@ def results(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def enforcement(request: HttpRequest) -> HttpResponse:
-    """Show which permits were revoked and who may not apply, each with its reason."""
+    """Show which permits were revoked, who may not apply, and which derogations hold, each with its reason."""
     today = current.node().clock().date()
     total, revoked = listing.revoked(today)
     context = {"revoked": revoked, "total": total, "excluded": listing.excluded(), "today": today}
+    context["derogations"] = placing.derogations(current.node())
     context["labels"] = [(each, each.entry.title[current.language()]) for each in listing.labels()]
     taken = [(each, each.breach.label[current.language()]) for each in asked.measures(today)]
     return render(request, "register/enforcement.html", {**context, "measures": taken})

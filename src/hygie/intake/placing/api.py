@@ -1,0 +1,239 @@
+"""Where the data are, for programs: verdicts, what-if, hosts, statements, derogations. Anyone may read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+from ninja import Schema as Open
+from pydantic import ConfigDict
+
+from hygie.base.kernel import refuse
+from hygie.commons.sovereignty.explanation import Voice, sentence
+from hygie.commons.sovereignty.placements import Judged
+from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.web import current
+from hygie.intake.placing import actions, queries, stating, supposing
+from hygie.intake.placing.supposing import Asked, Supposed
+
+router = Router(tags=["sovereignty"])
+DAY = Query("", pattern=r"^(\d{4}-\d\d-\d\d)?$", description="The day in the world; today if empty.")
+KNOWN = Query("", pattern=r"^(\d{4}-\d\d-\d\d)?$", description="What was known at the end of that day; now if empty.")
+NAME = Query("", max_length=100, pattern=r"^[^\x00]*$")
+
+
+class Schema(Open):
+    """A body with its own fields alone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FindingOut(Open):
+    """What a rule found: its outcome, in both languages, and the facts along the path."""
+
+    rule: str
+    layer: str
+    column: str
+    outcome: str
+    en: str
+    fr: str
+    path: list[str]
+    facts: list[str]
+
+
+class PlaceOut(Open):
+    """A place with its verdicts, lawful and exposed apart."""
+
+    id: str
+    what: str
+    service: str
+    country: str
+    legality: str
+    exposure: str
+    outcome: str
+    ruling: str
+    derogation_until: str
+    findings: list[FindingOut]
+
+
+class JudgedOut(Open):
+    """Verdicts on one day, with rules and facts named."""
+
+    on: str
+    known_at: str
+    version: str
+    rules: str
+    facts: str
+    places: list[PlaceOut]
+
+
+class StandingOut(JudgedOut):
+    """The node's declared places, whether personal data may be written, and what contradicts the declaration."""
+
+    allowed: bool
+    declared_only: bool
+    contradictions: list[dict[str, str]]
+
+
+class DerogationOut(Open):
+    """An act of derogation and where the ledger has it."""
+
+    id: str
+    place: str
+    author: str
+    reason: str
+    exit_plan: str
+    granted: str
+    ends: str
+    event: int
+
+
+class DeclarationIn(Schema):
+    """A placement file (TOML)."""
+
+    placement: str
+
+
+class DerogationIn(Schema):
+    """An act of derogation."""
+
+    place: str
+    author: str
+    reason: str
+    exit_plan: str
+    ends: date
+    offer_since: date | None = None
+
+
+class VerdictOut(Open):
+    """Whether personal data may be written from now on."""
+
+    allowed: bool
+    day: str
+    signature: str
+
+
+class StatedOut(Open):
+    """Where the ledger has a statement."""
+
+    dataset: str
+    event: int
+
+
+def place_out(judged: Judged, found: Asked) -> PlaceOut:
+    """Return a place with its verdicts."""
+    voices = {language: Voice(ruleset(), found.view, language) for language in ("en", "fr")}
+    place, ruling = judged.placement, judged.ruling
+    return PlaceOut(
+        id=place.id,
+        what=place.what,
+        service=place.service,
+        country=place.country,
+        legality=ruling.legality.name,
+        exposure=ruling.exposure.name,
+        outcome=ruling.outcome.name,
+        ruling=ruling.hash,
+        derogation_until=place.derogation.ends.isoformat() if place.derogation else "",
+        findings=[
+            FindingOut(
+                rule=each.rule,
+                layer=each.layer,
+                column=each.column,
+                outcome=each.outcome.name,
+                en=sentence(each, voices["en"]),
+                fr=sentence(each, voices["fr"]),
+                path=[each.steps[0].origin, *(step.target for step in each.steps)] if each.steps else [],
+                facts=list(each.support),
+            )
+            for each in ruling.findings
+        ],
+    )
+
+
+def judged_out(judged: list[Judged], found: Asked) -> dict[str, Any]:
+    """Return verdicts with the rules and facts they rest on."""
+    return {
+        "on": found.view.as_of.isoformat(),
+        "known_at": found.view.known_at.isoformat(),
+        "version": ruleset().version,
+        "rules": ruleset().hash,
+        "facts": found.facts.hash,
+        "places": [place_out(each, found) for each in judged],
+    }
+
+
+@router.get("/", response=StandingOut, operation_id="sovereignty_standing", auth=None)
+def standing(request: HttpRequest, on: str = DAY, known: str = KNOWN) -> dict[str, Any]:  # noqa: ARG001
+    """Show the node's declared places with their verdicts on a day, and what contradicts the declaration."""
+    node = current.node()
+    found, now = supposing.asked(node, on, known), queries.standing(node)
+    return judged_out(list(found.judged()), found) | {
+        "allowed": now.allowed,
+        "declared_only": not now.declared,
+        "contradictions": [
+            {"probe": each.seen.probe, "place": each.place, "en": each.told("en"), "fr": each.told("fr")}
+            for each in queries.contradictions(node)
+        ],
+    }
+
+
+@router.get("/what-if", response=JudgedOut, operation_id="sovereignty_what_if", auth=None)
+def what_if(
+    request: HttpRequest,  # noqa: ARG001
+    place: str = NAME,
+    host: str = NAME,
+    readers: str = NAME,
+    supplier: str = NAME,
+    on: str = DAY,
+    known: str = KNOWN,
+) -> dict[str, Any]:
+    """Show what the verdicts on a place would be with another host, other keys, one more subcontractor."""
+    found = supposing.asked(current.node(), on, known)
+    changed, supposed = supposing.supposed(found, supposing.place_of(found, place), Supposed(host, readers, supplier))
+    return judged_out(list(changed.judged([supposed])), changed)
+
+
+@router.get("/hosts", response=JudgedOut, operation_id="sovereignty_hosts", auth=None)
+def hosts(request: HttpRequest, on: str = DAY, known: str = KNOWN) -> dict[str, Any]:  # noqa: ARG001
+    """Compare every host of the facts for the node's data, each under a contract that says all it must."""
+    found = supposing.asked(current.node(), on, known)
+    return judged_out(list(supposing.hosts(found, supposing.place_of(found, ""))), found)
+
+
+@router.get("/derogations", response=list[DerogationOut], operation_id="sovereignty_derogations", auth=None)
+def derogations(request: HttpRequest) -> list[Any]:  # noqa: ARG001
+    """List the acts of derogation, the last first."""
+    return list(queries.derogations(current.node()))
+
+
+@router.get("/statements/{dataset_id}", response=dict[str, Any], operation_id="sovereignty_statement", auth=None)
+def statement(request: HttpRequest, dataset_id: str) -> dict[str, object]:  # noqa: ARG001
+    """Hand out the last signed statement on a dataset."""
+    found = stating.last(current.node(), dataset_id)
+    if found is None:
+        raise refuse("PLC-303", found=dataset_id[:64])
+    return found.document
+
+
+@router.post("/statements/{dataset_id}", response=StatedOut, operation_id="sovereignty_state")
+def state(request: HttpRequest, dataset_id: str) -> StatedOut:
+    """State where a dataset is: sign it and write it into the ledger."""
+    made = stating.state(current.node(), dataset_id, actor=current.actor(request))
+    return StatedOut(dataset=dataset_id, event=made.index)
+
+
+@router.post("/declaration", response=VerdictOut, operation_id="sovereignty_declare")
+def declare(request: HttpRequest, body: DeclarationIn) -> VerdictOut:
+    """Declare where the node's data lie and are processed."""
+    found = actions.declare(current.node(), placement=body.placement.encode(), actor=current.actor(request))
+    return VerdictOut(allowed=found.allowed, day=found.day.isoformat(), signature=found.signature)
+
+
+@router.post("/derogations", response=VerdictOut, operation_id="sovereignty_derogate")
+def derogate(request: HttpRequest, body: DerogationIn) -> VerdictOut:
+    """Let data stay at a place by derogation: published, ending by itself."""
+    act = actions.Derogation(body.place, body.author, body.reason, body.exit_plan, body.ends, body.offer_since)
+    found = actions.derogate(current.node(), act, actor=current.actor(request))
+    return VerdictOut(allowed=found.allowed, day=found.day.isoformat(), signature=found.signature)

@@ -1,0 +1,43 @@
+"""What the room shows on a dataset's own page: its places, lawful and exposed, and what its statement rests on."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Refusal
+from hygie.commons.sovereignty.telling import Teller, first_line
+from hygie.commons.web import current
+from hygie.commons.web.panels import Cell, Panel, panel
+from hygie.intake.placing import stating, words
+
+
+@panel("dataset-place")
+def statement_of(node: Node, dataset: str) -> Panel | None:
+    """Return the places of a dataset with their verdicts; nothing for one that this node does not hold."""
+    try:
+        told = stating.current_of(node, dataset)
+    except Refusal:
+        return None
+    teller = Teller(current.language())
+    placements = told["placements"]
+    assert isinstance(placements, list)
+    rows = []
+    for place in placements:
+        lawful, exposed = (words.outcome(place["verdict"][column]) for column in ("legality", "exposure"))
+        service = teller.name(place["service"]) if place["service"] else _("own premises")
+        laws = ", ".join(dict.fromkeys(teller.name(law) for law in place["laws"])) or _("none known")
+        rows.append(
+            (
+                Cell(place["id"], f"{reverse('placing:where')}?place={place['id']}"),
+                Cell(service),
+                Cell(lawful[0], tone=lawful[1]),
+                Cell(exposed[0], tone=exposed[1]),
+                Cell(laws),
+            )
+        )
+    link = Cell(_("The whole statement, signed"), reverse("placing:statement", args=[dataset]))
+    rows.append((link, Cell(""), Cell(""), Cell(""), Cell("")))
+    columns = (_("Place"), _("Service"), _("Lawful"), _("Exposed"), _("Foreign laws that reach it"))
+    return Panel(first_line(told, current.language()), columns, rows)

@@ -1,0 +1,212 @@
+"""What would be: on another day, at another host, with other keys, with one more subcontractor; and hosts compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+
+from hygie.base.engine.node import Node
+from hygie.base.kernel import refuse
+from hygie.commons.sovereignty.case import Case
+from hygie.commons.sovereignty.declarations import Declaration
+from hygie.commons.sovereignty.edges import SubcontractsTo
+from hygie.commons.sovereignty.facts import Facts, View
+from hygie.commons.sovereignty.nodes import Entity, Readers, Service
+from hygie.commons.sovereignty.placements import Judged, evaluate
+from hygie.commons.sovereignty.questions import Contract, Data, Exit, Keys, Placement, Question
+from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.values import Interval, bound
+from hygie.intake.placing import files, judging, queries
+
+READS: tuple[Readers, ...] = ("nobody", "client", "provider", "unknown")
+EARLIEST = date(2018, 5, 25)
+MOST = 12
+KEPT = 64
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: what a node declares, and the facts of a day as known at a time."""
+
+    declared: Declaration
+    facts: Facts
+    view: View
+    inputs: str
+
+    def judged(self, placements: Sequence[Placement] = ()) -> tuple[Judged, ...]:
+        """Return the rulings on places, or on all that are declared."""
+        return evaluate(tuple(placements) or self.declared.placements, self.declared.data, self.view, ruleset())
+
+
+@dataclass(frozen=True)
+class Turn:
+    """From a day on, the verdicts on a place are these."""
+
+    day: date
+    legality: str
+    exposure: str
+
+
+_turned: dict[tuple[str, Data, Placement, date], tuple[Turn, ...]] = {}
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """A what-if: host, who can read with the keys, one more subcontractor who sees the data; empty is as declared."""
+
+    host: str = ""
+    keys: str = ""
+    supplier: str = ""
+
+
+def asked(node: Node, on: str = "", known: str = "") -> Asked:
+    """Return what is asked of a node's places.
+
+    Parameters
+    ----------
+    on : str      the day in the world, ISO 8601; today if empty
+    known : str   what was known at the end of that day; now if empty
+
+    Errors      SOV-211 no day; SOV-2xx, SOV-1xx what is declared cannot be read
+    """
+    held, now = files.read(node.home), node.clock()
+    facts = judging.facts_of(node.home, held)
+    at = datetime.combine(day_of(known), time.max, tzinfo=UTC) if known else now
+    return Asked(queries.declared(node), facts, facts.at(day_of(on) if on else now.date(), at), held.hash)
+
+
+def day_of(text: str) -> date:
+    """Return a day of the calendar; SOV-211 for anything else."""
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise refuse("SOV-211", found=text[:40])
+
+
+def place_of(found: Asked, name: str) -> Placement:
+    """Return a declared place; the lake store when none is named; PLC-301 when there is no such place."""
+    every = found.declared.placements
+    if not name:
+        return next((each for each in every if each.what == "lake store"), every[0])
+    chosen = next((each for each in every if each.id == name), None)
+    if chosen is None:
+        raise refuse("PLC-301", found=name[:64], accepted=", ".join(each.id for each in every)[:200])
+    return chosen
+
+
+def turns(found: Asked, placement: Placement, today: date) -> tuple[Turn, ...]:
+    """Return the days on which the verdicts on a place turned, or will: the last ones; computed once for one input.
+
+    Parameters
+    ----------
+    found : Asked
+    placement : Placement
+    today : date   what is known at its end counts
+    """
+    data, known = found.declared.data, datetime.combine(today, time.max, tzinfo=UTC)
+    key = (found.inputs, data, placement, today)
+    if key in _turned:
+        return _turned[key]
+    made: list[Turn] = []
+    for day in boundaries(found.facts):
+        ruling = evaluate((placement,), data, found.facts.at(day, known), ruleset())[0].ruling
+        turn = Turn(day, ruling.legality.name, ruling.exposure.name)
+        if not made or (made[-1].legality, made[-1].exposure) != (turn.legality, turn.exposure):
+            made.append(turn)
+    if len(_turned) > KEPT:
+        _turned.clear()
+    _turned[key] = tuple(made[-MOST:])
+    return _turned[key]
+
+
+def boundaries(facts: Facts) -> list[date]:
+    """Return the days on which a fact or a rule begins, and those after one ends."""
+    days = {EARLIEST}
+    for record in facts.records:
+        for limit in (record.valid.start, record.valid.end):
+            days |= {each for each in (limit.earliest, limit.latest) if each} if limit else set()
+    for rule in ruleset().rules:
+        days.add(rule.valid.start)
+    after = {date.fromordinal(day.toordinal() + 1) for day in days if EARLIEST <= day < date.max}
+    return sorted(day for day in days | after if day >= EARLIEST)
+
+
+def supposed(found: Asked, base: Placement, what: Supposed) -> tuple[Asked, Placement]:
+    """Return what is asked, and the place, with a what-if.
+
+    Errors      PLC-302 no such host, entity or kind of keys
+    """
+    place = base
+    if what.host:
+        if found.view.get(what.host, Service) is None:
+            raise refuse("PLC-302", found=what.host[:64])
+        place = replace(base, service=what.host, country="", location="", operator="")
+        place = replace(place, contract=whole(found, place))
+    if what.keys:
+        reads = next((each for each in READS if each == what.keys), None)
+        if reads is None:
+            raise refuse("PLC-302", found=what.keys[:64])
+        place = replace(place, keys=Keys(reads=reads, country=base.keys.country))
+    if what.supplier:
+        found = with_supplier(found, place, what.supplier)
+    return found, place
+
+
+def with_supplier(found: Asked, place: Placement, name: str) -> Asked:
+    """Return what is asked with one more subcontractor of the place's operators, who sees the data in clear."""
+    entity = found.view.get(name, Entity)
+    case = Case(Question(found.declared.data, place), found.view, ruleset())
+    if entity is None:
+        raise refuse("PLC-302", found=name[:64])
+    added = [
+        SubcontractsTo(
+            id=f"what-if/{operator}/{name}",
+            valid=Interval(bound("2010-01-01")),
+            recorded_at=datetime(2000, 1, 1, tzinfo=UTC),
+            confidence="K",
+            status="asserted",
+            asserted_by="what-if",
+            origin=operator,
+            target=name,
+            access="clear",
+            staff=(entity.seat,) if entity.seat else (),
+        )
+        for operator in case.operators
+    ]
+    facts = Facts.of([*found.facts.records, *added])
+    return replace(found, facts=facts, view=facts.at(found.view.as_of, found.view.known_at))
+
+
+def whole(found: Asked, place: Placement) -> Contract:
+    """Return a contract that says all it must: what a host is compared by is then the host alone."""
+    case = Case(Question(found.declared.data, place), found.view, ruleset())
+    return Contract(
+        processing=True,
+        subprocessors=tuple(name for name, _ in case.suppliers),
+        laws=tuple(dict.fromkeys(path.law for path in case.foreign)),
+        informed=True,
+        jurisdictions=True,
+        measures=True,
+        supervised=True,
+        controls=True,
+        exit=Exit(2, 30, 30, charge="cost"),
+    )
+
+
+def hosts(found: Asked, base: Placement) -> Iterator[Judged]:
+    """Yield the ruling on each service that could hold the data of a place, under a contract that says all it must.
+
+    Parameters
+    ----------
+    found : Asked
+    base : Placement   whose keys and kind of place are asked for
+    """
+    names = sorted({each.id for each in found.view.all(Service) if each.service in ("iaas", "paas", "storage")})
+    for name in names:
+        place = replace(
+            base, id=name, service=name, country="", location="", operator="", endpoints=(), derogation=None
+        )
+        yield found.judged([replace(place, contract=whole(found, place))])[0]

@@ -1,0 +1,18 @@
+"""The addresses on where the data are."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from hygie.intake.placing import panels, scheduled, views
+
+__all__ = ["app_name", "panels", "scheduled", "urlpatterns"]
+
+app_name = "placing"
+urlpatterns = [
+    path("", views.where, name="where"),
+    path("what-if/", views.what_if, name="what-if"),
+    path("hosts/", views.hosts, name="hosts"),
+    path("statements/<str:dataset_id>/", views.statement, name="statement"),
+    path("statements/<str:dataset_id>/signed.json", views.signed, name="signed"),
+]

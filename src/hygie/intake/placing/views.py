@@ -1,0 +1,202 @@
+"""The public pages on where the data are: places and verdicts, the chain, what-if, hosts compared, the statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from hygie.base.kernel import refuse
+from hygie.base.ledger import queries as ledger
+from hygie.commons.sovereignty.explanation import Voice, condition, sentence
+from hygie.commons.sovereignty.nodes import Entity, Service
+from hygie.commons.sovereignty.outcomes import Finding
+from hygie.commons.sovereignty.placements import Judged
+from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.telling import first_line, text
+from hygie.commons.web import current
+from hygie.commons.web.pieces import Proof
+from hygie.intake.placing import queries, stating, supposing, words
+from hygie.intake.placing.graphing import graph
+from hygie.intake.placing.standing import JUDGED
+from hygie.intake.placing.supposing import Asked, Supposed
+
+TABS = (("placing:where", "where"), ("placing:what-if", "what-if"), ("placing:hosts", "hosts"))
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding in the reader's words."""
+
+    rule: str
+    layer: str
+    word: str
+    tone: str
+    text: str
+    condition: str
+
+
+def said(finding: Finding, voice: Voice) -> Said:
+    """Return a finding in the reader's words."""
+    told = condition(finding, voice) if finding.outcome.name == "ALLOW_IF" else ""
+    return Said(finding.rule, finding.layer, *words.outcome(finding.outcome.name), sentence(finding, voice), told)
+
+
+def verdicts(judged: Judged, voice: Voice) -> dict[str, Any]:
+    """Return a ruling in the reader's words: lawful and exposed apart, every finding, the gravest first."""
+    found = [said(each, voice) for each in judged.ruling.findings]
+    return {
+        "lawful": words.outcome(judged.ruling.legality.name),
+        "exposed": words.outcome(judged.ruling.exposure.name),
+        "against": [each for each in found if each.tone in ("stop", "doubt")],
+        "others": [each for each in found if each.tone not in ("stop", "doubt")],
+        "hash": judged.ruling.hash,
+    }
+
+
+def asked_of(request: HttpRequest) -> Asked:
+    """Return what a page is asked: the day, and what was known."""
+    on, known = request.GET.get("on", "")[:40], request.GET.get("known", "")[:40]
+    return supposing.asked(current.node(), on, known)
+
+
+def frame(request: HttpRequest, found: Asked, here: str) -> dict[str, Any]:
+    """Return what each page shows: tabs, the verdicts in force, the day, rules and facts."""
+    labels = {"where": _("Where the data are"), "what-if": _("What if"), "hosts": _("Hosts compared")}
+    standing = queries.standing(current.node())
+    judged = ledger.last_of([current.node().id], JUDGED)
+    index = judged.get(current.node().id)
+    return {
+        "tabs": [(reverse(name), labels[tab], tab == here) for name, tab in TABS],
+        "standing": standing,
+        "state": words.state(standing),
+        "proof": Proof(index, f"/ledger/{index}/") if index is not None else None,
+        "on": found.view.as_of.isoformat(),
+        "known": request.GET.get("known", "")[:10],
+        "rules": ruleset(),
+        "facts": found.facts.hash,
+        "today": current.node().clock().date(),
+    }
+
+
+def picture(judged: Judged, found: Asked, language: str) -> dict[str, Any]:
+    """Return a place's graph and its table, in the reader's words."""
+    drawn = graph(judged, found.declared.data, found.view, ruleset(), language)
+    return {
+        "graph": drawn,
+        "heads": [(x, _(words.COLUMNS[column])) for column, x in drawn.heads],
+        "relations": [(each, words.relation(each.kind)) for each in drawn.lines],
+    }
+
+
+@require_GET
+def where(request: HttpRequest) -> HttpResponse:
+    """Show the node's places with their verdicts, the chain of one of them on any day, and what was seen."""
+    found, language, node = asked_of(request), current.language(), current.node()
+    voice = Voice(ruleset(), found.view, language)
+    place = supposing.place_of(found, request.GET.get("place", ""))
+    every = found.judged()
+    chosen = next(each for each in every if each.placement.id == place.id)
+    seen_at, seen = queries.observed(node)
+    turned = supposing.turns(found, place, node.clock().date())
+    context = {
+        **frame(request, found, "where"),
+        **picture(chosen, found, language),
+        **verdicts(chosen, voice),
+        "place": place,
+        "places": [row(each, voice) for each in every],
+        "derived": [(each, _(words.WHATS[each.what])) for each in queries.standing(node).places if each.derived],
+        "turns": [(each, words.outcome(each.legality), words.outcome(each.exposure)) for each in turned],
+        "derogations": queries.derogations(node),
+        "seen_at": seen_at[:10],
+        "seen": len(seen),
+        "contradictions": [each.told(language) for each in queries.contradictions(node)],
+    }
+    return render(request, "placing/where.html", context)
+
+
+def row(judged: Judged, voice: Voice) -> dict[str, Any]:
+    """Return a place as a row of the list."""
+    placement = judged.placement
+    return {
+        "id": placement.id,
+        "what": _(words.WHATS[placement.what]),
+        "service": voice.word(placement.service) if placement.service else "",
+        "country": voice.word(placement.country) if placement.country else "",
+        "keys": _(words.READS[placement.keys.reads]),
+        "lawful": words.outcome(judged.ruling.legality.name),
+        "exposed": words.outcome(judged.ruling.exposure.name),
+        "derogation": placement.derogation,
+    }
+
+
+@require_GET
+def what_if(request: HttpRequest) -> HttpResponse:
+    """Show what the verdicts would be at another host, with other keys, or with one more subcontractor."""
+    found, language = asked_of(request), current.language()
+    base = supposing.place_of(found, request.GET.get("place", ""))
+    given = {name: request.GET.get(name, "")[:100] for name in ("host", "keys", "supplier")}
+    changed, place = supposing.supposed(found, base, Supposed(**given))
+    voice = Voice(ruleset(), changed.view, language)
+    before, after = found.judged([base])[0], changed.judged([place])[0]
+    context = {
+        **frame(request, found, "what-if"),
+        **picture(after, changed, language),
+        **verdicts(after, voice),
+        "given": given,
+        "before": (words.outcome(before.ruling.legality.name), words.outcome(before.ruling.exposure.name)),
+        "base": row(before, voice),
+        "place": base,
+        "hosts": sorted({(voice.word(each.id), each.id) for each in found.view.all(Service)}),
+        "suppliers": sorted({(voice.word(each.id), each.id) for each in found.view.all(Entity)}),
+        "reads": [(name, _(word)) for name, word in words.READS.items()],
+    }
+    return render(request, "placing/what_if.html", context)
+
+
+@require_GET
+def hosts(request: HttpRequest) -> HttpResponse:
+    """Compare every host of the facts for the node's data, each under a contract that says all it must."""
+    found, language = asked_of(request), current.language()
+    base = supposing.place_of(found, "")
+    voice = Voice(ruleset(), found.view, language)
+    rows = []
+    for each in supposing.hosts(found, base):
+        blocking = each.ruling.blocking if not each.ruling.outcome.writes else ()
+        told = sentence(blocking[0], voice) if blocking else ""
+        rows.append((voice.word(each.placement.id), row(each, voice), blocking[0].rule if blocking else "", told))
+    order = {"leaf": 0, "wait": 1, "doubt": 2, "stop": 3}
+    rows.sort(key=lambda each: (max(order[each[1][name][1]] for name in ("lawful", "exposed")), each[0]))
+    return render(request, "placing/hosts.html", {**frame(request, found, "hosts"), "rows": rows})
+
+
+@require_GET
+def statement(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Show what is stated on a dataset: the last signed statement, or what one would say now."""
+    node, language = current.node(), current.language()
+    signed = stating.last(node, dataset_id)
+    told = signed.statement if signed else stating.current_of(node, dataset_id)
+    context = {
+        "dataset": dataset_id,
+        "first": first_line(told, language),
+        "text": text(told, language).split("\n", 2)[2],
+        "signed": signed,
+        "proof": Proof(signed.index, f"/ledger/{signed.index}/") if signed else None,
+    }
+    return render(request, "placing/statement.html", context)
+
+
+@require_GET
+def signed(request: HttpRequest, dataset_id: str) -> HttpResponse:  # noqa: ARG001
+    """Hand out the last signed statement on a dataset, as it was published."""
+    found = stating.last(current.node(), dataset_id)
+    if found is None:
+        raise refuse("PLC-303", found=dataset_id[:64])
+    answer = HttpResponse(found.bytes, content_type="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{dataset_id}-statement.json"'
+    return answer

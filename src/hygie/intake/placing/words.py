@@ -1,0 +1,77 @@
+"""The words of the room's pages."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from hygie.commons.web.pieces import StateLine, Tone
+from hygie.intake.placing.values import Held, Standing
+
+OUTCOMES: dict[str, tuple[str, Tone]] = {
+    "ALLOW": (gettext_noop("allowed"), "leaf"),
+    "ALLOW_IF": (gettext_noop("allowed if"), "wait"),
+    "INDETERMINATE": (gettext_noop("not settled"), "doubt"),
+    "DENY": (gettext_noop("refused"), "stop"),
+    "INFO": (gettext_noop("for information"), "know"),
+}
+WHATS = {
+    "lake store": gettext_noop("store of the data"),
+    "backup target": gettext_noop("backups"),
+    "key custody": gettext_noop("keys"),
+    "enclave host": gettext_noop("sealed environment"),
+    "peer": gettext_noop("another node"),
+    "support access": gettext_noop("support access"),
+    "log sink": gettext_noop("logs"),
+}
+READS = {
+    "nobody": gettext_noop("nobody can read"),
+    "client": gettext_noop("only the holder can read"),
+    "provider": gettext_noop("the host can read"),
+    "unknown": gettext_noop("not known"),
+}
+COLUMNS = (
+    gettext_noop("data"),
+    gettext_noop("service"),
+    gettext_noop("operator"),
+    gettext_noop("parents, subcontractors"),
+    gettext_noop("places"),
+    gettext_noop("foreign laws"),
+)
+RELATIONS = {
+    "placed_on": gettext_noop("lies on"),
+    "operated_by": gettext_noop("is run by"),
+    "hosted_at": gettext_noop("is at"),
+    "reached_from": gettext_noop("is reached from"),
+    "runs_on": gettext_noop("stands on"),
+    "subcontracts_to": gettext_noop("gives work to"),
+    "owns": gettext_noop("is held by"),
+    "controls": gettext_noop("is controlled by"),
+    "has_presence_in": gettext_noop("is present in"),
+    "nexus": gettext_noop("is reached by"),
+}
+
+
+def outcome(name: str) -> tuple[str, str]:
+    """Return an outcome's word and tone."""
+    word, tone = OUTCOMES[name]
+    return _(word), tone
+
+
+def relation(kind: str) -> str:
+    """Return a relation in words."""
+    return _(RELATIONS[kind]) if kind in RELATIONS else kind
+
+
+def state(found: Standing) -> StateLine:
+    """Return whether personal data may be written, as one line."""
+    if found.fault:
+        return StateLine(_("not settled"), "doubt", found.day, next=_("what is declared cannot be read"))
+    if found.allowed:
+        return StateLine(_("personal data may be written"), "leaf", found.day, by=_("declared, not verified"))
+    return StateLine(_("personal data are refused"), "stop", found.day, by=_("declared, not verified"))
+
+
+def named(held: Held, names: dict[str, str]) -> str:
+    """Return what a place is called: its service, or own premises."""
+    return names.get(held.service, held.service) if held.service else _("own premises")

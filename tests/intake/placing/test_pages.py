@@ -1,0 +1,156 @@
+"""The pages and the API on where the data are: both languages, any day, what-if, hosts, the statement."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hygie.base.ledger import queries as ledger
+from hygie.commons.sovereignty import standalone_verifier as verifier
+from hygie.intake.lake import actions as lake
+from hygie.intake.placing import actions, scheduled, stating
+from tests.intake.placing.places import AZURE, ENDING, ENDING_PACK, PACKS, STATE
+from tests.intake.placing.test_derogation import ACT
+from tests.intake.sources.omop_files import PERSON, delivery, person
+from tests.intake.sources.omop_files import text as csv
+
+PAGES = ("", "what-if/", "hosts/")
+API = "/api/v1/sovereignty"
+
+
+@pytest.fixture
+def azure(site):
+    actions.declare(site.node, placement=AZURE, packs=PACKS, actor="operator")
+    return site
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("declared", [None, AZURE, ENDING])
+def test_every_page_in_both_languages_within_the_budget(site, page, language, declared):
+    if declared:
+        actions.declare(site.node, placement=declared, packs=[*PACKS, ENDING_PACK], actor="operator")
+    site.get(f"/sovereignty/{page}", language=language)
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        response = site.get(f"/sovereignty/{page}", language=language)
+    assert response.status_code == 200 and f'lang="{language}"' in response.content.decode()
+    assert len(asked) <= 40
+    words = {"en": "declared", "fr": "déclar"}[language]
+    assert words in site.text(response).lower()
+
+
+def test_the_breaking_path_is_marked_in_picture_and_table(azure):
+    response = azure.get("/sovereignty/")
+    text, markup = azure.text(response), response.content.decode()
+    assert "personal data are refused" in text and "Microsoft Corporation" in text
+    assert 'class="breaking"' in markup and "breaks a rule" in text and "FISA section 702" in text
+    french = azure.text(azure.get("/sovereignty/", language="fr"))
+    assert "les données personnelles sont refusées" in french and "enfreint une règle" in french
+
+
+def test_another_day_another_verdict(azure):
+    now, before = (azure.text(azure.get("/sovereignty/", {"on": day})) for day in ("2026-11-21", "2019-12-01"))
+    assert "R08" in now and "R08" not in before
+    assert "21 November 2026" in now or "2026-11-21" in now
+    for bad in ({"on": "yesterday"}, {"on": "2026-13-40"}, {"known": "x"}):
+        assert azure.get("/sovereignty/", bad).status_code == 422
+    assert azure.get("/sovereignty/", {"place": "nowhere"}).status_code == 404
+
+
+def test_days_on_which_the_verdict_turned_are_links(azure):
+    markup = azure.get("/sovereignty/").content.decode()
+    assert "?place=store&amp;on=2019-01-01" in markup
+
+
+def test_what_if_changes_the_verdict_and_nothing_else(site):
+    before = ledger.last_of([site.node.id], "sovereignty.declared")
+    moved = site.text(site.get("/sovereignty/what-if/", {"host": "azure-eu", "keys": "provider"}))
+    assert "Microsoft Ireland Operations" in moved and "As supposed" in moved
+    with_one = site.get("/sovereignty/what-if/", {"host": "scaleway-public-cloud", "supplier": "microsoft-corp"})
+    assert "Microsoft Corporation" in site.text(with_one)
+    assert site.get("/sovereignty/what-if/", {"host": "nobody-knows"}).status_code == 404
+    assert site.get("/sovereignty/what-if/", {"keys": "mine"}).status_code == 404
+    assert ledger.last_of([site.node.id], "sovereignty.declared") == before
+
+
+def test_hosts_are_compared_as_services_the_best_first(site):
+    text = site.text(site.get("/sovereignty/hosts/"))
+    assert text.index("allowed") < text.index("refused")
+    assert "Microsoft Azure, European customers" in text
+
+
+def hold(site, folder):
+    rows = csv(PERSON, *(person(number) for number in range(1, 13)))
+    lake.ingest_omop(site.node, delivery(folder, {"person.csv": rows}), dataset="demo", actor="steward", synthetic=True)
+
+
+def test_a_statement_is_shown_unsigned_then_signed_and_verifies_offline(site, tmp_path):
+    hold(site, tmp_path / "in")
+    assert "not signed yet" in site.text(site.get("/sovereignty/statements/demo/"))
+    assert site.get("/sovereignty/statements/demo/signed.json").status_code == 404
+    scheduled.stated(site.node)
+    made = stating.last(site.node, "demo")
+    events = ledger.indexes("demo", "sovereignty.stated")
+    assert events == [made.index]
+    scheduled.stated(site.node)
+    assert ledger.indexes("demo", "sovereignty.stated") == events, "once, while nothing changes"
+    page = site.text(site.get("/sovereignty/statements/demo/", language="fr"))
+    assert "DÉCLARATION" in page and "inscrit au journal" in page.lower()
+    file = site.get("/sovereignty/statements/demo/signed.json").content
+    assert verifier.verify(file, made.document["signature"]["key"])["dataset"]["id"] == "demo"
+    actions.declare(site.node, placement=AZURE, packs=PACKS, actor="operator")
+    scheduled.stated(site.node)
+    assert len(ledger.indexes("demo", "sovereignty.stated")) == 2, "again when the verdict changed"
+    assert site.get("/sovereignty/statements/..%2F..%2Fnode/").status_code in (404, 422)
+
+
+def test_the_footer_of_every_page_says_declared_and_what_is_refused(site, azure):
+    text = azure.text(azure.get("/register/"))
+    assert "declared by the operator, not verified" in text and "personal data are refused" in text
+
+
+def test_programs_get_what_pages_show(azure):
+    standing = azure.get(f"{API}/", {"on": "2026-11-21"}).json()
+    assert standing["allowed"] is False and standing["declared_only"] is False
+    place = standing["places"][0]
+    assert (place["legality"], place["exposure"]) == ("DENY", "DENY")
+    strong = next(each for each in place["findings"] if each["rule"] == "R19")
+    assert strong["path"][0] == "held" and strong["path"][-1].startswith("us-") and strong["fr"] != strong["en"]
+    supposed = azure.get(f"{API}/what-if", {"host": "outscale-iaas"}).json()["places"][0]
+    assert supposed["service"] == "outscale-iaas" and supposed["exposure"] == "ALLOW"
+    assert len(azure.get(f"{API}/hosts").json()["places"]) > 20
+    assert azure.get(f"{API}/", {"on": "x"}).status_code == 422
+    assert azure.get(f"{API}/statements/demo").status_code == 404
+    assert azure.get(f"{API}/derogations").json() == []
+
+
+def test_the_operator_declares_and_derogates_by_the_api_nobody_else(site):
+    client = site.client("operator")
+
+    def post(path, body, who=client):
+        return who.post(f"{API}/{path}", json.dumps(body), content_type="application/json")
+
+    assert post("declaration", {"placement": STATE.decode()}, site.client("officer")).status_code == 403
+    assert post("declaration", {"placement": STATE.decode()}, site.client()).status_code == 401
+    actions.declare(site.node, packs=PACKS, actor="operator")
+    assert post("declaration", {"placement": STATE.decode()}).json()["allowed"] is False
+    act = {
+        "place": "store",
+        "author": ACT.author,
+        "reason": ACT.reason,
+        "exit_plan": ACT.exit_plan,
+        "ends": "2026-11-30",
+    }
+    assert post("derogations", act, site.client("user")).status_code == 403
+    assert post("derogations", act | {"more": 1}).status_code == 422
+    assert post("derogations", act).json()["allowed"] is True
+    listed = site.get(f"{API}/derogations").json()
+    assert [each["reason"] for each in listed] == [ACT.reason]
+    assert ACT.reason in site.text(site.get("/sovereignty/")) and "derogation until 30 November" in site.text(
+        site.get("/sovereignty/")
+    )
+    assert ACT.reason in site.text(site.get("/register/enforcement/"))
+    assert site.get("/api/v1/register/enforcement").json()["derogations"][0]["reason"] == ACT.reason
