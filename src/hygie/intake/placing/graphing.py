@@ -17,7 +17,8 @@ from hygie.commons.sovereignty.values import Certainty
 
 COLUMNS = 6
 WIDE, HIGH, APART, DOWN, TOP = 156, 46, 196, 62, 34
-CUT = 22
+BEND = 62
+CUT = 20
 LINES = 2
 
 
@@ -49,6 +50,7 @@ class Line:
     ----------
     kind : str        its kind, such as `operated_by`
     origin, target : str   names
+    path : str        how it is drawn, as SVG writes it
     sure : bool       nothing about it is disputed
     breaking : bool   it lies on the path that breaks a rule
     """
@@ -56,10 +58,7 @@ class Line:
     kind: str
     origin: str
     target: str
-    x1: int
-    y1: int
-    x2: int
-    y2: int
+    path: str
     sure: bool
     breaking: bool
 
@@ -201,4 +200,6 @@ def joined(step: Step, at: dict[str, Spot], marked: bool) -> Line:
         right = start.column < end.column
         x1, x2 = (start.x + WIDE, end.x) if right else (start.x, end.x + WIDE)
         y1, y2 = start.y + HIGH // 2, end.y + HIGH // 2
-    return Line(step.kind, start.name, end.name, x1, y1, x2, y2, step.sure is Certainty.YES, marked)
+    bend = BEND if abs(start.column - end.column) > 1 else 0
+    path = f"M{x1} {y1} Q{(x1 + x2) // 2} {(y1 + y2) // 2 + bend} {x2} {y2}"
+    return Line(step.kind, start.name, end.name, path, step.sure is Certainty.YES, marked)

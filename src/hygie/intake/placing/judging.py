@@ -77,6 +77,11 @@ def facts_of(home: Path, files: Files) -> Facts:
     return checked.facts
 
 
+def known_now(facts: Facts, at: datetime) -> datetime:
+    """Return the time of knowledge of a node that holds these facts: now, or when the last of them was written down."""
+    return max([at, *(record.recorded_at for record in facts.records)])
+
+
 def declared_of(files: Files, country: str) -> Declaration:
     """Return what a node declares; SOV-2xx when its file cannot be read."""
     return own_premises(country) if files.placement is None else declaration(files.placement)
@@ -107,7 +112,9 @@ def judge(home: Path, country: str, files: Files, at: datetime, told: frozenset[
         )
     acts = acting(files, told)
     places = whole(declared)
-    judged = evaluate(with_acts([place for place, _ in places], acts), declared.data, facts.at(day, at), rules)
+    judged = evaluate(
+        with_acts([place for place, _ in places], acts), declared.data, facts.at(day, known_now(facts, at)), rules
+    )
     held = [held_of(each, derived, acts) for each, (_, derived) in zip(judged, places, strict=True)]
     return Standing(day, files.hash, files.declared, rules.version, rules.hash, facts.hash, tuple(held))
 
@@ -137,6 +144,7 @@ def held_of(judged: Judged, derived: bool, acts: Mapping[str, Act]) -> Held:
     )
 
 
-def view_of(home: Path, files: Files, day: date, known_at: datetime) -> View:
-    """Return the facts that a node judges by, of a day as known at a time."""
-    return facts_of(home, files).at(day, known_at)
+def view_of(home: Path, files: Files, at: datetime) -> View:
+    """Return the facts that a node judges by now."""
+    facts = facts_of(home, files)
+    return facts.at(at.date(), known_now(facts, at))

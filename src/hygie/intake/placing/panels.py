@@ -25,7 +25,7 @@ def statement_of(node: Node, dataset: str) -> Panel | None:
     assert isinstance(placements, list)
     rows = []
     for place in placements:
-        lawful, exposed = (words.outcome(place["verdict"][column]) for column in ("legality", "exposure"))
+        lawful, exposed = words.outcome(place["verdict"]["legality"]), words.exposure(place["verdict"]["exposure"])
         service = teller.name(place["service"]) if place["service"] else _("own premises")
         laws = ", ".join(dict.fromkeys(teller.name(law) for law in place["laws"])) or _("none known")
         rows.append(
@@ -39,5 +39,5 @@ def statement_of(node: Node, dataset: str) -> Panel | None:
         )
     link = Cell(_("The whole statement, signed"), reverse("placing:statement", args=[dataset]))
     rows.append((link, Cell(""), Cell(""), Cell(""), Cell("")))
-    columns = (_("Place"), _("Service"), _("Lawful"), _("Exposed"), _("Foreign laws that reach it"))
+    columns = (_("Place"), _("Service"), _("Lawful"), _("Exposure"), _("Foreign laws that reach it"))
     return Panel(first_line(told, current.language()), columns, rows)

@@ -106,8 +106,18 @@ def contradictions(node: Node) -> tuple[Contradiction, ...]:
     """
     made, (_, seen) = declared(node), observed(node)
     at = node.clock()
-    view = judging.view_of(node.home, files.read(node.home), at.date(), at)
+    view = judging.view_of(node.home, files.read(node.home), at)
     return held_against(seen, made.data, made.placements, view, ruleset())
+
+
+def service_name(node: Node, service: str, language: str) -> str:
+    """Return what a service of the node's facts is called; its id where no fact says.
+
+    Parameters
+    ----------
+    service, language : str   an id; `en` or `fr`
+    """
+    return judging.view_of(node.home, files.read(node.home), node.clock()).name(service, language)
 
 
 def derogations(node: Node) -> tuple[Act, ...]:

@@ -112,7 +112,7 @@ def issue(node: Node, dataset: str, *, actor: str) -> Stated:
     Errors      LAK-101; SOV-1xx, SOV-2xx what is declared cannot be read
     """
     at = node.clock()
-    view = facts_of(node, ()).at(at.date(), at)
+    view = judging.view_of(node.home, files.read(node.home), at)
     made = written(node, dataset, declared_for(node, dataset), view, actor, at)
     node.store.write(file_of(dataset), made.bytes, PUBLIC)
     return made
@@ -174,7 +174,7 @@ def current_of(node: Node, dataset: str) -> dict[str, object]:
     Errors      LAK-101 the node has no such dataset; SOV-1xx, SOV-2xx what is declared cannot be read
     """
     declared, at = declared_for(node, dataset), node.clock()
-    view = facts_of(node, ()).at(at.date(), at)
+    view = judging.view_of(node.home, files.read(node.home), at)
     judged = evaluate(declared.placements, declared.data, view, ruleset())
     return statement(declared.data, judged, view, ruleset(), Issued(node.id, at))
 

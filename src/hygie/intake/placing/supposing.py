@@ -72,7 +72,7 @@ def asked(node: Node, on: str = "", known: str = "") -> Asked:
     """
     held, now = files.read(node.home), node.clock()
     facts = judging.facts_of(node.home, held)
-    at = datetime.combine(day_of(known), time.max, tzinfo=UTC) if known else now
+    at = datetime.combine(day_of(known), time.max, tzinfo=UTC) if known else judging.known_now(facts, now)
     return Asked(queries.declared(node), facts, facts.at(day_of(on) if on else now.date(), at), held.hash)
 
 
@@ -106,7 +106,7 @@ def turns(found: Asked, placement: Placement, today: date) -> tuple[Turn, ...]:
     placement : Placement
     today : date   what is known at its end counts
     """
-    data, known = found.declared.data, datetime.combine(today, time.max, tzinfo=UTC)
+    data, known = found.declared.data, judging.known_now(found.facts, datetime.combine(today, time.max, tzinfo=UTC))
     key = (found.inputs, data, placement, today)
     if key in _turned:
         return _turned[key]

@@ -52,7 +52,7 @@ def verdicts(judged: Judged, voice: Voice) -> dict[str, Any]:
     found = [said(each, voice) for each in judged.ruling.findings]
     return {
         "lawful": words.outcome(judged.ruling.legality.name),
-        "exposed": words.outcome(judged.ruling.exposure.name),
+        "exposed": words.exposure(judged.ruling.exposure.name),
         "against": [each for each in found if each.tone in ("stop", "doubt")],
         "others": [each for each in found if each.tone not in ("stop", "doubt")],
         "hash": judged.ruling.hash,
@@ -77,6 +77,7 @@ def frame(request: HttpRequest, found: Asked, here: str) -> dict[str, Any]:
         "state": words.state(standing),
         "proof": Proof(index, f"/ledger/{index}/") if index is not None else None,
         "on": found.view.as_of.isoformat(),
+        "day": found.view.as_of,
         "known": request.GET.get("known", "")[:10],
         "rules": ruleset(),
         "facts": found.facts.hash,
@@ -111,7 +112,7 @@ def where(request: HttpRequest) -> HttpResponse:
         "place": place,
         "places": [row(each, voice) for each in every],
         "derived": [(each, _(words.WHATS[each.what])) for each in queries.standing(node).places if each.derived],
-        "turns": [(each, words.outcome(each.legality), words.outcome(each.exposure)) for each in turned],
+        "turns": [(each, words.outcome(each.legality), words.exposure(each.exposure)) for each in turned],
         "derogations": queries.derogations(node),
         "seen_at": seen_at[:10],
         "seen": len(seen),
@@ -130,7 +131,7 @@ def row(judged: Judged, voice: Voice) -> dict[str, Any]:
         "country": voice.word(placement.country) if placement.country else "",
         "keys": _(words.READS[placement.keys.reads]),
         "lawful": words.outcome(judged.ruling.legality.name),
-        "exposed": words.outcome(judged.ruling.exposure.name),
+        "exposed": words.exposure(judged.ruling.exposure.name),
         "derogation": placement.derogation,
     }
 
@@ -149,7 +150,7 @@ def what_if(request: HttpRequest) -> HttpResponse:
         **picture(after, changed, language),
         **verdicts(after, voice),
         "given": given,
-        "before": (words.outcome(before.ruling.legality.name), words.outcome(before.ruling.exposure.name)),
+        "before": (words.outcome(before.ruling.legality.name), words.exposure(before.ruling.exposure.name)),
         "base": row(before, voice),
         "place": base,
         "hosts": sorted({(voice.word(each.id), each.id) for each in found.view.all(Service)}),

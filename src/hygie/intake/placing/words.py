@@ -15,6 +15,12 @@ OUTCOMES: dict[str, tuple[str, Tone]] = {
     "DENY": (gettext_noop("refused"), "stop"),
     "INFO": (gettext_noop("for information"), "know"),
 }
+EXPOSURES: dict[str, tuple[str, Tone]] = {
+    "ALLOW": (gettext_noop("none known"), "leaf"),
+    "ALLOW_IF": (gettext_noop("exposed, allowed if"), "wait"),
+    "INDETERMINATE": (gettext_noop("not settled"), "doubt"),
+    "DENY": (gettext_noop("exposed, refused"), "stop"),
+}
 WHATS = {
     "lake store": gettext_noop("store of the data"),
     "backup target": gettext_noop("backups"),
@@ -34,7 +40,7 @@ COLUMNS = (
     gettext_noop("data"),
     gettext_noop("service"),
     gettext_noop("operator"),
-    gettext_noop("parents, subcontractors"),
+    gettext_noop("parents, suppliers"),
     gettext_noop("places"),
     gettext_noop("foreign laws"),
 )
@@ -58,6 +64,12 @@ def outcome(name: str) -> tuple[str, str]:
     return _(word), tone
 
 
+def exposure(name: str) -> tuple[str, str]:
+    """Return the word and tone of an exposure's outcome."""
+    word, tone = EXPOSURES[name]
+    return _(word), tone
+
+
 def relation(kind: str) -> str:
     """Return a relation in words."""
     return _(RELATIONS[kind]) if kind in RELATIONS else kind
@@ -66,10 +78,10 @@ def relation(kind: str) -> str:
 def state(found: Standing) -> StateLine:
     """Return whether personal data may be written, as one line."""
     if found.fault:
-        return StateLine(_("not settled"), "doubt", found.day, next=_("what is declared cannot be read"))
+        return StateLine(_("not settled"), "doubt", next=_("what is declared cannot be read"))
     if found.allowed:
-        return StateLine(_("personal data may be written"), "leaf", found.day, by=_("declared, not verified"))
-    return StateLine(_("personal data are refused"), "stop", found.day, by=_("declared, not verified"))
+        return StateLine(_("personal data may be written"), "leaf", by=_("declared, not verified"))
+    return StateLine(_("personal data are refused"), "stop", by=_("declared, not verified"))
 
 
 def named(held: Held, names: dict[str, str]) -> str:

@@ -28,6 +28,7 @@ from hygie.intake.placing import actions as acts
 from hygie.intake.placing import queries as placing
 from hygie.intake.placing import stating
 from hygie.intake.placing.evidence import Contradiction, known
+from hygie.intake.placing.judging import known_now
 from hygie.node.cli.context import Desk, desk
 
 app = typer.Typer(
@@ -61,7 +62,7 @@ def of_node(node: Node, as_of: str | None, known_at: str | None, packs: Sequence
     """Return what the node itself declares, with its own packs."""
     now = node.clock()
     facts = stating.facts_of(node, packs or ())
-    view = facts.at(day(as_of) if as_of else now.date(), moment(known_at) if known_at else now)
+    view = facts.at(day(as_of) if as_of else now.date(), moment(known_at) if known_at else known_now(facts, now))
     return Asked(placing.declared(node), facts, view)
 
 

@@ -27,6 +27,7 @@ from hygie.commons.people.course import course
 from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts.values import Line
+from hygie.node.demo import hosting
 from hygie.node.demo.described import describe
 from hygie.node.demo.desk import Desk
 from hygie.node.demo.generate import generate
@@ -99,6 +100,7 @@ class Story:
         now = opening.now()
         self.clock.set(now - TOLD)
         node = self.found()
+        hosting.settle(node, self.say)
         refused = self.refuse_early()
         self.ingest(node, refused)
         permit_id = self.desk(node, now)
@@ -111,8 +113,10 @@ class Story:
         released = self.leave(node, run)
         self.ask_again(node, run)
         estimate = self.compare(node, str(released["release"]), truth["effect"])
+        left = hosting.leave(self.folder, node, DATASET, self.say, self.progress)
         proven = self.prove(node)
-        return {"persons": self.persons, "extract": extracted, "estimate": estimate, **released, **proven}
+        figures = {"persons": self.persons, "extract": extracted, "estimate": estimate, "places": left}
+        return {**figures, **released, **proven}
 
     def deliver(self) -> Mapping[str, Any]:
         """Have the hospital hand over its files."""
@@ -134,8 +138,7 @@ class Story:
         train(node)
         self.say(
             "node",
-            f"{node.id}: own premises, own staff, own keys in {node.country} - declared, not verified; "
-            f"{len(STAFF) + 1} named accounts; root key outside the node",
+            f"{node.id}: {len(STAFF) + 1} named accounts; root key outside the node",
         )
         return node
 
@@ -156,7 +159,7 @@ class Story:
             "lake",
             f"read {manifest.read:,} = kept {manifest.kept:,} + quarantined {manifest.quarantined:,}; "
             f"{manifest.tables['person'].rows:,} people in {len(manifest.tables)} tables, each file under its own key; "
-            f"{manifest.placement}",
+            f"{manifest.placement.split('; rules')[0]}",
         )
         self.late = refused[-1:]
 

@@ -84,7 +84,7 @@ def laws(node: Node) -> str:
         where = country(store.country) if store.country else _("country not declared")
         told = _("%(country)s, hosted by a service (%(service)s); declared by the operator, not verified") % {
             "country": where,
-            "service": store.service,
+            "service": placing.service_name(node, store.service, current.language()),
         }
     return told if found.allowed else _("%(told)s; personal data are refused") % {"told": told}
 
