@@ -30,7 +30,7 @@ class Schema(Open):
     model_config = ConfigDict(extra="forbid")
 
 
-class FindingOut(Open):
+class RuleFindingOut(Open):
     """What a rule found: its outcome, in both languages, and the facts along the path."""
 
     rule: str
@@ -43,7 +43,7 @@ class FindingOut(Open):
     facts: list[str]
 
 
-class PlaceOut(Open):
+class DeclaredPlaceOut(Open):
     """A place with its verdicts, lawful and exposed apart."""
 
     id: str
@@ -55,7 +55,7 @@ class PlaceOut(Open):
     outcome: str
     ruling: str
     derogation_until: str
-    findings: list[FindingOut]
+    findings: list[RuleFindingOut]
 
 
 class JudgedOut(Open):
@@ -66,10 +66,10 @@ class JudgedOut(Open):
     version: str
     rules: str
     facts: str
-    places: list[PlaceOut]
+    places: list[DeclaredPlaceOut]
 
 
-class StandingOut(JudgedOut):
+class NodePlacesOut(JudgedOut):
     """The node's declared places, whether personal data may be written, and what contradicts the declaration."""
 
     allowed: bool
@@ -122,11 +122,11 @@ class StatedOut(Open):
     event: int
 
 
-def place_out(judged: Judged, found: Asked) -> PlaceOut:
+def place_out(judged: Judged, found: Asked) -> DeclaredPlaceOut:
     """Return a place with its verdicts."""
     voices = {language: Voice(ruleset(), found.view, language) for language in ("en", "fr")}
     place, ruling = judged.placement, judged.ruling
-    return PlaceOut(
+    return DeclaredPlaceOut(
         id=place.id,
         what=place.what,
         service=place.service,
@@ -137,7 +137,7 @@ def place_out(judged: Judged, found: Asked) -> PlaceOut:
         ruling=ruling.hash,
         derogation_until=place.derogation.ends.isoformat() if place.derogation else "",
         findings=[
-            FindingOut(
+            RuleFindingOut(
                 rule=each.rule,
                 layer=each.layer,
                 column=each.column,
@@ -164,7 +164,7 @@ def judged_out(judged: list[Judged], found: Asked) -> dict[str, Any]:
     }
 
 
-@router.get("/", response=StandingOut, operation_id="sovereignty_standing", auth=None)
+@router.get("/", response=NodePlacesOut, operation_id="sovereignty_standing", auth=None)
 def standing(request: HttpRequest, on: str = DAY, known: str = KNOWN) -> dict[str, Any]:  # noqa: ARG001
     """Show the node's declared places with their verdicts on a day, and what contradicts the declaration."""
     node = current.node()

@@ -23,6 +23,7 @@ READS: tuple[Readers, ...] = ("nobody", "client", "provider", "unknown")
 EARLIEST = date(2018, 5, 25)
 MOST = 12
 KEPT = 64
+VIEWS = 16
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Turn:
     exposure: str
 
 
+_views: dict[tuple[str, date, datetime], View] = {}
 _turned: dict[tuple[str, Data, Placement, date], tuple[Turn, ...]] = {}
 
 
@@ -66,14 +68,23 @@ def asked(node: Node, on: str = "", known: str = "") -> Asked:
     Parameters
     ----------
     on : str      the day in the world, ISO 8601; today if empty
-    known : str   what was known at the end of that day; now if empty
+    known : str   what was known at the end of that day; if empty, when this day began, and all that the packs say
+
+    The View of a day is kept: whoever asks for the same day reads what was worked out for it.
 
     Errors      SOV-211 no day; SOV-2xx, SOV-1xx what is declared cannot be read
     """
     held, now = files.read(node.home), node.clock()
     facts = judging.facts_of(node.home, held)
-    at = datetime.combine(day_of(known), time.max, tzinfo=UTC) if known else judging.known_now(facts, now)
-    return Asked(queries.declared(node), facts, facts.at(day_of(on) if on else now.date(), at), held.hash)
+    began = datetime.combine(now.date(), time.min, tzinfo=UTC)
+    at = datetime.combine(day_of(known), time.max, tzinfo=UTC) if known else judging.known_now(facts, began)
+    day = day_of(on) if on else now.date()
+    key = (held.hash, day, at)
+    if key not in _views:
+        if len(_views) >= VIEWS:
+            _views.clear()
+        _views[key] = facts.at(day, at)
+    return Asked(queries.declared(node), facts, _views[key], held.hash)
 
 
 def day_of(text: str) -> date:
