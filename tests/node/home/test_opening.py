@@ -98,7 +98,7 @@ def test_the_first_fact_says_what_was_declared(tmp_path):
     from hygie.base.ledger import queries
 
     opening.init(tmp_path / "n")
-    assert ledger.head().size == 1
+    assert ledger.head().size == 2, "and the verdict on it"
     assert queries.event(0).kind == "node.initialised"
 
 
