@@ -13,7 +13,6 @@ from hygie.access.extracts import actions as extracts
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Attestation
 from hygie.commons.people.policy import check
 from hygie.commons.people.signals import KEPT
