@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.formats import date_format
 
 from hygie.access.applications import actions, queries, weighing
 from hygie.access.applications.models import ApplicationRow, ExclusionRow
@@ -248,3 +249,24 @@ def test_a_permit_shows_what_is_owed_under_it(desk: Site, language: str, words: 
     got = granted(desk.node)
     text = desk.text(desk.get(f"/permits/{got.permit}/", language=language))
     assert [word for word in words if word not in text] == []
+
+
+def test_a_case_is_in_its_state_since_the_event_that_brought_it_there(desk: Site, clock: Clock) -> None:
+    made = submitted(desk.node)
+    clock.advance(days=2)
+    actions.take(desk.node, made, actor="officer")
+    clock.advance(days=3)
+    actions.mark_complete(desk.node, made, actor="officer")
+    clock.advance(days=4)
+    actions.pause(desk.node, made, "Which period?", actor="officer")
+    last = ApplicationRow.objects.get(id=made).events.order_by("id").last()
+    assert last is not None
+    clock.advance(days=1)
+    actions.post(desk.node, made, "All of it.", actor="user")
+    day_of_it = date_format(last.at, "j F Y")
+    for place, reader in ((f"/applications/{made}/case/", "officer"), (f"/applications/{made}/", "user")):
+        page = desk.get(place, as_=reader)
+        assert f"Waiting for the applicant since {day_of_it}" in desk.text(page)
+        assert f"written in the ledger as event {last.index}" in desk.text(page)
+    assert f"since {day_of_it}" in desk.text(desk.get(f"/register/applications/{made}/"))
+    assert "since" not in desk.text(desk.get(f"/applications/{drafted(desk.node)}/", as_="user")).partition("Clocks")[0]

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,7 +21,7 @@ from hygie.access.applications.form_screens import value_words
 from hygie.access.applications.minimising import Variable
 from hygie.access.applications.queue import ORDER
 from hygie.access.applications.uniqueness_words import panels
-from hygie.access.applications.words import LEGS, STATES, clock_view, event_word, outcome_words, state_line
+from hygie.access.applications.words import LEGS, STATES, clock_view, event_word, outcome_words, proof, state_line
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
@@ -74,7 +74,7 @@ def page_of_case(
     context = {
         "application": application,
         "found": found,
-        "state": state_line(application, today),
+        "state": state_line(application, today, found.folder.events),
         "criteria": [question(item, found, wrong) for item in law.criteria(today)],
         "risks": [question(item, found, wrong) for item in law.risks(today)],
         "open": application.state == "processing",
@@ -132,14 +132,6 @@ def question(item: Any, found: queries.Case, wrong: Assessment | None) -> dict[s
         "before": before[:-1] if now else before,
         "form": form,
     }
-
-
-def proof(index: int) -> Proof | None:
-    """Return where an event is proven; None where the site has no such page."""
-    try:
-        return Proof(index, reverse("ledger:event", args=[index]))
-    except NoReverseMatch:
-        return None
 
 
 @require_POST

@@ -21,13 +21,12 @@ from hygie.access.applications.machine import moves_from
 from hygie.access.applications.queries import Folder
 from hygie.access.applications.recording import standing
 from hygie.access.applications.values import Application
-from hygie.access.applications.words import LEGS, clock_view, event_word, state_line
+from hygie.access.applications.words import LEGS, clock_view, event_word, proof, state_line
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, Verdict
 from hygie.base.kernel.catalogue import entries
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.pieces import Proof
 from hygie.commons.web.views import signed_in
 
 Do = Callable[[Node, str, Mapping[str, str], str], object]
@@ -117,11 +116,10 @@ def shown(
     folder = queries.folder(node, application_id, reader=reader)
     made, today = folder.application, node.clock().date()
     known = screens(made.kind, made.template)
-    received = next((event for event in folder.events if event.kind == "application.submitted"), None)
     member = reader == made.author or reader in made.team
     context = {
         "application": made,
-        "state": state_line(made, today),
+        "state": state_line(made, today, folder.events),
         "clocks": [clock_view(clock) for clock in folder.clocks],
         "rail": rail(known, folder.missing),
         "missing": sum(map(len, folder.missing.values())),
@@ -130,7 +128,6 @@ def shown(
         ],
         "thread": folder.messages,
         "asked": asked_again(folder),
-        "proof": proof(received.index) if received else None,
         "member": member,
         "acts": acts(folder) if member else (),
         "duties": duties(node, made, today) if member else (),
@@ -193,12 +190,6 @@ def address(name: str, *args: object) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
-
-
-def proof(index: int) -> Proof | None:
-    """Return where the ledger shows an event, if this site shows the ledger."""
-    url = address("ledger:event", index)
-    return Proof(index, url) if url else None
 
 
 @require_POST

@@ -93,6 +93,7 @@ def public_entry(row: ApplicationRow) -> Entry:
         str(row.document.get("purpose", {}).get("benefit", "")),
         str(row.document.get("purpose", {}).get("product", "")),
         f"{row.fees['amount']} {row.fees['currency']}" if row.fees and row.fees_accepted_at else "",
+        row.changed_state_at.date() if row.changed_state_at else None,
     )
 
 

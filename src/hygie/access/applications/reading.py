@@ -44,6 +44,7 @@ def view(row: ApplicationRow) -> Application:
         reasons=row.reasons,
         permit=row.permit,
         published_at=row.published_at,
+        changed_on=row.changed_state_at.date() if row.changed_state_at else None,
     )
 
 

@@ -28,6 +28,7 @@ class Application:
     document : Mapping  JSON by section
     revisions : Mapping section -> how often it was saved
     amends : str        the permit that it amends or renews; empty for a new one
+    changed_on : date   since when it is in its state, None for a draft
     due_on : date       when the running clock ends
     """
 
@@ -54,6 +55,7 @@ class Application:
     reasons: str
     permit: str
     published_at: datetime | None
+    changed_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Entry:
     event : int          where the ledger has its reception
     benefit, product : str   the public benefit declared, and the product or rights expected
     fee : str            accepted by the applicant, `1250.00 EUR`; empty before
+    changed_on : date    since when it is in its state
     """
 
     id: str
@@ -95,6 +98,7 @@ class Entry:
     benefit: str = ""
     product: str = ""
     fee: str = ""
+    changed_on: date | None = None
 
     @property
     def commercial(self) -> bool:

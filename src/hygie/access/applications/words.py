@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from hygie.access.applications.values import Application
+from hygie.access.applications.values import Application, Happening
 from hygie.base import law
 from hygie.commons.web import current
-from hygie.commons.web.pieces import ClockView, Segment, StateLine, Tone
+from hygie.commons.web.pieces import ClockView, Proof, Segment, StateLine, Tone
 
 STATES: dict[str, tuple[str, Tone]] = {
     "draft": (gettext_noop("Draft"), "muted"),
@@ -103,22 +105,35 @@ CLOCKS: dict[str, tuple[str, Tone]] = {
 }
 
 
-def state_line(application: Application, today: date) -> StateLine:
-    """Return where an application stands and what comes next."""
+def state_line(application: Application, today: date, events: Sequence[Happening] = ()) -> StateLine:
+    """Return where an application stands, since when, what comes next, and which of its events proves it."""
     word, tone = STATES[application.state]
     if application.outcome and application.state == "decided":
         word, tone = OUTCOMES[application.outcome]
-    since = application.decided_at or application.complete_at or application.submitted_at
     due = application.due_on if application.state in NEXT else None
     return StateLine(
         _(word),
         "stop" if due and due < today else tone,
-        since.date() if since else None,
+        application.changed_on,
         application.officer,
         next_step(application.state, due),
         due,
         (due - today).days if due else None,
+        proof=next((proof(each.index) for each in reversed(events) if brought(each, application.state)), None),
     )
+
+
+def brought(event: Happening, state: str) -> bool:
+    """Return whether an event brought an application into a state that it was not in."""
+    return event.body.get("to") == state != event.body.get("from")
+
+
+def proof(index: int) -> Proof | None:
+    """Return where an event is proven; None where the site has no such page."""
+    try:
+        return Proof(index, reverse("ledger:event", args=[index]))
+    except NoReverseMatch:
+        return None
 
 
 def next_step(state: str, due: date | None) -> str:

@@ -105,14 +105,13 @@ def ground(name: str) -> str:
 def state(entry: Entry) -> StateLine:
     """Return where an application stands, as everyone may know it."""
     word, tone = OUTCOMES[entry.outcome] if entry.outcome else STATES[entry.state]
-    since = entry.decided_on or entry.complete_on or entry.received_on
     waiting = entry.state in ("processing", "pre-screening", "submitted", "paused", "awaiting")
     today = current.node().clock().date()
     due = entry.due_on if waiting else None
     return StateLine(
         _(word),
         "stop" if due and due < today else tone,
-        since,
+        entry.changed_on,
         next=_("next day set by the law") if due else "",
         due=due,
         days_left=(due - today).days if due else None,
