@@ -181,8 +181,9 @@ def set_fees(node: Node, application_id: str, amount: str, *, reason: str, actor
         reasoned(step, reason)
         row = step.row
         unsettled(row)
-        rule = law.deadline(FEES, step.at.date(), country=node.country)
-        clock = law.clock(rule, told(list(row.events.order_by("id"))), on=step.at, country=node.country)
+        past = told(list(row.events.order_by("id")))
+        rule = law.governed(FEES, past, on=step.at, country=node.country)
+        clock = law.clock(rule, past, on=step.at, country=node.country)
         if clock.state != "overdue":
             raise refuse("APP-236", found=clock.due.isoformat() if clock.due else "–")
         step.body |= {"amount": money(amount), "permit": row.permit}

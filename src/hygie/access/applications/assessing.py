@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from hygie.access.applications import weighing as rules
@@ -140,17 +141,16 @@ def extend(node: Node, application_id: str, reason: str, *, actor: str) -> Appli
     """
     with moving(node, application_id, "extend", actor=actor) as step:
         reasoned(step, reason)
-        rule = deciding(step)
-        law.may_extend(
-            rule, told(list(step.row.events.order_by("id"))), reason=step.reason, on=step.at, country=node.country
-        ).check()
+        past = told(list(step.row.events.order_by("id")))
+        rule = deciding(step, past)
+        law.may_extend(rule, past, reason=step.reason, on=step.at, country=node.country).check()
         step.body["rule"] = rule.id
     return view(step.row)
 
 
-def deciding(step: Step) -> law.DeadlineRule:
-    """Return the rule of the decision's time on an application's track."""
-    rules = law.deadlines(step.row.track, step.at.date(), country=step.node.country)
+def deciding(step: Step, past: Sequence[law.ClockEvent]) -> law.DeadlineRule:
+    """Return the rule of the decision's time on an application's track, as it was when that time began."""
+    rules = law.governing(step.row.track, past, on=step.at, country=step.node.country)
     found = [rule for rule in rules if "application.decided" in rule.ends_with]
     if not found:
         raise refuse("APP-206", found=step.row.track)

@@ -72,7 +72,7 @@ def reckon(
     country: str,
     policy: Literal["pause", "restart"] = "pause",
 ) -> Reckoning:
-    """Return the clocks of an application and what follows from them.
+    """Return the clocks of an application and what follows from them, each by the rule in force when it started.
 
     Parameters
     ----------
@@ -87,12 +87,12 @@ def reckon(
     outcomes = {event.reason for event in events if event.kind == "application.decided"}
     found = [
         law.clock(rule, events, on=on, country=country, policy=policy)
-        for rule in law.deadlines(track, on.date(), country=country)
+        for rule in law.governing(track, events, on=on, country=country)
         if rule.id != ANSWER or "refused" not in outcomes
     ]
     if track != "statistical" and outcomes <= {"", "converted"}:
         since = converted(events)
-        rules = law.deadlines("statistical", on.date(), country=country) if since else ()
+        rules = law.governing("statistical", since, on=on, country=country) if since else ()
         found += [law.clock(rule, since, on=on, country=country) for rule in rules if rule.id in STATISTICAL]
     started = [clock for clock in found if clock.state != "not started"]
     live = sorted((clock for clock in started if clock.state in LIVE and clock.due), key=nearest)

@@ -32,7 +32,7 @@ def ask_holders(step: Step, permit: Permit) -> None:
 
 def add(step: Step, kind: str, rule_id: str, *, permit: str, dataset: str = "") -> None:
     """Add a task that begins now."""
-    rule = law.deadline(rule_id, step.at.date(), country=step.node.country)
+    rule = law.deadline(rule_id, law.local_time(step.at, step.node.country).date(), country=step.node.country)
     begun = [law.ClockEvent(rule.starts_with, step.at)]
     TaskRow.objects.create(
         id=new_id("task"),
@@ -92,7 +92,8 @@ def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Tas
     with moving(node, asked.application_id, "extend-delivery", actor=actor, dataset=asked.dataset) as step:
         reasoned(step, reason)
         task = pending(task_id, "delivery")
-        rule = law.deadline(task.rule, step.at.date(), country=node.country)
+        asked_on = law.local_time(task.asked_at, node.country).date()
+        rule = law.deadline(task.rule, asked_on, country=node.country)
         begun = [law.ClockEvent(rule.starts_with, task.asked_at)]
         begun += [law.ClockEvent(rule.extends_with, task.asked_at, task.reason)] if task.extended else []
         law.may_extend(rule, begun, reason=step.reason, on=step.at, country=node.country).check()

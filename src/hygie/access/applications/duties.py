@@ -35,7 +35,7 @@ def duties(node: Node, permit_id: str) -> tuple[Duty, ...]:
     most = law.limit("permit.extensions", on=at.date()).figure
     renewable = standing.state != "revoked" and permits.extensions(standing.permit, node.keys.public_key()) < most
     found = []
-    for rule in law.deadlines("permit", at.date(), country=node.country):
+    for rule in law.governing("permit", events, on=at, country=node.country):
         if rule.id not in KINDS or (rule.backward and not renewable):
             continue
         clock = law.clock(rule, events, on=at, country=node.country)

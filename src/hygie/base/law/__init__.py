@@ -6,6 +6,7 @@ from hygie.base.law.clocks import Clock, ClockEvent, clock, may_extend
 from hygie.base.law.days import add, is_working, local_time, public_holidays
 from hygie.base.law.fees import FeeEstimate, FeeLine, Tariff, fee_estimate, tariff, tariffs
 from hygie.base.law.forms import Field, Form, Item, Section, counts, fits, form, items, unfilled
+from hygie.base.law.governing import governed, governing
 from hygie.base.law.methodologies import Eligibility, Methodology, methodologies, methodology_questions
 from hygie.base.law.packs import (
     applicants,
@@ -75,6 +76,8 @@ __all__ = [
     "fee_estimate",
     "fits",
     "form",
+    "governed",
+    "governing",
     "is_working",
     "items",
     "limit",
