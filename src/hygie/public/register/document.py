@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,7 +34,6 @@ FILE = "register/register.json"
 LOCK = "register/writing"
 SCHEMA = "hygie-register/2"
 SHORT = 5_000
-GROUP = 200
 HEAD = 4096
 Thing = TypeVar("Thing")
 Counts = dict[str, int]
@@ -99,7 +97,7 @@ def parts(node: Node, at: datetime) -> Iterator[tuple[str, BaseModel | Iterable[
 
 def granted(standings: Iterable[permits.Standing]) -> Iterator[BaseModel]:
     """Yield permits with the applications that led to them."""
-    for group in grouped(standings):
+    for group in entries.grouped(standings):
         names = tuple(each.permit.id for each in group)
         led, about = asked.permitted(names), events.about(names)
         for each, name in zip(group, names, strict=True):
@@ -110,17 +108,10 @@ def with_events(
     things: Iterable[Thing], name: Callable[[Thing], str], entry: Callable[[Thing, entries.Events], BaseModel]
 ) -> Iterator[BaseModel]:
     """Yield things as entries with their events, looked up for a group at once."""
-    for group in grouped(things):
+    for group in entries.grouped(things):
         about = events.about(name(each) for each in group)
         for each in group:
             yield entry(each, entries.refs(about[name(each)]))
-
-
-def grouped(things: Iterable[Thing]) -> Iterator[list[Thing]]:
-    """Yield things in groups."""
-    left = iter(things)
-    while group := list(islice(left, GROUP)):
-        yield group
 
 
 def listed(name: str, found: Iterable[BaseModel], counts: Counts) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hygie.base.kernel import Reason, Verdict, canonical, digest
 from hygie.base.ledger.kinds import TOLD
-from hygie.public.register.figuring import figures
+from hygie.public.register.figuring import figures, way
 from hygie.public.register.values import (
     ApplicationEntry,
     EventRef,
@@ -85,7 +85,8 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
     reasons += [differs(each.application, index, "results.published") for index, each in results.items()]
     if len({each.event for each in register.results}) != len(register.results):
         reasons.append(differs(register.node, "–", "a result stands twice"))
-    if figures(register.applications, register.permits, register.made_at[:10]) != register.figures:
+    ways = (way(held[each.id]) for each in register.applications)
+    if figures(register.applications, register.permits, ways, register.made_at[:10]) != register.figures:
         reasons.append(differs(register.node, "–", "figures"))
     if len(held) != len(entries):
         reasons.append(differs(register.node, "–", "an id stands twice"))

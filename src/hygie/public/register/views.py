@@ -145,7 +145,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     counted = asked.counts()
     refusals = sorted(asked.grounds().items(), key=lambda each: (-each[1], each[0]))
     context = {
-        "users": users(kind for kind, count in asked.standing()[2].items() for _number in range(count)),
+        "users": users(asked.standing()[2]),
         "running": permits.running(current.node().clock().date()),
         "backlog": backlog(counted),
         "counts": [
