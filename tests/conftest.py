@@ -49,6 +49,21 @@ class Clock:
         self.time += timedelta(**delta)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def unsynced() -> Iterator[None]:
+    """No test cuts the power: what this process writes need not reach the disk before it goes on."""
+    from django.db import connection
+
+    hurried = pytest.MonkeyPatch()
+    hurried.setattr(os, "fsync", lambda descriptor: None)
+    if connection.vendor == "sqlite":
+        options = connection.settings_dict["OPTIONS"]
+        lazy = {"init_command": options["init_command"].replace("synchronous=FULL", "synchronous=OFF")}
+        hurried.setitem(connection.settings_dict, "OPTIONS", options | lazy)
+    yield
+    hurried.undo()
+
+
 @pytest.fixture(autouse=True)
 def no_language() -> Iterator[None]:
     """Each test begins in no reader's language: a request of the one before may have chosen one."""

@@ -11,22 +11,17 @@ from django.test.utils import CaptureQueriesContext
 
 from hygie.access.applications import actions, form_screens
 from hygie.access.applications.models import ApplicationRow
-from hygie.access.catalogue import actions as catalogue
 from hygie.commons.people.models import Account
 from tests.access.applications.story import document, drafted, fill
-from tests.access.catalogue.descriptions import body
-from tests.conftest import START, Site
+from tests.conftest import Site
 
 EVIL = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 
 
 @pytest.fixture
-def pages(stocked: Any) -> Site:
+def pages(shown: Any) -> Site:
     """The site of a node with a dataset that the catalogue describes and measured, and a second user."""
-    catalogue.describe(stocked, "chu-demo", body(), actor="steward")
-    catalogue.measure(stocked, "chu-demo", actor="steward")
-    Account.objects.create(name="rival", roles=["user"], created_at=START, password="!")
-    return Site(stocked)
+    return Site(shown)
 
 
 def begun(pages: Site, kind: str = "permit", language: str = "en") -> str:
