@@ -159,7 +159,7 @@ class TaskRow(models.Model):
 
 
 class ExclusionRow(models.Model):
-    """An organisation that may not apply, from one day to another."""
+    """An organisation or a natural person that may not apply, from one day to another."""
 
     id = models.CharField(max_length=64, primary_key=True)
     organisation = models.CharField(max_length=300)
@@ -167,7 +167,9 @@ class ExclusionRow(models.Model):
     business_key = models.CharField(max_length=300, default="", db_index=True)
     start = models.DateField()
     end = models.DateField()
-    reason = models.TextField()
+    reason = models.TextField()  # as it stays in the file
+    published_reason = models.TextField(default="")
+    natural_person = models.BooleanField(default=False)
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)
@@ -194,7 +196,9 @@ class EnforcementRow(models.Model):
     decided_at = models.DateTimeField(null=True, db_index=True)
     decided_by = models.CharField(max_length=64, default="")
     measures = models.JSONField(default=list)
-    reasons = models.TextField(default="")
+    reasons = models.TextField(default="")  # as they stay in the file
+    published_reasons = models.TextField(default="")
+    natural_person = models.BooleanField(default=False)
     rate = models.CharField(max_length=16, default="")
     excluded_until = models.DateField(null=True)
     appeal = models.TextField(default="")
