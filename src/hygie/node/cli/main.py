@@ -127,8 +127,8 @@ def language_of(arguments: Sequence[str]) -> str:
 
 
 LABELS = {
-    "en": ("Asked", "Found", "Accepted", "Who can help", "Source"),
-    "fr": ("Demandé", "Trouvé", "Accepté", "Qui peut aider", "Source"),
+    "en": ("Asked", "Found", "Accepted", "Who can help", "Command", "Source"),
+    "fr": ("Demandé", "Trouvé", "Accepté", "Qui peut aider", "Commande", "Source"),
 }
 
 
@@ -142,9 +142,10 @@ def tell(refusal: Refusal, *, language: str, as_json: bool) -> int:
     for reason, same in groupby(reasons, key=lambda each: replace(each, path="")):
         paths = ", ".join(each.path for each in same if each.path)
         console.print(f"{reason.code}  {paths}".rstrip(), style="bold red", markup=False)
-        parts = (reason.asked, reason.found, reason.accepted, reason.help, reason.source)
+        parts = (reason.asked, reason.found, reason.accepted, reason.help, reason.command, reason.source)
         for label, text in zip(LABELS[language], parts, strict=True):
-            console.print(f"  {label}: {text}", markup=False)
+            if text:
+                console.print(f"  {label}: {text}", markup=False)
     return reasons[0].exit
 
 
