@@ -31,6 +31,8 @@ ACTIONS = (
     "application.decide",
     "application.deliver",
     "application.advise",
+    "answer.prepare",
+    "answer.take",
     "case.read",
     "exclusion.record",
     "register.publish",
