@@ -1,10 +1,11 @@
-"""Which clocks run for an application, when it next needs someone, and how long its legs took: pure."""
+"""Which clocks run for an application, when it next needs someone, what its legs and delays come to: pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
 from hygie.base import law
@@ -161,3 +162,17 @@ def ended(events: Sequence[tuple[str, datetime]]) -> tuple[Leg, ...]:
     """Return the legs that the last event ended."""
     before = legs(events[:-1])
     return tuple(leg for leg in legs(events) if leg not in before or legs(events).count(leg) > before.count(leg))
+
+
+def accrued(rate: str, due: date, done: date | None, today: date) -> str:
+    """Return the penalty that a late delivery has run up: the rate for each day past its due day.
+
+    Source     Reg. (EU) 2025/327 art. 63(4) (SU-63-4)
+
+    Example
+    -------
+    >>> accrued("50.00", date(2029, 6, 10), None, date(2029, 6, 20))
+    '500.00'
+    """
+    days = max(0, ((done or today) - due).days)
+    return f"{Decimal(rate) * days:.2f}"

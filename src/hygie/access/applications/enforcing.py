@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from django.db import transaction
 
 from hygie.access.applications.assessing import MAX_REASON
+from hygie.access.applications.clocks import accrued
 from hygie.access.applications.costing import money
 from hygie.access.applications.deciding import exclude
 from hygie.access.applications.models import EnforcementRow, TaskRow
 from hygie.access.applications.outgoing import draft
 from hygie.access.applications.pages import page_of
+from hygie.access.applications.sanctions import public_digest
 from hygie.access.applications.values import Page
 from hygie.access.permits import actions as permits
 from hygie.access.permits.models import PermitRow
@@ -229,6 +230,7 @@ def conclude(
             raise refuse("APP-244", found=row.hearing_until.isoformat())
         fitting(row, tuple(measures), exclude_until)
         row.measures, row.reasons = list(measures), reasons.strip()
+        row.published_reasons = row.reasons
         row.decided_at, row.decided_by = at, actor
         if "revoke" in measures:
             permits.revoke(node, row.permit, row.reasons[:2000], actor=actor)
@@ -260,6 +262,7 @@ def tell(node: Node, row: EnforcementRow, actor: str, at: datetime) -> None:
         "rate": row.rate or None,
         "until": told["excluded_until"],
         "reasons_sha256": digest(row.reasons.encode()),
+        "public": public_digest(row, at.date()),
     }
     ledger.append([Fact("enforcement.decided", row.id, actor, at, fact)])
     if set(row.measures) != {"none"}:
@@ -298,20 +301,6 @@ def appeal(node: Node, procedure_id: str, text: str, *, actor: str) -> Procedure
         row.save(update_fields=["appeal", "appealed_at"])
         ledger.append([Fact("decision.appealed", row.id, actor, at, {"text": ledger.committed(row.appeal)})])
     return value(row, at.date())
-
-
-def accrued(rate: str, due: date, done: date | None, today: date) -> str:
-    """Return the penalty that a late delivery has run up: the rate for each day past its due day.
-
-    Source     Reg. (EU) 2025/327 art. 63(4) (SU-63-4)
-
-    Example
-    -------
-    >>> accrued("50.00", date(2029, 6, 10), None, date(2029, 6, 20))
-    '500.00'
-    """
-    days = max(0, ((done or today) - due).days)
-    return f"{Decimal(rate) * days:.2f}"
 
 
 def value(row: EnforcementRow, today: date) -> Procedure:
@@ -360,12 +349,3 @@ def procedure(node: Node, procedure_id: str, *, reader: str) -> Procedure:
     if row is None:
         raise refuse("APP-242", found=procedure_id[:64])
     return value(row, node.clock().date())
-
-
-def measures(on: date, most: int = 20) -> tuple[Procedure, ...]:
-    """Return the last decided procedures that led to a measure, as the register shows them: no facts, no views.
-
-    Source     Reg. (EU) 2025/327 art. 57(1)(j)(iv)
-    """
-    rows = EnforcementRow.objects.filter(decided_at__isnull=False).order_by("-decided_at", "id")[:most]
-    return tuple(value(row, on) for row in rows if set(row.measures) != {"none"})

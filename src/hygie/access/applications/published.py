@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from hygie.access.applications.models import ApplicationRow, EventRow, ExclusionRow
 from hygie.access.applications.pages import SIZE, page_of
@@ -161,18 +162,33 @@ def result(event: EventRow) -> Result:
     return Result(row.id, row.title, row.organisation, title, link, event.at, row.permit, event.index)
 
 
-def reported() -> tuple[Result, ...]:
-    """Return every result that users reported as public, the first first."""
+def reported() -> Iterator[Result]:
+    """Yield every result that users reported as public, the first first."""
     rows = EventRow.objects.filter(kind="results.published").select_related("application").order_by("id")
-    return tuple(result(each) for each in rows)
+    return (result(each) for each in rows.iterator(chunk_size=CHUNK))
 
 
-def enforced(most: int | None = MOST) -> tuple[Exclusion, ...]:
-    """Return the last exclusions, the last first, lifted ones included; all of them for None.
+def enforced(most: int = MOST) -> tuple[Exclusion, ...]:
+    """Return the last exclusions, the last first, lifted ones included.
 
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(iv), 63(3)
     """
-    rows = ExclusionRow.objects.order_by("-at", "-id")[:most]
+    return tuple(barring(row) for row in ExclusionRow.objects.order_by("-at", "-id")[:most])
+
+
+def every_exclusion() -> Iterator[Exclusion]:
+    """Yield all exclusions, the first first, lifted ones included."""
+    return (barring(row) for row in ExclusionRow.objects.order_by("at", "id").iterator(chunk_size=CHUNK))
+
+
+def count_exclusions() -> int:
+    """Return how many exclusions there were, lifted ones included."""
+    return ExclusionRow.objects.count()
+
+
+def exclusions_changed(most: int) -> tuple[Exclusion, ...]:
+    """Return the exclusions that were recorded or lifted last."""
+    rows = ExclusionRow.objects.order_by(Coalesce("lifted_at", "at").desc(), "-id")[:most]
     return tuple(barring(row) for row in rows)
 
 

@@ -9,15 +9,17 @@ from django.db.models import Exists, OuterRef, Q
 from hygie.access.applications import rules
 from hygie.access.applications.delays import delays, usual
 from hygie.access.applications.duties import duties
-from hygie.access.applications.enforcing import measures
 from hygie.access.applications.minimising import Variable, minimisation
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
 from hygie.access.applications.pages import page_of
 from hygie.access.applications.published import (
     barring,
+    count_exclusions,
     counts,
     enforced,
     every,
+    every_exclusion,
+    exclusions_changed,
     grounds,
     permitted,
     public,
@@ -31,6 +33,9 @@ from hygie.access.applications.published import (
 from hygie.access.applications.queue import queue
 from hygie.access.applications.reading import circumstances, clocks_of, task_of, view
 from hygie.access.applications.recording import attributes
+from hygie.access.applications.sanctions import counted as procedures_counted
+from hygie.access.applications.sanctions import measures
+from hygie.access.applications.sanctions import walk as measures_taken
 from hygie.access.applications.values import (
     Application,
     Delay,
@@ -54,6 +59,7 @@ __all__ = [
     "Case",
     "Folder",
     "case",
+    "count_exclusions",
     "counts",
     "delays",
     "due",
@@ -61,13 +67,17 @@ __all__ = [
     "duties_of",
     "enforced",
     "every",
+    "every_exclusion",
     "exclusions",
+    "exclusions_changed",
     "folder",
     "grounds",
     "measures",
+    "measures_taken",
     "mine",
     "minimisation",
     "permitted",
+    "procedures_counted",
     "public",
     "public_one",
     "queue",

@@ -15,6 +15,8 @@ from hygie.access.catalogue.counting import answered as answered
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, Variable, parse
 from hygie.access.catalogue.labelling import Standing
+from hygie.access.catalogue.labelling import count_withdrawn as count_withdrawn
+from hygie.access.catalogue.labelling import labels_withdrawn as labels_withdrawn
 from hygie.access.catalogue.labelling import withdrawn as withdrawn
 from hygie.access.catalogue.models import Described, Entry, Measured
 from hygie.access.catalogue.protecting import unmeasured as unmeasured

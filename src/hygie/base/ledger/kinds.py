@@ -37,7 +37,8 @@ PUBLIC = frozenset(
         "run.ended",
     }
 )
-# Told in the register by kind and time alone: its figures count the days between them, a run has its begin.
+# Told in the register by kind and time alone: its figures count the days between them, a run has its begin, a measure
+# the day on which redress was sought.
 TIMED = frozenset(
     {
         "application.resumed",
@@ -47,6 +48,7 @@ TIMED = frozenset(
         "cnil.decided",
         "cnil.received",
         "data.opened",
+        "decision.appealed",
         "delivery.asked",
         "delivery.received",
         "run.started",

@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema
 
 from hygie.access.applications import queries as asked
 from hygie.access.applications.values import Entry
+from hygie.access.catalogue import queries as catalogue
 from hygie.base.kernel import refuse
 from hygie.base.ledger import queries as events
 from hygie.commons.web import current
@@ -19,6 +20,8 @@ from hygie.public.register.values import (
     ApplicationEntry,
     ExclusionEntry,
     Figures,
+    MeasureEntry,
+    Procedures,
     ReleaseEntry,
     ResultEntry,
     RunEntry,
@@ -112,12 +115,21 @@ class RevokedLabelOut(Schema):
 
 
 class EnforcementOut(Schema):
-    """How many permits were revoked, the last of them, the last exclusions and the last revoked quality labels."""
+    """The last revoked permits, exclusions, revoked quality labels and measures after hearings, the last first.
+
+    Each list has at most 200 entries, exclusions at most 500; `total_…` says how many there are, and the whole
+    register has all of them.
+    """
 
     total_revoked: int
     revoked: list[RevokedOut]
+    total_exclusions: int
     exclusions: list[ExclusionEntry]
+    total_labels: int
     labels: list[RevokedLabelOut]
+    total_measures: int
+    measures: list[MeasureEntry]
+    procedures: Procedures
 
 
 def paged(found: Any) -> dict[str, int]:
@@ -214,10 +226,12 @@ def results(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:  # noqa: 
 
 @router.get("/enforcement", response=EnforcementOut, operation_id="register_enforcement", auth=None)
 def enforcement(request: HttpRequest) -> EnforcementOut:  # noqa: ARG001
-    """List revoked permits and organisations that may not apply, with the reasons."""
-    total, revoked = listing.revoked(current.node().clock().date())
-    excluded = [each.entry for each in listing.excluded()]
-    about = events.about(each.id for each in excluded)
+    """List revoked permits and labels, organisations that may not apply, and measures, with the reasons."""
+    today = current.node().clock().date()
+    total, revoked = listing.revoked(today)
+    excluded, taken = asked.enforced(), asked.measures(today)
+    about = events.about([*(each.id for each in excluded), *(each.id for each in taken)])
+    procedures = asked.procedures_counted()
     return EnforcementOut(
         total_revoked=total,
         revoked=[
@@ -243,6 +257,11 @@ def enforcement(request: HttpRequest) -> EnforcementOut:  # noqa: ARG001
             )
             for each in listing.labels()
         ],
+        total_exclusions=asked.count_exclusions(),
+        total_labels=catalogue.count_withdrawn(),
+        total_measures=procedures["measures"],
+        measures=[entries.measure_entry(each, entries.refs(about[each.id])) for each in taken],
+        procedures=Procedures(**procedures),
     )
 
 

@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from pydantic import BaseModel
 
 from hygie.access.applications import queries as asked
+from hygie.access.catalogue import queries as catalogue
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
@@ -27,6 +28,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
 from hygie.public.register import entries
 from hygie.public.register.counting import figures
+from hygie.public.register.values import Procedures
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.enclave import queries as enclave
 
@@ -90,8 +92,10 @@ def parts(node: Node, at: datetime) -> Iterator[tuple[str, BaseModel | Iterable[
     yield "releases", with_events(airlock.walk(), lambda each: str(each["id"]), entries.release_entry)
     yield "requests", entries.counts(airlock.walk_requests())
     yield "results", (entries.result_entry(each) for each in asked.reported())
-    excluded = asked.enforced(most=None)[::-1]
-    yield "exclusions", with_events(excluded, lambda each: each.id, entries.exclusion_entry)
+    yield "exclusions", with_events(asked.every_exclusion(), lambda each: each.id, entries.exclusion_entry)
+    yield "measures", with_events(asked.measures_taken(at.date()), lambda each: each.id, entries.measure_entry)
+    yield "labels", (entries.label_entry(each) for each in catalogue.labels_withdrawn())
+    yield "procedures", Procedures(**asked.procedures_counted())
     yield "figures", figures(node)
 
 

@@ -9,7 +9,9 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from hygie.access.applications import queries as asked
-from hygie.access.applications.values import Entry, Exclusion, Result
+from hygie.access.applications.sanctions import Measure
+from hygie.access.applications.values import Entry, Exclusion, Result, written
+from hygie.access.catalogue.labelling import Withdrawn
 from hygie.access.extracts.values import ExtractManifest
 from hygie.access.permits import queries as permits
 from hygie.base.ledger import queries as ledger
@@ -22,6 +24,8 @@ from hygie.public.register.values import (
     EventRef,
     ExclusionEntry,
     ExtractEntry,
+    LabelEntry,
+    MeasureEntry,
     OutputEntry,
     PermitEntry,
     ReleaseEntry,
@@ -138,6 +142,23 @@ def exclusion_entry(found: Exclusion, events: Events) -> ExclusionEntry:
     return ExclusionEntry.model_validate_json(
         json.dumps(found.public() | {"lifted_on": lifted, "events": listed(events)})
     )
+
+
+def measure_entry(found: Measure, events: Events) -> MeasureEntry:
+    """Return a measure with the penalty run up so far."""
+    since = {
+        "late_from": written(found.late_from),
+        "delivered_on": written(found.delivered_on),
+        "penalty": found.penalty or None,
+        "appealed_on": written(found.appealed_on),
+        "events": listed(events),
+    }
+    return MeasureEntry.model_validate_json(json.dumps(found.public() | since))
+
+
+def label_entry(found: Withdrawn) -> LabelEntry:
+    """Return a quality label that was revoked."""
+    return LabelEntry.model_validate_json(json.dumps(found.public() | {"event": found.event}))
 
 
 def counts(requests: Iterable[tuple[str, str, str]]) -> Counts:

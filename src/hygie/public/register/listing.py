@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from hygie.access.applications import queries as asked
+from hygie.access.applications.sanctions import Measure
 from hygie.access.applications.values import Entry
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as granted
@@ -126,6 +127,13 @@ def excluded() -> tuple[Proven, ...]:
     """Return the last exclusions with their record in the ledger."""
     found = asked.enforced()
     return proven(found, [each.id for each in found], "exclusion.recorded")
+
+
+def measures(on: date) -> tuple[Measure, ...]:
+    """Return the last measures taken after a hearing, each with its decision in the ledger."""
+    found = asked.measures(on)
+    held = events.last_of([each.id for each in found], "enforcement.decided")
+    return tuple(replace(each, proof=proof(held.get(each.id))) for each in found)
 
 
 def labels() -> tuple[Proven, ...]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from hygie.access.applications.clocks import accrued
 from hygie.base.kernel import Reason, Verdict, canonical, digest
 from hygie.base.ledger.kinds import TOLD
 from hygie.public.register.figuring import figures, way
@@ -14,6 +15,8 @@ from hygie.public.register.values import (
     EventRef,
     ExclusionEntry,
     ExtractEntry,
+    LabelEntry,
+    MeasureEntry,
     PermitEntry,
     Register,
     ReleaseEntry,
@@ -22,7 +25,7 @@ from hygie.public.register.values import (
 )
 
 Event = Mapping[str, Any]
-Entry = ApplicationEntry | PermitEntry | ExtractEntry | RunEntry | ReleaseEntry | ExclusionEntry
+Entry = ApplicationEntry | PermitEntry | ExtractEntry | RunEntry | ReleaseEntry | ExclusionEntry | MeasureEntry
 MADE_BY = (
     (ApplicationEntry, "application.submitted"),
     (PermitEntry, "permit.granted"),
@@ -30,6 +33,7 @@ MADE_BY = (
     (RunEntry, "run.ended"),
     (ReleaseEntry, "airlock.released"),
     (ExclusionEntry, "exclusion.recorded"),
+    (MeasureEntry, "enforcement.decided"),
 )
 PUBLISHED = tuple(kind for _, kind in MADE_BY)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -37,6 +41,7 @@ UNCOMPARED = (
     "made_at, and so whether a permit is over already",
     "applications: the day that the law sets next, which follows from the events",
     "releases: the kind of each output",
+    "measures: the day by which a late delivery was due and the day it came; the penalty follows from them",
 )
 
 
@@ -53,7 +58,7 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
     Source     Reg. (EU) 2025/327 art. 57(1)(j)
     """
     entries: list[Entry] = [*register.applications, *register.permits, *register.extracts]
-    entries += [*register.runs, *register.releases, *register.exclusions]
+    entries += [*register.runs, *register.releases, *register.exclusions, *register.measures]
     held: dict[str, list[Event]] = {entry.id: [] for entry in entries}
     made = {(kind, entry.id) for entry in entries for type_, kind in MADE_BY if isinstance(entry, type_)}
     made |= {("permit.granted", each.id) for each in register.applications}  # told of the permit and of what led to it
@@ -61,6 +66,8 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
     reasons: list[Reason] = []
     requests: dict[str, str] = {}
     results = {each.event: each for each in register.results}
+    labels = {each.event: each for each in register.labels}
+    procedures = {"opened": 0, "measures": 0, "no_measure": 0}
     size, country = 0, register.country
     for event in events:
         if size == register.ledger.size:
@@ -78,11 +85,20 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
         follow(requests, event)
         if kind == "results.published":
             reasons += reported(results.pop(place, None), event)
+        if kind == "label.revoked":
+            reasons += withdrawn(labels.pop(place, None), event)
+        note(procedures, event)
     if size < register.ledger.size:
         reasons.append(Reason("REG-103", {"found": size, "size": register.ledger.size}))
     reasons += [differs(register.node, "–", "country")] if country != register.country else []
     reasons += [differs(register.node, "–", "requests")] if counted(requests) != register.requests.model_dump() else []
+    reasons += (
+        [differs(register.node, "–", "procedures")] if ended(procedures) != register.procedures.model_dump() else []
+    )
     reasons += [differs(each.application, index, "results.published") for index, each in results.items()]
+    reasons += [differs(each.dataset, index, "label.revoked") for index, each in labels.items()]
+    if len({each.event for each in register.labels}) != len(register.labels):
+        reasons.append(differs(register.node, "–", "a label stands twice"))
     if len({each.event for each in register.results}) != len(register.results):
         reasons.append(differs(register.node, "–", "a result stands twice"))
     ways = (way(held[each.id]) for each in register.applications)
@@ -101,7 +117,9 @@ def differs(subject: str, index: object, field: str) -> Reason:
 
 
 def published(event: Event) -> bool:
-    """Return whether an event must have an entry; a run that was refused or lost in a crash has none."""
+    """Return whether an event must have an entry: no run that was refused or lost in a crash, nor no measure at all."""
+    if event["kind"] == "enforcement.decided":
+        return bool(event["body"].get("measures") != ["none"])
     if event["kind"] == "run.ended":
         return bool(event["body"].get("state") == "ended")
     return event["kind"] in PUBLISHED
@@ -116,6 +134,30 @@ def reported(entry: ResultEntry | None, event: Event) -> list[Reason]:
     if (entry.application, entry.at, entry.permit, entry.title, entry.link) == told:
         return []
     return [differs(entry.application, event["index"], "result")]
+
+
+def withdrawn(entry: LabelEntry | None, event: Event) -> list[Reason]:
+    """Return what is wrong with the entry of a quality label that was revoked."""
+    if entry is None:
+        return [Reason("REG-102", {"found": event["subject"], "kind": event["kind"], "index": event["index"]})]
+    told = (event["subject"], event["at"][:10], event["body"]["label"])
+    public = digest(canonical(entry.public()))
+    if (entry.dataset, entry.revoked_on, entry.label) == told and public == event["body"].get("public"):
+        return []
+    return [differs(entry.dataset, event["index"], "label")]
+
+
+def note(procedures: dict[str, int], event: Event) -> None:
+    """Count what an event says of procedures."""
+    if event["kind"] == "hearing.opened":
+        procedures["opened"] += 1
+    elif event["kind"] == "enforcement.decided":
+        procedures["measures" if published(event) else "no_measure"] += 1
+
+
+def ended(procedures: Mapping[str, int]) -> dict[str, int]:
+    """Return procedures with how many are under way."""
+    return {**procedures, "under_way": procedures["opened"] - procedures["measures"] - procedures["no_measure"]}
 
 
 def follow(requests: dict[str, str], event: Event) -> None:
@@ -164,6 +206,8 @@ def claims(entry: Entry, made: Event, events: Sequence[Event], register: Registe
         lifted = one(events, "exclusion.lifted")
         yield "published fields", digest(canonical(entry.public())) == made["body"].get("public")
         yield "lifted_on", entry.lifted_on == (lifted["at"][:10] if lifted else None)
+    elif isinstance(entry, MeasureEntry):
+        yield from of_measure(entry, made, one(events, "decision.appealed"), register.made_at[:10])
     elif isinstance(entry, PermitEntry):
         led = [each.id for each in register.applications if each.permit == entry.id]
         yield "application", led == ([entry.application] if entry.application else [])
@@ -193,6 +237,22 @@ def of_permit(entry: PermitEntry, body: Mapping[str, Any], events: Sequence[Even
     yield "revoked_on", entry.revoked_on is None and entry.revoked_reason is None
     over = "expired" if today > entry.duration.end else "granted"
     yield "state", entry.state == ("amended" if amended else over)
+
+
+def of_measure(entry: MeasureEntry, made: Event, appealed: Event | None, today: str) -> Iterator[tuple[str, bool]]:
+    """Yield each field of a measure's entry and whether it holds."""
+    yield "published fields", digest(canonical(entry.public())) == made["body"].get("public")
+    yield "appealed_on", entry.appealed_on == (appealed["at"][:10] if appealed else None)
+    if entry.rate is None or entry.late_from is None:
+        yield "penalty", (entry.rate, entry.late_from, entry.delivered_on, entry.penalty) == (None,) * 4
+        return
+    came = day(entry.delivered_on) if entry.delivered_on else None
+    yield "penalty", entry.penalty == accrued(entry.rate, day(entry.late_from), came, day(today))
+
+
+def day(text: str) -> date:
+    """Return a day; the beginning of time for what is none."""
+    return instant(f"{text}T00:00:00+00:00").date()
 
 
 def of_run(entry: RunEntry, ended: Event, started: Event | None, register: Register) -> Iterator[tuple[str, bool]]:

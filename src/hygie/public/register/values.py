@@ -209,6 +209,61 @@ class ExclusionEntry(Closed):
         return self.model_dump(mode="json", by_alias=True, exclude={"lifted_on", "events"})
 
 
+class MeasureEntry(Closed):
+    """What was decided after a hearing, and the penalty it has led to by the day the register was made.
+
+    A delivery that came late was due on `late_from` and came on `delivered_on`; no day is counted after it.
+    """
+
+    id: str
+    subject: Literal["user", "holder"]
+    organisation: str | None
+    country: str | None
+    permit: str | None
+    breach: str
+    tier: Count
+    decided_on: str
+    measures: tuple[str, ...]
+    reasons: str
+    excluded_until: str | None
+    rate: str | None
+    currency: str | None
+    late_from: str | None
+    delivered_on: str | None
+    penalty: str | None
+    appealed_on: str | None
+    events: tuple[EventRef, ...]
+
+    def public(self) -> dict[str, Any]:
+        """Return what the ledger has the digest of, as `applications.sanctions.Measure.public` gives it."""
+        since = {"late_from", "delivered_on", "penalty", "appealed_on", "events"}
+        return self.model_dump(mode="json", exclude=since)
+
+
+class LabelEntry(Closed):
+    """A quality label that was revoked, and the event that says so."""
+
+    dataset: str
+    holder: str
+    label: Sha256
+    revoked_on: str
+    reason: str
+    event: Count
+
+    def public(self) -> dict[str, Any]:
+        """Return what the ledger has the digest of, as `catalogue.labelling.Withdrawn.public` gives it."""
+        return self.model_dump(mode="json", exclude={"event"})
+
+
+class Procedures(Closed):
+    """How many procedures were opened, are under way, and ended with and without a measure."""
+
+    opened: Count = 0
+    under_way: Count = 0
+    measures: Count = 0
+    no_measure: Count = 0
+
+
 class Leg(Closed):
     """How many calendar days a leg of the way took, over all that ended it."""
 
@@ -271,6 +326,9 @@ class Register(Closed):
     requests: Counts
     results: tuple[ResultEntry, ...]
     exclusions: tuple[ExclusionEntry, ...]
+    measures: tuple[MeasureEntry, ...] = ()
+    labels: tuple[LabelEntry, ...] = ()
+    procedures: Procedures = Procedures()
     figures: Figures
 
     def document(self) -> dict[str, Any]:

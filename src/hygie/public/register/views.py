@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from hygie.access.applications import queries as asked
 from hygie.access.applications.values import Entry
+from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as permits
 from hygie.base.kernel import refuse
 from hygie.commons.web import charts, current
@@ -129,13 +130,19 @@ def results(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def enforcement(request: HttpRequest) -> HttpResponse:
-    """Show which permits were revoked and who may not apply, each with its reason."""
+    """Show revoked permits and labels, who may not apply, and measures after hearings, each with reason and proof."""
     today = current.node().clock().date()
     total, revoked = listing.revoked(today)
     context = {"revoked": revoked, "total": total, "excluded": listing.excluded(), "today": today}
-    context["labels"] = [(each, each.entry.title[current.language()]) for each in listing.labels()]
-    taken = [(each, each.breach.label[current.language()]) for each in asked.measures(today)]
-    return render(request, "register/enforcement.html", {**context, "measures": taken})
+    language = current.language()
+    context |= {
+        "labels": [(each, each.entry.title[language]) for each in listing.labels()],
+        "measures": [(each, each.breach.label[language]) for each in listing.measures(today)],
+        "procedures": asked.procedures_counted(),
+        "all_excluded": asked.count_exclusions(),
+        "all_labels": catalogue.count_withdrawn(),
+    }
+    return render(request, "register/enforcement.html", context)
 
 
 @require_GET
