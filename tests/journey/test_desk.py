@@ -13,7 +13,7 @@ from tests.journey.acting import Stage, press, text, watch
 from tests.journey.filling import fill
 from tests.journey.test_pages import findings
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DATASET = "chu-demo"
 WORDS = {
