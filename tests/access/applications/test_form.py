@@ -181,7 +181,7 @@ def test_an_autosave_answers_with_what_changed(pages: Site) -> None:
         ("processing", {"from": "soon"}, "APP-106"),
         ("public", {"title": "x" * 501}, "APP-106"),
         ("data", {"period_from": "2020-02-01", "period_to": "2020-01-01"}, "APP-123"),
-        ("cohort", {"age_low": "18", "age_at": "yesterday"}, "APP-125"),
+        ("cohort", {"age_low": "18", "age_at": "yesterday"}, "APP-138"),
     ],
 )
 def test_a_consequence_is_shown_at_once(pages: Site, name: str, fields: dict[str, Any], code: str) -> None:

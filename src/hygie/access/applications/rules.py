@@ -7,19 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from hygie.access.applications.bounds import check_addresses, check_environment
+from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.document import Document, at, names, team, text
-from hygie.access.cohorts.values import MAX_DEPTH as MAX_COHORT_DEPTH
-from hygie.access.cohorts.values import Criterion, depth
 from hygie.access.permits.rules import months_before, years_after
 from hygie.access.permits.values import Permit
 from hygie.base import law
-from hygie.base.kernel import Reason, Verdict, canonical
+from hygie.base.kernel import Reason, Verdict
 
 TOLD_APART = frozenset({"purpose.format_reason", "purpose.gdpr_basis", "processing.frequency"})
-COHORT: TypeAdapter[Any] = TypeAdapter(Criterion)
 
 
 @dataclass(frozen=True)
@@ -226,18 +222,6 @@ def check_people(document: Document, case: Circumstances) -> list[Reason]:
     if lead and lead not in names(document, "processing.people"):
         found.append(Reason("APP-120", {"found": lead}, "$.processing.principal_investigator"))
     return found
-
-
-def check_cohort(document: Document, case: Circumstances) -> list[Reason]:  # noqa: ARG001
-    """Refuse criteria that cannot be read."""
-    cohort = at(document, "data.cohort")
-    if not cohort:
-        return []
-    try:
-        sound = depth(COHORT.validate_json(canonical(cohort), strict=True)) <= MAX_COHORT_DEPTH
-    except (ValidationError, RecursionError):
-        sound = False
-    return [] if sound else [Reason("APP-125", {}, "$.data.cohort")]
 
 
 def check_renewal(document: Document, case: Circumstances) -> list[Reason]:
