@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -141,6 +142,13 @@ def assessed(node: Node, *, but: tuple[str, ...] = (), **changes: Any) -> str:
 def granted(node: Node, **changes: Any) -> Application:
     """A granted application, with its permit."""
     return actions.decide(node, assessed(node, **changes), "granted", reasons="All criteria hold.", actor="officer")
+
+
+def confirmed(send: Callable[..., Any], url: str, written: dict[str, Any], **named: Any) -> Any:
+    """Send what is to be published, and confirm it as it is shown."""
+    form = send(url, written, **named).context["form"]
+    shown = {name: form[name].value() for name in ("published", "seen")}
+    return send(url, {**written, **shown, "confirmed": "on"}, **named)
 
 
 def day(node: Node) -> date:

@@ -97,7 +97,7 @@ def test_a_revoked_permit_counts_from_its_revocation(stocked: Node, clock: Clock
     clock.time = at(2029, 1, 15)
     got = granted(stocked, processing__to="2030-06-30")
     clock.time = at(2029, 3, 1)
-    permit_actions.revoke(stocked, got.permit, "Misuse.", actor="officer")
+    permit_actions.revoke(stocked, got.permit, "Misuse.", published="Misuse.", confirmed=True, actor="officer")
     assert {duty.kind: duty.due_on for duty in queries.duties(stocked, got.permit)} == {
         "fees": date(2029, 2, 15),
         "deletion": date(2029, 9, 3),

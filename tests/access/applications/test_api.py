@@ -82,6 +82,12 @@ def test_exclusions_messages_and_the_french_path(desk: Site) -> None:
     assert send(officer, f"/{made}/committee", {"leg": "cesrees.received"}).status_code == 200
     assert send(officer, f"/{made}/messages", {"text": "Which years?"}).status_code == 204
     body = {"organisation": "Firm", "country": "FR", "until": "2026-12-01", "reason": "Misuse."}
+    assert send(officer, "/exclusions", body).status_code == 422
+    shown = send(officer, "/exclusions/preview", body | {"natural_person": True}).json()
+    assert (shown["published"], shown["faults"], shown["public"]["organisation"]) == ("Misuse.", [], None)
+    body |= {"published": shown["published"], "confirmed": False}
+    assert send(officer, "/exclusions", body).json()["code"] == "WEB-131"
+    body["confirmed"] = True
     excluded = send(officer, "/exclusions", body).json()["id"]
     assert officer.get(f"{API}/exclusions").json()["total"] == 1
     assert send(officer, f"/exclusions/{excluded}/lift").status_code == 204
@@ -105,7 +111,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "answer": {"statistics": "x"},
     "results": {"title": "T", "link": "https://example.org/x", "acknowledged": True},
     "messages": {"text": "Hello"},
-    "exclusions": {"organisation": "X", "country": "FR", "until": "2026-12-01", "reason": "Because."},
+    "exclusions": {
+        "organisation": "X",
+        "country": "FR",
+        "until": "2026-12-01",
+        "reason": "Because.",
+        "published": "Because.",
+        "confirmed": True,
+    },
     "extension": {"reason": "Because."},
     "sections": {"revision": 1, "content": {}},
     "uniqueness": {"dataset": "chu-demo"},

@@ -180,7 +180,8 @@ def test_only_officers_assess_and_decide(stocked: Node, actor: str) -> None:
     with pytest.raises(Refusal, match=r"PPL-1(01|14)"):
         actions.decide(stocked, made, "refused", reasons="No.", grounds=("68(1)(a)",), actor=actor)
     with pytest.raises(Refusal, match="PPL-101"):
-        actions.exclude(stocked, organisation="X", country="FR", until=day(stocked), reason="Because.", actor=actor)
+        both = {"reason": "Because.", "published": "Because.", "confirmed": True}
+        actions.exclude(stocked, organisation="X", country="FR", until=day(stocked), actor=actor, **both)
 
 
 def test_reasons_are_published_only_as_confirmed_and_name_nobody(stocked: Node, clock: Clock) -> None:
@@ -194,10 +195,19 @@ def test_reasons_are_published_only_as_confirmed_and_name_nobody(stocked: Node, 
     assert entry is not None
     assert (entry.outcome, entry.reasons, entry.grounds) == ("refused", "", ())
     assert queries.case(stocked, made, reader="officer").folder.application.reasons == private
-    with pytest.raises(Refusal, match="APP-221"):
+    with pytest.raises(Refusal, match="WEB-132"):
         actions.publish(stocked, made, private.upper(), confirmed=True, actor="officer")
-    with pytest.raises(Refusal, match="APP-220"):
+    with pytest.raises(Refusal, match="WEB-131"):
         actions.publish(stocked, made, "Not needed.", confirmed=False, actor="officer")
+    shown = actions.preview_publication(stocked, made, private, actor="officer")
+    assert [each.code for each in shown.verdict.reasons] == ["WEB-132"] and shown.public["permit"] == {}
+    assert shown.public["application"]["reasons"] == private
+    assert shown.public["application"]["grounds"] == ["68(1)(b)"]
+    entry = queries.public_one(made)
+    assert entry is not None and entry.reasons == ""
+    for said, actor, code in ((" ", "officer", "APP-204"), ("Why.", "user", "PPL-101")):
+        with pytest.raises(Refusal, match=code):
+            actions.preview_publication(stocked, made, said, actor=actor)
     clock.advance(days=3)
     actions.publish(stocked, made, "The purpose does not need it.", confirmed=True, actor="officer2")
     entry = queries.public_one(made)

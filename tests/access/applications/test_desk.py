@@ -16,7 +16,7 @@ from hygie.access.applications.urls import urlpatterns
 from hygie.base.engine.node import Node
 from hygie.commons.people.doors import KEPT
 from hygie.commons.people.models import Account
-from tests.access.applications.story import assessed, day, drafted, granted, processing, submitted
+from tests.access.applications.story import assessed, confirmed, day, drafted, granted, processing, submitted
 from tests.conftest import Clock, Site
 
 
@@ -99,9 +99,14 @@ def test_a_case_is_walked_from_reception_to_publication(desk: Site) -> None:
     shown = desk.post(f"{place}publish/", {"published": "It serves care.", "preview": "1"}, as_="officer")
     assert "It serves care." in desk.text(shown)
     assert ApplicationRow.objects.get(id=made).published_at is None
-    unsure = desk.post(f"{place}publish/", {"published": "It serves care."}, as_="officer")
-    assert unsure.status_code == 422
-    desk.post(f"{place}publish/", {"published": "It serves care.", "confirmed": "on"}, as_="officer")
+    seen = {"published": "It serves care.", "seen": shown.context["form"]["seen"].value()}
+    assert desk.post(f"{place}publish/", seen, as_="officer").status_code == 422
+    other = desk.post(f"{place}publish/", {**seen, "published": "Else.", "confirmed": "on"}, as_="officer")
+    assert other.status_code == 200 and "As everyone will read it" in desk.text(other)
+    assert desk.post(f"{place}publish/", {"published": "Else.", "confirmed": "on"}, as_="officer").status_code == 200
+    assert ApplicationRow.objects.get(id=made).published_at is None, "what was not seen is not published"
+    assert "Intended use" in desk.text(shown) and "Does exposure to a medicine" in desk.text(shown)
+    desk.post(f"{place}publish/", {**seen, "confirmed": "on"}, as_="officer")
     entry = queries.public_one(made)
     assert entry is not None
     assert entry.reasons == "It serves care."
@@ -153,7 +158,7 @@ def test_the_exclusion_list_is_kept_on_its_page(desk: Site, clock: Clock) -> Non
     assert "Nobody is excluded" in desk.text(desk.get("/applications/exclusions/", as_="officer"))
     data = {"organisation": "Firm of Fiction", "country": "fr", "until": clock().date() + timedelta(days=9),
             "reason": "Misuse."}  # fmt: skip
-    assert desk.post("/applications/exclusions/", data, as_="officer").status_code == 302
+    assert confirmed(desk.post, "/applications/exclusions/", data, as_="officer").status_code == 302
     far = data | {"until": clock().date() + timedelta(days=3000)}
     assert desk.post("/applications/exclusions/", far, as_="officer").status_code == 409
     row = ExclusionRow.objects.get()

@@ -94,7 +94,7 @@ def test_no_extract_without_a_permit_in_force(lake_of, clock, state):
     node = lake_of(chu=range(1, 61))
     permit = granted(node, "chu")
     if state == "revoked":
-        permits.revoke(node, permit, "a test", actor="officer")
+        permits.revoke(node, permit, "a test", published="a test", confirmed=True, actor="officer")
     else:
         clock.advance(days=4000)
     with pytest.raises(Refusal) as caught:

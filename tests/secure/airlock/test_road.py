@@ -229,7 +229,7 @@ def test_a_permit_that_no_longer_holds_lets_nothing_out(road, clock):
     asked = actions.request(node, run.id, actor="user")
     for checker in ("checker", "checker2"):
         voted(node, asked.id, True, actor=checker)
-    permits.revoke(node, permit, "misuse", actor="officer")
+    permits.revoke(node, permit, "misuse", published="misuse", confirmed=True, actor="officer")
     with refused("PMT-206"):
         actions.release(node, asked.id, actor="checker")
     with refused("PMT-206"):

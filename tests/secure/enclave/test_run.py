@@ -86,7 +86,7 @@ def test_a_revoked_permit_stops_the_run_and_nothing_is_kept(node, permit, study)
 
     def revoke():
         time.sleep(1.5)
-        permits.revoke(node, permit.id, "A test.", actor="officer")
+        permits.revoke(node, permit.id, "A test.", published="A test.", confirmed=True, actor="officer")
         connection.close()
 
     thread = threading.Thread(target=revoke)

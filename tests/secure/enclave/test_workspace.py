@@ -186,7 +186,7 @@ def test_a_revoked_permit_ends_its_run_within_a_minute_and_closes_the_workspace(
         while Run.objects.filter(state="running").count() == 0:
             time.sleep(0.2)
         time.sleep(1)
-        permits.revoke(node, permit.id, "For a test.", actor="officer")
+        permits.revoke(node, permit.id, "For a test.", published="For a test.", confirmed=True, actor="officer")
         ended.append(time.monotonic())
         connection.close()
 

@@ -28,8 +28,10 @@ from hygie.access.applications.assessing import (
     reroute,
     take,
 )
-from hygie.access.applications.deciding import answer, decide, exclude, lift, publish
+from hygie.access.applications.deciding import answer, decide
 from hygie.access.applications.delivering import deliver, end_processing, extend_delivery, open_data, report_results
+from hygie.access.applications.excluding import exclude, lift, preview_exclusion
+from hygie.access.applications.publishing import preview_publication, publish
 from hygie.access.applications.ticking import tick
 
 __all__ = [
@@ -55,6 +57,8 @@ __all__ = [
     "open_data",
     "pause",
     "post",
+    "preview_exclusion",
+    "preview_publication",
     "propose",
     "publish",
     "record_leg",

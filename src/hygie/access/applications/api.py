@@ -20,14 +20,12 @@ from hygie.access.applications.api_words import (
     DeliveryOut,
     DutyOut,
     EstimateIn,
-    ExclusionIn,
-    ExclusionList,
-    ExclusionOut,
     FolderOut,
     LegIn,
     MessageIn,
     Mine,
     PublicationIn,
+    PublicationPreviewIn,
     Queue,
     ReasonIn,
     ResultsIn,
@@ -41,13 +39,16 @@ from hygie.access.applications.api_words import (
     told,
 )
 from hygie.access.applications.enforcing_api import router as enforcing
+from hygie.access.applications.excluding_api import router as excluding
 from hygie.access.applications.uniqueness import uniqueness
 from hygie.access.applications.uniqueness_api import UniquenessIn, UniquenessOut
 from hygie.commons.web import current
+from hygie.commons.web.publication import PreviewOut, preview_out
 
 router = Router(tags=["applications"])
 router.add_router("", advising)
 router.add_router("", enforcing)
+router.add_router("", excluding)
 PageNumber = Query(1, ge=1, le=1_000_000)
 
 
@@ -79,25 +80,6 @@ def extend_delivery(request: HttpRequest, task_id: str, body: ReasonIn) -> Any:
 def open_data(request: HttpRequest, task_id: str) -> Any:
     """Say that the data are open to the user."""
     return actions.open_data(current.node(), task_id, actor=current.actor(request))
-
-
-@router.get("/exclusions", response=ExclusionList, operation_id="application_exclusions")
-def exclusions(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
-    """List who may not apply; officers and the auditor."""
-    return listed(queries.exclusions(reader=current.actor(request), page=page))
-
-
-@router.post("/exclusions", response=ExclusionOut, operation_id="application_exclude")
-def exclude(request: HttpRequest, body: ExclusionIn) -> Any:
-    """Exclude an organisation for at most five years."""
-    return actions.exclude(current.node(), actor=current.actor(request), **body.model_dump())
-
-
-@router.post("/exclusions/{exclusion_id}/lift", response={204: None}, operation_id="application_lift_exclusion")
-def lift(request: HttpRequest, exclusion_id: str) -> Status[None]:
-    """Lift an exclusion."""
-    actions.lift(current.node(), exclusion_id, actor=current.actor(request))
-    return Status(204, None)
 
 
 @router.get("/mine", response=Mine, operation_id="application_mine")
@@ -229,6 +211,16 @@ def publish(request: HttpRequest, application_id: str, body: PublicationIn) -> d
     """Publish the decision's reasons, as confirmed."""
     actor = current.actor(request)
     return told(actions.publish(current.node(), application_id, body.published, confirmed=body.confirmed, actor=actor))
+
+
+@router.post(
+    "/{application_id}/publication/preview", response=PreviewOut, operation_id="application_preview_publication"
+)
+def preview(request: HttpRequest, application_id: str, body: PublicationPreviewIn) -> dict[str, Any]:
+    """Show what everyone would read of the decision; nothing changes."""
+    actor = current.actor(request)
+    found = actions.preview_publication(current.node(), application_id, body.published, actor=actor)
+    return preview_out(found)
 
 
 @router.post("/{application_id}/answer", response=ApplicationOut, operation_id="application_answer")

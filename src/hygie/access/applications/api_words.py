@@ -100,6 +100,12 @@ class PublicationIn(Body):
     confirmed: bool
 
 
+class PublicationPreviewIn(Body):
+    """Reasons as everyone would read them."""
+
+    published: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
+
+
 class AnswerIn(Body):
     """Statistics, as text."""
 
@@ -118,16 +124,6 @@ class MessageIn(Body):
     """A message of a thread."""
 
     text: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
-
-
-class ExclusionIn(Body):
-    """An organisation to exclude."""
-
-    organisation: str = Field(min_length=1, max_length=300, pattern=LINE)
-    country: str = Field(pattern=r"^[A-Z]{2}$")
-    business_id: str = Field("", max_length=60, pattern=LINE)
-    until: date
-    reason: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
 
 
 class ApplicationOut(Schema):
@@ -310,17 +306,6 @@ class DutyOut(Schema):
     late: bool
 
 
-class ExclusionOut(Schema):
-    """An exclusion."""
-
-    id: str
-    organisation: str
-    start: date
-    end: date
-    reason: str
-    lifted_on: date | None
-
-
 class Listed(Schema):
     """A page of a list."""
 
@@ -339,12 +324,6 @@ class TaskList(Listed):
     """A page of deliveries and openings."""
 
     entries: list[DeliveryOut]
-
-
-class ExclusionList(Listed):
-    """A page of the exclusion list."""
-
-    entries: list[ExclusionOut]
 
 
 class Mine(Listed):

@@ -1,34 +1,27 @@
-"""What access officers decide: grant, refuse, convert, answer, publish, exclude."""
+"""What access officers decide: grant, refuse, convert, answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
-
-from django.db import transaction
 
 from hygie.access.applications import weighing as rules
 from hygie.access.applications.advising import heeded
-from hygie.access.applications.assessing import MAX_REASON, reasoned
+from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.delivering import ask_holders
-from hygie.access.applications.document import business_key, name_key
 from hygie.access.applications.draft import changed, compile_draft, no_more
 from hygie.access.applications.forwarding import abroad
-from hygie.access.applications.models import AssessmentRow, ExclusionRow
-from hygie.access.applications.published import barring
+from hygie.access.applications.models import AssessmentRow
 from hygie.access.applications.reading import amended, view
 from hygie.access.applications.recording import Step, moving, standing
 from hygie.access.applications.rules import datasets
-from hygie.access.applications.values import GIVING, OUTCOMES, Application, Exclusion
+from hygie.access.applications.values import GIVING, OUTCOMES, Application
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
-from hygie.access.permits.rules import is_pilot, years_after
-from hygie.base import law
+from hygie.access.permits.rules import is_pilot
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, canonical, digest, new_id, refuse
+from hygie.base.kernel import digest, refuse
 from hygie.base.ledger import actions as ledger
-from hygie.commons.people.policy import check
 from hygie.commons.people.queries import trained
 
 
@@ -146,95 +139,3 @@ def answer(node: Node, application_id: str, *, statistics: bytes, actor: str) ->
             raise refuse("APP-219", found=row.outcome or "–")
         step.body |= {"sha256": digest(statistics), "bytes": len(statistics)}
     return view(step.row)
-
-
-def publish(node: Node, application_id: str, published: str, *, confirmed: bool, actor: str) -> Application:
-    """Publish a decision's reasons, written and confirmed for everyone to read.
-
-    Parameters
-    ----------
-    published : str     1 to 5,000 characters, without a person's data or a trade secret
-    confirmed : bool    the officer read it as published and confirms it
-
-    Errors     APP-101; PPL codes; APP-201; APP-204 no text; APP-220 not confirmed; APP-221 it names a person of the
-               application; APP-222 published already
-    Source     Reg. (EU) 2025/327 art. 57(1)(j)(iii); trap T11
-    """
-    with moving(node, application_id, "publish", actor=actor) as step:
-        row = step.row
-        if row.published_at is not None:
-            raise refuse("APP-222", day=row.published_at.date().isoformat())
-        if not confirmed:
-            raise refuse("APP-220")
-        reasoned(step, published)
-        rules.redacted(step.reason, row.document).check()
-        row.published_reasons, row.published_at, row.published_by = step.reason, step.at, actor
-        step.body["reasons_sha256"] = digest(step.reason.encode())
-    return view(step.row)
-
-
-def exclude(
-    node: Node,
-    *,
-    organisation: str,
-    country: str,
-    business_id: str = "",
-    until: date,
-    reason: str,
-    actor: str,
-) -> Exclusion:
-    """Exclude an organisation from applying, for at most five years.
-
-    Parameters
-    ----------
-    organisation : str   1 to 300 characters
-    country : str        ISO 3166-1 alpha-2
-    until : date         last day, at most five years from now
-    reason : str         1 to 5,000 characters
-
-    Errors     PPL codes; APP-204; APP-223 too long, or over before it begins; APP-224 no such organisation or country
-    Source     Reg. (EU) 2025/327 art. 63(3)
-    """
-    check(actor, "exclusion.record", {})
-    at = node.clock()
-    today = at.date()
-    if not reason.strip() or len(reason) > MAX_REASON:
-        raise refuse("APP-204", found=len(reason.strip()), accepted=MAX_REASON)
-    if not organisation.strip() or len(organisation) > 300 or country not in law.countries():
-        raise refuse("APP-224", found=country[:8])
-    latest = years_after(today, law.limit("user.exclusion", on=today).figure)
-    if not today <= until <= latest:
-        raise refuse("APP-223", found=until.isoformat(), accepted=latest.isoformat())
-    with transaction.atomic():
-        row = ExclusionRow.objects.create(
-            id=new_id("excl"),
-            organisation=organisation.strip(),
-            organisation_key=name_key(organisation, country),
-            business_key=business_key(business_id, country),
-            start=today,
-            end=until,
-            reason=reason.strip(),
-            by=actor,
-            at=at,
-        )
-        made = barring(row)
-        public = digest(canonical(made.public()))
-        body = {"country": country, "until": until.isoformat(), "public": public}
-        ledger.append([Fact("exclusion.recorded", row.id, actor, at, body)])
-    return made
-
-
-def lift(node: Node, exclusion_id: str, *, actor: str) -> None:
-    """Lift an exclusion before its end.
-
-    Errors     PPL codes; APP-225 no such exclusion, or lifted already
-    """
-    check(actor, "exclusion.record", {})
-    at = node.clock()
-    with transaction.atomic():
-        row = ExclusionRow.objects.select_for_update().filter(id=exclusion_id, lifted_at=None).first()
-        if row is None:
-            raise refuse("APP-225", found=exclusion_id[:64])
-        row.lifted_at, row.lifted_by = at, actor
-        row.save(update_fields=["lifted_at", "lifted_by"])
-        ledger.append([Fact("exclusion.lifted", row.id, actor, at, {})])

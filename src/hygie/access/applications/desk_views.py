@@ -14,13 +14,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hygie.access.applications import actions, queries
 from hygie.access.applications.advising import initial
 from hygie.access.applications.desk_acts import ACTS, open_acts
-from hygie.access.applications.desk_forms import Assessment, Decision, ExclusionForm, Post, Publication
+from hygie.access.applications.desk_forms import Assessment, Decision, Post
 from hygie.access.applications.document import at
+from hygie.access.applications.draft import on_permit
 from hygie.access.applications.evidence import evidence, whole
 from hygie.access.applications.form_screens import value_words
 from hygie.access.applications.minimising import Variable
+from hygie.access.applications.persons import of_document
 from hygie.access.applications.queue import ORDER
 from hygie.access.applications.uniqueness_words import panels
+from hygie.access.applications.values import Application
 from hygie.access.applications.words import LEGS, STATES, clock_view, event_word, outcome_words, proof, state_line
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
@@ -28,6 +31,7 @@ from hygie.commons.people import doors
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
 from hygie.commons.web.pieces import Proof
+from hygie.commons.web.publishing import named
 from hygie.commons.web.views import signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
@@ -249,6 +253,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
         "form": form,
         "verdict": verdict,
         "entry": queries.public_one(application_id),
+        **shown_by_permit(application),
         "proposal": proposal and (*outcome_words(str(proposal.body.get("outcome", ""))), proposal.reason),
         "answers": [(item.id, item.label[language], last(found, item.id)) for item in known],
         "state": state_line(application, today),
@@ -256,62 +261,18 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     return render(request, "applications/decide.html", context, status=status_of(form, verdict))
 
 
+def shown_by_permit(application: Application) -> dict[str, Any]:
+    """Return the applicant's words that a permit shows to everyone, and whom they name."""
+    if application.kind != "permit" or application.outcome not in ("", "granted", "partly"):
+        return {}
+    words = on_permit(application.document)
+    return {"said": words, "naming": named("\n".join(words.values()), of_document(application.document))}
+
+
 def last(found: queries.Case, item: str) -> Any:
     """Return the last finding of a criterion that still counts, or None."""
     before = [each for each in found.findings.get(item, ()) if not each.void]
     return before[-1] if before else None
-
-
-@require_http_methods(CHANGING)
-@signed_in
-def publish(request: HttpRequest, application_id: str) -> HttpResponse:
-    """Write the reasons as everyone will read them, see them as published, and confirm."""
-    node, actor, verdict = current.node(), current.actor(request), None
-    found = queries.case(node, application_id, reader=actor)
-    form = Publication(request.POST or None)
-    confirming = "preview" not in request.POST
-    if request.method == "POST" and confirming and form.is_valid():
-        data = form.cleaned_data
-        try:
-            actions.publish(node, application_id, data["published"], confirmed=data["confirmed"], actor=actor)
-        except Refusal as refusal:
-            verdict = told(refusal)
-        else:
-            messages.success(request, _("The decision is published with its reasons."))
-            return redirect("applications:case", application_id)
-    if not confirming:
-        form = Publication(initial={"published": request.POST.get("published", "")})
-    context = {
-        "application": found.folder.application,
-        "form": form,
-        "verdict": verdict,
-        "entry": queries.public_one(application_id),
-        "preview": request.POST.get("published", "")[:5000],
-        "outcome": outcome_words(found.folder.application.outcome),
-        "state": state_line(found.folder.application, node.clock().date()),
-    }
-    return render(request, "applications/publish.html", context, status=status_of(form, verdict))
-
-
-@require_http_methods(CHANGING)
-@signed_in
-def exclusions(request: HttpRequest) -> HttpResponse:
-    """Show the exclusion list, and exclude an organisation."""
-    node, actor, verdict = current.node(), current.actor(request), None
-    page = queries.exclusions(reader=actor, page=number(request))
-    form = ExclusionForm(request.POST or None, initial=doors.recall(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.exclude(
-                node, actor=actor, **(form.cleaned_data | {"country": form.cleaned_data["country"].upper()})
-            )
-        except Refusal as refusal:
-            verdict = doors.asked_again(request, refusal, form)
-        else:
-            messages.success(request, _("The organisation is excluded."))
-            return redirect("applications:exclusions")
-    context = {"page": page, "form": form, "verdict": verdict, "today": node.clock().date()}
-    return render(request, "applications/exclusions.html", context, status=status_of(form, verdict))
 
 
 @require_POST

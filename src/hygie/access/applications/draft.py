@@ -54,18 +54,18 @@ def compile_draft(
     """
     start = begins(document, today, amended)
     data = at(document, "data", {})
-    gdpr = text(document, "purpose.gdpr_basis", 250)
+    said = on_permit(document)
     reference = "Reg. (EU) 2025/327 art. 68" + (", as a pilot before chapter IV applies" if pilot else "")
     tools = {name: value for name, value in at(document, "processing.environment", {}).items() if name in ENVIRONMENT}
     return {
         "schema": FORMAT,
         "amends": amended.id if amended else None,
-        "legal_references": [reference, *([first_line(gdpr)] if gdpr else [])],
+        "legal_references": [reference, *([said["gdpr_basis"]] if said["gdpr_basis"] else [])],
         "user": user(document),
         "purpose": {
             "basis": text(document, "purpose.basis", 24),
             "title": first_line(text(document, "public.title", 300)),
-            "text": text(document, "purpose.aim", 5000),
+            "text": said["aim"],
             "attested": list(names(document, "purpose.attested")),
         },
         "data": {
@@ -89,6 +89,22 @@ def compile_draft(
         "fees": dict(fees),
         "special_conditions": [],
         "output_policy": {"preset": PRESET},
+    }
+
+
+def on_permit(document: Document) -> dict[str, str]:
+    """Return the applicant's own words that a granted permit shows to everyone, as it shows them.
+
+    Example
+    -------
+    >>> on_permit({"purpose": {"aim": "A question.", "gdpr_basis": "art. 6(1)(e)"}})
+    {'aim': 'A question.', 'gdpr_basis': 'art. 6(1)(e)', 'opt_out_exception': ''}
+    """
+    exempt = exception(document)
+    return {
+        "aim": text(document, "purpose.aim", 5000),
+        "gdpr_basis": first_line(text(document, "purpose.gdpr_basis", 250)),
+        "opt_out_exception": exempt["law"] if exempt else "",
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,18 +9,15 @@ from django.db import transaction
 
 from hygie.access.applications.assessing import MAX_REASON
 from hygie.access.applications.clocks import accrued
-from hygie.access.applications.costing import money
-from hygie.access.applications.deciding import exclude
 from hygie.access.applications.models import EnforcementRow, TaskRow
 from hygie.access.applications.outgoing import draft
 from hygie.access.applications.pages import page_of
-from hygie.access.applications.sanctions import public_digest
+from hygie.access.applications.persons import NATURAL, is_natural
 from hygie.access.applications.values import Page
-from hygie.access.permits import actions as permits
 from hygie.access.permits.models import PermitRow
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, digest, new_id, refuse
+from hygie.base.kernel import Fact, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 
@@ -42,7 +38,9 @@ class Procedure:
     hearing_until : date   four weeks after its opening at most
     measures : tuple       of `MEASURES`; empty before the decision
     penalty : str          accrued by today, `150.00`; empty where none runs
-    reasons : str          published with the decision
+    reasons : str          of the decision, whole
+    published_reasons : str   as everyone reads them
+    natural_person : bool  the register names it nowhere
     """
 
     id: str
@@ -63,6 +61,8 @@ class Procedure:
     excluded_until: date | None
     appeal: str
     appealed_on: date | None
+    published_reasons: str
+    natural_person: bool
 
 
 def open_procedure(
@@ -77,6 +77,7 @@ def open_procedure(
     breach: str,
     facts: str,
     hearing_until: date,
+    natural_person: bool = False,
     data_protection: bool = False,
     actor: str,
 ) -> Procedure:
@@ -89,6 +90,7 @@ def open_procedure(
     breach : str            one of `law.breaches()`
     facts : str             what was found, 1 to 5,000 characters; never published
     hearing_until : date    after today, four weeks at most
+    natural_person : bool   also true for whoever applied as one: nothing that is published names it
     data_protection : bool  a breach of data protection is suspected: its authority is told at once
 
     Errors     PPL codes; APP-204; APP-224; APP-240 no such subject, breach, permit or task; APP-241 the hearing's day
@@ -104,6 +106,7 @@ def open_procedure(
             organisation=organisation.strip(),
             country=country,
             business_id=business_id.strip(),
+            natural_person=natural_person or is_natural(organisation, country) or held_by_one(permit),
             permit=permit,
             task=task,
             breach=breach,
@@ -156,6 +159,11 @@ def may_open(
         raise refuse("APP-241", found=hearing_until.isoformat(), accepted=latest.isoformat())
 
 
+def held_by_one(permit: str) -> bool:
+    """Return whether a permit's user is a natural person."""
+    return PermitRow.objects.filter(id=permit, user_kind=NATURAL).exists()
+
+
 def hearing_ends(node: Node, at: datetime) -> date:
     """Return the last day that a hearing opened now may have: a longest time, which no holiday makes longer."""
     rule = law.deadline(HEARING, at.date(), country=node.country)
@@ -193,95 +201,6 @@ def hear(node: Node, procedure_id: str, views: str, *, actor: str) -> Procedure:
         row.save(update_fields=["views", "heard_at"])
         ledger.append([Fact("hearing.closed", row.id, actor, at, {"views": ledger.committed(row.views)})])
     return value(row, at.date())
-
-
-def conclude(
-    node: Node,
-    procedure_id: str,
-    measures: Sequence[str],
-    *,
-    reasons: str,
-    rate: str = "",
-    exclude_until: date | None = None,
-    actor: str,
-) -> Procedure:
-    """Take measures after the hearing; what is taken is public, and other bodies are told.
-
-    Parameters
-    ----------
-    measures : Sequence    of `MEASURES`; `none` stands alone
-    reasons : str          1 to 2,000 characters, naming no person; published
-    rate : str             for `penalty`: an amount for each day that a holder's delivery is late
-    exclude_until : date   for `exclude`: five years from now at most
-
-    Errors     PPL codes; APP-204; APP-209; APP-223; APP-242; APP-243 decided already; APP-244 not heard yet; APP-245
-               measures that do not fit; PMT-206 revoked already
-    Source     Reg. (EU) 2025/327 art. 63(3)-(4), 63(6) (SU-63-3, SU-63-4, SU-63-6)
-    """
-    check(actor, "enforcement.conduct", {})
-    reasoned(reasons)
-    at = node.clock()
-    today = at.date()
-    with transaction.atomic():
-        row = locked(procedure_id)
-        if row.decided_at:
-            raise refuse("APP-243", day=row.decided_at.date().isoformat())
-        if row.heard_at is None and today <= row.hearing_until:
-            raise refuse("APP-244", found=row.hearing_until.isoformat())
-        fitting(row, tuple(measures), exclude_until)
-        row.measures, row.reasons = list(measures), reasons.strip()
-        row.published_reasons = row.reasons
-        row.decided_at, row.decided_by = at, actor
-        if "revoke" in measures:
-            permits.revoke(node, row.permit, row.reasons[:2000], actor=actor)
-        if "exclude" in measures and exclude_until is not None:
-            given = {"organisation": row.organisation, "country": row.country, "business_id": row.business_id}
-            exclude(node, until=exclude_until, reason=row.reasons, actor=actor, **given)
-            row.excluded_until = exclude_until
-        if "penalty" in measures:
-            row.rate = money(rate)
-        row.save()
-        tell(node, row, actor, at)
-    return value(row, today)
-
-
-def tell(node: Node, row: EnforcementRow, actor: str, at: datetime) -> None:
-    """Write the decision into the ledger, and draft the message to the other bodies where a measure was taken."""
-    told = {
-        "procedure": row.id,
-        "organisation": row.organisation,
-        "breach": row.breach,
-        "tier": law.breaches()[row.breach].tier,
-        "measures": row.measures,
-        "excluded_until": row.excluded_until.isoformat() if row.excluded_until else None,
-        "reasons": row.reasons,
-    }
-    fact = {
-        "measures": row.measures,
-        "breach": row.breach,
-        "rate": row.rate or None,
-        "until": told["excluded_until"],
-        "reasons_sha256": digest(row.reasons.encode()),
-        "public": public_digest(row, at.date()),
-    }
-    ledger.append([Fact("enforcement.decided", row.id, actor, at, fact)])
-    if set(row.measures) != {"none"}:
-        draft(node, "enforcement", "EU", row.id, told, actor=actor, at=at)
-
-
-def fitting(row: EnforcementRow, measures: tuple[str, ...], exclude_until: date | None) -> None:
-    """Refuse measures that do not fit the procedure; APP-245."""
-    task = TaskRow.objects.filter(id=row.task).first() if row.task else None
-    wrong = {
-        "none": "none" in measures and len(measures) > 1,
-        "revoke": "revoke" in measures and not row.permit,
-        "exclude": "exclude" in measures and exclude_until is None,
-        "penalty": "penalty" in measures and task is None,
-    }
-    unknown = [each for each in measures if each not in MEASURES]
-    found = [*unknown, *(name for name, bad in wrong.items() if bad)] or ([] if measures else ["–"])
-    if found or len(set(measures)) != len(measures):
-        raise refuse("APP-245", found=", ".join(found)[:80] or "–")
 
 
 def appeal(node: Node, procedure_id: str, text: str, *, actor: str) -> Procedure:
@@ -326,6 +245,8 @@ def value(row: EnforcementRow, today: date) -> Procedure:
         row.excluded_until,
         row.appeal,
         row.appealed_at.date() if row.appealed_at else None,
+        row.published_reasons,
+        row.natural_person,
     )
 
 

@@ -116,6 +116,8 @@ def hint(field: law.Field) -> str:
         said.append(_("The name of an account, one of the persons below."))
     if field.public:
         said.append(_("Public from reception, word for word.") if field.type == "text" else _("Public from reception."))
+    if field.on_permit:
+        said.append(_("Public on the permit, word for word, once it is granted: name no person."))
     if field.type == "text" and field.longest >= LONG:
         said.append(_("At most %(most)s characters.") % {"most": field.longest})
     return " ".join(said)

@@ -193,6 +193,7 @@ def exclusions_changed(most: int) -> tuple[Exclusion, ...]:
 
 
 def barring(row: ExclusionRow) -> Exclusion:
-    """Return an exclusion as a value."""
+    """Return an exclusion as everyone reads it: of a natural person neither name nor country."""
     lifted = row.lifted_at.date() if row.lifted_at else None
-    return Exclusion(row.id, row.organisation, row.start, row.end, row.reason, lifted, row.organisation_key[:2])
+    name, country = ("", "") if row.natural_person else (row.organisation, row.organisation_key[:2])
+    return Exclusion(row.id, name, row.start, row.end, row.published_reason, lifted, country)

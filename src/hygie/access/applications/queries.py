@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from hygie.access.applications import rules
 from hygie.access.applications.delays import delays, usual
 from hygie.access.applications.duties import duties
+from hygie.access.applications.excluding import filed
 from hygie.access.applications.minimising import Variable, minimisation
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
 from hygie.access.applications.pages import page_of
@@ -218,7 +219,7 @@ def exclusions(*, reader: str, page: int = 1) -> Page:
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
     check(reader, "case.read", {})
-    return page_of(ExclusionRow.objects.order_by("-start", "id"), page, barring)
+    return page_of(ExclusionRow.objects.order_by("-start", "id"), page, filed)
 
 
 def mine(*, reader: str, page: int = 1) -> Page:

@@ -340,11 +340,13 @@ class Result:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """An organisation that may not apply, from one day to another, both included.
+    """Who may not apply, as everyone reads it, from one day to another, both included.
 
     Parameters
     ----------
-    country : str   ISO 3166-1 alpha-2
+    organisation : str   empty for a natural person
+    reason : str         as confirmed for publication
+    country : str        ISO 3166-1 alpha-2; empty for a natural person
     """
 
     id: str
@@ -362,8 +364,9 @@ class Exclusion:
         """
         return {
             "id": self.id,
-            "organisation": self.organisation,
-            "country": self.country,
+            "kind": "organisation" if self.organisation else "natural-person",
+            "organisation": self.organisation or None,
+            "country": self.country or None,
             "from": self.start.isoformat(),
             "to": self.end.isoformat(),
             "reason": self.reason,

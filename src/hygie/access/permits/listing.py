@@ -179,3 +179,8 @@ def versions(permit_id: str, on: date) -> list[Entry]:
 def revoked_reasons(ids: Iterable[str]) -> dict[str, str]:
     """Return why permits were revoked, as published, by id."""
     return dict(rows().filter(id__in=set(ids)).values_list("id", "revoked_reason"))
+
+
+def revocation(permit_id: str) -> str:
+    """Return why a permit was revoked, whole as the file has it; for who may read the file."""
+    return PermitRow.objects.values_list("revoked_file", flat=True).filter(id=permit_id).first() or ""

@@ -92,7 +92,13 @@ def enforcement() -> Iterator[News]:
     for kind, said in (("exclusion.recorded", _("May not apply")), ("exclusion.lifted", _("May apply again"))):
         for found, index, at in happened(list(excluded), kind):
             one = excluded[found]
-            yield News(at, index, f"{said}: {one.organisation}", one.reason, reverse("register:enforcement"))
+            yield News(
+                at,
+                index,
+                f"{said}: {one.organisation or _('a natural person, not named in public')}",
+                one.reason,
+                reverse("register:enforcement"),
+            )
 
 
 def happened(subjects: list[str], kind: str) -> Iterator[tuple[str, int, datetime]]:

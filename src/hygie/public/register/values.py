@@ -193,11 +193,12 @@ class ResultEntry(Closed):
 
 
 class ExclusionEntry(Closed):
-    """An organisation that may not apply, from one day to another, both included."""
+    """Who may not apply, from one day to another, both included: a natural person is told only as such."""
 
     id: str
-    organisation: str
-    country: str
+    kind: Literal["organisation", "natural-person"]
+    organisation: str | None
+    country: str | None
     start: str = Field(alias="from")
     end: str = Field(alias="to")
     reason: str
