@@ -25,7 +25,7 @@ from hygie.base.kernel import Fact, Placement, Progress, Refusal, Store, canonic
 from hygie.base.keys import seal
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
-from hygie.secure.enclave import handing, sizing, template
+from hygie.secure.enclave import handing, sizing, taking, template
 from hygie.secure.enclave.collector import UNDECLARED
 from hygie.secure.enclave.job import Job, Limits, Outcome
 from hygie.secure.enclave.launcher import ENDED, launch
@@ -73,15 +73,16 @@ def new_study(
     dummy : bool      also write `dummy/<table>.parquet`, to develop on elsewhere
     exposure, outcome : str   source codes of the drug and of the condition that it asks about
 
-    Errors   PMT and PPL codes; ENC-101 no such code; ENC-114 the folder is not empty; EXT codes of the dummy data
+    Errors   PMT and PPL codes; ENC-101 no such code; ENC-114 the folder is not empty; ENC-126; EXT codes
     """
-    permit = allowed(node, permit_id, actor)
+    permit, at = allowed(node, permit_id, actor), node.clock()
     if folder.exists() and any(folder.iterdir()):
         raise refuse("ENC-114", found=str(folder)[:200])
     texts = template.files(permit, exposure=exposure, outcome=outcome)
-    at = node.clock()
     body = {"permit": permit.id, "dummy": dummy, "extract": extracts.latest(permit_id).id if dummy else ""}
     with transaction.atomic():
+        if dummy:
+            taking.charge(actor, at)
         ledger.append([Fact("study.begun", new_id("study"), actor, at, body)])
     made = dummies.make(node, permit_id) if dummy else {}
     folder.mkdir(parents=True, exist_ok=True)
