@@ -42,13 +42,14 @@ def problem(verdict: Verdict) -> dict[str, object]:
     """
     reasons = [explain(reason, language()) for reason in verdict.reasons]
     first = reasons[0]
+    told = [{name: said for name, said in asdict(each).items() if name not in COMMAND_LINE} for each in reasons]
     return {
         "type": f"urn:hygie:refusal:{first.code}",
         "title": first.found,
         "status": first.http,
         "detail": f"{first.asked} {first.found} {first.accepted}".strip(),
         "code": first.code,
-        "reasons": [{key: value for key, value in asdict(reason).items() if key not in COMMAND_LINE} for reason in reasons],
+        "reasons": told,
     }
 
 
