@@ -14,15 +14,17 @@ from hygie.access.permits.models import Named, PermitRow
 from hygie.base.kernel import Fact, canonical
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
-from hygie.intake.lake import actions as lake
 from tests.access.applications.story import confirmed
-from tests.access.permits.drafts import deliver
+from tests.access.permits.drafts import delivered
 
 
 @pytest.fixture
-def permit(node, tmp_path):
-    lake.ingest_omop(node, deliver(tmp_path / "delivery"), dataset="chu-demo", actor="steward", synthetic=True)
-    return actions.grant(node, queries.example(node, "chu-demo"), actor="officer")
+def permit(node, once, tmp_path):
+    def make():
+        delivered(node, tmp_path)
+        return actions.grant(node, queries.example(node, "chu-demo"), actor="officer")
+
+    return once("a permit for chu-demo", make)
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,14 @@ from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account
 from hygie.commons.people.policy import check
 from hygie.intake.lake import actions as lake
-from tests.access.permits.drafts import deliver
+from tests.access.extracts.conftest import Once
+from tests.access.permits.drafts import delivered
 
 
 @pytest.fixture
-def stocked(node: Node, tmp_path: Path) -> Node:
+def stocked(node: Node, once: Once, tmp_path: Path) -> Node:
     """A node with the dataset `chu-demo` of 40 persons."""
-    lake.ingest_omop(node, deliver(tmp_path / "delivery"), dataset="chu-demo", actor="steward", synthetic=True)
+    once("chu-demo", lambda: delivered(node, tmp_path))
     return node
 
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from hygie.base.engine.node import Node
-from hygie.intake.lake import actions as lake
 from hygie.node.cli.main import main
-from tests.access.permits.drafts import deliver
+from tests.access.extracts.conftest import Once
+from tests.access.permits.drafts import delivered
 
 
 @pytest.fixture
-def stocked(node: Node, tmp_path: Path) -> Node:
+def stocked(node: Node, once: Once, tmp_path: Path) -> Node:
     """A node with the dataset `chu-demo`."""
-    lake.ingest_omop(node, deliver(tmp_path / "delivery"), dataset="chu-demo", actor="steward", synthetic=True)
+    once("chu-demo", lambda: delivered(node, tmp_path))
     return node
 
 
