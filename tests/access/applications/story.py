@@ -8,13 +8,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from hygie.access.applications import actions, weighing
+from hygie.access.applications.answering import AnswerTable
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.values import Application
 from hygie.access.permits import queries as permits
+from hygie.base.disclosure.stated import Statement
 from hygie.base.engine.node import Node
 
 BANS = ["54(a)", "54(b)", "54(c)", "54(d)", "54(e)", "L1461-1 V 1", "L1461-1 V 2"]
 EXAMPLE: dict[str, Any] = {}
+TABLE = b"sex,n\nfemale,40\nmale,35\n"
+BY_SEX = Statement(("sex",), "n")
 LEADER = "Dr Hélène Fictive"
 
 
@@ -142,6 +146,44 @@ def assessed(node: Node, *, but: tuple[str, ...] = (), **changes: Any) -> str:
 def granted(node: Node, **changes: Any) -> Application:
     """A granted application, with its permit."""
     return actions.decide(node, assessed(node, **changes), "granted", reasons="All criteria hold.", actor="officer")
+
+
+def requested(node: Node) -> str:
+    """A request for statistics, submitted."""
+    made = actions.start(node, actor="user", kind="request")
+    whole = document(node)
+    body = {name: whole[name] for name in ("sources", "public", "applicant", "confirmation")}
+    body["purpose"] = {name: whole["purpose"][name] for name in ("basis", "aim", "benefit", "attested", "dignity")}
+    body["statistics"] = {
+        "question": "How many?",
+        "measures": ["count"],
+        "groups": ["sex"],
+        "safeguards": "None sees rows.",
+    }
+    body["purpose"]["lawfulness"] = "Art. 6(1)(e)."
+    fill(node, made, body)
+    actions.submit(node, made.id, actor="user")
+    return made.id
+
+
+def due(node: Node) -> str:
+    """A request for statistics that was granted and waits for its answer; its id."""
+    made = requested(node)
+    actions.take(node, made, actor="officer")
+    actions.mark_complete(node, made, actor="officer")
+    for item in weighing.items(day(node)):
+        actions.assess(node, made, item, holds=True, reason=f"About {item}.", actor="officer")
+    actions.estimate(node, made, amount="0.00", lines=[{"label": "body", "amount": "0.00"}], actor="officer")
+    actions.accept_fees(node, made, amount="0.00", actor="user")
+    actions.decide(node, made, "granted", reasons="Counts.", actor="officer")
+    return made
+
+
+def kept(
+    node: Node, made: str, data: bytes = TABLE, statement: Statement = BY_SEX, *, actor: str = "officer", **more: Any
+) -> AnswerTable:
+    """Keep a table of the answer to an application."""
+    return actions.keep_table(node, made, data, statement, **{"title": "By sex", "actor": actor} | more)
 
 
 def confirmed(send: Callable[..., Any], url: str, written: dict[str, Any], **named: Any) -> Any:

@@ -97,9 +97,11 @@ def test_exclusions_messages_and_the_french_path(desk: Site) -> None:
     assert send(officer, f"/{refused}/assessments", lacks).status_code == 200
     no = {"outcome": "refused", "reasons": "No.", "grounds": ["68(1)(a)"]}
     assert send(officer, f"/{refused}/decision", no).status_code == 200
-    assert send(officer, f"/{refused}/answer", {"statistics": "x"}).json()["code"] == "APP-219"
+    assert send(officer, f"/{refused}/answer").json()["code"] == "APP-219"
+    assert send(officer, f"/{refused}/tables", TABLE).json()["code"] == "APP-219"
 
 
+TABLE = {"title": "By sex", "csv": "sex,n\nfemale,40\nmale,35\n", "groups": ["sex"], "persons": "n"}
 BODIES: dict[str, dict[str, Any]] = {
     "reasoned": {"reason": "Because."},
     "track": {"track": "standard", "reason": "Because."},
@@ -108,7 +110,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "committee": {"leg": "cesrees.received"},
     "decision": {"outcome": "refused", "reasons": "No.", "grounds": ["68(1)(a)"]},
     "publication": {"published": "No.", "confirmed": True},
-    "answer": {"statistics": "x"},
+    "tables": TABLE,
     "results": {"title": "T", "link": "https://example.org/x", "acknowledged": True},
     "messages": {"text": "Hello"},
     "exclusions": {
@@ -138,8 +140,8 @@ def test_no_operation_serves_someone_else(desk: Site, who: str) -> None:
         if path in OWN and who:
             continue
         place = path.format(
-            application_id=got.id, permit_id=got.permit, task_id=task, exclusion_id="excl-1", section="public",
-            step="extend" if "reasoned" in path else "take",
+            application_id=got.id, permit_id=got.permit, task_id=task, exclusion_id="excl-1", table_id="table-1",
+            section="public", step="extend" if "reasoned" in path else "take",
         )  # fmt: skip
         body = next((sent for name, sent in BODIES.items() if name in path), {})
         for operation in view.operations:

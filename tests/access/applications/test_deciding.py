@@ -17,7 +17,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account, Attestation
-from tests.access.applications.story import LEADER, assessed, day, granted, processing, screened
+from tests.access.applications.story import LEADER, assessed, day, granted, kept, processing, screened
 from tests.access.catalogue.descriptions import body as description
 from tests.conftest import Clock
 
@@ -133,8 +133,9 @@ def test_statistics_instead_of_a_permit_need_the_applicants_agreement(stocked: N
     got = actions.decide(stocked, made, "converted", reasons="Counts will do.", actor="officer")
     assert (got.outcome, got.permit) == ("converted", "")
     with pytest.raises(Refusal, match="APP-219"):
-        actions.answer(stocked, made, statistics=b"", actor="officer")
-    assert actions.answer(stocked, made, statistics=b"sex,n\nmale,40\n", actor="officer").state == "answered"
+        actions.answer(stocked, made, actor="officer")
+    kept(stocked, made)
+    assert actions.answer(stocked, made, actor="officer").state == "answered"
 
 
 def test_a_refusal_has_its_grounds_and_words_that_are_known(stocked: Node) -> None:

@@ -10,8 +10,8 @@ from ninja import Query, Router, Status
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.advising_api import router as advising
+from hygie.access.applications.answer_api import router as answers
 from hygie.access.applications.api_words import (
-    AnswerIn,
     ApplicationIn,
     ApplicationOut,
     AssessmentIn,
@@ -48,6 +48,7 @@ from hygie.commons.web.publication import PreviewOut, preview_out
 router = Router(tags=["applications"])
 router.add_router("", advising)
 router.add_router("", enforcing)
+router.add_router("", answers)
 router.add_router("", excluding)
 PageNumber = Query(1, ge=1, le=1_000_000)
 
@@ -221,13 +222,6 @@ def preview(request: HttpRequest, application_id: str, body: PublicationPreviewI
     actor = current.actor(request)
     found = actions.preview_publication(current.node(), application_id, body.published, actor=actor)
     return preview_out(found)
-
-
-@router.post("/{application_id}/answer", response=ApplicationOut, operation_id="application_answer")
-def answer(request: HttpRequest, application_id: str, body: AnswerIn) -> dict[str, Any]:
-    """Record the statistics given."""
-    actor = current.actor(request)
-    return told(actions.answer(current.node(), application_id, statistics=body.statistics.encode(), actor=actor))
 
 
 @router.post("/{application_id}/results", response=ApplicationOut, operation_id="application_report")

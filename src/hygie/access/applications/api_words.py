@@ -106,12 +106,6 @@ class PublicationPreviewIn(Body):
     published: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
 
 
-class AnswerIn(Body):
-    """Statistics, as text."""
-
-    statistics: str = Field(min_length=1, max_length=500_000, pattern=LINE)
-
-
 class ResultsIn(Body):
     """Where results are public."""
 

@@ -1,4 +1,4 @@
-"""What access officers decide: grant, refuse, convert, answer."""
+"""What access officers decide: grant, refuse, convert."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
 from hygie.access.permits.rules import is_pilot
 from hygie.base.engine.node import Node
-from hygie.base.kernel import digest, refuse
+from hygie.base.kernel import refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.queries import trained
 
@@ -120,22 +120,3 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     permit = permits.grant(step.node, wanted, actor=step.actor, asked_on=received)
     row.permit = permit.id
     ask_holders(step, permit)
-
-
-def answer(node: Node, application_id: str, *, statistics: bytes, actor: str) -> Application:
-    """Record that the statistics of a request, or of a converted application, were given.
-
-    Parameters
-    ----------
-    statistics : bytes   what was given; only its SHA-256 is kept here
-
-    Errors     APP-101; PPL codes; APP-201; APP-219 there is nothing to answer, or nothing in it
-    Source     Reg. (EU) 2025/327 art. 69(4)
-    """
-    with moving(node, application_id, "answer", actor=actor) as step:
-        row = step.row
-        due = row.outcome == "converted" or (row.kind == "request" and row.outcome in ("granted", "partly"))
-        if not due or not statistics:
-            raise refuse("APP-219", found=row.outcome or "–")
-        step.body |= {"sha256": digest(statistics), "bytes": len(statistics)}
-    return view(step.row)

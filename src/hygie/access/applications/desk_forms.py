@@ -197,15 +197,6 @@ class Publication(Publishing):
     )
 
 
-class Answer(forms.Form):
-    statistics = forms.CharField(
-        label=_("The statistics given"),
-        help_text=_("As text. Only their fingerprint is kept here."),
-        max_length=500_000,
-        widget=area(8),
-    )
-
-
 class Post(forms.Form):
     text = forms.CharField(label=_("Message"), max_length=MAX_REASON, widget=area(3))
 

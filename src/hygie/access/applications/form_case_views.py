@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hygie.access.applications import actions, queries
+from hygie.access.applications import actions, answering, queries
 from hygie.access.applications.form_pages import asked_again, costs
 from hygie.access.applications.form_screens import rail, screens
 from hygie.access.applications.form_views import CHANGING
@@ -131,6 +131,7 @@ def shown(
         "member": member,
         "acts": acts(folder) if member else (),
         "duties": duties(node, made, today) if member else (),
+        "answer": answering.tables(node, application_id, reader=reader) if member and made.state == "answered" else (),
         "usual": [(each, _(LEGS[each.leg])) for each in folder.usual],
         "links": links(made),
         "verdict": verdict,

@@ -96,6 +96,8 @@ MOVES: Mapping[str, Move] = MappingProxyType(
             Move("set-fees", "fees.set", stay("decided"), "application.assess"),
             Move("record", "application.leg", stay("processing"), "application.assess"),
             Move("decide", "application.decided", {"processing": "decided"}, "application.decide"),
+            Move("prepare", "answer.table-kept", stay("decided"), "answer.prepare"),
+            Move("drop", "answer.table-dropped", stay("decided"), "answer.prepare"),
             Move("answer", "application.answered", {"decided": "answered"}, "application.decide"),
             Move("publish", "decision.published", stay("decided", "answered"), "register.publish"),
             Move("end", "permit.closed", stay("decided"), "application.write"),

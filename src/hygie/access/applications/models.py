@@ -138,6 +138,25 @@ class MessageRow(models.Model):
     text = models.TextField()
 
 
+class AnswerTableRow(models.Model):
+    """A table of an answer in statistics: its file is sealed under its own key, in `answers/<id>.sealed`."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="answers")
+    title = models.CharField(max_length=200)
+    columns = models.JSONField()
+    lines = models.IntegerField()
+    bytes = models.IntegerField()
+    preset = models.CharField(max_length=64)
+    mended = models.BooleanField(default=False)
+    sha256 = models.CharField(max_length=64)
+    content = models.CharField(max_length=64, default="")  # the ledger's commitment, once it is given
+    key_id = models.CharField(max_length=64)
+    sealed = models.CharField(max_length=64)
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
 class TaskRow(models.Model):
     """What a holder owes because of a decision: a delivery of one dataset, then the opening of the data."""
 

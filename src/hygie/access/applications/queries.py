@@ -89,7 +89,13 @@ __all__ = [
     "usual",
 ]
 
-INTERNAL = ("application.assessed", "proposal.received", "proposal.departed")
+INTERNAL = (
+    "application.assessed",
+    "proposal.received",
+    "proposal.departed",
+    "answer.table-kept",
+    "answer.table-dropped",
+)
 
 
 @dataclass(frozen=True)

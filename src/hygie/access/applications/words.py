@@ -58,6 +58,8 @@ EVENTS: dict[str, str] = {
     "application.conversion-agreed": gettext_noop("Statistics agreed to"),
     "application.decided": gettext_noop("Decided"),
     "application.answered": gettext_noop("Answered in statistics"),
+    "answer.table-kept": gettext_noop("Table of the answer kept"),
+    "answer.table-dropped": gettext_noop("Table of the answer taken out"),
     "application.withdrawn": gettext_noop("Withdrawn"),
     "application.closed": gettext_noop("Closed, not completed"),
     "application.overdue": gettext_noop("A day passed"),

@@ -32,8 +32,9 @@ IDENTIFIER = re.compile(
 PERSONAL = frozenset((
     "address", "adresse", "birth_date", "birth_name", "birthdate", "birthday", "date_naissance", "date_of_birth",
     "ddn", "dob", "email", "first_name", "ins", "ipp", "last_name", "medical_record_number", "mrn", "name", "nia",
-    "nir", "nom", "nss", "passport", "patient", "patient_id", "patient_key", "person", "person_key", "person_uid",
-    "phone", "prenom", "pseudonym", "ssn", "stay_id", "subject", "subject_id", "surname", "telephone", "user_id",
+    "nir", "nom", "nss", "passport", "patient", "patient_id", "patient_key", "person", "person_id", "person_key",
+    "person_uid", "phone", "prenom", "pseudonym", "ssn", "stay_id", "subject", "subject_id", "surname", "telephone",
+    "user_id",
 ))  # fmt: skip
 
 

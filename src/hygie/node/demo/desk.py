@@ -16,6 +16,7 @@ from hygie.access.applications.weighing import items
 from hygie.access.extracts import actions as extracts
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress
+from hygie.node.demo import statistics
 from hygie.node.demo.cases import (
     ACROSS,
     BARRED,
@@ -139,7 +140,9 @@ class Desk:
             case "consent":
                 actions.consent(node, at, actor=who)
             case "answer":
-                actions.answer(node, at, statistics=b"year,n\n2024,120\n2025,135\n", actor=officer)
+                by = "sex" if "sex" in case.lay_summary else "age_group"
+                statistics.keep(node, at, self.example["data"]["datasets"][0], by, actor=officer)
+                actions.answer(node, at, actor=officer)
             case "cesrees.received" | "cesrees.opinion" | "cnil.received" | "cnil.decided":
                 actions.record_leg(node, at, word, outcome=outcome, actor=officer)
             case _:
