@@ -103,6 +103,8 @@ def test_exclusions_messages_and_the_french_path(desk: Site) -> None:
 
 TABLE = {"title": "By sex", "csv": "sex,n\nfemale,40\nmale,35\n", "groups": ["sex"], "persons": "n"}
 BODIES: dict[str, dict[str, Any]] = {
+    "publication/preview": {"published": "No."},
+    "exclusions/preview": {"organisation": "X", "country": "FR", "until": "2026-12-01", "reason": "Because."},
     "reasoned": {"reason": "Because."},
     "track": {"track": "standard", "reason": "Because."},
     "assessments": {"item": "68(1)(a)", "holds": True, "reason": "Because."},

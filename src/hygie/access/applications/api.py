@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Router, Status
+from ninja import Query, Status
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.advising_api import router as advising
@@ -39,17 +39,15 @@ from hygie.access.applications.api_words import (
     told,
 )
 from hygie.access.applications.enforcing_api import router as enforcing
-from hygie.access.applications.excluding_api import router as excluding
+from hygie.access.applications.excluding_api import router  # its addresses stand before those of one application
 from hygie.access.applications.uniqueness import uniqueness
 from hygie.access.applications.uniqueness_api import UniquenessIn, UniquenessOut
 from hygie.commons.web import current
 from hygie.commons.web.publication import PreviewOut, preview_out
 
-router = Router(tags=["applications"])
 router.add_router("", advising)
 router.add_router("", enforcing)
 router.add_router("", answers)
-router.add_router("", excluding)
 PageNumber = Query(1, ge=1, le=1_000_000)
 
 

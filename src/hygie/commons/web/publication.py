@@ -22,6 +22,7 @@ OWN = ("published", "confirmed", "seen")
 class Publishing(forms.Form):
     """A step whose reasons are published; a form adds its own fields, which stand before these."""
 
+    data: Any
     published = forms.CharField(
         label=_("Reasons, as everyone will read them"),
         help_text=_("Left empty, it begins with the file's reasons, persons taken out. No person, no trade secret."),
@@ -42,9 +43,10 @@ class Publishing(forms.Form):
 
     def shows(self, preview: Preview) -> None:
         """Put the text that is shown into its box, to be changed or confirmed."""
-        self.data = self.data.copy()
-        self.data.pop("confirmed", None)
-        self.data["published"], self.data["seen"] = preview.published, preview.seen
+        sent = self.data.copy()
+        sent.pop("confirmed", None)
+        sent["published"], sent["seen"] = preview.published, preview.seen
+        self.data = sent
 
 
 @dataclass

@@ -208,8 +208,8 @@ class Desk:
             case "exclude":
                 until, why = (node.clock() + 2 * 365 * DAY).date(), "A prohibited use was sought (art. 54(b))."
                 name = ORGANISATIONS[case.organisation]["name"]
-                named = {"organisation": name, "country": "FR"}
-                actions.exclude(node, **named, until=until, reason=why, published=why, confirmed=True, actor=officer)
+                both: dict[str, Any] = {"reason": why, "published": why, "confirmed": True}
+                actions.exclude(node, organisation=name, country="FR", until=until, actor=officer, **both)
             case "deliver":
                 for task in queries.due(node, reader="demo-steward").entries:
                     if task.application == at:
