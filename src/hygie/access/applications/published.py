@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from hygie.access.applications.charging import charged
 from hygie.access.applications.models import ApplicationRow, EventRow, ExclusionRow
 from hygie.access.applications.pages import SIZE, page_of
 from hygie.access.applications.values import Entry, Exclusion, Page, Result
@@ -93,7 +94,7 @@ def public_entry(row: ApplicationRow) -> Entry:
         getattr(row, "reception", None),
         str(row.document.get("purpose", {}).get("benefit", "")),
         str(row.document.get("purpose", {}).get("product", "")),
-        f"{row.fees['amount']} {row.fees['currency']}" if row.fees and row.fees_accepted_at else "",
+        charged(row.fees) if row.fees and row.fees_accepted_at else "",
         row.changed_state_at.date() if row.changed_state_at else None,
     )
 

@@ -27,6 +27,8 @@ PUBLIC = frozenset(
         "exclusion.recorded",
         "extract.deleted",
         "extract.prepared",
+        "fees.agreed",
+        "fees.set",
         "label.revoked",
         "node.initialised",
         "permit.amended",

@@ -12,7 +12,7 @@ from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.ledger import queries as events
 from hygie.commons.web.panels import Cell, Panel, panel
-from hygie.commons.web.templatetags.hygie import day, number
+from hygie.commons.web.templatetags.hygie import day, money, number
 from hygie.node.site.context import address
 from hygie.public.register.words import LEGS
 from hygie.secure.airlock import queries as airlock
@@ -81,6 +81,18 @@ def event_cell(subject: str, kind: str) -> Cell:
     return Cell(_("event %(index)s") % {"index": number(found[0])}, f"{listed}{found[0]}/" if listed else "")
 
 
+def fee_cell(application: str, fee: str) -> Cell:
+    """Return what a user pays; where the access body set it, with that event."""
+    if not fee:
+        return Cell(_("not settled yet"))
+    found = events.indexes(application, "fees.set")
+    if not found:
+        return Cell(money(fee))
+    listed = address("ledger:list")
+    said = _("%(fee)s, set by the access body") % {"fee": money(fee)}
+    return Cell(said, f"{listed}{found[-1]}/" if listed else "")
+
+
 @panel("permit")
 def profits_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
     """Return who profits from a permit, as its application told; nothing for one that was granted without."""
@@ -89,6 +101,7 @@ def profits_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
         return None
     none = _("none declared")
     rows = [
+        (Cell(_("Fee")), fee_cell(asked.id, asked.fee)),
         (Cell(_("Parent company")), Cell(asked.parent or none)),
         (Cell(_("Declared public benefit")), Cell(asked.benefit or none)),
         (Cell(_("Product or rights expected")), Cell(asked.product or none)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -15,7 +16,7 @@ from hygie.access.catalogue import queries as catalogue
 from hygie.base.kernel import refuse
 from hygie.base.ledger import queries as events
 from hygie.commons.web import current
-from hygie.public.register import entries, listing, queries, serving
+from hygie.public.register import entries, feed, listing, queries, serving
 from hygie.public.register.values import (
     ApplicationEntry,
     ExclusionEntry,
@@ -50,7 +51,8 @@ class ApplicationsOut(PageOut):
 class PublicPermitOut(Schema):
     """A permit, who profits, and where the ledger has its grant; the permit's own address has all of it.
 
-    What the application told is None for a permit that was granted without one.
+    What the application told is None for a permit that was granted without one. `fee_event` is where the ledger has
+    that user and holder agreed on the fees, or that the access body set them.
     """
 
     id: str
@@ -63,6 +65,9 @@ class PublicPermitOut(Schema):
     application: str | None
     parent: str | None
     fee: str | None
+    fee_settled: Literal["agreed", "set"] | None
+    fee_settled_on: date | None
+    fee_event: int | None
     benefit: str | None
     product: str | None
     event: int | None
@@ -132,6 +137,28 @@ class EnforcementOut(Schema):
     procedures: Procedures
 
 
+class ItemOut(Schema):
+    """One thing that became public: `id` is the page of its event in the ledger."""
+
+    id: str
+    url: str
+    title: str
+    content_text: str
+    date_published: datetime
+
+
+class FeedOut(Schema):
+    """What became public last, as JSON Feed 1.1 writes it."""
+
+    version: str
+    title: str
+    description: str
+    language: str
+    home_page_url: str
+    feed_url: str
+    items: list[ItemOut]
+
+
 def paged(found: Any) -> dict[str, int]:
     """Return a page's numbers."""
     return {"total": found.total, "page": found.number, "pages": found.of}
@@ -179,7 +206,7 @@ def permits(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:  # noqa: 
 
 def permit_out(row: listing.Proven) -> PublicPermitOut:
     """Return a row of the permits' list."""
-    permit, led = row.entry.permit, row.entry.application
+    permit, led, settled = row.entry.permit, row.entry.application, row.entry.settled
     return PublicPermitOut(
         id=permit.id,
         title=permit.title,
@@ -191,6 +218,9 @@ def permit_out(row: listing.Proven) -> PublicPermitOut:
         application=led.id if led else None,
         parent=(led.parent or None) if led else None,
         fee=(led.fee or None) if led else None,
+        fee_settled=("set" if settled.kind == "fees.set" else "agreed") if settled else None,
+        fee_settled_on=settled.on if settled else None,
+        fee_event=settled.proof.index if settled else None,
         benefit=(led.benefit or None) if led else None,
         product=(led.product or None) if led else None,
         event=row.proof.index if row.proof else None,
@@ -263,6 +293,12 @@ def enforcement(request: HttpRequest) -> EnforcementOut:  # noqa: ARG001
         measures=[entries.measure_entry(each, entries.refs(about[each.id])) for each in taken],
         procedures=Procedures(**procedures),
     )
+
+
+@router.get("/feed", response=FeedOut, operation_id="register_feed", auth=None)
+def news(request: HttpRequest) -> dict[str, Any]:
+    """Give the last fifty things that became public, the last first, in the JSON Feed format."""
+    return feed.as_json(request)
 
 
 @router.get("/figures", response=Figures, operation_id="register_figures", auth=None)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
+Amount = Annotated[str, Field(pattern=r"^[0-9]{1,15}\.[0-9]{2}$")]
 
 
 class Closed(BaseModel):
@@ -227,11 +228,11 @@ class MeasureEntry(Closed):
     measures: tuple[str, ...]
     reasons: str
     excluded_until: str | None
-    rate: str | None
+    rate: Amount | None
     currency: str | None
     late_from: str | None
     delivered_on: str | None
-    penalty: str | None
+    penalty: Amount | None
     appealed_on: str | None
     events: tuple[EventRef, ...]
 

@@ -98,6 +98,7 @@ def application(request: HttpRequest, application_id: str) -> HttpResponse:
         "permit": standing,
         "grounds": [words.ground(each) for each in entry.grounds],
         "proof": listing.proof(entry.event),
+        "settled": listing.settled([entry.id]).get(entry.id),
     }
     return render(request, "register/application.html", context)
 

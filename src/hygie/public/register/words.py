@@ -49,6 +49,8 @@ EVENTS = {
     "exclusion.recorded": gettext_noop("Organisation excluded from applying"),
     "extract.deleted": gettext_noop("A permit's data deleted"),
     "extract.prepared": gettext_noop("Data prepared under a permit"),
+    "fees.agreed": gettext_noop("Fees agreed on between user and holder"),
+    "fees.set": gettext_noop("Fees set by the access body"),
     "label.revoked": gettext_noop("Quality label revoked"),
     "node.initialised": gettext_noop("Node set up"),
     "permit.amended": gettext_noop("Permit replaced by a later version"),
