@@ -7,11 +7,13 @@ from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
+from pydantic import ValidationError
 
 from hygie.access.applications import answering
 from hygie.access.applications.answer_rules import MOST_BYTES, TITLE
 from hygie.access.applications.api_words import LINE, ApplicationOut, told
 from hygie.base.disclosure.stated import MOST_GROUPS, MOST_MEASURES, Measure, Statement
+from hygie.base.kernel import refuse
 from hygie.commons.web import current
 from hygie.commons.web.schema import Body
 
@@ -29,11 +31,10 @@ class MeasureIn(Body):
     largest: list[str] = Field(default_factory=list, max_length=10)
 
 
-class TableIn(Body):
-    """A table of an answer: what it shows, what its columns are, and its CSV."""
+class StatementIn(Body):
+    """What a table of an answer shows, and what its columns are."""
 
     title: str = Field(min_length=1, max_length=TITLE, pattern=LINE)
-    csv: str = Field(min_length=1, max_length=MOST_BYTES, pattern=LINE)
     groups: list[str] = Field(min_length=1, max_length=MOST_GROUPS)
     persons: str = Field(min_length=1, max_length=80, pattern=LINE)
     measures: list[MeasureIn] = Field(default_factory=list, max_length=MOST_MEASURES)
@@ -59,6 +60,21 @@ class TableIn(Body):
             tuple(self.open),
             self.additive,
         )
+
+
+class TableIn(StatementIn):
+    """A table of an answer: what it shows, what its columns are, and its CSV."""
+
+    csv: str = Field(min_length=1, max_length=MOST_BYTES, pattern=LINE)
+
+
+def read_statement(data: bytes) -> StatementIn:
+    """Return what a JSON document says of a table; APP-283 with the places that cannot be read."""
+    try:
+        return StatementIn.model_validate_json(data)
+    except ValidationError as error:
+        places = [".".join(str(step) for step in each["loc"]) or "$" for each in error.errors(include_url=False)]
+        raise refuse("APP-283", where=", ".join(dict.fromkeys(places))[:300]) from None
 
 
 class AnswerTableOut(Schema):

@@ -35,6 +35,7 @@ COMMANDS = {
     "dataset": ("dataset", "Datasets: list, show, verify, erase a person."),
     "catalogue": ("catalogue", "The catalogue: describe, measure, export and check records."),
     "optout": ("optout", "Citizens' opt-outs."),
+    "answer": ("answer", "Answers in statistics: keep, list, drop, give, take."),
     "permit": ("permit", "Permits: example, grant, show, verify, revoke."),
     "extract": ("extract", "Prepare exactly the data a permit allows."),
     "study": ("study", "Studies: new, run in the sealed environment."),
