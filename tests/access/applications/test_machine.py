@@ -53,7 +53,7 @@ DO: dict[str, Callable[[Node, str], object]] = {
     ),
     "withdraw": lambda node, made: actions.withdraw(node, made, actor="user"),
 }
-BY_TASK = {"deliver", "extend-delivery", "open", "propose"}
+BY_TASK = {"deliver", "extend-delivery", "propose"}
 
 
 def test_every_move_has_its_action_here_or_is_the_nodes() -> None:

@@ -30,7 +30,7 @@ from hygie.access.applications.assessing import (
     take,
 )
 from hygie.access.applications.deciding import decide
-from hygie.access.applications.delivering import deliver, end_processing, extend_delivery, open_data, report_results
+from hygie.access.applications.delivering import deliver, end_processing, extend_delivery, report_results
 from hygie.access.applications.excluding import exclude, lift, preview_exclusion
 from hygie.access.applications.publishing import preview_publication, publish
 from hygie.access.applications.ticking import tick
@@ -57,7 +57,6 @@ __all__ = [
     "keep_table",
     "lift",
     "mark_complete",
-    "open_data",
     "pause",
     "post",
     "preview_exclusion",

@@ -75,12 +75,6 @@ def extend_delivery(request: HttpRequest, task_id: str, body: ReasonIn) -> Any:
     return actions.extend_delivery(current.node(), task_id, body.reason, actor=current.actor(request))
 
 
-@router.post("/deliveries/{task_id}/open", response=DeliveryOut, operation_id="application_open_data")
-def open_data(request: HttpRequest, task_id: str) -> Any:
-    """Say that the data are open to the user."""
-    return actions.open_data(current.node(), task_id, actor=current.actor(request))
-
-
 @router.get("/mine", response=Mine, operation_id="application_mine")
 def mine(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
     """List the applications that the account wrote or is named in."""

@@ -104,23 +104,6 @@ def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Tas
     return task_of(task, node.clock().date())
 
 
-def open_data(node: Node, task_id: str, *, actor: str) -> Task:
-    """Say that the data are open to the user in the secure environment: once an extract was made, not before.
-
-    Errors     APP-226; APP-227; APP-237 nothing was extracted; PPL codes
-    Source     Reg. (EU) 2025/327 art. 68(7)
-    """
-    application = pending(task_id, "opening").application_id
-    with moving(node, application, "open", actor=actor) as step:
-        task = pending(task_id, "opening")
-        if not step.row.events.filter(kind="data.opened").exists():
-            raise refuse("APP-237", found=task.permit)
-        task.done_at, task.done_by = step.at, actor
-        task.save(update_fields=["done_at", "done_by"])
-        step.body["permit"] = task.permit
-    return task_of(task, node.clock().date())
-
-
 def data_opened(node: Node, permit_id: str, extract_id: str, *, actor: str) -> None:
     """Note that a permit's first extract opened its data to the user; what was still to be delivered has come.
 

@@ -302,8 +302,6 @@ def deliver(request: HttpRequest, task_id: str, name: str) -> HttpResponse:
     try:
         if name == "done":
             actions.deliver(node, task_id, actor=actor)
-        elif name == "open":
-            actions.open_data(node, task_id, actor=actor)
         elif name == "extend":
             actions.extend_delivery(node, task_id, request.POST.get("reason", "")[:5000], actor=actor)
         else:

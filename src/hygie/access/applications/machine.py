@@ -104,7 +104,6 @@ MOVES: Mapping[str, Move] = MappingProxyType(
             Move("report", "results.published", stay("decided", "answered"), "application.write"),
             Move("deliver", "delivery.received", stay("decided"), "application.deliver"),
             Move("extend-delivery", "delivery.extended", stay("decided"), "application.deliver"),
-            Move("open", "data.opened", stay("decided"), "application.deliver"),
             Move("withdraw", "application.withdrawn", dict.fromkeys(OPEN, "withdrawn"), "application.write"),
             Move("close", "application.closed", {"awaiting": "closed"}, ""),
         )
