@@ -7,8 +7,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from hygie.access.applications import actions, weighing
 from hygie.access.applications.answering import AnswerTable
+from hygie.access.applications.delivering import data_opened
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.values import Application
 from hygie.access.permits import queries as permits
@@ -209,3 +212,9 @@ def judged_by_law(node: Node, made: str) -> Application:
     actions.estimate(node, made, amount="5.00", lines=[{"label": "body", "amount": "5.00"}], actor="officer")
     actions.accept_fees(node, made, amount="5.00", actor="user")
     return actions.decide(node, made, "granted", reasons="All criteria hold.", actor="officer")
+
+
+def opened(node: Node, application: Application) -> None:
+    """Open a granted application's data, as its first extract does."""
+    with transaction.atomic():
+        data_opened(node, application.permit, "extract-first", actor="steward")

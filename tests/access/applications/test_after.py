@@ -15,7 +15,7 @@ from hygie.access.permits import actions as permit_actions
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from tests.access.applications.story import assessed, document, drafted, fill, granted, judged_by_law
+from tests.access.applications.story import assessed, document, drafted, fill, granted, judged_by_law, opened
 from tests.conftest import Clock
 
 
@@ -83,6 +83,7 @@ def test_duties_are_computed_from_the_permit_and_what_happened(stocked: Node, cl
         "renewal",
         "deletion",
     }
+    opened(stocked, got)
     for link, acknowledged in (("http://example.org", True), ("https://example.org/p", False)):
         with pytest.raises(Refusal, match="APP-229"):
             actions.report_results(stocked, got.id, title="P", link=link, acknowledged=acknowledged, actor="user")

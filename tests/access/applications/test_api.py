@@ -12,7 +12,7 @@ from hygie.access.applications.api import router
 from hygie.access.applications.models import ApplicationRow, ExclusionRow
 from hygie.base.engine.node import Node
 from hygie.commons.people.models import Account
-from tests.access.applications.story import day, document, drafted, granted, processing
+from tests.access.applications.story import day, document, drafted, granted, opened, processing
 from tests.conftest import Site
 
 API = "/api/v1/applications"
@@ -64,7 +64,12 @@ def test_an_application_goes_its_whole_way(desk: Site) -> None:
     assert {duty["kind"] for duty in duties} == {"results", "deletion", "renewal", "fees"}
     assert send(user, f"/{made}/steps/end-processing").status_code == 200
     results = {"title": "P", "link": "https://example.org/p", "acknowledged": True}
+    early = send(user, f"/{made}/results", results)
+    assert (early.status_code, early.json()["code"]) == (409, "APP-261")
+    opened(desk.node, queries.folder(desk.node, made, reader="user").application)
     assert send(user, f"/{made}/results", results).status_code == 200
+    again = send(user, f"/{made}/results", results)
+    assert (again.status_code, again.json()["code"]) == (409, "APP-262")
     case = officer.get(f"{API}/{made}/case").json()
     assert len(case["findings"]) == 10
     assert case["clocks"][0]["rule"]

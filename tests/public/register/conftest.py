@@ -47,6 +47,7 @@ def told(stocked: Node) -> Told:  # noqa: F811
     actions.decide(node, refused, "refused", reasons=REASON, grounds=("68(1)(b)", "68(1)(e)"), actor="officer2")
     actions.publish(node, refused, REASON, confirmed=True, actor="officer2")
     made = story.granted(node)
+    story.opened(node, made)
     actions.end_processing(node, made.id, actor="user")
     link = "https://journal.example/42"
     actions.report_results(node, made.id, title="No effect found", link=link, acknowledged=True, actor="user")

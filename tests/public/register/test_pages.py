@@ -97,6 +97,7 @@ def test_pages_ask_the_database_a_bounded_number_of_times(pages, django_assert_m
 
 def test_results_and_enforcement_are_public(pages):
     made = story.granted(pages.node)
+    story.opened(pages.node, made)
     actions.end_processing(pages.node, made.id, actor="user")
     link = "https://journal.example/42"
     actions.report_results(pages.node, made.id, title="No effect found", link=link, acknowledged=True, actor="user")

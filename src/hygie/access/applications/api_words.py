@@ -17,6 +17,7 @@ from hygie.commons.web import current
 from hygie.commons.web.schema import Body
 
 LINE = r"^[^\x00]*$"
+PRECEDENT = ("id", "title", "outcome", "decided_on", "grounds")
 
 
 class ApplicationIn(Body):
@@ -180,6 +181,7 @@ class CaseEventOut(Schema):
     reason: str
     index: int
     body: dict[str, Any]
+    void: bool
 
 
 class MessageOut(Schema):
@@ -366,8 +368,5 @@ def case_out(case: Any) -> dict[str, Any]:
         **folder_out(case.folder),
         "findings": {item: [asdict(each) for each in found] for item, found in case.findings.items()},
         "variables": [asdict(each) | {"coarser": list(each.coarser)} for each in case.variables],
-        "precedents": [
-            {name: getattr(entry, name) for name in ("id", "title", "outcome", "decided_on", "grounds")}
-            for entry in case.precedents
-        ],
+        "precedents": [{name: getattr(entry, name) for name in PRECEDENT} for entry in case.precedents],
     }

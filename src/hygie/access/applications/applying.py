@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from hygie.access.applications import rules, weighing
 from hygie.access.applications.document import headline, storable, team
 from hygie.access.applications.forwarding import forward
 from hygie.access.applications.models import (
     ApplicationRow,
-    AssessmentRow,
     DatasetRow,
     EventRow,
     ExclusionRow,
@@ -34,6 +33,7 @@ from hygie.access.applications.recording import (
     locked,
     moving,
 )
+from hygie.access.applications.rewriting import differing, rewritten
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
 from hygie.base import law
@@ -185,17 +185,19 @@ def submit(node: Node, application_id: str, *, actor: str) -> Application:
 
 def judged(step: Step) -> Verdict:
     """Return what speaks against taking an application as it is written now."""
-    row, today = step.row, step.at.date()
+    row = step.row
     case = circumstances(step.node, row, step.at)
     found = rules.judge(row.kind, row.template, row.document, case)
-    barred = (
-        ExclusionRow.objects.filter(Q(organisation_key=row.organisation_key) | business(row.business_key))
-        .filter(start__lte=today, end__gte=today, lifted_at=None)
-        .first()
-    )
+    barred = barring_rows(row, step.at.date()).first()
     if barred:
         found += Verdict((Reason("APP-118", {"until": barred.end.isoformat()}, "$.applicant"),))
     return found
+
+
+def barring_rows(row: ApplicationRow, today: date) -> QuerySet[ExclusionRow]:
+    """Return the exclusions that hold for an application's organisation on a day (63(3))."""
+    known = ExclusionRow.objects.filter(start__lte=today, end__gte=today, lifted_at=None)
+    return known.filter(Q(organisation_key=row.organisation_key) | business(row.business_key))
 
 
 def business(key: str) -> Q:
@@ -232,7 +234,7 @@ def supply(node: Node, application_id: str, *, actor: str) -> Application:
 def resume(node: Node, application_id: str, *, actor: str) -> Application:
     """Answer what was asked during the assessment; the clock goes on.
 
-    Where the answer changed the text, what was found, accepted and agreed on the former one no longer counts.
+    Where the answer changed the text, what was found, accepted, agreed, advised and proposed on the former one falls.
 
     Errors     as `submit`; APP-201 the clock does not stand
     Source     TEHDAS2 D6.3, trap T2
@@ -259,20 +261,6 @@ def retracked(step: Step) -> None:
     row.track = wanted
 
 
-def rewritten(step: Step) -> None:
-    """Make void what was found and accepted of another text than the one that is handed in now.
-
-    Source     Reg. (EU) 2025/327 arts 62(5), 68(1)-(3)
-    """
-    row = step.row
-    before, row.judged = row.judged, None
-    changed = differing(before, row.document) if before is not None else []
-    if changed:
-        step.body["changed"] = changed
-        row.fees_accepted_at = None
-        AssessmentRow.objects.filter(application=row).update(void=True)
-
-
 def restored(step: Step) -> None:
     """Put back the text that was judged last, where the applicant wrote another that was not handed in."""
     row = step.row
@@ -283,17 +271,6 @@ def restored(step: Step) -> None:
         row.revisions = {**row.revisions, **{name: row.revisions.get(name, 0) + 1 for name in changed}}
         step.body["restored"] = changed
         put(row)
-
-
-def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return the sections that are not the same in two documents.
-
-    Example
-    -------
-    >>> differing({"purpose": {"aim": "A"}, "data": {}}, {"purpose": {"aim": "B"}, "data": {}})
-    ['purpose']
-    """
-    return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
 
 
 def accept_fees(node: Node, application_id: str, *, amount: str, currency: str = "EUR", actor: str) -> Application:

@@ -10,7 +10,7 @@ from hygie.access.applications.applying import restored
 from hygie.access.applications.costing import passed_on
 from hygie.access.applications.models import AssessmentRow
 from hygie.access.applications.reading import view
-from hygie.access.applications.recording import Step, moving, told
+from hygie.access.applications.recording import Step, moving, standing, told
 from hygie.access.applications.values import Application
 from hygie.base import law
 from hygie.base.engine.node import Node
@@ -207,7 +207,8 @@ def record_leg(
     Source     décret 2019-536 arts 88 and 91; CSP L1461-3; loi 78-17 art. 76
     """
     with moving(node, application_id, "record", actor=actor) as step:
-        past = [(event.kind, str(event.body.get("outcome", ""))) for event in step.row.events.order_by("id")]
+        events = standing(list(step.row.events.order_by("id")))
+        past = [(event.kind, str(event.body.get("outcome", ""))) for event in events]
         rules.next_leg(step.row.track, past, leg, outcome).check()
         step.kind, step.reason = leg, reason.strip()[:MAX_REASON]
         step.body |= {"outcome": outcome} if outcome else {}

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hygie.access.applications import weighing as rules
 from hygie.access.applications.advising import heeded
 from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.delivering import ask_holders
 from hygie.access.applications.draft import changed, compile_draft, no_more
 from hygie.access.applications.forwarding import abroad
-from hygie.access.applications.models import AssessmentRow
+from hygie.access.applications.judging import judged
 from hygie.access.applications.reading import amended, view
-from hygie.access.applications.recording import Step, moving, standing
+from hygie.access.applications.recording import Step, moving
 from hygie.access.applications.rules import datasets
-from hygie.access.applications.values import GIVING, OUTCOMES, Application
+from hygie.access.applications.values import OUTCOMES, Application
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
 from hygie.access.permits.rules import is_pilot
@@ -42,7 +41,7 @@ def decide(
     ----------
     outcome : str      `granted`, `partly` (with changes), `refused`, or `converted` into statistics
     reasons : str      1 to 5,000 characters, for the applicant; what is published is confirmed apart
-    grounds : tuple    criteria and risks on which a refusal rests, `68(1)(b)`
+    grounds : tuple    on which a refusal rests: of `law.refusal_grounds()`, `68(1)(b)`, `52(5)`, `CNIL`
     changes : Mapping  RFC 7386 changes to the permit asked for, never beyond it
     differing : str    why the decision differs from the trusted holder's proposal, where it does
 
@@ -51,7 +50,8 @@ def decide(
                APP-214 a criterion is not met or not assessed; APP-215 a risk stands; APP-216 more than was asked;
                APP-218 partly without changes, or a refusal without grounds; APP-232 a proposal is awaited; APP-233 no
                reason to differ from it; APP-251 a person named was not trained; APP-252 a ground that the file does not
-               find to fail; CAT-116 a protected column without a measure; PMT codes
+               find to fail; APP-260 an opinion of another text; APP-263 a ground that the file does not show; APP-264
+               CNIL's refusal is not cited; CAT-116 a protected column without a measure; PMT codes
     Source     Reg. (EU) 2025/327 arts 52(5), 62(5), 68(1)-(4), 68(10), 69, 72(5)
     """
     with moving(node, application_id, "decide", actor=actor) as step:
@@ -68,26 +68,6 @@ def decide(
         step.body |= {"outcome": outcome, "grounds": list(grounds), "permit": row.permit or None}
         step.body["reasons"] = ledger.committed(step.reason)
     return view(step.row)
-
-
-def judged(step: Step, outcome: str, grounds: tuple[str, ...], changes: Mapping[str, Any] | None) -> None:
-    """Refuse a decision that the law does not let an officer take."""
-    row = step.row
-    found = {item.item: item.holds for item in AssessmentRow.objects.filter(application=row, void=False).order_by("id")}
-    past = [(event.kind, str(event.body.get("outcome", ""))) for event in standing(list(row.events.order_by("id")))]
-    known = rules.items(step.at.date())
-    verdict = rules.shaped(outcome, row.kind, grounds, changes, known)
-    if outcome in GIVING:
-        verdict += rules.may_grant(found, step.at.date())
-    if outcome in ("granted", "partly"):
-        verdict += rules.french_way(row.track, past)
-    if outcome == "refused":
-        verdict += rules.contradicted([item for item in grounds if item in known], found)
-    if outcome == "converted" and "application.conversion-agreed" not in {kind for kind, _ in past}:
-        raise refuse("APP-208")
-    if outcome in GIVING and (row.fees is None or row.fees_accepted_at is None):
-        verdict += rules.no_fees(row.fees)
-    verdict.check()
 
 
 def issue(step: Step, changes: Mapping[str, Any]) -> None:

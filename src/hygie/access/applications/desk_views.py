@@ -19,12 +19,22 @@ from hygie.access.applications.document import at
 from hygie.access.applications.draft import on_permit
 from hygie.access.applications.evidence import evidence, whole
 from hygie.access.applications.form_screens import value_words
+from hygie.access.applications.grounding import CNIL
 from hygie.access.applications.minimising import Variable
 from hygie.access.applications.persons import of_document
 from hygie.access.applications.queue import ORDER
 from hygie.access.applications.uniqueness_words import panels
 from hygie.access.applications.values import Application
-from hygie.access.applications.words import LEGS, STATES, clock_view, event_word, outcome_words, proof, state_line
+from hygie.access.applications.words import (
+    LEGS,
+    STATES,
+    clock_view,
+    event_word,
+    fallen,
+    outcome_words,
+    proof,
+    state_line,
+)
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
@@ -87,6 +97,7 @@ def page_of_case(
         "variables": [(each, *fineness(each)) for each in found.variables],
         "sections": whole(application.kind, application.template, application.document, current.language()),
         "lacking": lacking(found),
+        "fallen": fallen(found.folder.events),
         "usual": [(each, _(LEGS[each.leg])) for each in found.folder.usual],
         "precedents": [(entry, *outcome_words(entry.outcome)) for entry in found.precedents],
         "acts": open_acts(application),
@@ -226,9 +237,12 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     today = node.clock().date()
     known = [*law.criteria(today), *law.risks(today)]
     tables = sorted(at(application.document, "data.tables", {}))
-    items = [(item.id, f"{item.id} {item.label[language]}") for item in known]
-    proposal = next((each for each in reversed(found.folder.events) if each.kind == "proposal.received"), None)
-    before = doors.recall(request)
+    offered = law.refusal_grounds(today, kind=application.kind, track=application.track, country=node.country)
+    items = [(each.id, f"{each.id} {each.label[language]}") for each in offered]
+    standing = [each for each in found.folder.events if not each.void]
+    proposal = next((each for each in reversed(standing) if each.kind == "proposal.received"), None)
+    refused = any((each.kind, each.body.get("outcome")) == CNIL for each in standing)
+    before = ({"outcome": "refused", "grounds": ["CNIL"]} if refused else {}) | doors.recall(request)
     form = Decision(request.POST or None, initial=before, items=items, tables=tables, proposed=bool(proposal))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -256,6 +270,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
         **shown_by_permit(application),
         "proposal": proposal and (*outcome_words(str(proposal.body.get("outcome", ""))), proposal.reason),
         "answers": [(item.id, item.label[language], last(found, item.id)) for item in known],
+        "fallen": fallen(found.folder.events),
         "state": state_line(application, today),
     }
     return render(request, "applications/decide.html", context, status=status_of(form, verdict))

@@ -155,7 +155,7 @@ def acts(folder: Folder) -> tuple[str, ...]:
         found = [name for name in found if name != "end"]
     if not made.permit or not made.fees or {"fees.agreed", "fees.set"} & kinds:
         found = [name for name in found if name != "agree-fees"]
-    if not made.permit and made.state != "answered":
+    if not {"data.opened", "application.answered"} & kinds:
         found = [name for name in found if name != "report"]
     return (*found, "discard") if made.state == "draft" else (*found, "post")
 

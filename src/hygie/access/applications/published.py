@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -153,14 +153,17 @@ def results(*, page: int = 1, size: int = SIZE) -> Page:
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(v), 61(4)
     """
     rows = EventRow.objects.filter(kind="results.published").select_related("application").order_by("-id")
-    return page_of(rows, page, result, size=size)
+    newer = EventRow.objects.filter(kind="results.published", body__has_key="replaces")
+    replaced = frozenset(body["replaces"] for body in newer.values_list("body", flat=True))
+    return page_of(rows, page, lambda event: result(event, replaced), size=size)
 
 
-def result(event: EventRow) -> Result:
+def result(event: EventRow, replaced: Collection[int] = ()) -> Result:
     """Return a reported result."""
-    row = event.application
-    title, link = str(event.body.get("title", "")), str(event.body.get("link", ""))
-    return Result(row.id, row.title, row.organisation, title, link, event.at, row.permit, event.index)
+    row, body = event.application, event.body
+    title, link = str(body.get("title", "")), str(body.get("link", ""))
+    version, old = int(body.get("version", 1)), event.index in replaced
+    return Result(row.id, row.title, row.organisation, title, link, event.at, row.permit, event.index, version, old)
 
 
 def reported() -> Iterator[Result]:

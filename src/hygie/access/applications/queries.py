@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
-from hygie.access.applications import rules
+from hygie.access.applications import recording, rules
 from hygie.access.applications.delays import delays, usual
 from hygie.access.applications.duties import duties
 from hygie.access.applications.excluding import filed
@@ -156,13 +156,15 @@ def folder(node: Node, application_id: str, *, reader: str) -> Folder:
     check(reader, "application.read", about)
     at, inside = node.clock(), decide(person(reader), "case.read", about).allowed
     missing = rules.completeness(row.kind, row.template, row.document, circumstances(node, row, at))
+    events = list(row.events.order_by("id"))
+    kept = {event.id for event in recording.standing(events)}
     return Folder(
         view(row),
         dict(missing),
         clocks_of(node, row, at),
         tuple(
-            Happening(event.kind, event.at, event.actor, event.reason, event.index, event.body)
-            for event in row.events.order_by("id")
+            Happening(event.kind, event.at, event.actor, event.reason, event.index, event.body, event.id not in kept)
+            for event in events
             if inside or event.kind not in INTERNAL
         ),
         tuple(Message(each.author, each.at, each.text) for each in row.messages.order_by("id")),

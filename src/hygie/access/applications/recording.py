@@ -26,6 +26,9 @@ NODE = "node"
 AGREED = "application.conversion-agreed"
 EXTENDED, REROUTED = "application.extended", "application.rerouted"
 REWRITING = ("application.resumed",)
+PROPOSED, FORWARDED = "proposal.received", "cesrees.received"
+ADVICE = (FORWARDED, "cesrees.opinion", "cnil.received", "cnil.extended", "cnil.decided", PROPOSED)
+ADVISING = ("FR-20", "FR-21", "FR-22", "SU-72-5a", "SU-72-5b")
 HOLDERS = ("application.advise", "application.deliver")
 
 
@@ -103,7 +106,7 @@ def wake(node: Node, application_id: str, at: datetime) -> bool:
         if row.state == "draft":
             return forget(node, row, at)
         past = list(row.events.order_by("id"))
-        noted = [str(event.body.get("rule", "")) for event in past if event.kind == "application.overdue"]
+        noted = [str(event.body.get("rule", "")) for event in standing(past) if event.kind == "application.overdue"]
         found = clocks.reckon(row.track, told(past), on=at, country=node.country).clocks
         zero = [clock for clock in found if clock.state == "overdue" and clock.rule.id not in noted]
         for clock in sorted(zero, key=lambda each: each.due or date.max):
@@ -258,19 +261,37 @@ def drop(row: ApplicationRow) -> None:
 
 
 def told(events: Sequence[EventRow]) -> list[law.ClockEvent]:
-    """Return events as the clocks read them."""
-    return [law.ClockEvent(event.kind, event.at, why(event)) for event in standing(events)]
+    """Return events as the clocks read them; a file that CESREES had is to be forwarded again once its text changed."""
+    kept, forwarded, found = {event.id for event in standing(events)}, False, []
+    for event in events:
+        forwarded |= event.kind == FORWARDED
+        if event.id in kept:
+            found.append(law.ClockEvent(event.kind, event.at, why(event)))
+        if forwarded and rewrites(event):
+            found.append(law.ClockEvent("application.complete", event.at))
+    return found
+
+
+def rewrites(event: Happened) -> bool:
+    """Return whether an event handed in another text than the one that was judged."""
+    return event.kind in REWRITING and bool(event.body.get("changed"))
 
 
 def standing(events: Sequence[Happened]) -> list[Happened]:
     """Return events without those that later ones made void.
 
-    An agreement falls with the text it was given on, an extension with the track whose time it extended.
+    An agreement, an opinion, a proposal and the passing of their days fall with the text they were given on, an
+    extension with the track whose time it extended.
     """
-    changed = [place for place, event in enumerate(events) if event.kind in REWRITING and event.body.get("changed")]
-    moved = [place for place, event in enumerate(events) if event.kind == REROUTED]
-    since = {AGREED: max(changed, default=0), EXTENDED: max(moved, default=0)}
-    return [event for place, event in enumerate(events) if place >= since.get(event.kind, 0)]
+    changed = max((place for place, event in enumerate(events) if rewrites(event)), default=0)
+    moved = max((place for place, event in enumerate(events) if event.kind == REROUTED), default=0)
+    proposed = max((place for place, event in enumerate(events[:changed]) if event.kind == PROPOSED), default=0)
+    since = {AGREED: changed, EXTENDED: moved, "proposal.asked": proposed, **dict.fromkeys(ADVICE, changed)}
+    return [
+        event
+        for place, event in enumerate(events)
+        if place >= (changed if event.body.get("rule") in ADVISING else since.get(event.kind, 0))
+    ]
 
 
 def why(event: EventRow) -> str:

@@ -244,6 +244,7 @@ class Happening:
     Parameters
     ----------
     index : int   its place in the ledger
+    void : bool   the application's text changed since; it no longer counts
     """
 
     kind: str
@@ -252,6 +253,7 @@ class Happening:
     reason: str
     index: int
     body: Mapping[str, Any] = field(default_factory=dict)
+    void: bool = False
 
 
 @dataclass(frozen=True)
@@ -321,6 +323,8 @@ class Result:
     title, link : str   of the result
     at : datetime  when it was reported
     event : int    where the ledger has the report
+    version : int  of what was reported under this link, from 1
+    replaced : bool   a newer version was reported since
     """
 
     application: str
@@ -331,6 +335,8 @@ class Result:
     at: datetime
     permit: str
     event: int
+    version: int = 1
+    replaced: bool = False
 
     @property
     def on(self) -> date:

@@ -12,6 +12,7 @@ from hygie.base import law
 from hygie.base.kernel import Reason, Verdict
 
 ACCELERATED, STANDARD, FRENCH, REQUEST = "accelerated", "standard", "french", "statistical"
+TRUSTED = "trusted-holder"
 FRENCH_LEGS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "cesrees.received": (("application.complete",), ("",)),
     "cesrees.opinion": (("cesrees.received",), ("favourable", "unfavourable", "reserved")),

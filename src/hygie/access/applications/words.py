@@ -195,3 +195,20 @@ def segments(clock: law.Clock) -> tuple[Segment, ...]:
     if now > clock.due:
         found.append(part(clock.due, now, "late"))
     return tuple(found)
+
+
+ADVICE = ("cesrees.opinion", "cnil.decided", "proposal.received")
+
+
+def fallen(events: Sequence[Happening]) -> list[tuple[str, date]]:
+    """Return the opinions and proposals that a changed text made void and that were not given again, with their days.
+
+    An ethics opinion that the changed text still cites is among them: it was written of the former text.
+    """
+    fresh = {event.kind for event in events if not event.void}
+    last = {event.kind: event.at.date() for event in events if event.void and event.kind in ADVICE}
+    found = [(event_word(kind), day) for kind, day in last.items() if kind not in fresh]
+    changes = [event for event in events if event.body.get("changed")]
+    if changes and changes[-1].body.get("ethics"):
+        found.append((_("Ethics opinion cited by the application"), changes[-1].at.date()))
+    return found

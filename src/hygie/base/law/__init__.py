@@ -7,6 +7,7 @@ from hygie.base.law.days import add, is_working, local_time, public_holidays
 from hygie.base.law.fees import FeeEstimate, FeeLine, Tariff, fee_estimate, tariff, tariffs
 from hygie.base.law.forms import Field, Form, Item, Section, counts, fits, form, items, unfilled
 from hygie.base.law.governing import governed, governing
+from hygie.base.law.grounds import ASSESSED, Ground, grounds, refusal_grounds
 from hygie.base.law.methodologies import Eligibility, Methodology, methodologies, methodology_questions
 from hygie.base.law.packs import (
     applicants,
@@ -35,6 +36,7 @@ from hygie.base.law.values import (
 )
 
 __all__ = [
+    "ASSESSED",
     "AT_ZERO",
     "FIGURES",
     "Applicant",
@@ -49,6 +51,7 @@ __all__ = [
     "FeeLine",
     "Field",
     "Form",
+    "Ground",
     "Item",
     "Limit",
     "Methodology",
@@ -78,6 +81,7 @@ __all__ = [
     "form",
     "governed",
     "governing",
+    "grounds",
     "is_working",
     "items",
     "limit",
@@ -94,6 +98,7 @@ __all__ = [
     "prohibitions",
     "public_holidays",
     "purposes",
+    "refusal_grounds",
     "risks",
     "tariff",
     "tariffs",

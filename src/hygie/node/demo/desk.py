@@ -19,6 +19,7 @@ from hygie.base.kernel import Progress
 from hygie.node.demo import statistics
 from hygie.node.demo.cases import (
     ACROSS,
+    BANNED,
     BARRED,
     DOUBTS,
     FACTS,
@@ -200,7 +201,7 @@ class Desk:
             case "refuse":
                 actions.decide(node, at, "refused", reasons=REFUSED, grounds=DOUBTS, actor=officer)
             case "forbid":
-                actions.decide(node, at, "refused", reasons=BARRED, grounds=FORBIDDEN, actor=officer)
+                actions.decide(node, at, "refused", reasons=BARRED, grounds=BANNED, actor=officer)
             case "publish":
                 actions.publish(node, at, PUBLISHED[case.path], confirmed=True, actor=officer)
             case "hearing":

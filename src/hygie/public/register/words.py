@@ -98,10 +98,9 @@ def basis(name: str) -> str:
 
 
 def ground(name: str) -> str:
-    """Return a criterion or a risk on which a refusal rests, in the reader's language."""
-    today = current.node().clock().date()
-    known = {each.id: each for each in (*law.criteria(today), *law.risks(today))}
-    return known[name].label[current.language()] if name in known else name
+    """Return what a refusal rests on, in the reader's language."""
+    known = law.grounds().get(name)
+    return known.label[current.language()] if known else name
 
 
 def state(entry: Entry) -> StateLine:
