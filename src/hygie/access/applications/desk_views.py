@@ -22,6 +22,7 @@ from hygie.access.applications.form_screens import value_words
 from hygie.access.applications.grounding import CNIL
 from hygie.access.applications.minimising import Variable
 from hygie.access.applications.persons import of_document
+from hygie.access.applications.proving import proofs
 from hygie.access.applications.queue import ORDER
 from hygie.access.applications.uniqueness_words import panels
 from hygie.access.applications.values import Application
@@ -32,7 +33,6 @@ from hygie.access.applications.words import (
     event_word,
     fallen,
     outcome_words,
-    proof,
     state_line,
 )
 from hygie.base import law
@@ -85,15 +85,16 @@ def page_of_case(
     node, reader = current.node(), current.actor(request)
     found = queries.case(node, application_id, reader=reader)
     application, today = found.folder.application, node.clock().date()
+    proven = proofs(found.folder.events, reader=reader)
     context = {
         "application": application,
         "found": found,
-        "state": state_line(application, today, found.folder.events),
+        "state": state_line(application, today, found.folder.events, proven),
         "criteria": [question(item, found, wrong) for item in law.criteria(today)],
         "risks": [question(item, found, wrong) for item in law.risks(today)],
         "open": application.state == "processing",
         "clocks": [clock_view(clock) for clock in found.folder.clocks],
-        "events": [happened(event) for event in found.folder.events],
+        "events": [happened(event, proven.get(event.index)) for event in found.folder.events],
         "variables": [(each, *fineness(each)) for each in found.variables],
         "sections": whole(application.kind, application.template, application.document, current.language()),
         "lacking": lacking(found),
@@ -110,10 +111,10 @@ def page_of_case(
     return render(request, "applications/case.html", context, status=status)
 
 
-def happened(event: queries.Happening) -> tuple[queries.Happening, str, Proof | None, str]:
-    """Return an event with its word, its proof, and its outcome in the reader's words."""
+def happened(event: queries.Happening, proof: Proof | None) -> tuple[queries.Happening, str, Proof | None, str]:
+    """Return an event with its word, its proof where the reader may open it, and its outcome in the reader's words."""
     outcome = str(event.body.get("outcome", ""))
-    return event, event_word(event.kind), proof(event.index), outcome_words(outcome)[0] or outcome
+    return event, event_word(event.kind), proof, outcome_words(outcome)[0] or outcome
 
 
 def fineness(variable: Variable) -> tuple[str, list[str]]:

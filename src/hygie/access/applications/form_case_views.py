@@ -18,10 +18,11 @@ from hygie.access.applications.form_pages import asked_again, costs
 from hygie.access.applications.form_screens import rail, screens
 from hygie.access.applications.form_views import CHANGING
 from hygie.access.applications.machine import moves_from
+from hygie.access.applications.proving import proofs
 from hygie.access.applications.queries import Folder
 from hygie.access.applications.recording import standing
 from hygie.access.applications.values import Application
-from hygie.access.applications.words import LEGS, clock_view, event_word, proof, state_line
+from hygie.access.applications.words import LEGS, clock_view, event_word, state_line
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, Verdict
 from hygie.base.kernel.catalogue import entries
@@ -114,17 +115,17 @@ def shown(
     """Return an application's own page, with what was refused if anything, and the text that was not taken."""
     node, reader = current.node(), current.actor(request)
     folder = queries.folder(node, application_id, reader=reader)
-    made, today = folder.application, node.clock().date()
+    made, today, proven = folder.application, node.clock().date(), proofs(folder.events, reader=reader)
     known = screens(made.kind, made.template)
     member = reader == made.author or reader in made.team
     context = {
         "application": made,
-        "state": state_line(made, today, folder.events),
+        "state": state_line(made, today, folder.events, proven),
         "clocks": [clock_view(clock) for clock in folder.clocks],
         "rail": rail(known, folder.missing),
         "missing": sum(map(len, folder.missing.values())),
         "events": [
-            (event, event_word(event.kind), proof(event.index)) for event in folder.events if event.kind != INNER
+            (event, event_word(event.kind), proven.get(event.index)) for event in folder.events if event.kind != INNER
         ],
         "thread": folder.messages,
         "asked": asked_again(folder),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -105,14 +105,23 @@ CLOCKS: dict[str, tuple[str, Tone]] = {
     "late": (gettext_noop("done late"), "stop"),
     "overdue": (gettext_noop("overdue"), "stop"),
 }
+NONE: Mapping[int, Proof] = MappingProxyType({})
 
 
-def state_line(application: Application, today: date, events: Sequence[Happening] = ()) -> StateLine:
-    """Return where an application stands, since when, what comes next, and which of its events proves it."""
+def state_line(
+    application: Application, today: date, events: Sequence[Happening] = (), proofs: Mapping[int, Proof] = NONE
+) -> StateLine:
+    """Return where an application stands, since when, what comes next, and which of its events proves it.
+
+    Parameters
+    ----------
+    proofs : Mapping   where its events are proven, by place
+    """
     word, tone = STATES[application.state]
     if application.outcome and application.state == "decided":
         word, tone = OUTCOMES[application.outcome]
     due = application.due_on if application.state in NEXT else None
+    entered = next((each.index for each in reversed(events) if brought(each, application.state)), -1)
     return StateLine(
         _(word),
         "stop" if due and due < today else tone,
@@ -121,21 +130,13 @@ def state_line(application: Application, today: date, events: Sequence[Happening
         next_step(application.state, due),
         due,
         (due - today).days if due else None,
-        proof=next((proof(each.index) for each in reversed(events) if brought(each, application.state)), None),
+        proof=proofs.get(entered),
     )
 
 
 def brought(event: Happening, state: str) -> bool:
     """Return whether an event brought an application into a state that it was not in."""
     return event.body.get("to") == state != event.body.get("from")
-
-
-def proof(index: int) -> Proof | None:
-    """Return where an event is proven; None where the site has no such page."""
-    try:
-        return Proof(index, reverse("ledger:event", args=[index]))
-    except NoReverseMatch:
-        return None
 
 
 def next_step(state: str, due: date | None) -> str:

@@ -85,7 +85,7 @@ class ClockView:
 
 @dataclass(frozen=True)
 class Proof:
-    """Where the ledger holds an event, and the page that proves it."""
+    """Where the ledger holds an event, and the page that proves it; none for a reader who may not open it."""
 
     index: int
     url: str
