@@ -10,12 +10,13 @@ import pytest
 from hygie.access.catalogue import actions, rules
 from hygie.access.catalogue.models import Entry, Measured
 from hygie.base import law
+from hygie.base.engine.node import CATALOGUE_PRESET
 from hygie.base.kernel import Refusal
 from hygie.intake.lake import actions as lake
 from tests.access.catalogue.descriptions import body
 from tests.access.extracts.conftest import hospital
 
-POLICY = law.preset(rules.PRESET, on=date(2026, 11, 21))
+POLICY = law.preset(CATALOGUE_PRESET, on=date(2026, 11, 21))
 
 
 def variable(figures, table, name):

@@ -47,6 +47,34 @@ def test_a_folder_that_holds_something_is_not_taken(tmp_path):
     assert (tmp_path / "n" / "letter").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ('preset = "casd-11"', ""),
+        ("", ""),
+        ('preset = "none-at-all"', "HOM-110"),
+        ("preset = 7", "HOM-110"),
+        ("preset = []", "HOM-110"),
+        ('presets = "casd-11"', "HOM-110"),
+    ],
+)
+def test_the_catalogues_preset_is_a_setting_of_the_node(tmp_path, said, code):
+    assert opening.init(tmp_path / "n").catalogue_preset == "opensafely-7-5"
+    file = tmp_path / "n" / "node.toml"
+    head, own, default = file.read_text().partition("[catalogue]\n")
+    assert own and default == 'preset = "opensafely-7-5"\n'
+    file.write_text(f"{head}{own}{said}\n")
+    if code:
+        with pytest.raises(Refusal, match=code) as refused:
+            opening.open_node(tmp_path / "n")
+        assert "opensafely-7-5" in str(refused.value.verdict.reasons[0].facts)
+        return
+    node = opening.open_node(tmp_path / "n")
+    assert node.catalogue_preset == ("casd-11" if said else "opensafely-7-5")
+    custody.keep(node, opening.read_settings(tmp_path / "n"))
+    assert opening.open_node(tmp_path / "n").catalogue_preset == node.catalogue_preset
+
+
 def test_an_empty_folder_is_taken(tmp_path):
     (tmp_path / "n").mkdir()
     opening.init(tmp_path / "n")

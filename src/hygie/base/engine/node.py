@@ -14,6 +14,8 @@ from hygie.base.engine.walls import Walls
 from hygie.base.kernel import Store
 from hygie.base.keys import KeyProvider
 
+CATALOGUE_PRESET = "opensafely-7-5"
+
 
 @cache
 def proven(scratch: Path) -> None:
@@ -34,6 +36,7 @@ class Node:
     keys : KeyProvider     wraps and unwraps; holds the signing key
     clock : Callable       returns the present time in UTC
     study_python : Path    the interpreter studies run on
+    catalogue_preset : str   the output preset of the catalogue's counts and figures
     """
 
     home: Path
@@ -43,6 +46,7 @@ class Node:
     keys: KeyProvider
     clock: Callable[[], datetime]
     study_python: Path
+    catalogue_preset: str = CATALOGUE_PRESET
 
     def engine(self, *, readable: Sequence[Path] = (), memory: str = "2GB", threads: int = 2) -> Engine:
         """Return a walled engine that reads and writes under the node's folder and reads `readable`.

@@ -7,7 +7,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from hygie.base.engine.node import CATALOGUE_PRESET
+
 FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the table `[catalogue]` says.
+
+    Parameters
+    ----------
+    preset : str   the output preset that counts and figures of the catalogue are guarded under
+    """
+
+    preset: str = CATALOGUE_PRESET
 
 
 @dataclass(frozen=True)
@@ -24,6 +38,7 @@ class Settings:
     name : str        how people call it; its id where it is empty
     contact : str     who answers for it: an organisation and how to reach it
     placement : str   `declared`: own premises, own staff, own keys, by the operator's own statement
+    catalogue : Catalogue
     """
 
     id: str
@@ -35,10 +50,25 @@ class Settings:
     name: str = ""
     contact: str = ""
     format: int = FORMAT
+    catalogue: Catalogue = Catalogue()
 
     def as_toml(self) -> str:
-        """Return the settings as TOML, one line each."""
-        return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in asdict(self).items())
+        """Return the settings as TOML, one line each, the catalogue's under their own head."""
+        body = asdict(self)
+        own = body.pop("catalogue")
+        return "".join([*map(line, body.items()), "\n[catalogue]\n", *map(line, own.items())])
+
+
+def line(setting: tuple[str, object]) -> str:
+    """Return a setting as a line of TOML.
+
+    Example
+    -------
+    >>> line(("country", "FR"))
+    'country = "FR"\\n'
+    """
+    name, value = setting
+    return f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
 
 
 @dataclass(frozen=True)
