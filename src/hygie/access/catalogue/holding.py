@@ -12,6 +12,7 @@ from hygie.access.catalogue import checking, queries
 from hygie.access.catalogue.models import Entry
 from hygie.commons.people.policy import check
 from hygie.commons.people.queries import person
+from hygie.intake.lake import queries as lake
 
 
 def beyond(country: str) -> QuerySet[Entry, str]:
@@ -42,6 +43,21 @@ def holders_of(datasets: Collection[str]) -> frozenset[str]:
     """Return the holders of some datasets; an empty name stands for those that no description gives to one."""
     told = dict(Entry.objects.filter(dataset__in=set(datasets)).values_list("dataset", "holder"))
     return frozenset(told.get(name, "") for name in datasets)
+
+
+def lying(datasets: Collection[str], country: str) -> dict[str, str]:
+    """Return where the data of some datasets lie: `here`, `abroad`, where another body decides, or `undelivered`.
+
+    Parameters
+    ----------
+    country : str   the node's
+
+    Source   Reg. (EU) 2025/327 art. 68(5)
+    """
+    held = set(lake.names())
+    told = dict(Entry.objects.filter(dataset__in=set(datasets)).values_list("dataset", "country"))
+    elsewhere = {name: "undelivered" if told.get(name, country) == country else "abroad" for name in datasets}
+    return {name: "here" if name in held else place for name, place in elsewhere.items()}
 
 
 def datasets_of(holder: str) -> QuerySet[Entry, str]:
