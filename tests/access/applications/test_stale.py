@@ -55,7 +55,8 @@ def test_committees_speak_again_of_a_text_that_changed(stocked: Node, clock: Clo
     legs(stocked, made, *ACCEPTED)
     clock.time = datetime(2027, 3, 15, 9, tzinfo=UTC)
     rewritten(stocked, made, purpose__aim="A wholly different study.")
-    assert clocks(stocked, made) == {"FR-20": ("running", date(2027, 3, 24))}
+    running = {rule: due for rule, (state, due) in clocks(stocked, made).items() if state == "running"}
+    assert running == {"FR-20": date(2027, 3, 24)}
     assert "APP-260" in codes(stocked, made, "granted")
     events = queries.case(stocked, made, reader="officer").folder.events
     assert {each.kind for each in events if each.void} == {step.split(" ")[0] for step in ACCEPTED}

@@ -1,0 +1,43 @@
+"""The French track: what ends with its case, what the Union's rules ask of it too, and what it is not for."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from hygie.access.applications import actions, queries
+from hygie.access.applications.models import ApplicationRow, EventRow
+from hygie.base.engine.node import Node
+from tests.access.applications.story import processing, screened
+from tests.conftest import Clock
+
+
+def row(made: str) -> ApplicationRow:
+    return ApplicationRow.objects.get(id=made)
+
+
+def test_a_refused_case_gets_no_tacit_opinion_and_its_decision_is_to_be_published(stocked: Node, clock: Clock) -> None:
+    clock.time = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    made = processing(stocked, procedure="fr")
+    actions.record_leg(stocked, made, "cesrees.received", actor="officer")
+    actions.assess(stocked, made, "68(1)(a)", holds=False, reason="No.", actor="officer")
+    actions.decide(stocked, made, "refused", reasons="No purpose.", grounds=("68(1)(a)",), actor="officer")
+    assert (row(made).due_rule, row(made).due_on) == ("SU-57-j3", date(2027, 4, 13))
+    clock.time = datetime(2027, 5, 1, 9, tzinfo=UTC)
+    actions.tick(stocked)
+    events = EventRow.objects.filter(application=made).order_by("id")
+    assert "cesrees.opinion" not in events.values_list("kind", flat=True)
+    assert (events.last().kind, events.last().body["rule"]) == ("application.overdue", "SU-57-j3")
+    actions.publish(stocked, made, "No purpose.", confirmed=True, actor="officer")
+    states = {each.rule.id: each.state for each in queries.folder(stocked, made, reader="officer").clocks}
+    assert states["SU-57-j3"] == "late"
+
+
+def test_an_incomplete_case_is_screened_in_time_and_closes_after_four_weeks(stocked: Node, clock: Clock) -> None:
+    clock.time = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    made = screened(stocked, procedure="fr")
+    assert row(made).due_rule == "TG-6.screen"
+    actions.ask_completion(stocked, made, "The laboratory's name.", actor="officer")
+    assert (row(made).due_rule, row(made).due_on) == ("SU-68-4b", date(2027, 3, 30))
+    clock.time = datetime(2027, 3, 31, 9, tzinfo=UTC)
+    actions.tick(stocked)
+    assert (row(made).state, row(made).wake_on) == ("closed", None)
