@@ -14,6 +14,7 @@ from hygie.access.catalogue.counting import Counted as Counted
 from hygie.access.catalogue.counting import answered as answered
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, Variable, parse
+from hygie.access.catalogue.indexing import descriptions as descriptions
 from hygie.access.catalogue.labelling import Standing
 from hygie.access.catalogue.labelling import count_withdrawn as count_withdrawn
 from hygie.access.catalogue.labelling import labels_withdrawn as labels_withdrawn

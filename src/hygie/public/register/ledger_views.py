@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from hygie.base.ledger import actions as ledger_actions
@@ -18,6 +19,7 @@ from hygie.commons.web import current
 from hygie.commons.web.views import signed_in
 from hygie.public.register import ledger_pages, listing, words
 from hygie.public.register import processing as record
+from hygie.public.register import processing_words as said
 
 NOTE_LIMIT = 65_536
 
@@ -99,10 +101,12 @@ def processing(request: HttpRequest) -> HttpResponse:
     total, found = record.activities(current.node(), (number - 1) * listing.SIZE, listing.SIZE)
     if request.GET.get("format") == "csv":
         text = io.StringIO()
-        csv.writer(text).writerows([record.COLUMNS, *(map(guarded, each.cells()) for each in found)])
+        csv.writer(text).writerows([said.columns(), *(map(guarded, said.cells(each)) for each in found)])
         return attachment(text.getvalue(), "record-of-processing.csv", "text/csv; charset=utf-8")
     page = listing.Listing(found, number, max(1, -(-total // listing.SIZE)), total)
-    return render(request, "ledger/processing.html", {"page": page})
+    rows = [(each, [(_(said.STEPS[step.step]), said.sentence(step)) for step in each.steps]) for each in found]
+    shown = [(each, steps, said.refused(each.refusals), said.persons(each)) for each, steps in rows]
+    return render(request, "ledger/processing.html", {"page": page, "rows": shown, "summary": said.summary(found)})
 
 
 def guarded(cell: str) -> str:
