@@ -124,9 +124,14 @@ def open_procedure(
         }
         ledger.append([Fact("hearing.opened", row.id, actor, at, body)])
         if data_protection:
-            told = {"procedure": row.id, "organisation": row.organisation, "breach": breach, "facts": row.facts}
-            draft(node, "data-protection", "data-protection-authority", row.id, told, actor=actor, at=at)
+            suspected(node, row, actor, at)
     return value(row, at.date())
+
+
+def suspected(node: Node, row: EnforcementRow, actor: str, at: datetime) -> None:
+    """Draft the message to the data-protection authority."""
+    told = {"procedure": row.id, "organisation": row.organisation, "breach": row.breach, "facts": row.facts}
+    draft(node, "data-protection", "data-protection-authority", row.id, told, actor=actor, at=at)
 
 
 def may_open(
