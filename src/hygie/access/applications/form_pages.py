@@ -10,6 +10,7 @@ from typing import Any
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hygie.access.applications import form_choosing, form_cohort, form_inputs
 from hygie.access.applications.document import at
@@ -222,10 +223,10 @@ def costs(folder: Folder) -> dict[str, Any]:
 def unit_words(unit: str, amount: int) -> str:
     """Return a length of time in the reader's words."""
     said_as = {
-        "days": _("%(amount)s days"),
-        "weeks": _("%(amount)s weeks"),
-        "months": _("%(amount)s months"),
-        "working days": _("%(amount)s working days"),
+        "days": ngettext("%(amount)s day", "%(amount)s days", amount),
+        "weeks": ngettext("%(amount)s week", "%(amount)s weeks", amount),
+        "months": ngettext("%(amount)s month", "%(amount)s months", amount),
+        "working days": ngettext("%(amount)s working day", "%(amount)s working days", amount),
     }
     return said_as[unit] % {"amount": amount}
 

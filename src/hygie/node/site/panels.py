@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from hygie.access.applications import queries as applications
 from hygie.access.extracts import queries as extracts
@@ -44,8 +44,12 @@ def delays_of(node: Node, dataset: str) -> Panel | None:  # noqa: ARG001
     rows = [
         (
             Cell(_(LEGS[each.leg])),
-            Cell(_("half within %(days)s days (%(cases)s cases)")
-                 % {"days": number(each.median, 0), "cases": number(each.count)}),
+            Cell(
+                ngettext("half within %(days)s day", "half within %(days)s days", round(each.median or 0))
+                % {"days": number(each.median, 0)}
+                + " "
+                + ngettext("(%(cases)s case)", "(%(cases)s cases)", each.count) % {"cases": number(each.count)}
+            ),
         )
         for each in found
     ]  # fmt: skip
@@ -99,10 +103,10 @@ def profits_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
     asked = applications.permitted((permit_id,)).get(permit_id)
     if asked is None:
         return None
-    none = _("none declared")
+    none, no_parent = _("none declared"), pgettext("parent company", "none declared")
     rows = [
         (Cell(_("Fee")), fee_cell(asked.id, asked.fee)),
-        (Cell(_("Parent company")), Cell(asked.parent or none)),
+        (Cell(_("Parent company")), Cell(asked.parent or no_parent)),
         (Cell(_("Declared public benefit")), Cell(asked.benefit or none)),
         (Cell(_("Product or rights expected")), Cell(asked.product or none)),
         (Cell(_("Application")), Cell(asked.title, reverse("register:application", args=[asked.id]))),
