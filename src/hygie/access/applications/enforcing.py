@@ -115,13 +115,9 @@ def open_procedure(
             opened_by=actor,
             hearing_until=hearing_until,
         )
-        body = {
-            "subject": subject,
-            "breach": breach,
-            "permit": permit or None,
-            "until": hearing_until.isoformat(),
-            "facts": ledger.committed(row.facts),
-        }
+        found = ledger.committed(row.facts)
+        body = {"subject": subject, "breach": breach, "permit": permit or None, "facts": found}
+        body["until"] = hearing_until.isoformat()
         ledger.append([Fact("hearing.opened", row.id, actor, at, body)])
         if data_protection:
             suspected(node, row, actor, at)
