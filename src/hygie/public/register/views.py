@@ -22,6 +22,7 @@ from hygie.commons.web.templatetags.hygie import number
 from hygie.public.register import listing, serving, words
 from hygie.public.register.figuring import backlog, users
 from hygie.public.register.overview import overview
+from hygie.secure.airlock import queries as airlock
 
 STANDING = {**words.STATES, **words.OUTCOMES}
 
@@ -120,7 +121,8 @@ def runs(request: HttpRequest) -> HttpResponse:
 @require_GET
 def releases(request: HttpRequest) -> HttpResponse:
     """Show what left the node, with the proof of each release."""
-    return render(request, "register/releases.html", {"page": listing.releases(request.GET.get("page", "1"))})
+    context = {"page": listing.releases(request.GET.get("page", "1")), "files": airlock.files_released()}
+    return render(request, "register/releases.html", context)
 
 
 @require_GET
