@@ -23,6 +23,7 @@ EXAMPLE: dict[str, Any] = {}
 TABLE = b"sex,n\nfemale,40\nmale,35\n"
 BY_SEX = Statement(("sex",), "n")
 LEADER = "Dr Hélène Fictive"
+ACT = {"issuer": "Parliament of Fiction (synthetic)", "date": "2020-01-02", "reference": "Health Act 7"}
 
 
 def document(node: Node, **changes: Any) -> dict[str, Any]:

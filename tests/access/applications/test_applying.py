@@ -13,7 +13,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, canonical, digest
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account
-from tests.access.applications.story import BANS, LEADER, document, drafted, screened, submitted
+from tests.access.applications.story import ACT, BANS, LEADER, document, drafted, screened, submitted
 from tests.conftest import Clock
 
 
@@ -111,7 +111,7 @@ def test_every_variable_has_its_reason(stocked: Node) -> None:
 
 
 def test_a_mandate_opens_a_reserved_purpose_and_a_laboratory_the_way_of_a_company(stocked: Node) -> None:
-    submitted(stocked, purpose__basis="53(1)(c)", applicant__mandate="Letter of the ministry (synthetic)")
+    submitted(stocked, purpose__basis="53(1)(c)", applicant__mandate=ACT)
     submitted(stocked, applicant__kind="company", applicant__laboratory="Laboratory of Fiction (synthetic)")
 
 
@@ -126,6 +126,7 @@ def test_the_accelerated_track_is_found_and_left_when_it_is_not_open(stocked: No
     agency = {
         "applicant__kind": "public-body",
         "applicant__health_mandate": True,
+        "applicant__mandate": ACT,
         "purpose__basis": "53(1)(a)",
         "processing__frequency": "once",
     }

@@ -14,7 +14,7 @@ from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
-from tests.access.applications.story import BANS, document, fill, kept, processing, requested, screened, submitted
+from tests.access.applications.story import ACT, BANS, document, fill, kept, processing, requested, screened, submitted
 from tests.conftest import Clock
 
 
@@ -49,6 +49,7 @@ def test_accelerated_cases_and_requests_have_their_own_time(stocked: Node, clock
     agency = {
         "applicant__kind": "public-body",
         "applicant__health_mandate": True,
+        "applicant__mandate": ACT,
         "purpose__basis": "53(1)(a)",
         "processing__frequency": "once",
         "processing__to": "2031-01-01",

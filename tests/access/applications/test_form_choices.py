@@ -13,7 +13,7 @@ from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.form_costs import cost
 from hygie.access.catalogue.models import CountAsking
 from hygie.base.kernel.catalogue import explain
-from tests.access.applications.story import document, drafted
+from tests.access.applications.story import ACT, document, drafted
 from tests.access.applications.test_form import begun, held, pages, save
 from tests.conftest import START, Site
 
@@ -129,6 +129,7 @@ def test_the_estimate_is_computed_from_the_tariff_before_submission(pages: Site)
 
 def test_a_public_health_body_is_told_of_the_fast_track(pages: Site) -> None:
     kind = {"applicant__kind": "public-body", "applicant__health_mandate": True, "purpose__basis": "53(1)(a)"}
+    kind["applicant__mandate"] = ACT
     made = drafted(pages.node, **kind)
     text = pages.text(pages.get(f"/applications/{made}/form/confirmation/", as_="user"))
     assert "Accelerated" in text

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ninja import Field, Schema
 
 from hygie.access.applications.assessing import MAX_REASON
+from hygie.access.applications.flagging import told as flagged
 from hygie.access.applications.values import Application, Page
 from hygie.base import law
 from hygie.base.kernel import Reason
@@ -244,8 +245,19 @@ class PrecedentOut(Schema):
     grounds: list[str]
 
 
+class FlagOut(Schema):
+    """A word that may tell of a prohibited use (art. 54), for a person to look at."""
+
+    ban: str
+    word: str
+    path: str
+    source: str
+
+
 class CaseOut(FolderOut):
     """A case."""
+
+    flags: list[FlagOut]
 
     findings: dict[str, list[FindingOut]]
     variables: list[CaseVariableOut]
@@ -366,6 +378,7 @@ def case_out(case: Any) -> dict[str, Any]:
     """Return a case as a program reads it."""
     return {
         **folder_out(case.folder),
+        "flags": flagged(case.folder.application.document, current.node().country),
         "findings": {item: [asdict(each) for each in found] for item, found in case.findings.items()},
         "variables": [asdict(each) | {"coarser": list(each.coarser)} for each in case.variables],
         "precedents": [{name: getattr(entry, name) for name in PRECEDENT} for entry in case.precedents],

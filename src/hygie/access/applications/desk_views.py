@@ -18,6 +18,7 @@ from hygie.access.applications.desk_forms import Assessment, Decision, Post
 from hygie.access.applications.document import at
 from hygie.access.applications.draft import on_permit
 from hygie.access.applications.evidence import evidence, whole
+from hygie.access.applications.flagging import flags, warned
 from hygie.access.applications.form_screens import value_words
 from hygie.access.applications.grounding import CNIL
 from hygie.access.applications.minimising import Variable
@@ -99,6 +100,7 @@ def page_of_case(
         "sections": whole(application.kind, application.template, application.document, current.language()),
         "lacking": lacking(found),
         "fallen": fallen(found.folder.events),
+        "flags": warned(flags(application.document, country=node.country), current.language()),
         "usual": [(each, _(LEGS[each.leg])) for each in found.folder.usual],
         "precedents": [(entry, *outcome_words(entry.outcome)) for entry in found.precedents],
         "acts": open_acts(application),

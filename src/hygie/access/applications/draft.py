@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from hygie.access.applications.document import Document, at, names, team, text
+from hygie.access.applications.mandates import mandate
 from hygie.access.permits.values import FORMAT, Permit
 from hygie.base.kernel import Reason, Verdict
 
@@ -114,7 +115,7 @@ def user(document: Document) -> dict[str, str | None]:
         "name": first_line(text(document, "applicant.name", 300)),
         "kind": text(document, "applicant.kind", 64),
         "country": text(document, "applicant.country", 2),
-        "mandate": text(document, "applicant.mandate", 300) or None,
+        "mandate": stated.line if (stated := mandate(document)) else None,
         "laboratory": text(document, "applicant.laboratory", 300) or None,
     }
 

@@ -9,7 +9,7 @@ from hygie.access.applications.form_screens import shown
 from hygie.base import law
 
 PATHS: Mapping[str, tuple[str, ...]] = {
-    "68(1)(a)": ("purpose.basis", "purpose.aim", "purpose.benefit", "applicant.mandate"),
+    "68(1)(a)": ("purpose.basis", "purpose.aim", "purpose.benefit", "applicant.mandate", "applicant.health_mandate"),
     "68(1)(b)": ("purpose.necessity", "sources.datasets", "data.period", "data.cohort", "processing.minimisation"),
     "68(1)(c)": ("purpose.format", "purpose.format_reason", "purpose.gdpr_basis", "purpose.lawfulness"),
     "68(1)(d)": ("applicant.kind", "applicant.name", "applicant.functions", "processing.people"),

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from hygie.access.applications import form_choosing, form_cohort, form_inputs
 from hygie.access.applications.document import at
+from hygie.access.applications.flagging import flags, warned
 from hygie.access.applications.form_costs import cost, way
 from hygie.access.applications.form_screens import ABSENT, Screen, rail, reasons_of, screens, shown
 from hygie.access.applications.queries import Folder
@@ -72,6 +73,10 @@ def context_of(
         "many": len(known),
         "before": known[place - 1] if place else None,
         "asked": asked_again(folder),
+        "flags": warned(
+            flags(held, country=node.country, paths=[each.path for each in here.fields]), current.language()
+        ),
+        "own": True,
     }
     if here.name == "cohort":
         context |= {"faults": built, "whys": whys(built, range(form_cohort.ROWS))}
@@ -252,6 +257,8 @@ def letter_of(folder: Folder) -> dict[str, Any]:
         "rail": rail(known, folder.missing),
         "ready": not any(folder.missing.values()),
         "asked": asked_again(folder),
+        "flags": warned(flags(made.document, country=node.country), current.language()),
+        "own": True,
         "node": node.id,
         "today": on,
         **costs(folder),

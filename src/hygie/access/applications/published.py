@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from hygie.access.applications.charging import charged
+from hygie.access.applications.mandates import public_mandate
 from hygie.access.applications.models import ApplicationRow, EventRow, ExclusionRow
 from hygie.access.applications.pages import SIZE, page_of
 from hygie.access.applications.values import Entry, Exclusion, Page, Result
@@ -96,6 +97,7 @@ def public_entry(row: ApplicationRow) -> Entry:
         str(row.document.get("purpose", {}).get("product", "")),
         charged(row.fees) if row.fees and row.fees_accepted_at else "",
         row.changed_state_at.date() if row.changed_state_at else None,
+        public_mandate(row.document),
     )
 
 

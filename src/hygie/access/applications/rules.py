@@ -10,6 +10,7 @@ from typing import Any
 from hygie.access.applications.bounds import check_addresses, check_environment
 from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.document import Document, at, names, team, text
+from hygie.access.applications.mandates import check_mandate, claimed
 from hygie.access.permits.rules import months_before, years_after
 from hygie.access.permits.values import Permit
 from hygie.base import law
@@ -111,9 +112,14 @@ def check_purpose(document: Document, case: Circumstances) -> list[Reason]:  # n
     wanted, applicant = law.purposes().get(basis), law.applicants().get(kind)
     if wanted is None or applicant is None or not wanted.reserved or applicant.public:
         return []
-    if text(document, "applicant.mandate", 300):
+    if claimed(document):
         return []
     return [Reason("APP-110", {"found": kind, "basis": basis}, "$.purpose.basis")]
+
+
+def check_claimed(document: Document, case: Circumstances) -> list[Reason]:
+    """Hold a mandate that is claimed against what makes one (53(2), 68(6))."""
+    return check_mandate(document, case.on)
 
 
 def check_attested(document: Document, case: Circumstances) -> list[Reason]:
@@ -263,6 +269,7 @@ MEASURES = ("count", "mean", "proportion", "rate", "sum")
 Rule = Callable[[Document, Circumstances], list[Reason]]
 COMMON: tuple[Rule, ...] = (
     check_purpose,
+    check_claimed,
     check_attested,
     check_laboratory,
     check_country,

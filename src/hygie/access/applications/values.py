@@ -68,6 +68,7 @@ class Entry:
     datasets : tuple     names of datasets asked for
     reasons : str        of the decision, as confirmed for publication; empty until then
     event : int          where the ledger has its reception
+    mandate : Mapping    issuer, date and reference of a public body's mandate, where one is stated
     benefit, product : str   the public benefit declared, and the product or rights expected
     fee : str            accepted by the applicant, `1250.00 EUR`; empty before
     changed_on : date    since when it is in its state
@@ -99,6 +100,7 @@ class Entry:
     product: str = ""
     fee: str = ""
     changed_on: date | None = None
+    mandate: Mapping[str, str] | None = None
 
     @property
     def commercial(self) -> bool:
@@ -123,6 +125,7 @@ class Entry:
                 "country": self.country,
                 "parent": self.parent or None,
                 "commercial": self.commercial,
+                "mandate": dict(self.mandate) if self.mandate else None,
             },
             "basis": self.basis,
             "title": self.title,

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from hygie.access.applications.document import Document, at, text
+from hygie.access.applications.mandates import mandate
 from hygie.base import law
 from hygie.base.kernel import Reason, Verdict
 
@@ -144,12 +145,14 @@ def accelerates(document: Document) -> Verdict:
 
     Example
     -------
-    >>> agency = {"applicant": {"kind": "public-body", "health_mandate": True}, "purpose": {"basis": "53(1)(a)"}}
+    >>> act = {"issuer": "Parliament", "date": "2020-01-02", "reference": "Act 7"}
+    >>> agency = {"applicant": {"kind": "public-body", "health_mandate": True, "mandate": act}}
+    >>> agency["purpose"] = {"basis": "53(1)(a)"}
     >>> accelerates(agency).allowed, accelerates(agency | {"purpose": {"basis": "53(1)(e)"}}).allowed
     (True, False)
     """
-    mandate = at(document, "applicant.health_mandate") is True
-    return law.may_accelerate(text(document, "applicant.kind", 64), mandate, [text(document, "purpose.basis", 24)])
+    stated = at(document, "applicant.health_mandate") is True and mandate(document) is not None
+    return law.may_accelerate(text(document, "applicant.kind", 64), stated, [text(document, "purpose.basis", 24)])
 
 
 def first_track(kind: str, procedure: str) -> str:

@@ -22,6 +22,7 @@ from hygie.base.law.packs import (
     purposes,
 )
 from hygie.base.law.procedures import Track, eligible_country, may_accelerate, tracks, union
+from hygie.base.law.screening import Flag, flags
 from hygie.base.law.timing import AT_ZERO, DeadlineRule, deadline, deadlines, every_deadline
 from hygie.base.law.values import (
     FIGURES,
@@ -50,6 +51,7 @@ __all__ = [
     "FeeEstimate",
     "FeeLine",
     "Field",
+    "Flag",
     "Form",
     "Ground",
     "Item",
@@ -78,6 +80,7 @@ __all__ = [
     "every_deadline",
     "fee_estimate",
     "fits",
+    "flags",
     "form",
     "governed",
     "governing",

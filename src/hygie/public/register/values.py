@@ -48,6 +48,14 @@ class Purpose(Closed):
     text: str
 
 
+class Mandate(Closed):
+    """A public body's mandate: who gave it, when, under which reference (arts 53(2), 68(6))."""
+
+    issuer: str
+    date: str
+    reference: str
+
+
 class Applicant(Closed):
     """Who asks, and who profits: a natural person is told only as such."""
 
@@ -56,6 +64,7 @@ class Applicant(Closed):
     country: str
     parent: str | None
     commercial: bool
+    mandate: Mandate | None
 
 
 class ApplicationEntry(Closed):
