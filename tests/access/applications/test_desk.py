@@ -60,6 +60,28 @@ def test_a_case_in_both_languages(desk: Site, language: str, words: list[str]) -
     text = desk.text(response)
     assert response.status_code == 200
     assert [word for word in words if word not in text] == []
+    assert {"en": "Not answered yet: 8", "fr": "Pas encore de réponse : 8"}[language] in text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_case_names_criteria_rules_and_datasets_by_their_words(desk: Site, clock: Clock, language: str) -> None:
+    made = processing(desk.node)
+    actions.assess(desk.node, made, "68(1)(a)", holds=True, reason="It says so.", actor="officer")
+    clock.advance(days=120)
+    actions.tick(desk.node)
+    page = desk.get(f"/applications/{made}/case/", as_="officer", language=language)
+    text = desk.text(page).replace("\u00a0", " ")
+    said = {
+        "en": ("Assessed: Purpose (art. 68(1)(a))", "A day passed: Decide on the application", "Not answered yet: 7"),
+        "fr": ("Évaluée : Finalité (art. 68(1)(a))", "échéance est passée : Statuer sur la demande", "réponse : 7"),
+    }[language]
+    assert [words for words in said if words not in text] == []
+    happened = text.split({"en": "What happened", "fr": "Ce qui s'est passé"}[language])[1]
+    assert "SU-68-4a" not in happened.split({"en": "State", "fr": "État"}[language])[0]
+    folded = page.content.decode()
+    assert folded.count('<section class="sheet" id="item-') == folded.count("<details><summary><h3") + 1
+    queue = desk.text(desk.get("/applications/queue/", as_="officer", language=language))
+    assert "SU-68-4a" not in queue and said[1].split(": ")[1] in queue.replace("\u00a0", " ")
 
 
 def test_what_is_missing_is_told_as_refusals_are(desk: Site) -> None:

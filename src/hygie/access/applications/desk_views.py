@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hygie.access.applications import actions, queries
+from hygie.access.applications import actions, case_words, queries
 from hygie.access.applications.advising import initial
 from hygie.access.applications.desk_acts import ACTS, open_acts
 from hygie.access.applications.desk_forms import Assessment, Decision, Post
@@ -31,7 +32,6 @@ from hygie.access.applications.words import (
     LEGS,
     STATES,
     clock_view,
-    event_word,
     fallen,
     outcome_words,
     state_line,
@@ -41,7 +41,6 @@ from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.pieces import Proof
 from hygie.commons.web.publishing import named
 from hygie.commons.web.views import signed_in
 
@@ -61,7 +60,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     node, reader = current.node(), current.actor(request)
     mine = request.GET.get("mine") == "1"
     page = queries.queue(node, reader=reader, page=number(request), mine=mine)
+    on = node.clock().date()
     rows = [(place, *STATES[place.state]) for place in page.entries]
+    rules = {place.due_rule: case_words.rule_word(place.due_rule, on, node.country) for place in page.entries}
     context = {
         "page": page,
         "rows": [(place, _(word), tone) for place, word, tone in rows],
@@ -87,22 +88,33 @@ def page_of_case(
     found = queries.case(node, application_id, reader=reader)
     application, today = found.folder.application, node.clock().date()
     proven = proofs(found.folder.events, reader=reader)
+    names = case_words.titles(application.document)
+    criteria = [question(item, found, wrong, names) for item in law.criteria(today)]
+    risks = [question(item, found, wrong, names) for item in law.risks(today)]
     context = {
         "application": application,
         "found": found,
         "state": state_line(application, today, found.folder.events, proven),
-        "criteria": [question(item, found, wrong) for item in law.criteria(today)],
-        "risks": [question(item, found, wrong) for item in law.risks(today)],
+        "criteria": criteria,
+        "criteria_tally": case_words.tally(criteria),
+        "risks": risks,
+        "risks_tally": case_words.tally(risks),
+        "first": next((each["id"] for each in (*criteria, *risks) if not each["now"]), ""),
         "open": application.state == "processing",
         "clocks": [clock_view(clock) for clock in found.folder.clocks],
-        "events": [happened(event, proven.get(event.index)) for event in found.folder.events],
+        "events": [
+            case_words.happened(event, proven.get(event.index), today, node.country) for event in found.folder.events
+        ],
         "variables": [(each, *fineness(each)) for each in found.variables],
         "sections": whole(application.kind, application.template, application.document, current.language()),
         "lacking": lacking(found),
         "fallen": fallen(found.folder.events),
         "flags": warned(flags(application.document, country=node.country), current.language()),
         "usual": [(each, _(LEGS[each.leg])) for each in found.folder.usual],
-        "precedents": [(entry, *outcome_words(entry.outcome)) for entry in found.precedents],
+        "precedents": [
+            (entry, *outcome_words(entry.outcome), [case_words.item_word(each, today) for each in entry.grounds])
+            for entry in found.precedents
+        ],
         "acts": open_acts(application),
         "post": Post(),
         "track": law.tracks()[application.track].label[current.language()],
@@ -111,12 +123,6 @@ def page_of_case(
     }
     status = 409 if verdict else 422 if wrong is not None else 200
     return render(request, "applications/case.html", context, status=status)
-
-
-def happened(event: queries.Happening, proof: Proof | None) -> tuple[queries.Happening, str, Proof | None, str]:
-    """Return an event with its word, its proof where the reader may open it, and its outcome in the reader's words."""
-    outcome = str(event.body.get("outcome", ""))
-    return event, event_word(event.kind), proof, outcome_words(outcome)[0] or outcome
 
 
 def fineness(variable: Variable) -> tuple[str, list[str]]:
@@ -132,7 +138,9 @@ def lacking(found: queries.Case) -> Verdict:
     return Verdict(tuple(reason for reasons in found.folder.missing.values() for reason in reasons))
 
 
-def question(item: Any, found: queries.Case, wrong: Assessment | None) -> dict[str, Any]:
+def question(
+    item: Any, found: queries.Case, wrong: Assessment | None, titles: Mapping[str, str]
+) -> dict[str, Any]:
     """Return a criterion as the page asks it: question, evidence, what was found so far, and the box."""
     application = found.folder.application
     language = current.language()
@@ -145,7 +153,7 @@ def question(item: Any, found: queries.Case, wrong: Assessment | None) -> dict[s
         "label": item.label[language],
         "question": item.question[language],
         "source": item.source,
-        "evidence": evidence(application.kind, application.template, application.document, item.id, language),
+        "evidence": evidence(application.kind, application.template, application.document, item.id, language, titles),
         "now": (now := last(found, item.id)),
         "before": before[:-1] if now else before,
         "form": form,
@@ -165,7 +173,8 @@ def assess(request: HttpRequest, application_id: str) -> HttpResponse:
         actions.assess(current.node(), application_id, item, holds=holds, reason=reason, actor=actor)
     except Refusal as refusal:
         return answered(request, application_id, refusal)
-    messages.success(request, _("Your answer to %(item)s is recorded.") % {"item": item})
+    said = case_words.item_word(item, current.node().clock().date())
+    messages.success(request, _("Your answer to %(item)s is recorded.") % {"item": said})
     return redirect(reverse("applications:case", args=[application_id]) + f"#item-{item}")
 
 
