@@ -165,6 +165,8 @@ def test_the_page_marks_what_fails_keeps_what_passes_and_the_team_takes_it(
     marked, few, taken, door = words
     made = due(desk.node)
     url = f"/applications/{made}/answer/"
+    awaiting = desk.get("/applications/answers/", as_="operator", language=language).content.decode()
+    assert url in awaiting
     assert door in desk.text(desk.get(f"/applications/{made}/case/", as_="officer", language=language))
     small = SimpleUploadedFile("t.csv", b"sex,n\nfemale,40\nmale,5\n")
     page = desk.post(url, {**FIELDS, "file": small}, as_="officer", language=language)
@@ -192,6 +194,9 @@ def test_programs_prepare_give_and_take(desk: Site) -> None:
         return getattr(client, method)(f"{API}/{made}{path}", body, content_type="application/json")
 
     body = {"title": "By sex", "csv": TABLE.decode(), "groups": ["sex"], "persons": "n"}
+    waits = officer.get(f"{API}/answers").json()
+    assert [(each["id"], each["tables"], each["late"]) for each in waits["entries"]] == [(made, 0, False)]
+    assert waits["entries"][0]["due_on"]
     few = send(officer, "/tables", {**body, "csv": "sex,n\nfemale,2\nmale,40\n"})
     assert (few.status_code, few.json()["code"]) == (422, "APP-287")
     assert send(officer, "/tables", {**body, "sha256": "0"}).status_code == 422
@@ -203,5 +208,6 @@ def test_programs_prepare_give_and_take(desk: Site) -> None:
     assert user.get(f"{API}/{made}/tables").json() == []
     assert send(officer, "/answer").json()["state"] == "answered"
     (table,) = user.get(f"{API}/{made}/tables").json()
+    assert officer.get(f"{API}/answers").json()["total"] == 0
     assert len(table["content"]) == 64 and len(table["salt"]) == 32
     assert send(user, f"/tables/{first}/take").content == TABLE

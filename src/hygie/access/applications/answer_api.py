@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from hygie.access.applications import answering
 from hygie.access.applications.answer_rules import MOST_BYTES, TITLE
-from hygie.access.applications.api_words import LINE, ApplicationOut, told
+from hygie.access.applications.api_words import LINE, ApplicationOut, Listed, told
 from hygie.base.disclosure.stated import MOST_GROUPS, MOST_MEASURES, Measure, Statement
 from hygie.base.kernel import refuse
 from hygie.commons.web import current
@@ -92,6 +92,24 @@ class AnswerTableOut(Schema):
     at: datetime
     content: str
     salt: str
+
+
+class AwaitedOut(Schema):
+    """An application that waits for its answer in statistics."""
+
+    id: str
+    title: str
+    organisation: str
+    kind: str
+    due_on: date | None
+    late: bool
+    tables: int
+
+
+class AwaitedList(Listed):
+    """A page of answers awaited."""
+
+    entries: list[AwaitedOut]
 
 
 @router.get("/{application_id}/tables", response=list[AnswerTableOut], operation_id="application_tables")

@@ -14,10 +14,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hygie.access.applications import answering
 from hygie.access.applications.answer_forms import AnswerTable
+from hygie.access.applications.answer_queue import awaited
 from hygie.access.applications.answer_rules import MOST_BYTES, Place
 from hygie.base.kernel import Refusal, Verdict, refuse
 from hygie.commons.web import current, receiving
@@ -70,6 +71,16 @@ def shown_rows(rows: Sequence[Sequence[str]], marks: Mapping[Place, tuple[str, .
             cells.append(Shown(text[:200], words, ("wait" if set(rules) <= LOOK else "stop") if rules else ""))
         found.append(cells)
     return found
+
+
+@require_GET
+@signed_in
+def answers(request: HttpRequest) -> HttpResponse:
+    """List the applications that wait for their answer in statistics."""
+    word = request.GET.get("page", "1")
+    number = int(word) if word.isascii() and word.isdigit() and len(word) < 8 else 1
+    found = awaited(current.node(), reader=current.actor(request), page=number)
+    return render(request, "applications/answers.html", {"page": found})
 
 
 @csrf_exempt

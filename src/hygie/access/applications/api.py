@@ -10,7 +10,9 @@ from ninja import Query, Status
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.advising_api import router as advising
+from hygie.access.applications.answer_api import AwaitedList
 from hygie.access.applications.answer_api import router as answers
+from hygie.access.applications.answer_queue import awaited
 from hygie.access.applications.api_words import (
     ApplicationIn,
     ApplicationOut,
@@ -55,6 +57,12 @@ PageNumber = Query(1, ge=1, le=1_000_000)
 def queue(request: HttpRequest, page: int = PageNumber, mine: bool = False) -> dict[str, Any]:
     """List what waits for the access body, in an order that each place's figures explain; officers and the auditor."""
     return listed(queries.queue(current.node(), reader=current.actor(request), page=page, mine=mine))
+
+
+@router.get("/answers", response=AwaitedList, operation_id="application_answers")
+def awaiting(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
+    """List the applications that wait for their answer in statistics; officers and the operator."""
+    return listed(awaited(current.node(), reader=current.actor(request), page=page))
 
 
 @router.get("/deliveries", response=TaskList, operation_id="application_deliveries")

@@ -8,6 +8,7 @@ from hygie.access.applications import answer_views, form_case_views, form_views,
 
 urlpatterns = [
     path("", form_case_views.mine, name="mine"),
+    path("answers/", answer_views.answers, name="answers"),
     path("new/", form_case_views.start, name="start"),
     path("<str:application_id>/", form_case_views.own, name="own"),
     path("<str:application_id>/form/<str:name>/", form_views.section, name="form"),
