@@ -65,7 +65,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     rules = {place.due_rule: case_words.rule_word(place.due_rule, on, node.country) for place in page.entries}
     context = {
         "page": page,
-        "rows": [(place, _(word), tone) for place, word, tone in rows],
+        "rows": [(place, _(word), tone, rules[place.due_rule]) for place, word, tone in rows],
         "order": [_(each) for each in ORDER],
         "mine": mine,
         "tracks": {name: track.label for name, track in law.tracks().items()},
