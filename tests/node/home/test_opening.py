@@ -1,9 +1,11 @@
 """Making and opening a node: whole or not at all, keys outside, nothing taken over."""
 
 import os
+import shutil
 import stat
 
 import pytest
+from django.db import connection
 
 from hygie.base.kernel import Refusal
 from hygie.node.home import custody, database, opening
@@ -12,8 +14,10 @@ PASSPHRASE = "a long enough passphrase"
 
 
 @pytest.fixture(autouse=True)
-def unblocked(django_db_blocker):
-    """Let the control database of a node made here be used."""
+def unblocked(django_db_blocker, blank, monkeypatch):
+    """Let the control database of a node made here be used; its tables are copied, as migrations made them."""
+    if connection.vendor == "sqlite":
+        monkeypatch.setattr(database, "migrate", lambda: shutil.copy(blank, connection.settings_dict["NAME"]))
     with django_db_blocker.unblock():
         yield
         database.close()
