@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pytest
+
 from hygie.access.applications import actions, queries
 from hygie.access.applications.models import ApplicationRow, EventRow
 from hygie.base.engine.node import Node
+from hygie.base.kernel import Refusal
 from tests.access.applications.story import processing, screened
-from tests.conftest import Clock
+from tests.conftest import Clock, Site
 
 
 def row(made: str) -> ApplicationRow:
@@ -41,3 +44,14 @@ def test_an_incomplete_case_is_screened_in_time_and_closes_after_four_weeks(stoc
     clock.time = datetime(2027, 3, 31, 9, tzinfo=UTC)
     actions.tick(stocked)
     assert (row(made).state, row(made).wake_on) == ("closed", None)
+
+
+def test_a_request_for_statistics_has_no_french_track(stocked: Node) -> None:
+    with pytest.raises(Refusal, match="APP-104"):
+        actions.start(stocked, actor="user", kind="request", procedure="fr")
+    site = Site(stocked)
+    asked = {"kind": "request", "procedure": "fr"}
+    assert site.post("/applications/new/", asked, as_="user").status_code == 422
+    sent = site.post("/api/v1/applications/", asked, as_="user", content_type="application/json")
+    assert (sent.status_code, sent.json()["code"]) == (422, "APP-104")
+    assert not ApplicationRow.objects.exists()

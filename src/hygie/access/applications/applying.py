@@ -63,6 +63,8 @@ def start(node: Node, *, actor: str, kind: str = "permit", procedure: str = "eu"
     if kind not in KINDS:
         raise refuse("APP-104", path="$.kind", found=kind[:40], accepted=", ".join(KINDS))
     allowed = ("eu", "fr") if node.country == "FR" else ("eu",)
+    if kind == "request":
+        allowed = ("eu",)
     if procedure not in allowed:
         raise refuse("APP-104", path="$.procedure", found=procedure[:40], accepted=", ".join(allowed))
     at = node.clock()

@@ -11,15 +11,15 @@ from hygie.access.applications.delivering import ask_holders
 from hygie.access.applications.draft import changed, compile_draft, no_more
 from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.judging import judged
-from hygie.access.applications.reading import amended, view
+from hygie.access.applications.reading import amended, circumstances, view
 from hygie.access.applications.recording import Step, moving
-from hygie.access.applications.rules import datasets
+from hygie.access.applications.rules import check_renewal, datasets
 from hygie.access.applications.values import OUTCOMES, Application
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
 from hygie.access.permits.rules import is_pilot
 from hygie.base.engine.node import Node
-from hygie.base.kernel import refuse
+from hygie.base.kernel import Verdict, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.queries import trained
 
@@ -45,8 +45,9 @@ def decide(
     changes : Mapping  RFC 7386 changes to the permit asked for, never beyond it
     differing : str    why the decision differs from the trusted holder's proposal, where it does
 
-    Errors     APP-101; PPL codes; APP-201; APP-202 another officer decided meanwhile; APP-204; APP-207 no accepted
-               estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a French opinion lacks;
+    Errors     APP-101; PPL codes; APP-121 it amends a permit that is revoked or amended, APP-124, APP-126 and APP-127 it
+               extends one too far, too late or again; APP-201; APP-202 another officer decided meanwhile; APP-204;
+               APP-207 no accepted estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a French opinion lacks;
                APP-214 a criterion is not met or not assessed; APP-215 a risk stands; APP-216 more than was asked;
                APP-218 partly without changes, or a refusal without grounds; APP-232 a proposal is awaited; APP-233 no
                reason to differ from it; APP-251 a person named was not trained; APP-252 a ground that the file does not
@@ -75,11 +76,15 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
 
     Whoever it names has a valid attestation of the training; an officer may grant in part without those who have none.
 
-    Errors     as `decide`; APP-251 who has still to be trained
-    Source     Reg. (EU) 2025/327 arts 68(10), 73(1)(a); FR-11
+    An amendment is held once more against the permit that it amends: another may have been decided, or revoked it.
+
+    Errors     as `decide`; APP-121 what it amends does not stand any more; APP-251 who has still to be trained
+    Source     Reg. (EU) 2025/327 arts 68(10), 68(12), 68(13), 73(1)(a); FR-11
     """
     row = step.row
     before = amended(step.node, row.amends)
+    if row.amends and before is None:
+        raise refuse("APP-121", found=row.amends)
     given = {"amount": row.fees["amount"], "currency": row.fees["currency"]} if row.fees else {}
     asked = compile_draft(
         row.document,
@@ -91,6 +96,8 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     )
     wanted = changed(asked, changes)
     no_more(asked, wanted).check()
+    case = circumstances(step.node, row, step.at)
+    Verdict(tuple(check_renewal({"processing": {"to": wanted["duration"]["to"]}}, case))).check()
     named = dict.fromkeys([wanted["people"]["principal_investigator"], *wanted["people"]["authorised"]])
     untrained = [name for name in named if not trained(name, step.at)]
     if untrained:

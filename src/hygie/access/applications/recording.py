@@ -11,6 +11,8 @@ from typing import TypeVar
 from django.db import transaction
 
 from hygie.access.applications import clocks, machine, separation
+from hygie.access.applications.lengthening import EXTENDED as DELIVERY_EXTENDED
+from hygie.access.applications.lengthening import lengthened
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
 from hygie.access.applications.published import public_digest
 from hygie.access.applications.values import Happening
@@ -263,6 +265,8 @@ def drop(row: ApplicationRow) -> None:
 def told(events: Sequence[EventRow]) -> list[law.ClockEvent]:
     """Return events as the clocks read them; a file that CESREES had is to be forwarded again once its text changed."""
     kept, forwarded, found = {event.id for event in standing(events)}, False, []
+    longer = lengthened(events)
+    kept -= {event.id for event in events if event.kind == DELIVERY_EXTENDED and event is not longer}
     for event in events:
         forwarded |= event.kind == FORWARDED
         if event.id in kept:
