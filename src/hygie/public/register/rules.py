@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -65,8 +65,10 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
     states = {permit.id: permit.state for permit in register.permits}
     reasons: list[Reason] = []
     requests: dict[str, str] = {}
-    results = {each.event: each for each in register.results}
-    labels = {each.event: each for each in register.labels}
+    told: dict[str, dict[int, Any]] = {
+        "results.published": {each.event: each for each in register.results},
+        "label.revoked": {each.event: each for each in register.labels},
+    }
     procedures = {"opened": 0, "measures": 0, "no_measure": 0}
     size, country = 0, register.country
     for event in events:
@@ -83,29 +85,23 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
         if kind == "node.initialised":
             country = event["body"]["country"]
         follow(requests, event)
-        if kind == "results.published":
-            reasons += reported(results.pop(place, None), event)
-        if kind == "label.revoked":
-            reasons += withdrawn(labels.pop(place, None), event)
+        if kind in told:
+            reasons += TELLING[kind](told[kind].pop(place, None), event)
         note(procedures, event)
     if size < register.ledger.size:
         reasons.append(Reason("REG-103", {"found": size, "size": register.ledger.size}))
-    reasons += [differs(register.node, "–", "country")] if country != register.country else []
-    reasons += [differs(register.node, "–", "requests")] if counted(requests) != register.requests.model_dump() else []
-    reasons += (
-        [differs(register.node, "–", "procedures")] if ended(procedures) != register.procedures.model_dump() else []
-    )
-    reasons += [differs(each.application, index, "results.published") for index, each in results.items()]
-    reasons += [differs(each.dataset, index, "label.revoked") for index, each in labels.items()]
-    if len({each.event for each in register.labels}) != len(register.labels):
-        reasons.append(differs(register.node, "–", "a label stands twice"))
-    if len({each.event for each in register.results}) != len(register.results):
-        reasons.append(differs(register.node, "–", "a result stands twice"))
+    reasons += [differs(register.node, index, kind) for kind, left in told.items() for index in left]
     ways = (way(held[each.id]) for each in register.applications)
-    if figures(register.applications, register.permits, ways, register.made_at[:10]) != register.figures:
-        reasons.append(differs(register.node, "–", "figures"))
-    if len(held) != len(entries):
-        reasons.append(differs(register.node, "–", "an id stands twice"))
+    wrong = {
+        "country": country != register.country,
+        "requests": counted(requests) != register.requests.model_dump(),
+        "procedures": ended(procedures) != register.procedures.model_dump(),
+        "figures": figures(register.applications, register.permits, ways, register.made_at[:10]) != register.figures,
+        "a result stands twice": len({each.event for each in register.results}) != len(register.results),
+        "a label stands twice": len({each.event for each in register.labels}) != len(register.labels),
+        "an id stands twice": len(held) != len(entries),
+    }
+    reasons += [differs(register.node, "–", field) for field, found in wrong.items() if found]
     for entry in entries:
         reasons += against(entry, held[entry.id], register)
     return Verdict(tuple(reasons))
@@ -145,6 +141,12 @@ def withdrawn(entry: LabelEntry | None, event: Event) -> list[Reason]:
     if (entry.dataset, entry.revoked_on, entry.label) == told and public == event["body"].get("public"):
         return []
     return [differs(entry.dataset, event["index"], "label")]
+
+
+TELLING: Mapping[str, Callable[[Any, Event], list[Reason]]] = {
+    "results.published": reported,
+    "label.revoked": withdrawn,
+}
 
 
 def note(procedures: dict[str, int], event: Event) -> None:
