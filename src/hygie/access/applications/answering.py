@@ -139,17 +139,7 @@ def keep_table(
         raise refuse("APP-297", path="$.title", found=len(words), accepted=TITLE)
     at = node.clock()
     preset = law.preset(PRESET, on=at.date())
-    seen = examine(data, statement, preset, personal())
-    passed = seen
-    if mended and seen.stated is not None and not seen.verdict.allowed:
-        better = mend(seen, statement, preset)
-        if better is None:
-            raise refuse("APP-293", path="$.csv")
-        passed = better
-    passed.verdict.check()
-    if not looked:
-        passed.look.check()
-    kept = file(passed, statement)
+    kept, changed = passing(data, statement, preset, mended=mended, looked=looked)
     with moving(node, application_id, "prepare", actor=actor) as step:
         if not awaited(step.row):
             raise refuse("APP-219", found=step.row.outcome or "–")
@@ -163,7 +153,7 @@ def keep_table(
             lines=kept.count(b"\n") - 1,
             bytes=len(kept),
             preset=preset.id,
-            mended=passed is not seen,
+            mended=changed,
             sha256=digest(kept),
             by=actor,
             at=at,
@@ -176,6 +166,24 @@ def keep_table(
         step.body |= {"table": row.id, "preset": preset.id, "mended": row.mended}
         step.body["content"] = ledger.committed(row.sha256)
     return told(row)
+
+
+def passing(data: bytes, statement: Statement, preset: law.Preset, *, mended: bool, looked: bool) -> tuple[bytes, bool]:
+    """Return the file that is kept of a table that passes, and whether figures were changed for it.
+
+    Errors     APP-280 to APP-293
+    """
+    seen = examine(data, statement, preset, personal())
+    passed = seen
+    if mended and seen.stated is not None and not seen.verdict.allowed:
+        better = mend(seen, statement, preset)
+        if better is None:
+            raise refuse("APP-293", path="$.csv")
+        passed = better
+    passed.verdict.check()
+    if not looked:
+        passed.look.check()
+    return file(passed, statement), passed is not seen
 
 
 def drop_table(node: Node, application_id: str, table_id: str, *, actor: str) -> None:
