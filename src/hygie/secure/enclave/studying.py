@@ -134,7 +134,7 @@ def start(node: Node, study_id: str, *, actor: str, dummy: bool) -> str:
     return tasks.enqueue(node, RUN, subject=row.permit, actor=actor, study=study_id, dummy=dummy)
 
 
-@tasks.work(RUN, gettext_noop("A run of a study"), page="enclave:run")
+@tasks.work(RUN, gettext_noop("A run of a study"), page="enclave:run", lane=tasks.LONG)
 def run(node: Node, actor: str, arguments: Mapping[str, Any], teller: tasks.Teller) -> Mapping[str, Any]:
     """Run a kept study: what `start` set down."""
     row = find(str(arguments["study"]), actor)
