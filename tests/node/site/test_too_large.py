@@ -6,8 +6,10 @@ import json
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.test import Client
 
+from hygie.commons.web.receiving import Bounded
 from tests.conftest import Site
 
 TOO_MUCH = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
@@ -26,6 +28,20 @@ def test_a_form_that_is_too_large_is_answered_by_a_page(site: Site, address: str
     client.cookies["csrftoken"] = "x" * 32
     guarded = client.post(address, body, content_type=FORM)
     assert (guarded.status_code, "WEB-109" in site.text(guarded)) == (413, True)
+
+
+def test_a_file_that_nothing_asked_for_is_not_received(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    received: list[int] = []
+    monkeypatch.setattr(TemporaryUploadedFile, "write", lambda _self, data: received.append(len(data)), raising=False)
+    monkeypatch.setattr(Bounded, "receive_data_chunk", lambda _self, data, _start: received.append(len(data)))
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.cookies["csrftoken"] = "x" * 32
+    for address in ("/people/sign-in/", "/language/", "/applications/new/", "/api/v1/applications/"):
+        answer = stranger.post(address, {"x": SimpleUploadedFile("large.bin", b"x" * (3 << 20))})
+        assert answer.status_code in (401, 403, 413), (address, answer.status_code)
+    signed_in = site.post("/applications/new/", {"x": SimpleUploadedFile("large.bin", b"x" * (3 << 20))}, as_="user")
+    assert (signed_in.status_code, "WEB-109" in site.text(signed_in)) == (413, True)
+    assert not received
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -1,16 +1,31 @@
-"""Receives uploads in memory, and no more of them than may come in."""
+"""Receives uploads in memory where they are expected, and no more of them than may come in."""
 
 from __future__ import annotations
 
 import io
 from typing import Any
 
+from django.core.exceptions import TooManyFilesSent
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
 
 FORM_BYTES = 64 * 1024
 HEAD_BYTES = 1024
+
+
+class Nothing(FileUploadHandler):
+    """Takes no file, and stops reading at the first: so is every address that does not say that it takes files."""
+
+    def new_file(self, *_arguments: Any, **_named: Any) -> None:
+        """Stop."""
+        raise TooManyFilesSent("No file is taken here.")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Take nothing."""
+
+    def file_complete(self, file_size: int) -> None:
+        """Keep nothing."""
 
 
 class Bounded(FileUploadHandler):
