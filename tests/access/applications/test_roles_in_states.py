@@ -28,7 +28,7 @@ JUDGING = {
 PREPARING = {"decided": "prepare drop"}
 PUBLISHING = {"decided": "publish", "answered": "publish"}
 ADVISING = {"pre-screening": "state-costs", "processing": "propose state-costs", "paused": "propose state-costs"}
-DELIVERING = {"decided": "deliver extend-delivery open"}
+DELIVERING = {"decided": "deliver extend-delivery"}
 RELATIONS: dict[str, dict[str, object]] = {
     "stranger": {"author": "you", "team": ["you"]},
     "author": {"author": "me"},
