@@ -1,4 +1,4 @@
-"""Amendments: none outlives the permit it amends, none is extended twice, and only a longer one is a renewal asked for."""
+"""Amendments: none outlives the permit it amends, none extends it twice, and only a longer one is a renewal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exclusion reaches any access (63(3)): nothing is granted any more, and the officer finds what runs and may revoke it."""
+"""Exclusion reaches any access (63(3)): nothing is granted any more, and the officer finds what still runs."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from hygie.access.applications.delivering import pending
 from hygie.access.applications.models import ApplicationRow, DatasetRow, TaskRow
 from hygie.access.applications.owing import add
 from hygie.access.applications.pages import page_of
-from hygie.access.applications.reading import task_of, view
+from hygie.access.applications.reading import clocks_of, task_of, view
 from hygie.access.applications.recording import Step, attributes, held_here, moving, names, told
 from hygie.access.applications.rewriting import PROPOSAL, proposal
 from hygie.access.applications.values import Application, Page, Task
@@ -54,7 +54,8 @@ class Costed:
 def ask_proposal(node: Node, application_id: str, *, actor: str) -> Application:
     """Put an application to the trusted holder of all its data: it assesses and proposes within two months.
 
-    Errors     APP-101; PPL codes; APP-201; APP-230 its data are not all of one trusted holder, or its track is another
+    Errors     APP-101; PPL codes; APP-201; APP-230 its data are not all of one trusted holder, or its track is another;
+               APP-266 the time to decide is over
     Source     Reg. (EU) 2025/327 art. 72(3)-(5) (SU-72-5)
     """
     with moving(node, application_id, "ask-proposal", actor=actor) as step:
@@ -63,6 +64,10 @@ def ask_proposal(node: Node, application_id: str, *, actor: str) -> Application:
         holder = trusted_holder_of(asked, on=step.at.date()) if asked else ""
         if not holder or row.track not in PUT_TO:
             raise refuse("APP-230", found=row.track)
+        deciding = law.tracks()[row.track].decides
+        over = [each for each in clocks_of(node, row, step.at) if each.rule.id in deciding and each.state == "overdue"]
+        if over and over[0].due:
+            raise refuse("APP-266", found=over[0].due.isoformat())
         step.body |= {"was": row.track, "holder": holder}
         row.track = TRUSTED
         add(step, "proposal", PROPOSAL, permit="")

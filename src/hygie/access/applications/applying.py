@@ -19,6 +19,7 @@ from hygie.access.applications.models import (
     ExclusionRow,
     MemberRow,
     MessageRow,
+    TaskRow,
 )
 from hygie.access.applications.published import public_digest
 from hygie.access.applications.reading import circumstances, view
@@ -311,12 +312,14 @@ def consent(node: Node, application_id: str, *, actor: str) -> Application:
 def withdraw(node: Node, application_id: str, *, actor: str, reason: str = "") -> Application:
     """Withdraw an application before it is decided; only costs already incurred are charged (62(5)).
 
-    A draft was never received: it is discarded instead, and nothing is told of it.
+    A draft was never received: it is discarded instead, and nothing is told of it. What a holder was asked for is no
+    longer awaited.
 
     Errors     APP-101; PPL codes; APP-201 decided, over, or a draft
     """
     with moving(node, application_id, "withdraw", actor=actor) as step:
         step.reason, step.row.judged = reason.strip()[:MAX_TEXT], None
+        TaskRow.objects.filter(application=step.row, done_at=None).update(done_at=step.at, done_by=actor)
     return view(step.row)
 
 

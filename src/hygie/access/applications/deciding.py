@@ -45,9 +45,10 @@ def decide(
     changes : Mapping  RFC 7386 changes to the permit asked for, never beyond it
     differing : str    why the decision differs from the trusted holder's proposal, where it does
 
-    Errors     APP-101; PPL codes; APP-121 it amends a permit that is revoked or amended, APP-124, APP-126 and APP-127 it
+    Errors     APP-101; PPL codes; APP-121 it amends a permit that is revoked or amended, APP-124, APP-126, APP-127 it
                extends one too far, too late or again; APP-201; APP-202 another officer decided meanwhile; APP-204;
-               APP-207 no accepted estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a French opinion lacks;
+               APP-207 no accepted estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a
+               French opinion lacks; APP-265 the organisation is excluded;
                APP-214 a criterion is not met or not assessed; APP-215 a risk stands; APP-216 more than was asked;
                APP-218 partly without changes, or a refusal without grounds; APP-232 a proposal is awaited; APP-233 no
                reason to differ from it; APP-251 a person named was not trained; APP-252 a ground that the file does not

@@ -28,9 +28,10 @@ NODE = "node"
 AGREED = "application.conversion-agreed"
 EXTENDED, REROUTED = "application.extended", "application.rerouted"
 REWRITING = ("application.resumed",)
+PROPOSAL, LAPSED = "SU-72-5a", "proposal.lapsed"
 PROPOSED, FORWARDED = "proposal.received", "cesrees.received"
 ADVICE = (FORWARDED, "cesrees.opinion", "cnil.received", "cnil.extended", "cnil.decided", PROPOSED)
-ADVISING = ("FR-20", "FR-21", "FR-22", "SU-72-5a", "SU-72-5b")
+ADVISING = ("FR-20", "FR-21", "FR-22", "SU-72-5a", "SU-72-5b", "SU-72-5b.silence")
 HOLDERS = ("application.advise", "application.deliver")
 
 
@@ -129,9 +130,11 @@ def forget(node: Node, row: ApplicationRow, at: datetime) -> bool:
     return True
 
 
-def escalate(step: Step, clock: law.Clock) -> None:  # noqa: ARG001
-    """Note that a day passed; the state stays as it is."""
+def escalate(step: Step, clock: law.Clock) -> None:
+    """Note that a day passed; the state stays as it is. Where a proposal lapsed, the body's own time runs from then."""
     step.kind = "application.overdue"
+    if clock.rule.id == PROPOSAL:
+        step.since = clock.due_at
     finish(step)
 
 
@@ -271,6 +274,8 @@ def told(events: Sequence[EventRow]) -> list[law.ClockEvent]:
         forwarded |= event.kind == FORWARDED
         if event.id in kept:
             found.append(law.ClockEvent(event.kind, event.at, why(event)))
+            if event.body.get("rule") == PROPOSAL:
+                found.append(law.ClockEvent(LAPSED, event.at))
         if forwarded and rewrites(event):
             found.append(law.ClockEvent("application.complete", event.at))
     return found

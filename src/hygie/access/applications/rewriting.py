@@ -8,11 +8,10 @@ from typing import Any
 from hygie.access.applications.document import text
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, EventRow, TaskRow
 from hygie.access.applications.owing import add
-from hygie.access.applications.recording import REROUTED, Step, names, standing
+from hygie.access.applications.recording import PROPOSAL, REROUTED, Step, names, standing
 from hygie.access.applications.weighing import STANDARD, TRUSTED
 from hygie.access.catalogue.trusting import trusted_holder_of
 
-PROPOSAL = "SU-72-5a"
 ETHICS = "data.ethics"
 UNCHANGED = "unchanged"
 
