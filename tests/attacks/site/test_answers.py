@@ -41,9 +41,9 @@ def files(busy):
 def test_no_table_is_taken_without_the_forms_token(busy, due):
     url, made = due
     client, before = busy.client("officer", csrf=True), files(busy)
-    sent = {**FIELDS, "file": SimpleUploadedFile("t.csv", TABLE)}
-    for address in (url, f"{url}table-1/drop/"):
-        answer = client.post(address, sent)
+    file = {"file": SimpleUploadedFile("t.csv", TABLE)}
+    for address, more in ((url, file), (f"{url}table-1/drop/", {})):
+        answer = client.post(address, {**FIELDS, **more})
         assert (answer.status_code, b"WEB-104" in answer.content) == (403, True)
     api = f"/api/v1/applications/{made}/tables"
     assert client.post(api, BODY, content_type="application/json").json()["code"] == "WEB-104"
