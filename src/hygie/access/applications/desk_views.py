@@ -138,9 +138,7 @@ def lacking(found: queries.Case) -> Verdict:
     return Verdict(tuple(reason for reasons in found.folder.missing.values() for reason in reasons))
 
 
-def question(
-    item: Any, found: queries.Case, wrong: Assessment | None, titles: Mapping[str, str]
-) -> dict[str, Any]:
+def question(item: Any, found: queries.Case, wrong: Assessment | None, titles: Mapping[str, str]) -> dict[str, Any]:
     """Return a criterion as the page asks it: question, evidence, what was found so far, and the box."""
     application = found.folder.application
     language = current.language()

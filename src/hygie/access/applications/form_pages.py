@@ -241,16 +241,18 @@ def shown_to_all(field: law.Field) -> str:
     return _("public") if field.public else _("public on the permit") if field.on_permit else ""
 
 
+def filled_in(here: Screen, document: Mapping[str, Any], country: str) -> list[tuple[str, list[str], str]]:
+    """Return a screen's fields that say something: label, lines, and where everyone reads it word for word."""
+    told = ((field, shown(field, at(document, field.path), country)) for field in here.fields)
+    return [(field.label[current.language()], lines, shown_to_all(field)) for field, lines in told if lines]
+
+
 def letter_of(folder: Folder) -> dict[str, Any]:
     """Return what the letter shows."""
     node, made = current.node(), folder.application
     on = node.clock().date()
     known = screens(made.kind, made.template)
-    parts = [
-        (each, [(field.label[current.language()], lines, shown_to_all(field)) for field in each.fields if (lines := shown(
-            field, at(made.document, field.path), node.country))])
-        for each in known
-    ]  # fmt: skip
+    parts = [(each, filled_in(each, made.document, node.country)) for each in known]
     return {
         "application": made,
         "parts": parts,

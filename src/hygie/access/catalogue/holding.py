@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from django.db.models import QuerySet
 
@@ -13,6 +14,8 @@ from hygie.access.catalogue.models import Entry
 from hygie.commons.people.policy import check
 from hygie.commons.people.queries import person
 from hygie.intake.lake import queries as lake
+
+Place = Literal["here", "abroad", "undelivered"]
 
 
 def beyond(country: str) -> QuerySet[Entry, str]:
@@ -45,7 +48,7 @@ def holders_of(datasets: Collection[str]) -> frozenset[str]:
     return frozenset(told.get(name, "") for name in datasets)
 
 
-def lying(datasets: Collection[str], country: str) -> dict[str, str]:
+def lying(datasets: Collection[str], country: str) -> dict[str, Place]:
     """Return where the data of some datasets lie: `here`, `abroad`, where another body decides, or `undelivered`.
 
     Parameters
@@ -56,8 +59,10 @@ def lying(datasets: Collection[str], country: str) -> dict[str, str]:
     """
     held = set(lake.names())
     told = dict(Entry.objects.filter(dataset__in=set(datasets)).values_list("dataset", "country"))
-    elsewhere = {name: "undelivered" if told.get(name, country) == country else "abroad" for name in datasets}
-    return {name: "here" if name in held else place for name, place in elsewhere.items()}
+    found: dict[str, Place] = {}
+    for name in datasets:
+        found[name] = "here" if name in held else "undelivered" if told.get(name, country) == country else "abroad"
+    return found
 
 
 def datasets_of(holder: str) -> QuerySet[Entry, str]:
