@@ -66,8 +66,14 @@ def faults(error: ValidationError, cohort: Any) -> list[Reason]:
             found.append(Reason("APP-125", {"found": "criteria.key"}, path))
             continue
         kind, number = named[leaf]
-        facts = {"criterion": f"criterion.{kind}", "number": number, "part": part(path, leaf, kind)}
-        found.append(Reason("APP-138", {**facts, "found": said(fault["input"]), "accepted": allowed(fault)}, path))
+        facts = {
+            "criterion": f"criterion.{kind}",
+            "number": number,
+            "part": part(path, leaf, kind),
+            "found": said(fault["input"]),
+            "accepted": allowed(fault),
+        }
+        found.append(Reason("APP-138", facts, path))
     return found
 
 
