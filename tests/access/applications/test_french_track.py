@@ -55,3 +55,11 @@ def test_a_request_for_statistics_has_no_french_track(stocked: Node) -> None:
     sent = site.post("/api/v1/applications/", asked, as_="user", content_type="application/json")
     assert (sent.status_code, sent.json()["code"]) == (422, "APP-104")
     assert not ApplicationRow.objects.exists()
+
+
+def test_the_time_of_cesrees_and_cnil_is_not_the_officers_to_extend(stocked: Node) -> None:
+    made = processing(stocked, procedure="fr")
+    for leg, outcome in (("cesrees.received", ""), ("cesrees.opinion", "favourable"), ("cnil.received", "")):
+        actions.record_leg(stocked, made, leg, outcome=outcome, actor="officer")
+        with pytest.raises(Refusal, match="APP-206"):
+            actions.extend(stocked, made, "Many datasets.", actor="officer")

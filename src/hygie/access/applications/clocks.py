@@ -23,6 +23,7 @@ LEGS: Mapping[str, tuple[str, str]] = {
     "cnil": ("cnil.received", "cnil.decided"),
 }
 DECISIONS = ("application.decided",)
+OTHERS = ("FR-20", "FR-21", "FR-22", "SU-72-5a")  # times that end with the decision too, and are not the access body's
 ANSWER = "SU-69-4b"
 STATISTICAL = ("SU-69-4a", ANSWER, "SU-61-4a.answer")
 
