@@ -1,4 +1,4 @@
-"""A node that holds a small dataset, bare or described and measured; each made once, copied for each test."""
+"""A node that holds a small dataset that is described, or measured too; each made once, copied for each test."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def accounts() -> None:
 
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory: pytest.TempPathFactory, blank: Path, django_db_blocker: DjangoDbBlocker) -> Path:
-    """A folder with a node that holds the dataset `chu-demo` of 40 persons, and its key."""
+    """A folder with a node that holds the dataset `chu-demo` of 40 persons, described, and its key."""
+    from hygie.access.catalogue import actions as catalogue
     from hygie.intake.lake import actions as lake
 
     place = tmp_path_factory.mktemp("shelf")
@@ -44,12 +45,13 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, blank: Path, django_db_block
         accounts()
         node = Node(home, "node-test", "FR", store, keys, Clock(), study_python())
         lake.ingest_omop(node, deliver(place / "delivery"), dataset="chu-demo", actor="steward", synthetic=True)
+        catalogue.describe(node, "chu-demo", body(), actor="steward")
     return place
 
 
 @pytest.fixture(scope="session")
 def display(tmp_path_factory: pytest.TempPathFactory, shelf: Path, django_db_blocker: DjangoDbBlocker) -> Path:
-    """The same with the dataset described and measured, and a second user."""
+    """The same with the dataset measured, and a second user."""
     from hygie.access.catalogue import actions as catalogue
     from hygie.commons.people.models import Account
 
@@ -58,7 +60,6 @@ def display(tmp_path_factory: pytest.TempPathFactory, shelf: Path, django_db_blo
     home = place / "node"
     with django_db_blocker.unblock(), kept(shelf / "node" / "control.sqlite3", home, place.name, shelf.name):
         node = opened(place, Clock())
-        catalogue.describe(node, "chu-demo", body(), actor="steward")
         catalogue.measure(node, "chu-demo", actor="steward")
         Account.objects.create(name="rival", roles=["user"], created_at=START, password="!")
     return place
@@ -94,7 +95,7 @@ def kept(blank: Path, home: Path, name: str, template: str = "") -> Iterator[Non
 
 @pytest.fixture
 def stocked(tmp_path: Path, shelf: Path, clock: Clock, django_db_blocker: DjangoDbBlocker) -> Iterator[Node]:
-    """A node with the dataset `chu-demo` of 40 persons."""
+    """A node with the dataset `chu-demo` of 40 persons, described."""
     shutil.copytree(shelf, tmp_path / "shelf")
     with (
         django_db_blocker.unblock(),
@@ -105,7 +106,7 @@ def stocked(tmp_path: Path, shelf: Path, clock: Clock, django_db_blocker: Django
 
 @pytest.fixture
 def shown(tmp_path: Path, display: Path, clock: Clock, django_db_blocker: DjangoDbBlocker) -> Iterator[Node]:
-    """The same, described and measured, and a second user, `rival`."""
+    """The same, measured, and a second user, `rival`."""
     home = tmp_path / "display" / "node"
     shutil.copytree(display, tmp_path / "display")
     with django_db_blocker.unblock(), copied(display / "node" / "control.sqlite3", home, display.name):

@@ -9,11 +9,13 @@ import pytest
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.models import ApplicationRow, TaskRow
+from hygie.access.catalogue import actions as catalogue
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.intake.lake import actions as lake
 from tests.access.applications.story import granted
+from tests.access.catalogue.descriptions import body
 from tests.access.permits.drafts import deliver
 from tests.conftest import Clock
 
@@ -25,6 +27,7 @@ def clock_of(node: Node, made: str) -> law.Clock:
 
 def test_one_holders_extension_takes_nothing_from_another(stocked: Node, clock: Clock, tmp_path: Path) -> None:
     lake.ingest_omop(stocked, deliver(tmp_path / "second"), dataset="second", actor="steward", synthetic=True)
+    catalogue.describe(stocked, "second", body(), actor="steward")
     clock.time = datetime(2027, 3, 1, 9, tzinfo=UTC)
     made = granted(stocked, sources__datasets=["chu-demo", "second"]).id
     one, two = (TaskRow.objects.get(kind="delivery", dataset=name) for name in ("chu-demo", "second"))
@@ -42,6 +45,7 @@ def test_one_holders_extension_takes_nothing_from_another(stocked: Node, clock: 
 
 def test_the_case_goes_by_what_is_still_awaited(stocked: Node, clock: Clock, tmp_path: Path) -> None:
     lake.ingest_omop(stocked, deliver(tmp_path / "second"), dataset="second", actor="steward", synthetic=True)
+    catalogue.describe(stocked, "second", body(), actor="steward")
     clock.time = datetime(2027, 3, 1, 9, tzinfo=UTC)
     made = granted(stocked, sources__datasets=["chu-demo", "second"]).id
     one, two = (TaskRow.objects.get(kind="delivery", dataset=name) for name in ("chu-demo", "second"))

@@ -13,7 +13,7 @@ from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.judging import judged
 from hygie.access.applications.reading import amended, circumstances, view
 from hygie.access.applications.recording import Step, moving
-from hygie.access.applications.rules import check_renewal, datasets
+from hygie.access.applications.rules import check_datasets, check_renewal, datasets
 from hygie.access.applications.values import OUTCOMES, Application
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
@@ -48,7 +48,8 @@ def decide(
     Errors     APP-101; PPL codes; APP-121 it amends a permit that is revoked or amended, APP-124, APP-126, APP-127 it
                extends one too far, too late or again; APP-201; APP-202 another officer decided meanwhile; APP-204;
                APP-207 no accepted estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a
-               French opinion lacks; APP-265 the organisation is excluded;
+               French opinion lacks; APP-265 the organisation is excluded; APP-119, CAT-109 data not to be applied
+               for any more;
                APP-214 a criterion is not met or not assessed; APP-215 a risk stands; APP-216 more than was asked;
                APP-218 partly without changes, or a refusal without grounds; APP-232 a proposal is awaited; APP-233 no
                reason to differ from it; APP-251 a person named was not trained; APP-252 a ground that the file does not
@@ -77,7 +78,8 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
 
     Whoever it names has a valid attestation of the training; an officer may grant in part without those who have none.
 
-    An amendment is held once more against the permit that it amends: another may have been decided, or revoked it.
+    An amendment is held once more against the permit that it amends: another may have been decided, or revoked it. So
+    are the data against the catalogue.
 
     Errors     as `decide`; APP-121 what it amends does not stand any more; APP-251 who has still to be trained
     Source     Reg. (EU) 2025/327 arts 68(10), 68(12), 68(13), 73(1)(a); FR-11
@@ -86,19 +88,20 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     before = amended(step.node, row.amends)
     if row.amends and before is None:
         raise refuse("APP-121", found=row.amends)
-    given = {"amount": row.fees["amount"], "currency": row.fees["currency"]} if row.fees else {}
+    fees = {"amount": row.fees["amount"], "currency": row.fees["currency"]} if row.fees else {}
     asked = compile_draft(
         row.document,
         today=step.at.date(),
         pilot=is_pilot(step.at),
-        fees=given,
+        fees=fees,
         amended=before,
         abroad=frozenset(abroad(datasets(row.document), step.node.country)),
     )
     wanted = changed(asked, changes)
     no_more(asked, wanted).check()
     case = circumstances(step.node, row, step.at)
-    Verdict(tuple(check_renewal({"processing": {"to": wanted["duration"]["to"]}}, case))).check()
+    given = {"processing": {"to": wanted["duration"]["to"]}, "sources": {"datasets": wanted["data"]["datasets"]}}
+    Verdict((*check_renewal(given, case), *check_datasets(given, case))).check()
     named = dict.fromkeys([wanted["people"]["principal_investigator"], *wanted["people"]["authorised"]])
     untrained = [name for name in named if not trained(name, step.at)]
     if untrained:

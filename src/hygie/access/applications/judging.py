@@ -11,8 +11,9 @@ from hygie.access.applications.applying import barring_rows
 from hygie.access.applications.document import at
 from hygie.access.applications.grounding import outdated, shown_by, uncited, unshown
 from hygie.access.applications.models import ApplicationRow, AssessmentRow
+from hygie.access.applications.reading import circumstances
 from hygie.access.applications.recording import Step, standing
-from hygie.access.applications.rules import datasets
+from hygie.access.applications.rules import check_datasets, datasets
 from hygie.access.applications.values import GIVING
 from hygie.access.catalogue.protecting import protected
 from hygie.base import law
@@ -46,6 +47,8 @@ def judged(step: Step, outcome: str, grounds: tuple[str, ...], changes: Mapping[
         raise refuse("APP-208")
     if outcome in GIVING:
         verdict += open_to(row, today)
+    if outcome == "converted" or (outcome in GIVING and row.kind == "request"):
+        verdict += Verdict(tuple(check_datasets(row.document, circumstances(step.node, row, step.at))))
     if outcome in GIVING and (row.fees is None or row.fees_accepted_at is None):
         verdict += rules.no_fees(row.fees)
     verdict.check()

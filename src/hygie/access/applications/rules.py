@@ -28,12 +28,13 @@ class Circumstances:
     on : date              the day
     country : str          the node's
     accounts : Mapping     names of this node's accounts -> their roles
-    datasets : Mapping     dataset -> table -> its columns; tables only of the datasets asked for
+    datasets : Mapping     described and delivered dataset -> table -> its columns; tables only of those asked for
     amended : Permit       the permit that is amended or renewed, while it stands
     extensions : int       how often its line was extended
     renewing : bool        the application amends a permit, whether or not that still stands
     abroad : frozenset     datasets that the catalogue describes and that lie in another country
     handed_in : date       the day on which the application was submitted, None before
+    unpublished : frozenset   datasets asked for that wait for their first publication
     """
 
     on: date
@@ -45,6 +46,7 @@ class Circumstances:
     renewing: bool = False
     abroad: frozenset[str] = frozenset()
     handed_in: date | None = None
+    unpublished: frozenset[str] = frozenset()
 
 
 def datasets(document: Document) -> tuple[str, ...]:
@@ -146,9 +148,17 @@ def check_country(document: Document, case: Circumstances) -> list[Reason]:
 
 
 def check_datasets(document: Document, case: Circumstances) -> list[Reason]:
-    """Refuse a dataset that the catalogue does not hold."""
-    accepted = ", ".join(sorted(case.datasets)[:20]) or "–"
-    return [
+    """Refuse a dataset that the catalogue does not describe, that is not delivered, or not open to applications yet.
+
+    Source     Reg. (EU) 2025/327 arts 51(1)(p), 67(2)(d) (SU-51-P)
+    """
+    accepted = ", ".join(sorted(case.datasets.keys() - case.unpublished)[:20]) or "–"
+    early = [
+        Reason("CAT-109", {}, f"$.sources.datasets[{place}]")
+        for place, name in enumerate(datasets(document))
+        if name in case.unpublished
+    ]
+    return early + [
         Reason("APP-119", {"found": name[:64], "accepted": accepted}, f"$.sources.datasets[{place}]")
         for place, name in enumerate(datasets(document))
         if name not in case.datasets and (name not in case.abroad or not case.datasets.keys() & set(datasets(document)))
