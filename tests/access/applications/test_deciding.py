@@ -104,9 +104,22 @@ def test_a_part_is_granted_and_never_more_than_was_asked(stocked: Node) -> None:
         {"people": {"authorised": ["user", "officer2"]}},
         {"purpose": {"basis": "53(1)(a)"}},
         {"user": {"name": "Someone else"}},
+        {"environment": {"cpus": 64, "minutes": 10080}},
+        {"data": {"categories": ["a", "g"]}},
     ]
     for changes in more:
         assert refusals(stocked, made, "partly", changes=changes) == {"APP-216"}
+    wrong: list[dict[str, Any]] = [
+        *({name: value} for name in ("data", "people", "duration", "minimisation") for value in (None, 1)),
+        {"duration": {"to": 5}},
+        {"minimisation": {"dates": [1]}},
+        *({"data": {"tables": value}} for value in (1, {"person": 1}, {"person": [[1]]})),
+        *({"data": {name: [[1]]}} for name in ("datasets", "categories")),
+        {"data": {"cohort": {"all": 1}}},
+        {"people": {"authorised": 5}},
+    ]
+    for changes in wrong:
+        assert all(code.startswith("PMT-") for code in refusals(stocked, made, "partly", changes=changes)), changes
     less = {
         "data": {"tables": {"condition_occurrence": None}, "reasons": None},
         "minimisation": {"dates": "month"},
@@ -219,11 +232,18 @@ def test_reasons_are_published_only_as_confirmed_and_name_nobody(stocked: Node, 
     assert LEADER not in "".join(ledger.event(index).record for index in ledger.indexes(made))
 
 
+def test_what_a_change_leaves_out_is_no_finer_than_what_was_asked(stocked: Node) -> None:
+    coarse = {"birth": "year", "dates": "year", "location": "none", "codes": "3-characters"}
+    made = assessed(stocked, data__minimisation=coarse)
+    for name in ("dates", "codes"):
+        assert refusals(stocked, made, "partly", changes={"minimisation": {name: None}}) == {"APP-216"}
+
+
 def test_a_refused_permit_leaves_the_application_as_it_was(stocked: Node) -> None:
     made = assessed(stocked)
     before = EventRow.objects.filter(application=made).count()
     with pytest.raises(Refusal, match="PMT-"):
-        changes = {"environment": {"output_mb": 1024, "memory_mb": 128}}
+        changes = {"duration": {"from": "2036-01-01", "to": "2035-01-01"}}
         actions.decide(stocked, made, "granted", reasons="All hold.", changes=changes, actor="officer")
     assert ApplicationRow.objects.get(id=made).state == "processing"
     assert EventRow.objects.filter(application=made).count() == before

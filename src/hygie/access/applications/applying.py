@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from hygie.access.applications import rules, weighing
-from hygie.access.applications.document import headline, storable, team
+from hygie.access.applications.document import headline, shaped, storable, team
 from hygie.access.applications.forwarding import forward
 from hygie.access.applications.models import (
     ApplicationRow,
@@ -114,7 +114,7 @@ def save(
     revision : int      the revision this text was begun from, 0 for a section not saved yet
 
     Errors     APP-101; PPL codes; APP-102 the section was saved elsewhere meanwhile, nothing is overwritten;
-               APP-103 not storable; APP-104 no such section; APP-203 not open for writing
+               APP-103 not storable, APP-106 a list or table of another form; APP-104 no such section; APP-203 not open for writing
     """
     due_first(node, application_id, node.clock())
     with transaction.atomic():
@@ -126,6 +126,7 @@ def save(
             accepted = ", ".join(rules.sections(row.kind, row.template))
             raise refuse("APP-104", path="$", found=section[:40], accepted=accepted)
         storable(content, f"$.{section}").check()
+        shaped(section, content).check()
         current = row.revisions.get(section, 0)
         if revision != current:
             raise refuse("APP-102", path=f"$.{section}", found=revision, accepted=current)

@@ -8,7 +8,7 @@ from typing import Any
 from hygie.access.applications.advising import heeded
 from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.delivering import ask_holders
-from hygie.access.applications.draft import changed, compile_draft, no_more
+from hygie.access.applications.draft import changed, compile_draft, no_more, whole
 from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.judging import judged
 from hygie.access.applications.reading import amended, circumstances, view
@@ -98,7 +98,7 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
         abroad=frozenset(abroad(datasets(row.document), step.node.country)),
     )
     wanted = changed(asked, changes)
-    no_more(asked, wanted).check()
+    no_more(whole(asked), whole(wanted)).check()
     case = circumstances(step.node, row, step.at)
     given = {"processing": {"to": wanted["duration"]["to"]}, "sources": {"datasets": wanted["data"]["datasets"]}}
     Verdict((*check_renewal(given, case), *check_datasets(given, case))).check()

@@ -9,6 +9,7 @@ from typing import Any
 
 from hygie.access.applications.document import Document, at, names, team, text
 from hygie.access.applications.mandates import mandate
+from hygie.access.permits.reading import read
 from hygie.access.permits.values import FORMAT, Permit
 from hygie.base.kernel import Reason, Verdict
 
@@ -167,12 +168,23 @@ def changed(draft: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
     return found
 
 
+def whole(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a draft as a permit would hold it, what it leaves out filled in.
+
+    Errors     PMT-104 to PMT-107, with the path of each fault
+    """
+    reading = read(draft)
+    Verdict(reading.reasons).check()
+    assert reading.draft is not None
+    return reading.draft.model_dump(mode="json")
+
+
 def no_more(asked: Mapping[str, Any], given: Mapping[str, Any]) -> Verdict:
     """Return whether a decision stays within what was asked for.
 
     Parameters
     ----------
-    asked, given : Mapping   drafts, before and after the officer's changes
+    asked, given : Mapping   drafts as `whole` gives them, before and after the officer's changes
 
     Errors     none raised; APP-216 as reasons, each with its path
     Source     Reg. (EU) 2025/327 arts 66(1), 68(10)
@@ -184,6 +196,7 @@ def no_more(asked: Mapping[str, Any], given: Mapping[str, Any]) -> Verdict:
     ]
     wide: list[tuple[str, bool]] = [
         ("data.datasets", not set(given["data"]["datasets"]) <= set(asked["data"]["datasets"])),
+        ("data.categories", not set(given["data"]["categories"]) <= set(asked["data"]["categories"])),
         ("people.authorised", not set(given["people"]["authorised"]) <= set(asked["people"]["authorised"])),
         ("duration.to", given["duration"]["to"] > asked["duration"]["to"]),
         ("duration.from", given["duration"]["from"] < asked["duration"]["from"]),
@@ -198,6 +211,10 @@ def no_more(asked: Mapping[str, Any], given: Mapping[str, Any]) -> Verdict:
         before, after = asked["minimisation"].get(name), given["minimisation"].get(name)
         if before in words and after in words and words.index(after) > words.index(before):
             wide.append((f"minimisation.{name}", True))
+    for name, most in asked["environment"].items():
+        least = given["environment"][name]
+        more = not set(least) <= set(most) if isinstance(most, list) else least > most
+        wide.append((f"environment.{name}", more))
     wide.append(("data.cohort", not within(asked["data"]["cohort"], given["data"]["cohort"])))
     found += [Reason("APP-216", {"found": name}, f"$.{name}") for name, more in wide if more]
     return Verdict(tuple(found))
