@@ -114,7 +114,8 @@ def save(
     revision : int      the revision this text was begun from, 0 for a section not saved yet
 
     Errors     APP-101; PPL codes; APP-102 the section was saved elsewhere meanwhile, nothing is overwritten;
-               APP-103 not storable, APP-106 a list or table of another form; APP-104 no such section; APP-203 not open for writing
+               APP-103 not storable, APP-106 a list or table of another form; APP-104 no such section;
+               APP-203 not open for writing
     """
     due_first(node, application_id, node.clock())
     with transaction.atomic():
