@@ -147,6 +147,11 @@ def delete(node: Node, permit_id: str, *, actor: str) -> int:
     Source      Reg. (EU) 2025/327 art. 68(12): data are deleted within six months of a permit's end
     """
     check(actor=actor, action="permit.revoke", attributes={})
+    return destroy(node, permit_id, actor=actor)
+
+
+def destroy(node: Node, permit_id: str, *, actor: str, why: Mapping[str, object] | None = None) -> int:
+    """Delete what a permit held, for whom the caller has let in; `why` joins the fact."""
     with vault.exclusive(node, "lake"):
         at = node.clock()
         if permits.standing(permit_id, at=at, public_key=node.keys.public_key()).state == "granted":
@@ -155,7 +160,7 @@ def delete(node: Node, permit_id: str, *, actor: str) -> int:
         with transaction.atomic():
             for row in rows:
                 Extract.objects.filter(id=row.id).update(state="deleted")
-            body = {"permit": permit_id, "extracts": [row.id for row in rows]}
+            body = {"permit": permit_id, "extracts": [row.id for row in rows], **(why or {})}
             ledger.append([Fact("extract.deleted", permit_id, actor, at, body)])
             applications.data_deleted(node, permit_id, actor=actor)
         for row in rows:

@@ -131,6 +131,7 @@ def one(request: HttpRequest, permit_id: str) -> HttpResponse:
         "panels": panels("permit", node, permit_id),
         "file": queries.revocation(permit_id) if has_role(request, "officer", "auditor") else None,
         "may_revoke": state in ("granted", "not begun") and has_role(request, "officer"),
+        "may_delete": state in ("expired", "revoked", "amended") and has_role(request, "officer"),
         "may_prepare": state == "granted" and has_role(request, "steward", "operator"),
     }
     return render(request, "permits/permit.html", context)
