@@ -3,10 +3,12 @@
 import os
 import shutil
 import stat
+from datetime import date
 
 import pytest
 from django.db import connection
 
+from hygie.base.engine.node import Waiting
 from hygie.base.kernel import Refusal
 from hygie.node.home import custody, database, opening
 
@@ -77,6 +79,29 @@ def test_the_catalogues_preset_is_a_setting_of_the_node(tmp_path, said, code):
     assert node.catalogue_preset == ("casd-11" if said else "opensafely-7-5")
     custody.keep(node, opening.read_settings(tmp_path / "n"))
     assert opening.open_node(tmp_path / "n").catalogue_preset == node.catalogue_preset
+
+
+def test_what_waiting_does_to_the_clocks_is_a_setting_of_the_node(tmp_path):  # T2
+    assert opening.init(tmp_path / "n").waiting == Waiting("pause")
+    file = tmp_path / "n" / "node.toml"
+    default = '[clocks]\nwaiting = "pause"\n'
+    head, own, rest = file.read_text().partition(default)
+    assert own
+    for said, chosen in (
+        ('waiting = "restart"\nsince = "2030-01-01"', Waiting("restart", date(2030, 1, 1))),
+        ("waiting = 'restart'\nsince = 2030-01-01", Waiting("restart", date(2030, 1, 1))),
+        ('waiting = "stop"', None),
+        ('since = "soon"', None),
+        ("wait = 1", None),
+    ):
+        file.write_text(f"{head}[clocks]\n{said}\n{rest}")
+        if chosen is None:
+            with pytest.raises(Refusal, match="HOM-111"):
+                opening.open_node(tmp_path / "n")
+            continue
+        node = opening.open_node(tmp_path / "n")
+        custody.keep(node, opening.read_settings(tmp_path / "n"))
+        assert node.waiting == opening.open_node(tmp_path / "n").waiting == chosen
 
 
 def test_an_empty_folder_is_taken(tmp_path):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hygie.access.applications import weighing as rules
 from hygie.access.applications.applying import restored
-from hygie.access.applications.clocks import OTHERS
+from hygie.access.applications.clocks import OTHERS, policy_of
 from hygie.access.applications.costing import passed_on
 from hygie.access.applications.models import AssessmentRow
 from hygie.access.applications.reading import view
@@ -144,7 +144,8 @@ def extend(node: Node, application_id: str, reason: str, *, actor: str) -> Appli
         reasoned(step, reason)
         past = told(list(step.row.events.order_by("id")))
         rule = deciding(step, past)
-        law.may_extend(rule, past, reason=step.reason, on=step.at, country=node.country).check()
+        policy = policy_of(rule, past, node.waiting, node.country)
+        law.may_extend(rule, past, reason=step.reason, on=step.at, country=node.country, policy=policy).check()
         step.body["rule"] = rule.id
     return view(step.row)
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from hygie.base import law
+from hygie.base.engine.node import PAUSING, Waiting
 
 LEGS: Mapping[str, tuple[str, str]] = {
     "pre-screening": ("application.submitted", "application.complete"),
@@ -72,7 +73,7 @@ def reckon(
     *,
     on: datetime,
     country: str,
-    policy: Literal["pause", "restart"] = "pause",
+    waiting: Waiting = PAUSING,
 ) -> Reckoning:
     """Return the clocks of an application and what follows from them, each by the rule in force when it started.
 
@@ -82,13 +83,13 @@ def reckon(
     events : Sequence    what happened, in order
     on : datetime        the present, UTC
     country : str        whose holidays count
-    policy : str         `pause` (TEHDAS2 D6.3) or `restart` (D6.4), trap T2
+    waiting : Waiting    what waiting for the applicant does, trap T2
 
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(iii), 68(4), 68(6), 69(4); Regulation 1182/71
     """
     outcomes = {event.reason for event in events if event.kind == "application.decided"}
     found = [
-        law.clock(rule, events, on=on, country=country, policy=policy)
+        law.clock(rule, events, on=on, country=country, policy=policy_of(rule, events, waiting, country))
         for rule in law.governing(track, events, on=on, country=country)
         if rule.id != ANSWER or "refused" not in outcomes
     ]
@@ -108,6 +109,14 @@ def reckon(
         first.rule.id if first else "",
         min(waking) + timedelta(days=1) if waking else None,
     )
+
+
+def policy_of(
+    rule: law.DeadlineRule, events: Sequence[law.ClockEvent], waiting: Waiting, country: str
+) -> Literal["pause", "restart"]:
+    """Return what waiting for the applicant does to a clock: the policy in force on the day it first started."""
+    begun = [law.local_time(event.at, country).date() for event in events if event.kind == rule.starts_with]
+    return waiting.on(begun[-1] if rule.last_start else begun[0]) if begun else "pause"
 
 
 def converted(events: Sequence[law.ClockEvent]) -> tuple[law.ClockEvent, ...]:

@@ -70,7 +70,8 @@ def task_of(row: TaskRow, today: date) -> Task:
 
 def clocks_of(node: Node, row: ApplicationRow, at: datetime) -> tuple[law.Clock, ...]:
     """Return the clocks of an application that have started."""
-    return clocks.reckon(row.track, told(list(row.events.order_by("id"))), on=at, country=node.country).clocks
+    past = told(list(row.events.order_by("id")))
+    return clocks.reckon(row.track, past, on=at, country=node.country, waiting=node.waiting).clocks
 
 
 def circumstances(node: Node, row: ApplicationRow, at: datetime) -> Circumstances:

@@ -110,7 +110,7 @@ def wake(node: Node, application_id: str, at: datetime) -> bool:
             return forget(node, row, at)
         past = list(row.events.order_by("id"))
         noted = [str(event.body.get("rule", "")) for event in standing(past) if event.kind == "application.overdue"]
-        found = clocks.reckon(row.track, told(past), on=at, country=node.country).clocks
+        found = clocks.reckon(row.track, told(past), on=at, country=node.country, waiting=node.waiting).clocks
         zero = [clock for clock in found if clock.state == "overdue" and clock.rule.id not in noted]
         for clock in sorted(zero, key=lambda each: each.due or date.max):
             ACTS.get(clock.at_zero, escalate)(Step(node, row, NODE, at, "", body={"rule": clock.rule.id}), clock)
@@ -245,7 +245,7 @@ def legs(row: ApplicationRow, events: Sequence[EventRow]) -> None:
 
 def settle(row: ApplicationRow, events: Sequence[EventRow], node: Node, at: datetime) -> None:
     """Set an application's due date and the day on which it wakes."""
-    found = clocks.reckon(row.track, told(events), on=at, country=node.country)
+    found = clocks.reckon(row.track, told(events), on=at, country=node.country, waiting=node.waiting)
     row.due_on, row.due_rule, row.wake_on = found.due_on, found.due_rule, found.wake_on
 
 

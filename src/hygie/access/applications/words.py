@@ -171,10 +171,19 @@ def clock_view(clock: law.Clock) -> ClockView:
         due=clock.due,
         ended=clock.ended,
         days_left=clock.days_left,
-        at_zero=_("if the day passes: %(zero)s") % {"zero": zero},
+        at_zero=_("if the day passes: %(zero)s") % {"zero": zero} + waits(clock),
         segments=segments(clock),
         events=[(event.at.date(), event_word(event.kind), event.reason) for event in clock.events],
     )
+
+
+def waits(clock: law.Clock) -> str:
+    """Return what waiting for the applicant does to a clock that it touches."""
+    if not clock.rule.pausable:
+        return ""
+    if clock.policy == "restart":
+        return " · " + _("waiting for the applicant voids the time")
+    return " · " + _("waiting for the applicant pauses it")
 
 
 def segments(clock: law.Clock) -> tuple[Segment, ...]:

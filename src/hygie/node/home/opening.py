@@ -7,11 +7,11 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from hygie.base import law
-from hygie.base.engine.node import Node
+from hygie.base.engine.node import Node, Waiting
 from hygie.base.kernel import DeclaredGate, Fact, Placement, Refusal, Store, new_id, refuse
 from hygie.base.keys import FileKeys
 from hygie.base.keys.files import read_root
@@ -108,13 +108,14 @@ def first_fact(settings: Settings, clock: Callable[[], datetime]) -> None:
 
 
 def read_settings(home: Path) -> Settings:
-    """Return a node's settings; HOM-102 when the folder is no node, HOM-104 another form, HOM-106 damaged, HOM-110."""
+    """Return a node's settings; HOM-102 no node, HOM-104 another form, HOM-106 damaged; HOM-110; HOM-111."""
     file = home / "node.toml"
     if not file.is_file():
         raise refuse("HOM-102", found=str(home))
     try:
         body = tomllib.loads(file.read_text("utf-8"))
-        settings = Settings(**{**body, "catalogue": catalogue_of(body.get("catalogue", {}))})
+        own = {"catalogue": catalogue_of(body.get("catalogue", {})), "clocks": clocks_of(body.get("clocks", {}))}
+        settings = Settings(**{**body, **own})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError):
         raise refuse("HOM-106", found="node.toml") from None
     if settings.format != FORMAT:
@@ -134,6 +135,19 @@ def catalogue_of(table: object) -> Catalogue:
     return made
 
 
+def clocks_of(table: object) -> Waiting:
+    """Return what `[clocks]` says: `waiting`, and `since` which day; HOM-111 anything else."""
+    body = table if isinstance(table, dict) and not set(table) - {"waiting", "since"} else {"waiting": table}
+    policy, since = body.get("waiting", "pause"), body.get("since")
+    try:
+        day = date.fromisoformat(str(since)) if since is not None else None
+    except ValueError:
+        raise refuse("HOM-111", path="$.clocks.since", found=str(since)[:64]) from None
+    if policy not in ("pause", "restart"):
+        raise refuse("HOM-111", path="$.clocks", found=str(policy)[:64])
+    return Waiting(policy, day)
+
+
 def needs_passphrase(home: Path) -> bool:
     """Return whether the root key is under a passphrase; HOM-102 when there is no node."""
     read_settings(home)
@@ -148,8 +162,8 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     home : Path        the node's folder
     passphrase : str   needed when the root key is under one
 
-    Errors      HOM-102 no node there; HOM-104 another form; HOM-106 damaged; HOM-110 a preset of the catalogue that is
-                unknown, LAW-102 not in force; KEY codes when the root key does not open
+    Errors      HOM-102 no node there; HOM-104 another form; HOM-106 damaged; HOM-111 no such clocks; HOM-110 a preset that
+                is unknown, LAW-102 not in force; KEY codes when the root key does not open
     """
     home = home.resolve()
     settings = read_settings(home)
@@ -160,7 +174,7 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     database.check()
     keep_time(clock)
     preset = settings.catalogue.preset
-    node = Node(home, settings.id, settings.country, store, keys, clock, study_python(), preset)
+    node = Node(home, settings.id, settings.country, store, keys, clock, study_python(), preset, settings.clocks)
     settle(node)
     return node
 

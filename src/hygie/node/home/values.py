@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from hygie.base.engine.node import CATALOGUE_PRESET
+from hygie.base.engine.node import CATALOGUE_PRESET, PAUSING, Waiting
 
 FORMAT = 1
 
@@ -39,6 +39,7 @@ class Settings:
     contact : str     who answers for it: an organisation and how to reach it
     placement : str   `declared`: own premises, own staff, own keys, by the operator's own statement
     catalogue : Catalogue
+    clocks : Waiting  what waiting for the applicant does to the time to decide
     """
 
     id: str
@@ -51,12 +52,15 @@ class Settings:
     contact: str = ""
     format: int = FORMAT
     catalogue: Catalogue = Catalogue()
+    clocks: Waiting = PAUSING
 
     def as_toml(self) -> str:
-        """Return the settings as TOML, one line each, the catalogue's under their own head."""
+        """Return the settings as TOML, one line each, the catalogue's and the clocks' under their own heads."""
         body = asdict(self)
-        own = body.pop("catalogue")
-        return "".join([*map(line, body.items()), "\n[catalogue]\n", *map(line, own.items())])
+        own, clocks = body.pop("catalogue"), body.pop("clocks")
+        waits = {"waiting": clocks["policy"], **({"since": clocks["since"].isoformat()} if clocks["since"] else {})}
+        heads = ["\n[clocks]\n", *map(line, waits.items()), "\n[catalogue]\n", *map(line, own.items())]
+        return "".join([*map(line, body.items()), *heads])
 
 
 def line(setting: tuple[str, object]) -> str:
