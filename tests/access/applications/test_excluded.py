@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from hygie.access.applications import actions
+from hygie.access.permits import actions as permit_actions
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from tests.access.applications.story import assessed, day
+from tests.access.applications.story import assessed, day, granted
+from tests.conftest import Site
 
 NAME = "University of Fiction (synthetic)"
 
@@ -31,3 +34,22 @@ def test_an_organisation_excluded_meanwhile_is_refused_and_given_nothing(stocked
         )
     refused = actions.decide(stocked, made, "refused", reasons="Excluded.", grounds=("63(3)",), actor="officer")
     assert refused.outcome == "refused"
+
+
+def test_permits_that_run_are_listed_to_the_officer_until_they_are_revoked(stocked: Node) -> None:
+    permit = granted(stocked).permit
+    bar(stocked, "Another name of it", business_id="130 000 001")
+    bar(stocked, "Nobody who applied")
+    site = Site(stocked)
+    told = {each["organisation"]: each["permits"] for each in listed(site)}
+    assert [each["id"] for each in told["Another name of it"]] == [permit] and told["Nobody who applied"] == []
+    for language, words in (("en", "these permits still run"), ("fr", "ces autorisations courent encore")):
+        page = site.get("/applications/exclusions/", as_="officer", language=language).content.decode()
+        assert words in page and page.count(f"/permits/{permit}/revoke/") == 1
+    permit_actions.revoke(stocked, permit, "Breach.", published="Breach.", confirmed=True, actor="officer")
+    assert not any(each["permits"] for each in listed(site))
+
+
+def listed(site: Site) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = site.get("/api/v1/applications/exclusions", as_="officer").json()["entries"]
+    return found

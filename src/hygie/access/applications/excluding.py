@@ -12,6 +12,7 @@ from hygie.access.applications.document import business_key, name_key
 from hygie.access.applications.models import ExclusionRow
 from hygie.access.applications.persons import is_natural, of_user
 from hygie.access.applications.published import barring
+from hygie.access.applications.reaching import Running, running
 from hygie.access.permits.rules import years_after
 from hygie.base import law
 from hygie.base.engine.node import Node
@@ -33,6 +34,7 @@ class Barred:
     reason : str              whole
     published_reason : str    as everyone reads it
     natural_person : bool     the register says neither name nor country
+    permits : tuple           that still run: exclusion is from any access, each of them may be revoked (63(3))
     """
 
     id: str
@@ -43,6 +45,7 @@ class Barred:
     reason: str
     published_reason: str
     lifted_on: date | None
+    permits: tuple[Running, ...] = ()
 
 
 def exclude(
@@ -89,7 +92,7 @@ def exclude(
             **({} if row.natural_person else {"country": country}),
         }
         ledger.append([Fact("exclusion.recorded", row.id, actor, at, body)])
-    return filed(row)
+    return filed(row, running([row], at.date()).get(row.id, ()))
 
 
 def preview_exclusion(
@@ -160,11 +163,11 @@ def told(published: str) -> str:
     return said
 
 
-def filed(row: ExclusionRow) -> Barred:
+def filed(row: ExclusionRow, permits: tuple[Running, ...] = ()) -> Barred:
     """Return an exclusion as its file has it."""
     lifted = row.lifted_at.date() if row.lifted_at else None
     natural, said = row.natural_person, row.published_reason
-    return Barred(row.id, row.organisation, natural, row.start, row.end, row.reason, said, lifted)
+    return Barred(row.id, row.organisation, natural, row.start, row.end, row.reason, said, lifted, permits)
 
 
 def lift(node: Node, exclusion_id: str, *, actor: str) -> None:

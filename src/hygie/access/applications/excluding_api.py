@@ -44,6 +44,13 @@ class ExclusionPreviewIn(Barring):
     published: str = Field("", max_length=MAX_PUBLISHED, pattern=LINE)
 
 
+class RunningOut(Schema):
+    """A permit that still runs."""
+
+    id: str
+    title: str
+
+
 class ExclusionOut(Schema):
     """An exclusion as its file has it."""
 
@@ -55,6 +62,7 @@ class ExclusionOut(Schema):
     reason: str
     published_reason: str
     lifted_on: date | None
+    permits: list[RunningOut]
 
 
 class ExclusionList(Listed):
@@ -66,7 +74,7 @@ class ExclusionList(Listed):
 @router.get("/exclusions", response=ExclusionList, operation_id="application_exclusions")
 def exclusions(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
     """List who may not apply; officers and the auditor."""
-    return listed(queries.exclusions(reader=current.actor(request), page=page))
+    return listed(queries.exclusions(current.node(), reader=current.actor(request), page=page))
 
 
 @router.post("/exclusions", response=ExclusionOut, operation_id="application_exclude")

@@ -57,7 +57,7 @@ def publish(request: HttpRequest, application_id: str) -> HttpResponse:
 def exclusions(request: HttpRequest) -> HttpResponse:
     """Show the exclusion list; exclude an organisation or a natural person, as everyone will read it."""
     node, actor = current.node(), current.actor(request)
-    page = queries.exclusions(reader=actor, page=number(request))
+    page = queries.exclusions(node, reader=actor, page=number(request))
     form = ExclusionForm(request.POST or None, initial=doors.recall(request))
     made = turn(
         request,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -32,6 +32,7 @@ from hygie.access.applications.published import (
     steps,
 )
 from hygie.access.applications.queue import queue
+from hygie.access.applications.reaching import running
 from hygie.access.applications.reading import circumstances, clocks_of, task_of, view
 from hygie.access.applications.recording import attributes
 from hygie.access.applications.sanctions import counted as procedures_counted
@@ -220,14 +221,16 @@ def barred(node: Node, row: ApplicationRow) -> Exclusion | None:
     return barring(first) if first else None
 
 
-def exclusions(*, reader: str, page: int = 1) -> Page:
-    """Return the exclusion list, the latest first.
+def exclusions(node: Node, *, reader: str, page: int = 1) -> Page:
+    """Return the exclusion list, the latest first, each with the permits that still run.
 
     Errors     PPL codes
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
     check(reader, "case.read", {})
-    return page_of(ExclusionRow.objects.order_by("-start", "id"), page, filed)
+    found = page_of(ExclusionRow.objects.order_by("-start", "id"), page, lambda row: row)
+    permits = running(found.entries, node.clock().date())
+    return replace(found, entries=tuple(filed(row, permits.get(row.id, ())) for row in found.entries))
 
 
 def mine(*, reader: str, page: int = 1) -> Page:

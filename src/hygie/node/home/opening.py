@@ -162,8 +162,8 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     home : Path        the node's folder
     passphrase : str   needed when the root key is under one
 
-    Errors      HOM-102 no node there; HOM-104 another form; HOM-106 damaged; HOM-111 no such clocks; HOM-110 a preset that
-                is unknown, LAW-102 not in force; KEY codes when the root key does not open
+    Errors      HOM-102 no node there; HOM-104 another form; HOM-106 damaged; HOM-111 no such clocks; HOM-110 a preset
+                that is unknown, LAW-102 not in force; KEY codes when the root key does not open
     """
     home = home.resolve()
     settings = read_settings(home)
