@@ -34,6 +34,7 @@ NEEDED = {
     "register.publish": {"officer"},
     "holder.trust": {"officer"},
     "enforcement.conduct": {"officer"},
+    "enforcement.decide": {"officer"},
     "permit.grant": {"officer"},
     "permit.revoke": {"officer"},
     "extract.prepare": {"steward", "operator"},
@@ -52,6 +53,8 @@ FINAL = {
     "permit.revoke",
     "airlock.release",
     "exclusion.record",
+    "holder.trust",
+    "enforcement.decide",
     "account.manage",
     "account.add",
 }
@@ -70,6 +73,16 @@ WORLD = {
 }
 
 
+OF_OTHERS = {
+    "case.read",
+    "register.publish",
+    "answer.prepare",
+    "permit.revoke",
+    "exclusion.record",
+    "holder.trust",
+    "enforcement.conduct",
+    "enforcement.decide",
+}
 HOLDERS = ("", "mine")
 SPEAKS = {
     "dataset.ingest",
@@ -125,7 +138,7 @@ def oracle(roles, action, thing, holder=""):
         return not judged
     if action == "application.write":
         return mine
-    if action in ("case.read", "register.publish", "answer.prepare"):
+    if action in OF_OTHERS:
         return not mine
     if action == "application.advise":
         return not mine and not judged
@@ -227,6 +240,10 @@ def test_a_misspelt_word_does_not_fit_the_schema(word):
         (("officer", "user"), "application.assess", {"team": ["me"]}, "PPL-114"),
         (("officer", "user"), "case.read", {"team": ["me"]}, "PPL-114"),
         (("officer", "user"), "register.publish", {"author": "me"}, "PPL-114"),
+        (("officer", "user"), "enforcement.decide", {"team": ["me"]}, "PPL-114"),
+        (("officer", "user"), "permit.revoke", {"team": ["me"]}, "PPL-114"),
+        (("officer",), "holder.trust", {"stepped_up": False}, "PPL-112"),
+        (("officer",), "enforcement.decide", {"stepped_up": False}, "PPL-112"),
         (("user",), "catalogue.count", {"assurance": "low"}, "PPL-113"),
         (("user",), "study.run", {"named": ["me"], "trained": False}, "PPL-115"),
         (("steward",), "dataset.ingest", {"trained": False}, "PPL-115"),

@@ -13,6 +13,7 @@ from hygie.access.applications.enforcing import MEASURES, Procedure, locked, rea
 from hygie.access.applications.excluding import exclude, preview_exclusion, told
 from hygie.access.applications.models import EnforcementRow, TaskRow
 from hygie.access.applications.outgoing import draft
+from hygie.access.applications.parties import of_procedure
 from hygie.access.applications.persons import of_user
 from hygie.access.applications.sanctions import NONE, public_digest
 from hygie.access.applications.sanctions import told as measures_of
@@ -52,7 +53,7 @@ def conclude(
                measures that do not fit; PMT-206 revoked already; WEB-131 not confirmed; WEB-132 it names a person
     Source     Reg. (EU) 2025/327 art. 63(3)-(4), 63(6) (SU-63-3, SU-63-4, SU-63-6)
     """
-    check(actor, "enforcement.conduct", {})
+    check(actor, "enforcement.decide", of_procedure(procedure_id))
     at = node.clock()
     with transaction.atomic():
         row = locked(procedure_id)
@@ -90,7 +91,7 @@ def preview_measures(
 
     Errors     as `conclude`
     """
-    check(actor, "enforcement.conduct", {})
+    check(actor, "enforcement.conduct", of_procedure(procedure_id))
     at = node.clock()
     with transaction.atomic():
         row = locked(procedure_id)

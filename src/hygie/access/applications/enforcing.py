@@ -12,6 +12,7 @@ from hygie.access.applications.clocks import accrued
 from hygie.access.applications.models import EnforcementRow, TaskRow
 from hygie.access.applications.outgoing import draft
 from hygie.access.applications.pages import page_of
+from hygie.access.applications.parties import of_opening, of_procedure
 from hygie.access.applications.persons import NATURAL, is_natural
 from hygie.access.applications.values import Page
 from hygie.access.permits.models import PermitRow
@@ -96,7 +97,7 @@ def open_procedure(
     Errors     PPL codes; APP-204; APP-224; APP-240 no such subject, breach, permit or task; APP-241 the hearing's day
     Source     Reg. (EU) 2025/327 art. 63(1)-(2) (SU-63-2)
     """
-    check(actor, "enforcement.conduct", {})
+    check(actor, "enforcement.conduct", of_opening(subject, organisation, country, business_id, permit))
     at = node.clock()
     may_open(node, at, subject, organisation, country, permit, task, breach, facts, hearing_until)
     with transaction.atomic():
@@ -191,7 +192,7 @@ def hear(node: Node, procedure_id: str, views: str, *, actor: str) -> Procedure:
     Errors     PPL codes; APP-204; APP-242; APP-243 heard or decided already
     Source     Reg. (EU) 2025/327 art. 63(2) (SU-63-2)
     """
-    check(actor, "enforcement.conduct", {})
+    check(actor, "enforcement.conduct", of_procedure(procedure_id))
     reasoned(views)
     at = node.clock()
     with transaction.atomic():
@@ -210,7 +211,7 @@ def appeal(node: Node, procedure_id: str, text: str, *, actor: str) -> Procedure
     Errors     PPL codes; APP-204; APP-242; APP-246 not decided yet, or an appeal is noted
     Source     Reg. (EU) 2025/327 art. 63(5)
     """
-    check(actor, "enforcement.conduct", {})
+    check(actor, "enforcement.conduct", of_procedure(procedure_id))
     reasoned(text)
     at = node.clock()
     with transaction.atomic():
@@ -266,7 +267,7 @@ def procedure(node: Node, procedure_id: str, *, reader: str) -> Procedure:
 
     Errors     PPL codes; APP-242
     """
-    check(reader, "case.read", {})
+    check(reader, "case.read", of_procedure(procedure_id))
     row = EnforcementRow.objects.filter(id=procedure_id).first()
     if row is None:
         raise refuse("APP-242", found=procedure_id[:64])

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from hygie.access.applications import parties
 from hygie.access.applications.assessing import MAX_REASON
 from hygie.access.applications.document import business_key, name_key
 from hygie.access.applications.models import ExclusionRow
@@ -77,7 +78,7 @@ def exclude(
                WEB-131 not confirmed; WEB-132 it names a person
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(iv), 63(3)
     """
-    check(actor, "exclusion.record", {})
+    check(actor, "exclusion.record", parties.of_user(organisation, country, business_id))
     at = node.clock()
     row = judged(at, organisation, country, business_id, until, reason, natural_person=natural_person)
     row.published_reason, row.by = told(published), actor
@@ -115,7 +116,7 @@ def preview_exclusion(
 
     Errors     as `exclude`
     """
-    check(actor, "exclusion.record", {})
+    check(actor, "exclusion.record", parties.of_user(organisation, country, business_id))
     row = judged(node.clock(), organisation, country, business_id, until, reason, natural_person=natural_person)
     held = of_user(organisation, country, business_id, natural=row.natural_person)
     row.published_reason = told(publishing.proposed(reason, published, held))
@@ -175,7 +176,7 @@ def lift(node: Node, exclusion_id: str, *, actor: str) -> None:
 
     Errors     PPL codes; APP-225 no such exclusion, or lifted already
     """
-    check(actor, "exclusion.record", {})
+    check(actor, "exclusion.record", parties.of_exclusion(exclusion_id))
     at = node.clock()
     with transaction.atomic():
         row = ExclusionRow.objects.select_for_update().filter(id=exclusion_id, lifted_at=None).first()

@@ -53,12 +53,15 @@ def of_user(organisation: str, country: str, business_id: str, *, natural: bool)
 
 def made_by(organisation: str, country: str, business_id: str) -> QuerySet[ApplicationRow]:
     """Return the applications of an organisation, found as exclusions find them."""
-    known = business_key(business_id, country)
-    same = Q(organisation_key=name_key(organisation, country))
+    return like(name_key(organisation, country), business_key(business_id, country))
+
+
+def like(organisation_key: str, known: str) -> QuerySet[ApplicationRow]:
+    """Return the applications of an organisation by its keys; `known` is its business identifier's, or empty."""
+    same = Q(organisation_key=organisation_key)
     return ApplicationRow.objects.filter(same | Q(business_key=known) if known else same)
 
 
 def is_natural(organisation: str, country: str) -> bool:
     """Return whether who goes by a name has applied here as a natural person."""
-    like = ApplicationRow.objects.filter(organisation_key=name_key(organisation, country))
-    return like.filter(applicant_kind=NATURAL).exists()
+    return like(name_key(organisation, country), "").filter(applicant_kind=NATURAL).exists()

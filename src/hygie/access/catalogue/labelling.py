@@ -20,6 +20,7 @@ from hygie.base.kernel import Fact, canonical, digest, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
 from hygie.commons.people.policy import check
+from hygie.commons.people.queries import speaking_for
 
 MAX_REASON = 2000
 MOST = 200
@@ -115,7 +116,8 @@ def revoke_label(node: Node, dataset: str, reason: str, *, actor: str) -> Standi
     Errors     PPL codes; CAT-110 no such dataset; CAT-120 no label that stands; CAT-121 no reason
     Source     Reg. (EU) 2025/327 art. 78(4) (SU-78-4)
     """
-    check(actor, "enforcement.conduct", {})
+    holder = Entry.objects.filter(dataset=dataset).values_list("holder", flat=True).first()
+    check(actor, "enforcement.decide", {"team": speaking_for(holder or "")})
     said = reason.strip()
     if not said or len(reason) > MAX_REASON:
         raise refuse("CAT-121", found=len(said), accepted=MAX_REASON)

@@ -158,7 +158,7 @@ def revoke(node: Node, permit_id: str, reason: str, *, published: str, confirmed
                confirmed; WEB-132 it names a person
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
-    check(actor, "permit.revoke", {})
+    check(actor, "permit.revoke", {"team": queries.people(permit_id)})
     for text in (reason, published):
         reasoned(text)
     at = node.clock()
@@ -186,7 +186,7 @@ def preview_revocation(
 
     Errors     as `revoke`
     """
-    check(actor, "permit.revoke", {})
+    check(actor, "permit.revoke", {"team": queries.people(permit_id)})
     reasoned(reason)
     revocable(PermitRow.objects.filter(id=permit_id).first(), permit_id)
     held = publishing.about("permit", permit_id)

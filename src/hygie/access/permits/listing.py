@@ -159,6 +159,11 @@ def is_named(permit_id: str, account: str) -> bool:
     return Named.objects.filter(permit_id=permit_id, account=account).exists()
 
 
+def people(permit_id: str) -> frozenset[str]:
+    """Return the accounts that a permit names."""
+    return frozenset(Named.objects.filter(permit_id=permit_id).values_list("account", flat=True))
+
+
 def versions(permit_id: str, on: date) -> list[Entry]:
     """Return the permits of a line, the first version first."""
     line: list[Entry] = []

@@ -38,6 +38,7 @@ ACTIONS = (
     "register.publish",
     "holder.trust",
     "enforcement.conduct",
+    "enforcement.decide",
     "training.attest",
     "account.manage",
     "session.end",
