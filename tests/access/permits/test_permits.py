@@ -95,7 +95,7 @@ def test_a_refused_draft_leaves_nothing(stocked: Node) -> None:
 def test_only_an_access_officer_grants_and_revokes(stocked: Node, permit: Permit, actor: str) -> None:
     with pytest.raises(Refusal, match="PPL-101"):
         actions.grant(stocked, queries.example(stocked, "chu-demo"), actor=actor)
-    with pytest.raises(Refusal, match="PPL-1(01|14)"):
+    with pytest.raises(Refusal, match=r"PPL-1(01|14)"):
         actions.revoke(stocked, permit.id, "Misuse.", published="Misuse.", confirmed=True, actor=actor)
     require(stocked, permit.id)
 

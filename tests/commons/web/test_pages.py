@@ -52,7 +52,7 @@ def pages():
             [
                 "Health data, used with permits and in the open",
                 "I audit",
-                "people whose data are held",
+                "records of persons held",
                 "Who may use it",
             ],
         ),

@@ -41,7 +41,7 @@ def test_people_and_datasets_are_those_of_the_catalogue(
     language: str,
 ) -> None:
     node, site = described, Site(described)
-    people = {"en": "people whose data are held", "fr": "personnes dont les données sont détenues"}[language]
+    people = {"en": "records of persons held", "fr": "dossiers de personnes détenus"}[language]
     datasets = {"en": "datasets", "fr": "jeux de données"}[language]
     how, shown, url = counts(site, language)[people]
     page = site.text(site.get(url, language=language))

@@ -7,13 +7,17 @@ import io
 import json
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from hygie.access.catalogue import actions as catalogue
+from hygie.access.catalogue.models import Described
 from hygie.access.permits import queries as permits
+from hygie.access.permits.actions import keep
+from hygie.access.permits.signing import sign
 from hygie.access.permits.values import OptOutException
 from hygie.base.engine.node import Node
+from hygie.base.kernel import new_id
 from hygie.commons.people.models import Account
 from hygie.public.register import processing, processing_words
 from tests.access.applications import story
@@ -70,7 +74,7 @@ def test_the_page_and_its_table_say_so_in_the_readers_language(
     site: Site, language: str, said: tuple[str, ...]
 ) -> None:
     page = site.text(site.get(PAGE, as_="auditor", language=language))
-    answer = site.get(PAGE, {"format": "csv"}, as_="auditor", language=language).content.decode()
+    answer = site.get(PAGE, {"format": "csv"}, as_="auditor", language=language).getvalue().decode()
     head, row = csv.reader(io.StringIO(answer))
     assert len(head) == len(row)
     for words in said:
@@ -96,6 +100,7 @@ def test_a_permit_under_an_exception_says_which_and_why(site: Site) -> None:  # 
 
 def test_what_no_description_says_is_said_to_be_so_and_a_person_is_not_named(stocked: Node) -> None:  # noqa: F811
     made = story.granted(stocked, applicant__kind="natural-person", applicant__name="Dr Hélène Fictive")
+    Described.objects.all().delete()
     site = Site(stocked)
     found = steps(site)
     assert found["supply"]["controllers"] == [{"name": "", "datasets": ["chu-demo"]}]
@@ -118,3 +123,15 @@ def test_more_permits_cost_no_more_queries(site: Site) -> None:
     for _ in range(2):
         story.granted(site.node)
     assert asked() == before <= 40
+
+
+def test_the_export_has_every_permit_whatever_the_page(site: Site) -> None:
+    node = site.node
+    (known,) = permits.every(at=node.clock(), public_key=node.keys.public_key())
+    with transaction.atomic():
+        for _ in range(50):
+            keep(sign(known.permit.model_copy(update={"id": new_id("permit")}), node.keys), "officer")
+    answer = site.get(PAGE, {"format": "csv", "page": "2"}, as_="auditor", language="fr").getvalue().decode()
+    head, *rows = csv.reader(io.StringIO(answer))
+    assert len(rows) == len({row[0] for row in rows}) == 51
+    assert {len(row) for row in rows} == {len(head)} and head[0].lower() == "autorisation"

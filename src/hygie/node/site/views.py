@@ -70,7 +70,7 @@ def counts(found: Overview) -> list[Count]:
     """Return the four numbers, each with how it is known: what the page says that it leads to."""
     preset = law.preset(PRESET, on=current.node().clock().date())
     held, listed = lake.datasets(), catalogue.count_described()
-    several = _("the counts of all datasets together, each rounded to %(base)s; who is in two counts twice")
+    several = _("the counts of all datasets together, each rounded to %(base)s; who is in two datasets counts twice")
     released = ngettext(
         "files, in %(number)s release that was checked and agreed to",
         "files, in %(number)s releases that were checked and agreed to",
@@ -79,7 +79,7 @@ def counts(found: Overview) -> list[Count]:
     datasets = _("held here, each with the hashes of its files; the catalogue lists %(number)s")
     shown, entries = address("catalogue:list"), address("register:list")
     return [
-        Count(_("people whose data are held"), people(held, preset), several % {"base": preset.rounding_base}, shown),
+        Count(_("records of persons held"), people(held, preset), several % {"base": preset.rounding_base}, shown),
         Count(_("datasets"), len(held), datasets % {"number": number(listed)}, shown),
         Count(_("permits running today"), found.running, _("signed, and read from the ledger"), entries),
         Count(
@@ -92,7 +92,7 @@ def counts(found: Overview) -> list[Count]:
 
 
 def people(held: Sequence[DatasetEntry], preset: law.Preset) -> int:
-    """Return how many people's data are held: the sum of what the catalogue shows of each dataset.
+    """Return how many records of persons are held: the sum of what the catalogue shows of each dataset.
 
     One that the catalogue does not show a count of adds the count of its delivery, guarded in the same way.
     """
