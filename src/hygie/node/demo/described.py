@@ -45,10 +45,23 @@ def label(blocks: dict[str, Any], site: str, on: date) -> dict[str, Any]:
     return {"issued_on": (on - LABELLED).isoformat(), **stated}
 
 
+def publish(node: Node, first: str, *, actor: str) -> dict[str, dict[str, Any]]:
+    """Describe every dataset of the demo as of today, and return the descriptions by dataset.
+
+    Parameters
+    ----------
+    first : str   the dataset that the demo's story is about
+    """
+    told = dict(descriptions(first, node.clock().date()))
+    for name, body in told.items():
+        actions.describe(node, name, body, actor=actor)
+    return told
+
+
 def describe(
     node: Node, stewards: Mapping[str, str], *, officer: str, progress: Progress = silent
 ) -> tuple[int, Figures]:
-    """Describe every dataset of the demo, measure those it holds, and have an officer trust the first one's holder.
+    """Describe every dataset anew, measure those it holds, and have an officer trust the first one's holder.
 
     From then on each steward speaks for the holder of its dataset alone.
 
@@ -59,9 +72,7 @@ def describe(
     Return how many there are and the figures of the first held.
     """
     first, actor = next(iter(stewards.items()))
-    told = dict(descriptions(first, node.clock().date()))
-    for name, body in told.items():
-        actions.describe(node, name, body, actor=actor)
+    told = publish(node, first, actor=actor)
     trusting.trust(
         node, told[first]["holder"]["name"], review_on=node.clock().date() + REVIEW, reason=FOUND, actor=officer
     )

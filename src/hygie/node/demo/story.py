@@ -27,7 +27,7 @@ from hygie.commons.people.course import course
 from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts.values import Line
-from hygie.node.demo.described import describe
+from hygie.node.demo.described import describe, publish
 from hygie.node.demo.desk import Desk
 from hygie.node.demo.generate import generate
 from hygie.node.home import opening
@@ -104,6 +104,7 @@ class Story:
         node = self.found()
         refused = self.refuse_early()
         self.ingest(node, refused)
+        publish(node, DATASET, actor="demo-steward")
         permit_id = self.desk(node, now)
         self.clock.set(None)
         self.describe(node)
