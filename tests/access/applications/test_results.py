@@ -8,6 +8,8 @@ from hygie.access.applications import actions, published
 from hygie.access.applications.models import EventRow
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
+from hygie.base.ledger import queries as ledger
+from hygie.public.register import entries, rules
 from hygie.public.register import queries as register
 from tests.access.applications.story import assessed, granted, opened, processing
 from tests.conftest import Clock, Site
@@ -68,3 +70,21 @@ def test_another_title_is_a_new_version_and_another_link_another_result(stocked:
         "No effect found, corrected",
         "A second paper",
     ]
+
+
+def test_the_ledger_has_the_digest_of_a_result_and_its_title_names_nobody(stocked: Node) -> None:
+    got = granted(stocked)
+    opened(stocked, got)
+    assert code(stocked, got.id, title="What Hélène FICTIVE found") == "WEB-132"
+    report(stocked, got.id, "No effect of the medicine")
+    (event,) = EventRow.objects.filter(kind="results.published")
+    fact = ledger.event(event.index)
+    assert fact.body["result"] == published.result_digest("No effect of the medicine", LINK)
+    assert "medicine" not in str(fact.body) and "journal" not in str(fact.body)
+    (entry,) = (entries.result_entry(each) for each in published.reported())
+    event_of = {"index": event.index, "kind": fact.kind, "subject": fact.subject, "at": fact.at}
+    older = {"permit": entry.permit, "title": entry.title, "link": entry.link}
+    for body in (dict(fact.body), older):
+        assert rules.reported(entry, {**event_of, "body": body}) == []
+        forged = entry.model_copy(update={"title": "An effect"})
+        assert [each.code for each in rules.reported(forged, {**event_of, "body": body})] == ["REG-101"]

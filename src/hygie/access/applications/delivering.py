@@ -5,6 +5,8 @@ from __future__ import annotations
 from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.models import ApplicationRow, TaskRow
 from hygie.access.applications.owing import add, due
+from hygie.access.applications.persons import of_document
+from hygie.access.applications.published import result_digest
 from hygie.access.applications.reading import task_of, view
 from hygie.access.applications.recording import Step, finish, moving
 from hygie.access.applications.values import Application, Task
@@ -12,6 +14,7 @@ from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
+from hygie.commons.web import publishing
 
 DELIVERY, OPENING = "SU-60-2", "SU-68-7"
 LONGEST = 300
@@ -137,7 +140,8 @@ def report_results(
     acknowledged : bool     the results name the data's sources and the European Health Data Space
 
     Errors     APP-101; PPL codes; APP-201; APP-229 no title, no link, or no acknowledgement; APP-261 no data were
-               opened and no statistics given; APP-262 reported already, word for word
+               opened and no statistics given; APP-262 reported already, word for word; WEB-132 the title names a
+               person of the application
     Source     Reg. (EU) 2025/327 art. 61(4) (SU-61-4a, SU-61-4b)
     """
     with moving(node, application_id, "report", actor=actor) as step:
@@ -146,7 +150,9 @@ def report_results(
         sound = 0 < len(title.strip()) <= LONGEST and link.startswith("https://") and len(link) <= LONGEST
         if not sound or not acknowledged:
             raise refuse("APP-229")
-        step.body |= {"title": title.strip(), "link": link, "permit": step.row.permit or None}
+        publishing.named(title, of_document(step.row.document)).check()
+        step.kept |= {"title": title.strip(), "link": link}
+        step.body |= {"result": result_digest(title.strip(), link), "permit": step.row.permit or None}
         reported = step.row.events.filter(kind="results.published").order_by("id")
         earlier = [event for event in reported if event.body.get("link") == link]
         if earlier and earlier[-1].body.get("title") == title.strip():

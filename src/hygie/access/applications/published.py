@@ -168,6 +168,11 @@ def result(event: EventRow, replaced: Collection[int] = ()) -> Result:
     return Result(row.id, row.title, row.organisation, title, link, event.at, row.permit, event.index, version, old)
 
 
+def result_digest(title: str, link: str) -> str:
+    """Return the digest of what a user said of a result: the ledger has it in place of the words."""
+    return digest(canonical({"link": link, "title": title}))
+
+
 def reported() -> Iterator[Result]:
     """Yield every result that users reported as public, the first first."""
     rows = EventRow.objects.filter(kind="results.published").select_related("application").order_by("id")

@@ -44,6 +44,7 @@ class Step:
     row : ApplicationRow   locked; what the action changes is saved at the end
     reason : str           stays in the control database, never in the ledger
     body : dict            what the ledger says besides track and states: things and figures, never persons
+    kept : dict            what the event has besides, and the ledger has not: words that somebody wrote
     kind : str             the event's kind, the move's unless the action says another
     since : datetime       when it happened, where the node notes it later than that; None: at `at`
     """
@@ -55,6 +56,7 @@ class Step:
     kind: str
     reason: str = ""
     body: dict[str, object] = field(default_factory=dict)
+    kept: dict[str, object] = field(default_factory=dict)
     further: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
     since: datetime | None = None
 
@@ -219,7 +221,7 @@ def finish(step: Step) -> None:
     indexes = ledger.append([Fact(kind, row.id, step.actor, step.at, {**told, **body}) for kind, _, body in entries])
     past = list(row.events.order_by("id"))
     for (kind, reason, body), index in zip(entries, indexes, strict=True):
-        past.append(write(step, kind, reason, body, index))
+        past.append(write(step, kind, reason, {**body, **(step.kept if body is step.body else {})}, index))
         legs(row, past)
     settle(row, past, step.node, step.at)
     row.changed_at = step.at

@@ -126,8 +126,9 @@ def reported(entry: ResultEntry | None, event: Event) -> list[Reason]:
     if entry is None:
         return [Reason("REG-102", {"found": event["subject"], "kind": event["kind"], "index": event["index"]})]
     body = event["body"]
-    told = (event["subject"], event["at"], body["permit"], body["title"], body["link"])
-    if (entry.application, entry.at, entry.permit, entry.title, entry.link) == told:
+    words = {"link": entry.link, "title": entry.title}
+    said = digest(canonical(words)) == body["result"] if "result" in body else words.items() <= body.items()
+    if said and (entry.application, entry.at, entry.permit) == (event["subject"], event["at"], body["permit"]):
         return []
     return [differs(entry.application, event["index"], "result")]
 
