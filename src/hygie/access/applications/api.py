@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Status
+from ninja import Query, Schema, Status
 
-from hygie.access.applications import actions, queries
+from hygie.access.applications import actions, lateness, queries
 from hygie.access.applications.advising_api import router as advising
 from hygie.access.applications.answer_api import AwaitedList
 from hygie.access.applications.answer_api import router as answers
@@ -24,6 +25,7 @@ from hygie.access.applications.api_words import (
     EstimateIn,
     FolderOut,
     LegIn,
+    Listed,
     MessageIn,
     Mine,
     PublicationIn,
@@ -51,6 +53,23 @@ router.add_router("", advising)
 router.add_router("", enforcing)
 router.add_router("", answers)
 PageNumber = Query(1, ge=1, le=1_000_000)
+
+
+class LateOut(Schema):
+    """Results that are overdue."""
+
+    id: str
+    title: str
+    organisation: str
+    permit: str
+    rule: str
+    noted_at: datetime
+
+
+class LateResults(Listed):
+    """A page of results that are overdue."""
+
+    entries: list[LateOut]
 
 
 @router.get("/queue", response=Queue, operation_id="application_queue")
@@ -102,10 +121,17 @@ def start(request: HttpRequest, body: ApplicationIn) -> dict[str, Any]:
     return told(actions.start(current.node(), actor=current.actor(request), **body.model_dump()))
 
 
+@router.get("/late-results", response=LateResults, operation_id="application_late_results")
+def late_results(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
+    """List the applications whose results are not public though their day is past; officers and the auditor."""
+    found = lateness.late_results(reader=current.actor(request), page=page)
+    return listed(found) | {"entries": list(map(asdict, found.entries))}
+
+
 @router.get("/{application_id}", response=FolderOut, operation_id="application_show")
-def folder(request: HttpRequest, application_id: str) -> dict[str, Any]:
+def folder(request: HttpRequest, application_id: str, thread: int = PageNumber) -> dict[str, Any]:
     """Show an application to its team, an officer or the auditor, with what is missing, its clocks and events."""
-    return folder_out(queries.folder(current.node(), application_id, reader=current.actor(request)))
+    return folder_out(queries.folder(current.node(), application_id, reader=current.actor(request), thread=thread))
 
 
 @router.delete("/{application_id}", response={204: None}, operation_id="application_discard")
@@ -116,9 +142,9 @@ def discard(request: HttpRequest, application_id: str) -> Status[None]:
 
 
 @router.get("/{application_id}/case", response=CaseOut, operation_id="application_case")
-def case(request: HttpRequest, application_id: str) -> dict[str, Any]:
+def case(request: HttpRequest, application_id: str, thread: int = PageNumber) -> dict[str, Any]:
     """Show a case with its findings, variables and precedents; officers and the auditor."""
-    return case_out(queries.case(current.node(), application_id, reader=current.actor(request)))
+    return case_out(queries.case(current.node(), application_id, reader=current.actor(request), thread=thread))
 
 
 @router.put("/{application_id}/sections/{section}", response=Saved, operation_id="application_save")

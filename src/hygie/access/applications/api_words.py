@@ -210,6 +210,7 @@ class FolderOut(Schema):
     clocks: list[ClockOut]
     events: list[CaseEventOut]
     messages: list[MessageOut]
+    messages_pages: int
     usual: list[DelayOut]
 
 
@@ -370,6 +371,7 @@ def folder_out(folder: Any) -> dict[str, Any]:
         "clocks": [clock_out(clock) for clock in folder.clocks],
         "events": [asdict(event) for event in folder.events],
         "messages": [asdict(message) for message in folder.messages],
+        "messages_pages": folder.thread.of,
         "usual": list(map(asdict, folder.usual)),
     }
 

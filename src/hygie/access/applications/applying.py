@@ -34,6 +34,7 @@ from hygie.access.applications.recording import (
     locked,
     moving,
 )
+from hygie.access.applications.restraining import few_drafts, sparing
 from hygie.access.applications.rewriting import differing, rewritten
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
@@ -57,7 +58,8 @@ def start(node: Node, *, actor: str, kind: str = "permit", procedure: str = "eu"
     procedure : str   `eu`, or `fr` for the French path by CESREES and CNIL
     amends : str      a permit to amend or renew; the new application starts from the one it came from
 
-    Errors     PPL codes; APP-104 no such kind or procedure; APP-121 not a permit of this account that can be amended
+    Errors     PPL codes; APP-104 no such kind or procedure; APP-121 not a permit of this account that can be amended;
+               APP-299 too many drafts
     Source     Reg. (EU) 2025/327 arts 67(1), 68(13), 69(1)
     """
     check(actor, "application.write", {"author": actor})
@@ -70,6 +72,7 @@ def start(node: Node, *, actor: str, kind: str = "permit", procedure: str = "eu"
         raise refuse("APP-104", path="$.procedure", found=procedure[:40], accepted=", ".join(allowed))
     at = node.clock()
     with transaction.atomic():
+        few_drafts(actor)
         document = renewed(node, amends, actor) if amends else {}
         row = ApplicationRow(
             id=new_id("app"),
@@ -332,7 +335,7 @@ def post(node: Node, application_id: str, text: str, *, actor: str) -> None:
     ----------
     text : str   1 to 5,000 characters; seen by the team, the officers and the auditor, written by the first two
 
-    Errors     APP-101; PPL codes; APP-217 no text, or too long
+    Errors     APP-101; PPL codes; APP-217 no text, or too long; APP-298 too many
     """
     with transaction.atomic():
         row = locked(application_id)
@@ -345,4 +348,6 @@ def post(node: Node, application_id: str, text: str, *, actor: str) -> None:
             check(actor, "application.assess", about)
         if not text.strip() or len(text) > MAX_TEXT:
             raise refuse("APP-217", found=len(text.strip()), accepted=MAX_TEXT)
-        MessageRow.objects.create(application=row, author=actor, at=node.clock(), text=text.strip())
+        at = node.clock()
+        sparing(row, actor, at)
+        MessageRow.objects.create(application=row, author=actor, at=at, text=text.strip())

@@ -22,6 +22,7 @@ from hygie.access.applications.evidence import evidence, whole
 from hygie.access.applications.flagging import flags, warned
 from hygie.access.applications.form_screens import value_words
 from hygie.access.applications.grounding import CNIL
+from hygie.access.applications.lateness import late_results
 from hygie.access.applications.minimising import Variable
 from hygie.access.applications.persons import of_document
 from hygie.access.applications.proving import proofs
@@ -47,9 +48,9 @@ from hygie.commons.web.views import signed_in
 CHANGING = ["GET", "HEAD", "POST"]
 
 
-def number(request: HttpRequest) -> int:
+def number(request: HttpRequest, name: str = "page") -> int:
     """Return the page asked for; the first when it is none."""
-    word = request.GET.get("page", "1")
+    word = request.GET.get(name, "1")
     return int(word) if word.isdecimal() and len(word) < 8 else 1
 
 
@@ -68,6 +69,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "rows": [(place, _(word), tone, rules[place.due_rule]) for place, word, tone in rows],
         "order": [_(each) for each in ORDER],
         "mine": mine,
+        "late": late_results(reader=reader, page=number(request, "late")),
         "tracks": {name: track.label for name, track in law.tracks().items()},
     }
     return render(request, "applications/queue.html", context)
@@ -85,7 +87,7 @@ def page_of_case(
 ) -> HttpResponse:
     """Return a case's page, with what was refused or could not be read, if anything."""
     node, reader = current.node(), current.actor(request)
-    found = queries.case(node, application_id, reader=reader)
+    found = queries.case(node, application_id, reader=reader, thread=number(request, "thread"))
     application, today = found.folder.application, node.clock().date()
     proven = proofs(found.folder.events, reader=reader)
     names = case_words.titles(application.document)

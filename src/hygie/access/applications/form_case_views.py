@@ -50,14 +50,19 @@ ACTS: Mapping[str, Do] = {
 }
 
 
+def page_asked(request: HttpRequest, name: str = "page") -> int:
+    """Return the page asked for; the first when it is none."""
+    word = request.GET.get(name, "1")
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 8 else 1
+
+
 @require_GET
 @signed_in
 def mine(request: HttpRequest) -> HttpResponse:
     """List the applications that the reader wrote or is named in, with their states and what comes next."""
-    word = request.GET.get("page", "1")
-    number = int(word) if word.isascii() and word.isdigit() and len(word) < 8 else 1
+    number = page_asked(request)
     today = current.node().clock().date()
-    found = queries.mine(reader=current.actor(request), page=number)
+    found = queries.mine(reader=current.actor(request), page=number, documents=False)
     rows = [(each, state_line(each, today), to_do(each)) for each in found.entries]
     return render(request, "applications/form_mine.html", {"page": found, "rows": rows})
 
@@ -114,7 +119,7 @@ def shown(
 ) -> HttpResponse:
     """Return an application's own page, with what was refused if anything, and the text that was not taken."""
     node, reader = current.node(), current.actor(request)
-    folder = queries.folder(node, application_id, reader=reader)
+    folder = queries.folder(node, application_id, reader=reader, thread=page_asked(request, "thread"))
     made, today, proven = folder.application, node.clock().date(), proofs(folder.events, reader=reader)
     known = screens(made.kind, made.template)
     member = reader == made.author or reader in made.team
@@ -127,7 +132,8 @@ def shown(
         "events": [
             (event, event_word(event.kind), proven.get(event.index)) for event in folder.events if event.kind != INNER
         ],
-        "thread": folder.messages,
+        "messages_shown": folder.messages,
+        "thread": folder.thread,
         "asked": asked_again(folder),
         "member": member,
         "acts": acts(folder) if member else (),

@@ -137,6 +137,9 @@ class MessageRow(models.Model):
     at = models.DateTimeField()
     text = models.TextField()
 
+    class Meta:
+        indexes = [models.Index(fields=["author", "at"], name="app_messages")]
+
 
 class AnswerTableRow(models.Model):
     """A table of an answer in statistics: its file is sealed under its own key, in `answers/<id>.sealed`."""

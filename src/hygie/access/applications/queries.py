@@ -108,6 +108,7 @@ class Folder:
     missing : Mapping   section -> what is missing or wrong
     clocks : tuple      those that have started
     events : tuple      in order; what assessors noted of each criterion only for officers and the auditor
+    messages : tuple    of one page of the thread, in order; its first page has the last ones
     """
 
     application: Application
@@ -115,6 +116,7 @@ class Folder:
     clocks: tuple[law.Clock, ...]
     events: tuple[Happening, ...]
     messages: tuple[Message, ...]
+    thread: Page
     usual: tuple[Delay, ...]
 
 
@@ -145,8 +147,12 @@ def found(application_id: str) -> ApplicationRow:
     return row
 
 
-def folder(node: Node, application_id: str, *, reader: str) -> Folder:
+def folder(node: Node, application_id: str, *, reader: str, thread: int = 1) -> Folder:
     """Return an application for its team, an officer or the auditor; a draft is its team's alone.
+
+    Parameters
+    ----------
+    thread : int   which page of the thread, from 1: the last messages
 
     Errors     APP-101 none, or not yet submitted and not the reader's; PPL codes
     """
@@ -159,6 +165,7 @@ def folder(node: Node, application_id: str, *, reader: str) -> Folder:
     missing = rules.completeness(row.kind, row.template, row.document, circumstances(node, row, at))
     events = list(row.events.order_by("id"))
     kept = {event.id for event in recording.standing(events)}
+    said = page_of(row.messages.order_by("-id"), thread, lambda each: Message(each.author, each.at, each.text))
     return Folder(
         view(row),
         dict(missing),
@@ -168,12 +175,13 @@ def folder(node: Node, application_id: str, *, reader: str) -> Folder:
             for event in events
             if inside or event.kind not in INTERNAL
         ),
-        tuple(Message(each.author, each.at, each.text) for each in row.messages.order_by("id")),
+        said.entries[::-1],
+        said,
         usual(row.track, row.basis),
     )
 
 
-def case(node: Node, application_id: str, *, reader: str) -> Case:
+def case(node: Node, application_id: str, *, reader: str, thread: int = 1) -> Case:
     """Return all that officers and the auditor see of an application.
 
     Errors     APP-101; PPL codes
@@ -185,7 +193,7 @@ def case(node: Node, application_id: str, *, reader: str) -> Case:
         item = Finding(each.item, each.holds, each.reason, each.assessor, each.at, each.void)
         findings.setdefault(each.item, []).append(item)
     return Case(
-        folder(node, application_id, reader=reader),
+        folder(node, application_id, reader=reader, thread=thread),
         {item: tuple(each) for item, each in findings.items()},
         minimisation(row.document),
         precedents(row),
@@ -233,10 +241,22 @@ def exclusions(node: Node, *, reader: str, page: int = 1) -> Page:
     return replace(found, entries=tuple(filed(row, permits.get(row.id, ())) for row in found.entries))
 
 
-def mine(*, reader: str, page: int = 1) -> Page:
-    """Return the applications that an account wrote or is named in, the last touched first."""
+def mine(*, reader: str, page: int = 1, documents: bool = True) -> Page:
+    """Return the applications that an account wrote or is named in, the last touched first.
+
+    Parameters
+    ----------
+    documents : bool   with what they say; a list needs none of it, and they are long
+    """
     rows = ApplicationRow.objects.filter(members__account=reader).order_by("-changed_at", "id")
-    return page_of(rows.prefetch_related("members"), page, view)
+    rows = rows.prefetch_related("members").defer("judged")
+    return page_of(rows, page, view) if documents else page_of(rows.defer("document", "judged"), page, brief)
+
+
+def brief(row: ApplicationRow) -> Application:
+    """Return an application without what it says."""
+    row.document = {}
+    return view(row)
 
 
 def due(node: Node, *, reader: str, page: int = 1) -> Page:
