@@ -6,7 +6,7 @@ STUDY := .venv-study
 BIN := $(VENV)/bin
 JOBS ?= auto
 
-.PHONY: setup setup-dev docs check test demo bench screenshots clean
+.PHONY: setup setup-dev docs check words types house test demo bench screenshots clean
 
 setup: $(VENV)/.run $(STUDY)/.done
 
@@ -41,17 +41,23 @@ docs: setup-dev
 	$(BIN)/python tools/docs.py
 	$(BIN)/python tools/messages.py
 
-check: setup-dev
+check: words types house
+
+words: setup-dev
 	$(BIN)/ruff check src tests tools
 	$(BIN)/ruff format --check src tests tools
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/docs.py --check
 	$(BIN)/python tools/messages.py --check
+
+types: setup-dev
+	$(BIN)/mypy
+
+house: setup-dev
 	$(BIN)/pytest tests/house
 
 test: setup-dev
-	$(BIN)/pytest -n $(JOBS) --dist loadfile
+	$(BIN)/pytest -n $(JOBS) --dist loadfile $(BUT)
 
 demo: setup
 	@$(BIN)/hygie demo

@@ -9,10 +9,12 @@ import html
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -47,6 +49,32 @@ class Clock:
     def advance(self, **delta: float) -> None:
         """Let time pass."""
         self.time += timedelta(**delta)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unsynced() -> Iterator[None]:
+    """No test cuts the power: what this process writes need not reach the disk before it goes on."""
+    from django.db import connection
+
+    hurried = pytest.MonkeyPatch()
+    hurried.setattr(os, "fsync", lambda descriptor: None)
+    if connection.vendor == "sqlite":
+        options = connection.settings_dict["OPTIONS"]
+        lazy = {"init_command": options["init_command"].replace("synchronous=FULL", "synchronous=OFF")}
+        hurried.setitem(connection.settings_dict, "OPTIONS", options | lazy)
+    yield
+    hurried.undo()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine_proven_once() -> Iterator[None]:
+    """The engine is checked once a process, not for each test's node again; the check has tests of its own."""
+    from hygie.base.engine import node
+
+    hurried, check, seen = pytest.MonkeyPatch(), node.check_engine, []
+    hurried.setattr(node, "check_engine", lambda scratch: seen or seen.append(check(scratch)))
+    yield
+    hurried.undo()
 
 
 @pytest.fixture(autouse=True)
@@ -110,8 +138,18 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def rooted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the keys of a new node, and their key file beside it, made once a session."""
+    place = tmp_path_factory.mktemp("rooted")
+    (place / "node").mkdir(mode=0o700)
+    store = Store(place / "node", DeclaredGate("FR"))
+    FileKeys.create_new(place / "node" / "keys", store, passphrase=None, key_file=place / "root.key")
+    return place
+
+
 @pytest.fixture
-def node(tmp_path: Path, blank: Path, clock: Clock, django_db_blocker: DjangoDbBlocker) -> Iterator[Node]:
+def node(tmp_path: Path, blank: Path, rooted: Path, clock: Clock, django_db_blocker: DjangoDbBlocker) -> Iterator[Node]:
     """A real node with its keys and control database, and one account for each role, named after it, each trained."""
     from django.conf import settings
     from django.db.models.signals import post_save
@@ -120,11 +158,11 @@ def node(tmp_path: Path, blank: Path, clock: Clock, django_db_blocker: DjangoDbB
     from hygie.commons.people.models import Account
     from hygie.commons.people.values import ROLES
 
-    home = tmp_path / "node"
-    home.mkdir(mode=0o700)
+    home, key_file = tmp_path / "node", tmp_path / "root.key"
+    shutil.copytree(rooted / "node", home)
+    shutil.copy(rooted / "root.key", key_file)
     store = Store(home, DeclaredGate("FR"))
-    key_file = tmp_path / "root.key"
-    keys = FileKeys.create_new(home / "keys", store, passphrase=None, key_file=key_file)
+    keys = FileKeys.open(home / "keys", store, passphrase=None, key_file=key_file)
     (home / "node.toml").write_text(
         f'id = "node-test"\ncountry = "FR"\ncreated = "2026-11-21"\nkey_file = "{key_file}"\n'
     )
@@ -137,6 +175,58 @@ def node(tmp_path: Path, blank: Path, clock: Clock, django_db_blocker: DjangoDbB
         yield Node(home, "node-test", "FR", store, keys, clock, study_python())
         post_save.disconnect(attest, sender=Account)
     assert settings.configured
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was done to a new node: its folder, the time it was then, and what was answered."""
+
+    place: Path
+    at: datetime
+    answer: Any
+
+
+@pytest.fixture(scope="session")
+def made() -> dict[str, Made]:
+    """What was done to new nodes in this session, by name."""
+    return {}
+
+
+@pytest.fixture
+def once(
+    node: Node, clock: Clock, made: dict[str, Made], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, Callable[[], Any]], Any]:
+    """`once(name, make)`: make something of the test's new node; later tests of a session get a copy of what it became.
+
+    Where the node is no longer new, and on PostgreSQL, it is made each time.
+    """
+    from django.db import connection
+
+    from hygie.base.ledger import actions as ledger
+    from hygie.commons.people.models import Account
+    from hygie.commons.people.values import ROLES
+    from hygie.node.home import database
+
+    def make_once(name: str, make: Callable[[], Any]) -> Any:
+        new = clock.time == START and ledger.head().size == 0 and Account.objects.count() == len(ROLES) + 1
+        if not new or connection.vendor != "sqlite":
+            return make()
+        if name in made:
+            settings = (node.home / "node.toml").read_text()
+            database.close()
+            shutil.rmtree(node.home)
+            shutil.copytree(made[name].place, node.home)
+            (node.home / "node.toml").write_text(settings)
+            clock.time = made[name].at
+            return made[name].answer
+        answer = make()
+        database.close()
+        place = tmp_path_factory.mktemp("made") / "node"
+        shutil.copytree(node.home, place)
+        made[name] = Made(place, clock.time, answer)
+        return answer
+
+    return make_once
 
 
 def attest(instance: object, created: bool, **more: object) -> None:

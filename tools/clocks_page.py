@@ -30,6 +30,9 @@ A deadline is kept until the last hour of its last day, in the country's time.
 ## What a clock does
 
 - **Starts** with its event. For art. 68(4) that is completeness, not submission; both are kept.
+- **Keeps its rule**: the version of the day on which it started, in the country's time, however the packs change later;
+  a wait, an extension and a closed clock are read by that version too. A clock not started yet, and one counted back
+  from a date ahead, are read by the present rule. A new duty does not reach back.
 - **Pauses**, where the rule allows it, from `application.waiting` or `application.completion-asked` until
   `application.resumed`, `application.completed` or `application.complete`. The node's policy says what a wait does:
   `pause` (TEHDAS2 D6.3, the default) gives back the calendar days it lasted, the working days in it for a period in

@@ -27,6 +27,8 @@ def refusals() -> str:
         lines += ["", f"## {code}", "", f"Exit {entry.exit}, HTTP {entry.http}. Source: {entry.source}.", ""]
         lines += ["| | English | Français |", "|---|---|---|"]
         lines += [f"| {part} | {entry.texts['en'][part]} | {entry.texts['fr'][part]} |" for part in PARTS]
+        if entry.command:
+            lines.append(f"| command | `{entry.command}` | `{entry.command}` |")
     return PLURAL.sub(r"\1", "\n".join(lines)) + "\n"
 
 

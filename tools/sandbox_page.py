@@ -40,6 +40,14 @@ What is left: some bits for each run (ended well or not, the bound, how many dec
 is in the ledger with its study's hash.
 """
 
+ENDED = """
+## A run that does not come to its end
+
+Each run holds a lock, `running/<run>` in the node's folder, which the kernel lets go of when its process ends, killed or not. When the node is
+opened, when another run begins and once a minute beside the site, a run whose lock nobody holds is set down as *ended without a result*, with the
+reason, in the ledger, once. The same is said at once of a run whose sandbox ended before the study (ENC-117) or whose launcher broke off.
+"""
+
 LIMITS = """
 ## What it does not hold
 
@@ -64,7 +72,7 @@ def page() -> str:
         stands = "; ".join(f"{mechanism} ({situation})" for situation, mechanism in wall.stands)
         lines.append(f"| {wall.name} | {wall.stops} | {stands} | {wall.fix} |")
     lines += [
-        "",
+        ENDED,
         "## Teeth",
         "",
         f"{len(probes)} probes run inside (`tests/attacks/enclave/`). All are stopped behind all walls. With the walls of a row",

@@ -1,7 +1,9 @@
 """A process that forks workers, kills them with SIGKILL at given moments of an ingest, and looks at what is left.
 
 Run as `python killing.py HOME DELIVERY_A DELIVERY_B KILLS SEED`; prints one JSON line for each kill. Everything heavy
-is imported once, before the first fork; no database or engine is ever opened in this process itself.
+is imported once, before the first fork; no database or engine is ever opened in this process itself. What a killed
+process wrote is there whether or not it reached the disk, and the engine's own check has tests of its own: neither is
+waited for.
 """
 
 from __future__ import annotations
@@ -15,12 +17,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas  # noqa: F401 - Arrow imports it; here once, not in each worker
+import ibis.backends.duckdb  # noqa: F401 - here once, not in each worker
+import pandas  # noqa: F401 - Arrow imports it
 import pyarrow.dataset  # noqa: F401
 
+from hygie.base.engine import node as handle
 from hygie.node.home import database, opening
 
 database.start()
+handle.check_engine = lambda scratch: None
+os.fsync = lambda descriptor: None
 
 from hygie.intake.lake import actions, queries  # noqa: E402 - after Django is ready
 from hygie.intake.lake.models import Snapshot  # noqa: E402

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from hygie.base.kernel.catalogue import LANGUAGES, PARTS, entries
+from hygie.base.kernel.catalogue import LANGUAGES, PARTS, entries, words
 from tests.house.code import SOURCE, files, name_of, tree
 
 CODE = re.compile(r"[A-Z]{3}-\d{3}")
@@ -56,6 +56,41 @@ def test_texts_are_whole(code):
         }
     assert blanks["en"] == blanks["fr"]
     assert entry.texts["en"] != entry.texts["fr"]
+
+
+COMMAND_LINE = re.compile(r"--[a-z]|\bhygie [a-z]")
+ROOMS_WITHOUT_A_PAGE = ("node/cli/", "node/home/", "node/demo/", "node/bench/", "node/moving/")
+
+
+@cache
+def raised_in():
+    """The files of the source that write each code."""
+    found = {}
+    for path in files():
+        for code in re.findall(r'"([A-Z]{3}-\d{3})"', path.read_text("utf-8")):
+            found.setdefault(code, set()).add(name_of(path))
+    return found
+
+
+def test_no_page_speaks_command_line():
+    """A refusal that a page can show says `--as` or `hygie x` nowhere: what can be typed is in `command`."""
+    said = []
+    for code, entry in entries().items():
+        places = raised_in().get(code, {""})
+        if all(place.partition("hygie/")[2].startswith(ROOMS_WITHOUT_A_PAGE) for place in places):
+            continue
+        texts = [entry.texts[language][part] for language in LANGUAGES for part in PARTS]
+        said += [f"{code}: {text}" for text in texts if COMMAND_LINE.search(text)]
+    said += [f"{each}" for facts in words().values() for each in facts.values() if COMMAND_LINE.search(each)]
+    assert not said
+
+
+def test_a_command_needs_no_fact_that_the_text_lacks():
+    for code, entry in entries().items():
+        named = [string.Formatter().parse(text) for text in (*entry.texts["en"].values(), *entry.texts["fr"].values())]
+        known = {name for parts in named for _, name, _, _ in parts if name}
+        assert {name for _, name, _, _ in string.Formatter().parse(entry.command) if name} <= known, code
+        assert not entry.command or entry.command.startswith("hygie "), code
 
 
 def given(call):

@@ -32,6 +32,16 @@ def test_the_demo_finds_the_planted_truth_and_lets_out_what_may_leave(tmp_path):
     assert figures["places"] == {"refused": True, "left": True, "open": []}
     assert (tmp_path / "demo" / "proof" / "checkpoint").exists()
     assert not list((tmp_path / "demo" / "node" / "spill").glob("*"))
+    assert {"chu-demo", "claims-synthetic"} == {each["id"] for each in held(tmp_path / "demo")}
+
+
+def held(folder):
+    """The datasets that lie at the demo's node, each of which can be asked for."""
+    environment = {"HYGIE_HOME": str(folder / "node"), "PATH": os.environ["PATH"]}
+    shown = subprocess.run(
+        [HYGIE, "dataset", "list", "--json"], env=environment, capture_output=True, text=True, check=True
+    )
+    return json.loads(shown.stdout)
 
 
 def refused_in_time(folder):

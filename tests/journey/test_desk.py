@@ -13,7 +13,7 @@ from tests.journey.acting import Stage, press, text, watch
 from tests.journey.filling import fill
 from tests.journey.test_pages import findings
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DATASET = "chu-demo"
 WORDS = {
@@ -66,7 +66,7 @@ def assess(stage, made):
     for item in stage.at("demo-officer", case).locator("section[id^='item-']").all():
         answer(stage, case, item.get_attribute("id"))
     page = stage.at("demo-officer", case)
-    assert page.locator("section[id^='item-'] > p > .tag.leaf").count() == 8 + risks(page)
+    assert page.locator("section[id^='item-'] > details > summary .tag.leaf").count() == 8 + risks(page)
     press(page, 'aside a[href$="/case/estimate/"]')
     page.locator('[name="body"]').fill("1200.50")
     page.locator('[name="holders"]').fill("800")
@@ -86,6 +86,8 @@ def answer(stage, case, item):
     """Answer one question of a case with yes and a reason."""
     page = stage.at("demo-officer", case)
     section = f'section[id="{item}"]'
+    if not page.locator(f"{section} > details > p").first.is_visible():
+        page.locator(f"{section} > details > summary").click()
     if not page.locator(f"{section} textarea").is_visible():
         page.locator(f"{section} summary").last.click()
     page.locator(f'{section} input[value="yes"]').check()

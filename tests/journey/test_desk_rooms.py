@@ -11,7 +11,7 @@ from tests.journey.acting import Stage, press, text
 from tests.journey.filling import fill
 from tests.journey.test_pages import findings, kind_of, links, wide
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROLES = ["demo-researcher", "demo-officer", "demo-steward", "demo-checker-1", "demo-auditor", "operator"]
 WALKED_BY_ALL = r"^/(register|ledger/\*)"

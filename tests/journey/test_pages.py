@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.journey.conftest import PHONE, SCREEN
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FILES = re.compile(r"\.(json|xml|py|csv|svg|ttl|jsonld|txt|zip)$|/(checkpoint|key)/$|/static/|/api/")
 PAGES_OF_ONE_KIND = 2

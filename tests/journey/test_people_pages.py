@@ -11,7 +11,7 @@ from tests.commons.people.issuer import CLIENT, SECRET, Issuer, running
 from tests.journey.conftest import HYGIE, Desk
 from tests.journey.test_pages import findings
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PAGES = {
     "demo-researcher": ["/people/", "/people/training/", "/people/training/phishing/", "/people/passkeys/"],

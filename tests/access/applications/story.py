@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from hygie.access.applications import actions, weighing
+from hygie.access.applications.answering import AnswerTable
+from hygie.access.applications.delivering import data_opened
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.values import Application
 from hygie.access.permits import queries as permits
+from hygie.base.disclosure.stated import Statement
 from hygie.base.engine.node import Node
 
 BANS = ["54(a)", "54(b)", "54(c)", "54(d)", "54(e)", "L1461-1 V 1", "L1461-1 V 2"]
 EXAMPLE: dict[str, Any] = {}
+TABLE = b"sex,n\nfemale,40\nmale,35\n"
+BY_SEX = Statement(("sex",), "n")
 LEADER = "Dr Hélène Fictive"
+ACT = {"issuer": "Parliament of Fiction (synthetic)", "date": "2020-01-02", "reference": "Health Act 7"}
 
 
 def document(node: Node, **changes: Any) -> dict[str, Any]:
@@ -143,6 +152,51 @@ def granted(node: Node, **changes: Any) -> Application:
     return actions.decide(node, assessed(node, **changes), "granted", reasons="All criteria hold.", actor="officer")
 
 
+def requested(node: Node) -> str:
+    """A request for statistics, submitted."""
+    made = actions.start(node, actor="user", kind="request")
+    whole = document(node)
+    body = {name: whole[name] for name in ("sources", "public", "applicant", "confirmation")}
+    body["purpose"] = {name: whole["purpose"][name] for name in ("basis", "aim", "benefit", "attested", "dignity")}
+    body["statistics"] = {
+        "question": "How many?",
+        "measures": ["count"],
+        "groups": ["sex"],
+        "safeguards": "None sees rows.",
+    }
+    body["purpose"]["lawfulness"] = "Art. 6(1)(e)."
+    fill(node, made, body)
+    actions.submit(node, made.id, actor="user")
+    return made.id
+
+
+def due(node: Node) -> str:
+    """A request for statistics that was granted and waits for its answer; its id."""
+    made = requested(node)
+    actions.take(node, made, actor="officer")
+    actions.mark_complete(node, made, actor="officer")
+    for item in weighing.items(day(node)):
+        actions.assess(node, made, item, holds=True, reason=f"About {item}.", actor="officer")
+    actions.estimate(node, made, amount="0.00", lines=[{"label": "body", "amount": "0.00"}], actor="officer")
+    actions.accept_fees(node, made, amount="0.00", actor="user")
+    actions.decide(node, made, "granted", reasons="Counts.", actor="officer")
+    return made
+
+
+def kept(
+    node: Node, made: str, data: bytes = TABLE, statement: Statement = BY_SEX, *, actor: str = "officer", **more: Any
+) -> AnswerTable:
+    """Keep a table of the answer to an application."""
+    return actions.keep_table(node, made, data, statement, **{"title": "By sex", "actor": actor} | more)
+
+
+def confirmed(send: Callable[..., Any], url: str, written: dict[str, Any], **named: Any) -> Any:
+    """Send what is to be published, and confirm it as it is shown."""
+    form = send(url, written, **named).context["form"]
+    shown = {name: form[name].value() for name in ("published", "seen")}
+    return send(url, {**written, **shown, "confirmed": "on"}, **named)
+
+
 def day(node: Node) -> date:
     """The node's day."""
     return node.clock().date()
@@ -159,3 +213,9 @@ def judged_by_law(node: Node, made: str) -> Application:
     actions.estimate(node, made, amount="5.00", lines=[{"label": "body", "amount": "5.00"}], actor="officer")
     actions.accept_fees(node, made, amount="5.00", actor="user")
     return actions.decide(node, made, "granted", reasons="All criteria hold.", actor="officer")
+
+
+def opened(node: Node, application: Application) -> None:
+    """Open a granted application's data, as its first extract does."""
+    with transaction.atomic():
+        data_opened(node, application.permit, "extract-first", actor="steward")

@@ -15,7 +15,7 @@ from hygie.access.permits import actions as permit_actions
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from tests.access.applications.story import assessed, document, drafted, fill, granted, judged_by_law
+from tests.access.applications.story import assessed, document, drafted, fill, granted, judged_by_law, opened
 from tests.conftest import Clock
 
 
@@ -50,9 +50,7 @@ def test_a_delivery_is_extended_once_then_done_and_the_data_opened(stocked: Node
     opening = delivery(stocked)
     assert (opening.kind, opening.rule, opening.due_on) == ("opening", "SU-68-7", date(2030, 5, 15))
     clock.time = at(2030, 4, 1)
-    with pytest.raises(Refusal, match="APP-237"):  # nothing was extracted: SU-68-7
-        actions.open_data(stocked, opening.id, actor="steward")
-    with transaction.atomic():
+    with transaction.atomic():  # as the first extract does: SU-68-7
         data_opened(stocked, got.permit, "extract-first", actor="steward")
     assert queries.due(stocked, reader="steward").total == 0
     assert dict(LegRow.objects.filter(application=got.id).values_list("leg", "days")).items() >= {
@@ -85,6 +83,7 @@ def test_duties_are_computed_from_the_permit_and_what_happened(stocked: Node, cl
         "renewal",
         "deletion",
     }
+    opened(stocked, got)
     for link, acknowledged in (("http://example.org", True), ("https://example.org/p", False)):
         with pytest.raises(Refusal, match="APP-229"):
             actions.report_results(stocked, got.id, title="P", link=link, acknowledged=acknowledged, actor="user")
@@ -97,7 +96,7 @@ def test_a_revoked_permit_counts_from_its_revocation(stocked: Node, clock: Clock
     clock.time = at(2029, 1, 15)
     got = granted(stocked, processing__to="2030-06-30")
     clock.time = at(2029, 3, 1)
-    permit_actions.revoke(stocked, got.permit, "Misuse.", actor="officer")
+    permit_actions.revoke(stocked, got.permit, "Misuse.", published="Misuse.", confirmed=True, actor="officer")
     assert {duty.kind: duty.due_on for duty in queries.duties(stocked, got.permit)} == {
         "fees": date(2029, 2, 15),
         "deletion": date(2029, 9, 3),

@@ -12,7 +12,7 @@ from hygie.access.applications.api import router
 from hygie.access.applications.models import ApplicationRow, ExclusionRow
 from hygie.base.engine.node import Node
 from hygie.commons.people.models import Account
-from tests.access.applications.story import day, document, drafted, granted, processing
+from tests.access.applications.story import day, document, drafted, granted, opened, processing
 from tests.conftest import Site
 
 API = "/api/v1/applications"
@@ -59,14 +59,17 @@ def test_an_application_goes_its_whole_way(desk: Site) -> None:
     task = steward.get(f"{API}/deliveries").json()["entries"][0]["id"]
     assert send(steward, f"/deliveries/{task}/extension", {"reason": "Archives."}).json()["extended"]
     assert send(steward, f"/deliveries/{task}/done").json()["done_on"]
-    opening = steward.get(f"{API}/deliveries").json()["entries"][0]["id"]
-    unopened = send(steward, f"/deliveries/{opening}/open")
-    assert (unopened.status_code, unopened.json()["code"]) == (409, "APP-237")
+    assert [each["kind"] for each in steward.get(f"{API}/deliveries").json()["entries"]] == ["opening"]
     duties = user.get(f"{API}/duties/{decided['permit']}").json()
     assert {duty["kind"] for duty in duties} == {"results", "deletion", "renewal", "fees"}
     assert send(user, f"/{made}/steps/end-processing").status_code == 200
     results = {"title": "P", "link": "https://example.org/p", "acknowledged": True}
+    early = send(user, f"/{made}/results", results)
+    assert (early.status_code, early.json()["code"]) == (409, "APP-261")
+    opened(desk.node, queries.folder(desk.node, made, reader="user").application)
     assert send(user, f"/{made}/results", results).status_code == 200
+    again = send(user, f"/{made}/results", results)
+    assert (again.status_code, again.json()["code"]) == (409, "APP-262")
     case = officer.get(f"{API}/{made}/case").json()
     assert len(case["findings"]) == 10
     assert case["clocks"][0]["rule"]
@@ -82,6 +85,12 @@ def test_exclusions_messages_and_the_french_path(desk: Site) -> None:
     assert send(officer, f"/{made}/committee", {"leg": "cesrees.received"}).status_code == 200
     assert send(officer, f"/{made}/messages", {"text": "Which years?"}).status_code == 204
     body = {"organisation": "Firm", "country": "FR", "until": "2026-12-01", "reason": "Misuse."}
+    assert send(officer, "/exclusions", body).status_code == 422
+    shown = send(officer, "/exclusions/preview", body | {"natural_person": True}).json()
+    assert (shown["published"], shown["faults"], shown["public"]["organisation"]) == ("Misuse.", [], None)
+    body |= {"published": shown["published"], "confirmed": False}
+    assert send(officer, "/exclusions", body).json()["code"] == "WEB-131"
+    body["confirmed"] = True
     excluded = send(officer, "/exclusions", body).json()["id"]
     assert officer.get(f"{API}/exclusions").json()["total"] == 1
     assert send(officer, f"/exclusions/{excluded}/lift").status_code == 204
@@ -91,10 +100,14 @@ def test_exclusions_messages_and_the_french_path(desk: Site) -> None:
     assert send(officer, f"/{refused}/assessments", lacks).status_code == 200
     no = {"outcome": "refused", "reasons": "No.", "grounds": ["68(1)(a)"]}
     assert send(officer, f"/{refused}/decision", no).status_code == 200
-    assert send(officer, f"/{refused}/answer", {"statistics": "x"}).json()["code"] == "APP-219"
+    assert send(officer, f"/{refused}/answer").json()["code"] == "APP-219"
+    assert send(officer, f"/{refused}/tables", TABLE).json()["code"] == "APP-219"
 
 
+TABLE = {"title": "By sex", "csv": "sex,n\nfemale,40\nmale,35\n", "groups": ["sex"], "persons": "n"}
 BODIES: dict[str, dict[str, Any]] = {
+    "publication/preview": {"published": "No."},
+    "exclusions/preview": {"organisation": "X", "country": "FR", "until": "2026-12-01", "reason": "Because."},
     "reasoned": {"reason": "Because."},
     "track": {"track": "standard", "reason": "Because."},
     "assessments": {"item": "68(1)(a)", "holds": True, "reason": "Because."},
@@ -102,10 +115,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "committee": {"leg": "cesrees.received"},
     "decision": {"outcome": "refused", "reasons": "No.", "grounds": ["68(1)(a)"]},
     "publication": {"published": "No.", "confirmed": True},
-    "answer": {"statistics": "x"},
+    "tables": TABLE,
     "results": {"title": "T", "link": "https://example.org/x", "acknowledged": True},
     "messages": {"text": "Hello"},
-    "exclusions": {"organisation": "X", "country": "FR", "until": "2026-12-01", "reason": "Because."},
+    "exclusions": {
+        "organisation": "X",
+        "country": "FR",
+        "until": "2026-12-01",
+        "reason": "Because.",
+        "published": "Because.",
+        "confirmed": True,
+    },
     "extension": {"reason": "Because."},
     "sections": {"revision": 1, "content": {}},
     "uniqueness": {"dataset": "chu-demo"},
@@ -125,8 +145,8 @@ def test_no_operation_serves_someone_else(desk: Site, who: str) -> None:
         if path in OWN and who:
             continue
         place = path.format(
-            application_id=got.id, permit_id=got.permit, task_id=task, exclusion_id="excl-1", section="public",
-            step="extend" if "reasoned" in path else "take",
+            application_id=got.id, permit_id=got.permit, task_id=task, exclusion_id="excl-1", table_id="table-1",
+            section="public", step="extend" if "reasoned" in path else "take",
         )  # fmt: skip
         body = next((sent for name, sent in BODIES.items() if name in path), {})
         for operation in view.operations:

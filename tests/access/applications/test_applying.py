@@ -13,7 +13,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, canonical, digest
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account
-from tests.access.applications.story import BANS, LEADER, document, drafted, screened, submitted
+from tests.access.applications.story import ACT, BANS, LEADER, document, drafted, screened, submitted
 from tests.conftest import Clock
 
 
@@ -111,7 +111,7 @@ def test_every_variable_has_its_reason(stocked: Node) -> None:
 
 
 def test_a_mandate_opens_a_reserved_purpose_and_a_laboratory_the_way_of_a_company(stocked: Node) -> None:
-    submitted(stocked, purpose__basis="53(1)(c)", applicant__mandate="Letter of the ministry (synthetic)")
+    submitted(stocked, purpose__basis="53(1)(c)", applicant__mandate=ACT)
     submitted(stocked, applicant__kind="company", applicant__laboratory="Laboratory of Fiction (synthetic)")
 
 
@@ -126,6 +126,7 @@ def test_the_accelerated_track_is_found_and_left_when_it_is_not_open(stocked: No
     agency = {
         "applicant__kind": "public-body",
         "applicant__health_mandate": True,
+        "applicant__mandate": ACT,
         "purpose__basis": "53(1)(a)",
         "processing__frequency": "once",
     }
@@ -138,6 +139,9 @@ def test_the_accelerated_track_is_found_and_left_when_it_is_not_open(stocked: No
         actions.reroute(stocked, other, "accelerated", "They ask.", actor="officer")
 
 
+WHY: dict[str, Any] = {"reason": "Misuse.", "published": "Misuse.", "confirmed": True}
+
+
 def test_who_is_excluded_cannot_submit_until_the_day_is_past(stocked: Node, clock: Clock) -> None:
     until = clock().date() + timedelta(days=10)
     actions.exclude(
@@ -145,7 +149,7 @@ def test_who_is_excluded_cannot_submit_until_the_day_is_past(stocked: Node, cloc
         organisation="university of FICTION synthetic",
         country="FR",
         until=until,
-        reason="Misuse.",
+        **WHY,
         actor="officer",
     )
     made = drafted(stocked)
@@ -162,7 +166,7 @@ def test_an_exclusion_goes_by_the_business_id_too_and_can_be_lifted(stocked: Nod
         country="FR",
         business_id="130-000-001",
         until=clock().date(),
-        reason="Misuse.",
+        **WHY,
         actor="officer",
     )
     application = drafted(stocked)
@@ -177,10 +181,8 @@ def test_an_exclusion_goes_by_the_business_id_too_and_can_be_lifted(stocked: Nod
 @pytest.mark.parametrize(("until", "code"), [(date(2031, 11, 22), "APP-223"), (date(2026, 11, 20), "APP-223")])
 def test_an_exclusion_lasts_at_most_five_years(stocked: Node, until: date, code: str) -> None:
     with pytest.raises(Refusal, match=code):
-        actions.exclude(stocked, organisation="X", country="FR", until=until, reason="Misuse.", actor="officer")
-    actions.exclude(
-        stocked, organisation="X", country="FR", until=date(2031, 11, 21), reason="Misuse.", actor="officer"
-    )
+        actions.exclude(stocked, organisation="X", country="FR", until=until, **WHY, actor="officer")
+    actions.exclude(stocked, organisation="X", country="FR", until=date(2031, 11, 21), **WHY, actor="officer")
 
 
 @pytest.mark.attack

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -11,11 +12,11 @@ from hygie.access.applications.clocks import legs, reckon
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
 from hygie.access.permits.models import PermitRow
 from hygie.base import law
-from hygie.base.engine.node import Node
+from hygie.base.engine.node import Node, Waiting
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
-from tests.access.applications.story import BANS, document, fill, processing, screened, submitted
-from tests.conftest import Clock
+from tests.access.applications.story import ACT, BANS, document, fill, kept, processing, requested, screened, submitted
+from tests.conftest import Clock, Site
 
 
 def at(year: int, month: int, day: int, hour: int = 9) -> datetime:
@@ -49,6 +50,7 @@ def test_accelerated_cases_and_requests_have_their_own_time(stocked: Node, clock
     agency = {
         "applicant__kind": "public-body",
         "applicant__health_mandate": True,
+        "applicant__mandate": ACT,
         "purpose__basis": "53(1)(a)",
         "processing__frequency": "once",
         "processing__to": "2031-01-01",
@@ -99,10 +101,31 @@ def test_the_other_policy_begins_again() -> None:
         law.ClockEvent("application.resumed", at(2027, 3, 20)),
     ]
     found = [
-        reckon("standard", events, on=at(2027, 4, 1), country="FR", policy=policy).due_on
-        for policy in ("pause", "restart")
+        reckon("standard", events, on=at(2027, 4, 1), country="FR", waiting=waiting).due_on
+        for waiting in (Waiting(), Waiting("restart"), Waiting("restart", date(2027, 3, 2)))
     ]
-    assert found == [date(2027, 6, 11), date(2027, 6, 21)]
+    assert found == [date(2027, 6, 11), date(2027, 6, 21), date(2027, 6, 11)]
+
+
+def test_a_node_chooses_what_waiting_does_and_its_cases_say_so(stocked: Node, clock: Clock) -> None:  # T2
+    node = replace(stocked, waiting=Waiting("restart", date(2027, 3, 1)))
+    clock.time = at(2027, 2, 26)
+    before = processing(node)
+    clock.time = at(2027, 3, 1)
+    after = processing(node)
+    for made in (before, after):
+        clock.time = at(2027, 3, 10)
+        actions.pause(node, made, "Which registers do you bring?", actor="officer")
+        clock.time = at(2027, 3, 20)
+        actions.go_on(node, made, "It is clear without.", actor="officer")
+    assert (row(before).due_on, row(after).due_on) == (date(2027, 6, 7), date(2027, 6, 21))
+    actions.extend(node, after, "Many datasets.", actor="officer")
+    assert row(after).due_on == date(2027, 9, 20)
+    site = Site(node)
+    for language, words in (("en", ("pauses it", "voids the time")), ("fr", ("le suspend", "annule le délai"))):
+        for made, said in zip((before, after), words, strict=True):
+            page = site.get(f"/applications/{made}/case/", as_="officer", language=language)
+            assert said in site.text(page)
 
 
 def test_not_completed_in_four_weeks_is_closed_by_the_tick_once(stocked: Node, clock: Clock) -> None:
@@ -184,24 +207,6 @@ def test_publication_is_due_thirty_working_days_after_the_decision(stocked: Node
     assert LegRow.objects.get(application=made, leg="publication").days == 47
 
 
-def requested(node: Node) -> str:
-    """A request for statistics, submitted."""
-    made = actions.start(node, actor="user", kind="request")
-    whole = document(node)
-    body = {name: whole[name] for name in ("sources", "public", "applicant", "confirmation")}
-    body["purpose"] = {name: whole["purpose"][name] for name in ("basis", "aim", "benefit", "attested", "dignity")}
-    body["statistics"] = {
-        "question": "How many?",
-        "measures": ["count"],
-        "groups": ["sex"],
-        "safeguards": "None sees rows.",
-    }
-    body["purpose"]["lawfulness"] = "Art. 6(1)(e)."
-    fill(node, made, body)
-    actions.submit(node, made.id, actor="user")
-    return made.id
-
-
 def test_a_request_has_two_clocks_and_no_extension(stocked: Node, clock: Clock) -> None:
     clock.time = at(2029, 5, 1)
     made = requested(stocked)
@@ -221,7 +226,8 @@ def test_a_request_has_two_clocks_and_no_extension(stocked: Node, clock: Clock) 
     assert got.permit == ""
     due = {clock.rule.id: clock.due for clock in queries.folder(stocked, made, reader="user").clocks}
     assert due["SU-69-4b"] == date(2029, 11, 2)
-    actions.answer(stocked, made, statistics=b"sex,n\n", actor="officer")
+    kept(stocked, made)
+    actions.answer(stocked, made, actor="officer")
     assert row(made).state == "answered"
 
 

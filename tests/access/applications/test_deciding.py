@@ -17,7 +17,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account, Attestation
-from tests.access.applications.story import LEADER, assessed, day, granted, processing, screened
+from tests.access.applications.story import LEADER, assessed, day, granted, kept, processing, screened
 from tests.access.catalogue.descriptions import body as description
 from tests.conftest import Clock
 
@@ -104,9 +104,22 @@ def test_a_part_is_granted_and_never_more_than_was_asked(stocked: Node) -> None:
         {"people": {"authorised": ["user", "officer2"]}},
         {"purpose": {"basis": "53(1)(a)"}},
         {"user": {"name": "Someone else"}},
+        {"environment": {"cpus": 64, "minutes": 10080}},
+        {"data": {"categories": ["a", "g"]}},
     ]
     for changes in more:
         assert refusals(stocked, made, "partly", changes=changes) == {"APP-216"}
+    wrong: list[dict[str, Any]] = [
+        *({name: value} for name in ("data", "people", "duration", "minimisation") for value in (None, 1)),
+        {"duration": {"to": 5}},
+        {"minimisation": {"dates": [1]}},
+        *({"data": {"tables": value}} for value in (1, {"person": 1}, {"person": [[1]]})),
+        *({"data": {name: [[1]]}} for name in ("datasets", "categories")),
+        {"data": {"cohort": {"all": 1}}},
+        {"people": {"authorised": 5}},
+    ]
+    for changes in wrong:
+        assert all(code.startswith("PMT-") for code in refusals(stocked, made, "partly", changes=changes)), changes
     less = {
         "data": {"tables": {"condition_occurrence": None}, "reasons": None},
         "minimisation": {"dates": "month"},
@@ -133,8 +146,9 @@ def test_statistics_instead_of_a_permit_need_the_applicants_agreement(stocked: N
     got = actions.decide(stocked, made, "converted", reasons="Counts will do.", actor="officer")
     assert (got.outcome, got.permit) == ("converted", "")
     with pytest.raises(Refusal, match="APP-219"):
-        actions.answer(stocked, made, statistics=b"", actor="officer")
-    assert actions.answer(stocked, made, statistics=b"sex,n\nmale,40\n", actor="officer").state == "answered"
+        actions.answer(stocked, made, actor="officer")
+    kept(stocked, made)
+    assert actions.answer(stocked, made, actor="officer").state == "answered"
 
 
 def test_a_refusal_has_its_grounds_and_words_that_are_known(stocked: Node) -> None:
@@ -180,7 +194,8 @@ def test_only_officers_assess_and_decide(stocked: Node, actor: str) -> None:
     with pytest.raises(Refusal, match=r"PPL-1(01|14)"):
         actions.decide(stocked, made, "refused", reasons="No.", grounds=("68(1)(a)",), actor=actor)
     with pytest.raises(Refusal, match="PPL-101"):
-        actions.exclude(stocked, organisation="X", country="FR", until=day(stocked), reason="Because.", actor=actor)
+        both = {"reason": "Because.", "published": "Because.", "confirmed": True}
+        actions.exclude(stocked, organisation="X", country="FR", until=day(stocked), actor=actor, **both)
 
 
 def test_reasons_are_published_only_as_confirmed_and_name_nobody(stocked: Node, clock: Clock) -> None:
@@ -194,10 +209,19 @@ def test_reasons_are_published_only_as_confirmed_and_name_nobody(stocked: Node, 
     assert entry is not None
     assert (entry.outcome, entry.reasons, entry.grounds) == ("refused", "", ())
     assert queries.case(stocked, made, reader="officer").folder.application.reasons == private
-    with pytest.raises(Refusal, match="APP-221"):
+    with pytest.raises(Refusal, match="WEB-132"):
         actions.publish(stocked, made, private.upper(), confirmed=True, actor="officer")
-    with pytest.raises(Refusal, match="APP-220"):
+    with pytest.raises(Refusal, match="WEB-131"):
         actions.publish(stocked, made, "Not needed.", confirmed=False, actor="officer")
+    shown = actions.preview_publication(stocked, made, private, actor="officer")
+    assert [each.code for each in shown.verdict.reasons] == ["WEB-132"] and shown.public["permit"] == {}
+    assert shown.public["application"]["reasons"] == private
+    assert shown.public["application"]["grounds"] == ["68(1)(b)"]
+    entry = queries.public_one(made)
+    assert entry is not None and entry.reasons == ""
+    for said, actor, code in ((" ", "officer", "APP-204"), ("Why.", "user", "PPL-1(01|14)")):
+        with pytest.raises(Refusal, match=code):
+            actions.preview_publication(stocked, made, said, actor=actor)
     clock.advance(days=3)
     actions.publish(stocked, made, "The purpose does not need it.", confirmed=True, actor="officer2")
     entry = queries.public_one(made)
@@ -208,11 +232,18 @@ def test_reasons_are_published_only_as_confirmed_and_name_nobody(stocked: Node, 
     assert LEADER not in "".join(ledger.event(index).record for index in ledger.indexes(made))
 
 
+def test_what_a_change_leaves_out_is_no_finer_than_what_was_asked(stocked: Node) -> None:
+    coarse = {"birth": "year", "dates": "year", "location": "none", "codes": "3-characters"}
+    made = assessed(stocked, data__minimisation=coarse)
+    for name in ("dates", "codes"):
+        assert refusals(stocked, made, "partly", changes={"minimisation": {name: None}}) == {"APP-216"}
+
+
 def test_a_refused_permit_leaves_the_application_as_it_was(stocked: Node) -> None:
     made = assessed(stocked)
     before = EventRow.objects.filter(application=made).count()
     with pytest.raises(Refusal, match="PMT-"):
-        changes = {"environment": {"output_mb": 1024, "memory_mb": 128}}
+        changes = {"duration": {"from": "2036-01-01", "to": "2035-01-01"}}
         actions.decide(stocked, made, "granted", reasons="All hold.", changes=changes, actor="officer")
     assert ApplicationRow.objects.get(id=made).state == "processing"
     assert EventRow.objects.filter(application=made).count() == before

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.formats import date_format
 
 from hygie.access.applications import actions, queries, weighing
 from hygie.access.applications.models import ApplicationRow, ExclusionRow
@@ -15,7 +16,7 @@ from hygie.access.applications.urls import urlpatterns
 from hygie.base.engine.node import Node
 from hygie.commons.people.doors import KEPT
 from hygie.commons.people.models import Account
-from tests.access.applications.story import assessed, day, drafted, granted, processing, submitted
+from tests.access.applications.story import assessed, confirmed, day, drafted, granted, processing, submitted
 from tests.conftest import Clock, Site
 
 
@@ -59,6 +60,28 @@ def test_a_case_in_both_languages(desk: Site, language: str, words: list[str]) -
     text = desk.text(response)
     assert response.status_code == 200
     assert [word for word in words if word not in text] == []
+    assert {"en": "Not answered yet: 8", "fr": "Pas encore de réponse : 8"}[language] in text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_case_names_criteria_rules_and_datasets_by_their_words(desk: Site, clock: Clock, language: str) -> None:
+    made = processing(desk.node)
+    actions.assess(desk.node, made, "68(1)(a)", holds=True, reason="It says so.", actor="officer")
+    clock.advance(days=120)
+    actions.tick(desk.node)
+    page = desk.get(f"/applications/{made}/case/", as_="officer", language=language)
+    text = desk.text(page).replace("\u00a0", " ")
+    said = {
+        "en": ("Assessed: Purpose (art. 68(1)(a))", "A day passed: Decide on the application", "Not answered yet: 7"),
+        "fr": ("Évaluée : Finalité (art. 68(1)(a))", "échéance est passée : Statuer sur la demande", "réponse : 7"),
+    }[language]
+    assert [words for words in said if words not in text] == []
+    happened = text.split({"en": "What happened", "fr": "Ce qui s'est passé"}[language])[1]
+    assert "SU-68-4a" not in happened.split({"en": "State", "fr": "État"}[language])[0]
+    folded = page.content.decode()
+    assert folded.count('<section class="sheet" id="item-') == folded.count("<details><summary><h3") + 1
+    queue = desk.text(desk.get("/applications/queue/", as_="officer", language=language))
+    assert "SU-68-4a" not in queue and said[1].split(": ")[1] in queue.replace("\u00a0", " ")
 
 
 def test_what_is_missing_is_told_as_refusals_are(desk: Site) -> None:
@@ -98,9 +121,14 @@ def test_a_case_is_walked_from_reception_to_publication(desk: Site) -> None:
     shown = desk.post(f"{place}publish/", {"published": "It serves care.", "preview": "1"}, as_="officer")
     assert "It serves care." in desk.text(shown)
     assert ApplicationRow.objects.get(id=made).published_at is None
-    unsure = desk.post(f"{place}publish/", {"published": "It serves care."}, as_="officer")
-    assert unsure.status_code == 422
-    desk.post(f"{place}publish/", {"published": "It serves care.", "confirmed": "on"}, as_="officer")
+    seen = {"published": "It serves care.", "seen": shown.context["form"]["seen"].value()}
+    assert desk.post(f"{place}publish/", seen, as_="officer").status_code == 422
+    other = desk.post(f"{place}publish/", {**seen, "published": "Else.", "confirmed": "on"}, as_="officer")
+    assert other.status_code == 200 and "As everyone will read it" in desk.text(other)
+    assert desk.post(f"{place}publish/", {"published": "Else.", "confirmed": "on"}, as_="officer").status_code == 200
+    assert ApplicationRow.objects.get(id=made).published_at is None, "what was not seen is not published"
+    assert "Intended use" in desk.text(shown) and "Does exposure to a medicine" in desk.text(shown)
+    desk.post(f"{place}publish/", {**seen, "confirmed": "on"}, as_="officer")
     entry = queries.public_one(made)
     assert entry is not None
     assert entry.reasons == "It serves care."
@@ -152,7 +180,7 @@ def test_the_exclusion_list_is_kept_on_its_page(desk: Site, clock: Clock) -> Non
     assert "Nobody is excluded" in desk.text(desk.get("/applications/exclusions/", as_="officer"))
     data = {"organisation": "Firm of Fiction", "country": "fr", "until": clock().date() + timedelta(days=9),
             "reason": "Misuse."}  # fmt: skip
-    assert desk.post("/applications/exclusions/", data, as_="officer").status_code == 302
+    assert confirmed(desk.post, "/applications/exclusions/", data, as_="officer").status_code == 302
     far = data | {"until": clock().date() + timedelta(days=3000)}
     assert desk.post("/applications/exclusions/", far, as_="officer").status_code == 409
     row = ExclusionRow.objects.get()
@@ -171,7 +199,6 @@ def test_stewards_deliver_from_their_page(desk: Site, language: str, word: str) 
     assert desk.post(f"{place}/extend/", {"reason": "Two archives."}, as_="steward").status_code == 302
     assert desk.post(f"{place}/done/", as_="steward").status_code == 302
     opening = queries.due(desk.node, reader="steward").entries[0]
-    assert desk.post(f"/applications/deliveries/{opening.id}/open/", as_="steward").status_code == 409
     assert f"/permits/{opening.permit}/" in desk.get("/applications/deliveries/", as_="steward").content.decode()
 
 
@@ -248,3 +275,24 @@ def test_a_permit_shows_what_is_owed_under_it(desk: Site, language: str, words: 
     got = granted(desk.node)
     text = desk.text(desk.get(f"/permits/{got.permit}/", language=language))
     assert [word for word in words if word not in text] == []
+
+
+def test_a_case_is_in_its_state_since_the_event_that_brought_it_there(desk: Site, clock: Clock) -> None:
+    made = submitted(desk.node)
+    clock.advance(days=2)
+    actions.take(desk.node, made, actor="officer")
+    clock.advance(days=3)
+    actions.mark_complete(desk.node, made, actor="officer")
+    clock.advance(days=4)
+    actions.pause(desk.node, made, "Which period?", actor="officer")
+    last = ApplicationRow.objects.get(id=made).events.order_by("id").last()
+    assert last is not None
+    clock.advance(days=1)
+    actions.post(desk.node, made, "All of it.", actor="user")
+    day_of_it = date_format(last.at, "j F Y")
+    for place, reader in ((f"/applications/{made}/case/", "officer"), (f"/applications/{made}/", "user")):
+        page = desk.get(place, as_=reader)
+        assert f"Waiting for the applicant since {day_of_it}" in desk.text(page)
+        assert f"written in the ledger as event {last.index}" in desk.text(page)
+    assert f"since {day_of_it}" in desk.text(desk.get(f"/register/applications/{made}/"))
+    assert "since" not in desk.text(desk.get(f"/applications/{drafted(desk.node)}/", as_="user")).partition("Clocks")[0]

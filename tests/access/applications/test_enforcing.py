@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from hygie.access.applications import actions, enforcing, outgoing, queries
+from hygie.access.applications import actions, concluding, enforcing, outgoing, queries
 from hygie.access.applications.models import OutgoingRow, TaskRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.permits import queries as permits
@@ -17,7 +17,7 @@ from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, canonical
 from hygie.base.ledger import queries as ledger
-from tests.access.applications.story import assessed, day, drafted, granted
+from tests.access.applications.story import LEADER, assessed, confirmed, day, drafted, granted
 from tests.access.catalogue.descriptions import HOLDER, body
 from tests.conftest import Clock, Site
 
@@ -69,28 +69,40 @@ def test_a_user_is_heard_then_revoked_and_excluded_and_others_are_told(stocked: 
     made = begin(stocked, actor="officer", **opening(stocked, permit=got.permit, data_protection=True))
     told = outgoing.document(OutgoingRow.objects.get(kind="data-protection").id, reader="auditor")
     assert told["message"]["procedure"] == made.id
-    conclude = {"reasons": "A person was sought.", "actor": "officer"}
+    conclude = {"reasons": f"{LEADER} sought a person.", "published": "A person was sought.", "confirmed": True}
+    conclude |= {"actor": "officer"}
     until = day(stocked) + timedelta(days=365)
-    assert code(enforcing.conclude, stocked, made.id, ["revoke"], **conclude) == "APP-244"
+    assert code(concluding.conclude, stocked, made.id, ["revoke"], **conclude) == "APP-244"
     assert code(enforcing.appeal, stocked, made.id, "No.", actor="officer") == "APP-246"
     enforcing.hear(stocked, made.id, "It was a mistake.", actor="officer")
     assert code(enforcing.hear, stocked, made.id, "Again.", actor="officer") == "APP-243"
     for wrong in ([], ["none", "revoke"], ["exclude"], ["penalty"], ["fine"], ["revoke", "revoke"]):
-        assert code(enforcing.conclude, stocked, made.id, wrong, **conclude) == "APP-245"
+        assert code(concluding.conclude, stocked, made.id, wrong, **conclude) == "APP-245"
     far = day(stocked) + timedelta(days=6 * 366)
     both = ["revoke", "exclude"]
-    assert code(enforcing.conclude, stocked, made.id, both, exclude_until=far, **conclude) == "APP-223"
+    assert code(concluding.conclude, stocked, made.id, both, exclude_until=far, **conclude) == "APP-223"
     assert enforcing.procedure(stocked, made.id, reader="officer").decided_on is None
-    done = enforcing.conclude(stocked, made.id, both, exclude_until=until, **conclude)
+    for wrong, said in (({"published": ""}, "APP-204"), ({"confirmed": False}, "WEB-131"),
+                        ({"published": conclude["reasons"]}, "WEB-132")):  # fmt: skip
+        assert code(concluding.conclude, stocked, made.id, both, exclude_until=until, **{**conclude, **wrong}) == said
+    seen = {"reasons": conclude["reasons"], "exclude_until": until, "actor": "officer"}
+    shown = concluding.preview_measures(stocked, made.id, both, **seen)
+    assert shown.published == "[…] sought a person." and shown.verdict.allowed
+    assert set(shown.public) == {"measure", "permit", "exclusion"}
+    assert {shown.public["measure"]["reasons"], shown.public["permit"]["revoked_reason"],
+            shown.public["exclusion"]["reason"]} == {shown.published}  # fmt: skip
+    done = concluding.conclude(stocked, made.id, both, exclude_until=until, **conclude)
+    assert (done.reasons, done.published_reasons) == (conclude["reasons"], "A person was sought.")
     assert done.measures == ("revoke", "exclude") and done.excluded_until == until
     standing = permits.standing(got.permit, at=clock(), public_key=stocked.keys.public_key())
     assert standing.state == "revoked"
     assert code(actions.submit, stocked, drafted(stocked), actor="user") == "APP-118"
-    assert code(enforcing.conclude, stocked, made.id, ["none"], **conclude) == "APP-243"
+    assert code(concluding.conclude, stocked, made.id, ["none"], **conclude) == "APP-243"
     message = outgoing.document(OutgoingRow.objects.get(kind="enforcement").id, reader="officer")
     key = Ed25519PublicKey.from_public_bytes(base64.b64decode(message["signature"]["key"]))
     key.verify(base64.b64decode(message["signature"]["value"]), canonical(message["message"]))
     assert message["message"]["measures"] == both and message["message"]["to"] == "EU"
+    assert "Fictive" not in str(message), "the file's own reasons stay in this node"
     enforcing.appeal(stocked, made.id, "Before the administrative court.", actor="officer")
     facts = [ledger.event(index) for index in ledger.indexes(made.id)]
     assert [fact.kind for fact in facts] == [
@@ -106,9 +118,10 @@ def test_a_late_holder_pays_for_each_day(stocked: Node, clock: Clock) -> None:  
     given = opening(stocked, subject="holder", organisation=HOLDER["name"], breach="60", task=task.id)
     made = enforcing.open_procedure(stocked, actor="officer", **given)
     clock.time += timedelta(days=15)
-    conclude = {"reasons": "Nothing was delivered.", "actor": "officer"}
-    assert code(enforcing.conclude, stocked, made.id, ["penalty"], rate="x", **conclude) == "APP-209"
-    done = enforcing.conclude(stocked, made.id, ["penalty"], rate="50", **conclude)
+    conclude = {"reasons": "Nothing was delivered.", "published": "Nothing was delivered.", "confirmed": True}
+    conclude |= {"actor": "officer"}
+    assert code(concluding.conclude, stocked, made.id, ["penalty"], rate="x", **conclude) == "APP-209"
+    done = concluding.conclude(stocked, made.id, ["penalty"], rate="50", **conclude)
     assert (done.rate, done.penalty) == ("50.00", "0.00")
     clock.time += task.due_on + timedelta(days=10) - day(stocked)
     assert enforcing.procedure(stocked, made.id, reader="auditor").penalty == "500.00"
@@ -154,7 +167,11 @@ def test_pages_and_operations(stocked: Node) -> None:
     assert site.post(f"{here}hear/", {"text": "It was a mistake."}, as_="officer").status_code == 302
     until = (day(stocked) + timedelta(days=60)).isoformat()
     taken = {"measures": ["exclude"], "reasons": "A person was sought.", "exclude_until": until}
-    assert site.post(f"{here}conclude/", taken, as_="officer").status_code == 302
+    for language, words in (("en", "As everyone will read it"), ("fr", "Tel que tous le liront")):
+        assert words in site.text(site.post(f"{here}conclude/", taken, as_="officer", language=language))
+    none = site.post(f"{here}conclude/", {"measures": ["none"], "reasons": "R"}, as_="officer")
+    assert "Nothing: a procedure without a measure is not published" in site.text(none)
+    assert confirmed(site.post, f"{here}conclude/", taken, as_="officer").status_code == 302
     for language, words in (("en", "Excluded from applying"), ("fr", "Exclue de toute demande")):
         assert words in site.text(site.get(here, as_="auditor", language=language))
         assert "A person was sought." in site.text(site.get("/register/enforcement/", language=language))

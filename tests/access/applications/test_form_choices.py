@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from hygie.access.applications import form_cohort
+from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.form_costs import cost
 from hygie.access.catalogue.models import CountAsking
-from tests.access.applications.story import document, drafted
+from hygie.base.kernel.catalogue import explain
+from tests.access.applications.story import ACT, document, drafted
 from tests.access.applications.test_form import begun, held, pages, save
 from tests.conftest import START, Site
 
@@ -126,6 +129,63 @@ def test_the_estimate_is_computed_from_the_tariff_before_submission(pages: Site)
 
 def test_a_public_health_body_is_told_of_the_fast_track(pages: Site) -> None:
     kind = {"applicant__kind": "public-body", "applicant__health_mandate": True, "purpose__basis": "53(1)(a)"}
+    kind["applicant__mandate"] = ACT
     made = drafted(pages.node, **kind)
     text = pages.text(pages.get(f"/applications/{made}/form/confirmation/", as_="user"))
     assert "Accelerated" in text
+
+
+def test_a_wrong_criterion_is_named_beside_its_boxes(pages: Site) -> None:
+    made = begun(pages)
+    sent = {"age_low": "18", "age_at": "", "way0": "none", "table0": "measurement", "system0": "LOINC", "code0": "",
+            "way1": "all", "table1": "condition_occurrence", "code1": "E11", "least1": "0",
+            "way2": "all", "table2": "drug_exposure", "start2": "2020-01-01"}  # fmt: skip
+    url = f"/applications/{made}/form/cohort/"
+    seen = pages.get(url, as_="user").content.decode().split('name="revision" id="revision" value="')[1].split('"')[0]
+    answer = pages.client("user").post(
+        url, {**sent, "revision": seen}, headers={"HX-Request": "true", "HX-Trigger-Name": "code1"}
+    )
+    parts = re.sub(r"\s+", " ", answer.content.decode()).split('<div id="why-')[1:]
+    zones = {part.partition('"')[0]: part for part in parts}
+    assert "age: on the day. It says nothing." in zones["age"] and "YYYY-MM-DD" in zones["age"]
+    assert "It says “E11”." in zones["1"] and "≥ 1" in zones["1"]
+    assert "line 2: at least, times. It says “0”." in re.sub(r"<[^>]+>", "", zones["1"])
+    assert "concept number. It says nothing." in zones["2"]
+    assert "code. It says nothing." in zones["0"] and "1 to 200 signs" in zones["0"]
+    page = pages.get(url, as_="user", language="fr")
+    text = pages.text(page)
+    for words in (
+        "La cohorte, âge : au jour.",
+        "La cohorte, ligne 1 : code ou numéro de concept.",
+        "Il y est écrit : “E11”.",
+    ):
+        assert words in text
+    assert text.count("APP-138") == 5
+    assert "APP-125" not in text
+    save(pages, made, "sources", {"datasets": ["chu-demo"]})
+    counted = pages.post(f"/applications/{made}/count/", {"dataset": "chu-demo"}, as_="user")
+    assert counted.status_code == 422 and "The cohort, age: on the day." in pages.text(counted)
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "path", "words"),
+    [
+        ({"all": [{"age": {"at": "2020-01-01", "min": 80, "max": 2}}]}, "APP-138", "all[0].age", "not under the least"),
+        ({"sex": {"in": ["woman"]}}, "APP-138", "sex.in[0]", "female, male, other, unknown"),
+        (
+            {"none": [{"codes": {"table": "person", "concept_ids": [1]}}]},
+            "APP-138",
+            "none[0].codes.table",
+            "measurement",
+        ),
+        ({"age": {"min": 3, "birthday": 1}}, "APP-138", "age.at", "a value"),
+        ({"all": []}, "APP-125", "all", "one key"),
+        ({"all": [{"sexe": {}}]}, "APP-125", "all[0]", "one key"),
+    ],
+)
+def test_what_a_criterion_may_say_is_told_in_both_languages(value: Any, code: str, path: str, words: str) -> None:
+    found = check_cohort({"data": {"cohort": value}}, None)
+    assert (found[0].code, found[0].path) == (code, f"$.data.cohort.{path}")
+    english, french = (explain(found[0], language) for language in ("en", "fr"))
+    assert words in english.accepted and "criterion." not in english.asked + french.asked
+    assert "part." not in english.asked + french.asked + english.found + french.found

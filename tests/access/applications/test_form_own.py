@@ -10,7 +10,7 @@ from hygie.access.applications import actions
 from hygie.access.applications.models import ApplicationRow, MessageRow
 from hygie.base.engine.node import Node
 from hygie.commons.people.models import Account
-from tests.access.applications.story import assessed, drafted, granted, processing, screened, submitted
+from tests.access.applications.story import assessed, drafted, granted, opened, processing, screened, submitted
 from tests.conftest import START, Clock, Site
 
 
@@ -131,6 +131,9 @@ def test_processing_ends_and_results_are_told(own: Site) -> None:
     made = granted(own.node)
     url = f"/applications/{made.id}/do/"
     assert own.post(url + "end/", as_="user").status_code == 302
+    assert "/do/report/" not in own.get(f"/applications/{made.id}/", as_="user").content.decode()
+    opened(own.node, made)
+    assert "/do/report/" in own.get(f"/applications/{made.id}/", as_="user").content.decode()
     bad = own.post(url + "report/", {"title": "A paper", "link": "javascript:alert(1)"}, as_="user")
     assert bad.status_code == 422 and 'value="A paper"' in bad.content.decode()
     sent = {"title": "A paper", "link": "https://example.org/paper", "acknowledged": "1"}

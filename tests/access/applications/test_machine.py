@@ -15,7 +15,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import actions as ledger_actions
 from hygie.base.ledger import queries as ledger
-from tests.access.applications.story import assessed, day, submitted
+from tests.access.applications.story import assessed, day, kept, submitted
 
 DO: dict[str, Callable[[Node, str], object]] = {
     "submit": lambda node, made: actions.submit(node, made, actor="user"),
@@ -43,7 +43,9 @@ DO: dict[str, Callable[[Node, str], object]] = {
     "decide": lambda node, made: actions.decide(
         node, made, "refused", reasons="No.", grounds=("68(1)(a)",), actor="officer"
     ),
-    "answer": lambda node, made: actions.answer(node, made, statistics=b"x", actor="officer"),
+    "prepare": lambda node, made: kept(node, made),
+    "drop": lambda node, made: actions.drop_table(node, made, "table-1", actor="officer"),
+    "answer": lambda node, made: actions.answer(node, made, actor="officer"),
     "publish": lambda node, made: actions.publish(node, made, "No.", confirmed=True, actor="officer"),
     "end": lambda node, made: actions.end_processing(node, made, actor="user"),
     "report": lambda node, made: actions.report_results(
@@ -51,7 +53,7 @@ DO: dict[str, Callable[[Node, str], object]] = {
     ),
     "withdraw": lambda node, made: actions.withdraw(node, made, actor="user"),
 }
-BY_TASK = {"deliver", "extend-delivery", "open", "propose"}
+BY_TASK = {"deliver", "extend-delivery", "propose"}
 
 
 def test_every_move_has_its_action_here_or_is_the_nodes() -> None:

@@ -25,9 +25,10 @@ JUDGING = {
     "paused": "go-on extend",
     "decided": "set-fees answer",
 }
+PREPARING = {"decided": "prepare drop"}
 PUBLISHING = {"decided": "publish", "answered": "publish"}
 ADVISING = {"pre-screening": "state-costs", "processing": "propose state-costs", "paused": "propose state-costs"}
-DELIVERING = {"decided": "deliver extend-delivery open"}
+DELIVERING = {"decided": "deliver extend-delivery"}
 RELATIONS: dict[str, dict[str, object]] = {
     "stranger": {"author": "you", "team": ["you"]},
     "author": {"author": "me"},
@@ -47,6 +48,7 @@ def oracle(roles: tuple[str, ...], relation: str, state: str) -> set[str]:
         (WRITING, "user" in roles and mine),
         (JUDGING, "officer" in roles and not mine and not served),
         (PUBLISHING, "officer" in roles and not mine),
+        (PREPARING, bool({"officer", "operator"} & set(roles)) and not mine),
         (ADVISING, "steward" in roles and not mine and not judged),
         (DELIVERING, "steward" in roles and not judged),
     ]

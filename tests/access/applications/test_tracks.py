@@ -11,12 +11,13 @@ from hygie.access.applications.models import ApplicationRow
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
-from tests.access.applications.story import fill, processing, put, screened
+from tests.access.applications.story import ACT, fill, processing, put, screened
 from tests.conftest import Clock
 
 AGENCY = {
     "applicant__kind": "public-body",
     "applicant__health_mandate": True,
+    "applicant__mandate": ACT,
     "purpose__basis": "53(1)(a)",
     "processing__frequency": "Monthly.",
 }

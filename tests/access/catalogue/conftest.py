@@ -11,7 +11,7 @@ from hygie.access.catalogue import actions
 from hygie.base.engine.node import Node
 from hygie.intake.lake import actions as lake
 from tests.access.catalogue.descriptions import body
-from tests.access.extracts.conftest import SYSTEM, hospital
+from tests.access.extracts.conftest import SYSTEM, Once, hospital
 
 
 @pytest.fixture
@@ -27,15 +27,21 @@ def ingested(node: Node, tmp_path: Path) -> Callable[..., Node]:
 
 
 @pytest.fixture
-def listed(ingested: Callable[..., Node]) -> Node:
+def listed(node: Node, once: Once, ingested: Callable[..., Node]) -> Node:
     """A node with one dataset, `chu`, of 90 persons, described and not measured."""
-    node = ingested("chu", range(1, 91))
-    actions.describe(node, "chu", body(), actor="steward")
+    once("listed", lambda: list_it(ingested))
     return node
 
 
 @pytest.fixture
-def described(listed: Node) -> Node:
+def described(node: Node, once: Once, ingested: Callable[..., Node]) -> Node:
     """The same, measured."""
-    actions.measure(listed, "chu", actor="steward")
-    return listed
+    once("described", lambda: actions.measure(list_it(ingested), "chu", actor="steward"))
+    return node
+
+
+def list_it(ingested: Callable[..., Node]) -> Node:
+    """Ingest and describe `chu`."""
+    node = ingested("chu", range(1, 91))
+    actions.describe(node, "chu", body(), actor="steward")
+    return node

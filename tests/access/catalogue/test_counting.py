@@ -1,5 +1,6 @@
 """Feasibility counts: guarded, the same on every asking, few enough, and hard to subtract from one another."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,12 +8,13 @@ import pytest
 from hygie.access.catalogue import actions, rules
 from hygie.access.catalogue.models import CountAnswer, CountAsking
 from hygie.base import law
+from hygie.base.engine.node import CATALOGUE_PRESET
 from hygie.base.kernel import Refusal
 from hygie.commons.people.presence import present
 from hygie.commons.people.values import Presence
 from hygie.intake.lake import actions as lake
 
-POLICY = law.preset(rules.PRESET, on=date(2026, 11, 21))
+POLICY = law.preset(CATALOGUE_PRESET, on=date(2026, 11, 21))
 EVERYONE = {"everyone": {}}
 DIABETES = {"codes": {"table": "condition_occurrence", "concept_ids": [201826]}}
 
@@ -40,6 +42,18 @@ def test_the_same_persons_have_the_same_count_however_they_are_asked_for(listed)
     joined = asked(listed, {"all": [EVERYONE, {"any": [DIABETES, DIABETES]}]}).count
     assert plainly == twice == joined
     assert CountAnswer.objects.count() == 3
+
+
+def test_the_node_says_under_which_preset_counts_and_figures_are_guarded(listed):
+    answered = asked(listed, EVERYONE)
+    strict = replace(listed, catalogue_preset="casd-11")
+    assert asked(strict, EVERYONE).preset == answered.preset == "opensafely-7-5", "the same data, the same answer"
+    young = {"all": [DIABETES, {"age": {"at": "2016-01-01", "min": 17, "max": 30}}]}
+    few = asked(strict, young)
+    assert few.preset == "casd-11" and few.count.shown is None and few.count.below == 15
+    figures = actions.measure(strict, "chu", actor="steward")
+    assert (figures.preset, figures.below, figures.base) == ("casd-11", 11, 1)
+    assert figures.persons == 90
 
 
 def test_few_persons_are_not_counted(listed):

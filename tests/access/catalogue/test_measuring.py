@@ -10,11 +10,13 @@ import pytest
 from hygie.access.catalogue import actions, rules
 from hygie.access.catalogue.models import Entry, Measured
 from hygie.base import law
+from hygie.base.engine.node import CATALOGUE_PRESET
 from hygie.base.kernel import Refusal
 from hygie.intake.lake import actions as lake
 from tests.access.catalogue.descriptions import body
+from tests.access.extracts.conftest import hospital
 
-POLICY = law.preset(rules.PRESET, on=date(2026, 11, 21))
+POLICY = law.preset(CATALOGUE_PRESET, on=date(2026, 11, 21))
 
 
 def variable(figures, table, name):
@@ -36,7 +38,7 @@ def reckoned(folder, table, column):
 
 def test_figures_agree_with_a_plain_count(described, tmp_path):
     figures = actions.measure(described, "chu", actor="steward")
-    folder = tmp_path / "deliveries" / "chu-90"
+    folder = hospital(tmp_path / "again", range(1, 91))
     assert figures.persons == 90 and figures.synthetic and figures.standard == "OMOP CDM 5.4 CSV"
     assert values(figures, "person", "gender_concept_id") == reckoned(folder, "person", "gender_concept_id")
     expected = reckoned(folder, "condition_occurrence", "condition_concept_id")

@@ -9,13 +9,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from hygie.access.catalogue import actions
+from hygie.access.catalogue import actions, meanings
 from hygie.access.catalogue.describing import initial
 from hygie.access.catalogue.models import CountAsking, Described, Measured
 from hygie.access.permits import actions as permits
 from hygie.access.permits import queries as permit_queries
+from hygie.access.permits.data_rules import GRANTABLE
 from hygie.commons.web import tasks
 from hygie.commons.web.models import Task
+from hygie.intake.sources.cdm import TABLES
 from tests.access.catalogue.descriptions import body
 
 TABS = {
@@ -203,3 +205,30 @@ def test_measuring_is_a_task(site, listed):
     assert Measured.objects.get().dataset == "chu"
     assert tasks.find(task.id, actor="steward").page == "/catalogue/chu/"
     assert site.post("/catalogue/elsewhere/measure/", {}, as_="steward").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_only_described_says_so_at_once(site, described, language):
+    actions.describe(described, "later", body(title={"en": "Later"}), actor="steward")
+    holder = {**body()["holder"], "country": "BE"}
+    actions.describe(described, "abroad", body(title={"en": "Abroad"}, holder=holder), actor="steward")
+    words = {
+        "later": {"en": ("only described", "can name it yet"), "fr": ("seulement décrit", "aucune demande")},
+        "abroad": {"en": ("data of another country", "Another"), "fr": ("données d'un autre pays", "Un autre")},
+    }  # fmt: skip
+    listed = site.text(site.get("/catalogue/", language=language)).replace("’", "'")
+    for name, said in words.items():
+        told = site.text(site.get(f"/catalogue/{name}/", language=language)).replace("’", "'")
+        assert said[language][0] in listed and all(each in told for each in said[language])
+        assert {"en": "May be asked for", "fr": "Peut être demandé"}[language] not in told
+    places = {name: site.get(f"/api/v1/catalogue/{name}").json()["lies"] for name in ("chu", "later", "abroad")}
+    assert places == {"chu": "here", "later": "undelivered", "abroad": "abroad"}
+
+
+def test_what_an_omop_column_means_is_said_in_words():
+    columns, stems, ends = (meanings.texts()[name] for name in ("columns", "stems", "ends"))
+    for table in GRANTABLE & TABLES.keys():
+        for name in [field.name for field in TABLES[table].fields]:
+            end = next((each for each in ends if name.endswith(each["end"])), None)
+            if end and "{what}" in end["fr"] and name not in columns and f"{table}.{name}" not in columns:
+                assert name.removesuffix(end["end"]) in stems, f"{table}.{name}"

@@ -11,7 +11,6 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hygie.access.catalogue import rules
 from hygie.access.catalogue.uniqueness import (
     REGION,
     Question,
@@ -25,8 +24,9 @@ from hygie.access.catalogue.uniqueness import (
 from hygie.access.extracts import compile as extracts
 from hygie.base import law
 from hygie.base.disclosure import Guarded
+from hygie.base.engine.node import CATALOGUE_PRESET
 
-POLICY = law.preset(rules.PRESET, on=date(2026, 11, 21))
+POLICY = law.preset(CATALOGUE_PRESET, on=date(2026, 11, 21))
 LEAST = 3
 DAYS = st.dates(date(2014, 1, 1), date(2016, 3, 31))
 PERSON = pa.schema(

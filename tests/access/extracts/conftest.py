@@ -15,6 +15,7 @@ from hygie.base.engine import Node
 from hygie.intake.lake import actions as lake
 
 SYSTEM = "urn:example:national"
+Once = Callable[[str, Callable[[], Any]], Any]
 
 
 def hospital(folder: Path, persons: range, *, prefix: str = "PLANTED") -> Path:
@@ -82,13 +83,18 @@ def hospital(folder: Path, persons: range, *, prefix: str = "PLANTED") -> Path:
 
 
 @pytest.fixture
-def lake_of(node: Node, tmp_path: Path) -> Callable[..., Node]:
+def lake_of(node: Node, once: Once, tmp_path: Path) -> Callable[..., Node]:
     """Ingest hospitals: `lake_of(chu=range(1, 61))`."""
 
     def ingest(**datasets: range) -> Node:
-        for dataset, persons in datasets.items():
-            folder = hospital(tmp_path / "deliveries" / dataset, persons)
-            lake.ingest_omop(node, folder, dataset=dataset, actor="steward", synthetic=True, identifier_system=SYSTEM)
+        folders = {name: hospital(tmp_path / "deliveries" / name, persons) for name, persons in datasets.items()}
+
+        def make() -> None:
+            how = {"actor": "steward", "synthetic": True, "identifier_system": SYSTEM}
+            for dataset, folder in folders.items():
+                lake.ingest_omop(node, folder, dataset=dataset, **how)
+
+        once(f"hospitals {datasets}", make)
         return node
 
     return ingest

@@ -259,7 +259,11 @@ class Memory:
                 self.views[dataset][name] = f"s{place}_{name}"
         index = [{"dataset": d, "person_id": p, "person_uid": u} for (d, p), u in case.index.items()]
         self.con.register("ix", pa.Table.from_pylist(index))
-        self.con.register("oo", pa.table({"person_uid": pa.array(sorted(case.out), pa.int64())}))
+        out = [(dataset, uid) for dataset in case.lake for uid in sorted(case.out)]
+        names = pa.schema([("dataset", pa.string()), ("person_uid", pa.int64())])
+        self.con.register(
+            "oo", pa.Table.from_pylist([dict(zip(names.names, each, strict=True)) for each in out], names)
+        )
 
     def backend(self):
         return self.ibis

@@ -13,11 +13,14 @@ from tests.access.extracts.conftest import granted
 
 
 @pytest.fixture
-def prepared(lake_of):
-    node = lake_of(chu=range(1, 301))
-    permit = granted(node, "chu")
-    actions.extract(node, permit, actor="steward")
-    return node, permit
+def prepared(node, once, lake_of):
+    def make():
+        lake_of(chu=range(1, 301))
+        permit = granted(node, "chu")
+        actions.extract(node, permit, actor="steward")
+        return permit
+
+    return node, once("an extract for dummy data", make)
 
 
 def real(node, permit, table):

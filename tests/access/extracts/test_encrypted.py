@@ -68,6 +68,6 @@ def sealed(engine, case, home):
     names = "dataset, person_id, person_uid"
     typed = "dataset, person_id::BIGINT AS person_id, person_uid::BIGINT AS person_uid"
     seal("ix", f"SELECT {typed} FROM (VALUES {values}) t({names})")
-    out = ", ".join(f"({one})" for one in sorted(case.out)) or "(-1)"
-    seal("oo", f"SELECT person_uid::BIGINT AS person_uid FROM (VALUES {out}) t(person_uid)")
+    out = ", ".join(f"('{dataset}', {uid})" for dataset in case.lake for uid in sorted(case.out)) or "('', -1)"
+    seal("oo", f"SELECT dataset, person_uid::BIGINT AS person_uid FROM (VALUES {out}) t(dataset, person_uid)")
     return views

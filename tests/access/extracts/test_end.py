@@ -63,7 +63,7 @@ def test_a_permit_that_ends_while_its_extract_is_made_leaves_nothing(lake_of, mo
     permit, describe = granted(node, "chu"), actions.describe
 
     def meanwhile(*given):
-        permits.revoke(node, permit, "a test", actor="officer")
+        permits.revoke(node, permit, "a test", published="a test", confirmed=True, actor="officer")
         if also == "delete":
             refused("LNK-102", actions.delete, node, permit, actor="officer")
         return describe(*given)
@@ -99,7 +99,7 @@ def test_nothing_opens_an_extract_whose_permit_is_over(lake_of, tmp_path):
     stolen.write_bytes(lying.read_bytes())
     keys_before = {path.name: path.read_bytes() for path in (node.home / "keys").rglob("*") if path.is_file()}
     assert b"PAR1" not in stolen.read_bytes()[:4]
-    permits.revoke(node, permit, "a test", actor="officer")
+    permits.revoke(node, permit, "a test", published="a test", confirmed=True, actor="officer")
     assert actions.delete(node, permit, actor="officer") == 1
     assert not lying.exists()
     assert not (node.home / "vault" / "pseudonyms" / manifest.id).exists()

@@ -6,12 +6,14 @@ import json
 
 import pytest
 
+from hygie.access.catalogue import actions as catalogue
 from hygie.access.extracts import actions, queries
 from hygie.access.extracts.models import Extract
 from hygie.access.permits import actions as permits
 from hygie.base.kernel import Refusal, hash_file
 from hygie.base.ledger import queries as ledger
 from hygie.intake.optouts import actions as optouts
+from tests.access.catalogue.descriptions import body
 from tests.access.extracts.conftest import SYSTEM, granted
 
 DIABETES = {
@@ -94,7 +96,7 @@ def test_no_extract_without_a_permit_in_force(lake_of, clock, state):
     node = lake_of(chu=range(1, 61))
     permit = granted(node, "chu")
     if state == "revoked":
-        permits.revoke(node, permit, "a test", actor="officer")
+        permits.revoke(node, permit, "a test", published="a test", confirmed=True, actor="officer")
     else:
         clock.advance(days=4000)
     with pytest.raises(Refusal) as caught:
@@ -121,6 +123,22 @@ def test_a_person_of_two_sources_has_one_pseudonym_and_one_wish(lake_of):
         assert len(rows(node, after, f"{dataset}/measurement")) == 39
         assert len(rows(node, before, f"{dataset}/person")) == 40
     assert not chu & {row["person_id"] for row in rows(node, after, "chu/person")}
+
+
+def test_a_wish_for_a_category_holds_by_what_the_data_are_whatever_the_permit_calls_them(lake_of):
+    node = lake_of(chu=range(1, 41), clinic=range(31, 71))
+    catalogue.describe(node, "chu", body(categories=["a"]), actor="steward")
+    catalogue.describe(node, "clinic", body(categories=["e"]), actor="steward")
+    for place, letter in ((35, "a"), (36, "k"), (37, "e")):
+        value = f"PLANTED-{place:05}"
+        optouts.record(node, actor="officer", system=SYSTEM, value=value, scope="category", detail=letter)
+    permit = granted(node, "chu", "clinic", categories=["k"], tables={"person": ["person_id"]})
+    manifest = actions.extract(node, permit, actor="steward")
+    assert [len(rows(node, permit, f"{dataset}/person")) for dataset in ("chu", "clinic")] == [38, 38]
+    assert (manifest.persons.opted_out, manifest.persons.remaining) == (1, 69)
+    catalogue.describe(node, "clinic", body(categories=["a", "e"]), actor="steward")
+    manifest = actions.extract(node, permit, actor="steward")
+    assert manifest.persons.opted_out == 2
 
 
 @pytest.mark.parametrize(

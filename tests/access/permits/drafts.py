@@ -1,4 +1,4 @@
-"""A draft and its circumstances for tests of rules: nothing of a node is needed."""
+"""A draft and its circumstances for tests of rules, for which nothing of a node is needed; and a small delivery."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 from hygie.access.permits.case import Circumstances
 from hygie.access.permits.reading import parse, read
 from hygie.access.permits.rules import judge
+from hygie.base.engine.node import Node
 from hygie.base.kernel import Reason, canonical
+from hygie.intake.lake import actions as lake
 from hygie.intake.sources.cdm import TABLES
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -128,3 +130,8 @@ def deliver(folder: Path) -> Path:
     for name, lines in FILES.items():
         (folder / f"{name}.csv").write_text("\n".join([*lines, ""]))
     return folder
+
+
+def delivered(node: Node, place: Path) -> None:
+    """Ingest it as `chu-demo`."""
+    lake.ingest_omop(node, deliver(place / "delivery"), dataset="chu-demo", actor="steward", synthetic=True)

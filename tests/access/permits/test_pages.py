@@ -14,14 +14,17 @@ from hygie.access.permits.models import Named, PermitRow
 from hygie.base.kernel import Fact, canonical
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
-from hygie.intake.lake import actions as lake
-from tests.access.permits.drafts import deliver
+from tests.access.applications.story import confirmed
+from tests.access.permits.drafts import delivered
 
 
 @pytest.fixture
-def permit(node, tmp_path):
-    lake.ingest_omop(node, deliver(tmp_path / "delivery"), dataset="chu-demo", actor="steward", synthetic=True)
-    return actions.grant(node, queries.example(node, "chu-demo"), actor="officer")
+def permit(node, once, tmp_path):
+    def make():
+        delivered(node, tmp_path)
+        return actions.grant(node, queries.example(node, "chu-demo"), actor="officer")
+
+    return once("a permit for chu-demo", make)
 
 
 @pytest.mark.parametrize(
@@ -79,23 +82,34 @@ def test_an_unknown_permit(site, node):
 
 def test_only_an_officer_revokes_and_the_reason_is_published(site, permit):
     url = f"/permits/{permit.id}/revoke/"
-    form = {"reason": "The data were used for another purpose.", "sure": "on"}
+    form = {"reason": "The user used the data for another purpose."}
+    said = {"reason": "x", "published": "x", "confirmed": True}
     assert site.get(url).status_code == 401
     for other in ("user", "checker", "steward", "operator", "auditor"):
         assert site.get(url, as_=other).status_code == 403
         assert site.post(url, form, as_=other).status_code in (403, 409)
         api = site.client(other).post(
-            f"/api/v1/permits/{permit.id}/revoke", json.dumps({"reason": "x"}), content_type="application/json"
+            f"/api/v1/permits/{permit.id}/revoke", json.dumps(said), content_type="application/json"
         )
         assert api.status_code == 403
     assert PermitRow.objects.get().revoked_at is None
-    assert "Revoke this permit" in site.text(site.get(url, as_="officer"))
-    assert site.post(url, {"reason": "x"}, as_="officer").status_code == 422
-    done = site.post(url, form, as_="officer", follow=True)
-    assert "The permit is revoked" in site.text(done)
+    assert "Show as published" in site.text(site.get(url, as_="officer"))
+    assert site.post(url, {"reason": ""}, as_="officer").status_code == 422
+    named = site.post(url, form | {"published": form["reason"]}, as_="officer")
+    assert named.status_code == 422 and "WEB-132" in site.text(named)
+    for language, words in (("en", "As everyone will read it"), ("fr", "Tel que tous le liront")):
+        shown = site.text(site.post(url, form, as_="officer", language=language))
+        assert words in shown and "The […] used the data for another purpose." in shown
+    assert PermitRow.objects.get().revoked_at is None
+    assert confirmed(site.post, url, form, as_="officer").status_code == 302
     page = site.text(site.get(f"/permits/{permit.id}/", language="fr"))
-    assert "used for another purpose" in page
+    assert "The […] used the data for another purpose." in page and form["reason"] not in page
     assert "Retirée" in page
+    for reader in ("officer", "auditor"):
+        assert form["reason"] in site.text(site.get(f"/permits/{permit.id}/", as_=reader))
+    kept = f"/api/v1/permits/{permit.id}/revocation"
+    assert json.loads(site.get(kept, as_="auditor").content)["reason"] == form["reason"]
+    assert site.get(kept, as_="user").status_code == 403
     again = site.post(url, form, as_="officer")
     assert again.status_code == 409
     assert "PMT-206" in site.text(again)
@@ -107,10 +121,20 @@ def test_the_api_lists_shows_and_revokes(site, permit):
     assert json.loads(site.get("/api/v1/permits/", {"state": "revoked"}).content)["count"] == 0
     assert site.get("/api/v1/permits/", {"limit": 0}).status_code == 422
     assert site.get("/api/v1/permits/", {"words": "\0"}).status_code == 422
-    body = json.dumps({"reason": "For a test."})
-    anybody = site.client().post(f"/api/v1/permits/{permit.id}/revoke", body, content_type="application/json")
-    assert anybody.status_code == 401
-    done = site.client("officer").post(f"/api/v1/permits/{permit.id}/revoke", body, content_type="application/json")
+    body = {"reason": "For a test.", "published": "A test.", "confirmed": True}
+    officer, where = site.client("officer"), f"/api/v1/permits/{permit.id}/revoke"
+
+    def send(client, written, place=where):
+        return client.post(place, json.dumps(written), content_type="application/json")
+
+    assert send(site.client(), body).status_code == send(site.client(), body, f"{where}/preview").status_code == 401
+    assert send(officer, {"reason": "For a test."}).status_code == 422
+    assert json.loads(send(officer, body | {"confirmed": False}).content)["code"] == "WEB-131"
+    shown = json.loads(send(officer, {"reason": "The user left."}, f"{where}/preview").content)
+    assert (shown["published"], shown["public"]["revoked_reason"], shown["faults"]) == ("The […] left.",) * 2 + ([],)
+    found = json.loads(send(officer, {"reason": "x", "published": "A user."}, f"{where}/preview").content)["faults"]
+    assert [each["code"] for each in found] == ["WEB-132"]
+    done = send(officer, body)
     assert (done.status_code, json.loads(done.content)["state"]) == (200, "revoked")
 
 
@@ -176,7 +200,7 @@ def test_downloads_do_not_hide_a_revocation(site, permit, node):
     with transaction.atomic():
         taken = Fact("dummy.taken", permit.id, "user", node.clock(), {"permit": permit.id})
         (first, *_rest) = ledger.append([taken] * 25)
-    actions.revoke(node, permit.id, "Misuse.", actor="officer")
+    actions.revoke(node, permit.id, "Misuse.", published="Misuse.", confirmed=True, actor="officer")
     page = site.get(f"/permits/{permit.id}/", language="fr").content.decode()
     assert "dummy.taken" not in page and f"/ledger/{first}/" not in page
     assert f"/ledger/{events.indexes(permit.id, 'permit.revoked')[0]}/" in page

@@ -25,13 +25,14 @@ from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account
 from hygie.commons.people.policy import check
 from hygie.intake.lake import actions as lake
-from tests.access.permits.drafts import deliver
+from tests.access.extracts.conftest import Once
+from tests.access.permits.drafts import delivered
 
 
 @pytest.fixture
-def stocked(node: Node, tmp_path: Path) -> Node:
+def stocked(node: Node, once: Once, tmp_path: Path) -> Node:
     """A node with the dataset `chu-demo` of 40 persons."""
-    lake.ingest_omop(node, deliver(tmp_path / "delivery"), dataset="chu-demo", actor="steward", synthetic=True)
+    once("chu-demo", lambda: delivered(node, tmp_path))
     return node
 
 
@@ -94,8 +95,8 @@ def test_a_refused_draft_leaves_nothing(stocked: Node) -> None:
 def test_only_an_access_officer_grants_and_revokes(stocked: Node, permit: Permit, actor: str) -> None:
     with pytest.raises(Refusal, match="PPL-101"):
         actions.grant(stocked, queries.example(stocked, "chu-demo"), actor=actor)
-    with pytest.raises(Refusal, match="PPL-101"):
-        actions.revoke(stocked, permit.id, "Misuse.", actor=actor)
+    with pytest.raises(Refusal, match=r"PPL-1(01|14)"):
+        actions.revoke(stocked, permit.id, "Misuse.", published="Misuse.", confirmed=True, actor=actor)
     require(stocked, permit.id)
 
 
@@ -248,10 +249,10 @@ def test_a_permit_holds_on_its_first_and_last_day_and_on_no_other(stocked: Node)
 
 
 def test_a_revoked_permit_is_refused_even_when_its_row_is_put_back(stocked: Node, permit: Permit) -> None:
-    actions.revoke(stocked, permit.id, "Data taken out.", actor="officer")
+    actions.revoke(stocked, permit.id, "Data taken out.", published="Data taken out.", confirmed=True, actor="officer")
     assert refusal(stocked, permit.id) == "PMT-206"
     with pytest.raises(Refusal, match="PMT-206"):
-        actions.revoke(stocked, permit.id, "Again.", actor="officer")
+        actions.revoke(stocked, permit.id, "Again.", published="Again.", confirmed=True, actor="officer")
     standing = queries.standing(permit.id, at=stocked.clock(), public_key=stocked.keys.public_key())
     assert (standing.state, standing.revoked_reason) == ("revoked", "Data taken out.")
     PermitRow.objects.filter(id=permit.id).update(revoked_at=None)
@@ -261,8 +262,35 @@ def test_a_revoked_permit_is_refused_even_when_its_row_is_put_back(stocked: Node
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 2001])
 def test_a_revocation_has_a_reason(stocked: Node, permit: Permit, reason: str) -> None:
     with pytest.raises(Refusal, match="PMT-209"):
-        actions.revoke(stocked, permit.id, reason, actor="officer")
+        actions.revoke(stocked, permit.id, reason, published="Misuse.", confirmed=True, actor="officer")
+    with pytest.raises(Refusal, match="PMT-209"):
+        actions.revoke(stocked, permit.id, "Misuse.", published=reason, confirmed=True, actor="officer")
     require(stocked, permit.id)
+
+
+def test_a_revocation_is_seen_and_confirmed_and_names_nobody(stocked: Node, permit: Permit) -> None:
+    said = "The account user copied rows."
+    preview = actions.preview_revocation(stocked, permit.id, said, actor="officer")
+    assert (preview.published, preview.verdict.allowed) == ("The account […] copied rows.", True)
+    assert preview.public == {
+        **queries.public(permit),
+        "state": "revoked",
+        "revoked_on": stocked.clock().date().isoformat(),
+        "revoked_reason": preview.published,
+    }
+    for published, confirmed, code in (("Rows.", False, "WEB-131"), (said, True, "WEB-132")):
+        with pytest.raises(Refusal, match=code):
+            actions.revoke(stocked, permit.id, said, published=published, confirmed=confirmed, actor="officer")
+    require(stocked, permit.id)
+    actions.revoke(stocked, permit.id, said, published=preview.published, confirmed=True, actor="officer")
+    standing = queries.standing(permit.id, at=stocked.clock(), public_key=stocked.keys.public_key())
+    assert (standing.revoked_reason, queries.revocation(permit.id)) == (preview.published, said)
+    fact = ledger.event(ledger.indexes(permit.id, "permit.revoked")[0])
+    assert set(fact.body) == {"reason", "reason_sha256"} and "rows" not in str(fact.body)
+    with pytest.raises(Refusal, match="PMT-206"):
+        actions.preview_revocation(stocked, permit.id, said, actor="officer")
+    with pytest.raises(Refusal, match="PPL-114"):
+        actions.preview_revocation(stocked, permit.id, said, actor="user")
 
 
 def test_an_amendment_takes_the_place_of_the_permit_it_amends(stocked: Node, permit: Permit) -> None:

@@ -4,9 +4,11 @@ import json
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 
 from hygie.commons.people import actions, passkeys, queries
+from hygie.commons.people.models import Account
 from hygie.commons.people.signals import KEPT
 from tests.commons.people.device import Device
 
@@ -155,3 +157,12 @@ def test_pages_load_scripts_of_this_site_and_none_of_their_own(site):
 
     for source in re.findall(r'src="/static/([^"]+)"', page.content.decode()):
         assert finders.find(source), source
+
+
+def test_a_passkey_goes_with_the_identity_it_was_made_under(site, device):
+    for subject, left in (("person-1", 0), ("person-1", 1), ("person-2", 0), ("person-2", 1), ("", 0)):
+        if left:
+            Authenticator.objects.create(user=Account.objects.get(name="officer"), type="webauthn", data={})
+        actions.link(site.node, "officer", "https://issuer", subject, actor="operator")
+        assert len(passkeys.mine("officer")) == left, subject
+    assert enter(client_of(site), device).status_code in (401, 422)

@@ -56,6 +56,7 @@ def test_a_role_has_nothing_but_what_its_training_opens(untrained):
         "training.attest",
         "session.end",
         "application.read",
+        "answer.take",
         "extract.explain",
         "catalogue.count",
     }

@@ -52,7 +52,7 @@ def pages():
             [
                 "Health data, used with permits and in the open",
                 "I audit",
-                "people whose data are held",
+                "records of persons held",
                 "Who may use it",
             ],
         ),
@@ -98,6 +98,7 @@ def test_a_refusal_is_a_page_in_the_readers_language(site, pages):
         assert response.status_code == 404
         assert "LAK-101" in site.text(response)
         assert word in site.text(response)
+        assert "hygie dataset" not in site.text(response)
 
 
 def test_a_refusal_is_a_problem_under_the_api(site, pages):
@@ -105,6 +106,7 @@ def test_a_refusal_is_a_problem_under_the_api(site, pages):
     assert response.headers["Content-Type"] == "application/problem+json"
     body = json.loads(response.content)
     assert (body["status"], body["code"], body["reasons"][0]["code"]) == (404, "LAK-101", "LAK-101")
+    assert "command" not in body["reasons"][0]
 
 
 def test_a_closed_page_leads_to_sign_in(site, pages):

@@ -91,6 +91,17 @@ def test_what_a_dead_process_left_is_interrupted_and_begun_again(node, works):
     assert refused.value.code == "WEB-122"
 
 
+def test_nobody_fills_the_queue(node, works):
+    for _ in range(tasks.MOST_OPEN):
+        last = tasks.enqueue(node, "test.well", subject="run-1", actor="user", word="w")
+    with pytest.raises(Refusal) as refused:
+        tasks.enqueue(node, "test.well", subject="run-1", actor="user", word="w")
+    assert refused.value.code == "WEB-125"
+    tasks.enqueue(node, "test.well", subject="run-1", actor="checker", word="w")
+    tasks.stop(node, last, actor="user")
+    tasks.enqueue(node, "test.well", subject="run-1", actor="user", word="w")
+
+
 def test_waiting_tasks_are_handed_on_after_a_crash(node, works):
     handed = []
     made = tasks.enqueue(node, "test.well", subject="run-1", actor="user", word="w")

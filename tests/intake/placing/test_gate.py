@@ -162,7 +162,7 @@ def test_each_kind_of_place_is_asked_for_what_reaches_it(opened, what, refuses, 
 def test_a_node_that_was_left_refuses_whatever_its_placement(opened):
     assert isinstance(opened.store.gate, LeavingGate)
     opened.store.write(LEFT, b'{"to": "node-new"}', Placement("moving", synthetic=True))
-    assert [each.code for each in opened.store.gate.ask(Placement("lake", synthetic=True)).reasons] == ["HOM-110"]
+    assert [each.code for each in opened.store.gate.ask(Placement("lake", synthetic=True)).reasons] == ["HOM-112"]
 
 
 def test_a_write_costs_no_more_than_one_without_verdicts(opened, tmp_path):

@@ -32,6 +32,11 @@ def test_an_account_is_given_other_roles_disabled_and_shown(run):
     assert run("accounts", "enable", "checker")[0] == 0
 
 
+def test_a_refusal_says_the_command_that_helps(run):
+    code, _, said = run("--language", "fr", "accounts", "show", "nobody")
+    assert (code, "Commande: hygie accounts add NAME --role ROLE" in said) == (16, True)
+
+
 def test_sessions_are_listed_and_ended(run, node):
     from hygie.commons.people import actions
 

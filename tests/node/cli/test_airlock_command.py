@@ -60,6 +60,12 @@ def test_the_road_from_a_run_to_a_release(lake_of, tmp_path: Path, capsys) -> No
     assert "not declare: it was not taken" in said
     assert "extra.csv" not in said
     assert "AIR-307" in hygie("checker", "release", request, code=41)
+    before = hygie("user", "show", request)
+    foreseen = hygie("user", "fix", request, "small.csv", "--preview")
+    assert "nothing is changed" in foreseen and "small.csv  blocked" in foreseen.partition("as it would be:")[0]
+    assert "small.csv  may leave" in foreseen.partition("as it would be:")[2] and "votes would end" not in foreseen
+    assert hygie("user", "show", request) == before
+    assert "AIR-309" in hygie("user", "fix", request, "none.csv", "--preview", code=41)
     assert "may leave" in hygie("user", "fix", request, "small.csv")
     assert "AIR-314" in hygie("checker", "review", request, "--vote", "yes", code=41)
     assert "sex,n" in hygie("checker", "read", request, "good.csv")

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from hygie.base.engine.node import Node
-from hygie.intake.lake import actions as lake
 from hygie.node.cli.main import main
-from tests.access.permits.drafts import deliver
+from tests.access.extracts.conftest import Once
+from tests.access.permits.drafts import delivered
 
 
 @pytest.fixture
-def stocked(node: Node, tmp_path: Path) -> Node:
+def stocked(node: Node, once: Once, tmp_path: Path) -> Node:
     """A node with the dataset `chu-demo`."""
-    lake.ingest_omop(node, deliver(tmp_path / "delivery"), dataset="chu-demo", actor="steward", synthetic=True)
+    once("chu-demo", lambda: delivered(node, tmp_path))
     return node
 
 
@@ -86,7 +86,14 @@ def test_every_fault_is_printed_with_its_path_and_nothing_is_granted(
 def test_a_revoked_permit_is_listed_as_such(stocked: Node, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     permit = granted(stocked, tmp_path, capsys).strip()
     assert run(stocked, "permit", "revoke", permit, "--reason", "Data taken out.", actor="steward") == 16
-    assert run(stocked, "permit", "revoke", permit, "--reason", "Data taken out.") == 0
+    said = ("permit", "revoke", permit, "--reason", "The user took data out.")
+    capsys.readouterr()
+    assert run(stocked, *said) == 0
+    shown = capsys.readouterr()
+    assert "The […] took data out." in shown.out and "--confirm" in shown.err
+    assert run(stocked, *said, "--published", "The user.") == run(stocked, *said, "--published", "A user.", "--confirm")
+    assert "WEB-132" in capsys.readouterr().err
+    assert run(stocked, *said, "--confirm") == 0
     capsys.readouterr()
     assert run(stocked, "permit", "show", permit, "--json") == 0
     assert json.loads(capsys.readouterr().out)["state"] == "revoked"

@@ -11,7 +11,7 @@ __all__ = ["ingested"]
 
 def test_the_demo_describes_its_datasets(ingested):
     node = ingested("demo", range(1, 61))
-    count, figures = describe(node, "demo", actor="steward", officer="officer")
+    count, figures = describe(node, {"demo": "steward"}, officer="officer")
     today = node.clock().date()
     assert count == 5 and figures.persons == 60
     listed = {entry.dataset: entry for entry in queries.datasets(on=today).entries}

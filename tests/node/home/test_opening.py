@@ -1,10 +1,14 @@
 """Making and opening a node: whole or not at all, keys outside, nothing taken over."""
 
 import os
+import shutil
 import stat
+from datetime import date
 
 import pytest
+from django.db import connection
 
+from hygie.base.engine.node import Waiting
 from hygie.base.kernel import Refusal
 from hygie.node.home import custody, database, opening
 
@@ -12,8 +16,10 @@ PASSPHRASE = "a long enough passphrase"
 
 
 @pytest.fixture(autouse=True)
-def unblocked(django_db_blocker):
-    """Let the control database of a node made here be used."""
+def unblocked(django_db_blocker, blank, monkeypatch):
+    """Let the control database of a node made here be used; its tables are copied, as migrations made them."""
+    if connection.vendor == "sqlite":
+        monkeypatch.setattr(database, "migrate", lambda: shutil.copy(blank, connection.settings_dict["NAME"]))
     with django_db_blocker.unblock():
         yield
         database.close()
@@ -45,6 +51,57 @@ def test_a_folder_that_holds_something_is_not_taken(tmp_path):
         opening.init(tmp_path / "n")
     assert sorted(os.listdir(tmp_path)) == ["n"]
     assert (tmp_path / "n" / "letter").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ('preset = "casd-11"', ""),
+        ("", ""),
+        ('preset = "none-at-all"', "HOM-110"),
+        ("preset = 7", "HOM-110"),
+        ("preset = []", "HOM-110"),
+        ('presets = "casd-11"', "HOM-110"),
+    ],
+)
+def test_the_catalogues_preset_is_a_setting_of_the_node(tmp_path, said, code):
+    assert opening.init(tmp_path / "n").catalogue_preset == "opensafely-7-5"
+    file = tmp_path / "n" / "node.toml"
+    head, own, default = file.read_text().partition("[catalogue]\n")
+    assert own and default == 'preset = "opensafely-7-5"\n'
+    file.write_text(f"{head}{own}{said}\n")
+    if code:
+        with pytest.raises(Refusal, match=code) as refused:
+            opening.open_node(tmp_path / "n")
+        assert "opensafely-7-5" in str(refused.value.verdict.reasons[0].facts)
+        return
+    node = opening.open_node(tmp_path / "n")
+    assert node.catalogue_preset == ("casd-11" if said else "opensafely-7-5")
+    custody.keep(node, opening.read_settings(tmp_path / "n"))
+    assert opening.open_node(tmp_path / "n").catalogue_preset == node.catalogue_preset
+
+
+def test_what_waiting_does_to_the_clocks_is_a_setting_of_the_node(tmp_path):  # T2
+    assert opening.init(tmp_path / "n").waiting == Waiting("pause")
+    file = tmp_path / "n" / "node.toml"
+    default = '[clocks]\nwaiting = "pause"\n'
+    head, own, rest = file.read_text().partition(default)
+    assert own
+    for said, chosen in (
+        ('waiting = "restart"\nsince = "2030-01-01"', Waiting("restart", date(2030, 1, 1))),
+        ("waiting = 'restart'\nsince = 2030-01-01", Waiting("restart", date(2030, 1, 1))),
+        ('waiting = "stop"', None),
+        ('since = "soon"', None),
+        ("wait = 1", None),
+    ):
+        file.write_text(f"{head}[clocks]\n{said}\n{rest}")
+        if chosen is None:
+            with pytest.raises(Refusal, match="HOM-111"):
+                opening.open_node(tmp_path / "n")
+            continue
+        node = opening.open_node(tmp_path / "n")
+        custody.keep(node, opening.read_settings(tmp_path / "n"))
+        assert node.waiting == opening.open_node(tmp_path / "n").waiting == chosen
 
 
 def test_an_empty_folder_is_taken(tmp_path):

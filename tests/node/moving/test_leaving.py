@@ -38,16 +38,16 @@ def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     state = leaving.cut_over(ends)
     assert state.cut_over and not state.closed and state.open_copies == ("old-node", "backup", "tape")
     for place in ("lake", "vault", "extract", "airlock", "study"):
-        assert [r.code for r in serving.store.gate.ask(Placement(place, synthetic=True)).reasons] == ["HOM-110"]
+        assert [r.code for r in serving.store.gate.ask(Placement(place, synthetic=True)).reasons] == ["HOM-112"]
     turn(ends.old)
-    refused("HOM-110", hold, opening.open_node(ends.old.home), tmp_path / "late")
-    refused("HOM-110", optouts.record, serving, actor="operator", dataset="chu", value="9")
+    refused("HOM-112", hold, opening.open_node(ends.old.home), tmp_path / "late")
+    refused("HOM-112", optouts.record, serving, actor="operator", dataset="chu", value="9")
     refused("MOV-107", actions.plan, ends)
     refused("MOV-107", actions.run, ends)
     assert leaving.cut_over(ends) == state, "a second cut-over finds it done"
     back = Ends(ends.new, ends.old, "operator")
     refused("MOV-106", actions.plan, back)
-    with pytest.raises(Refusal, match="HOM-110"):
+    with pytest.raises(Refusal, match="HOM-112"):
         carrying.fetch(back, inventory(turn(ends.new)).items[0], "moving/x")
     kept = {path.name for path in ends.new.store.path(ends.here).iterdir()}
     assert "objects" not in kept and "incoming" not in kept, "second links would outlive an erasure"
@@ -94,7 +94,7 @@ def test_what_changed_after_the_proof_keeps_the_cut_over_open(ends):
     optouts.record(ends.old, actor="operator", dataset="chu", value="8")
     refused("MOV-305", leaving.cut_over, ends)
     turn(ends.old)
-    refused("HOM-110", optouts.record, opened(ends.old.home.parent).old, actor="operator", dataset="chu", value="9")
+    refused("HOM-112", optouts.record, opened(ends.old.home.parent).old, actor="operator", dataset="chu", value="9")
     refused("MOV-301", proving.prove, ends)
     actions.run(ends)
     assert proving.prove(ends).out == 3
@@ -128,7 +128,7 @@ def test_an_interrupted_cut_over_is_ended_by_a_second_one(ends, step, monkeypatc
     again = opened(ends.old.home.parent)
     assert not leaving.state(again).cut_over
     turn(again.old)
-    refused("HOM-110", optouts.record, again.old, actor="operator", dataset="chu", value="9")
+    refused("HOM-112", optouts.record, again.old, actor="operator", dataset="chu", value="9")
     assert leaving.cut_over(again).cut_over
     move = actions.planned(again).id
     assert len(events.indexes(move, "node.left")) == 1

@@ -23,16 +23,12 @@ def operations() -> list[tuple[str, Any]]:
     """Every operation of every router and of those within it, with its address."""
     from hygie.node.site.api import api
 
-    return [found for prefix, router in api._routers for found in walked(prefix, router)]
-
-
-def walked(prefix: str, router: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the operations of a router and of those within it."""
-    for path, view in router.path_operations.items():
-        for each in view.operations:
-            yield f"{each.methods[0]} {prefix}{path}", each
-    for within, inner, *_more in router._routers:
-        yield from walked(f"{prefix}{within}", inner)
+    return [
+        (f"{each.methods[0]} {router.prefix}{path}", each)
+        for router in api._get_bound_routers()
+        for path, view in router.path_operations.items()
+        for each in view.operations
+    ]
 
 
 def models(kind: Any) -> Iterator[type[BaseModel]]:

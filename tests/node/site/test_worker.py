@@ -36,7 +36,11 @@ def works():
             teller("on")
             time.sleep(0.2)
 
-    yield
+    tasks.work("test.days", "A run of a study", lane=tasks.LONG)(endless)
+    periodic = list(tasks.PERIODIC)
+    beat = tasks.every(60)(lambda node: (node.home / "beat").touch())
+    yield beat
+    tasks.PERIODIC[:] = periodic
     tasks.WORKS.clear()
     tasks.WORKS.update(before)
     tasks.deliver_with(None)
@@ -48,7 +52,7 @@ def state(task_id):
 
 def test_work_is_done_elsewhere_and_a_killed_worker_comes_back(node, works):
     with worker.Worker(node, "secret") as beside:
-        worker.connect(node, "secret")
+        queues = worker.connect(node, "secret")
         made = tasks.enqueue(node, "test.process", subject="run-1", actor="user")
         until(lambda: state(made) == "done")
         assert worker.works(node)
@@ -67,6 +71,17 @@ def test_work_is_done_elsewhere_and_a_killed_worker_comes_back(node, works):
         until(lambda: state(stopped) == "running")
         tasks.stop(node, stopped, actor="user")
         until(lambda: state(stopped) == "stopped")
+
+        long = [tasks.enqueue(node, "test.days", subject=f"run-{each}", actor="user") for each in range(3)]
+        until(lambda: Task.objects.filter(id__in=long, state="running").count() == 2)
+        meanwhile = tasks.enqueue(node, "test.process", subject="run-1", actor="user")
+        until(lambda: state(meanwhile) == "done")
+        assert sorted(map(state, long)) == ["running", "running", "waiting"]
+        (node.home / "beat").unlink()
+        queues[worker.CLOCK].repeated[tasks.PERIODIC.index((60, works))]()
+        until((node.home / "beat").exists)
+        for each in long:
+            tasks.stop(node, each, actor="user")
 
         left = tasks.enqueue(node, "test.endless", subject="run-1", actor="user")
         until(lambda: state(left) == "running")
@@ -101,10 +116,10 @@ def test_a_fault_is_logged_without_its_text(caplog):
 
 
 def test_a_queue_takes_nothing_that_the_node_did_not_sign(node, works):
-    handed = worker.connect(node, "another secret")
+    handed = worker.connect(node, "another secret")[tasks.SHORT]
     made = tasks.enqueue(node, "test.process", subject="run-1", actor="user")
     with pytest.raises(ValueError, match="mismatch"):
-        worker.queue(node, "secret").dequeue()
+        worker.queue(node, "secret", tasks.SHORT).dequeue()
     assert state(made) == "waiting"
     assert handed.pending_count() == 0
 

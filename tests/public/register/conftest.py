@@ -17,6 +17,7 @@ from tests.access.applications import story
 from tests.access.applications.conftest import shelf, stocked  # noqa: F401
 from tests.conftest import Site
 
+SAID = {"published": "A prohibited use.", "confirmed": True}
 REASON = "The variables go beyond the question."
 
 
@@ -46,16 +47,23 @@ def told(stocked: Node) -> Told:  # noqa: F811
     actions.decide(node, refused, "refused", reasons=REASON, grounds=("68(1)(b)", "68(1)(e)"), actor="officer2")
     actions.publish(node, refused, REASON, confirmed=True, actor="officer2")
     made = story.granted(node)
+    story.opened(node, made)
     actions.end_processing(node, made.id, actor="user")
     link = "https://journal.example/42"
     actions.report_results(node, made.id, title="No effect found", link=link, acknowledged=True, actor="user")
     received = story.submitted(node, **company)
-    permits.revoke(node, made.permit, "Data were shared outside.", actor="officer")
-    named = {"organisation": "Fictibad (synthetic)", "country": "FR", "reason": "A prohibited use."}
+    permits.revoke(
+        node,
+        made.permit,
+        "Data were shared outside.",
+        published="Data were shared outside.",
+        confirmed=True,
+        actor="officer",
+    )
+    named = {"organisation": "Fictibad (synthetic)", "country": "FR", "reason": "A prohibited use.", **SAID}
     until = story.day(node) + timedelta(days=300)
     kept = actions.exclude(node, **named, until=until, actor="officer")
-    lifted = actions.exclude(
-        node, organisation="Fictisorry", country="FR", until=until, reason="Late.", actor="officer"
-    )
+    late = {"organisation": "Fictisorry", "country": "FR", "reason": "Late.", **SAID, "published": "Late."}
+    lifted = actions.exclude(node, **late, until=until, actor="officer")
     actions.lift(node, lifted.id, actor="officer")
     return Told(Site(node), node, received, refused, made.id, made.permit, kept.id)

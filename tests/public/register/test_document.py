@@ -52,6 +52,7 @@ def test_the_document_tells_who_asks_who_profits_what_was_decided_and_why(told: 
         "country": "FR",
         "parent": "Fictiholding (synthetic)",
         "commercial": True,
+        "mandate": None,
     }
     assert received["product"] == "A patent on a dosage."
     assert [(each["title"], each["link"]) for each in document["results"]] == [

@@ -50,7 +50,7 @@ def test_nobody_outside_reads_a_finding_a_ground_or_an_account(stocked: Node) ->
 
 def test_the_account_behind_a_public_record_is_the_one_that_acted(stocked: Node) -> None:  # noqa: F811
     made = story.granted(stocked)
-    permits.revoke(stocked, made.permit, "Misuse.", actor="officer2")
+    permits.revoke(stocked, made.permit, "Misuse.", published="Misuse.", confirmed=True, actor="officer2")
     assert granted.decided_by(made.permit) == "officer"
     told = ledger.told([made.permit], ("permit.revoked",))[made.permit]
     assert [each.actor for each in told] == ["officer2"] and '"officer2"' not in told[0].record

@@ -97,16 +97,32 @@ def test_pages_ask_the_database_a_bounded_number_of_times(pages, django_assert_m
 
 def test_results_and_enforcement_are_public(pages):
     made = story.granted(pages.node)
+    story.opened(pages.node, made)
     actions.end_processing(pages.node, made.id, actor="user")
     link = "https://journal.example/42"
     actions.report_results(pages.node, made.id, title="No effect found", link=link, acknowledged=True, actor="user")
     shown = pages.get("/register/results/").content.decode()
     assert "No effect found" in shown
     assert f'href="{link}"' in shown
-    permit_actions.revoke(pages.node, made.permit, "Data were shared outside.", actor="officer")
+    permit_actions.revoke(
+        pages.node,
+        made.permit,
+        "Data were shared outside.",
+        published="Data were shared outside.",
+        confirmed=True,
+        actor="officer",
+    )
     until = story.day(pages.node) + timedelta(days=300)
     named = {"organisation": "Fictipharm (synthetic)", "country": "FR", "until": until}
-    actions.exclude(pages.node, **named, reason="A prohibited use.", actor="officer")
+    both = {"reason": "Dr Hélène Fictive sought it.", "published": "A prohibited use.", "confirmed": True}
+    actions.exclude(pages.node, **named, **both, actor="officer")
+    person = {"organisation": "Ines Imaginaire", "country": "FR", "until": until, "natural_person": True}
+    actions.exclude(pages.node, **person, **both, actor="officer")
     text = pages.text(pages.get("/register/enforcement/"))
-    for word in ("Data were shared outside.", "Fictipharm (synthetic)", "A prohibited use.", "excluded"):
+    for word in ("Data were shared outside.", "Fictipharm (synthetic)", "A prohibited use.", "excluded",
+                 "a natural person, not named in public"):  # fmt: skip
         assert word in text
+    everywhere = text + "".join(
+        pages.get(url).content.decode() for url in ("/register/feed.xml", "/api/v1/register/enforcement")
+    )
+    assert "Imaginaire" not in everywhere and "sought it" not in everywhere

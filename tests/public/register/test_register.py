@@ -47,7 +47,14 @@ def road(lake_of: Callable[..., Node], tmp_path: Path) -> tuple[Node, str]:  # n
         airlock.review(node, asked.id, True, actor=checker)
     airlock.release(node, asked.id, actor="checker")
     airlock.request(node, run.id, actor="user")
-    permits.revoke(node, granted(node, "chu"), "The data were used for another purpose.", actor="officer")
+    permits.revoke(
+        node,
+        granted(node, "chu"),
+        "The data were used for another purpose.",
+        published="The data were used for another purpose.",
+        confirmed=True,
+        actor="officer",
+    )
     return node, permit
 
 

@@ -85,9 +85,8 @@ def codes(view, outcome):
 
 
 @pytest.fixture
-def road(lake_of):  # noqa: F811
-    node = lake_of(chu=range(1, 91))
-    return node, permit_of(node)
+def road(node, once, lake_of):  # noqa: F811
+    return node, once("an extract on the road", lambda: permit_of(lake_of(chu=range(1, 91))))
 
 
 @pytest.mark.attack

@@ -17,15 +17,20 @@ from tests.secure.airlock.test_road import road  # noqa: F401
 
 
 @pytest.fixture
-def asked(road, site):  # noqa: F811
+def asked(node, once, request, site):
     """A site with a request that was asked for in the page; `other` is a researcher whom the permit does not name."""
-    node, permit, run = road
-    Account.objects.create(name="other", roles=["user"], created_at=node.clock(), password="!")
-    begun = site.post(f"/airlock/ask/{run.id}/", as_="user")
-    task = begun.url.split("/")[2]
-    tasks.perform(node, task)
-    told = tasks.find(task, actor="user")
-    assert told.state == "done", told.verdict
+
+    def make():
+        _, permit, run = request.getfixturevalue("road")
+        Account.objects.create(name="other", roles=["user"], created_at=node.clock(), password="!")
+        begun = site.post(f"/airlock/ask/{run.id}/", as_="user")
+        task = begun.url.split("/")[2]
+        tasks.perform(node, task)
+        told = tasks.find(task, actor="user")
+        assert told.state == "done", told.verdict
+        return permit
+
+    permit = once("a request on the road", make)
     return site, Request.objects.get().id, permit
 
 

@@ -66,14 +66,17 @@ def study(folder: Path, analysis: str = ANALYSIS) -> Path:
 
 
 @pytest.fixture
-def road(lake_of, tmp_path):  # noqa: F811
+def road(node, once, lake_of, tmp_path):  # noqa: F811
     """A node with a permit, its extract, and a run."""
-    node = lake_of(chu=range(1, 91))
-    permit = granted(node, "chu")
-    extracts.extract(node, permit, actor="steward")
-    run = enclave.run(node, study(tmp_path / "study"), permit, actor="user")
-    assert run.succeeded, run.left
-    return node, permit, run
+
+    def make():
+        permit = granted(lake_of(chu=range(1, 91)), "chu")
+        extracts.extract(node, permit, actor="steward")
+        run = enclave.run(node, study(tmp_path / "study"), permit, actor="user")
+        assert run.succeeded, run.left
+        return permit, run
+
+    return node, *once("a run on the road", make)
 
 
 def voted(node, request, agrees, comment="", *, actor):
@@ -229,7 +232,7 @@ def test_a_permit_that_no_longer_holds_lets_nothing_out(road, clock):
     asked = actions.request(node, run.id, actor="user")
     for checker in ("checker", "checker2"):
         voted(node, asked.id, True, actor=checker)
-    permits.revoke(node, permit, "misuse", actor="officer")
+    permits.revoke(node, permit, "misuse", published="misuse", confirmed=True, actor="officer")
     with refused("PMT-206"):
         actions.release(node, asked.id, actor="checker")
     with refused("PMT-206"):

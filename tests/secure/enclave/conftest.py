@@ -60,15 +60,19 @@ def hospital(folder: Path, persons: int) -> Path:
 
 
 @pytest.fixture
-def permit(node, tmp_path):
+def permit(node, once, tmp_path):
     """A permit that names `user`, with its extract."""
-    lake.ingest_omop(node, hospital(tmp_path / "delivery", 240), dataset="chu", actor="steward", synthetic=False)
-    body = example(node, "chu")
-    body["people"] = {"principal_investigator": "user", "authorised": ["user"]}
-    body["data"]["cohort"] = {"everyone": {}}
-    granted = permits.grant(node, body, actor="officer")
-    extracts.extract(node, granted.id, actor="steward")
-    return granted
+
+    def make():
+        lake.ingest_omop(node, hospital(tmp_path / "delivery", 240), dataset="chu", actor="steward", synthetic=False)
+        body = example(node, "chu")
+        body["people"] = {"principal_investigator": "user", "authorised": ["user"]}
+        body["data"]["cohort"] = {"everyone": {}}
+        granted = permits.grant(node, body, actor="officer")
+        extracts.extract(node, granted.id, actor="steward")
+        return granted
+
+    return once("an extract for studies", make)
 
 
 @pytest.fixture

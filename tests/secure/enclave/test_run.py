@@ -15,6 +15,7 @@ from hygie.access.permits import queries as permit_queries
 from hygie.base.kernel import Refusal, digest
 from hygie.base.ledger import queries as ledger
 from hygie.base.ledger.actions import head
+from hygie.commons.people import actions as people
 from hygie.commons.people.models import Account
 from hygie.node.cli.main import main
 from hygie.secure.enclave import actions, queries, sizing, walls
@@ -86,7 +87,7 @@ def test_a_revoked_permit_stops_the_run_and_nothing_is_kept(node, permit, study)
 
     def revoke():
         time.sleep(1.5)
-        permits.revoke(node, permit.id, "A test.", actor="officer")
+        permits.revoke(node, permit.id, "A test.", published="A test.", confirmed=True, actor="officer")
         connection.close()
 
     thread = threading.Thread(target=revoke)
@@ -97,6 +98,23 @@ def test_a_revoked_permit_stops_the_run_and_nothing_is_kept(node, permit, study)
     assert record.used["wall"] < 30
     assert not record.outputs
     refused(record.stopped_by.split()[1], lambda: actions.run(node, folder, permit.id, actor="user"))
+
+
+def test_an_account_that_is_disabled_stops_its_run_and_nothing_is_kept(node, permit, study):
+    folder = study("open('/out/early.csv', 'w').write('x')\nimport time\ntime.sleep(60)\n")
+
+    def disable():
+        time.sleep(1.5)
+        people.set_active(node, "user", False, actor="operator")
+        connection.close()
+
+    thread = threading.Thread(target=disable)
+    thread.start()
+    record = actions.run(node, folder, permit.id, actor="user", every=0.3)
+    thread.join()
+    assert record.stopped_by.startswith("rights PPL-")
+    assert record.used["wall"] < 30
+    assert not record.outputs
 
 
 def test_an_expired_permit_stops_the_run(node, permit, study, clock):

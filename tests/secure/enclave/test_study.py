@@ -5,6 +5,7 @@ import os
 import pytest
 
 from hygie.base.kernel import Refusal
+from hygie.base.kernel.catalogue import explain
 from hygie.secure.enclave.study import LIMIT_MB, read_study
 
 GOOD = 'name = "s"\nlanguage = "python"\ncommand = ["python", "a.py"]\ninputs = ["person"]\n'
@@ -21,6 +22,9 @@ def refused(folder, code):
     with pytest.raises(Refusal) as caught:
         read_study(folder)
     assert caught.value.code == code
+    if code == "ENC-101":
+        english, french = (explain(caught.value.verdict.reasons[0], language) for language in ("en", "fr"))
+        assert english.accepted != french.accepted
 
 
 def test_the_hash_follows_names_and_contents(folder):

@@ -14,7 +14,7 @@ from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account, Attestation
 from hygie.commons.web import tasks
 from hygie.commons.web.models import Task
-from hygie.secure.enclave import studying, uploads
+from hygie.secure.enclave import actions, studying, taking, uploads
 from hygie.secure.enclave.models import Run, StudyRow
 
 TOML = """
@@ -90,7 +90,9 @@ def test_nobody_else_finds_anything_of_it(space, permit, node):
     before = Task.objects.count(), StudyRow.objects.count()
     for other in ("other", "checker", "officer", "operator", "steward", "auditor"):
         assert [page for page in pages if space.get(page, as_=other).status_code != 404] == []
-        assert [form for form in forms if space.post(form, {**data, **sent()}, as_=other).status_code != 404] == []
+        for form in forms:
+            files = sent() if form.endswith("/upload/") else {}
+            assert space.post(form, {**data, **files}, as_=other).status_code == 404, form
         for url, body in calls:
             answer = space.client(other).post(url, json.dumps(body), content_type="application/json")
             assert answer.status_code == 404, url
@@ -129,13 +131,14 @@ def test_what_may_not_come_in_is_refused_in_the_page(space, permit):
 
 
 def test_more_than_may_come_in_is_not_received(space, permit, monkeypatch):
+    from hygie.commons.web import receiving as bounds
     from hygie.secure.enclave import receiving
 
     monkeypatch.setattr(receiving, "MOST_BYTES", 1000)
     large = {"files": [SimpleUploadedFile("study.toml", b"#" * 2000)]}
     page = space.post(f"/enclave/{permit.id}/upload/", large, as_="user")
     assert (page.status_code, "ENC-120" in space.text(page)) == (413, True)
-    monkeypatch.setattr(receiving, "FORM_BYTES", -uploads.MOST_FILES * 1024)
+    monkeypatch.setattr(bounds, "FORM_BYTES", -uploads.MOST_FILES * 1024)
     large = {"files": [SimpleUploadedFile("study.toml", b"#" * 2000)]}
     assert space.post(f"/enclave/{permit.id}/upload/", large, as_="user").status_code == 413
 
@@ -186,7 +189,7 @@ def test_a_revoked_permit_ends_its_run_within_a_minute_and_closes_the_workspace(
         while Run.objects.filter(state="running").count() == 0:
             time.sleep(0.2)
         time.sleep(1)
-        permits.revoke(node, permit.id, "For a test.", actor="officer")
+        permits.revoke(node, permit.id, "For a test.", published="For a test.", confirmed=True, actor="officer")
         ended.append(time.monotonic())
         connection.close()
 
@@ -269,3 +272,27 @@ def test_a_study_from_the_template_and_dummy_data(space, permit, node):
         assert "person.parquet" in archive.namelist()
         assert all(archive.read(name).startswith(b"PAR1") for name in archive.namelist())
     assert ledger.event(ledger.indexes(permit.id, "dummy.taken")[0]).actor == "user"
+
+
+@pytest.mark.attack
+def test_dummy_data_are_not_taken_without_end(space, permit, node, clock, monkeypatch):
+    monkeypatch.setattr(studying.dummies, "make", lambda node, permit_id: {})
+    url, api = f"/enclave/{permit.id}/dummy/", f"/api/v1/enclave/permits/{permit.id}/dummy"
+    for _ in range(taking.AN_HOUR):
+        assert space.post(url, as_="user").status_code == 200
+    for language, words in (("en", "Taken 6 times in the last hour"), ("fr", "Prises 6 fois dans l'heure")):
+        page = space.post(url, as_="user", language=language)
+        assert (page.status_code, "ENC-126" in space.text(page), words in space.text(page)) == (429, True, True)
+    assert space.client("user").post(api).json()["code"] == "ENC-126"
+    with pytest.raises(Refusal, match="ENC-126"):
+        actions.new_study(node, node.home / "unused", permit.id, actor="user", dummy=True)
+    assert len(ledger.indexes(permit.id, "dummy.taken")) == taking.AN_HOUR
+    clock.advance(hours=1)
+    assert space.client("user").post(api).status_code == 200
+    for _hour in range(3):
+        clock.advance(hours=1)
+        for _ in range(taking.AN_HOUR):
+            space.post(url, as_="user")
+    assert len(ledger.indexes(permit.id, "dummy.taken")) == taking.A_DAY
+    clock.advance(hours=23)
+    assert space.post(url, as_="user").status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hygie.access.applications.advising import agree_fees, ask_proposal, propose, set_fees, state_costs
+from hygie.access.applications.answering import answer, drop_table, keep_table
 from hygie.access.applications.applying import (
     accept_fees,
     consent,
@@ -28,8 +29,10 @@ from hygie.access.applications.assessing import (
     reroute,
     take,
 )
-from hygie.access.applications.deciding import answer, decide, exclude, lift, publish
-from hygie.access.applications.delivering import deliver, end_processing, extend_delivery, open_data, report_results
+from hygie.access.applications.deciding import decide
+from hygie.access.applications.delivering import deliver, end_processing, extend_delivery, report_results
+from hygie.access.applications.excluding import exclude, lift, preview_exclusion
+from hygie.access.applications.publishing import preview_publication, publish
 from hygie.access.applications.ticking import tick
 
 __all__ = [
@@ -44,17 +47,20 @@ __all__ = [
     "decide",
     "deliver",
     "discard",
+    "drop_table",
     "end_processing",
     "estimate",
     "exclude",
     "extend",
     "extend_delivery",
     "go_on",
+    "keep_table",
     "lift",
     "mark_complete",
-    "open_data",
     "pause",
     "post",
+    "preview_exclusion",
+    "preview_publication",
     "propose",
     "publish",
     "record_leg",

@@ -9,12 +9,15 @@ from django.db.models import Exists, OuterRef
 
 from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.costing import money, stated, summed
-from hygie.access.applications.delivering import add, pending
-from hygie.access.applications.models import ApplicationRow, DatasetRow, EventRow, TaskRow
+from hygie.access.applications.delivering import pending
+from hygie.access.applications.models import ApplicationRow, DatasetRow, TaskRow
+from hygie.access.applications.owing import add
 from hygie.access.applications.pages import page_of
-from hygie.access.applications.reading import task_of, view
+from hygie.access.applications.reading import clocks_of, task_of, view
 from hygie.access.applications.recording import Step, attributes, held_here, moving, names, told
+from hygie.access.applications.rewriting import PROPOSAL, proposal
 from hygie.access.applications.values import Application, Page, Task
+from hygie.access.applications.weighing import TRUSTED
 from hygie.access.catalogue.holding import datasets_of
 from hygie.access.catalogue.trusting import trusted_holder_of
 from hygie.base import law
@@ -24,7 +27,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.commons.people.queries import person
 
-PROPOSAL, FEES = "SU-72-5a", "SU-62-4"
+FEES = "SU-62-4"
 PROPOSED = ("granted", "partly", "refused")
 PUT_TO = ("standard", "accelerated")
 COSTED = ("pre-screening", "processing", "paused")
@@ -51,7 +54,8 @@ class Costed:
 def ask_proposal(node: Node, application_id: str, *, actor: str) -> Application:
     """Put an application to the trusted holder of all its data: it assesses and proposes within two months.
 
-    Errors     APP-101; PPL codes; APP-201; APP-230 its data are not all of one trusted holder, or its track is another
+    Errors     APP-101; PPL codes; APP-201; APP-230 its data are not all of one trusted holder, or its track is another;
+               APP-266 the time to decide is over
     Source     Reg. (EU) 2025/327 art. 72(3)-(5) (SU-72-5)
     """
     with moving(node, application_id, "ask-proposal", actor=actor) as step:
@@ -60,8 +64,12 @@ def ask_proposal(node: Node, application_id: str, *, actor: str) -> Application:
         holder = trusted_holder_of(asked, on=step.at.date()) if asked else ""
         if not holder or row.track not in PUT_TO:
             raise refuse("APP-230", found=row.track)
+        deciding = law.tracks()[row.track].decides
+        over = [each for each in clocks_of(node, row, step.at) if each.rule.id in deciding and each.state == "overdue"]
+        if over and over[0].due:
+            raise refuse("APP-266", found=over[0].due.isoformat())
         step.body |= {"was": row.track, "holder": holder}
-        row.track = "trusted-holder"
+        row.track = TRUSTED
         add(step, "proposal", PROPOSAL, permit="")
     return view(step.row)
 
@@ -100,11 +108,6 @@ def put_to(node: Node, task_id: str, *, reader: str) -> tuple[Task, Application]
     row = task.application
     check(reader, "application.advise", {**attributes(row, reader), "datasets": held_here(row, node)})
     return task_of(task, node.clock().date()), view(row)
-
-
-def proposal(row: ApplicationRow) -> EventRow | None:
-    """Return what the trusted holder proposed, or None."""
-    return row.events.filter(kind="proposal.received").order_by("-id").first()
 
 
 def heeded(step: Step, outcome: str, differing: str) -> None:
@@ -181,8 +184,9 @@ def set_fees(node: Node, application_id: str, amount: str, *, reason: str, actor
         reasoned(step, reason)
         row = step.row
         unsettled(row)
-        rule = law.deadline(FEES, step.at.date(), country=node.country)
-        clock = law.clock(rule, told(list(row.events.order_by("id"))), on=step.at, country=node.country)
+        past = told(list(row.events.order_by("id")))
+        rule = law.governed(FEES, past, on=step.at, country=node.country)
+        clock = law.clock(rule, past, on=step.at, country=node.country)
         if clock.state != "overdue":
             raise refuse("APP-236", found=clock.due.isoformat() if clock.due else "–")
         step.body |= {"amount": money(amount), "permit": row.permit}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Router, Status
+from ninja import Query, Schema, Status
 
-from hygie.access.applications import actions, queries
+from hygie.access.applications import actions, lateness, queries
 from hygie.access.applications.advising_api import router as advising
+from hygie.access.applications.answer_api import AwaitedList
+from hygie.access.applications.answer_api import router as answers
+from hygie.access.applications.answer_queue import awaited
 from hygie.access.applications.api_words import (
-    AnswerIn,
     ApplicationIn,
     ApplicationOut,
     AssessmentIn,
@@ -20,14 +23,13 @@ from hygie.access.applications.api_words import (
     DeliveryOut,
     DutyOut,
     EstimateIn,
-    ExclusionIn,
-    ExclusionList,
-    ExclusionOut,
     FolderOut,
     LegIn,
+    Listed,
     MessageIn,
     Mine,
     PublicationIn,
+    PublicationPreviewIn,
     Queue,
     ReasonIn,
     ResultsIn,
@@ -41,20 +43,45 @@ from hygie.access.applications.api_words import (
     told,
 )
 from hygie.access.applications.enforcing_api import router as enforcing
+from hygie.access.applications.excluding_api import router  # its addresses stand before those of one application
 from hygie.access.applications.uniqueness import uniqueness
 from hygie.access.applications.uniqueness_api import UniquenessIn, UniquenessOut
 from hygie.commons.web import current
+from hygie.commons.web.publication import PreviewOut, preview_out
 
-router = Router(tags=["applications"])
 router.add_router("", advising)
 router.add_router("", enforcing)
+router.add_router("", answers)
 PageNumber = Query(1, ge=1, le=1_000_000)
+
+
+class LateOut(Schema):
+    """Results that are overdue."""
+
+    id: str
+    title: str
+    organisation: str
+    permit: str
+    rule: str
+    noted_at: datetime
+
+
+class LateResults(Listed):
+    """A page of results that are overdue."""
+
+    entries: list[LateOut]
 
 
 @router.get("/queue", response=Queue, operation_id="application_queue")
 def queue(request: HttpRequest, page: int = PageNumber, mine: bool = False) -> dict[str, Any]:
     """List what waits for the access body, in an order that each place's figures explain; officers and the auditor."""
     return listed(queries.queue(current.node(), reader=current.actor(request), page=page, mine=mine))
+
+
+@router.get("/answers", response=AwaitedList, operation_id="application_answers")
+def awaiting(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
+    """List the applications that wait for their answer in statistics; officers and the operator."""
+    return listed(awaited(current.node(), reader=current.actor(request), page=page))
 
 
 @router.get("/deliveries", response=TaskList, operation_id="application_deliveries")
@@ -73,31 +100,6 @@ def deliver(request: HttpRequest, task_id: str) -> Any:
 def extend_delivery(request: HttpRequest, task_id: str, body: ReasonIn) -> Any:
     """Extend the time for a delivery, once."""
     return actions.extend_delivery(current.node(), task_id, body.reason, actor=current.actor(request))
-
-
-@router.post("/deliveries/{task_id}/open", response=DeliveryOut, operation_id="application_open_data")
-def open_data(request: HttpRequest, task_id: str) -> Any:
-    """Say that the data are open to the user."""
-    return actions.open_data(current.node(), task_id, actor=current.actor(request))
-
-
-@router.get("/exclusions", response=ExclusionList, operation_id="application_exclusions")
-def exclusions(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
-    """List who may not apply; officers and the auditor."""
-    return listed(queries.exclusions(reader=current.actor(request), page=page))
-
-
-@router.post("/exclusions", response=ExclusionOut, operation_id="application_exclude")
-def exclude(request: HttpRequest, body: ExclusionIn) -> Any:
-    """Exclude an organisation for at most five years."""
-    return actions.exclude(current.node(), actor=current.actor(request), **body.model_dump())
-
-
-@router.post("/exclusions/{exclusion_id}/lift", response={204: None}, operation_id="application_lift_exclusion")
-def lift(request: HttpRequest, exclusion_id: str) -> Status[None]:
-    """Lift an exclusion."""
-    actions.lift(current.node(), exclusion_id, actor=current.actor(request))
-    return Status(204, None)
 
 
 @router.get("/mine", response=Mine, operation_id="application_mine")
@@ -119,10 +121,17 @@ def start(request: HttpRequest, body: ApplicationIn) -> dict[str, Any]:
     return told(actions.start(current.node(), actor=current.actor(request), **body.model_dump()))
 
 
+@router.get("/late-results", response=LateResults, operation_id="application_late_results")
+def late_results(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
+    """List the applications whose results are not public though their day is past; officers and the auditor."""
+    found = lateness.late_results(reader=current.actor(request), page=page)
+    return listed(found) | {"entries": list(map(asdict, found.entries))}
+
+
 @router.get("/{application_id}", response=FolderOut, operation_id="application_show")
-def folder(request: HttpRequest, application_id: str) -> dict[str, Any]:
+def folder(request: HttpRequest, application_id: str, thread: int = PageNumber) -> dict[str, Any]:
     """Show an application to its team, an officer or the auditor, with what is missing, its clocks and events."""
-    return folder_out(queries.folder(current.node(), application_id, reader=current.actor(request)))
+    return folder_out(queries.folder(current.node(), application_id, reader=current.actor(request), thread=thread))
 
 
 @router.delete("/{application_id}", response={204: None}, operation_id="application_discard")
@@ -133,9 +142,9 @@ def discard(request: HttpRequest, application_id: str) -> Status[None]:
 
 
 @router.get("/{application_id}/case", response=CaseOut, operation_id="application_case")
-def case(request: HttpRequest, application_id: str) -> dict[str, Any]:
+def case(request: HttpRequest, application_id: str, thread: int = PageNumber) -> dict[str, Any]:
     """Show a case with its findings, variables and precedents; officers and the auditor."""
-    return case_out(queries.case(current.node(), application_id, reader=current.actor(request)))
+    return case_out(queries.case(current.node(), application_id, reader=current.actor(request), thread=thread))
 
 
 @router.put("/{application_id}/sections/{section}", response=Saved, operation_id="application_save")
@@ -231,11 +240,14 @@ def publish(request: HttpRequest, application_id: str, body: PublicationIn) -> d
     return told(actions.publish(current.node(), application_id, body.published, confirmed=body.confirmed, actor=actor))
 
 
-@router.post("/{application_id}/answer", response=ApplicationOut, operation_id="application_answer")
-def answer(request: HttpRequest, application_id: str, body: AnswerIn) -> dict[str, Any]:
-    """Record the statistics given."""
+@router.post(
+    "/{application_id}/publication/preview", response=PreviewOut, operation_id="application_preview_publication"
+)
+def preview(request: HttpRequest, application_id: str, body: PublicationPreviewIn) -> dict[str, Any]:
+    """Show what everyone would read of the decision; nothing changes."""
     actor = current.actor(request)
-    return told(actions.answer(current.node(), application_id, statistics=body.statistics.encode(), actor=actor))
+    found = actions.preview_publication(current.node(), application_id, body.published, actor=actor)
+    return preview_out(found)
 
 
 @router.post("/{application_id}/results", response=ApplicationOut, operation_id="application_report")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ninja import Field, Schema
 
 from hygie.access.applications.assessing import MAX_REASON
+from hygie.access.applications.flagging import told as flagged
 from hygie.access.applications.values import Application, Page
 from hygie.base import law
 from hygie.base.kernel import Reason
@@ -17,6 +18,7 @@ from hygie.commons.web import current
 from hygie.commons.web.schema import Body
 
 LINE = r"^[^\x00]*$"
+PRECEDENT = ("id", "title", "outcome", "decided_on", "grounds")
 
 
 class ApplicationIn(Body):
@@ -100,10 +102,10 @@ class PublicationIn(Body):
     confirmed: bool
 
 
-class AnswerIn(Body):
-    """Statistics, as text."""
+class PublicationPreviewIn(Body):
+    """Reasons as everyone would read them."""
 
-    statistics: str = Field(min_length=1, max_length=500_000, pattern=LINE)
+    published: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
 
 
 class ResultsIn(Body):
@@ -118,16 +120,6 @@ class MessageIn(Body):
     """A message of a thread."""
 
     text: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
-
-
-class ExclusionIn(Body):
-    """An organisation to exclude."""
-
-    organisation: str = Field(min_length=1, max_length=300, pattern=LINE)
-    country: str = Field(pattern=r"^[A-Z]{2}$")
-    business_id: str = Field("", max_length=60, pattern=LINE)
-    until: date
-    reason: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
 
 
 class ApplicationOut(Schema):
@@ -190,6 +182,7 @@ class CaseEventOut(Schema):
     reason: str
     index: int
     body: dict[str, Any]
+    void: bool
 
 
 class MessageOut(Schema):
@@ -217,6 +210,7 @@ class FolderOut(Schema):
     clocks: list[ClockOut]
     events: list[CaseEventOut]
     messages: list[MessageOut]
+    messages_pages: int
     usual: list[DelayOut]
 
 
@@ -252,8 +246,19 @@ class PrecedentOut(Schema):
     grounds: list[str]
 
 
+class FlagOut(Schema):
+    """A word that may tell of a prohibited use (art. 54), for a person to look at."""
+
+    ban: str
+    word: str
+    path: str
+    source: str
+
+
 class CaseOut(FolderOut):
     """A case."""
+
+    flags: list[FlagOut]
 
     findings: dict[str, list[FindingOut]]
     variables: list[CaseVariableOut]
@@ -310,17 +315,6 @@ class DutyOut(Schema):
     late: bool
 
 
-class ExclusionOut(Schema):
-    """An exclusion."""
-
-    id: str
-    organisation: str
-    start: date
-    end: date
-    reason: str
-    lifted_on: date | None
-
-
 class Listed(Schema):
     """A page of a list."""
 
@@ -339,12 +333,6 @@ class TaskList(Listed):
     """A page of deliveries and openings."""
 
     entries: list[DeliveryOut]
-
-
-class ExclusionList(Listed):
-    """A page of the exclusion list."""
-
-    entries: list[ExclusionOut]
 
 
 class Mine(Listed):
@@ -383,6 +371,7 @@ def folder_out(folder: Any) -> dict[str, Any]:
         "clocks": [clock_out(clock) for clock in folder.clocks],
         "events": [asdict(event) for event in folder.events],
         "messages": [asdict(message) for message in folder.messages],
+        "messages_pages": folder.thread.of,
         "usual": list(map(asdict, folder.usual)),
     }
 
@@ -391,10 +380,8 @@ def case_out(case: Any) -> dict[str, Any]:
     """Return a case as a program reads it."""
     return {
         **folder_out(case.folder),
+        "flags": flagged(case.folder.application.document, current.node().country),
         "findings": {item: [asdict(each) for each in found] for item, found in case.findings.items()},
         "variables": [asdict(each) | {"coarser": list(each.coarser)} for each in case.variables],
-        "precedents": [
-            {name: getattr(entry, name) for name in ("id", "title", "outcome", "decided_on", "grounds")}
-            for entry in case.precedents
-        ],
+        "precedents": [{name: getattr(entry, name) for name in PRECEDENT} for entry in case.precedents],
     }

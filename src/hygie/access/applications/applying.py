@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from hygie.access.applications import rules, weighing
-from hygie.access.applications.document import headline, storable, team
+from hygie.access.applications.document import headline, shaped, storable, team
 from hygie.access.applications.forwarding import forward
 from hygie.access.applications.models import (
     ApplicationRow,
-    AssessmentRow,
     DatasetRow,
     EventRow,
     ExclusionRow,
     MemberRow,
     MessageRow,
+    TaskRow,
 )
 from hygie.access.applications.published import public_digest
 from hygie.access.applications.reading import circumstances, view
@@ -34,6 +34,8 @@ from hygie.access.applications.recording import (
     locked,
     moving,
 )
+from hygie.access.applications.restraining import few_drafts, sparing
+from hygie.access.applications.rewriting import differing, rewritten
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
 from hygie.base import law
@@ -56,17 +58,21 @@ def start(node: Node, *, actor: str, kind: str = "permit", procedure: str = "eu"
     procedure : str   `eu`, or `fr` for the French path by CESREES and CNIL
     amends : str      a permit to amend or renew; the new application starts from the one it came from
 
-    Errors     PPL codes; APP-104 no such kind or procedure; APP-121 not a permit of this account that can be amended
+    Errors     PPL codes; APP-104 no such kind or procedure; APP-121 not a permit of this account that can be amended;
+               APP-299 too many drafts
     Source     Reg. (EU) 2025/327 arts 67(1), 68(13), 69(1)
     """
     check(actor, "application.write", {"author": actor})
     if kind not in KINDS:
         raise refuse("APP-104", path="$.kind", found=kind[:40], accepted=", ".join(KINDS))
     allowed = ("eu", "fr") if node.country == "FR" else ("eu",)
+    if kind == "request":
+        allowed = ("eu",)
     if procedure not in allowed:
         raise refuse("APP-104", path="$.procedure", found=procedure[:40], accepted=", ".join(allowed))
     at = node.clock()
     with transaction.atomic():
+        few_drafts(actor)
         document = renewed(node, amends, actor) if amends else {}
         row = ApplicationRow(
             id=new_id("app"),
@@ -111,7 +117,8 @@ def save(
     revision : int      the revision this text was begun from, 0 for a section not saved yet
 
     Errors     APP-101; PPL codes; APP-102 the section was saved elsewhere meanwhile, nothing is overwritten;
-               APP-103 not storable; APP-104 no such section; APP-203 not open for writing
+               APP-103 not storable, APP-106 a list or table of another form; APP-104 no such section;
+               APP-203 not open for writing
     """
     due_first(node, application_id, node.clock())
     with transaction.atomic():
@@ -123,6 +130,7 @@ def save(
             accepted = ", ".join(rules.sections(row.kind, row.template))
             raise refuse("APP-104", path="$", found=section[:40], accepted=accepted)
         storable(content, f"$.{section}").check()
+        shaped(section, content).check()
         current = row.revisions.get(section, 0)
         if revision != current:
             raise refuse("APP-102", path=f"$.{section}", found=revision, accepted=current)
@@ -185,17 +193,19 @@ def submit(node: Node, application_id: str, *, actor: str) -> Application:
 
 def judged(step: Step) -> Verdict:
     """Return what speaks against taking an application as it is written now."""
-    row, today = step.row, step.at.date()
+    row = step.row
     case = circumstances(step.node, row, step.at)
     found = rules.judge(row.kind, row.template, row.document, case)
-    barred = (
-        ExclusionRow.objects.filter(Q(organisation_key=row.organisation_key) | business(row.business_key))
-        .filter(start__lte=today, end__gte=today, lifted_at=None)
-        .first()
-    )
+    barred = barring_rows(row, step.at.date()).first()
     if barred:
         found += Verdict((Reason("APP-118", {"until": barred.end.isoformat()}, "$.applicant"),))
     return found
+
+
+def barring_rows(row: ApplicationRow, today: date) -> QuerySet[ExclusionRow]:
+    """Return the exclusions that hold for an application's organisation on a day (63(3))."""
+    known = ExclusionRow.objects.filter(start__lte=today, end__gte=today, lifted_at=None)
+    return known.filter(Q(organisation_key=row.organisation_key) | business(row.business_key))
 
 
 def business(key: str) -> Q:
@@ -232,7 +242,7 @@ def supply(node: Node, application_id: str, *, actor: str) -> Application:
 def resume(node: Node, application_id: str, *, actor: str) -> Application:
     """Answer what was asked during the assessment; the clock goes on.
 
-    Where the answer changed the text, what was found, accepted and agreed on the former one no longer counts.
+    Where the answer changed the text, what was found, accepted, agreed, advised and proposed on the former one falls.
 
     Errors     as `submit`; APP-201 the clock does not stand
     Source     TEHDAS2 D6.3, trap T2
@@ -259,20 +269,6 @@ def retracked(step: Step) -> None:
     row.track = wanted
 
 
-def rewritten(step: Step) -> None:
-    """Make void what was found and accepted of another text than the one that is handed in now.
-
-    Source     Reg. (EU) 2025/327 arts 62(5), 68(1)-(3)
-    """
-    row = step.row
-    before, row.judged = row.judged, None
-    changed = differing(before, row.document) if before is not None else []
-    if changed:
-        step.body["changed"] = changed
-        row.fees_accepted_at = None
-        AssessmentRow.objects.filter(application=row).update(void=True)
-
-
 def restored(step: Step) -> None:
     """Put back the text that was judged last, where the applicant wrote another that was not handed in."""
     row = step.row
@@ -283,17 +279,6 @@ def restored(step: Step) -> None:
         row.revisions = {**row.revisions, **{name: row.revisions.get(name, 0) + 1 for name in changed}}
         step.body["restored"] = changed
         put(row)
-
-
-def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return the sections that are not the same in two documents.
-
-    Example
-    -------
-    >>> differing({"purpose": {"aim": "A"}, "data": {}}, {"purpose": {"aim": "B"}, "data": {}})
-    ['purpose']
-    """
-    return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
 
 
 def accept_fees(node: Node, application_id: str, *, amount: str, currency: str = "EUR", actor: str) -> Application:
@@ -332,12 +317,14 @@ def consent(node: Node, application_id: str, *, actor: str) -> Application:
 def withdraw(node: Node, application_id: str, *, actor: str, reason: str = "") -> Application:
     """Withdraw an application before it is decided; only costs already incurred are charged (62(5)).
 
-    A draft was never received: it is discarded instead, and nothing is told of it.
+    A draft was never received: it is discarded instead, and nothing is told of it. What a holder was asked for is no
+    longer awaited.
 
     Errors     APP-101; PPL codes; APP-201 decided, over, or a draft
     """
     with moving(node, application_id, "withdraw", actor=actor) as step:
         step.reason, step.row.judged = reason.strip()[:MAX_TEXT], None
+        TaskRow.objects.filter(application=step.row, done_at=None).update(done_at=step.at, done_by=actor)
     return view(step.row)
 
 
@@ -348,7 +335,7 @@ def post(node: Node, application_id: str, text: str, *, actor: str) -> None:
     ----------
     text : str   1 to 5,000 characters; seen by the team, the officers and the auditor, written by the first two
 
-    Errors     APP-101; PPL codes; APP-217 no text, or too long
+    Errors     APP-101; PPL codes; APP-217 no text, or too long; APP-298 too many
     """
     with transaction.atomic():
         row = locked(application_id)
@@ -361,4 +348,6 @@ def post(node: Node, application_id: str, text: str, *, actor: str) -> None:
             check(actor, "application.assess", about)
         if not text.strip() or len(text) > MAX_TEXT:
             raise refuse("APP-217", found=len(text.strip()), accepted=MAX_TEXT)
-        MessageRow.objects.create(application=row, author=actor, at=node.clock(), text=text.strip())
+        at = node.clock()
+        sparing(row, actor, at)
+        MessageRow.objects.create(application=row, author=actor, at=at, text=text.strip())

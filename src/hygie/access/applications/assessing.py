@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from hygie.access.applications import weighing as rules
 from hygie.access.applications.applying import restored
+from hygie.access.applications.clocks import OTHERS, policy_of
 from hygie.access.applications.costing import passed_on
 from hygie.access.applications.models import AssessmentRow
 from hygie.access.applications.reading import view
-from hygie.access.applications.recording import Step, moving, told
+from hygie.access.applications.recording import Step, moving, standing, told
 from hygie.access.applications.values import Application
 from hygie.base import law
 from hygie.base.engine.node import Node
@@ -140,18 +142,18 @@ def extend(node: Node, application_id: str, reason: str, *, actor: str) -> Appli
     """
     with moving(node, application_id, "extend", actor=actor) as step:
         reasoned(step, reason)
-        rule = deciding(step)
-        law.may_extend(
-            rule, told(list(step.row.events.order_by("id"))), reason=step.reason, on=step.at, country=node.country
-        ).check()
+        past = told(list(step.row.events.order_by("id")))
+        rule = deciding(step, past)
+        policy = policy_of(rule, past, node.waiting, node.country)
+        law.may_extend(rule, past, reason=step.reason, on=step.at, country=node.country, policy=policy).check()
         step.body["rule"] = rule.id
     return view(step.row)
 
 
-def deciding(step: Step) -> law.DeadlineRule:
-    """Return the rule of the decision's time on an application's track."""
-    rules = law.deadlines(step.row.track, step.at.date(), country=step.node.country)
-    found = [rule for rule in rules if "application.decided" in rule.ends_with]
+def deciding(step: Step, past: Sequence[law.ClockEvent]) -> law.DeadlineRule:
+    """Return the rule of the decision's time on an application's track, as it was when that time began."""
+    rules = law.governing(step.row.track, past, on=step.at, country=step.node.country)
+    found = [rule for rule in rules if "application.decided" in rule.ends_with and rule.id not in OTHERS]
     if not found:
         raise refuse("APP-206", found=step.row.track)
     return next((rule for rule in found if rule.extends_with), found[0])
@@ -207,7 +209,8 @@ def record_leg(
     Source     décret 2019-536 arts 88 and 91; CSP L1461-3; loi 78-17 art. 76
     """
     with moving(node, application_id, "record", actor=actor) as step:
-        past = [(event.kind, str(event.body.get("outcome", ""))) for event in step.row.events.order_by("id")]
+        events = standing(list(step.row.events.order_by("id")))
+        past = [(event.kind, str(event.body.get("outcome", ""))) for event in events]
         rules.next_leg(step.row.track, past, leg, outcome).check()
         step.kind, step.reason = leg, reason.strip()[:MAX_REASON]
         step.body |= {"outcome": outcome} if outcome else {}

@@ -1,13 +1,15 @@
-"""Which clocks run for an application, when it next needs someone, and how long its legs took: pure."""
+"""Which clocks run for an application, when it next needs someone, what its legs and delays come to: pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
 from hygie.base import law
+from hygie.base.engine.node import PAUSING, Waiting
 
 LEGS: Mapping[str, tuple[str, str]] = {
     "pre-screening": ("application.submitted", "application.complete"),
@@ -22,6 +24,7 @@ LEGS: Mapping[str, tuple[str, str]] = {
     "cnil": ("cnil.received", "cnil.decided"),
 }
 DECISIONS = ("application.decided",)
+OTHERS = ("FR-20", "FR-21", "FR-22", "SU-72-5a")  # times that end with the decision too, and are not the access body's
 ANSWER = "SU-69-4b"
 STATISTICAL = ("SU-69-4a", ANSWER, "SU-61-4a.answer")
 
@@ -70,9 +73,9 @@ def reckon(
     *,
     on: datetime,
     country: str,
-    policy: Literal["pause", "restart"] = "pause",
+    waiting: Waiting = PAUSING,
 ) -> Reckoning:
-    """Return the clocks of an application and what follows from them.
+    """Return the clocks of an application and what follows from them, each by the rule in force when it started.
 
     Parameters
     ----------
@@ -80,19 +83,19 @@ def reckon(
     events : Sequence    what happened, in order
     on : datetime        the present, UTC
     country : str        whose holidays count
-    policy : str         `pause` (TEHDAS2 D6.3) or `restart` (D6.4), trap T2
+    waiting : Waiting    what waiting for the applicant does, trap T2
 
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(iii), 68(4), 68(6), 69(4); Regulation 1182/71
     """
     outcomes = {event.reason for event in events if event.kind == "application.decided"}
     found = [
-        law.clock(rule, events, on=on, country=country, policy=policy)
-        for rule in law.deadlines(track, on.date(), country=country)
+        law.clock(rule, events, on=on, country=country, policy=policy_of(rule, events, waiting, country))
+        for rule in law.governing(track, events, on=on, country=country)
         if rule.id != ANSWER or "refused" not in outcomes
     ]
     if track != "statistical" and outcomes <= {"", "converted"}:
         since = converted(events)
-        rules = law.deadlines("statistical", on.date(), country=country) if since else ()
+        rules = law.governing("statistical", since, on=on, country=country) if since else ()
         found += [law.clock(rule, since, on=on, country=country) for rule in rules if rule.id in STATISTICAL]
     started = [clock for clock in found if clock.state != "not started"]
     live = sorted((clock for clock in started if clock.state in LIVE and clock.due), key=nearest)
@@ -106,6 +109,14 @@ def reckon(
         first.rule.id if first else "",
         min(waking) + timedelta(days=1) if waking else None,
     )
+
+
+def policy_of(
+    rule: law.DeadlineRule, events: Sequence[law.ClockEvent], waiting: Waiting, country: str
+) -> Literal["pause", "restart"]:
+    """Return what waiting for the applicant does to a clock: the policy in force on the day it first started."""
+    begun = [law.local_time(event.at, country).date() for event in events if event.kind == rule.starts_with]
+    return waiting.on(begun[-1] if rule.last_start else begun[0]) if begun else "pause"
 
 
 def converted(events: Sequence[law.ClockEvent]) -> tuple[law.ClockEvent, ...]:
@@ -161,3 +172,17 @@ def ended(events: Sequence[tuple[str, datetime]]) -> tuple[Leg, ...]:
     """Return the legs that the last event ended."""
     before = legs(events[:-1])
     return tuple(leg for leg in legs(events) if leg not in before or legs(events).count(leg) > before.count(leg))
+
+
+def accrued(rate: str, due: date, done: date | None, today: date) -> str:
+    """Return the penalty that a late delivery has run up: the rate for each day past its due day.
+
+    Source     Reg. (EU) 2025/327 art. 63(4) (SU-63-4)
+
+    Example
+    -------
+    >>> accrued("50.00", date(2029, 6, 10), None, date(2029, 6, 20))
+    '500.00'
+    """
+    days = max(0, ((done or today) - due).days)
+    return f"{Decimal(rate) * days:.2f}"

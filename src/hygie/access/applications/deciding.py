@@ -1,34 +1,26 @@
-"""What access officers decide: grant, refuse, convert, answer, publish, exclude."""
+"""What access officers decide: grant, refuse, convert."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from django.db import transaction
-
-from hygie.access.applications import weighing as rules
 from hygie.access.applications.advising import heeded
-from hygie.access.applications.assessing import MAX_REASON, reasoned
+from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.delivering import ask_holders
-from hygie.access.applications.document import business_key, name_key
-from hygie.access.applications.draft import changed, compile_draft, no_more
+from hygie.access.applications.draft import changed, compile_draft, no_more, whole
 from hygie.access.applications.forwarding import abroad
-from hygie.access.applications.models import AssessmentRow, ExclusionRow
-from hygie.access.applications.published import barring
-from hygie.access.applications.reading import amended, view
-from hygie.access.applications.recording import Step, moving, standing
-from hygie.access.applications.rules import datasets
-from hygie.access.applications.values import GIVING, OUTCOMES, Application, Exclusion
+from hygie.access.applications.judging import judged
+from hygie.access.applications.reading import amended, circumstances, view
+from hygie.access.applications.recording import Step, moving
+from hygie.access.applications.rules import check_datasets, check_renewal, datasets
+from hygie.access.applications.values import OUTCOMES, Application
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
-from hygie.access.permits.rules import is_pilot, years_after
-from hygie.base import law
+from hygie.access.permits.rules import is_pilot
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, canonical, digest, new_id, refuse
+from hygie.base.kernel import Verdict, refuse
 from hygie.base.ledger import actions as ledger
-from hygie.commons.people.policy import check
 from hygie.commons.people.queries import trained
 
 
@@ -49,16 +41,20 @@ def decide(
     ----------
     outcome : str      `granted`, `partly` (with changes), `refused`, or `converted` into statistics
     reasons : str      1 to 5,000 characters, for the applicant; what is published is confirmed apart
-    grounds : tuple    criteria and risks on which a refusal rests, `68(1)(b)`
+    grounds : tuple    on which a refusal rests: of `law.refusal_grounds()`, `68(1)(b)`, `52(5)`, `CNIL`
     changes : Mapping  RFC 7386 changes to the permit asked for, never beyond it
     differing : str    why the decision differs from the trusted holder's proposal, where it does
 
-    Errors     APP-101; PPL codes; APP-201; APP-202 another officer decided meanwhile; APP-204; APP-207 no accepted
-               estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a French opinion lacks;
+    Errors     APP-101; PPL codes; APP-121 it amends a permit that is revoked or amended, APP-124, APP-126, APP-127 it
+               extends one too far, too late or again; APP-201; APP-202 another officer decided meanwhile; APP-204;
+               APP-207 no accepted estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a
+               French opinion lacks; APP-265 the organisation is excluded; APP-119, CAT-109 data not to be applied
+               for any more;
                APP-214 a criterion is not met or not assessed; APP-215 a risk stands; APP-216 more than was asked;
                APP-218 partly without changes, or a refusal without grounds; APP-232 a proposal is awaited; APP-233 no
                reason to differ from it; APP-251 a person named was not trained; APP-252 a ground that the file does not
-               find to fail; CAT-116 a protected column without a measure; PMT codes
+               find to fail; APP-260 an opinion of another text; APP-263 a ground that the file does not show; APP-264
+               CNIL's refusal is not cited; CAT-116 a protected column without a measure; PMT codes
     Source     Reg. (EU) 2025/327 arts 52(5), 62(5), 68(1)-(4), 68(10), 69, 72(5)
     """
     with moving(node, application_id, "decide", actor=actor) as step:
@@ -77,47 +73,35 @@ def decide(
     return view(step.row)
 
 
-def judged(step: Step, outcome: str, grounds: tuple[str, ...], changes: Mapping[str, Any] | None) -> None:
-    """Refuse a decision that the law does not let an officer take."""
-    row = step.row
-    found = {item.item: item.holds for item in AssessmentRow.objects.filter(application=row, void=False).order_by("id")}
-    past = [(event.kind, str(event.body.get("outcome", ""))) for event in standing(list(row.events.order_by("id")))]
-    known = rules.items(step.at.date())
-    verdict = rules.shaped(outcome, row.kind, grounds, changes, known)
-    if outcome in GIVING:
-        verdict += rules.may_grant(found, step.at.date())
-    if outcome in ("granted", "partly"):
-        verdict += rules.french_way(row.track, past)
-    if outcome == "refused":
-        verdict += rules.contradicted([item for item in grounds if item in known], found)
-    if outcome == "converted" and "application.conversion-agreed" not in {kind for kind, _ in past}:
-        raise refuse("APP-208")
-    if outcome in GIVING and (row.fees is None or row.fees_accepted_at is None):
-        verdict += rules.no_fees(row.fees)
-    verdict.check()
-
-
 def issue(step: Step, changes: Mapping[str, Any]) -> None:
     """Issue the permit that an application asks for, and ask the holders for the data.
 
     Whoever it names has a valid attestation of the training; an officer may grant in part without those who have none.
 
-    Errors     as `decide`; APP-251 who has still to be trained
-    Source     Reg. (EU) 2025/327 arts 68(10), 73(1)(a); FR-11
+    An amendment is held once more against the permit that it amends: another may have been decided, or revoked it. So
+    are the data against the catalogue.
+
+    Errors     as `decide`; APP-121 what it amends does not stand any more; APP-251 who has still to be trained
+    Source     Reg. (EU) 2025/327 arts 68(10), 68(12), 68(13), 73(1)(a); FR-11
     """
     row = step.row
     before = amended(step.node, row.amends)
-    given = {"amount": row.fees["amount"], "currency": row.fees["currency"]} if row.fees else {}
+    if row.amends and before is None:
+        raise refuse("APP-121", found=row.amends)
+    fees = {"amount": row.fees["amount"], "currency": row.fees["currency"]} if row.fees else {}
     asked = compile_draft(
         row.document,
         today=step.at.date(),
         pilot=is_pilot(step.at),
-        fees=given,
+        fees=fees,
         amended=before,
         abroad=frozenset(abroad(datasets(row.document), step.node.country)),
     )
     wanted = changed(asked, changes)
-    no_more(asked, wanted).check()
+    no_more(whole(asked), whole(wanted)).check()
+    case = circumstances(step.node, row, step.at)
+    given = {"processing": {"to": wanted["duration"]["to"]}, "sources": {"datasets": wanted["data"]["datasets"]}}
+    Verdict((*check_renewal(given, case), *check_datasets(given, case))).check()
     named = dict.fromkeys([wanted["people"]["principal_investigator"], *wanted["people"]["authorised"]])
     untrained = [name for name in named if not trained(name, step.at)]
     if untrained:
@@ -127,114 +111,3 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     permit = permits.grant(step.node, wanted, actor=step.actor, asked_on=received)
     row.permit = permit.id
     ask_holders(step, permit)
-
-
-def answer(node: Node, application_id: str, *, statistics: bytes, actor: str) -> Application:
-    """Record that the statistics of a request, or of a converted application, were given.
-
-    Parameters
-    ----------
-    statistics : bytes   what was given; only its SHA-256 is kept here
-
-    Errors     APP-101; PPL codes; APP-201; APP-219 there is nothing to answer, or nothing in it
-    Source     Reg. (EU) 2025/327 art. 69(4)
-    """
-    with moving(node, application_id, "answer", actor=actor) as step:
-        row = step.row
-        due = row.outcome == "converted" or (row.kind == "request" and row.outcome in ("granted", "partly"))
-        if not due or not statistics:
-            raise refuse("APP-219", found=row.outcome or "–")
-        step.body |= {"sha256": digest(statistics), "bytes": len(statistics)}
-    return view(step.row)
-
-
-def publish(node: Node, application_id: str, published: str, *, confirmed: bool, actor: str) -> Application:
-    """Publish a decision's reasons, written and confirmed for everyone to read.
-
-    Parameters
-    ----------
-    published : str     1 to 5,000 characters, without a person's data or a trade secret
-    confirmed : bool    the officer read it as published and confirms it
-
-    Errors     APP-101; PPL codes; APP-201; APP-204 no text; APP-220 not confirmed; APP-221 it names a person of the
-               application; APP-222 published already
-    Source     Reg. (EU) 2025/327 art. 57(1)(j)(iii); trap T11
-    """
-    with moving(node, application_id, "publish", actor=actor) as step:
-        row = step.row
-        if row.published_at is not None:
-            raise refuse("APP-222", day=row.published_at.date().isoformat())
-        if not confirmed:
-            raise refuse("APP-220")
-        reasoned(step, published)
-        rules.redacted(step.reason, row.document).check()
-        row.published_reasons, row.published_at, row.published_by = step.reason, step.at, actor
-        step.body["reasons_sha256"] = digest(step.reason.encode())
-    return view(step.row)
-
-
-def exclude(
-    node: Node,
-    *,
-    organisation: str,
-    country: str,
-    business_id: str = "",
-    until: date,
-    reason: str,
-    actor: str,
-) -> Exclusion:
-    """Exclude an organisation from applying, for at most five years.
-
-    Parameters
-    ----------
-    organisation : str   1 to 300 characters
-    country : str        ISO 3166-1 alpha-2
-    until : date         last day, at most five years from now
-    reason : str         1 to 5,000 characters
-
-    Errors     PPL codes; APP-204; APP-223 too long, or over before it begins; APP-224 no such organisation or country
-    Source     Reg. (EU) 2025/327 art. 63(3)
-    """
-    check(actor, "exclusion.record", {})
-    at = node.clock()
-    today = at.date()
-    if not reason.strip() or len(reason) > MAX_REASON:
-        raise refuse("APP-204", found=len(reason.strip()), accepted=MAX_REASON)
-    if not organisation.strip() or len(organisation) > 300 or country not in law.countries():
-        raise refuse("APP-224", found=country[:8])
-    latest = years_after(today, law.limit("user.exclusion", on=today).figure)
-    if not today <= until <= latest:
-        raise refuse("APP-223", found=until.isoformat(), accepted=latest.isoformat())
-    with transaction.atomic():
-        row = ExclusionRow.objects.create(
-            id=new_id("excl"),
-            organisation=organisation.strip(),
-            organisation_key=name_key(organisation, country),
-            business_key=business_key(business_id, country),
-            start=today,
-            end=until,
-            reason=reason.strip(),
-            by=actor,
-            at=at,
-        )
-        made = barring(row)
-        public = digest(canonical(made.public()))
-        body = {"country": country, "until": until.isoformat(), "public": public}
-        ledger.append([Fact("exclusion.recorded", row.id, actor, at, body)])
-    return made
-
-
-def lift(node: Node, exclusion_id: str, *, actor: str) -> None:
-    """Lift an exclusion before its end.
-
-    Errors     PPL codes; APP-225 no such exclusion, or lifted already
-    """
-    check(actor, "exclusion.record", {})
-    at = node.clock()
-    with transaction.atomic():
-        row = ExclusionRow.objects.select_for_update().filter(id=exclusion_id, lifted_at=None).first()
-        if row is None:
-            raise refuse("APP-225", found=exclusion_id[:64])
-        row.lifted_at, row.lifted_by = at, actor
-        row.save(update_fields=["lifted_at", "lifted_by"])
-        ledger.append([Fact("exclusion.lifted", row.id, actor, at, {})])

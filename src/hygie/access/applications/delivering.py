@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
 from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.models import ApplicationRow, TaskRow
+from hygie.access.applications.owing import add, due
+from hygie.access.applications.persons import of_document
+from hygie.access.applications.published import result_digest
 from hygie.access.applications.reading import task_of, view
 from hygie.access.applications.recording import Step, finish, moving
 from hygie.access.applications.values import Application, Task
 from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.base.kernel import new_id, refuse
+from hygie.base.kernel import refuse
+from hygie.commons.web import publishing
 
 DELIVERY, OPENING = "SU-60-2", "SU-68-7"
 LONGEST = 300
+RESULTING = ("data.opened", "application.answered")
 
 
 def ask_holders(step: Step, permit: Permit) -> None:
@@ -28,29 +30,6 @@ def ask_holders(step: Step, permit: Permit) -> None:
         add(step, "delivery", DELIVERY, permit=permit.id, dataset=dataset)
     step.further.append(("permit.granted", "", {"permit": permit.id}))
     step.further.append(("delivery.asked", "", {"permit": permit.id, "datasets": list(permit.data.datasets)}))
-
-
-def add(step: Step, kind: str, rule_id: str, *, permit: str, dataset: str = "") -> None:
-    """Add a task that begins now."""
-    rule = law.deadline(rule_id, step.at.date(), country=step.node.country)
-    begun = [law.ClockEvent(rule.starts_with, step.at)]
-    TaskRow.objects.create(
-        id=new_id("task"),
-        application=step.row,
-        kind=kind,
-        rule=rule_id,
-        permit=permit,
-        dataset=dataset,
-        asked_at=step.at,
-        due_on=due(rule, begun, step),
-    )
-
-
-def due(rule: law.DeadlineRule, events: Sequence[law.ClockEvent], step: Step) -> date:
-    """Return the day on which a task's clock ends."""
-    found = law.clock(rule, events, on=step.at, country=step.node.country).due
-    assert found is not None
-    return found
 
 
 def pending(task_id: str, kind: str) -> TaskRow:
@@ -92,7 +71,8 @@ def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Tas
     with moving(node, asked.application_id, "extend-delivery", actor=actor, dataset=asked.dataset) as step:
         reasoned(step, reason)
         task = pending(task_id, "delivery")
-        rule = law.deadline(task.rule, step.at.date(), country=node.country)
+        asked_on = law.local_time(task.asked_at, node.country).date()
+        rule = law.deadline(task.rule, asked_on, country=node.country)
         begun = [law.ClockEvent(rule.starts_with, task.asked_at)]
         begun += [law.ClockEvent(rule.extends_with, task.asked_at, task.reason)] if task.extended else []
         law.may_extend(rule, begun, reason=step.reason, on=step.at, country=node.country).check()
@@ -100,23 +80,6 @@ def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Tas
         task.due_on, task.extended, task.reason = due(rule, [*begun, now], step), True, step.reason
         task.save(update_fields=["due_on", "extended", "reason"])
         step.body |= {"dataset": task.dataset, "due": task.due_on.isoformat()}
-    return task_of(task, node.clock().date())
-
-
-def open_data(node: Node, task_id: str, *, actor: str) -> Task:
-    """Say that the data are open to the user in the secure environment: once an extract was made, not before.
-
-    Errors     APP-226; APP-227; APP-237 nothing was extracted; PPL codes
-    Source     Reg. (EU) 2025/327 art. 68(7)
-    """
-    application = pending(task_id, "opening").application_id
-    with moving(node, application, "open", actor=actor) as step:
-        task = pending(task_id, "opening")
-        if not step.row.events.filter(kind="data.opened").exists():
-            raise refuse("APP-237", found=task.permit)
-        task.done_at, task.done_by = step.at, actor
-        task.save(update_fields=["done_at", "done_by"])
-        step.body["permit"] = task.permit
     return task_of(task, node.clock().date())
 
 
@@ -169,19 +132,31 @@ def end_processing(node: Node, application_id: str, *, actor: str) -> Applicatio
 def report_results(
     node: Node, application_id: str, *, title: str, link: str, acknowledged: bool, actor: str
 ) -> Application:
-    """Tell the access body where the results are public.
+    """Tell the access body where the results are public: each link is a result, and another title of it a new version.
 
     Parameters
     ----------
     title, link : str       1 to 300 characters each; the link begins with https://
     acknowledged : bool     the results name the data's sources and the European Health Data Space
 
-    Errors     APP-101; PPL codes; APP-201; APP-229 no title, no link, or no acknowledgement
-    Source     Reg. (EU) 2025/327 art. 61(4)
+    Errors     APP-101; PPL codes; APP-201; APP-229 no title, no link, or no acknowledgement; APP-261 no data were
+               opened and no statistics given; APP-262 reported already, word for word; WEB-132 the title names a
+               person of the application
+    Source     Reg. (EU) 2025/327 art. 61(4) (SU-61-4a, SU-61-4b)
     """
     with moving(node, application_id, "report", actor=actor) as step:
+        if not step.row.events.filter(kind__in=RESULTING).exists():
+            raise refuse("APP-261", found=step.row.outcome or step.row.state)
         sound = 0 < len(title.strip()) <= LONGEST and link.startswith("https://") and len(link) <= LONGEST
-        if not sound or not acknowledged or step.row.outcome == "refused":
+        if not sound or not acknowledged:
             raise refuse("APP-229")
-        step.body |= {"title": title.strip(), "link": link, "permit": step.row.permit or None}
+        publishing.named(title, of_document(step.row.document)).check()
+        step.kept |= {"title": title.strip(), "link": link}
+        step.body |= {"result": result_digest(title.strip(), link), "permit": step.row.permit or None}
+        reported = step.row.events.filter(kind="results.published").order_by("id")
+        earlier = [event for event in reported if event.body.get("link") == link]
+        if earlier and earlier[-1].body.get("title") == title.strip():
+            raise refuse("APP-262", day=earlier[-1].at.date().isoformat())
+        if earlier:
+            step.body |= {"version": len(earlier) + 1, "replaces": earlier[-1].index}
     return view(step.row)

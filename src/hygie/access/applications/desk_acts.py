@@ -151,9 +151,9 @@ ACTS: Mapping[str, Act] = {
     "answer": Act(
         "answer",
         _("Give the statistics"),
-        _("The request is answered; results are due from today."),
-        desk_forms.Answer,
-        lambda node, made, data, actor: actions.answer(node, made, statistics=data["statistics"].encode(), actor=actor),
+        _("Those who asked take the tables from their page. No table changes any more; results are due from today."),
+        desk_forms.Plain,
+        lambda node, made, data, actor: actions.answer(node, made, actor=actor),  # noqa: ARG005
     ),
 }
 
@@ -162,6 +162,8 @@ def open_acts(application: Application) -> list[tuple[str, str | Promise]]:
     """Return the steps that are open on a case: the name of its page, and its title."""
     moves = moves_from(application.state)
     found = [(name, act.title) for name, act in ACTS.items() if act.move in moves and fits(name, application)]
+    if any(name == "answer" for name, _title in found):
+        found = [each for each in found if each[0] != "answer"] + [("prepare", _("Prepare the answer in statistics"))]
     if "decide" in moves:
         found.append(("decide", _("Decide")))
     if "publish" in moves and application.published_at is None and application.outcome:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hygie.access.applications.assessing import MAX_REASON
+from hygie.commons.web.publication import Publishing
 
 
 def area(rows: int = 4) -> forms.Textarea:
@@ -187,22 +188,12 @@ class Decision(forms.Form):
         return found | ({"special_conditions": conditions} if conditions else {})
 
 
-class Publication(forms.Form):
+class Publication(Publishing):
     published = forms.CharField(
         label=_("Reasons, as everyone will read them"),
         help_text=_("No person, no trade secret: once published they cannot be taken back."),
         max_length=MAX_REASON,
         widget=area(6),
-    )
-    confirmed = forms.BooleanField(label=_("I read the text below as published, and confirm it"), widget=tick())
-
-
-class Answer(forms.Form):
-    statistics = forms.CharField(
-        label=_("The statistics given"),
-        help_text=_("As text. Only their fingerprint is kept here."),
-        max_length=500_000,
-        widget=area(8),
     )
 
 
@@ -210,10 +201,18 @@ class Post(forms.Form):
     text = forms.CharField(label=_("Message"), max_length=MAX_REASON, widget=area(3))
 
 
-class ExclusionForm(forms.Form):
-    """An organisation to exclude."""
+class ExclusionForm(Publishing):
+    """An organisation or a natural person to exclude."""
 
-    organisation = forms.CharField(label=_("Organisation"), max_length=300, widget=line())
+    organisation = forms.CharField(label=_("Organisation or person"), max_length=300, widget=line())
+    natural_person = forms.BooleanField(
+        label=_("It is a natural person"),
+        help_text=_(
+            "Then the register has neither name nor country; the name stays here, to know new applications by."
+        ),
+        required=False,
+        widget=tick(),
+    )
     country = forms.CharField(label=_("Country, two letters"), min_length=2, max_length=2, widget=line())
     business_id = forms.CharField(label=_("Business identifier"), required=False, max_length=60, widget=line())
     until = forms.DateField(
@@ -221,7 +220,12 @@ class ExclusionForm(forms.Form):
         help_text=_("At most five years from today."),
         widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}),
     )
-    reason = forms.CharField(label=_("Reason"), max_length=MAX_REASON, widget=area())
+    reason = forms.CharField(
+        label=_("Reason, for the file"),
+        help_text=_("It stays in the file as you write it; only its commitment goes into the ledger."),
+        max_length=MAX_REASON,
+        widget=area(),
+    )
 
     def clean_country(self) -> str:
         """Return the country in capitals."""

@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hygie.access.applications import actions, queries
+from hygie.access.applications import actions, case_words, queries
 from hygie.access.applications.advising import initial
 from hygie.access.applications.desk_acts import ACTS, open_acts
-from hygie.access.applications.desk_forms import Assessment, Decision, ExclusionForm, Post, Publication
+from hygie.access.applications.desk_forms import Assessment, Decision, Post
 from hygie.access.applications.document import at
+from hygie.access.applications.draft import on_permit
 from hygie.access.applications.evidence import evidence, whole
+from hygie.access.applications.flagging import flags, warned
 from hygie.access.applications.form_screens import value_words
+from hygie.access.applications.grounding import CNIL
+from hygie.access.applications.lateness import late_results
 from hygie.access.applications.minimising import Variable
+from hygie.access.applications.persons import of_document
+from hygie.access.applications.proving import proofs
 from hygie.access.applications.queue import ORDER
 from hygie.access.applications.uniqueness_words import panels
-from hygie.access.applications.words import LEGS, STATES, clock_view, event_word, outcome_words, state_line
+from hygie.access.applications.values import Application
+from hygie.access.applications.words import (
+    LEGS,
+    STATES,
+    clock_view,
+    fallen,
+    outcome_words,
+    state_line,
+)
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.pieces import Proof
+from hygie.commons.web.publishing import named
 from hygie.commons.web.views import signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
 
 
-def number(request: HttpRequest) -> int:
+def number(request: HttpRequest, name: str = "page") -> int:
     """Return the page asked for; the first when it is none."""
-    word = request.GET.get("page", "1")
+    word = request.GET.get(name, "1")
     return int(word) if word.isdecimal() and len(word) < 8 else 1
 
 
@@ -46,12 +61,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     node, reader = current.node(), current.actor(request)
     mine = request.GET.get("mine") == "1"
     page = queries.queue(node, reader=reader, page=number(request), mine=mine)
+    on = node.clock().date()
     rows = [(place, *STATES[place.state]) for place in page.entries]
+    rules = {place.due_rule: case_words.rule_word(place.due_rule, on, node.country) for place in page.entries}
     context = {
         "page": page,
-        "rows": [(place, _(word), tone) for place, word, tone in rows],
+        "rows": [(place, _(word), tone, rules[place.due_rule]) for place, word, tone in rows],
         "order": [_(each) for each in ORDER],
         "mine": mine,
+        "late": late_results(reader=reader, page=number(request, "late")),
         "tracks": {name: track.label for name, track in law.tracks().items()},
     }
     return render(request, "applications/queue.html", context)
@@ -69,22 +87,36 @@ def page_of_case(
 ) -> HttpResponse:
     """Return a case's page, with what was refused or could not be read, if anything."""
     node, reader = current.node(), current.actor(request)
-    found = queries.case(node, application_id, reader=reader)
+    found = queries.case(node, application_id, reader=reader, thread=number(request, "thread"))
     application, today = found.folder.application, node.clock().date()
+    proven = proofs(found.folder.events, reader=reader)
+    names = case_words.titles(application.document)
+    criteria = [question(item, found, wrong, names) for item in law.criteria(today)]
+    risks = [question(item, found, wrong, names) for item in law.risks(today)]
     context = {
         "application": application,
         "found": found,
-        "state": state_line(application, today),
-        "criteria": [question(item, found, wrong) for item in law.criteria(today)],
-        "risks": [question(item, found, wrong) for item in law.risks(today)],
+        "state": state_line(application, today, found.folder.events, proven),
+        "criteria": criteria,
+        "criteria_tally": case_words.tally(criteria),
+        "risks": risks,
+        "risks_tally": case_words.tally(risks),
+        "first": next((each["id"] for each in (*criteria, *risks) if not each["now"]), ""),
         "open": application.state == "processing",
         "clocks": [clock_view(clock) for clock in found.folder.clocks],
-        "events": [happened(event) for event in found.folder.events],
+        "events": [
+            case_words.happened(event, proven.get(event.index), today, node.country) for event in found.folder.events
+        ],
         "variables": [(each, *fineness(each)) for each in found.variables],
         "sections": whole(application.kind, application.template, application.document, current.language()),
         "lacking": lacking(found),
+        "fallen": fallen(found.folder.events),
+        "flags": warned(flags(application.document, country=node.country), current.language()),
         "usual": [(each, _(LEGS[each.leg])) for each in found.folder.usual],
-        "precedents": [(entry, *outcome_words(entry.outcome)) for entry in found.precedents],
+        "precedents": [
+            (entry, *outcome_words(entry.outcome), [case_words.item_word(each, today) for each in entry.grounds])
+            for entry in found.precedents
+        ],
         "acts": open_acts(application),
         "post": Post(),
         "track": law.tracks()[application.track].label[current.language()],
@@ -93,12 +125,6 @@ def page_of_case(
     }
     status = 409 if verdict else 422 if wrong is not None else 200
     return render(request, "applications/case.html", context, status=status)
-
-
-def happened(event: queries.Happening) -> tuple[queries.Happening, str, Proof | None, str]:
-    """Return an event with its word, its proof, and its outcome in the reader's words."""
-    outcome = str(event.body.get("outcome", ""))
-    return event, event_word(event.kind), proof(event.index), outcome_words(outcome)[0] or outcome
 
 
 def fineness(variable: Variable) -> tuple[str, list[str]]:
@@ -114,7 +140,7 @@ def lacking(found: queries.Case) -> Verdict:
     return Verdict(tuple(reason for reasons in found.folder.missing.values() for reason in reasons))
 
 
-def question(item: Any, found: queries.Case, wrong: Assessment | None) -> dict[str, Any]:
+def question(item: Any, found: queries.Case, wrong: Assessment | None, titles: Mapping[str, str]) -> dict[str, Any]:
     """Return a criterion as the page asks it: question, evidence, what was found so far, and the box."""
     application = found.folder.application
     language = current.language()
@@ -127,19 +153,11 @@ def question(item: Any, found: queries.Case, wrong: Assessment | None) -> dict[s
         "label": item.label[language],
         "question": item.question[language],
         "source": item.source,
-        "evidence": evidence(application.kind, application.template, application.document, item.id, language),
+        "evidence": evidence(application.kind, application.template, application.document, item.id, language, titles),
         "now": (now := last(found, item.id)),
         "before": before[:-1] if now else before,
         "form": form,
     }
-
-
-def proof(index: int) -> Proof | None:
-    """Return where an event is proven; None where the site has no such page."""
-    try:
-        return Proof(index, reverse("ledger:event", args=[index]))
-    except NoReverseMatch:
-        return None
 
 
 @require_POST
@@ -155,7 +173,8 @@ def assess(request: HttpRequest, application_id: str) -> HttpResponse:
         actions.assess(current.node(), application_id, item, holds=holds, reason=reason, actor=actor)
     except Refusal as refusal:
         return answered(request, application_id, refusal)
-    messages.success(request, _("Your answer to %(item)s is recorded.") % {"item": item})
+    said = case_words.item_word(item, current.node().clock().date())
+    messages.success(request, _("Your answer to %(item)s is recorded.") % {"item": said})
     return redirect(reverse("applications:case", args=[application_id]) + f"#item-{item}")
 
 
@@ -230,9 +249,12 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     today = node.clock().date()
     known = [*law.criteria(today), *law.risks(today)]
     tables = sorted(at(application.document, "data.tables", {}))
-    items = [(item.id, f"{item.id} {item.label[language]}") for item in known]
-    proposal = next((each for each in reversed(found.folder.events) if each.kind == "proposal.received"), None)
-    before = doors.recall(request)
+    offered = law.refusal_grounds(today, kind=application.kind, track=application.track, country=node.country)
+    items = [(each.id, f"{each.id} {each.label[language]}") for each in offered]
+    standing = [each for each in found.folder.events if not each.void]
+    proposal = next((each for each in reversed(standing) if each.kind == "proposal.received"), None)
+    refused = any((each.kind, each.body.get("outcome")) == CNIL for each in standing)
+    before = ({"outcome": "refused", "grounds": ["CNIL"]} if refused else {}) | doors.recall(request)
     form = Decision(request.POST or None, initial=before, items=items, tables=tables, proposed=bool(proposal))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -257,69 +279,27 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
         "form": form,
         "verdict": verdict,
         "entry": queries.public_one(application_id),
+        **shown_by_permit(application),
         "proposal": proposal and (*outcome_words(str(proposal.body.get("outcome", ""))), proposal.reason),
         "answers": [(item.id, item.label[language], last(found, item.id)) for item in known],
+        "fallen": fallen(found.folder.events),
         "state": state_line(application, today),
     }
     return render(request, "applications/decide.html", context, status=status_of(form, verdict))
+
+
+def shown_by_permit(application: Application) -> dict[str, Any]:
+    """Return the applicant's words that a permit shows to everyone, and whom they name."""
+    if application.kind != "permit" or application.outcome not in ("", "granted", "partly"):
+        return {}
+    words = on_permit(application.document)
+    return {"said": words, "naming": named("\n".join(words.values()), of_document(application.document))}
 
 
 def last(found: queries.Case, item: str) -> Any:
     """Return the last finding of a criterion that still counts, or None."""
     before = [each for each in found.findings.get(item, ()) if not each.void]
     return before[-1] if before else None
-
-
-@require_http_methods(CHANGING)
-@signed_in
-def publish(request: HttpRequest, application_id: str) -> HttpResponse:
-    """Write the reasons as everyone will read them, see them as published, and confirm."""
-    node, actor, verdict = current.node(), current.actor(request), None
-    found = queries.case(node, application_id, reader=actor)
-    form = Publication(request.POST or None)
-    confirming = "preview" not in request.POST
-    if request.method == "POST" and confirming and form.is_valid():
-        data = form.cleaned_data
-        try:
-            actions.publish(node, application_id, data["published"], confirmed=data["confirmed"], actor=actor)
-        except Refusal as refusal:
-            verdict = told(refusal)
-        else:
-            messages.success(request, _("The decision is published with its reasons."))
-            return redirect("applications:case", application_id)
-    if not confirming:
-        form = Publication(initial={"published": request.POST.get("published", "")})
-    context = {
-        "application": found.folder.application,
-        "form": form,
-        "verdict": verdict,
-        "entry": queries.public_one(application_id),
-        "preview": request.POST.get("published", "")[:5000],
-        "outcome": outcome_words(found.folder.application.outcome),
-        "state": state_line(found.folder.application, node.clock().date()),
-    }
-    return render(request, "applications/publish.html", context, status=status_of(form, verdict))
-
-
-@require_http_methods(CHANGING)
-@signed_in
-def exclusions(request: HttpRequest) -> HttpResponse:
-    """Show the exclusion list, and exclude an organisation."""
-    node, actor, verdict = current.node(), current.actor(request), None
-    page = queries.exclusions(reader=actor, page=number(request))
-    form = ExclusionForm(request.POST or None, initial=doors.recall(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.exclude(
-                node, actor=actor, **(form.cleaned_data | {"country": form.cleaned_data["country"].upper()})
-            )
-        except Refusal as refusal:
-            verdict = doors.asked_again(request, refusal, form)
-        else:
-            messages.success(request, _("The organisation is excluded."))
-            return redirect("applications:exclusions")
-    context = {"page": page, "form": form, "verdict": verdict, "today": node.clock().date()}
-    return render(request, "applications/exclusions.html", context, status=status_of(form, verdict))
 
 
 @require_POST
@@ -349,8 +329,6 @@ def deliver(request: HttpRequest, task_id: str, name: str) -> HttpResponse:
     try:
         if name == "done":
             actions.deliver(node, task_id, actor=actor)
-        elif name == "open":
-            actions.open_data(node, task_id, actor=actor)
         elif name == "extend":
             actions.extend_delivery(node, task_id, request.POST.get("reason", "")[:5000], actor=actor)
         else:

@@ -7,12 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from hygie.base.kernel import Reason, Verdict, canonical
 
 Document = Mapping[str, Any]
 
 MAX_BYTES = 1 << 19
 MAX_DEPTH = 24
+TEXTS: tuple[TypeAdapter[Any], str] = (TypeAdapter(list[str]), '["…"]')
+NAMED_TEXTS: tuple[TypeAdapter[Any], str] = (TypeAdapter(dict[str, str]), '{"…": "…"}')
+SHAPES: Mapping[str, Mapping[str, tuple[TypeAdapter[Any], str]]] = {
+    "sources": {"datasets": TEXTS, "categories": TEXTS},
+    "purpose": {"attested": TEXTS},
+    "data": {
+        "tables": (TypeAdapter(dict[str, list[str]]), '{"…": ["…"]}'),
+        "reasons": NAMED_TEXTS,
+        "minimisation": NAMED_TEXTS,
+        "period": NAMED_TEXTS,
+        "cohort": (TypeAdapter(dict[str, Any]), '{"…": …}'),
+    },
+    "processing": {"people": TEXTS, "environment": (TypeAdapter(dict[str, Any]), '{"…": …}')},
+}
 
 
 @dataclass(frozen=True)
@@ -138,6 +154,23 @@ def storable(content: object, path: str) -> Verdict:
     if len(written) > MAX_BYTES or deeper(content, MAX_DEPTH):
         return Verdict((Reason("APP-103", {"found": f"{len(written)} bytes", "accepted": MAX_BYTES}, path),))
     return Verdict()
+
+
+def shaped(section: str, content: Mapping[str, Any]) -> Verdict:
+    """Return whether what rooms read as lists and tables by name has that form, whatever stands in them.
+
+    Errors     none raised; APP-106 as reasons, each with its path
+    """
+    found = []
+    for name, (form, words) in SHAPES.get(section, {}).items():
+        if content.get(name) is not None:
+            try:
+                form.validate_python(content[name], strict=True)
+            except ValidationError:
+                found.append(
+                    Reason("APP-106", {"field": f"{section}.{name}", "accepted": words}, f"$.{section}.{name}")
+                )
+    return Verdict(tuple(found))
 
 
 def deeper(value: object, limit: int) -> bool:

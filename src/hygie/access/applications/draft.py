@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 
 from hygie.access.applications.document import Document, at, names, team, text
+from hygie.access.applications.mandates import mandate
+from hygie.access.permits.reading import read
 from hygie.access.permits.values import FORMAT, Permit
 from hygie.base.kernel import Reason, Verdict
 
@@ -54,18 +56,18 @@ def compile_draft(
     """
     start = begins(document, today, amended)
     data = at(document, "data", {})
-    gdpr = text(document, "purpose.gdpr_basis", 250)
+    said = on_permit(document)
     reference = "Reg. (EU) 2025/327 art. 68" + (", as a pilot before chapter IV applies" if pilot else "")
     tools = {name: value for name, value in at(document, "processing.environment", {}).items() if name in ENVIRONMENT}
     return {
         "schema": FORMAT,
         "amends": amended.id if amended else None,
-        "legal_references": [reference, *([first_line(gdpr)] if gdpr else [])],
+        "legal_references": [reference, *([said["gdpr_basis"]] if said["gdpr_basis"] else [])],
         "user": user(document),
         "purpose": {
             "basis": text(document, "purpose.basis", 24),
             "title": first_line(text(document, "public.title", 300)),
-            "text": text(document, "purpose.aim", 5000),
+            "text": said["aim"],
             "attested": list(names(document, "purpose.attested")),
         },
         "data": {
@@ -92,13 +94,29 @@ def compile_draft(
     }
 
 
+def on_permit(document: Document) -> dict[str, str]:
+    """Return the applicant's own words that a granted permit shows to everyone, as it shows them.
+
+    Example
+    -------
+    >>> on_permit({"purpose": {"aim": "A question.", "gdpr_basis": "art. 6(1)(e)"}})
+    {'aim': 'A question.', 'gdpr_basis': 'art. 6(1)(e)', 'opt_out_exception': ''}
+    """
+    exempt = exception(document)
+    return {
+        "aim": text(document, "purpose.aim", 5000),
+        "gdpr_basis": first_line(text(document, "purpose.gdpr_basis", 250)),
+        "opt_out_exception": exempt["law"] if exempt else "",
+    }
+
+
 def user(document: Document) -> dict[str, str | None]:
     """Return whom the permit is for."""
     return {
         "name": first_line(text(document, "applicant.name", 300)),
         "kind": text(document, "applicant.kind", 64),
         "country": text(document, "applicant.country", 2),
-        "mandate": text(document, "applicant.mandate", 300) or None,
+        "mandate": stated.line if (stated := mandate(document)) else None,
         "laboratory": text(document, "applicant.laboratory", 300) or None,
     }
 
@@ -150,12 +168,23 @@ def changed(draft: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
     return found
 
 
+def whole(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a draft as a permit would hold it, what it leaves out filled in.
+
+    Errors     PMT-104 to PMT-107, with the path of each fault
+    """
+    reading = read(draft)
+    Verdict(reading.reasons).check()
+    assert reading.draft is not None
+    return reading.draft.model_dump(mode="json")
+
+
 def no_more(asked: Mapping[str, Any], given: Mapping[str, Any]) -> Verdict:
     """Return whether a decision stays within what was asked for.
 
     Parameters
     ----------
-    asked, given : Mapping   drafts, before and after the officer's changes
+    asked, given : Mapping   drafts as `whole` gives them, before and after the officer's changes
 
     Errors     none raised; APP-216 as reasons, each with its path
     Source     Reg. (EU) 2025/327 arts 66(1), 68(10)
@@ -167,6 +196,7 @@ def no_more(asked: Mapping[str, Any], given: Mapping[str, Any]) -> Verdict:
     ]
     wide: list[tuple[str, bool]] = [
         ("data.datasets", not set(given["data"]["datasets"]) <= set(asked["data"]["datasets"])),
+        ("data.categories", not set(given["data"]["categories"]) <= set(asked["data"]["categories"])),
         ("people.authorised", not set(given["people"]["authorised"]) <= set(asked["people"]["authorised"])),
         ("duration.to", given["duration"]["to"] > asked["duration"]["to"]),
         ("duration.from", given["duration"]["from"] < asked["duration"]["from"]),
@@ -181,6 +211,10 @@ def no_more(asked: Mapping[str, Any], given: Mapping[str, Any]) -> Verdict:
         before, after = asked["minimisation"].get(name), given["minimisation"].get(name)
         if before in words and after in words and words.index(after) > words.index(before):
             wide.append((f"minimisation.{name}", True))
+    for name, most in asked["environment"].items():
+        least = given["environment"][name]
+        more = not set(least) <= set(most) if isinstance(most, list) else least > most
+        wide.append((f"environment.{name}", more))
     wide.append(("data.cohort", not within(asked["data"]["cohort"], given["data"]["cohort"])))
     found += [Reason("APP-216", {"found": name}, f"$.{name}") for name, more in wide if more]
     return Verdict(tuple(found))

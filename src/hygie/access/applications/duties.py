@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from hygie.access.applications.models import ApplicationRow, EventRow
+from hygie.access.applications.rules import day
 from hygie.access.applications.values import Duty
 from hygie.access.permits import queries as permits
 from hygie.base import law
@@ -35,7 +36,7 @@ def duties(node: Node, permit_id: str) -> tuple[Duty, ...]:
     most = law.limit("permit.extensions", on=at.date()).figure
     renewable = standing.state != "revoked" and permits.extensions(standing.permit, node.keys.public_key()) < most
     found = []
-    for rule in law.deadlines("permit", at.date(), country=node.country):
+    for rule in law.governing("permit", events, on=at, country=node.country):
         if rule.id not in KINDS or (rule.backward and not renewable):
             continue
         clock = law.clock(rule, events, on=at, country=node.country)
@@ -60,6 +61,17 @@ def happened(permit_id: str, end: date) -> Sequence[law.ClockEvent]:
     if not any(event.kind == "permit.closed" for event in found):
         found.append(law.ClockEvent("permit.closed", over))
     found.append(law.ClockEvent("permit.expires", over))
-    renewals = ApplicationRow.objects.filter(amends=permit_id, submitted_at__isnull=False).order_by("submitted_at")
-    found += [law.ClockEvent("permit.renewal-asked", each.submitted_at) for each in renewals if each.submitted_at]
-    return found
+    return [*found, *asked_to_renew(permit_id, end)]
+
+
+def asked_to_renew(permit_id: str, end: date) -> list[law.ClockEvent]:
+    """Return when a longer permit was asked for by an application that stands; an amendment of other things is none.
+
+    Source     Reg. (EU) 2025/327 art. 68(12) (SU-68-12a)
+    """
+    rows = ApplicationRow.objects.filter(amends=permit_id, submitted_at__isnull=False).order_by("submitted_at")
+    return [
+        law.ClockEvent("permit.renewal-asked", each.submitted_at)
+        for each in rows.exclude(state__in=("withdrawn", "closed")).exclude(outcome__in=("refused", "converted"))
+        if each.submitted_at and (day(each.document, "processing.to") or end) > end
+    ]

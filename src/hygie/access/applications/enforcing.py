@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from django.db import transaction
 
 from hygie.access.applications.assessing import MAX_REASON
-from hygie.access.applications.costing import money
-from hygie.access.applications.deciding import exclude
+from hygie.access.applications.clocks import accrued
 from hygie.access.applications.models import EnforcementRow, TaskRow
 from hygie.access.applications.outgoing import draft
 from hygie.access.applications.pages import page_of
+from hygie.access.applications.parties import of_opening, of_procedure
+from hygie.access.applications.persons import NATURAL, is_natural
 from hygie.access.applications.values import Page
-from hygie.access.permits import actions as permits
 from hygie.access.permits.models import PermitRow
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, digest, new_id, refuse
+from hygie.base.kernel import Fact, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 
@@ -41,7 +39,9 @@ class Procedure:
     hearing_until : date   four weeks after its opening at most
     measures : tuple       of `MEASURES`; empty before the decision
     penalty : str          accrued by today, `150.00`; empty where none runs
-    reasons : str          published with the decision
+    reasons : str          of the decision, whole
+    published_reasons : str   as everyone reads them
+    natural_person : bool  the register names it nowhere
     """
 
     id: str
@@ -62,6 +62,8 @@ class Procedure:
     excluded_until: date | None
     appeal: str
     appealed_on: date | None
+    published_reasons: str
+    natural_person: bool
 
 
 def open_procedure(
@@ -76,6 +78,7 @@ def open_procedure(
     breach: str,
     facts: str,
     hearing_until: date,
+    natural_person: bool = False,
     data_protection: bool = False,
     actor: str,
 ) -> Procedure:
@@ -88,12 +91,13 @@ def open_procedure(
     breach : str            one of `law.breaches()`
     facts : str             what was found, 1 to 5,000 characters; never published
     hearing_until : date    after today, four weeks at most
+    natural_person : bool   also true for whoever applied as one: nothing that is published names it
     data_protection : bool  a breach of data protection is suspected: its authority is told at once
 
     Errors     PPL codes; APP-204; APP-224; APP-240 no such subject, breach, permit or task; APP-241 the hearing's day
     Source     Reg. (EU) 2025/327 art. 63(1)-(2) (SU-63-2)
     """
-    check(actor, "enforcement.conduct", {})
+    check(actor, "enforcement.conduct", of_opening(subject, organisation, country, business_id, permit))
     at = node.clock()
     may_open(node, at, subject, organisation, country, permit, task, breach, facts, hearing_until)
     with transaction.atomic():
@@ -103,6 +107,7 @@ def open_procedure(
             organisation=organisation.strip(),
             country=country,
             business_id=business_id.strip(),
+            natural_person=natural_person or is_natural(organisation, country) or held_by_one(permit),
             permit=permit,
             task=task,
             breach=breach,
@@ -111,18 +116,19 @@ def open_procedure(
             opened_by=actor,
             hearing_until=hearing_until,
         )
-        body = {
-            "subject": subject,
-            "breach": breach,
-            "permit": permit or None,
-            "until": hearing_until.isoformat(),
-            "facts": ledger.committed(row.facts),
-        }
+        found = ledger.committed(row.facts)
+        body = {"subject": subject, "breach": breach, "permit": permit or None, "facts": found}
+        body["until"] = hearing_until.isoformat()
         ledger.append([Fact("hearing.opened", row.id, actor, at, body)])
         if data_protection:
-            told = {"procedure": row.id, "organisation": row.organisation, "breach": breach, "facts": row.facts}
-            draft(node, "data-protection", "data-protection-authority", row.id, told, actor=actor, at=at)
+            suspected(node, row, actor, at)
     return value(row, at.date())
+
+
+def suspected(node: Node, row: EnforcementRow, actor: str, at: datetime) -> None:
+    """Draft the message to the data-protection authority."""
+    told = {"procedure": row.id, "organisation": row.organisation, "breach": row.breach, "facts": row.facts}
+    draft(node, "data-protection", "data-protection-authority", row.id, told, actor=actor, at=at)
 
 
 def may_open(
@@ -155,6 +161,11 @@ def may_open(
         raise refuse("APP-241", found=hearing_until.isoformat(), accepted=latest.isoformat())
 
 
+def held_by_one(permit: str) -> bool:
+    """Return whether a permit's user is a natural person."""
+    return PermitRow.objects.filter(id=permit, user_kind=NATURAL).exists()
+
+
 def hearing_ends(node: Node, at: datetime) -> date:
     """Return the last day that a hearing opened now may have: a longest time, which no holiday makes longer."""
     rule = law.deadline(HEARING, at.date(), country=node.country)
@@ -181,7 +192,7 @@ def hear(node: Node, procedure_id: str, views: str, *, actor: str) -> Procedure:
     Errors     PPL codes; APP-204; APP-242; APP-243 heard or decided already
     Source     Reg. (EU) 2025/327 art. 63(2) (SU-63-2)
     """
-    check(actor, "enforcement.conduct", {})
+    check(actor, "enforcement.conduct", of_procedure(procedure_id))
     reasoned(views)
     at = node.clock()
     with transaction.atomic():
@@ -194,100 +205,13 @@ def hear(node: Node, procedure_id: str, views: str, *, actor: str) -> Procedure:
     return value(row, at.date())
 
 
-def conclude(
-    node: Node,
-    procedure_id: str,
-    measures: Sequence[str],
-    *,
-    reasons: str,
-    rate: str = "",
-    exclude_until: date | None = None,
-    actor: str,
-) -> Procedure:
-    """Take measures after the hearing; what is taken is public, and other bodies are told.
-
-    Parameters
-    ----------
-    measures : Sequence    of `MEASURES`; `none` stands alone
-    reasons : str          1 to 2,000 characters, naming no person; published
-    rate : str             for `penalty`: an amount for each day that a holder's delivery is late
-    exclude_until : date   for `exclude`: five years from now at most
-
-    Errors     PPL codes; APP-204; APP-209; APP-223; APP-242; APP-243 decided already; APP-244 not heard yet; APP-245
-               measures that do not fit; PMT-206 revoked already
-    Source     Reg. (EU) 2025/327 art. 63(3)-(4), 63(6) (SU-63-3, SU-63-4, SU-63-6)
-    """
-    check(actor, "enforcement.conduct", {})
-    reasoned(reasons)
-    at = node.clock()
-    today = at.date()
-    with transaction.atomic():
-        row = locked(procedure_id)
-        if row.decided_at:
-            raise refuse("APP-243", day=row.decided_at.date().isoformat())
-        if row.heard_at is None and today <= row.hearing_until:
-            raise refuse("APP-244", found=row.hearing_until.isoformat())
-        fitting(row, tuple(measures), exclude_until)
-        row.measures, row.reasons = list(measures), reasons.strip()
-        row.decided_at, row.decided_by = at, actor
-        if "revoke" in measures:
-            permits.revoke(node, row.permit, row.reasons[:2000], actor=actor)
-        if "exclude" in measures and exclude_until is not None:
-            given = {"organisation": row.organisation, "country": row.country, "business_id": row.business_id}
-            exclude(node, until=exclude_until, reason=row.reasons, actor=actor, **given)
-            row.excluded_until = exclude_until
-        if "penalty" in measures:
-            row.rate = money(rate)
-        row.save()
-        tell(node, row, actor, at)
-    return value(row, today)
-
-
-def tell(node: Node, row: EnforcementRow, actor: str, at: datetime) -> None:
-    """Write the decision into the ledger, and draft the message to the other bodies where a measure was taken."""
-    told = {
-        "procedure": row.id,
-        "organisation": row.organisation,
-        "breach": row.breach,
-        "tier": law.breaches()[row.breach].tier,
-        "measures": row.measures,
-        "excluded_until": row.excluded_until.isoformat() if row.excluded_until else None,
-        "reasons": row.reasons,
-    }
-    fact = {
-        "measures": row.measures,
-        "breach": row.breach,
-        "rate": row.rate or None,
-        "until": told["excluded_until"],
-        "reasons_sha256": digest(row.reasons.encode()),
-    }
-    ledger.append([Fact("enforcement.decided", row.id, actor, at, fact)])
-    if set(row.measures) != {"none"}:
-        draft(node, "enforcement", "EU", row.id, told, actor=actor, at=at)
-
-
-def fitting(row: EnforcementRow, measures: tuple[str, ...], exclude_until: date | None) -> None:
-    """Refuse measures that do not fit the procedure; APP-245."""
-    task = TaskRow.objects.filter(id=row.task).first() if row.task else None
-    wrong = {
-        "none": "none" in measures and len(measures) > 1,
-        "revoke": "revoke" in measures and not row.permit,
-        "exclude": "exclude" in measures and exclude_until is None,
-        "penalty": "penalty" in measures and task is None,
-    }
-    unknown = [each for each in measures if each not in MEASURES]
-    found = [*unknown, *(name for name, bad in wrong.items() if bad)] or ([] if measures else ["–"])
-    if found or len(set(measures)) != len(measures):
-        raise refuse("APP-245", found=", ".join(found)[:80] or "–")
-
-
 def appeal(node: Node, procedure_id: str, text: str, *, actor: str) -> Procedure:
     """Note that the user or holder seeks redress against a decision; the measures stand until a court says otherwise.
 
     Errors     PPL codes; APP-204; APP-242; APP-246 not decided yet, or an appeal is noted
     Source     Reg. (EU) 2025/327 art. 63(5)
     """
-    check(actor, "enforcement.conduct", {})
+    check(actor, "enforcement.conduct", of_procedure(procedure_id))
     reasoned(text)
     at = node.clock()
     with transaction.atomic():
@@ -298,20 +222,6 @@ def appeal(node: Node, procedure_id: str, text: str, *, actor: str) -> Procedure
         row.save(update_fields=["appeal", "appealed_at"])
         ledger.append([Fact("decision.appealed", row.id, actor, at, {"text": ledger.committed(row.appeal)})])
     return value(row, at.date())
-
-
-def accrued(rate: str, due: date, done: date | None, today: date) -> str:
-    """Return the penalty that a late delivery has run up: the rate for each day past its due day.
-
-    Source     Reg. (EU) 2025/327 art. 63(4) (SU-63-4)
-
-    Example
-    -------
-    >>> accrued("50.00", date(2029, 6, 10), None, date(2029, 6, 20))
-    '500.00'
-    """
-    days = max(0, ((done or today) - due).days)
-    return f"{Decimal(rate) * days:.2f}"
 
 
 def value(row: EnforcementRow, today: date) -> Procedure:
@@ -337,6 +247,8 @@ def value(row: EnforcementRow, today: date) -> Procedure:
         row.excluded_until,
         row.appeal,
         row.appealed_at.date() if row.appealed_at else None,
+        row.published_reasons,
+        row.natural_person,
     )
 
 
@@ -355,17 +267,8 @@ def procedure(node: Node, procedure_id: str, *, reader: str) -> Procedure:
 
     Errors     PPL codes; APP-242
     """
-    check(reader, "case.read", {})
+    check(reader, "case.read", of_procedure(procedure_id))
     row = EnforcementRow.objects.filter(id=procedure_id).first()
     if row is None:
         raise refuse("APP-242", found=procedure_id[:64])
     return value(row, node.clock().date())
-
-
-def measures(on: date, most: int = 20) -> tuple[Procedure, ...]:
-    """Return the last decided procedures that led to a measure, as the register shows them: no facts, no views.
-
-    Source     Reg. (EU) 2025/327 art. 57(1)(j)(iv)
-    """
-    rows = EnforcementRow.objects.filter(decided_at__isnull=False).order_by("-decided_at", "id")[:most]
-    return tuple(value(row, on) for row in rows if set(row.measures) != {"none"})

@@ -8,10 +8,12 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from hygie.access.applications import enforcing, outgoing
+from hygie.access.applications import concluding, enforcing, outgoing
 from hygie.access.applications.api_words import LINE, listed
 from hygie.access.applications.assessing import MAX_REASON
+from hygie.access.applications.excluding import MAX_PUBLISHED
 from hygie.commons.web import current
+from hygie.commons.web.publication import PreviewOut, preview_out
 from hygie.commons.web.schema import Body
 
 router = Router(tags=["applications"])
@@ -30,6 +32,7 @@ class OpeningIn(Body):
     breach: str = Field(max_length=24, pattern=LINE)
     facts: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
     hearing_until: date
+    natural_person: bool = False
     data_protection: bool = False
 
 
@@ -39,13 +42,24 @@ class TextIn(Body):
     text: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
 
 
-class ConclusionIn(Body):
-    """Measures to take."""
+class Concluding(Body):
+    """Measures to take, and why, for the file."""
 
     measures: list[Literal["none", "revoke", "exclude", "penalty"]] = Field(min_length=1, max_length=4)
-    reasons: str = Field(min_length=1, max_length=2000, pattern=LINE)
+    reasons: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
     rate: str = Field("", pattern=r"^([0-9]{1,9}(\.[0-9]{1,2})?)?$")
     exclude_until: date | None = None
+    published: str = Field("", max_length=MAX_PUBLISHED, pattern=LINE)
+
+
+class ConclusionIn(Concluding):
+    """Measures to take, with their reasons as everyone reads them, read and confirmed; `none` is not published."""
+
+    confirmed: bool = False
+
+
+class ConclusionPreviewIn(Concluding):
+    """Measures to be seen; without a text for everyone, the file's with persons taken out is shown."""
 
 
 class ProcedureOut(Schema):
@@ -70,6 +84,8 @@ class ProcedureOut(Schema):
     excluded_until: date | None
     appeal: str
     appealed_on: date | None
+    published_reasons: str
+    natural_person: bool
 
 
 class ProcedureList(Schema):
@@ -141,7 +157,19 @@ def hear(request: HttpRequest, procedure_id: str, body: TextIn) -> dict[str, Any
 def conclude(request: HttpRequest, procedure_id: str, body: ConclusionIn) -> dict[str, Any]:
     """Take measures after the hearing."""
     actor = current.actor(request)
-    return plain(enforcing.conclude(current.node(), procedure_id, actor=actor, **body.model_dump()))
+    return plain(concluding.conclude(current.node(), procedure_id, actor=actor, **body.model_dump()))
+
+
+@router.post(
+    "/enforcement/procedures/{procedure_id}/measures/preview",
+    response=PreviewOut,
+    operation_id="enforcement_preview_measures",
+)
+def preview(request: HttpRequest, procedure_id: str, body: ConclusionPreviewIn) -> dict[str, Any]:
+    """Show what everyone would read of the measures; nothing changes."""
+    actor = current.actor(request)
+    found = concluding.preview_measures(current.node(), procedure_id, actor=actor, **body.model_dump())
+    return preview_out(found)
 
 
 @router.post("/enforcement/procedures/{procedure_id}/appeal", response=ProcedureOut, operation_id="enforcement_appeal")

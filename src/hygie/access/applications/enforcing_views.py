@@ -18,12 +18,14 @@ from hygie.access.applications import enforcing, outgoing
 from hygie.access.applications.assessing import MAX_REASON
 from hygie.access.applications.desk_forms import area, choice, line, tick
 from hygie.access.applications.desk_views import CHANGING, number, status_of, told
+from hygie.access.applications.publishing_views import concluded, shown_as
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
+from hygie.commons.web.publication import Publishing, Turn
 from hygie.commons.web.views import signed_in
 
 MEASURES = {
@@ -59,6 +61,12 @@ class Opening(forms.Form):
         label=gettext_lazy("Delivery task, where a holder is late"), required=False, max_length=64, widget=line()
     )
     breach = forms.ChoiceField(label=gettext_lazy("Breach"), widget=choice())
+    natural_person = forms.BooleanField(
+        label=gettext_lazy("It is a natural person"),
+        help_text=gettext_lazy("Then nothing that is published names it."),
+        required=False,
+        widget=tick(),
+    )
     facts = forms.CharField(
         label=gettext_lazy("What was found"),
         help_text=gettext_lazy("The user or holder reads it; it is not published."),
@@ -92,7 +100,7 @@ class Text(forms.Form):
     text = forms.CharField(label=gettext_lazy("Text"), max_length=MAX_REASON, widget=area(5))
 
 
-class Conclusion(forms.Form):
+class Conclusion(Publishing):
     """Measures to take."""
 
     measures = forms.MultipleChoiceField(
@@ -115,9 +123,9 @@ class Conclusion(forms.Form):
         widget=line(),
     )
     reasons = forms.CharField(
-        label=gettext_lazy("Reasons"),
-        help_text=gettext_lazy("Published with the measures; name no person."),
-        max_length=2000,
+        label=gettext_lazy("Reasons, for the file"),
+        help_text=gettext_lazy("They stay in the file as you write them; only their commitment goes into the ledger."),
+        max_length=MAX_REASON,
         widget=area(5),
     )
 
@@ -127,23 +135,13 @@ def heard(node: Node, made: str, data: Mapping[str, Any], actor: str) -> object:
     return enforcing.hear(node, made, data["text"], actor=actor)
 
 
-def concluded(node: Node, made: str, data: Mapping[str, Any], actor: str) -> object:
-    """Take measures."""
-    rate = f"{data['rate']:.2f}" if data["rate"] is not None else ""
-    given = {"reasons": data["reasons"], "exclude_until": data["exclude_until"], "rate": rate}
-    return enforcing.conclude(node, made, data["measures"], actor=actor, **given)
-
-
 def appealed(node: Node, made: str, data: Mapping[str, Any], actor: str) -> object:
     """Note an appeal."""
     return enforcing.appeal(node, made, data["text"], actor=actor)
 
 
-STEPS: Mapping[str, tuple[type[forms.Form], Callable[[Node, str, Mapping[str, Any], str], object]]] = {
-    "hear": (Text, heard),
-    "conclude": (Conclusion, concluded),
-    "appeal": (Text, appealed),
-}
+FORMS: Mapping[str, type[forms.Form]] = {"hear": Text, "conclude": Conclusion, "appeal": Text}
+STEPS: Mapping[str, Callable[[Node, str, Mapping[str, Any], str], object]] = {"hear": heard, "appeal": appealed}
 
 
 @require_http_methods(CHANGING)
@@ -180,21 +178,27 @@ def shown(
     name: str = "",
     form: forms.Form | None = None,
     verdict: Verdict | None = None,
+    made: Turn | None = None,
 ) -> HttpResponse:
-    """Return a procedure's page, with the form that could not be taken, if one."""
+    """Return a procedure's page, with the form that could not be taken or is to be confirmed, if one."""
     found = enforcing.procedure(current.node(), procedure_id, reader=current.actor(request))
     step = next_step(found)
     before = doors.recall(request)
+    status = made.status if made else status_of(form, verdict) if form is not None else 200
+    if step and (form is None or name != step):
+        form = FORMS[step](initial=before)
+        made = Turn.begun(form) if isinstance(form, Publishing) else None
     context = {
         "found": found,
         "again": reverse("applications:procedure", args=[procedure_id]),
         "label": found.breach.label[current.language()],
         "words": [_(MEASURES[each]) for each in found.measures],
         "step": step,
-        "form": form if form is not None and name == step else STEPS[step][0](initial=before) if step else None,
+        "form": form if step else None,
         "verdict": verdict,
+        "turn": made,
+        **(shown_as(made.preview) if made and made.preview else {}),
     }
-    status = status_of(form, verdict) if form is not None else 200
     return render(request, "applications/procedure.html", context, status=status)
 
 
@@ -212,17 +216,23 @@ def step(request: HttpRequest, procedure_id: str, name: str) -> HttpResponse:
     """Take a step of a procedure."""
     actor = current.actor(request)
     check(actor, "enforcement.conduct", {})
-    if name not in STEPS:
+    if name not in FORMS:
         raise Http404
-    form = STEPS[name][0](request.POST)
+    form = FORMS[name](request.POST)
+    here = reverse("applications:procedure", args=[procedure_id])
+    if isinstance(form, Publishing):
+        made = concluded(request, procedure_id, form, here)
+        if not made.done:
+            return shown(request, procedure_id, name, form, made.verdict, made)
+        messages.info(request, _("Recorded and published."))
+        return redirect("applications:procedure", procedure_id)
     if not form.is_valid():
         return shown(request, procedure_id, name, form)
     try:
-        STEPS[name][1](current.node(), procedure_id, form.cleaned_data, actor)
+        STEPS[name](current.node(), procedure_id, form.cleaned_data, actor)
     except Refusal as refusal:
         if refusal.code == "APP-242":
             raise
-        here = reverse("applications:procedure", args=[procedure_id])
         return shown(request, procedure_id, name, form, doors.asked_again(request, refusal, form, here))
     messages.info(request, _("Recorded."))
     return redirect("applications:procedure", procedure_id)

@@ -9,7 +9,7 @@ from hygie.access.applications.form_screens import shown
 from hygie.base import law
 
 PATHS: Mapping[str, tuple[str, ...]] = {
-    "68(1)(a)": ("purpose.basis", "purpose.aim", "purpose.benefit", "applicant.mandate"),
+    "68(1)(a)": ("purpose.basis", "purpose.aim", "purpose.benefit", "applicant.mandate", "applicant.health_mandate"),
     "68(1)(b)": ("purpose.necessity", "sources.datasets", "data.period", "data.cohort", "processing.minimisation"),
     "68(1)(c)": ("purpose.format", "purpose.format_reason", "purpose.gdpr_basis", "purpose.lawfulness"),
     "68(1)(d)": ("applicant.kind", "applicant.name", "applicant.functions", "processing.people"),
@@ -20,23 +20,28 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "68(2)(a)": ("purpose.aim", "applicant.parent", "applicant.country"),
     "68(2)(b)": ("sources.datasets", "own_data.origin"),
 }
+NAMELESS: Mapping[str, str] = {}
 EVERYWHERE = "FR"  # the country whose prohibitions are the Regulation's and its own: all of them have words
 
 
-def evidence(kind: str, template: str, document: Document, item: str, language: str) -> list[tuple[str, list[str]]]:
+def evidence(
+    kind: str, template: str, document: Document, item: str, language: str, titles: Mapping[str, str] = NAMELESS
+) -> list[tuple[str, list[str]]]:
     """Return the fields that bear on a criterion, each with its label and its value in lines.
 
     Parameters
     ----------
     item : str       `68(1)(b)`
     language : str   `en` or `fr`
+    titles : Mapping   what each dataset is called
     """
     fields = {field.path: field for field in law.form(kind, template=template).fields}
     found = []
     for path in PATHS.get(item, ()):
         value = at(document, path)
         if path in fields and value not in (None, "", [], {}):
-            found.append((fields[path].label[language], shown(fields[path], value, EVERYWHERE)))
+            lines = shown(fields[path], value, EVERYWHERE)
+            found.append((fields[path].label[language], [titles.get(line, line) for line in lines]))
     return found
 
 

@@ -13,11 +13,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hygie.access.applications import actions, queries
+from hygie.access.applications import actions, answering, queries
 from hygie.access.applications.form_pages import asked_again, costs
 from hygie.access.applications.form_screens import rail, screens
 from hygie.access.applications.form_views import CHANGING
 from hygie.access.applications.machine import moves_from
+from hygie.access.applications.proving import proofs
 from hygie.access.applications.queries import Folder
 from hygie.access.applications.recording import standing
 from hygie.access.applications.values import Application
@@ -27,7 +28,6 @@ from hygie.base.kernel import Refusal, Verdict
 from hygie.base.kernel.catalogue import entries
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.pieces import Proof
 from hygie.commons.web.views import signed_in
 
 Do = Callable[[Node, str, Mapping[str, str], str], object]
@@ -50,14 +50,19 @@ ACTS: Mapping[str, Do] = {
 }
 
 
+def page_asked(request: HttpRequest, name: str = "page") -> int:
+    """Return the page asked for; the first when it is none."""
+    word = request.GET.get(name, "1")
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 8 else 1
+
+
 @require_GET
 @signed_in
 def mine(request: HttpRequest) -> HttpResponse:
     """List the applications that the reader wrote or is named in, with their states and what comes next."""
-    word = request.GET.get("page", "1")
-    number = int(word) if word.isascii() and word.isdigit() and len(word) < 8 else 1
+    number = page_asked(request)
     today = current.node().clock().date()
-    found = queries.mine(reader=current.actor(request), page=number)
+    found = queries.mine(reader=current.actor(request), page=number, documents=False)
     rows = [(each, state_line(each, today), to_do(each)) for each in found.entries]
     return render(request, "applications/form_mine.html", {"page": found, "rows": rows})
 
@@ -114,26 +119,26 @@ def shown(
 ) -> HttpResponse:
     """Return an application's own page, with what was refused if anything, and the text that was not taken."""
     node, reader = current.node(), current.actor(request)
-    folder = queries.folder(node, application_id, reader=reader)
-    made, today = folder.application, node.clock().date()
+    folder = queries.folder(node, application_id, reader=reader, thread=page_asked(request, "thread"))
+    made, today, proven = folder.application, node.clock().date(), proofs(folder.events, reader=reader)
     known = screens(made.kind, made.template)
-    received = next((event for event in folder.events if event.kind == "application.submitted"), None)
     member = reader == made.author or reader in made.team
     context = {
         "application": made,
-        "state": state_line(made, today),
+        "state": state_line(made, today, folder.events, proven),
         "clocks": [clock_view(clock) for clock in folder.clocks],
         "rail": rail(known, folder.missing),
         "missing": sum(map(len, folder.missing.values())),
         "events": [
-            (event, event_word(event.kind), proof(event.index)) for event in folder.events if event.kind != INNER
+            (event, event_word(event.kind), proven.get(event.index)) for event in folder.events if event.kind != INNER
         ],
-        "thread": folder.messages,
+        "messages_shown": folder.messages,
+        "thread": folder.thread,
         "asked": asked_again(folder),
-        "proof": proof(received.index) if received else None,
         "member": member,
         "acts": acts(folder) if member else (),
         "duties": duties(node, made, today) if member else (),
+        "answer": answering.tables(node, application_id, reader=reader) if member and made.state == "answered" else (),
         "usual": [(each, _(LEGS[each.leg])) for each in folder.usual],
         "links": links(made),
         "verdict": verdict,
@@ -157,7 +162,7 @@ def acts(folder: Folder) -> tuple[str, ...]:
         found = [name for name in found if name != "end"]
     if not made.permit or not made.fees or {"fees.agreed", "fees.set"} & kinds:
         found = [name for name in found if name != "agree-fees"]
-    if not made.permit and made.state != "answered":
+    if not {"data.opened", "application.answered"} & kinds:
         found = [name for name in found if name != "report"]
     return (*found, "discard") if made.state == "draft" else (*found, "post")
 
@@ -193,12 +198,6 @@ def address(name: str, *args: object) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
-
-
-def proof(index: int) -> Proof | None:
-    """Return where the ledger shows an event, if this site shows the ledger."""
-    url = address("ledger:event", index)
-    return Proof(index, url) if url else None
 
 
 @require_POST

@@ -13,6 +13,7 @@ from hygie.access.applications.minimising import coarser, governed
 from hygie.access.applications.rules import datasets
 from hygie.access.catalogue import bulk, meanings
 from hygie.access.catalogue import queries as catalogue
+from hygie.access.catalogue.holding import lying
 from hygie.access.catalogue.rules import plain, words_of
 from hygie.access.cohorts.systems import EVENTS
 from hygie.access.permits import actions as permits
@@ -174,14 +175,11 @@ def shelf(
     """
     chosen = datasets(document)
     found = catalogue.datasets(search, {}, 1, on=on, language=language)
-    titles, here = bulk.titles(chosen, language=language), permits.held({})
+    titles = bulk.titles(chosen, language=language)
+    lies = lying([each.dataset for each in found.entries], country)
     return (
         [(name, titles.get(name, name)) for name in chosen],
-        [
-            (each, "here" if each.dataset in here else "undelivered" if each.country == country else "abroad")
-            for each in found.entries
-            if each.dataset not in chosen
-        ][:20],
+        [(each, lies[each.dataset]) for each in found.entries if each.dataset not in chosen][:20],
         found.total,
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
 
 from hygie.access.cohorts.systems import EVENTS
+from hygie.base.kernel import Reason
 
 WAYS = ("all", "any", "none")
 ROWS = 8
@@ -84,27 +85,43 @@ def refused(name: str) -> None:
 
 def sent(posted: QueryDict) -> Built:
     """Return the builder as it was filled in."""
-
-    def one(name: str) -> str:
-        return str(posted.get(name, "")).replace("\0", "").strip()[:200]
-
-    rows = tuple(
-        Row(
-            one(f"way{at}") if one(f"way{at}") in WAYS else "all",
-            one(f"table{at}"),
-            one(f"system{at}"),
-            one(f"code{at}"),
-            bool(one(f"under{at}")),
-            one(f"start{at}"),
-            one(f"end{at}"),
-            one(f"least{at}"),
-        )
-        for at in range(ROWS)
-    )
     sexes = tuple(sex for sex in SEXES if sex in posted.getlist("sexes"))
-    return Built(
-        sexes, one("age_at"), one("age_low"), one("age_high"), tuple(row for row in rows if row.code or row.system)
-    )
+    rows = tuple(row for _place, row in lines(posted))
+    at, low, high = (word(posted, name) for name in ("age_at", "age_low", "age_high"))
+    return Built(sexes, at, low, high, rows)
+
+
+def lines(posted: QueryDict) -> list[tuple[int, Row]]:
+    """Return the lines that say something, each with its place on the page; a table and a way alone say nothing."""
+    names = ("way", "table", "system", "code", "under", "start", "end", "least")
+    found = []
+    for at in range(ROWS):
+        way, table, system, code, under, *rest = (word(posted, f"{name}{at}") for name in names)
+        found.append(Row(way if way in WAYS else "all", table, system, code, bool(under), *rest))
+    return [(at, row) for at, row in enumerate(found) if row.code or row.system or row.start or row.end or row.least]
+
+
+def word(posted: QueryDict, name: str) -> str:
+    """Return what was written in a box."""
+    return str(posted.get(name, "")).replace("\0", "").strip()[:200]
+
+
+def order(posted: QueryDict) -> list[int]:
+    """Return the places of the page's lines in the order in which the criteria have them."""
+    return [at for way in WAYS for at, row in lines(posted) if row.way == way]
+
+
+def whys(reasons: Iterable[Reason], places: Sequence[int]) -> dict[str, list[Reason]]:
+    """Return what is wrong beside each part of the builder: `age`, `sex`, and each line by its place on the page."""
+    found: dict[str, list[Reason]] = {name: [] for name in ("age", "sex", *map(str, range(ROWS)))}
+    for each in reasons:
+        kind = str(each.facts.get("criterion", "")).removeprefix("criterion.")
+        if kind == "codes" and int(str(each.facts["number"])) <= len(places):
+            place = places[int(str(each.facts["number"])) - 1]
+            found[str(place)].append(replace(each, facts={**each.facts, "number": f" {place + 1}"}))
+        elif kind in ("age", "sex"):
+            found[kind].append(each)
+    return found
 
 
 def criteria(built: Built) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from hygie.access.applications.form_screens import (
     setting_words,
     value_words,
 )
+from hygie.access.applications.mandates import PARTS
 from hygie.base import law
 from hygie.commons.web import current
 
@@ -78,6 +79,8 @@ def made_of(field: law.Field, value: Any, country: str) -> dict[str, forms.Field
     match field.path:
         case "data.period":
             return period(value, about)
+        case "applicant.mandate":
+            return mandate(value, about)
         case "data.minimisation":
             return minimisation(value)
         case "processing.environment":
@@ -116,6 +119,8 @@ def hint(field: law.Field) -> str:
         said.append(_("The name of an account, one of the persons below."))
     if field.public:
         said.append(_("Public from reception, word for word.") if field.type == "text" else _("Public from reception."))
+    if field.on_permit:
+        said.append(_("Public on the permit, word for word, once it is granted: name no person."))
     if field.type == "text" and field.longest >= LONG:
         said.append(_("At most %(most)s characters.") % {"most": field.longest})
     return " ".join(said)
@@ -149,6 +154,24 @@ def period(value: Any, about: dict[str, Any]) -> dict[str, forms.Field]:
             help_text=about["help_text"] if end == "from" else "",
         )
         for end in ("from", "to")
+    }
+
+
+def mandate(value: Any, about: dict[str, Any]) -> dict[str, forms.Field]:
+    """Return who gave a mandate, on which day and under which reference."""
+    held = value if isinstance(value, Mapping) else {"reference": value} if isinstance(value, str) else {}
+    words = {"issuer": _("Mandate: given by"), "date": _("Mandate: given on"), "reference": _("Mandate: reference")}
+    day = forms.DateInput(attrs={"type": "date", "class": "form-control short"}, format="%Y-%m-%d")
+    line = forms.TextInput(attrs={"class": "form-control"})
+    return {
+        f"mandate_{part}": forms.CharField(
+            label=words[part],
+            required=False,
+            initial=held.get(part, ""),
+            widget=day if part == "date" else line,
+            help_text=f"{about['label']}. {about['help_text']}" if part == "issuer" else "",
+        )
+        for part in PARTS
     }
 
 
@@ -213,6 +236,8 @@ def answer(field: law.Field, name: str, posted: QueryDict, content: Mapping[str,
     match field.path:
         case "data.period":
             return filled({end: one(posted, f"period_{end}") for end in ("from", "to")})
+        case "applicant.mandate":
+            return filled({part: one(posted, f"mandate_{part}") for part in PARTS})
         case "data.minimisation":
             return filled({each: one(posted, f"minimisation_{each}") for each in SETTINGS})
         case "processing.environment":

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hygie.access.applications import form_choosing, form_cohort, form_inputs
 from hygie.access.applications.document import at
+from hygie.access.applications.flagging import flags, warned
 from hygie.access.applications.form_costs import cost, way
 from hygie.access.applications.form_screens import ABSENT, Screen, rail, reasons_of, screens, shown
 from hygie.access.applications.queries import Folder
@@ -56,6 +58,7 @@ def context_of(
     reasons = reasons_of(here, folder.missing)
     form = form_inputs.boxes(here, held, country=node.country)
     place = [each.name for each in known].index(here.name)
+    built = builders(here, held, reasons)
     context = {
         "application": made,
         "screen": here,
@@ -63,14 +66,20 @@ def context_of(
         "zones": zones(here, form, reasons),
         "revision": made.revisions.get(here.section, 0),
         "absent": list(dict.fromkeys(labelled(each, here) for each in reasons if each.code in ABSENT)),
-        "wrong": Verdict(tuple(each for each in reasons if each.code not in ABSENT and not beside(each, here))),
+        "wrong": Verdict(tuple(each for each in reasons if each.code not in ABSENT and not beside(each, here, built))),
         "troubled": any(each.code not in ABSENT for each in reasons),
         "rail": rail(known, folder.missing, here.name),
         "place": place + 1,
         "many": len(known),
         "before": known[place - 1] if place else None,
         "asked": asked_again(folder),
+        "flags": warned(
+            flags(held, country=node.country, paths=[each.path for each in here.fields]), current.language()
+        ),
+        "own": True,
     }
+    if here.name == "cohort":
+        context |= {"faults": built, "whys": whys(built, range(form_cohort.ROWS))}
     if here.name == "data":
         context |= panels(node, made, current.actor(request))
     words = request.GET.get("words", "")[:200].replace("\0", "")
@@ -90,14 +99,29 @@ def zones(here: Screen, form: form_inputs.Boxes, reasons: Iterable[Reason]) -> l
     return found
 
 
+def builders(here: Screen, held: Mapping[str, Any], reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return the reasons that stand beside the cohort builder's boxes; none where only JSON shows the criteria."""
+    if here.name != "cohort" or not form_cohort.shown(at(held, "data.cohort")).fits:
+        return ()
+    return tuple(each for each in reasons if each.code == "APP-138")
+
+
+def whys(reasons: Iterable[Reason], places: Sequence[int]) -> dict[str, list[Explanation]]:
+    """Return what is wrong beside each part of the cohort builder; `places` are those of its lines on the page."""
+    found = form_cohort.whys(reasons, places)
+    return {name: [explain(each, current.language()) for each in why] for name, why in found.items()}
+
+
 def about(reason: Reason, field: law.Field) -> bool:
     """Return whether a reason is about a field or a part of it."""
     return bool(re.fullmatch(re.escape(f"$.{field.path}") + r"([.\[].*)?", reason.path, re.DOTALL))
 
 
-def beside(reason: Reason, here: Screen) -> bool:
-    """Return whether a reason stands beside a field of a screen."""
-    return any(about(reason, field) for field in here.fields if field.path not in form_inputs.SPECIAL)
+def beside(reason: Reason, here: Screen, built: Sequence[Reason]) -> bool:
+    """Return whether a reason stands beside a field of a screen, or a part of the cohort builder."""
+    return reason in built or any(
+        about(reason, field) for field in here.fields if field.path not in form_inputs.SPECIAL
+    )
 
 
 def labelled(reason: Reason, here: Screen) -> str:
@@ -204,12 +228,23 @@ def costs(folder: Folder) -> dict[str, Any]:
 def unit_words(unit: str, amount: int) -> str:
     """Return a length of time in the reader's words."""
     said_as = {
-        "days": _("%(amount)s days"),
-        "weeks": _("%(amount)s weeks"),
-        "months": _("%(amount)s months"),
-        "working days": _("%(amount)s working days"),
+        "days": ngettext("%(amount)s day", "%(amount)s days", amount),
+        "weeks": ngettext("%(amount)s week", "%(amount)s weeks", amount),
+        "months": ngettext("%(amount)s month", "%(amount)s months", amount),
+        "working days": ngettext("%(amount)s working day", "%(amount)s working days", amount),
     }
     return said_as[unit] % {"amount": amount}
+
+
+def shown_to_all(field: law.Field) -> str:
+    """Return where everyone reads an answer word for word; empty where nobody does."""
+    return _("public") if field.public else _("public on the permit") if field.on_permit else ""
+
+
+def filled_in(here: Screen, document: Mapping[str, Any], country: str) -> list[tuple[str, list[str], str]]:
+    """Return a screen's fields that say something: label, lines, and where everyone reads it word for word."""
+    told = ((field, shown(field, at(document, field.path), country)) for field in here.fields)
+    return [(field.label[current.language()], lines, shown_to_all(field)) for field, lines in told if lines]
 
 
 def letter_of(folder: Folder) -> dict[str, Any]:
@@ -217,17 +252,15 @@ def letter_of(folder: Folder) -> dict[str, Any]:
     node, made = current.node(), folder.application
     on = node.clock().date()
     known = screens(made.kind, made.template)
-    parts = [
-        (each, [(field.label[current.language()], lines, field.public) for field in each.fields if (lines := shown(
-            field, at(made.document, field.path), node.country))])
-        for each in known
-    ]  # fmt: skip
+    parts = [(each, filled_in(each, made.document, node.country)) for each in known]
     return {
         "application": made,
         "parts": parts,
         "rail": rail(known, folder.missing),
         "ready": not any(folder.missing.values()),
         "asked": asked_again(folder),
+        "flags": warned(flags(made.document, country=node.country), current.language()),
+        "own": True,
         "node": node.id,
         "today": on,
         **costs(folder),

@@ -215,6 +215,10 @@ def object_lines(path: str, value: Mapping[str, Any]) -> list[str]:
         case "data.period":
             ends = [str(value.get(name, "")) for name in ("from", "to")]
             return [" – ".join(day(end) if iso(end) else end or "…" for end in ends)]
+        case "applicant.mandate":
+            given = str(value.get("date", ""))
+            parts = [value.get("issuer"), value.get("reference"), day(given) if iso(given) else given]
+            return [" · ".join(str(each) for each in parts if each)]
         case "data.minimisation":
             known = [name for name in SETTINGS if name in value]
             return [f"{setting_words(name)}{colon()} {value_words(name, str(value[name]))}" for name in known]

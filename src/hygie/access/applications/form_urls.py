@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.applications import form_case_views, form_views, uniqueness_views
+from hygie.access.applications import answer_views, form_case_views, form_views, uniqueness_views
 
 urlpatterns = [
     path("", form_case_views.mine, name="mine"),
+    path("answers/", answer_views.answers, name="answers"),
     path("new/", form_case_views.start, name="start"),
     path("<str:application_id>/", form_case_views.own, name="own"),
     path("<str:application_id>/form/<str:name>/", form_views.section, name="form"),
@@ -15,5 +16,8 @@ urlpatterns = [
     path("<str:application_id>/unique/", uniqueness_views.unique, name="unique"),
     path("<str:application_id>/letter/", form_views.letter, name="letter"),
     path("<str:application_id>/hand-in/", form_views.hand_in, name="hand-in"),
+    path("<str:application_id>/answer/", answer_views.answer, name="answer"),
+    path("<str:application_id>/answer/<str:table_id>/drop/", answer_views.drop, name="drop-table"),
+    path("<str:application_id>/answer/<str:table_id>/take/", answer_views.take, name="take-table"),
     path("<str:application_id>/do/<str:name>/", form_case_views.act, name="do"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from json import JSONDecodeError
 from typing import Any
 
 from django.contrib import messages
@@ -13,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect, retarget
 
-from hygie.access.applications import actions, form_choosing, form_inputs, queries
+from hygie.access.applications import actions, form_choosing, form_cohort, form_inputs, queries
 from hygie.access.applications.applying import WRITABLE
+from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.document import at
-from hygie.access.applications.form_pages import context_of, last, letter_of, rules_datasets, special
+from hygie.access.applications.form_pages import context_of, last, letter_of, rules_datasets, special, whys
 from hygie.access.applications.form_screens import Screen, screen, screens, shown
 from hygie.access.applications.queries import Folder
 from hygie.access.catalogue import actions as catalogue
@@ -55,8 +57,8 @@ def section(request: HttpRequest, application_id: str, name: str) -> HttpRespons
     keys = form_choosing.keys(made.document) if name == "variables" else ()
     try:
         content = form_inputs.read(here, request.POST, made.document, keys)
-    except ValueError:
-        verdict = Verdict((Reason("APP-125", {}, f"$.{here.section}.cohort"),))
+    except ValueError as error:
+        verdict = Verdict((Reason("APP-125", {"found": found_in(error)}, f"$.{here.section}.cohort"),))
         return page(request, folder, here, verdict=verdict, raw=request.POST.get("criteria", ""))
     try:
         actions.save(current.node(), application_id, here.section, content, revision=revision(request), actor=actor)
@@ -66,6 +68,11 @@ def section(request: HttpRequest, application_id: str, name: str) -> HttpRespons
         return saved(request, application_id, here, made.document)
     following = onward(request, application_id, here, made.kind, made.template)
     return HttpResponseClientRedirect(following) if request.htmx else redirect(following)
+
+
+def found_in(error: ValueError) -> str:
+    """Return where a text stops being JSON, or that it is no object."""
+    return f"JSON, {error.lineno}:{error.colno}" if isinstance(error, JSONDecodeError) else "criteria.object"
 
 
 def autosaves(request: HttpRequest) -> bool:
@@ -98,6 +105,8 @@ def saved(request: HttpRequest, application_id: str, here: Screen, before: Mappi
     turned = [field for field in here.fields if law.counts(field, before) != law.counts(field, now)]
     names = {field.path.replace(".", "-") for field in turned}
     context["turned"] = [zone for zone in context["zones"] if zone.name in names]
+    if here.name == "cohort" and request.POST.get("way") != "json":
+        context["whys"] = whys(context["faults"], form_cohort.order(request.POST))
     context["repicked"] = here.name == "variables" and at(before, "data.tables") != at(now, "data.tables")
     context["taken"] = (names_in(now) - names_in(before)) & set(request.POST.getlist("pick"))
     return render(request, "applications/form_saved.html", {**context, "at": current.node().clock()})
@@ -159,6 +168,7 @@ def count(request: HttpRequest, application_id: str) -> HttpResponse:
     try:
         if dataset not in rules_datasets(folder) or not isinstance(value, Mapping):
             raise refuse("APP-119", found=dataset, accepted=", ".join(rules_datasets(folder)) or "–")
+        Verdict(tuple(check_cohort(made.document, None))).check()
         catalogue.count(current.node(), dataset, value, actor=actor)
     except Refusal as refusal:
         return page(request, folder, screen(made.kind, made.template, "cohort"), verdict=refusal.verdict)

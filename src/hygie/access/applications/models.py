@@ -137,6 +137,28 @@ class MessageRow(models.Model):
     at = models.DateTimeField()
     text = models.TextField()
 
+    class Meta:
+        indexes = [models.Index(fields=["author", "at"], name="app_messages")]
+
+
+class AnswerTableRow(models.Model):
+    """A table of an answer in statistics: its file is sealed under its own key, in `answers/<id>.sealed`."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="answers")
+    title = models.CharField(max_length=200)
+    columns = models.JSONField()
+    lines = models.IntegerField()
+    bytes = models.IntegerField()
+    preset = models.CharField(max_length=64)
+    mended = models.BooleanField(default=False)
+    sha256 = models.CharField(max_length=64)
+    content = models.CharField(max_length=64, default="")  # the ledger's commitment, once it is given
+    key_id = models.CharField(max_length=64)
+    sealed = models.CharField(max_length=64)
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
 
 class TaskRow(models.Model):
     """What a holder owes because of a decision: a delivery of one dataset, then the opening of the data."""
@@ -159,7 +181,7 @@ class TaskRow(models.Model):
 
 
 class ExclusionRow(models.Model):
-    """An organisation that may not apply, from one day to another."""
+    """An organisation or a natural person that may not apply, from one day to another."""
 
     id = models.CharField(max_length=64, primary_key=True)
     organisation = models.CharField(max_length=300)
@@ -167,7 +189,9 @@ class ExclusionRow(models.Model):
     business_key = models.CharField(max_length=300, default="", db_index=True)
     start = models.DateField()
     end = models.DateField()
-    reason = models.TextField()
+    reason = models.TextField()  # as it stays in the file
+    published_reason = models.TextField(default="")
+    natural_person = models.BooleanField(default=False)
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)
@@ -194,7 +218,9 @@ class EnforcementRow(models.Model):
     decided_at = models.DateTimeField(null=True, db_index=True)
     decided_by = models.CharField(max_length=64, default="")
     measures = models.JSONField(default=list)
-    reasons = models.TextField(default="")
+    reasons = models.TextField(default="")  # as they stay in the file
+    published_reasons = models.TextField(default="")
+    natural_person = models.BooleanField(default=False)
     rate = models.CharField(max_length=16, default="")
     excluded_until = models.DateField(null=True)
     appeal = models.TextField(default="")

@@ -14,6 +14,7 @@ from django.db.models import F
 
 from hygie.access.applications.models import OutgoingRow
 from hygie.access.applications.pages import page_of
+from hygie.access.applications.parties import of_procedure
 from hygie.access.applications.values import Page
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, canonical, digest, new_id, refuse
@@ -99,6 +100,7 @@ def sent(node: Node, message_id: str, *, actor: str) -> Outgoing:
     at = node.clock()
     with transaction.atomic():
         row = found(message_id)
+        check(actor, "enforcement.conduct", of_procedure(row.subject))
         if row.sent_at is not None:
             raise refuse("APP-249", day=row.sent_at.date().isoformat())
         row.sent_at, row.sent_by = at, actor

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
+from hygie.access.applications.charging import charged
+from hygie.access.applications.mandates import public_mandate
 from hygie.access.applications.models import ApplicationRow, EventRow, ExclusionRow
 from hygie.access.applications.pages import SIZE, page_of
 from hygie.access.applications.values import Entry, Exclusion, Page, Result
@@ -92,7 +95,9 @@ def public_entry(row: ApplicationRow) -> Entry:
         getattr(row, "reception", None),
         str(row.document.get("purpose", {}).get("benefit", "")),
         str(row.document.get("purpose", {}).get("product", "")),
-        f"{row.fees['amount']} {row.fees['currency']}" if row.fees and row.fees_accepted_at else "",
+        charged(row.fees) if row.fees and row.fees_accepted_at else "",
+        row.changed_state_at.date() if row.changed_state_at else None,
+        public_mandate(row.document),
     )
 
 
@@ -150,32 +155,56 @@ def results(*, page: int = 1, size: int = SIZE) -> Page:
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(v), 61(4)
     """
     rows = EventRow.objects.filter(kind="results.published").select_related("application").order_by("-id")
-    return page_of(rows, page, result, size=size)
+    newer = EventRow.objects.filter(kind="results.published", body__has_key="replaces")
+    replaced = frozenset(body["replaces"] for body in newer.values_list("body", flat=True))
+    return page_of(rows, page, lambda event: result(event, replaced), size=size)
 
 
-def result(event: EventRow) -> Result:
+def result(event: EventRow, replaced: Collection[int] = ()) -> Result:
     """Return a reported result."""
-    row = event.application
-    title, link = str(event.body.get("title", "")), str(event.body.get("link", ""))
-    return Result(row.id, row.title, row.organisation, title, link, event.at, row.permit, event.index)
+    row, body = event.application, event.body
+    title, link = str(body.get("title", "")), str(body.get("link", ""))
+    version, old = int(body.get("version", 1)), event.index in replaced
+    return Result(row.id, row.title, row.organisation, title, link, event.at, row.permit, event.index, version, old)
 
 
-def reported() -> tuple[Result, ...]:
-    """Return every result that users reported as public, the first first."""
+def result_digest(title: str, link: str) -> str:
+    """Return the digest of what a user said of a result: the ledger has it in place of the words."""
+    return digest(canonical({"link": link, "title": title}))
+
+
+def reported() -> Iterator[Result]:
+    """Yield every result that users reported as public, the first first."""
     rows = EventRow.objects.filter(kind="results.published").select_related("application").order_by("id")
-    return tuple(result(each) for each in rows)
+    return (result(each) for each in rows.iterator(chunk_size=CHUNK))
 
 
-def enforced(most: int | None = MOST) -> tuple[Exclusion, ...]:
-    """Return the last exclusions, the last first, lifted ones included; all of them for None.
+def enforced(most: int = MOST) -> tuple[Exclusion, ...]:
+    """Return the last exclusions, the last first, lifted ones included.
 
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(iv), 63(3)
     """
-    rows = ExclusionRow.objects.order_by("-at", "-id")[:most]
+    return tuple(barring(row) for row in ExclusionRow.objects.order_by("-at", "-id")[:most])
+
+
+def every_exclusion() -> Iterator[Exclusion]:
+    """Yield all exclusions, the first first, lifted ones included."""
+    return (barring(row) for row in ExclusionRow.objects.order_by("at", "id").iterator(chunk_size=CHUNK))
+
+
+def count_exclusions() -> int:
+    """Return how many exclusions there were, lifted ones included."""
+    return ExclusionRow.objects.count()
+
+
+def exclusions_changed(most: int) -> tuple[Exclusion, ...]:
+    """Return the exclusions that were recorded or lifted last."""
+    rows = ExclusionRow.objects.order_by(Coalesce("lifted_at", "at").desc(), "-id")[:most]
     return tuple(barring(row) for row in rows)
 
 
 def barring(row: ExclusionRow) -> Exclusion:
-    """Return an exclusion as a value."""
+    """Return an exclusion as everyone reads it: of a natural person neither name nor country."""
     lifted = row.lifted_at.date() if row.lifted_at else None
-    return Exclusion(row.id, row.organisation, row.start, row.end, row.reason, lifted, row.organisation_key[:2])
+    name, country = ("", "") if row.natural_person else (row.organisation, row.organisation_key[:2])
+    return Exclusion(row.id, name, row.start, row.end, row.published_reason, lifted, country)

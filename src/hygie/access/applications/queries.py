@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Q
 
-from hygie.access.applications import rules
+from hygie.access.applications import recording, rules
 from hygie.access.applications.delays import delays, usual
 from hygie.access.applications.duties import duties
-from hygie.access.applications.enforcing import measures
+from hygie.access.applications.excluding import filed
 from hygie.access.applications.minimising import Variable, minimisation
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
 from hygie.access.applications.pages import page_of
 from hygie.access.applications.published import (
     barring,
+    count_exclusions,
     counts,
     enforced,
     every,
+    every_exclusion,
+    exclusions_changed,
     grounds,
     permitted,
     public,
@@ -29,8 +32,12 @@ from hygie.access.applications.published import (
     steps,
 )
 from hygie.access.applications.queue import queue
+from hygie.access.applications.reaching import running
 from hygie.access.applications.reading import circumstances, clocks_of, task_of, view
 from hygie.access.applications.recording import attributes
+from hygie.access.applications.sanctions import counted as procedures_counted
+from hygie.access.applications.sanctions import measures
+from hygie.access.applications.sanctions import walk as measures_taken
 from hygie.access.applications.values import (
     Application,
     Delay,
@@ -54,6 +61,7 @@ __all__ = [
     "Case",
     "Folder",
     "case",
+    "count_exclusions",
     "counts",
     "delays",
     "due",
@@ -61,13 +69,17 @@ __all__ = [
     "duties_of",
     "enforced",
     "every",
+    "every_exclusion",
     "exclusions",
+    "exclusions_changed",
     "folder",
     "grounds",
     "measures",
+    "measures_taken",
     "mine",
     "minimisation",
     "permitted",
+    "procedures_counted",
     "public",
     "public_one",
     "queue",
@@ -78,7 +90,13 @@ __all__ = [
     "usual",
 ]
 
-INTERNAL = ("application.assessed", "proposal.received", "proposal.departed")
+INTERNAL = (
+    "application.assessed",
+    "proposal.received",
+    "proposal.departed",
+    "answer.table-kept",
+    "answer.table-dropped",
+)
 
 
 @dataclass(frozen=True)
@@ -90,6 +108,7 @@ class Folder:
     missing : Mapping   section -> what is missing or wrong
     clocks : tuple      those that have started
     events : tuple      in order; what assessors noted of each criterion only for officers and the auditor
+    messages : tuple    of one page of the thread, in order; its first page has the last ones
     """
 
     application: Application
@@ -97,6 +116,7 @@ class Folder:
     clocks: tuple[law.Clock, ...]
     events: tuple[Happening, ...]
     messages: tuple[Message, ...]
+    thread: Page
     usual: tuple[Delay, ...]
 
 
@@ -127,8 +147,12 @@ def found(application_id: str) -> ApplicationRow:
     return row
 
 
-def folder(node: Node, application_id: str, *, reader: str) -> Folder:
+def folder(node: Node, application_id: str, *, reader: str, thread: int = 1) -> Folder:
     """Return an application for its team, an officer or the auditor; a draft is its team's alone.
+
+    Parameters
+    ----------
+    thread : int   which page of the thread, from 1: the last messages
 
     Errors     APP-101 none, or not yet submitted and not the reader's; PPL codes
     """
@@ -139,21 +163,25 @@ def folder(node: Node, application_id: str, *, reader: str) -> Folder:
     check(reader, "application.read", about)
     at, inside = node.clock(), decide(person(reader), "case.read", about).allowed
     missing = rules.completeness(row.kind, row.template, row.document, circumstances(node, row, at))
+    events = list(row.events.order_by("id"))
+    kept = {event.id for event in recording.standing(events)}
+    said = page_of(row.messages.order_by("-id"), thread, lambda each: Message(each.author, each.at, each.text))
     return Folder(
         view(row),
         dict(missing),
         clocks_of(node, row, at),
         tuple(
-            Happening(event.kind, event.at, event.actor, event.reason, event.index, event.body)
-            for event in row.events.order_by("id")
+            Happening(event.kind, event.at, event.actor, event.reason, event.index, event.body, event.id not in kept)
+            for event in events
             if inside or event.kind not in INTERNAL
         ),
-        tuple(Message(each.author, each.at, each.text) for each in row.messages.order_by("id")),
+        said.entries[::-1],
+        said,
         usual(row.track, row.basis),
     )
 
 
-def case(node: Node, application_id: str, *, reader: str) -> Case:
+def case(node: Node, application_id: str, *, reader: str, thread: int = 1) -> Case:
     """Return all that officers and the auditor see of an application.
 
     Errors     APP-101; PPL codes
@@ -165,7 +193,7 @@ def case(node: Node, application_id: str, *, reader: str) -> Case:
         item = Finding(each.item, each.holds, each.reason, each.assessor, each.at, each.void)
         findings.setdefault(each.item, []).append(item)
     return Case(
-        folder(node, application_id, reader=reader),
+        folder(node, application_id, reader=reader, thread=thread),
         {item: tuple(each) for item, each in findings.items()},
         minimisation(row.document),
         precedents(row),
@@ -201,20 +229,34 @@ def barred(node: Node, row: ApplicationRow) -> Exclusion | None:
     return barring(first) if first else None
 
 
-def exclusions(*, reader: str, page: int = 1) -> Page:
-    """Return the exclusion list, the latest first.
+def exclusions(node: Node, *, reader: str, page: int = 1) -> Page:
+    """Return the exclusion list, the latest first, each with the permits that still run.
 
     Errors     PPL codes
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
     check(reader, "case.read", {})
-    return page_of(ExclusionRow.objects.order_by("-start", "id"), page, barring)
+    found = page_of(ExclusionRow.objects.order_by("-start", "id"), page, lambda row: row)
+    permits = running(found.entries, node.clock().date())
+    return replace(found, entries=tuple(filed(row, permits.get(row.id, ())) for row in found.entries))
 
 
-def mine(*, reader: str, page: int = 1) -> Page:
-    """Return the applications that an account wrote or is named in, the last touched first."""
+def mine(*, reader: str, page: int = 1, documents: bool = True) -> Page:
+    """Return the applications that an account wrote or is named in, the last touched first.
+
+    Parameters
+    ----------
+    documents : bool   with what they say; a list needs none of it, and they are long
+    """
     rows = ApplicationRow.objects.filter(members__account=reader).order_by("-changed_at", "id")
-    return page_of(rows.prefetch_related("members"), page, view)
+    rows = rows.prefetch_related("members").defer("judged")
+    return page_of(rows, page, view) if documents else page_of(rows.defer("document", "judged"), page, brief)
+
+
+def brief(row: ApplicationRow) -> Application:
+    """Return an application without what it says."""
+    row.document = {}
+    return view(row)
 
 
 def due(node: Node, *, reader: str, page: int = 1) -> Page:

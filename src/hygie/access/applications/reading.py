@@ -10,6 +10,7 @@ from hygie.access.applications.models import ApplicationRow, TaskRow
 from hygie.access.applications.recording import told
 from hygie.access.applications.rules import Circumstances, datasets
 from hygie.access.applications.values import Application, Task
+from hygie.access.catalogue.holding import described, unpublished
 from hygie.access.permits import actions as permit_actions
 from hygie.access.permits import queries as permits
 from hygie.access.permits.values import Permit
@@ -44,6 +45,7 @@ def view(row: ApplicationRow) -> Application:
         reasons=row.reasons,
         permit=row.permit,
         published_at=row.published_at,
+        changed_on=row.changed_state_at.date() if row.changed_state_at else None,
     )
 
 
@@ -68,22 +70,26 @@ def task_of(row: TaskRow, today: date) -> Task:
 
 def clocks_of(node: Node, row: ApplicationRow, at: datetime) -> tuple[law.Clock, ...]:
     """Return the clocks of an application that have started."""
-    return clocks.reckon(row.track, told(list(row.events.order_by("id"))), on=at, country=node.country).clocks
+    past = told(list(row.events.order_by("id")))
+    return clocks.reckon(row.track, past, on=at, country=node.country, waiting=node.waiting).clocks
 
 
 def circumstances(node: Node, row: ApplicationRow, at: datetime) -> Circumstances:
     """Return what an application is judged against."""
-    before = amended(node, row.amends)
+    before, asked = amended(node, row.amends), datasets(row.document)
     public_key = node.keys.public_key()
+    held = permit_actions.held({"data": {"datasets": list(asked)}})
+    open_to_all = described(held)
     return Circumstances(
         on=at.date(),
         country=node.country,
         accounts={person.name: person.roles for person in people.everyone()},
-        datasets=permit_actions.held({"data": {"datasets": list(datasets(row.document))}}),
+        datasets={name: tables for name, tables in held.items() if name in open_to_all},
+        unpublished=unpublished(asked, on=at.date()),
         amended=before,
         extensions=permits.extensions(before, public_key) if before else 0,
         renewing=bool(row.amends),
-        abroad=frozenset(abroad(datasets(row.document), node.country)),
+        abroad=frozenset(abroad(asked, node.country)),
         handed_in=row.submitted_at.date() if row.submitted_at else None,
     )
 

@@ -11,6 +11,8 @@ from typing import TypeVar
 from django.db import transaction
 
 from hygie.access.applications import clocks, machine, separation
+from hygie.access.applications.lengthening import EXTENDED as DELIVERY_EXTENDED
+from hygie.access.applications.lengthening import lengthened
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
 from hygie.access.applications.published import public_digest
 from hygie.access.applications.values import Happening
@@ -26,6 +28,10 @@ NODE = "node"
 AGREED = "application.conversion-agreed"
 EXTENDED, REROUTED = "application.extended", "application.rerouted"
 REWRITING = ("application.resumed",)
+PROPOSAL, LAPSED = "SU-72-5a", "proposal.lapsed"
+PROPOSED, FORWARDED = "proposal.received", "cesrees.received"
+ADVICE = (FORWARDED, "cesrees.opinion", "cnil.received", "cnil.extended", "cnil.decided", PROPOSED)
+ADVISING = ("FR-20", "FR-21", "FR-22", "SU-72-5a", "SU-72-5b", "SU-72-5b.silence")
 HOLDERS = ("application.advise", "application.deliver")
 
 
@@ -38,6 +44,7 @@ class Step:
     row : ApplicationRow   locked; what the action changes is saved at the end
     reason : str           stays in the control database, never in the ledger
     body : dict            what the ledger says besides track and states: things and figures, never persons
+    kept : dict            what the event has besides, and the ledger has not: words that somebody wrote
     kind : str             the event's kind, the move's unless the action says another
     since : datetime       when it happened, where the node notes it later than that; None: at `at`
     """
@@ -49,6 +56,7 @@ class Step:
     kind: str
     reason: str = ""
     body: dict[str, object] = field(default_factory=dict)
+    kept: dict[str, object] = field(default_factory=dict)
     further: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
     since: datetime | None = None
 
@@ -103,8 +111,8 @@ def wake(node: Node, application_id: str, at: datetime) -> bool:
         if row.state == "draft":
             return forget(node, row, at)
         past = list(row.events.order_by("id"))
-        noted = [str(event.body.get("rule", "")) for event in past if event.kind == "application.overdue"]
-        found = clocks.reckon(row.track, told(past), on=at, country=node.country).clocks
+        noted = [str(event.body.get("rule", "")) for event in standing(past) if event.kind == "application.overdue"]
+        found = clocks.reckon(row.track, told(past), on=at, country=node.country, waiting=node.waiting).clocks
         zero = [clock for clock in found if clock.state == "overdue" and clock.rule.id not in noted]
         for clock in sorted(zero, key=lambda each: each.due or date.max):
             ACTS.get(clock.at_zero, escalate)(Step(node, row, NODE, at, "", body={"rule": clock.rule.id}), clock)
@@ -124,9 +132,11 @@ def forget(node: Node, row: ApplicationRow, at: datetime) -> bool:
     return True
 
 
-def escalate(step: Step, clock: law.Clock) -> None:  # noqa: ARG001
-    """Note that a day passed; the state stays as it is."""
+def escalate(step: Step, clock: law.Clock) -> None:
+    """Note that a day passed; the state stays as it is. Where a proposal lapsed, the body's own time runs from then."""
     step.kind = "application.overdue"
+    if clock.rule.id == PROPOSAL:
+        step.since = clock.due_at
     finish(step)
 
 
@@ -211,7 +221,7 @@ def finish(step: Step) -> None:
     indexes = ledger.append([Fact(kind, row.id, step.actor, step.at, {**told, **body}) for kind, _, body in entries])
     past = list(row.events.order_by("id"))
     for (kind, reason, body), index in zip(entries, indexes, strict=True):
-        past.append(write(step, kind, reason, body, index))
+        past.append(write(step, kind, reason, {**body, **(step.kept if body is step.body else {})}, index))
         legs(row, past)
     settle(row, past, step.node, step.at)
     row.changed_at = step.at
@@ -237,7 +247,7 @@ def legs(row: ApplicationRow, events: Sequence[EventRow]) -> None:
 
 def settle(row: ApplicationRow, events: Sequence[EventRow], node: Node, at: datetime) -> None:
     """Set an application's due date and the day on which it wakes."""
-    found = clocks.reckon(row.track, told(events), on=at, country=node.country)
+    found = clocks.reckon(row.track, told(events), on=at, country=node.country, waiting=node.waiting)
     row.due_on, row.due_rule, row.wake_on = found.due_on, found.due_rule, found.wake_on
 
 
@@ -258,19 +268,41 @@ def drop(row: ApplicationRow) -> None:
 
 
 def told(events: Sequence[EventRow]) -> list[law.ClockEvent]:
-    """Return events as the clocks read them."""
-    return [law.ClockEvent(event.kind, event.at, why(event)) for event in standing(events)]
+    """Return events as the clocks read them; a file that CESREES had is to be forwarded again once its text changed."""
+    kept, forwarded, found = {event.id for event in standing(events)}, False, []
+    longer = lengthened(events)
+    kept -= {event.id for event in events if event.kind == DELIVERY_EXTENDED and event is not longer}
+    for event in events:
+        forwarded |= event.kind == FORWARDED
+        if event.id in kept:
+            found.append(law.ClockEvent(event.kind, event.at, why(event)))
+            if event.body.get("rule") == PROPOSAL:
+                found.append(law.ClockEvent(LAPSED, event.at))
+        if forwarded and rewrites(event):
+            found.append(law.ClockEvent("application.complete", event.at))
+    return found
+
+
+def rewrites(event: Happened) -> bool:
+    """Return whether an event handed in another text than the one that was judged."""
+    return event.kind in REWRITING and bool(event.body.get("changed"))
 
 
 def standing(events: Sequence[Happened]) -> list[Happened]:
     """Return events without those that later ones made void.
 
-    An agreement falls with the text it was given on, an extension with the track whose time it extended.
+    An agreement, an opinion, a proposal and the passing of their days fall with the text they were given on, an
+    extension with the track whose time it extended.
     """
-    changed = [place for place, event in enumerate(events) if event.kind in REWRITING and event.body.get("changed")]
-    moved = [place for place, event in enumerate(events) if event.kind == REROUTED]
-    since = {AGREED: max(changed, default=0), EXTENDED: max(moved, default=0)}
-    return [event for place, event in enumerate(events) if place >= since.get(event.kind, 0)]
+    changed = max((place for place, event in enumerate(events) if rewrites(event)), default=0)
+    moved = max((place for place, event in enumerate(events) if event.kind == REROUTED), default=0)
+    proposed = max((place for place, event in enumerate(events[:changed]) if event.kind == PROPOSED), default=0)
+    since = {AGREED: changed, EXTENDED: moved, "proposal.asked": proposed, **dict.fromkeys(ADVICE, changed)}
+    return [
+        event
+        for place, event in enumerate(events)
+        if place >= (changed if event.body.get("rule") in ADVISING else since.get(event.kind, 0))
+    ]
 
 
 def why(event: EventRow) -> str:

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from hygie.access.applications.bounds import check_addresses, check_environment
+from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.document import Document, at, names, team, text
-from hygie.access.cohorts.values import MAX_DEPTH as MAX_COHORT_DEPTH
-from hygie.access.cohorts.values import Criterion, depth
+from hygie.access.applications.mandates import check_mandate, claimed
 from hygie.access.permits.rules import months_before, years_after
 from hygie.access.permits.values import Permit
 from hygie.base import law
-from hygie.base.kernel import Reason, Verdict, canonical
+from hygie.base.kernel import Reason, Verdict
 
 TOLD_APART = frozenset({"purpose.format_reason", "purpose.gdpr_basis", "processing.frequency"})
-COHORT: TypeAdapter[Any] = TypeAdapter(Criterion)
 
 
 @dataclass(frozen=True)
@@ -31,12 +28,13 @@ class Circumstances:
     on : date              the day
     country : str          the node's
     accounts : Mapping     names of this node's accounts -> their roles
-    datasets : Mapping     dataset -> table -> its columns; tables only of the datasets asked for
+    datasets : Mapping     described and delivered dataset -> table -> its columns; tables only of those asked for
     amended : Permit       the permit that is amended or renewed, while it stands
     extensions : int       how often its line was extended
     renewing : bool        the application amends a permit, whether or not that still stands
     abroad : frozenset     datasets that the catalogue describes and that lie in another country
     handed_in : date       the day on which the application was submitted, None before
+    unpublished : frozenset   datasets asked for that wait for their first publication
     """
 
     on: date
@@ -48,6 +46,7 @@ class Circumstances:
     renewing: bool = False
     abroad: frozenset[str] = frozenset()
     handed_in: date | None = None
+    unpublished: frozenset[str] = frozenset()
 
 
 def datasets(document: Document) -> tuple[str, ...]:
@@ -115,9 +114,14 @@ def check_purpose(document: Document, case: Circumstances) -> list[Reason]:  # n
     wanted, applicant = law.purposes().get(basis), law.applicants().get(kind)
     if wanted is None or applicant is None or not wanted.reserved or applicant.public:
         return []
-    if text(document, "applicant.mandate", 300):
+    if claimed(document):
         return []
     return [Reason("APP-110", {"found": kind, "basis": basis}, "$.purpose.basis")]
+
+
+def check_claimed(document: Document, case: Circumstances) -> list[Reason]:
+    """Hold a mandate that is claimed against what makes one (53(2), 68(6))."""
+    return check_mandate(document, case.on)
 
 
 def check_attested(document: Document, case: Circumstances) -> list[Reason]:
@@ -144,9 +148,17 @@ def check_country(document: Document, case: Circumstances) -> list[Reason]:
 
 
 def check_datasets(document: Document, case: Circumstances) -> list[Reason]:
-    """Refuse a dataset that the catalogue does not hold."""
-    accepted = ", ".join(sorted(case.datasets)[:20]) or "–"
-    return [
+    """Refuse a dataset that the catalogue does not describe, that is not delivered, or not open to applications yet.
+
+    Source     Reg. (EU) 2025/327 arts 51(1)(p), 67(2)(d) (SU-51-P)
+    """
+    accepted = ", ".join(sorted(case.datasets.keys() - case.unpublished)[:20]) or "–"
+    early = [
+        Reason("CAT-109", {}, f"$.sources.datasets[{place}]")
+        for place, name in enumerate(datasets(document))
+        if name in case.unpublished
+    ]
+    return early + [
         Reason("APP-119", {"found": name[:64], "accepted": accepted}, f"$.sources.datasets[{place}]")
         for place, name in enumerate(datasets(document))
         if name not in case.datasets and (name not in case.abroad or not case.datasets.keys() & set(datasets(document)))
@@ -228,18 +240,6 @@ def check_people(document: Document, case: Circumstances) -> list[Reason]:
     return found
 
 
-def check_cohort(document: Document, case: Circumstances) -> list[Reason]:  # noqa: ARG001
-    """Refuse criteria that cannot be read."""
-    cohort = at(document, "data.cohort")
-    if not cohort:
-        return []
-    try:
-        sound = depth(COHORT.validate_json(canonical(cohort), strict=True)) <= MAX_COHORT_DEPTH
-    except (ValidationError, RecursionError):
-        sound = False
-    return [] if sound else [Reason("APP-125", {}, "$.data.cohort")]
-
-
 def check_renewal(document: Document, case: Circumstances) -> list[Reason]:
     """Hold an amendment against 68(12) and (13): one extension, its papers a month before the end (SU-68-12a).
 
@@ -279,6 +279,7 @@ MEASURES = ("count", "mean", "proportion", "rate", "sum")
 Rule = Callable[[Document, Circumstances], list[Reason]]
 COMMON: tuple[Rule, ...] = (
     check_purpose,
+    check_claimed,
     check_attested,
     check_laboratory,
     check_country,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hygie.access.applications.lateness import note_late
 from hygie.access.applications.ticking import tick
 from hygie.base.engine.node import Node
 from hygie.commons.web import tasks
@@ -11,3 +12,9 @@ from hygie.commons.web import tasks
 def clocks(node: Node) -> None:
     """Do what the clocks ask for."""
     tick(node)
+
+
+@tasks.every(60)
+def results(node: Node) -> None:
+    """Note whose results are not public in time."""
+    note_late(node)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.applications import advising_views, desk_views, enforcing_views, methodology_views, panels, scheduled
+from hygie.access.applications import (
+    advising_views,
+    desk_views,
+    enforcing_views,
+    methodology_views,
+    panels,
+    publishing_views,
+    scheduled,
+)
 from hygie.access.applications.form_urls import urlpatterns as form_urls
 
 __all__ = ["app_name", "panels", "scheduled", "urlpatterns"]
@@ -13,7 +21,7 @@ app_name = "applications"
 urlpatterns = [
     path("methodologies/", methodology_views.methodologies, name="methodologies"),
     path("queue/", desk_views.queue, name="queue"),
-    path("exclusions/", desk_views.exclusions, name="exclusions"),
+    path("exclusions/", publishing_views.exclusions, name="exclusions"),
     path("exclusions/<str:exclusion_id>/lift/", desk_views.lift, name="lift"),
     path("deliveries/", desk_views.deliveries, name="deliveries"),
     path("deliveries/<str:task_id>/proposal/", advising_views.proposal, name="proposal"),
@@ -30,7 +38,7 @@ urlpatterns = [
     path("<str:application_id>/case/assess/", desk_views.assess, name="assess"),
     path("<str:application_id>/case/post/", desk_views.post, name="case-post"),
     path("<str:application_id>/case/decide/", desk_views.decide, name="decide"),
-    path("<str:application_id>/case/publish/", desk_views.publish, name="publish"),
+    path("<str:application_id>/case/publish/", publishing_views.publish, name="publish"),
     path("<str:application_id>/case/<str:name>/", desk_views.act, name="act"),
     *form_urls,
 ]

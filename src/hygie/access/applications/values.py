@@ -28,6 +28,7 @@ class Application:
     document : Mapping  JSON by section
     revisions : Mapping section -> how often it was saved
     amends : str        the permit that it amends or renews; empty for a new one
+    changed_on : date   since when it is in its state, None for a draft
     due_on : date       when the running clock ends
     """
 
@@ -54,6 +55,7 @@ class Application:
     reasons: str
     permit: str
     published_at: datetime | None
+    changed_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,10 @@ class Entry:
     datasets : tuple     names of datasets asked for
     reasons : str        of the decision, as confirmed for publication; empty until then
     event : int          where the ledger has its reception
+    mandate : Mapping    issuer, date and reference of a public body's mandate, where one is stated
     benefit, product : str   the public benefit declared, and the product or rights expected
     fee : str            accepted by the applicant, `1250.00 EUR`; empty before
+    changed_on : date    since when it is in its state
     """
 
     id: str
@@ -95,6 +99,8 @@ class Entry:
     benefit: str = ""
     product: str = ""
     fee: str = ""
+    changed_on: date | None = None
+    mandate: Mapping[str, str] | None = None
 
     @property
     def commercial(self) -> bool:
@@ -119,6 +125,7 @@ class Entry:
                 "country": self.country,
                 "parent": self.parent or None,
                 "commercial": self.commercial,
+                "mandate": dict(self.mandate) if self.mandate else None,
             },
             "basis": self.basis,
             "title": self.title,
@@ -240,6 +247,7 @@ class Happening:
     Parameters
     ----------
     index : int   its place in the ledger
+    void : bool   the application's text changed since; it no longer counts
     """
 
     kind: str
@@ -248,6 +256,7 @@ class Happening:
     reason: str
     index: int
     body: Mapping[str, Any] = field(default_factory=dict)
+    void: bool = False
 
 
 @dataclass(frozen=True)
@@ -317,6 +326,8 @@ class Result:
     title, link : str   of the result
     at : datetime  when it was reported
     event : int    where the ledger has the report
+    version : int  of what was reported under this link, from 1
+    replaced : bool   a newer version was reported since
     """
 
     application: str
@@ -327,6 +338,8 @@ class Result:
     at: datetime
     permit: str
     event: int
+    version: int = 1
+    replaced: bool = False
 
     @property
     def on(self) -> date:
@@ -336,11 +349,13 @@ class Result:
 
 @dataclass(frozen=True)
 class Exclusion:
-    """An organisation that may not apply, from one day to another, both included.
+    """Who may not apply, as everyone reads it, from one day to another, both included.
 
     Parameters
     ----------
-    country : str   ISO 3166-1 alpha-2
+    organisation : str   empty for a natural person
+    reason : str         as confirmed for publication
+    country : str        ISO 3166-1 alpha-2; empty for a natural person
     """
 
     id: str
@@ -358,8 +373,9 @@ class Exclusion:
         """
         return {
             "id": self.id,
-            "organisation": self.organisation,
-            "country": self.country,
+            "kind": "organisation" if self.organisation else "natural-person",
+            "organisation": self.organisation or None,
+            "country": self.country or None,
             "from": self.start.isoformat(),
             "to": self.end.isoformat(),
             "reason": self.reason,

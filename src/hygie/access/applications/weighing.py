@@ -1,4 +1,4 @@
-"""Whether a decision, a track, an estimate or a published text may be: pure."""
+"""Whether a decision, a track or an estimate may be: pure."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from unicodedata import combining, normalize
 
-from hygie.access.applications.document import Document, at, names, text
+from hygie.access.applications.document import Document, at, text
+from hygie.access.applications.mandates import mandate
 from hygie.base import law
 from hygie.base.kernel import Reason, Verdict
 
 ACCELERATED, STANDARD, FRENCH, REQUEST = "accelerated", "standard", "french", "statistical"
+TRUSTED = "trusted-holder"
 FRENCH_LEGS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "cesrees.received": (("application.complete",), ("",)),
     "cesrees.opinion": (("cesrees.received",), ("favourable", "unfavourable", "reserved")),
@@ -20,12 +21,6 @@ FRENCH_LEGS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "cnil.extended": (("cnil.received",), ("",)),
     "cnil.decided": (("cnil.received",), ("accepted", "refused")),
 }
-PERSONAL = ("public.leader", "applicant.contact", "applicant.address", "applicant.email", "processing.controller")
-NAMES = ("public.leader", "applicant.name", "processing.people", "processing.principal_investigator")
-TITLES = frozenset(
-    {"prof", "professor", "professeur", "professeure", "doctor", "docteur", "mme", "mlle", "mrs", "miss", "madame"}
-    | {"monsieur", "von", "van", "der", "des"}
-)
 
 
 def items(on: date) -> tuple[str, ...]:
@@ -150,12 +145,14 @@ def accelerates(document: Document) -> Verdict:
 
     Example
     -------
-    >>> agency = {"applicant": {"kind": "public-body", "health_mandate": True}, "purpose": {"basis": "53(1)(a)"}}
+    >>> act = {"issuer": "Parliament", "date": "2020-01-02", "reference": "Act 7"}
+    >>> agency = {"applicant": {"kind": "public-body", "health_mandate": True, "mandate": act}}
+    >>> agency["purpose"] = {"basis": "53(1)(a)"}
     >>> accelerates(agency).allowed, accelerates(agency | {"purpose": {"basis": "53(1)(e)"}}).allowed
     (True, False)
     """
-    mandate = at(document, "applicant.health_mandate") is True
-    return law.may_accelerate(text(document, "applicant.kind", 64), mandate, [text(document, "purpose.basis", 24)])
+    stated = at(document, "applicant.health_mandate") is True and mandate(document) is not None
+    return law.may_accelerate(text(document, "applicant.kind", 64), stated, [text(document, "purpose.basis", 24)])
 
 
 def first_track(kind: str, procedure: str) -> str:
@@ -215,41 +212,3 @@ def french_way(current: str, past: Sequence[tuple[str, str]]) -> Verdict:
         return Verdict()
     last = next((f"{kind} {outcome}".strip() for kind, outcome in reversed(past) if kind in FRENCH_LEGS), "–")
     return Verdict((Reason("APP-212", {"found": last, "accepted": "cnil.decided accepted"}),))
-
-
-def redacted(published: str, document: Document) -> Verdict:
-    """Return whether a text to be published names nobody whom the application names.
-
-    It finds addresses and contacts that the document holds, and of names and accounts each word of three letters or
-    more, whatever its case and accents; a person still reads it before it is published.
-
-    Errors     none raised; APP-221 as a reason that tells where the name stands, never the name
-    Source     trap T11; Reg. (EU) 2025/327 art. 57(1)(j)(iii)
-    """
-    shown = f" {spaced(published)} "
-    held = [(path, text(document, path, 500)) for path in PERSONAL]
-    held += [("processing.people", name) for name in names(document, "processing.people")]
-    held.append(("processing.principal_investigator", text(document, "processing.principal_investigator", 64)))
-    if text(document, "applicant.kind", 64) == "natural-person":
-        held.append(("applicant.name", text(document, "applicant.name", 300)))
-    found = [path for path, value in held if any(f" {part} " in shown for part in told_by(path, value))]
-    return Verdict(tuple(Reason("APP-221", {"found": path}) for path in dict.fromkeys(found)))
-
-
-def told_by(path: str, value: str) -> set[str]:
-    """Return what tells whom a value names: the whole of it, and each word of a name that is no title or particle.
-
-    Example
-    -------
-    >>> sorted(told_by("public.leader", "Dr Hélène Fictive"))
-    ['dr helene fictive', 'fictive', 'helene']
-    """
-    whole = spaced(value)
-    words = {word for word in whole.split() if len(word) > 2} - TITLES if path in NAMES else set()
-    return {whole, *words} - {""}
-
-
-def spaced(value: str) -> str:
-    """Return a text's words in lower case and without accents, with one blank between."""
-    folded = "".join(sign for sign in normalize("NFKD", value.casefold()) if not combining(sign))
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in folded).split())

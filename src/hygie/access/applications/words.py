@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from hygie.access.applications.values import Application
+from hygie.access.applications.values import Application, Happening
 from hygie.base import law
 from hygie.commons.web import current
-from hygie.commons.web.pieces import ClockView, Segment, StateLine, Tone
+from hygie.commons.web.pieces import ClockView, Proof, Segment, StateLine, Tone
 
 STATES: dict[str, tuple[str, Tone]] = {
     "draft": (gettext_noop("Draft"), "muted"),
@@ -56,6 +58,8 @@ EVENTS: dict[str, str] = {
     "application.conversion-agreed": gettext_noop("Statistics agreed to"),
     "application.decided": gettext_noop("Decided"),
     "application.answered": gettext_noop("Answered in statistics"),
+    "answer.table-kept": gettext_noop("Table of the answer kept"),
+    "answer.table-dropped": gettext_noop("Table of the answer taken out"),
     "application.withdrawn": gettext_noop("Withdrawn"),
     "application.closed": gettext_noop("Closed, not completed"),
     "application.overdue": gettext_noop("A day passed"),
@@ -101,24 +105,38 @@ CLOCKS: dict[str, tuple[str, Tone]] = {
     "late": (gettext_noop("done late"), "stop"),
     "overdue": (gettext_noop("overdue"), "stop"),
 }
+NONE: Mapping[int, Proof] = MappingProxyType({})
 
 
-def state_line(application: Application, today: date) -> StateLine:
-    """Return where an application stands and what comes next."""
+def state_line(
+    application: Application, today: date, events: Sequence[Happening] = (), proofs: Mapping[int, Proof] = NONE
+) -> StateLine:
+    """Return where an application stands, since when, what comes next, and which of its events proves it.
+
+    Parameters
+    ----------
+    proofs : Mapping   where its events are proven, by place
+    """
     word, tone = STATES[application.state]
     if application.outcome and application.state == "decided":
         word, tone = OUTCOMES[application.outcome]
-    since = application.decided_at or application.complete_at or application.submitted_at
     due = application.due_on if application.state in NEXT else None
+    entered = next((each.index for each in reversed(events) if brought(each, application.state)), -1)
     return StateLine(
         _(word),
         "stop" if due and due < today else tone,
-        since.date() if since else None,
+        application.changed_on,
         application.officer,
         next_step(application.state, due),
         due,
         (due - today).days if due else None,
+        proof=proofs.get(entered),
     )
+
+
+def brought(event: Happening, state: str) -> bool:
+    """Return whether an event brought an application into a state that it was not in."""
+    return event.body.get("to") == state != event.body.get("from")
 
 
 def next_step(state: str, due: date | None) -> str:
@@ -153,10 +171,19 @@ def clock_view(clock: law.Clock) -> ClockView:
         due=clock.due,
         ended=clock.ended,
         days_left=clock.days_left,
-        at_zero=_("if the day passes: %(zero)s") % {"zero": zero},
+        at_zero=_("if the day passes: %(zero)s") % {"zero": zero} + waits(clock),
         segments=segments(clock),
         events=[(event.at.date(), event_word(event.kind), event.reason) for event in clock.events],
     )
+
+
+def waits(clock: law.Clock) -> str:
+    """Return what waiting for the applicant does to a clock that it touches."""
+    if not clock.rule.pausable:
+        return ""
+    if clock.policy == "restart":
+        return " · " + _("waiting for the applicant voids the time")
+    return " · " + _("waiting for the applicant pauses it")
 
 
 def segments(clock: law.Clock) -> tuple[Segment, ...]:
@@ -178,3 +205,20 @@ def segments(clock: law.Clock) -> tuple[Segment, ...]:
     if now > clock.due:
         found.append(part(clock.due, now, "late"))
     return tuple(found)
+
+
+ADVICE = ("cesrees.opinion", "cnil.decided", "proposal.received")
+
+
+def fallen(events: Sequence[Happening]) -> list[tuple[str, date]]:
+    """Return the opinions and proposals that a changed text made void and that were not given again, with their days.
+
+    An ethics opinion that the changed text still cites is among them: it was written of the former text.
+    """
+    fresh = {event.kind for event in events if not event.void}
+    last = {event.kind: event.at.date() for event in events if event.void and event.kind in ADVICE}
+    found = [(event_word(kind), day) for kind, day in last.items() if kind not in fresh]
+    changes = [event for event in events if event.body.get("changed")]
+    if changes and changes[-1].body.get("ethics"):
+        found.append((_("Ethics opinion cited by the application"), changes[-1].at.date()))
+    return found

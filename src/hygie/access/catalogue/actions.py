@@ -16,7 +16,7 @@ from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.measure import measure as take
 from hygie.access.catalogue.models import Described, Measured
 from hygie.access.catalogue.reading import read
-from hygie.access.catalogue.rules import PRESET, judge
+from hygie.access.catalogue.rules import judge
 from hygie.access.catalogue.values import Description
 from hygie.base import law
 from hygie.base.engine.node import Node
@@ -94,7 +94,7 @@ def measure(node: Node, dataset: str, *, actor: str, progress: Progress = silent
     if known is not None:
         return parse(json.loads(known.figures))
     at = node.clock()
-    preset = law.preset(PRESET, on=at.date())
+    preset = law.preset(node.catalogue_preset, on=at.date())
     with node.engine(memory=MEMORY) as engine:
         views = lake.attach_snapshot(engine, node, dataset, manifest.snapshot)
         out = leaving.left_out(node, engine, dataset, at=at, named=True)

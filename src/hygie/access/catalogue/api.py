@@ -83,6 +83,7 @@ class DatasetOut(Schema):
     label: LabelOut
     requestable: bool
     refusals: list[str]
+    lies: Literal["here", "abroad", "undelivered"]
     measured_at: datetime | None
     figures: dict[str, Any] | None
 
@@ -237,6 +238,7 @@ def one(request: HttpRequest, dataset_id: str) -> DatasetOut:  # noqa: ARG001
         label=LabelOut.of(found.label),
         requestable=found.requestable.allowed,
         refusals=[reason.code for reason in found.requestable.reasons],
+        lies=holding.lying([found.id], current.node().country)[found.id],
         measured_at=found.measured_at,
         figures=found.figures.as_dict() if found.figures else None,
     )

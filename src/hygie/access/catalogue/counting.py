@@ -16,7 +16,7 @@ from hygie.access.catalogue import leaving, measuring
 from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.models import CountAnswer, CountAsking, CountKey, Described
 from hygie.access.catalogue.reading import parse, strictly
-from hygie.access.catalogue.rules import PRESET, allowance, soften
+from hygie.access.catalogue.rules import allowance, soften
 from hygie.access.cohorts.compiler import compile_cohort
 from hygie.access.cohorts.values import MAX_DEPTH, Criterion, depth, tables_needed
 from hygie.access.cohorts.words import words
@@ -83,7 +83,7 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
     if row is not None:
         return answer(row, criterion, known=True)
     charge(account, at)
-    preset = law.preset(PRESET, on=at.date())
+    preset = law.preset(node.catalogue_preset, on=at.date())
     persons, draw = drawn(node, dataset, manifest, criterion, key["opt_outs"], at)
     found = soften(persons, draw, preset)
     with transaction.atomic():

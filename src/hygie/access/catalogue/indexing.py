@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import date
+
+from django.db.models import OuterRef, Subquery
 
 from hygie.access.catalogue.figures import Figures, parse
 from hygie.access.catalogue.models import Described, DescriptionCheck, Entry, Measured
@@ -20,6 +23,19 @@ NOT_HELD = "–"
 def latest(dataset: str) -> Described | None:
     """Return a dataset's latest description row, or None."""
     return Described.objects.filter(dataset=dataset).order_by("-version").first()
+
+
+def categories(dataset: str) -> tuple[str, ...]:
+    """Return the categories of art. 51(1) that a dataset is described as; all of them where nobody said yet."""
+    row = latest(dataset)
+    return read(row.document.encode()).categories if row else tuple(sorted(law.categories()))
+
+
+def descriptions(datasets: Collection[str]) -> dict[str, Description]:
+    """Return the latest descriptions of some datasets, by dataset; nothing of one that nobody described."""
+    newest = Described.objects.filter(dataset=OuterRef("dataset")).order_by("-version").values("version")[:1]
+    rows = Described.objects.filter(dataset__in=set(datasets), version=Subquery(newest))
+    return {row.dataset: read(row.document.encode()) for row in rows}
 
 
 def figures(dataset: str) -> tuple[Measured, Figures] | None:
@@ -48,7 +64,7 @@ def columns(
     dataset: str, described: Description, row: Described, measured: tuple[Measured, Figures] | None
 ) -> dict[str, object]:
     """Return a row's columns."""
-    categories = law.categories()
+    known = law.categories()
     found: dict[str, object] = {
         "categories": "".join(sorted(described.categories)),
         "holder": described.holder.name,
@@ -59,7 +75,7 @@ def columns(
         "trusted_until": trusted_until(described.holder.name),
         "described_at": row.described_at,
         "search": searchable(
-            described, dataset, [label for each in described.categories for label in categories[each].label.values()]
+            described, dataset, [label for each in described.categories for label in known[each].label.values()]
         ),
     }
     for language in ("en", "fr"):

@@ -16,7 +16,7 @@ from hygie.access.catalogue.label_form import BLOCK_WORDS
 from hygie.access.catalogue.queries import Dataset
 from hygie.access.catalogue.values import Block
 from hygie.base.kernel import Refusal
-from hygie.commons.people.policy import check
+from hygie.commons.people.policy import check_role
 from hygie.commons.web import current
 from hygie.commons.web.pieces import Proof
 from hygie.commons.web.templatetags.hygie import day, number
@@ -93,7 +93,7 @@ def may_revoke(request: HttpRequest) -> bool:
     if not current.visitor(request):
         return False
     try:
-        check(current.actor(request), "enforcement.conduct", {})
+        check_role(current.actor(request), "enforcement.decide")
     except Refusal:
         return False
     return True

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hygie.access.catalogue import indexing
-from hygie.access.catalogue.reading import read
-from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.intake.linkage import queries as linkage
 from hygie.intake.optouts import queries as optouts
@@ -41,8 +39,7 @@ def left_out(node: Node, engine: Engine, dataset: str, *, at: datetime, named: b
 
     Source   Reg. (EU) 2025/327 art. 71; TEHDAS2 D8.1 (SU-71-G2): the choice holds for preparing statistics
     """
-    row = indexing.latest(dataset)
-    categories = read(row.document.encode()).categories if row else tuple(sorted(law.categories()))
+    categories = indexing.categories(dataset)
     optouts.opted_out(node, engine, decided_on=at, categories=categories, purposes=details("purpose"))
     version = optouts.version(node, engine) if named else ""
     if not engine.scalar("SELECT count(*) FROM opted_out"):

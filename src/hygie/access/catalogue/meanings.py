@@ -33,7 +33,7 @@ def of_column(table: str, column: str, language: str) -> str:
     Example
     -------
     >>> of_column("person", "year_of_birth", "en"), of_column("drug_exposure", "route_concept_id", "fr")
-    ('Year of birth', 'Concept OMOP standard (route)')
+    ('Year of birth', "Concept OMOP standard (voie d'administration)")
     """
     columns = texts()["columns"]
     known = columns.get(f"{table}.{column}") or columns.get(column)
@@ -41,6 +41,7 @@ def of_column(table: str, column: str, language: str) -> str:
         return str(known[language])
     for end in texts()["ends"]:
         if column.endswith(end["end"]):
-            what = column.removesuffix(end["end"]).replace("_", " ")
+            stem = column.removesuffix(end["end"])
+            what = texts()["stems"].get(stem, {}).get(language, stem.replace("_", " "))
             return str(end[language]).replace("{what}", what)
     return column.replace("_", " ")

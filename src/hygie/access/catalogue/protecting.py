@@ -36,6 +36,12 @@ def unmeasured(datasets: Iterable[str], tables: Mapping[str, Iterable[str]]) -> 
     )
 
 
+def protected(datasets: Iterable[str], tables: Mapping[str, Iterable[str]]) -> bool:
+    """Return whether a protected column is among those wanted, with or without a measure against the risk (52(5))."""
+    wanted = {(table, column) for table, columns in tables.items() for column in columns}
+    return any((each.table, each.column) in wanted for dataset in datasets for each in protections(dataset))
+
+
 def protections(dataset: str) -> tuple[Protected, ...]:
     """Return a dataset's protected columns; none where nobody described it."""
     row = indexing.latest(dataset)

@@ -14,7 +14,10 @@ from hygie.access.catalogue.counting import Counted as Counted
 from hygie.access.catalogue.counting import answered as answered
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, Variable, parse
+from hygie.access.catalogue.indexing import descriptions as descriptions
 from hygie.access.catalogue.labelling import Standing
+from hygie.access.catalogue.labelling import count_withdrawn as count_withdrawn
+from hygie.access.catalogue.labelling import labels_withdrawn as labels_withdrawn
 from hygie.access.catalogue.labelling import withdrawn as withdrawn
 from hygie.access.catalogue.models import Described, Entry, Measured
 from hygie.access.catalogue.protecting import unmeasured as unmeasured
@@ -219,6 +222,17 @@ def export(dataset_id: str, form: str, *, on: date, base: str = "urn:hygie:") ->
     Errors      CAT-110, CAT-401
     """
     return dcat.export(dataset(dataset_id, on=on), form, base=base)
+
+
+def count_described() -> int:
+    """Return how many datasets the catalogue lists: described, whether their data lie here or not."""
+    return Entry.objects.count()
+
+
+def shown_persons() -> dict[str, int]:
+    """Return how many persons the catalogue shows of each measured dataset; 0 where too few to be shown."""
+    rows = Entry.objects.filter(measured_at__isnull=False)
+    return {name: persons or 0 for name, persons in rows.values_list("dataset", "persons")}
 
 
 def undescribed() -> list[str]:

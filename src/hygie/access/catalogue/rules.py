@@ -11,7 +11,6 @@ from hygie.base.disclosure import Guarded
 from hygie.base.kernel import Reason, Verdict
 from hygie.base.law import Preset
 
-PRESET = "opensafely-7-5"
 SOFTENING = 5
 STALE_MONTHS = 12
 COUNTS_AN_HOUR = 30

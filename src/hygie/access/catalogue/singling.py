@@ -14,7 +14,7 @@ from hygie.access.catalogue import leaving, uniqueness
 from hygie.access.catalogue.counting import MEMORY, charge, context, draw, key_of, read
 from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.models import Described, UniquenessAnswer
-from hygie.access.catalogue.rules import PRESET, soften
+from hygie.access.catalogue.rules import soften
 from hygie.access.catalogue.uniqueness import Question, Setting, Share, Told, Uniqueness
 from hygie.access.cohorts.compiler import compile_cohort
 from hygie.access.cohorts.values import Criterion, Everyone, tables_needed
@@ -127,7 +127,7 @@ def measured(
     at: datetime,
 ) -> Uniqueness:
     """Ask the snapshot, without those who have refused, and guard the answer."""
-    preset, criterion = law.preset(PRESET, on=at.date()), cohort(criteria)
+    preset, criterion = law.preset(node.catalogue_preset, on=at.date()), cohort(criteria)
     wanted = (uniqueness.needed(question) | tables_needed(criterion)) & set(manifest.tables)
     vocabulary = {name for name in ("concept", "concept_ancestor") if name in manifest.tables}
     with node.engine(memory=MEMORY) as engine:

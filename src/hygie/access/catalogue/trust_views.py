@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hygie.access.catalogue import trusting
 from hygie.base.kernel import Refusal, Verdict
-from hygie.commons.people.policy import check
+from hygie.commons.people.policy import check_role
 from hygie.commons.web import current
 from hygie.commons.web.views import signed_in
 
@@ -43,7 +43,7 @@ def may_mark(request: HttpRequest) -> bool:
     if not current.visitor(request):
         return False
     try:
-        check(current.actor(request), "holder.trust", {})
+        check_role(current.actor(request), "holder.trust")
     except Refusal:
         return False
     return True
@@ -68,7 +68,7 @@ def trusted(request: HttpRequest) -> HttpResponse:
 def trust(request: HttpRequest) -> HttpResponse:
     """Mark a holder until its next review."""
     actor = current.actor(request)
-    check(actor, "holder.trust", {})
+    check_role(actor, "holder.trust")
     form = TrustForm(request.POST)
     if not form.is_valid():
         return shown(request, form)

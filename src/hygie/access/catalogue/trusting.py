@@ -13,6 +13,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
+from hygie.commons.people.queries import speaking_for
 
 MAX_REASON = 2000
 
@@ -50,7 +51,7 @@ def trust(node: Node, holder: str, *, review_on: date, reason: str, actor: str) 
     Errors     PPL codes; CAT-112 no such holder; CAT-113 the day; CAT-114 no reason
     Source     Reg. (EU) 2025/327 art. 72(2) (SU-72-2)
     """
-    check(actor, "holder.trust", {})
+    check(actor, "holder.trust", {"team": speaking_for(holder)})
     at = node.clock()
     today = at.date()
     if not reason.strip() or len(reason) > MAX_REASON:
@@ -83,7 +84,8 @@ def distrust(node: Node, trust_id: str, reason: str, *, actor: str) -> Trust:
     Errors     PPL codes; CAT-114 no reason; CAT-115 no such mark, or it ended
     Source     Reg. (EU) 2025/327 art. 72(2) (SU-72-2)
     """
-    check(actor, "holder.trust", {})
+    named = TrustedHolder.objects.filter(id=trust_id).values_list("holder", flat=True).first()
+    check(actor, "holder.trust", {"team": speaking_for(named or "")})
     if not reason.strip() or len(reason) > MAX_REASON:
         raise refuse("CAT-114", found=len(reason.strip()), accepted=MAX_REASON)
     at = node.clock()

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hygie.access.catalogue import actions, dcat, label_pages, meanings, pages, queries
+from hygie.access.catalogue import actions, dcat, holding, label_pages, meanings, pages, queries
 from hygie.access.catalogue.figures import Figures
 from hygie.access.catalogue.forms import CountForm
 from hygie.access.catalogue.protecting import told
@@ -77,10 +77,11 @@ def every(request: HttpRequest) -> HttpResponse:
     words = words_of(request)
     today = current.node().clock().date()
     found = queries.datasets(words, asked, number_of(request), on=today, language=current.language())
+    lies = holding.lying([entry.dataset for entry in found.entries], current.node().country)
     context = {
         "found": found,
         "page": paged(found.entries, found.total, found.page),
-        "rows": [(entry, pages.said(entry.persons)) for entry in found.entries],
+        "rows": [(entry, pages.said(entry.persons), lies[entry.dataset]) for entry in found.entries],
         "facets": [(name, FACET_WORDS[name](), found.facets[name]) for name in FACETS if found.facets[name]],
         "words": words,
         "steward": is_steward(request),
@@ -115,6 +116,7 @@ def frame(request: HttpRequest, found: queries.Dataset) -> dict[str, Any]:
         "proof": Proof(events[-1], reverse("ledger:event", args=[events[-1]])) if events else None,
         "steward": is_steward(request) and speaks_for(request, told.holder.name),
         "account": current.visitor(request),
+        "lies": holding.lying([found.id], node.country)[found.id],
     }
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from hygie.access.applications import delivering as applications
 from hygie.access.applications import separation
+from hygie.access.catalogue import indexing as catalogue
 from hygie.access.cohorts.values import tables_needed
 from hygie.access.extracts.making import MEMORY, Inputs, Made, Piece, count_steps, make
 from hygie.access.extracts.models import Extract
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from hygie.intake.lake.values import Manifest
 
 PSEUDONYMS = "pseudonyms"
+REFUSING = "extract_refusing"
 
 
 def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = silent) -> ExtractManifest:
@@ -145,6 +147,11 @@ def delete(node: Node, permit_id: str, *, actor: str) -> int:
     Source      Reg. (EU) 2025/327 art. 68(12): data are deleted within six months of a permit's end
     """
     check(actor=actor, action="permit.revoke", attributes={})
+    return destroy(node, permit_id, actor=actor)
+
+
+def destroy(node: Node, permit_id: str, *, actor: str, why: Mapping[str, object] | None = None) -> int:
+    """Delete what a permit held, for whom the caller has let in; `why` joins the fact."""
     with vault.exclusive(node, "lake"):
         at = node.clock()
         if permits.standing(permit_id, at=at, public_key=node.keys.public_key()).state == "granted":
@@ -153,7 +160,7 @@ def delete(node: Node, permit_id: str, *, actor: str) -> int:
         with transaction.atomic():
             for row in rows:
                 Extract.objects.filter(id=row.id).update(state="deleted")
-            body = {"permit": permit_id, "extracts": [row.id for row in rows]}
+            body = {"permit": permit_id, "extracts": [row.id for row in rows], **(why or {})}
             ledger.append([Fact("extract.deleted", permit_id, actor, at, body)])
             applications.data_deleted(node, permit_id, actor=actor)
         for row in rows:
@@ -204,21 +211,40 @@ def attach(
     index = linkage.attach_index(engine, node)
     if not plan.opt_outs:
         return Inputs(snapshots, index, None), ""
-    view = optouts.opted_out(
-        node,
-        engine,
-        decided_on=plan.decided_at,
-        known_at=at,
-        categories=permit.data.categories,
-        purposes=[permit.purpose.basis.split("(")[2].rstrip(")")],
+    return Inputs(snapshots, index, refusing(engine, node, permit, plan, at)), optouts.version(
+        node, engine, known_at=at
     )
-    return Inputs(snapshots, index, view), optouts.version(node, engine, known_at=at)
+
+
+def refusing(engine: Engine, node: Node, permit: Permit, plan: Plan, at: datetime) -> str:
+    """Make the table (dataset, person_uid) of whom the permit does not reach in each of its datasets; return its name.
+
+    A wish limited to a category holds where the dataset is of it, or nobody said yet of which it is: what a permit
+    calls the data changes no wish.
+
+    Source   Reg. (EU) 2025/327 art. 71(1), (3)
+    """
+    by_categories: dict[tuple[str, ...], list[str]] = {}
+    for dataset in permit.data.datasets:
+        named = {*catalogue.categories(dataset), *permit.data.categories}
+        by_categories.setdefault(tuple(sorted(named)), []).append(dataset)
+    engine.rows(f"CREATE OR REPLACE TEMP TABLE {REFUSING} (dataset VARCHAR, person_uid BIGINT)")
+    purposes = [permit.purpose.basis.split("(")[2].rstrip(")")]
+    for letters, datasets in by_categories.items():
+        found = optouts.opted_out(
+            node, engine, decided_on=plan.decided_at, known_at=at, categories=letters, purposes=purposes
+        )
+        for dataset in datasets:
+            engine.rows(f"INSERT INTO {REFUSING} SELECT ?, person_uid FROM {found}", [dataset])
+    return REFUSING
 
 
 def basis_of(permit: Permit, manifests: Mapping[str, Manifest], version: str) -> str:
     """Return the hash of all that an extract follows from."""
     snapshots = {dataset: manifest.snapshot for dataset, manifest in manifests.items()}
-    return digest(canonical({"permit": permit.hash, "snapshots": snapshots, "opt_outs": version}))
+    categories = {dataset: list(catalogue.categories(dataset)) for dataset in manifests}
+    found = {"permit": permit.hash, "snapshots": snapshots, "opt_outs": version, "categories": categories}
+    return digest(canonical(found))
 
 
 def recognised(node: Node, permit_id: str, basis: str) -> ExtractManifest | None:

@@ -18,6 +18,12 @@ class PlanOut(Schema):
     lines: list[str]
 
 
+class DeletedOut(Schema):
+    """How many extracts went."""
+
+    deleted: int
+
+
 @router.post("/{permit_id}/prepare", response=TaskOut, operation_id="extract_prepare")
 def prepare(request: HttpRequest, permit_id: str) -> TaskOut:
     """Have a permit's extract prepared, as a task."""
@@ -30,3 +36,9 @@ def plan(request: HttpRequest, permit_id: str) -> PlanOut:
     """Say what a permit allows, in the reader's language, with guarded counts; nothing is extracted."""
     lines = actions.explain(current.node(), permit_id, current.language(), actor=current.actor(request))
     return PlanOut(lines=lines)
+
+
+@router.post("/{permit_id}/delete", response=DeletedOut, operation_id="extract_delete")
+def delete(request: HttpRequest, permit_id: str) -> DeletedOut:
+    """Delete what a revoked or expired permit held; six months after its end the node does it by itself."""
+    return DeletedOut(deleted=actions.delete(current.node(), permit_id, actor=current.actor(request)))

@@ -57,11 +57,11 @@ def everyone(index: ir.Table, people: Mapping[str, Any]) -> ir.Table:
 
 
 def without(persons: ir.Table, opted_out: ir.Table | None) -> ir.Table:
-    """Return the persons who have not opted out; everybody when no list is given.
+    """Return the persons who have not opted out of the dataset that holds them; everybody when no list is given.
 
     Source   Reg. (EU) 2025/327 art. 71(3)
     """
-    return persons if opted_out is None else persons.anti_join(opted_out, "person_uid")
+    return persons if opted_out is None else persons.anti_join(opted_out, ["dataset", "person_uid"])
 
 
 def cohort(plan: Plan, tables: Mapping[str, Mapping[str, Any]], remaining: ir.Table) -> ir.Table:

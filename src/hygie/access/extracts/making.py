@@ -31,7 +31,7 @@ class Inputs:
     ----------
     snapshots : Mapping[str, Mapping[str, str]]   dataset -> table -> view
     index : str                                   (dataset, person_id, person_uid)
-    opted_out : str or None                       (person_uid); None only under an exception
+    opted_out : str or None                       (dataset, person_uid); None only under an exception
     """
 
     snapshots: Mapping[str, Mapping[str, str]]

@@ -75,6 +75,11 @@ def of(permit_id: str, *, last: int = 20) -> list[tuple[ExtractManifest, str]]:
     return [(ExtractManifest.from_json(row.manifest), row.state) for row in rows]
 
 
+def held(permit_id: str) -> int:
+    """Return how many of a permit's extracts can still be opened."""
+    return Extract.objects.filter(permit=permit_id, state="ready").count()
+
+
 def every() -> list[ExtractManifest]:
     """Return the manifests of all extracts that were prepared, deleted ones too, the oldest first."""
     return list(walk())

@@ -12,7 +12,7 @@ from django.db import transaction
 from hygie.access.permits import listing, queries
 from hygie.access.permits.case import Circumstances
 from hygie.access.permits.models import Covers, Named, PermitRow
-from hygie.access.permits.public import public_digest
+from hygie.access.permits.public import public, public_digest
 from hygie.access.permits.reading import parse, read
 from hygie.access.permits.rules import is_pilot, judge
 from hygie.access.permits.signing import sign
@@ -23,6 +23,7 @@ from hygie.base.kernel import Fact, Verdict, canonical, digest, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people import queries as people
 from hygie.commons.people.policy import check
+from hygie.commons.web import publishing
 from hygie.intake.lake import queries as lake
 
 MAX_REASON = 2000
@@ -142,30 +143,82 @@ def keep(permit: Permit, actor: str) -> None:
     ledger.append(facts)
 
 
-def revoke(node: Node, permit_id: str, reason: str, *, actor: str) -> None:
+def revoke(node: Node, permit_id: str, reason: str, *, published: str, confirmed: bool, actor: str) -> None:
     """Revoke a permit: from now on nothing is extracted, run or released under it.
 
     Parameters
     ----------
     permit_id : str
-    reason : str     why, 1 to 2,000 characters, naming no person; published, its SHA-256 is in the ledger
-    actor : str      an access officer
+    reason : str       why, 1 to 2,000 characters; it stays in the file, the ledger has its commitment
+    published : str    why, as everyone reads it: 1 to 2,000 characters, naming no person; its SHA-256 is in the ledger
+    confirmed : bool   the officer read it as it is published and confirms it
+    actor : str        an access officer
 
-    Errors     PPL codes; PMT-201 unknown; PMT-206 revoked already; PMT-209 no reason, or too long
+    Errors     PPL codes; PMT-201 unknown; PMT-206 revoked already; PMT-209 no reason, or too long; WEB-131 not
+               confirmed; WEB-132 it names a person
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
-    check(actor, "permit.revoke", {})
-    if not reason.strip() or len(reason) > MAX_REASON:
-        raise refuse("PMT-209", found=len(reason.strip()), accepted=MAX_REASON)
+    check(actor, "permit.revoke", {"team": queries.people(permit_id)})
+    for text in (reason, published):
+        reasoned(text)
     at = node.clock()
     with transaction.atomic():
-        row = PermitRow.objects.select_for_update().filter(id=permit_id).first()
-        if row is None:
-            raise refuse("PMT-201", found=permit_id[:64])
-        if row.revoked_at is not None:
-            raise refuse("PMT-206", found=permit_id, day=row.revoked_at.date().isoformat())
-        row.revoked_at, row.revoked_by, row.revoked_reason = at, actor, reason.strip()
-        row.save(update_fields=["revoked_at", "revoked_by", "revoked_reason"])
-        ledger.append(
-            [Fact("permit.revoked", row.id, actor, at, {"reason_sha256": digest(row.revoked_reason.encode())})]
-        )
+        row = revocable(PermitRow.objects.select_for_update().filter(id=permit_id).first(), permit_id)
+        publishing.ready(published, publishing.about("permit", permit_id), confirmed=confirmed)
+        row.revoked_at, row.revoked_by = at, actor
+        row.revoked_file, row.revoked_reason = reason.strip(), published.strip()
+        row.save(update_fields=["revoked_at", "revoked_by", "revoked_file", "revoked_reason"])
+        body = {
+            "reason": ledger.committed(row.revoked_file),
+            "reason_sha256": digest(row.revoked_reason.encode()),
+        }
+        ledger.append([Fact("permit.revoked", row.id, actor, at, body)])
+
+
+def preview_revocation(
+    node: Node, permit_id: str, reason: str, *, published: str = "", actor: str
+) -> publishing.Preview:
+    """Return what everyone would read of a revocation; nothing changes.
+
+    Parameters
+    ----------
+    published : str   as for `revoke`; empty: the file's reason, with persons taken out
+
+    Errors     as `revoke`
+    """
+    check(actor, "permit.revoke", {"team": queries.people(permit_id)})
+    reasoned(reason)
+    revocable(PermitRow.objects.filter(id=permit_id).first(), permit_id)
+    held = publishing.about("permit", permit_id)
+    said = publishing.proposed(reason, published, held)
+    reasoned(said)
+    permit = queries.find(permit_id, node.keys.public_key()).permit
+    since = {"state": "revoked", "revoked_on": node.clock().date().isoformat(), "revoked_reason": said}
+    return publishing.Preview({**public(permit), **since}, said, publishing.named(said, held))
+
+
+def reasoned(text: str) -> None:
+    """Refuse a reason that is empty or too long; PMT-209."""
+    if not text.strip() or len(text) > MAX_REASON:
+        raise refuse("PMT-209", found=len(text.strip()), accepted=MAX_REASON)
+
+
+def revocable(row: PermitRow | None, permit_id: str) -> PermitRow:
+    """Return the row of a permit that was not revoked; PMT-201, PMT-206."""
+    if row is None:
+        raise refuse("PMT-201", found=permit_id[:64])
+    if row.revoked_at is not None:
+        raise refuse("PMT-206", found=permit_id, day=row.revoked_at.date().isoformat())
+    return row
+
+
+@publishing.persons("permit")
+def named_by(permit_id: str) -> tuple[publishing.Held, ...]:
+    """Return the persons whom a permit names: who may use its data, and a user who is a natural person."""
+    accounts = Named.objects.filter(permit=permit_id).values_list("account", flat=True)
+    held = tuple(publishing.Held("people.authorised", name) for name in accounts)
+    row = PermitRow.objects.filter(id=permit_id, user_kind="natural-person").first()
+    if row is None:
+        return held
+    user = json.loads(bytes(row.document))["user"]
+    return (*held, publishing.Held("user.name", user["name"]))

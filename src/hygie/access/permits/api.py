@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from hygie.access.permits import actions, queries
+from hygie.commons.people.policy import check
 from hygie.commons.web import current
+from hygie.commons.web.publication import PreviewOut, preview_out
 from hygie.commons.web.schema import Body
 
 router = Router(tags=["permits"])
@@ -50,9 +52,26 @@ class StandingOut(Schema):
 
 
 class RevocationIn(Body):
-    """Why a permit is taken back; published, so it names no person."""
+    """Why a permit is taken back, for the file and for everyone; the second text names no person."""
 
     reason: str = Field(min_length=1, max_length=2000)
+    published: str = Field(min_length=1, max_length=2000)
+    confirmed: bool
+
+
+class RevocationPreviewIn(Body):
+    """Why a permit would be taken back; without a text for everyone, the file's with persons taken out is shown."""
+
+    reason: str = Field(min_length=1, max_length=2000)
+    published: str = Field("", max_length=2000)
+
+
+class RevocationOut(Schema):
+    """Why a permit was revoked: whole, as the file has it, and as published."""
+
+    revoked_on: date | None
+    reason: str
+    published: str
 
 
 @router.get("/", response=PermitList, operation_id="permit_list", auth=None)
@@ -83,8 +102,25 @@ def one(request: HttpRequest, permit_id: str) -> StandingOut:  # noqa: ARG001
 def revoke(request: HttpRequest, permit_id: str, body: RevocationIn) -> StandingOut:
     """Take a permit back; runs under it stop within a minute."""
     node = current.node()
-    actions.revoke(node, permit_id, body.reason, actor=current.actor(request))
+    actions.revoke(node, permit_id, actor=current.actor(request), **body.model_dump())
     return told(queries.standing(permit_id, at=node.clock(), public_key=node.keys.public_key()))
+
+
+@router.post("/{permit_id}/revoke/preview", response=PreviewOut, operation_id="permit_preview_revocation")
+def preview(request: HttpRequest, permit_id: str, body: RevocationPreviewIn) -> dict[str, Any]:
+    """Show what everyone would read of a revocation; nothing changes."""
+    actor = current.actor(request)
+    return preview_out(actions.preview_revocation(current.node(), permit_id, actor=actor, **body.model_dump()))
+
+
+@router.get("/{permit_id}/revocation", response=RevocationOut, operation_id="permit_revocation")
+def revocation(request: HttpRequest, permit_id: str) -> RevocationOut:
+    """Tell why a permit was revoked, whole; officers and the auditor."""
+    check(current.actor(request), "case.read", {})
+    node = current.node()
+    found = queries.standing(permit_id, at=node.clock(), public_key=node.keys.public_key())
+    reason = queries.revocation(permit_id)
+    return RevocationOut(revoked_on=found.revoked_on, reason=reason, published=found.revoked_reason)
 
 
 def told(standing: queries.Standing) -> StandingOut:

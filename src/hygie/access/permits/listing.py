@@ -159,6 +159,11 @@ def is_named(permit_id: str, account: str) -> bool:
     return Named.objects.filter(permit_id=permit_id, account=account).exists()
 
 
+def people(permit_id: str) -> frozenset[str]:
+    """Return the accounts that a permit names."""
+    return frozenset(Named.objects.filter(permit_id=permit_id).values_list("account", flat=True))
+
+
 def versions(permit_id: str, on: date) -> list[Entry]:
     """Return the permits of a line, the first version first."""
     line: list[Entry] = []
@@ -179,3 +184,8 @@ def versions(permit_id: str, on: date) -> list[Entry]:
 def revoked_reasons(ids: Iterable[str]) -> dict[str, str]:
     """Return why permits were revoked, as published, by id."""
     return dict(rows().filter(id__in=set(ids)).values_list("id", "revoked_reason"))
+
+
+def revocation(permit_id: str) -> str:
+    """Return why a permit was revoked, whole as the file has it; for who may read the file."""
+    return PermitRow.objects.values_list("revoked_file", flat=True).filter(id=permit_id).first() or ""

@@ -18,7 +18,8 @@ class PermitRow(models.Model):
     decided_by = models.CharField(max_length=64)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.CharField(max_length=64, default="")
-    revoked_reason = models.TextField(default="")
+    revoked_reason = models.TextField(default="")  # as published
+    revoked_file = models.TextField(default="")  # as it stays in the file
     starts_on = models.DateField()
     ends_on = models.DateField()
     user_name = models.CharField(max_length=300, blank=True)

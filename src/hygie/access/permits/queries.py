@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -16,6 +16,8 @@ from hygie.access.permits.listing import (
     is_named,
     listed,
     named,
+    people,
+    revocation,
     revoked_reasons,
     running,
     versions,
@@ -46,8 +48,10 @@ __all__ = [
     "listed",
     "named",
     "output_preset",
+    "people",
     "public",
     "require",
+    "revocation",
     "revoked_reasons",
     "running",
     "standing",
@@ -175,6 +179,18 @@ def standings(ids: Sequence[str], *, at: datetime, public_key: bytes) -> list[St
     if missing:
         raise refuse("PMT-201", found=missing[0][:64])
     return [stand(found, at.date()) for found in read([rows[each] for each in ids], public_key)]
+
+
+def still_running(ids: Collection[str], *, on: date) -> dict[str, str]:
+    """Return those of some permits that stand and are not over on a day, each with its title, for a list.
+
+    Example
+    -------
+    >>> still_running([], on=date(2029, 6, 1))
+    {}
+    """
+    rows = PermitRow.objects.filter(pk__in=set(ids), ends_on__gte=on, revoked_at=None, amended_by="")
+    return dict(rows.order_by("ends_on", "id").values_list("id", "title")) if ids else {}
 
 
 def every(*, at: datetime, public_key: bytes) -> list[Standing]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.contrib import messages
@@ -17,13 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from hygie.access.permits import actions, queries
 from hygie.access.permits.forms import Revocation
 from hygie.base import law
-from hygie.base.kernel import Refusal, Verdict
+from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check_role
 from hygie.commons.web import current
 from hygie.commons.web.panels import panels
 from hygie.commons.web.pieces import Proof, StateLine, Tone
+from hygie.commons.web.publication import Turn, turn
 from hygie.commons.web.views import signed_in
 
 PAGE = 50
@@ -128,7 +129,9 @@ def one(request: HttpRequest, permit_id: str) -> HttpResponse:
         "key": permit.signature.key,
         "proofs": proofs(permit_id),
         "panels": panels("permit", node, permit_id),
+        "file": queries.revocation(permit_id) if has_role(request, "officer", "auditor") else None,
         "may_revoke": state in ("granted", "not begun") and has_role(request, "officer"),
+        "may_delete": state in ("expired", "revoked", "amended") and has_role(request, "officer"),
         "may_prepare": state == "granted" and has_role(request, "steward", "operator"),
     }
     return render(request, "permits/permit.html", context)
@@ -186,29 +189,32 @@ def document(request: HttpRequest, permit_id: str) -> HttpResponse:  # noqa: ARG
 @signed_in
 def revoke(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Take a permit back with a reason: runs under it stop, and nothing more is extracted or released."""
-    node = current.node()
-    actor = current.actor(request)
+    node, actor = current.node(), current.actor(request)
     form = Revocation(request.POST or None, initial=doors.recall(request))
-    verdict = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.revoke(node, permit_id, form.cleaned_data["reason"], actor=actor)
-        except Refusal as refusal:
-            verdict = doors.asked_again(request, refusal, form)
-        else:
-            messages.success(request, _("The permit is revoked. Runs under it stop within a minute."))
-            return redirect("permits:permit", permit_id)
-    return page_of_revocation(request, permit_id, form, verdict, actor)
+    made = turn(
+        request,
+        form,
+        lambda data: actions.preview_revocation(node, permit_id, actor=actor, **data),
+        lambda data: actions.revoke(
+            node, permit_id, data["reason"], published=data["published"], confirmed=data["confirmed"], actor=actor
+        ),
+        lambda refusal: doors.asked_again(request, refusal, form),
+    )
+    if made.done:
+        messages.success(request, _("The permit is revoked. Runs under it stop within a minute."))
+        return redirect("permits:permit", permit_id)
+    return page_of_revocation(request, permit_id, made, actor)
 
 
-def page_of_revocation(
-    request: HttpRequest, permit_id: str, form: Revocation, verdict: Verdict | None, actor: str
-) -> HttpResponse:
+def page_of_revocation(request: HttpRequest, permit_id: str, made: Turn, actor: str) -> HttpResponse:
     """Show the form to an officer; PPL codes for anyone else."""
-    if verdict is None:
+    if made.verdict is None:
         check_role(actor, "permit.revoke")
     node = current.node()
-    standing = queries.standing(permit_id, at=node.clock(), public_key=node.keys.public_key())
-    context = {"form": form, "standing": standing, "permit": standing.permit, "verdict": verdict}
-    status = 409 if verdict else 422 if form.errors else 200
-    return render(request, "permits/revoke.html", context, status=status)
+    at = node.clock()
+    standing = queries.standing(permit_id, at=at, public_key=node.keys.public_key())
+    context = {"turn": made, "form": made.form, "standing": standing, "permit": standing.permit}
+    if made.preview is not None:
+        shown = replace(queries.entries([permit_id], at.date())[permit_id], revoked_on=at.date())
+        context["revoked"] = [{"entry": {"permit": shown, "reason": made.preview.published}, "proof": None}]
+    return render(request, "permits/revoke.html", {**context, "verdict": made.verdict}, status=made.status)

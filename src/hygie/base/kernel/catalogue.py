@@ -18,13 +18,14 @@ PARTS = ("asked", "found", "accepted", "help")
 
 @dataclass(frozen=True)
 class Entry:
-    """What a code means: exit code, HTTP status, source, and its text in each language."""
+    """What a code means: exit code, HTTP status, source, its text in each language, and the command that helps."""
 
     code: str
     exit: int
     http: int
     source: str
     texts: Mapping[str, Mapping[str, str]]
+    command: str = ""
 
 
 @cache
@@ -53,7 +54,12 @@ def read(table: Mapping[str, object]) -> dict[str, Entry]:
     exit_code = int(str(table["exit"]))
     return {
         code: Entry(
-            code, exit_code, int(body["http"]), body["source"], {language: body[language] for language in LANGUAGES}
+            code,
+            exit_code,
+            int(body["http"]),
+            body["source"],
+            {language: body[language] for language in LANGUAGES},
+            body.get("command", ""),
         )
         for code, body in table.items()
         if isinstance(body, dict)
@@ -90,7 +96,7 @@ class Spoken(string.Formatter):
 
 @dataclass(frozen=True)
 class Explanation:
-    """A reason as a person reads it."""
+    """A reason as a person reads it; `command` is what they can type, told on the command line alone."""
 
     code: str
     path: str
@@ -101,6 +107,7 @@ class Explanation:
     source: str
     exit: int
     http: int
+    command: str = ""
 
 
 def said(fact: object, language: str) -> object:
@@ -122,4 +129,7 @@ def explain(reason: Reason, language: str = "en") -> Explanation:
     facts = Blank({name: said(fact, language) for name, fact in reason.facts.items()})
     spoken = Spoken(language)
     text = {part: spoken.vformat(entry.texts[language][part], (), facts) for part in PARTS}
-    return Explanation(entry.code, reason.path, **text, source=entry.source, exit=entry.exit, http=entry.http)
+    command = spoken.vformat(entry.command, (), facts)
+    return Explanation(
+        entry.code, reason.path, **text, source=entry.source, exit=entry.exit, http=entry.http, command=command
+    )

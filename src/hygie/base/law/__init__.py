@@ -6,6 +6,8 @@ from hygie.base.law.clocks import Clock, ClockEvent, clock, may_extend
 from hygie.base.law.days import add, is_working, local_time, public_holidays
 from hygie.base.law.fees import FeeEstimate, FeeLine, Tariff, fee_estimate, tariff, tariffs
 from hygie.base.law.forms import Field, Form, Item, Section, counts, fits, form, items, unfilled
+from hygie.base.law.governing import governed, governing
+from hygie.base.law.grounds import ASSESSED, Ground, grounds, refusal_grounds
 from hygie.base.law.methodologies import Eligibility, Methodology, methodologies, methodology_questions
 from hygie.base.law.packs import (
     applicants,
@@ -20,6 +22,7 @@ from hygie.base.law.packs import (
     purposes,
 )
 from hygie.base.law.procedures import Track, eligible_country, may_accelerate, tracks, union
+from hygie.base.law.screening import Flag, flags
 from hygie.base.law.timing import AT_ZERO, DeadlineRule, deadline, deadlines, every_deadline
 from hygie.base.law.values import (
     FIGURES,
@@ -34,6 +37,7 @@ from hygie.base.law.values import (
 )
 
 __all__ = [
+    "ASSESSED",
     "AT_ZERO",
     "FIGURES",
     "Applicant",
@@ -47,7 +51,9 @@ __all__ = [
     "FeeEstimate",
     "FeeLine",
     "Field",
+    "Flag",
     "Form",
+    "Ground",
     "Item",
     "Limit",
     "Methodology",
@@ -74,7 +80,11 @@ __all__ = [
     "every_deadline",
     "fee_estimate",
     "fits",
+    "flags",
     "form",
+    "governed",
+    "governing",
+    "grounds",
     "is_working",
     "items",
     "limit",
@@ -91,6 +101,7 @@ __all__ = [
     "prohibitions",
     "public_holidays",
     "purposes",
+    "refusal_grounds",
     "risks",
     "tariff",
     "tariffs",

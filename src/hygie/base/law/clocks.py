@@ -56,6 +56,7 @@ class Clock:
     ended : date | None
     days_left : int | None       calendar days, 0 on the last, negative after it; while paused, what will remain
     restarts : int               how often the time was voided (policy `restart`)
+    policy : str                 what waiting for the applicant does to it: `pause` or `restart`
     events : tuple               those it read
     """
 
@@ -71,6 +72,7 @@ class Clock:
     ended: date | None = None
     days_left: int | None = None
     restarts: int = 0
+    policy: Policy = "pause"
     events: tuple[ClockEvent, ...] = ()
 
     @property
@@ -265,7 +267,7 @@ def clock(
     extension = (course.day(course.extended.at), course.extended.reason) if course.extended else None
     made = Clock(
         rule, "running", at_zero, course.day(course.start), course.pauses, extension, restarts=course.restarts,
-        events=tuple(seen),
+        policy=policy, events=tuple(seen),
     )  # fmt: skip
     if end is not None:
         state: State = "met" if end.at < expiry else "late"

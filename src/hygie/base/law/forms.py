@@ -41,6 +41,7 @@ class Field:
     choices : tuple        the words of a choice
     public : bool          the register shows it word for word from reception
     kinds : tuple          `permit`, `request` or both
+    on_permit : bool       the permit, once granted, shows it to everyone word for word
     """
 
     path: str
@@ -54,6 +55,7 @@ class Field:
     choices: tuple[str, ...]
     public: bool
     kinds: tuple[str, ...]
+    on_permit: bool = False
 
     @property
     def section(self) -> str:
@@ -102,8 +104,8 @@ def texts(row: Mapping[str, Any], prefix: str = "") -> Mapping[str, str]:
     return MappingProxyType({language: str(row.get(prefix + language, "")) for language in ("en", "fr")})
 
 
-def read_field(row: Mapping[str, Any]) -> Field:
-    """Return a field of the data file."""
+def read_field(row: Mapping[str, Any], kind: str) -> Field:
+    """Return a field of the data file, as the form of a kind of case has it."""
     choices = row.get("choices", ())
     if isinstance(choices, str):
         choices = applicants() if choices == "applicants" else purposes()
@@ -120,6 +122,7 @@ def read_field(row: Mapping[str, Any]) -> Field:
         choices=tuple(choices),
         public=row.get("public", False),
         kinds=tuple(row.get("kinds", ("permit", "request"))),
+        on_permit=kind == "permit" and row.get("on_permit", False),
     )
 
 
@@ -129,7 +132,7 @@ def every_form() -> tuple[Form, ...]:
     found = []
     for template in table("form")["template"]:
         for kind in ("permit", "request"):
-            fields = [field for row in template["field"] if kind in (field := read_field(row)).kinds]
+            fields = [field for row in template["field"] if kind in (field := read_field(row, kind)).kinds]
             sections = [
                 Section(row["id"], row["number"], texts(row), own)
                 for row in template["section"]

@@ -27,6 +27,8 @@ PUBLIC = frozenset(
         "exclusion.recorded",
         "extract.deleted",
         "extract.prepared",
+        "fees.agreed",
+        "fees.set",
         "label.revoked",
         "node.initialised",
         "permit.amended",
@@ -42,7 +44,8 @@ PUBLIC = frozenset(
         "sovereignty.stated",
     }
 )
-# Told in the register by kind and time alone: its figures count the days between them, a run has its begin.
+# Told in the register by kind and time alone: its figures count the days between them, a run has its begin, a measure
+# the day on which redress was sought.
 TIMED = frozenset(
     {
         "application.resumed",
@@ -52,6 +55,7 @@ TIMED = frozenset(
         "cnil.decided",
         "cnil.received",
         "data.opened",
+        "decision.appealed",
         "delivery.asked",
         "delivery.received",
         "run.started",

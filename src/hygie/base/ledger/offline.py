@@ -61,33 +61,54 @@ def verify_database(size: int, vkey: str, last: str | None, against: str | None)
     for _, checkpoint in kept:
         if checkpoint.size > size:
             raise Invalid("LED-210", events=size, kept=checkpoint.size)
-    nodes: deque[bytes] = deque()
+    read: deque[tuple[bytes, bytes]] = deque()
+    subjects = Subjects()
 
     def records() -> Iterator[bytes]:
-        for record, node in rows.events(0, size):
-            nodes.append(node)
-            yield record
+        for event in rows.events(0, size):
+            read.append(event)
+            yield event[0]
 
-    sizes = [checkpoint.size for _, checkpoint in kept]
-    tree, roots = roots_at(records(), sizes, lambda grown: check_node(grown, nodes.popleft()))
+    def watch(grown: Tree) -> None:
+        record, node = read.popleft()
+        check_node(grown, node)
+        subjects.take(record)
+
+    tree, roots = roots_at(records(), [checkpoint.size for _, checkpoint in kept], watch)
     checked = [f"All {tree.size} events lie at their index and give the stored tree."]
     for note, checkpoint in kept:
         if roots[checkpoint.size] != checkpoint.root:
             raise Invalid("LED-211", events=tree.size, kept=checkpoint.size)
         whose = "kept outside" if note is against else "signed last"
         checked.append(f"They continue the checkpoint of {checkpoint.size} events {whose}.")
-    check_subjects(size)
+    subjects.check()
     present = Checkpoint(vkey.partition("+")[0], tree.size, tree.root())
     return report(present, checked, kept[-1][1] if against is not None else None)
 
 
-def check_subjects(size: int) -> None:
-    """Refuse an index of subjects that would not find an event of a full block; LED-106."""
-    held = dict(rows.indexed())
-    for first in range(0, size // rows.BLOCK * rows.BLOCK, rows.BLOCK):
-        end = first + rows.BLOCK
-        if held.get(first) != rows.block_of(record for record, _ in rows.events(first, end)):
-            raise refuse("LED-106", found=f"an event from {first} to {end - 1} is missing from the index of subjects")
+class Subjects:
+    """The index of subjects, held against the events as they are read: each full block gives what its events give."""
+
+    def __init__(self) -> None:
+        self.held = rows.indexed()
+        self.block: list[int] = []
+        self.first = 0
+        self.missing: int | None = None
+
+    def take(self, record: bytes) -> None:
+        """Take the next event's canonical record."""
+        self.block.append(rows.checksum_of(record))
+        if len(self.block) == rows.BLOCK:
+            if self.missing is None and next(self.held, None) != (self.first, rows.pack(self.block)):
+                self.missing = self.first
+            self.first += rows.BLOCK
+            self.block.clear()
+
+    def check(self) -> None:
+        """Refuse an index that would not find an event of a full block; LED-106."""
+        if self.missing is not None:
+            blocks = f"{self.missing} to {self.missing + rows.BLOCK - 1}"
+            raise refuse("LED-106", found=f"an event from {blocks} is missing from the index of subjects")
 
 
 def check_node(tree: Tree, node: bytes) -> None:

@@ -110,3 +110,9 @@ def opens(shown: str, value: object) -> bool | None:
     """
     salt = rows.salt(shown)
     return None if salt is None else commitment(value, salt) == shown
+
+
+def salt_of(shown: str) -> str:
+    """Return a commitment's salt in hexadecimal, for who may prove the value; empty once it is destroyed."""
+    salt = rows.salt(shown)
+    return "" if salt is None else salt.hex()

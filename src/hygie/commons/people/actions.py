@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from hygie.base.engine.node import Node
@@ -193,7 +194,7 @@ def set_active(node: Node, name: str, active: bool, *, actor: str) -> None:
 
 
 def link(node: Node, name: str, issuer: str, subject: str, *, actor: str) -> None:
-    """Bind an account to the identity that a provider gives; its sessions end at once.
+    """Bind an account to the identity a provider gives; its sessions end at once, its passkeys go with another one.
 
     Parameters
     ----------
@@ -210,9 +211,13 @@ def link(node: Node, name: str, issuer: str, subject: str, *, actor: str) -> Non
         if subject and taken.exists():
             raise refuse("PPL-122", name=name)
         end_all(account, node)
+        before = (account.issuer, account.subject)
         account.issuer, account.subject = (issuer[:255], subject[:255]) if subject else ("", "")
         account.save(update_fields=["issuer", "subject", "rights_version"])
-        ledger.append([Fact("account.linked", name, actor, node.clock(), {"linked": bool(subject)})])
+        passkeys = Authenticator.objects.filter(user=account)
+        gone = passkeys.delete()[0] if before != (account.issuer, account.subject) else 0
+        body = {"linked": bool(subject), "passkeys_removed": gone}
+        ledger.append([Fact("account.linked", name, actor, node.clock(), body)])
 
 
 def set_language(node: Node, language: str, *, actor: str) -> None:  # noqa: ARG001

@@ -23,6 +23,11 @@ def person(name: str) -> Person:
     return Person(account.name, tuple(account.roles), account.holder)
 
 
+def speaking_for(holder: str) -> frozenset[str]:
+    """Return the accounts that speak for a holder, as their accounts name it."""
+    return frozenset(Account.objects.filter(holder=holder).values_list("name", flat=True)) if holder else frozenset()
+
+
 def everyone() -> list[Person]:
     """Return all accounts that may act, by name."""
     accounts = Account.objects.filter(is_active=True).order_by("name")

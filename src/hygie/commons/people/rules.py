@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import cedarpy
 
 from hygie.base.kernel import Reason, Verdict
-from hygie.commons.people.values import Person
+from hygie.commons.people.values import ACTIONS, Person
 
 THING = {"uid": {"type": "Thing", "id": "thing"}, "attrs": {}, "parents": []}
 
@@ -40,30 +41,50 @@ def decide(person: Person, action: str, about: Mapping[str, object]) -> Verdict:
     >>> decide(Person("bo", ("auditor",)), "permit.grant", {}).reasons[0].code
     'PPL-101'
     """
-    context = {
-        key: list(value) if isinstance(value, set | frozenset | tuple) else value for key, value in about.items()
-    }
+    return answers(person, action, [about])[0]
+
+
+def answers(person: Person, action: str, things: Sequence[Mapping[str, object]]) -> list[Verdict]:
+    """Return for each of some things whether a person may do an action on it, in their order.
+
+    Parameters
+    ----------
+    things : Sequence   each as `decide` takes it
+
+    Errors      as `decide`
+
+    Example
+    -------
+    >>> [each.allowed for each in answers(Person("bo", ("user",)), "study.run", [{"named": ["bo"]}, {"named": []}])]
+    [True, False]
+    """
     speaks = {"holder": person.holder} if person.holder else {}
     entity = {
         "uid": {"type": "Account", "id": person.name},
         "attrs": {"name": person.name, "roles": list(person.roles), **speaks},
         "parents": [],
     }
-    answer = cedarpy.is_authorized(
-        {
-            "principal": {"type": "Account", "id": person.name},
-            "action": {"type": "Action", "id": action},
-            "resource": {"type": "Thing", "id": "thing"},
-            "context": context,
-        },
-        policies(),
-        [entity, THING],
+    asked = {
+        "principal": {"type": "Account", "id": person.name},
+        "action": {"type": "Action", "id": action},
+        "resource": {"type": "Thing", "id": "thing"},
+    }
+    chosen, ids = concerning(action)
+    given = cedarpy.is_authorized_batch(
+        [asked | {"context": known(about)} for about in things], chosen, [entity, THING]
     )
-    if answer.allowed:
-        return Verdict()
-    prohibitions = sorted({names()[reason] for reason in answer.diagnostics.reasons})
     facts = {"action": action, "name": person.name, "roles": ", ".join(person.roles) or "–"}
-    return Verdict(tuple(Reason(code, facts) for code in prohibitions or ["PPL-101"]))
+    found = []
+    for answer in given:
+        codes = [] if answer.allowed else sorted({ids[reason] for reason in answer.diagnostics.reasons})
+        said = () if answer.allowed else tuple(Reason(code, facts) for code in codes or ["PPL-101"])
+        found.append(Verdict(said))
+    return found
+
+
+def known(about: Mapping[str, object]) -> dict[str, object]:
+    """Return what is known of a thing as policies read it: sets as lists."""
+    return {key: list(value) if isinstance(value, set | frozenset | tuple) else value for key, value in about.items()}
 
 
 def text(name: str) -> str:
@@ -72,13 +93,36 @@ def text(name: str) -> str:
 
 
 @cache
-def policies() -> cedarpy.PolicySet:
-    """Return the policies, read once."""
-    return cedarpy.PolicySet.from_str(text("roles.cedar"))
+def concerning(action: str) -> tuple[cedarpy.PolicySet, Mapping[str, str]]:
+    """Return the policies that speak of an action, read once, with each one's `@id` by the name Cedar gives it.
+
+    A policy that names no action, or one that nobody declares and that may be a group, speaks of every action.
+    """
+    parsed = json.loads(cedarpy.policies_to_json_str(text("roles.cedar")))
+    kept = {key: each for key, each in parsed["staticPolicies"].items() if speaks_of(each["action"], action)}
+    chosen = cedarpy.policies_from_json_str(json.dumps({**parsed, "staticPolicies": kept}))
+    return cedarpy.PolicySet.from_str(chosen), called(chosen)
+
+
+def speaks_of(scope: Mapping[str, Any], action: str) -> bool:
+    """Return whether a policy's scope covers an action.
+
+    Example
+    -------
+    >>> speaks_of({"op": "==", "entity": {"type": "Action", "id": "study.run"}}, "permit.grant")
+    False
+    """
+    named = {each["id"] for each in scope.get("entities", [scope["entity"]] if "entity" in scope else [])}
+    return not named or action in named or bool(named - set(ACTIONS))
+
+
+def called(policies: str) -> Mapping[str, str]:
+    """Return each policy's `@id` by the name Cedar gives it."""
+    parsed = json.loads(cedarpy.policies_to_json_str(policies))["staticPolicies"]
+    return {key: policy["annotations"]["id"] for key, policy in parsed.items()}
 
 
 @cache
 def names() -> Mapping[str, str]:
     """Return each policy's `@id` by the name Cedar gives it."""
-    parsed = json.loads(cedarpy.policies_to_json_str(text("roles.cedar")))["staticPolicies"]
-    return {key: policy["annotations"]["id"] for key, policy in parsed.items()}
+    return called(text("roles.cedar"))

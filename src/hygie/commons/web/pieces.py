@@ -24,6 +24,7 @@ class StateLine:
     due : date         by when, or None
     days_left : int    until then; negative once it is past
     source : str       the rule that sets the day
+    proof : Proof      of the event that brought it there, or None
     """
 
     word: str
@@ -34,6 +35,7 @@ class StateLine:
     due: date | None = None
     days_left: int | None = None
     source: str = ""
+    proof: Proof | None = None
 
     @property
     def days_late(self) -> int:
@@ -83,7 +85,7 @@ class ClockView:
 
 @dataclass(frozen=True)
 class Proof:
-    """Where the ledger holds an event, and the page that proves it."""
+    """Where the ledger holds an event, and the page that proves it; none for a reader who may not open it."""
 
     index: int
     url: str

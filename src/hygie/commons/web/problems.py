@@ -17,6 +17,7 @@ from hygie.base.kernel.catalogue import explain
 from hygie.commons.web.current import language
 
 SIGN_IN = "WEB-101"
+COMMAND_LINE = ("exit", "command")
 # what a refused person can do next, by code: the button's words and the page's name
 STEPS = {
     "PPL-112": (gettext_noop("Prove once more who you are"), "people:step-up"),
@@ -41,13 +42,14 @@ def problem(verdict: Verdict) -> dict[str, object]:
     """
     reasons = [explain(reason, language()) for reason in verdict.reasons]
     first = reasons[0]
+    told = [{name: said for name, said in asdict(each).items() if name not in COMMAND_LINE} for each in reasons]
     return {
         "type": f"urn:hygie:refusal:{first.code}",
         "title": first.found,
         "status": first.http,
         "detail": f"{first.asked} {first.found} {first.accepted}".strip(),
         "code": first.code,
-        "reasons": [{key: value for key, value in asdict(reason).items() if key != "exit"} for reason in reasons],
+        "reasons": told,
     }
 
 

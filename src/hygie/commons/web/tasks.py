@@ -24,6 +24,8 @@ from hygie.commons.web.models import OPEN, Task
 EVERY_SECONDS = 1.0
 STOPPED = "WEB-123"
 FAILED = "WEB-124"
+MOST_OPEN = 20
+SHORT, LONG = "short", "long"
 AGAIN = ("interrupted", "failed", "stopped", "refused")
 
 
@@ -62,12 +64,14 @@ class Work:
     label : str   what it is called, to be translated
     page : str    the address name of what it makes, reversed with its result's `page`; empty for none
     job : Job     does it: (node, actor, arguments, teller) -> result as JSON values
+    lane : str    `short`, or `long` for what may last hours and must keep nothing else waiting
     """
 
     name: str
     label: str
     page: str
     job: Job
+    lane: str = SHORT
 
 
 WORKS: dict[str, Work] = {}
@@ -79,11 +83,11 @@ Acting = Callable[[Node, Mapping[str, object]], AbstractContextManager[None]]
 _carried: list[tuple[Packed, Acting]] = []
 
 
-def work(name: str, label: str, *, page: str = "") -> Callable[[Job], Job]:
+def work(name: str, label: str, *, page: str = "", lane: str = SHORT) -> Callable[[Job], Job]:
     """Register a function as what a task of this name does."""
 
     def registered(job: Job) -> Job:
-        WORKS[name] = Work(name, label, page, job)
+        WORKS[name] = Work(name, label, page, job, lane)
         return job
 
     return registered
@@ -132,7 +136,12 @@ def enqueue(node: Node, name: str, *, subject: str, actor: str, **arguments: str
     name : str      as registered with `work`
     subject : str   the identifier of the thing it is about
     actor : str     who asks; the caller has asked the policy
+
+    Errors          WEB-125 too many of theirs wait or are under way
     """
+    under_way = own(actor, ended=False).count()
+    if under_way >= MOST_OPEN:
+        raise refuse("WEB-125", found=under_way, accepted=MOST_OPEN - 1)
     row = Task.objects.create(
         id=new_id("task"),
         name=WORKS[name].name,
@@ -150,6 +159,12 @@ def enqueue(node: Node, name: str, *, subject: str, actor: str, **arguments: str
 def hand_on(task_id: str) -> None:
     """Tell the working process of a task, once the transaction holds."""
     transaction.on_commit(lambda: [deliver(task_id) for deliver in _deliver])
+
+
+def lane(task_id: str) -> str:
+    """Return the lane that a task goes by."""
+    name = Task.objects.filter(id=task_id).values_list("name", flat=True).first()
+    return WORKS[name].lane if name in WORKS else SHORT
 
 
 def perform(node: Node, task_id: str) -> None:

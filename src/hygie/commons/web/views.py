@@ -6,7 +6,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.csrf import requires_csrf_token
 
 from hygie.base.kernel import Reason, Verdict
@@ -14,6 +17,7 @@ from hygie.commons.web.current import actor
 from hygie.commons.web.problems import answer
 
 View = Callable[..., HttpResponse]
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 def signed_in(view: View) -> View:
@@ -51,9 +55,22 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa:
 
 
 @requires_csrf_token
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    """Answer that a request cannot be read."""
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer that a request cannot be read, or is too large to be."""
+    if isinstance(exception, TOO_LARGE):
+        return too_large(request)
     return refused(request, "WEB-106")
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Answer that a request is larger than what this node reads; what it was is not read again for the answer."""
+    request._post, request._files = QueryDict(), MultiValueDict()
+    facts = {
+        "size": settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20,
+        "fields": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+        "files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+    }
+    return answer(request, Verdict((Reason("WEB-109", facts),)))
 
 
 def fault(request: HttpRequest) -> HttpResponse:

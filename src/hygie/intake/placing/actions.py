@@ -20,8 +20,7 @@ from hygie.commons.sovereignty.loading import own_packs
 from hygie.intake.placing import files, judging, queries
 from hygie.intake.placing.evidence import Contradiction
 from hygie.intake.placing.observing import Sources, machine, observe
-from hygie.intake.placing.queries import standing
-from hygie.intake.placing.standing import DEROGATED
+from hygie.intake.placing.standing import DEROGATED, current
 from hygie.intake.placing.values import Standing
 
 DECLARED = "sovereignty.declared"
@@ -88,7 +87,7 @@ def declare(node: Node, *, placement: bytes | None = None, packs: Sequence[Path]
     }
     with transaction.atomic():
         ledger.append([Fact(DECLARED, node.id, actor, node.clock(), body)])
-    return standing(node)
+    return current(queries.whose(node))
 
 
 def probe(node: Node, *, actor: str, sources: Sources | None = None) -> tuple[Contradiction, ...]:
@@ -175,4 +174,4 @@ def derogate(node: Node, act: Derogation, *, actor: str) -> Standing:
     with transaction.atomic():
         ledger.append([Fact(DEROGATED, body["id"], actor, at, body)])
     node.store.write(files.ACTS, canonical([*files.acts_of(held.acts), body]), files.CONTROL)
-    return standing(node)
+    return current(queries.whose(node))

@@ -58,13 +58,13 @@ def whose(node: Node) -> Whose:
 
 
 def standing(node: Node) -> Standing:
-    """Return the verdicts in force on what a node declares; in the ledger, once for each change.
+    """Return the verdicts in force on what a node declares; looking writes nothing.
 
     Parameters
     ----------
     node : Node
     """
-    return current(whose(node))
+    return current(whose(node), telling=False)
 
 
 def declared(node: Node) -> Declaration:

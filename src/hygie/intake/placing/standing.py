@@ -19,7 +19,7 @@ from hygie.intake.placing.values import Standing, standing_of
 JUDGED = "sovereignty.judged"
 DEROGATED = "sovereignty.derogated"
 Seen = tuple[date, tuple[Stamp, ...]]
-_known: dict[Path, tuple[Seen, Standing]] = {}
+_known: dict[Path, tuple[Seen, Standing, bool]] = {}
 
 
 @dataclass(frozen=True)
@@ -39,20 +39,25 @@ def in_use(home: Path) -> bool:
     return str(connection.settings_dict["NAME"]) == str(home / "control.sqlite3")
 
 
-def current(whose: Whose) -> Standing:
-    """Return the verdicts in force; judged anew when the day or a file changed since this process last asked."""
+def current(whose: Whose, *, telling: bool = True) -> Standing:
+    """Return the verdicts in force; judged anew when the day or a file changed since this process last asked.
+
+    Parameters
+    ----------
+    telling : bool   tell the ledger of what changed; who only looks does not
+    """
     at = whose.clock()
     seen = (at.date(), stamps(whose.home))
     known = _known.get(whose.home)
-    if known is not None and known[0] == seen:
+    if known is not None and known[0] == seen and (known[2] or not telling):
         return known[1]
-    found = found_anew(whose, at)
+    found = found_anew(whose, at, telling=telling)
     if in_use(whose.home):
-        _known[whose.home] = (seen, found)
+        _known[whose.home] = (seen, found, telling)
     return found
 
 
-def found_anew(whose: Whose, at: datetime) -> Standing:
+def found_anew(whose: Whose, at: datetime, *, telling: bool) -> Standing:
     """Return the verdicts of today: as the ledger last had them when they are kept for today, judged otherwise."""
     files, using = read(whose.home), in_use(whose.home)
     last = recorded(whose.node) if using else ""
@@ -62,7 +67,7 @@ def found_anew(whose: Whose, at: datetime) -> Standing:
     from hygie.intake.placing.judging import judge  # the rules and their facts take half a second to load
 
     found = judge(whose.home, whose.country, files, at, told(files) if using else None)
-    if using:
+    if using and telling:
         record(whose, found, last, at)
     return found
 

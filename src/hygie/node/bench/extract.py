@@ -26,7 +26,7 @@ from hygie.node.home import database
 
 GOAL = 1.20
 GOAL_MB = 512
-OPTED_OUT = "SELECT person_uid FROM person_index WHERE person_id % 50 = 0"
+OPTED_OUT = "SELECT dataset, person_uid FROM person_index WHERE person_id % 50 = 0"
 LEFT_OUT = (
     "imports (a round before is not counted); of ours: the permit's check, opt-outs read from the vault (a table "
     "stands in on both sides), the manifest, the row and the ledger's fact. Counted: building and compiling the "

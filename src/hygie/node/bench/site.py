@@ -16,9 +16,10 @@ from typing import Any
 from django.conf import settings
 
 from hygie.base.engine.node import Node
-from hygie.base.kernel import refuse
+from hygie.base.kernel import new_id, refuse
 from hygie.commons.web import current
 from hygie.node.bench.measure import resident
+from hygie.node.bench.pages import PAGES
 from hygie.node.home import database, opening
 
 ROUNDS = 20
@@ -36,6 +37,9 @@ class Seeded:
     application, mine : str   one in process; one that the account `user` wrote
     draft : str               one for a permit that the account `user` has not submitted
     dataset, permit : str
+    run : str                 under the permit
+    procedure, message : str  of enforcement, and to another body
+    task : str                of the account `user`
     events : int              of the ledger
     """
 
@@ -44,6 +48,10 @@ class Seeded:
     draft: str
     dataset: str
     permit: str
+    run: str
+    procedure: str
+    message: str
+    task: str
     events: int
 
     @property
@@ -123,22 +131,28 @@ def seed(node: Node, scale: int) -> Seeded:
     """Fill a node and return what pages are asked about."""
     from hygie.access.applications.models import ApplicationRow
     from hygie.base.ledger import actions as ledger
-    from hygie.node.bench import seeding, seeding_permits
+    from hygie.node.bench import seeding, seeding_desk, seeding_permits
     from hygie.public.register import document
+    from hygie.secure.enclave.models import Run
 
     size = seeding.Size(scale)
     officers = seeding.people(node, size)
     datasets = seeding.catalogue(node, size)
     granted = seeding_permits.permits(node, size, datasets)
     seeding.applications(node, size, officers, datasets, granted)
-    analyse()
     case = ApplicationRow.objects.filter(state="processing").order_by("id").first()
     mine = ApplicationRow.objects.filter(author="user").order_by("id").first()
     assert case is not None
     assert mine is not None
     draft = seeding.draft(node, datasets)
+    desk = seeding_desk.desk(node, size, datasets, case.id)
+    analyse()
     document.write(node)
-    return Seeded(case.id, mine.id, draft, datasets[0], granted[0], ledger.head().size)
+    run = Run.objects.get(permit=granted[0])
+    return Seeded(
+        case.id, mine.id, draft, datasets[0], granted[0], run.id, desk.procedure, desk.message, desk.task,
+        ledger.head().size,
+    )  # fmt: skip
 
 
 def counts() -> dict[str, int]:
@@ -178,81 +192,30 @@ def engine() -> str:
 
 def pages(held: Seeded) -> Iterator[tuple[str, Any, str]]:
     """Yield each page: its name, a client signed in as who reads it, and its address."""
-    from django.test import Client
-
-    from hygie.commons.people.models import Account
-
-    clients: dict[str, Client] = {}
+    clients: dict[str, Any] = {}
     for name, who, url in (line.split(" ", 2) for line in PAGES):
         if who not in clients:
-            clients[who] = Client(SERVER_NAME="localhost")
-            if who != "-":
-                account = Account.objects.get(name=who)
-                clients[who].force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+            clients[who] = signed_in(who)
         yield name, clients[who], url.format(held=held)
 
 
-SECTIONS = (
-    "sources", "public", "applicant", "payment", "purpose", "data", "own_data", "processing", "extra", "confirmation",
-)  # fmt: skip
-# name, account ("-" for nobody), address
-PAGES = (
-    "home - /",
-    "catalogue - /catalogue/",
-    "catalogue-last - /catalogue/?page=1000000",
-    "catalogue-search - /catalogue/?search=hospital",
-    "catalogue-facet - /catalogue/?category=a&country=FR",
-    "dataset - /catalogue/{held.dataset}/",
-    "dataset-uses - /catalogue/{held.dataset}/uses/",
-    "dataset-place - /catalogue/{held.dataset}/place/",
-    "places - /sovereignty/",
-    "places-what-if - /sovereignty/what-if/?host=azure-eu&keys=provider",
-    "places-hosts - /sovereignty/hosts/",
-    "register - /register/",
-    "register-applications - /register/applications/",
-    "register-applications-deep - /register/applications/?page=100",
-    "register-refused - /register/applications/?outcome=refused",
-    "register-search - /register/applications/?search=hospital",
-    "register-application - /register/applications/{held.application}/",
-    "register-permits - /register/permits/",
-    "register-results - /register/results/",
-    "register-enforcement - /register/enforcement/",
-    "register-document - /register/register.json",
-    "register-runs - /register/runs/",
-    "register-releases - /register/releases/",
-    "register-figures - /register/figures/",
-    "register-feed - /register/feed.xml",
-    "ledger - /ledger/",
-    "ledger-event - /ledger/{held.last}/",
-    "ledger-proof - /ledger/{held.last}/proof.json",
-    "ledger-events auditor /ledger/",
-    "ledger-events-deep auditor /ledger/?page=100",
-    "ledger-subject auditor /ledger/?subject={held.application}",
-    "permits - /permits/",
-    "permits-search - /permits/?search=exposure",
-    "permit - /permits/{held.permit}/",
-    "queue officer /applications/queue/",
-    "queue-deep officer /applications/queue/?page=20",
-    "queue-mine officer /applications/queue/?mine=1",
-    "case officer /applications/{held.application}/case/",
-    "mine user /applications/",
-    "own user /applications/{held.mine}/",
-    *(f"draft-{name} user /applications/{{held.draft}}/form/{name}/" for name in SECTIONS),
-    "deliveries steward /applications/deliveries/",
-    "exclusions officer /applications/exclusions/",
-    "steward steward /catalogue/_steward/",
-    "workspaces user /enclave/",
-    "airlock checker /airlock/",
-    "accounts operator /people/accounts/",
-    "account operator /people/accounts/officer-1/",
-    "profile user /people/",
-    "tasks user /tasks/",
-    "node operator /node/",
-    "node-health - /node/health/",
-    "api-catalogue - /api/v1/catalogue/",
-    "api-permits - /api/v1/permits/",
-    "api-queue officer /api/v1/applications/queue",
-)
+def signed_in(who: str) -> Any:
+    """Return a client with a session that the node keeps, as one that signed in has; nobody's for a dash."""
+    from django.test import Client
+
+    from hygie.commons.people.models import Account, Session
+    from hygie.commons.people.signals import KEPT
+
+    client = Client(SERVER_NAME="localhost")
+    if who == "-":
+        return client
+    account, at = Account.objects.get(name=who), current.node().clock()
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    held = Session.objects.create(id=new_id("ses"), account=account, began_at=at, seen_at=at, means="local")
+    session = client.session
+    session[KEPT] = {**session[KEPT], "id": held.id}
+    session.save()
+    return client
 
 
 def ask(client: Any, url: str, rounds: int) -> dict[str, Any]:

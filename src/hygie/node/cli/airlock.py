@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from hygie.base.kernel import Placement, Refusal, Store, Verdict, refuse
 from hygie.base.kernel.catalogue import explain
 from hygie.node.cli.context import Desk, desk
 from hygie.secure.airlock.values import OutputCheck
+
+if TYPE_CHECKING:
+    from hygie.secure.airlock.previewing import Preview
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Outputs: check, request, review, fix, release.")
 
@@ -125,11 +128,16 @@ def fix(
     ctx: typer.Context,
     request: Annotated[str, typer.Argument(help="The request's id.")],
     file: Annotated[str, typer.Argument(help="A blocked table.")],
+    preview: Annotated[bool, typer.Option("--preview", help="Tell what would come of it, and change nothing.")] = False,
 ) -> None:
     """Apply the smallest change that makes a blocked table pass, to a copy; votes are void."""
-    from hygie.secure.airlock import actions
+    from hygie.secure.airlock import actions, previewing
 
     at = desk(ctx)
+    if preview:
+        seen = previewing.preview(at.node, request, file, actor=at.actor("airlock.request"))
+        at.show(seen.document(), foreseen(seen, at))
+        return
     view = actions.fix(at.node, request, file, actor=at.actor("airlock.request"))
     at.show(view.document(), [f"{view.id}  {view.state}", *lines(view.outputs, at)])
 
@@ -150,6 +158,20 @@ def release(ctx: typer.Context, request: Annotated[str, typer.Argument(help="The
             *(f"  {each['file']}  kept back: {', '.join(each['rules'])}" for each in record["kept_back"]),
         ],
     )
+
+
+def foreseen(seen: Preview, at: Desk) -> list[str]:
+    """Return a preview as a person reads it: the table as it is and as it would be, and what else would change."""
+    ends = [f"{seen.votes} votes would end"] if seen.votes else []
+    others = [each for pair in seen.others for each in pair[1:]]
+    return [
+        f"{seen.request}  nothing is changed; content {seen.content[:16]}…",
+        "as it is:",
+        *lines((seen.before,), at),
+        "as it would be:",
+        *lines((seen.after, *others), at),
+        *ends,
+    ]
 
 
 def lines(outputs: tuple[OutputCheck, ...], at: Desk) -> list[str]:

@@ -35,6 +35,7 @@ COMMANDS = {
     "dataset": ("dataset", "Datasets: list, show, verify, erase a person."),
     "catalogue": ("catalogue", "The catalogue: describe, measure, export and check records."),
     "optout": ("optout", "Citizens' opt-outs."),
+    "answer": ("answer", "Answers in statistics: keep, list, drop, give, take."),
     "permit": ("permit", "Permits: example, grant, show, verify, revoke."),
     "extract": ("extract", "Prepare exactly the data a permit allows."),
     "study": ("study", "Studies: new, run in the sealed environment."),
@@ -128,8 +129,8 @@ def language_of(arguments: Sequence[str]) -> str:
 
 
 LABELS = {
-    "en": ("Asked", "Found", "Accepted", "Who can help", "Source"),
-    "fr": ("Demandé", "Trouvé", "Accepté", "Qui peut aider", "Source"),
+    "en": ("Asked", "Found", "Accepted", "Who can help", "Command", "Source"),
+    "fr": ("Demandé", "Trouvé", "Accepté", "Qui peut aider", "Commande", "Source"),
 }
 
 
@@ -143,9 +144,10 @@ def tell(refusal: Refusal, *, language: str, as_json: bool) -> int:
     for reason, same in groupby(reasons, key=lambda each: replace(each, path="")):
         paths = ", ".join(each.path for each in same if each.path)
         console.print(f"{reason.code}  {paths}".rstrip(), style="bold red", markup=False)
-        parts = (reason.asked, reason.found, reason.accepted, reason.help, reason.source)
+        parts = (reason.asked, reason.found, reason.accepted, reason.help, reason.command, reason.source)
         for label, text in zip(LABELS[language], parts, strict=True):
-            console.print(f"  {label}: {text}", markup=False)
+            if text:
+                console.print(f"  {label}: {text}", markup=False)
     return reasons[0].exit
 
 

@@ -109,9 +109,25 @@ def read_key(text: str) -> bytes:
 def revoke(
     ctx: typer.Context,
     permit: str,
-    reason: Annotated[str, typer.Option(help="Why, naming no person; it is published.")],
+    reason: Annotated[str, typer.Option(help="Why, for the file.")],
+    published: Annotated[
+        str, typer.Option(help="Why, for everyone, naming no person; else the file's reason, persons taken out.")
+    ] = "",
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="You read it as published; it cannot be taken back.")
+    ] = False,
 ) -> None:
-    """Revoke a permit: nothing is extracted, run or released under it from now on."""
+    """Show what everyone would read of a revocation; with --confirm, revoke: nothing is done under it any more."""
     at = desk(ctx)
-    actions.revoke(at.node, permit, reason, actor=at.actor("permit.revoke"))
+    actor = at.actor("permit.revoke")
+    preview = actions.preview_revocation(at.node, permit, reason, published=published, actor=actor)
+    if not confirm:
+        at.show(
+            {"published": preview.published, "public": dict(preview.public), "names_nobody": preview.verdict.allowed},
+            [preview.published],
+        )
+        preview.verdict.check()
+        at.note("Nothing is revoked yet: read it, then run the same with --confirm.")
+        return
+    actions.revoke(at.node, permit, reason, published=preview.published, confirmed=True, actor=actor)
     at.show({"id": permit, "state": "revoked"}, [f"{permit}: revoked"])

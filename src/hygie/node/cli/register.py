@@ -19,7 +19,7 @@ from hygie.public.register import document, queries, rules
 
 app = typer.Typer(no_args_is_help=True, help="The public register, as JSON.")
 LIMIT = 1 << 28
-PARTS = ("applications", "permits", "extracts", "runs", "releases", "results", "exclusions")
+PARTS = ("applications", "permits", "extracts", "runs", "releases", "results", "exclusions", "measures", "labels")
 
 
 @app.command("export")

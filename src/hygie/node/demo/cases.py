@@ -70,6 +70,12 @@ PROCEDURE = {"french": "fr", "french-waiting": "fr"}
 REQUESTS = ("request", "request-open")
 DOUBTS = ("68(1)(b)", "68(1)(e)")
 FORBIDDEN = ("68(1)(a)",)
+BANNED = (*FORBIDDEN, "54(b)")
+MANDATE = {
+    "issuer": "Parliament of Synthia (synthetic)",
+    "date": "2019-07-24",
+    "reference": "Health Act 2019-14",
+}
 ORGANISATIONS: Mapping[str, Mapping[str, str]] = {
     "university": {"name": "University of Synthia (synthetic)", "kind": "university", "account": "demo-researcher"},
     "hospital": {"name": "Synthia Teaching Hospital (synthetic)", "kind": "hospital", "account": "demo-researcher"},

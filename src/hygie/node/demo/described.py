@@ -1,9 +1,9 @@
-"""The demo's catalogue: the dataset it holds, described and measured, and some of holders who do not exist."""
+"""The demo's catalogue: the datasets it holds, described and measured, and some of holders who do not exist."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from importlib import resources
 from typing import Any
@@ -27,7 +27,7 @@ def descriptions(dataset: str, on: date) -> Iterator[tuple[str, dict[str, Any]]]
 
     Parameters
     ----------
-    dataset : str   the name of the one that the demo holds
+    dataset : str   the name of the one that the demo's story is about
     on : date
     """
     table = tomllib.loads((resources.files("hygie.node.demo") / "described.toml").read_text("utf-8"))
@@ -45,17 +45,38 @@ def label(blocks: dict[str, Any], site: str, on: date) -> dict[str, Any]:
     return {"issued_on": (on - LABELLED).isoformat(), **stated}
 
 
-def describe(node: Node, dataset: str, *, actor: str, officer: str, progress: Progress = silent) -> tuple[int, Figures]:
-    """Describe every dataset of the demo, have an officer trust the holder of the one that it holds, and measure that.
+def publish(node: Node, first: str, *, actor: str) -> dict[str, dict[str, Any]]:
+    """Describe every dataset of the demo as of today, and return the descriptions by dataset.
 
-    From then on the steward speaks for that holder alone.
-
-    Return how many there are and the figures of the one held.
+    Parameters
+    ----------
+    first : str   the dataset that the demo's story is about
     """
-    told = list(descriptions(dataset, node.clock().date()))
-    for name, body in told:
+    told = dict(descriptions(first, node.clock().date()))
+    for name, body in told.items():
         actions.describe(node, name, body, actor=actor)
-    on, holder = node.clock().date(), dict(told)[dataset]["holder"]["name"]
-    trusting.trust(node, holder, review_on=on + REVIEW, reason=FOUND, actor=officer)
-    people.set_holder(node, actor, holder, actor="operator")
-    return len(told), actions.measure(node, dataset, actor=actor, progress=progress)
+    return told
+
+
+def describe(
+    node: Node, stewards: Mapping[str, str], *, officer: str, progress: Progress = silent
+) -> tuple[int, Figures]:
+    """Describe every dataset anew, measure those it holds, and have an officer trust the first one's holder.
+
+    From then on each steward speaks for the holder of its dataset alone.
+
+    Parameters
+    ----------
+    stewards : Mapping   each dataset held -> its steward's account; the first is the one that the story is about
+
+    Return how many there are and the figures of the first held.
+    """
+    first, actor = next(iter(stewards.items()))
+    told = publish(node, first, actor=actor)
+    trusting.trust(
+        node, told[first]["holder"]["name"], review_on=node.clock().date() + REVIEW, reason=FOUND, actor=officer
+    )
+    for name, steward in stewards.items():
+        people.set_holder(node, steward, told[name]["holder"]["name"], actor="operator")
+    measured = [actions.measure(node, name, actor=steward, progress=progress) for name, steward in stewards.items()]
+    return len(told), measured[0]

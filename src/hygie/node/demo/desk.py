@@ -16,8 +16,10 @@ from hygie.access.applications.weighing import items
 from hygie.access.extracts import actions as extracts
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress
+from hygie.node.demo import statistics
 from hygie.node.demo.cases import (
     ACROSS,
+    BANNED,
     BARRED,
     DOUBTS,
     FACTS,
@@ -139,7 +141,9 @@ class Desk:
             case "consent":
                 actions.consent(node, at, actor=who)
             case "answer":
-                actions.answer(node, at, statistics=b"year,n\n2024,120\n2025,135\n", actor=officer)
+                by = "sex" if "sex" in case.lay_summary else "age_group"
+                statistics.keep(node, at, self.example["data"]["datasets"][0], by, actor=officer)
+                actions.answer(node, at, actor=officer)
             case "cesrees.received" | "cesrees.opinion" | "cnil.received" | "cnil.decided":
                 actions.record_leg(node, at, word, outcome=outcome, actor=officer)
             case _:
@@ -197,7 +201,7 @@ class Desk:
             case "refuse":
                 actions.decide(node, at, "refused", reasons=REFUSED, grounds=DOUBTS, actor=officer)
             case "forbid":
-                actions.decide(node, at, "refused", reasons=BARRED, grounds=FORBIDDEN, actor=officer)
+                actions.decide(node, at, "refused", reasons=BARRED, grounds=BANNED, actor=officer)
             case "publish":
                 actions.publish(node, at, PUBLISHED[case.path], confirmed=True, actor=officer)
             case "hearing":
@@ -205,7 +209,8 @@ class Desk:
             case "exclude":
                 until, why = (node.clock() + 2 * 365 * DAY).date(), "A prohibited use was sought (art. 54(b))."
                 name = ORGANISATIONS[case.organisation]["name"]
-                actions.exclude(node, organisation=name, country="FR", until=until, reason=why, actor=officer)
+                both: dict[str, Any] = {"reason": why, "published": why, "confirmed": True}
+                actions.exclude(node, organisation=name, country="FR", until=until, actor=officer, **both)
             case "deliver":
                 for task in queries.due(node, reader="demo-steward").entries:
                     if task.application == at:

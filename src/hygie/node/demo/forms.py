@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from hygie.base import law
-from hygie.node.demo.cases import ORGANISATIONS, REQUESTS, Case
+from hygie.node.demo.cases import MANDATE, ORGANISATIONS, REQUESTS, Case
 
 Document = dict[str, dict[str, Any]]
 
@@ -62,6 +62,7 @@ def applicant(case: Case) -> dict[str, Any]:
         "parent": organisation.get("parent", ""),
         "laboratory": organisation.get("laboratory", ""),
         "health_mandate": case.organisation == "agency",
+        **({"mandate": dict(MANDATE)} if case.organisation == "agency" else {}),
     }
 
 

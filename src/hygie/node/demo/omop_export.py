@@ -1,9 +1,13 @@
-"""Writing a synthetic hospital as OMOP CDM 5.4: CSV files with upper-case names, a few rows of them broken."""
+"""Writing synthetic persons as OMOP CDM 5.4: CSV files with upper-case names, a few rows of them broken.
+
+They hold what a hospital knows of the persons, or what an insurer does.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -13,6 +17,8 @@ from hygie.base.kernel import Progress, silent
 from hygie.intake.sources.cdm import TABLES
 from hygie.node.demo.breaking import faulty, tally
 
+CLAIM = "32810"  # OMOP type concept: claim
+NOT_CLAIMED = frozenset({"MEASUREMENT", "OBSERVATION", "DEVICE_EXPOSURE"})
 KINDS = ("missing required field", "invalid date", "not a number", "dangling reference")
 
 
@@ -34,18 +40,38 @@ def catalogue() -> dict[str, Part]:
 
 
 def export(engine: Engine, folder: Path, progress: Progress = silent) -> dict[str, dict[str, object]]:
-    """Write every table and return, for each, its lines and how many of them are broken in which way.
+    """Write every table of a hospital and return, for each, its lines and how many of them are broken in which way.
 
     Parameters
     ----------
     engine : Engine   with the hospital's tables
     folder : Path     receives `PERSON.csv` and the others
     """
+    return every(engine, folder, catalogue(), progress)
+
+
+def claims(engine: Engine, folder: Path, progress: Progress = silent) -> dict[str, dict[str, object]]:
+    """Write the tables that an insurer has, each row known from a claim: no laboratory value, no observation.
+
+    Parameters
+    ----------
+    engine : Engine   with the hospital's tables
+    folder : Path     receives `PERSON.csv` and the others
+    """
+    parts = {table: part for table, part in catalogue().items() if table not in NOT_CLAIMED}
+    known = {table: {name: CLAIM for name in part.columns if name.endswith("type_concept_id")} for table, part in
+             parts.items()}  # fmt: skip
+    told = {table: replace(part, columns=part.columns | known[table]) for table, part in parts.items()}
+    return every(engine, folder, told, progress)
+
+
+def every(engine: Engine, folder: Path, parts: Mapping[str, Part], progress: Progress) -> dict[str, dict[str, object]]:
+    """Write some tables and return what is in each."""
     written = {}
-    for done, (table, part) in enumerate(catalogue().items()):
-        progress("files", done, len(catalogue()))
+    for done, (table, part) in enumerate(parts.items()):
+        progress("files", done, len(parts))
         written[table] = write(engine, folder, table, part)
-    progress("files", len(catalogue()), len(catalogue()))
+    progress("files", len(parts), len(parts))
     return written
 
 

@@ -28,7 +28,7 @@ from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts.values import Line
 from hygie.node.demo import hosting
-from hygie.node.demo.described import describe
+from hygie.node.demo.described import describe, publish
 from hygie.node.demo.desk import Desk
 from hygie.node.demo.generate import generate
 from hygie.node.home import opening
@@ -36,6 +36,8 @@ from hygie.secure.airlock import actions as airlock
 from hygie.secure.enclave import actions as enclave
 
 DATASET = "chu-demo"
+CLAIMS = "claims-synthetic"
+INSURED = 1500
 INS = "urn:oid:1.2.250.1.213.1.4.10"
 ONE_IN = 50
 NAME = "Health data space of Synthia"
@@ -44,6 +46,7 @@ MARK = ".hygie-demo"
 TOLD = timedelta(days=431)
 STAFF = {
     "demo-steward": "steward",
+    "demo-steward-2": "steward",
     "demo-officer": "officer",
     "demo-officer-2": "officer",
     "demo-researcher": "user",
@@ -79,7 +82,7 @@ class Story:
 
     Parameters
     ----------
-    folder : Path       receives delivery, node, study and checkpoint; a former demo's folder is replaced
+    folder : Path       receives delivery, claims, node, study and checkpoint; a former demo's folder is replaced
     persons : int       1 to 10,000,000
     say : Callable      told a chapter's name and its sentence
     progress : Progress
@@ -103,6 +106,7 @@ class Story:
         hosting.settle(node, self.say)
         refused = self.refuse_early()
         self.ingest(node, refused)
+        publish(node, DATASET, actor="demo-steward")
         permit_id = self.desk(node, now)
         self.clock.set(None)
         self.describe(node)
@@ -162,6 +166,16 @@ class Story:
             f"{manifest.placement.split('; rules')[0]}",
         )
         self.late = refused[-1:]
+        claims = self.folder / "claims"
+        generate(claims, persons=min(INSURED, self.persons), seed=2, form="claims", progress=self.progress)
+        held = lake.ingest_omop(
+            node, claims, dataset=CLAIMS, actor="demo-steward-2", synthetic=True, progress=self.progress
+        ).manifest
+        self.say(
+            "lake",
+            f"an insurer of the same region hands over {held.read:,} lines of claims as OMOP CDM: "
+            f"{held.tables['person'].rows:,} people in {len(held.tables)} tables, a second dataset to ask for",
+        )
 
     def desk(self, node: Node, now: datetime) -> str:
         """Have fourteen months of applications come in and be decided; return the permit that the study runs under."""
@@ -180,15 +194,16 @@ class Story:
         return permits["granted"]
 
     def describe(self, node: Node) -> None:
-        """Put the datasets into the catalogue, and measure the one that lies here."""
-        count, figures = describe(node, DATASET, actor="demo-steward", officer="demo-officer", progress=self.progress)
+        """Put the datasets into the catalogue, and measure those that lie here."""
+        stewards = {DATASET: "demo-steward", CLAIMS: "demo-steward-2"}
+        count, figures = describe(node, stewards, officer="demo-officer", progress=self.progress)
         if self.told is not None:
             self.told.put_to_holder()
             self.told.across()
         self.say(
             "catalogue",
-            f"{count} datasets described, {count - 1} of them with other holders; here "
-            f"{len(figures.variables)} variables are measured, {figures.guarded(figures.persons)} people; "
+            f"{count} datasets described, {len(stewards)} of them held here; of {DATASET} {len(figures.variables)} "
+            f"variables are measured, {figures.guarded(figures.persons)} people; "
             f"counts under {figures.below} are hidden",
         )
         self.beyond(node)

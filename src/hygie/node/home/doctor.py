@@ -77,7 +77,7 @@ def chain(node: Node, language: str) -> Finding:
     return Finding(
         "ledger",
         True,
-        "%(size)s events follow from one another; hygie ledger verify says what that leaves open",
+        "%(size)s events follow from one another; verifying the ledger says what that leaves open",
         facts={"size": report.size},
     )
 

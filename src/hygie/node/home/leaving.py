@@ -23,9 +23,9 @@ class LeavingGate:
     home: Path
 
     def ask(self, placement: Placement) -> Verdict:
-        """Return the inner gate's verdict; HOM-110 once the node was left."""
+        """Return the inner gate's verdict; HOM-112 once the node was left."""
         if placement.place not in OPEN and (to := left(self.home)):
-            return Verdict((Reason("HOM-110", {"place": placement.place, "to": to}),))
+            return Verdict((Reason("HOM-112", {"place": placement.place, "to": to}),))
         return self.inner.ask(placement)
 
     def statement(self) -> str:

@@ -7,10 +7,11 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from hygie.base.engine.node import Node
+from hygie.base import law
+from hygie.base.engine.node import Node, Waiting
 from hygie.base.kernel import DeclaredGate, Fact, Placement, Refusal, Store, new_id, refuse
 from hygie.base.keys import FileKeys
 from hygie.base.keys.files import read_root
@@ -20,7 +21,7 @@ from hygie.intake.placing.gate import SovereigntyGate
 from hygie.intake.placing.standing import Whose
 from hygie.node.home import database
 from hygie.node.home.leaving import LeavingGate, left
-from hygie.node.home.values import FORMAT, Settings, default_key_file
+from hygie.node.home.values import FORMAT, Catalogue, Settings, default_key_file
 
 TITLE = 120
 CONTROL = Placement("control", synthetic=True)
@@ -111,17 +112,44 @@ def first_fact(settings: Settings, clock: Callable[[], datetime]) -> None:
 
 
 def read_settings(home: Path) -> Settings:
-    """Return a node's settings; HOM-102 when the folder is no node, HOM-104 another form, HOM-106 damaged."""
+    """Return a node's settings; HOM-102 no node, HOM-104 another form, HOM-106 damaged; HOM-110; HOM-111."""
     file = home / "node.toml"
     if not file.is_file():
         raise refuse("HOM-102", found=str(home))
     try:
-        settings = Settings(**tomllib.loads(file.read_text("utf-8")))
+        body = tomllib.loads(file.read_text("utf-8"))
+        own = {"catalogue": catalogue_of(body.get("catalogue", {})), "clocks": clocks_of(body.get("clocks", {}))}
+        settings = Settings(**{**body, **own})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError):
         raise refuse("HOM-106", found="node.toml") from None
     if settings.format != FORMAT:
         raise refuse("HOM-104", found=settings.format, accepted=FORMAT)
     return settings
+
+
+def catalogue_of(table: object) -> Catalogue:
+    """Return what `[catalogue]` says; HOM-110 another setting than `preset`, or a preset that the law room has not."""
+    known = ", ".join(sorted(law.presets()))
+    if not isinstance(table, dict) or set(table) - {"preset"}:
+        found = ", ".join(sorted(set(table) - {"preset"})) if isinstance(table, dict) else str(table)
+        raise refuse("HOM-110", path="$.catalogue", found=found[:64], accepted=f"preset = {known}")
+    made = Catalogue(**table)
+    if not isinstance(made.preset, str) or made.preset not in law.presets():
+        raise refuse("HOM-110", path="$.catalogue.preset", found=str(made.preset)[:64], accepted=known)
+    return made
+
+
+def clocks_of(table: object) -> Waiting:
+    """Return what `[clocks]` says: `waiting`, and `since` which day; HOM-111 anything else."""
+    body = table if isinstance(table, dict) and not set(table) - {"waiting", "since"} else {"waiting": table}
+    policy, since = body.get("waiting", "pause"), body.get("since")
+    try:
+        day = date.fromisoformat(str(since)) if since is not None else None
+    except ValueError:
+        raise refuse("HOM-111", path="$.clocks.since", found=str(since)[:64]) from None
+    if policy not in ("pause", "restart"):
+        raise refuse("HOM-111", path="$.clocks", found=str(policy)[:64])
+    return Waiting(policy, day)
 
 
 def needs_passphrase(home: Path) -> bool:
@@ -138,17 +166,20 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     home : Path        the node's folder
     passphrase : str   needed when the root key is under one
 
-    Errors      HOM-102 no node there; HOM-104 another form; HOM-106 damaged; KEY codes when the root key does not open
+    Errors      HOM-102 no node there; HOM-104 another form; HOM-106 damaged; HOM-111 no such clocks; HOM-110 a preset
+                that is unknown, LAW-102 not in force; KEY codes when the root key does not open
     """
     home = home.resolve()
     settings = read_settings(home)
+    law.preset(settings.catalogue.preset, on=clock().date())
     gate = SovereigntyGate(Whose(home, settings.id, settings.country, clock))
     store = Store(home, LeavingGate(gate, home))
     keys = open_keys(home, store, settings, passphrase)
     database.use(home)
     database.check()
     keep_time(clock)
-    node = Node(home, settings.id, settings.country, store, keys, clock, study_python())
+    preset = settings.catalogue.preset
+    node = Node(home, settings.id, settings.country, store, keys, clock, study_python(), preset, settings.clocks)
     settle(node)
     return node
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hygie.access.applications import answering
 from hygie.access.extracts import actions as extracts
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
@@ -18,7 +19,7 @@ def tidy(node: Node) -> int | None:
     Nothing that is in use is touched: drafts and spill folders are locked by the process that writes them.
     """
     try:
-        gone = lake.sweep(node) + extracts.sweep(node) + airlock.sweep(node)
+        gone = lake.sweep(node) + extracts.sweep(node) + airlock.sweep(node) + answering.sweep(node)
     except Refusal as refusal:
         if refusal.code == "LNK-102":
             return None

@@ -7,7 +7,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from hygie.base.engine.node import CATALOGUE_PRESET, PAUSING, Waiting
+
 FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the table `[catalogue]` says.
+
+    Parameters
+    ----------
+    preset : str   the output preset that counts and figures of the catalogue are guarded under
+    """
+
+    preset: str = CATALOGUE_PRESET
 
 
 @dataclass(frozen=True)
@@ -24,6 +38,8 @@ class Settings:
     name : str        how people call it; its id where it is empty
     contact : str     who answers for it: an organisation and how to reach it
     placement : str   `declared`: own premises, own staff, own keys, by the operator's own statement
+    catalogue : Catalogue
+    clocks : Waiting  what waiting for the applicant does to the time to decide
     """
 
     id: str
@@ -35,10 +51,28 @@ class Settings:
     name: str = ""
     contact: str = ""
     format: int = FORMAT
+    catalogue: Catalogue = Catalogue()
+    clocks: Waiting = PAUSING
 
     def as_toml(self) -> str:
-        """Return the settings as TOML, one line each."""
-        return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in asdict(self).items())
+        """Return the settings as TOML, one line each, the catalogue's and the clocks' under their own heads."""
+        body = asdict(self)
+        own, clocks = body.pop("catalogue"), body.pop("clocks")
+        waits = {"waiting": clocks["policy"], **({"since": clocks["since"].isoformat()} if clocks["since"] else {})}
+        heads = ["\n[clocks]\n", *map(line, waits.items()), "\n[catalogue]\n", *map(line, own.items())]
+        return "".join([*map(line, body.items()), *heads])
+
+
+def line(setting: tuple[str, object]) -> str:
+    """Return a setting as a line of TOML.
+
+    Example
+    -------
+    >>> line(("country", "FR"))
+    'country = "FR"\\n'
+    """
+    name, value = setting
+    return f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from hygie.base.engine.node import Node
 from hygie.base.ledger import actions as ledger
@@ -25,6 +25,7 @@ MENU = (
     (gettext_noop("Where it lies"), "placing:where", ()),
     (gettext_noop("My applications"), "applications:mine", ("user",)),
     (gettext_noop("Cases"), "applications:queue", ("officer",)),
+    (gettext_noop("Answers"), "applications:answers", ("officer", "operator")),
     (gettext_noop("Deliveries"), "applications:deliveries", ("steward",)),
     (gettext_noop("Workspaces"), "enclave:list", ("user",)),
     (gettext_noop("Outputs to check"), "airlock:queue", ("checker",)),
@@ -93,7 +94,10 @@ def signed(last: Signed | None) -> str:
     """Say when the ledger's head was last signed, and how much of it."""
     if last is None:
         return _("no checkpoint signed yet")
-    return _("last checkpoint %(time)s, over %(size)s events") % {"time": moment(last.at), "size": number(last.size)}
+    told = ngettext(
+        "last checkpoint %(time)s, over %(size)s event", "last checkpoint %(time)s, over %(size)s events", last.size
+    )
+    return told % {"time": moment(last.at), "size": number(last.size)}
 
 
 def followed(last: Followed | None) -> str:
@@ -102,8 +106,18 @@ def followed(last: Followed | None) -> str:
         return _("not verified by this node yet")
     facts = {"time": moment(last.at), "size": number(last.size)}
     if last.holds:
-        return _("last verification %(time)s: %(size)s events, all in their place") % facts
-    return _("last verification %(time)s: %(size)s events, and the ledger did not hold") % facts
+        told = ngettext(
+            "last verification %(time)s: %(size)s event, in its place",
+            "last verification %(time)s: %(size)s events, all in their place",
+            last.size,
+        )
+    else:
+        told = ngettext(
+            "last verification %(time)s: %(size)s event, and the ledger did not hold",
+            "last verification %(time)s: %(size)s events, and the ledger did not hold",
+            last.size,
+        )
+    return told % facts
 
 
 def entries(request: HttpRequest, roles: set[str]) -> list[Entry]:

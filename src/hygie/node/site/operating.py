@@ -73,7 +73,7 @@ FINDINGS = (
     gettext_noop("%(count)s removed"),
     gettext_noop("%(keys)s wrapped under a key-file, %(destroyed)s destroyed"),
     gettext_noop("%(keys)s wrapped under a passphrase, %(destroyed)s destroyed"),
-    gettext_noop("%(size)s events follow from one another; hygie ledger verify says what that leaves open"),
+    gettext_noop("%(size)s events follow from one another; verifying the ledger says what that leaves open"),
     gettext_noop("found"),
     gettext_noop("not found"),
     gettext_noop("install Python 3.11 or later"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from hygie.access.applications import queries as applications
 from hygie.access.extracts import queries as extracts
@@ -12,7 +12,7 @@ from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.ledger import queries as events
 from hygie.commons.web.panels import Cell, Panel, panel
-from hygie.commons.web.templatetags.hygie import day, number
+from hygie.commons.web.templatetags.hygie import day, money, number
 from hygie.node.site.context import address
 from hygie.public.register.words import LEGS
 from hygie.secure.airlock import queries as airlock
@@ -44,8 +44,12 @@ def delays_of(node: Node, dataset: str) -> Panel | None:  # noqa: ARG001
     rows = [
         (
             Cell(_(LEGS[each.leg])),
-            Cell(_("half within %(days)s days (%(cases)s cases)")
-                 % {"days": number(each.median, 0), "cases": number(each.count)}),
+            Cell(
+                ngettext("half within %(days)s day", "half within %(days)s days", round(each.median or 0))
+                % {"days": number(each.median, 0)}
+                + " "
+                + ngettext("(%(cases)s case)", "(%(cases)s cases)", each.count) % {"cases": number(each.count)}
+            ),
         )
         for each in found
     ]  # fmt: skip
@@ -81,15 +85,28 @@ def event_cell(subject: str, kind: str) -> Cell:
     return Cell(_("event %(index)s") % {"index": number(found[0])}, f"{listed}{found[0]}/" if listed else "")
 
 
+def fee_cell(application: str, fee: str) -> Cell:
+    """Return what a user pays; where the access body set it, with that event."""
+    if not fee:
+        return Cell(_("not settled yet"))
+    found = events.indexes(application, "fees.set")
+    if not found:
+        return Cell(money(fee))
+    listed = address("ledger:list")
+    said = _("%(fee)s, set by the access body") % {"fee": money(fee)}
+    return Cell(said, f"{listed}{found[-1]}/" if listed else "")
+
+
 @panel("permit")
 def profits_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
     """Return who profits from a permit, as its application told; nothing for one that was granted without."""
     asked = applications.permitted((permit_id,)).get(permit_id)
     if asked is None:
         return None
-    none = _("none declared")
+    none, no_parent = _("none declared"), pgettext("parent company", "none declared")
     rows = [
-        (Cell(_("Parent company")), Cell(asked.parent or none)),
+        (Cell(_("Fee")), fee_cell(asked.id, asked.fee)),
+        (Cell(_("Parent company")), Cell(asked.parent or no_parent)),
         (Cell(_("Declared public benefit")), Cell(asked.benefit or none)),
         (Cell(_("Product or rights expected")), Cell(asked.product or none)),
         (Cell(_("Application")), Cell(asked.title, reverse("register:application", args=[asked.id]))),

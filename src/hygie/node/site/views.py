@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from hygie.access.catalogue import queries as catalogue
 from hygie.base import law
 from hygie.commons.web import current
+from hygie.commons.web.templatetags.hygie import number
 from hygie.intake.lake import queries as lake
+from hygie.intake.lake.values import DatasetEntry
 from hygie.node.site.context import address, country
 from hygie.public.register.overview import Overview, overview
 
@@ -62,22 +67,39 @@ def event_address(index: int) -> str:
 
 
 def counts(found: Overview) -> list[Count]:
-    """Return the four numbers, each with how it is known."""
+    """Return the four numbers, each with how it is known: what the page says that it leads to."""
     preset = law.preset(PRESET, on=current.node().clock().date())
-    held = lake.datasets()
-    people = preset.round(sum(entry.persons for entry in held))
-    catalogue, entries = address("catalogue:list"), address("register:list")
+    held, listed = lake.datasets(), catalogue.count_described()
+    several = _("the counts of all datasets together, each rounded to %(base)s; who is in two datasets counts twice")
+    released = ngettext(
+        "files, in %(number)s release that was checked and agreed to",
+        "files, in %(number)s releases that were checked and agreed to",
+        found.releases,
+    )
+    datasets = _("held here, each with the hashes of its files; the catalogue lists %(number)s")
+    shown, entries = address("catalogue:list"), address("register:list")
     return [
-        Count(
-            _("people whose data are held"),
-            people,
-            _("counted at each delivery, rounded to %(base)s") % {"base": preset.rounding_base},
-            catalogue,
-        ),
-        Count(_("datasets"), len(held), _("each with the hashes of its files"), catalogue),
+        Count(_("records of persons held"), people(held, preset), several % {"base": preset.rounding_base}, shown),
+        Count(_("datasets"), len(held), datasets % {"number": number(listed)}, shown),
         Count(_("permits running today"), found.running, _("signed, and read from the ledger"), entries),
-        Count(_("results given back"), found.outputs, _("each checked, and released by two people"), entries),
+        Count(
+            _("results given back"),
+            found.outputs,
+            released % {"number": number(found.releases)},
+            address("register:releases"),
+        ),
     ]
+
+
+def people(held: Sequence[DatasetEntry], preset: law.Preset) -> int:
+    """Return how many records of persons are held: the sum of what the catalogue shows of each dataset.
+
+    One that the catalogue does not show a count of adds the count of its delivery, guarded in the same way.
+    """
+    shown = catalogue.shown_persons()
+    rest = [each.persons for each in held if each.id not in shown]
+    guarded = sum(preset.round(count) for count in rest if count >= preset.min_count)
+    return sum(shown[each.id] for each in held if each.id in shown) + guarded
 
 
 def doors() -> list[dict[str, str]]:

@@ -22,7 +22,7 @@ from hygie.intake.lake import queries as lake
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.enclave import queries as enclave
 
-AREAS = ("lake", "extracts", "studies", "runs", "releases", "vault", "keys", "spill", "drafts")
+AREAS = ("lake", "extracts", "studies", "runs", "releases", "answers", "vault", "keys", "spill", "drafts")
 DAY = timedelta(days=1)
 log = logging.getLogger("hygie.ledger")
 

@@ -1,7 +1,8 @@
 """The process beside the site that does long work: huey's queue and threads, started again when it dies.
 
-The site puts task identifiers into a queue of the node's folder; the worker takes them, two at a time. It is forked
-from the process that opened the node, so that a passphrase is asked for once.
+The site puts task identifiers into queues of the node's folder; the worker takes them. Work that may last days, work of
+minutes and what comes again each minute have threads of their own, so that none waits for another: clocks run while
+studies do. It is forked from the process that opened the node, so that a passphrase is asked for once.
 """
 
 from __future__ import annotations
@@ -28,14 +29,15 @@ from hygie.commons.web import tasks
 
 FOLDER = "tasks"
 PERFORM = "perform"
-THREADS = 2
+CLOCK = "clock"
+THREADS = {tasks.SHORT: 2, tasks.LONG: 2, CLOCK: 1}
 GRACE_SECONDS = 8.0
 log = logging.getLogger("hygie.worker")
 PR_SET_PDEATHSIG = 1
 
 
-def queue(node: Node, secret: str) -> Any:
-    """Return the node's queue; what is in it is signed, so that nobody but the node puts work there."""
+def queue(node: Node, secret: str, lane: str) -> Any:
+    """Return a queue of the node's; what is in it is signed, so that nobody but the node puts work there."""
     from huey import SqliteHuey
     from huey.serializer import SignedSerializer
 
@@ -43,31 +45,33 @@ def queue(node: Node, secret: str) -> Any:
     node.store.make_folder(folder)
     return SqliteHuey(
         "hygie",
-        filename=str(folder / "queue.sqlite3"),
+        filename=str(folder / f"{lane}.sqlite3"),
         results=False,
         timeout=30,
         serializer=SignedSerializer(secret=secret, salt="hygie-tasks"),
     )
 
 
-def connect(node: Node, secret: str) -> Any:
-    """Let this process hand tasks to the queue; return the queue with what it can do."""
+def connect(node: Node, secret: str) -> dict[str, Any]:
+    """Let this process hand tasks to the queues; return the queues by lane with what they can do."""
     from huey import crontab
     from huey.signals import SIGNAL_ERROR
 
     rooms()
-    found = queue(node, secret)
-    found.signal(SIGNAL_ERROR)(told)
+    found = {lane: queue(node, secret, lane) for lane in THREADS}
 
     def perform(task_id: str) -> None:
         afterwards(lambda: tasks.perform(node, task_id))
 
-    handed = found.task(name=PERFORM)(perform)
-    found.repeated = [
-        found.periodic_task(crontab(minute=f"*/{minutes}"), name=f"periodic-{number}")(repeated(node, function))
+    handed = {lane: found[lane].task(name=PERFORM)(perform) for lane in (tasks.SHORT, tasks.LONG)}
+    clock = found[CLOCK]
+    clock.repeated = [
+        clock.periodic_task(crontab(minute=f"*/{minutes}"), name=f"periodic-{number}")(repeated(node, function))
         for number, (minutes, function) in enumerate(tasks.PERIODIC)
     ]
-    tasks.deliver_with(handed)
+    for each in found.values():
+        each.signal(SIGNAL_ERROR)(told)
+    tasks.deliver_with(lambda task_id: handed[tasks.lane(task_id)](task_id))
     return found
 
 
@@ -112,22 +116,30 @@ def consume(node: Node, secret: str) -> None:
     logging.getLogger("huey").setLevel(logging.ERROR if os.environ.get("HYGIE_DEBUG") else logging.CRITICAL)
     found = connect(node, secret)
     with held(node.store.path(FOLDER)):
-        found.flush()
+        for each in found.values():
+            each.flush()
         tasks.recover(node)
-        for function in found.repeated:
+        for function in found[CLOCK].repeated:
             function()
         connections.close_all()
-        consumer = found.create_consumer(workers=THREADS, worker_type="thread", max_delay=1.0, graceful_signal="TERM",
-                                         shutdown_timeout=GRACE_SECONDS)  # fmt: skip
-        threading.Thread(target=end_with, args=(consumer,), daemon=True).start()
-        consumer.run()
+        *others, last = [
+            each.create_consumer(workers=THREADS[lane], worker_type="thread", max_delay=1.0, periodic=lane == CLOCK,
+                                 graceful_signal="TERM", shutdown_timeout=GRACE_SECONDS)
+            for lane, each in found.items()
+        ]  # fmt: skip
+        for each in others:
+            each.start()
+        threading.Thread(target=end_with, args=(last, others), daemon=True).start()
+        last.run()
 
 
-def end_with(consumer: Any) -> None:
-    """Ask the tasks of this process to stop as soon as the process was asked to end."""
+def end_with(consumer: Any, others: list[Any]) -> None:
+    """Ask the tasks of this process to stop as soon as the process was asked to end, which the last consumer hears."""
     while consumer._signum is None and not consumer.stop_flag.is_set():
         time.sleep(0.2)
     tasks.end()
+    for each in others:
+        each.stop_flag.set()
 
 
 def die_with_parent() -> None:

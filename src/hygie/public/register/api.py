@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -11,15 +12,18 @@ from ninja import Query, Router, Schema
 
 from hygie.access.applications import queries as asked
 from hygie.access.applications.values import Entry
+from hygie.access.catalogue import queries as catalogue
 from hygie.base.kernel import refuse
 from hygie.base.ledger import queries as events
 from hygie.commons.web import current
 from hygie.intake.placing import queries as placing
-from hygie.public.register import entries, listing, queries, serving
+from hygie.public.register import entries, feed, listing, queries, serving
 from hygie.public.register.values import (
     ApplicationEntry,
     ExclusionEntry,
     Figures,
+    MeasureEntry,
+    Procedures,
     ReleaseEntry,
     ResultEntry,
     RunEntry,
@@ -48,7 +52,8 @@ class ApplicationsOut(PageOut):
 class PublicPermitOut(Schema):
     """A permit, who profits, and where the ledger has its grant; the permit's own address has all of it.
 
-    What the application told is None for a permit that was granted without one.
+    What the application told is None for a permit that was granted without one. `fee_event` is where the ledger has
+    that user and holder agreed on the fees, or that the access body set them.
     """
 
     id: str
@@ -61,6 +66,9 @@ class PublicPermitOut(Schema):
     application: str | None
     parent: str | None
     fee: str | None
+    fee_settled: Literal["agreed", "set"] | None
+    fee_settled_on: date | None
+    fee_event: int | None
     benefit: str | None
     product: str | None
     event: int | None
@@ -125,13 +133,44 @@ class PlaceDerogationOut(Schema):
 
 
 class EnforcementOut(Schema):
-    """How many permits were revoked, the last of them, exclusions, revoked quality labels, derogations on places."""
+    """The last revoked permits, exclusions, revoked quality labels and measures after hearings, the last first.
+
+    Each list has at most 200 entries, exclusions at most 500; `total_…` says how many there are, and the whole
+    register has all of them.
+    """
 
     total_revoked: int
     revoked: list[RevokedOut]
+    total_exclusions: int
     exclusions: list[ExclusionEntry]
+    total_labels: int
     labels: list[RevokedLabelOut]
     derogations: list[PlaceDerogationOut]
+    total_measures: int
+    measures: list[MeasureEntry]
+    procedures: Procedures
+
+
+class ItemOut(Schema):
+    """One thing that became public: `id` is the page of its event in the ledger."""
+
+    id: str
+    url: str
+    title: str
+    content_text: str
+    date_published: datetime
+
+
+class FeedOut(Schema):
+    """What became public last, as JSON Feed 1.1 writes it."""
+
+    version: str
+    title: str
+    description: str
+    language: str
+    home_page_url: str
+    feed_url: str
+    items: list[ItemOut]
 
 
 def paged(found: Any) -> dict[str, int]:
@@ -181,7 +220,7 @@ def permits(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:  # noqa: 
 
 def permit_out(row: listing.Proven) -> PublicPermitOut:
     """Return a row of the permits' list."""
-    permit, led = row.entry.permit, row.entry.application
+    permit, led, settled = row.entry.permit, row.entry.application, row.entry.settled
     return PublicPermitOut(
         id=permit.id,
         title=permit.title,
@@ -193,6 +232,9 @@ def permit_out(row: listing.Proven) -> PublicPermitOut:
         application=led.id if led else None,
         parent=(led.parent or None) if led else None,
         fee=(led.fee or None) if led else None,
+        fee_settled=("set" if settled.kind == "fees.set" else "agreed") if settled else None,
+        fee_settled_on=settled.on if settled else None,
+        fee_event=settled.proof.index if settled else None,
         benefit=(led.benefit or None) if led else None,
         product=(led.product or None) if led else None,
         event=row.proof.index if row.proof else None,
@@ -228,10 +270,12 @@ def results(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:  # noqa: 
 
 @router.get("/enforcement", response=EnforcementOut, operation_id="register_enforcement", auth=None)
 def enforcement(request: HttpRequest) -> EnforcementOut:  # noqa: ARG001
-    """List revoked permits and organisations that may not apply, with the reasons."""
-    total, revoked = listing.revoked(current.node().clock().date())
-    excluded = [each.entry for each in listing.excluded()]
-    about = events.about(each.id for each in excluded)
+    """List revoked permits and labels, organisations that may not apply, and measures, with the reasons."""
+    today = current.node().clock().date()
+    total, revoked = listing.revoked(today)
+    excluded, taken = asked.enforced(), asked.measures(today)
+    about = events.about([*(each.id for each in excluded), *(each.id for each in taken)])
+    procedures = asked.procedures_counted()
     return EnforcementOut(
         total_revoked=total,
         revoked=[
@@ -269,7 +313,18 @@ def enforcement(request: HttpRequest) -> EnforcementOut:  # noqa: ARG001
             )
             for each in placing.derogations(current.node())
         ],
+        total_exclusions=asked.count_exclusions(),
+        total_labels=catalogue.count_withdrawn(),
+        total_measures=procedures["measures"],
+        measures=[entries.measure_entry(each, entries.refs(about[each.id])) for each in taken],
+        procedures=Procedures(**procedures),
     )
+
+
+@router.get("/feed", response=FeedOut, operation_id="register_feed", auth=None)
+def news(request: HttpRequest) -> dict[str, Any]:
+    """Give the last fifty things that became public, the last first, in the JSON Feed format."""
+    return feed.as_json(request)
 
 
 @router.get("/figures", response=Figures, operation_id="register_figures", auth=None)

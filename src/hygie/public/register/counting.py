@@ -21,7 +21,7 @@ def figures(node: Node) -> Figures:
         backlog=backlog(states),
         states=dict(sorted(states.items())),
         outcomes=dict(sorted(outcomes.items())),
-        applicants=users(kind for kind, count in kinds.items() for _ in range(count)),
+        applicants=users(kinds),
         permits_in_force=Users(public=running.public, commercial=running.commercial),
         legs=tuple(
             Leg(leg=each.leg, count=each.count, median=each.median or 0.0, mean=rounded(each.mean or 0))

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from django.db import connection, transaction
 from pydantic import BaseModel
 
 from hygie.access.applications import queries as asked
+from hygie.access.catalogue import queries as catalogue
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
@@ -28,6 +28,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
 from hygie.public.register import entries
 from hygie.public.register.counting import figures
+from hygie.public.register.values import Procedures
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.enclave import queries as enclave
 
@@ -35,7 +36,6 @@ FILE = "register/register.json"
 LOCK = "register/writing"
 SCHEMA = "hygie-register/2"
 SHORT = 5_000
-GROUP = 200
 HEAD = 4096
 Thing = TypeVar("Thing")
 Counts = dict[str, int]
@@ -92,14 +92,16 @@ def parts(node: Node, at: datetime) -> Iterator[tuple[str, BaseModel | Iterable[
     yield "releases", with_events(airlock.walk(), lambda each: str(each["id"]), entries.release_entry)
     yield "requests", entries.counts(airlock.walk_requests())
     yield "results", (entries.result_entry(each) for each in asked.reported())
-    excluded = asked.enforced(most=None)[::-1]
-    yield "exclusions", with_events(excluded, lambda each: each.id, entries.exclusion_entry)
+    yield "exclusions", with_events(asked.every_exclusion(), lambda each: each.id, entries.exclusion_entry)
+    yield "measures", with_events(asked.measures_taken(at.date()), lambda each: each.id, entries.measure_entry)
+    yield "labels", (entries.label_entry(each) for each in catalogue.labels_withdrawn())
+    yield "procedures", Procedures(**asked.procedures_counted())
     yield "figures", figures(node)
 
 
 def granted(standings: Iterable[permits.Standing]) -> Iterator[BaseModel]:
     """Yield permits with the applications that led to them."""
-    for group in grouped(standings):
+    for group in entries.grouped(standings):
         names = tuple(each.permit.id for each in group)
         led, about = asked.permitted(names), events.about(names)
         for each, name in zip(group, names, strict=True):
@@ -110,17 +112,10 @@ def with_events(
     things: Iterable[Thing], name: Callable[[Thing], str], entry: Callable[[Thing, entries.Events], BaseModel]
 ) -> Iterator[BaseModel]:
     """Yield things as entries with their events, looked up for a group at once."""
-    for group in grouped(things):
+    for group in entries.grouped(things):
         about = events.about(name(each) for each in group)
         for each in group:
             yield entry(each, entries.refs(about[name(each)]))
-
-
-def grouped(things: Iterable[Thing]) -> Iterator[list[Thing]]:
-    """Yield things in groups."""
-    left = iter(things)
-    while group := list(islice(left, GROUP)):
-        yield group
 
 
 def listed(name: str, found: Iterable[BaseModel], counts: Counts) -> Iterator[bytes]:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from hygie.access.applications import queries as asked
-from hygie.access.applications.values import Entry, Exclusion, Result
+from hygie.access.applications.sanctions import Measure
+from hygie.access.applications.values import Entry, Exclusion, Result, written
+from hygie.access.catalogue.labelling import Withdrawn
 from hygie.access.extracts.values import ExtractManifest
 from hygie.access.permits import queries as permits
+from hygie.base.ledger import queries as ledger
 from hygie.base.ledger.actions import stamp
 from hygie.base.ledger.kinds import TOLD
+from hygie.public.register.figuring import SILENT
 from hygie.public.register.values import (
     ApplicationEntry,
     Counts,
     EventRef,
     ExclusionEntry,
     ExtractEntry,
+    LabelEntry,
+    MeasureEntry,
     OutputEntry,
     PermitEntry,
     ReleaseEntry,
@@ -28,6 +35,8 @@ from hygie.public.register.values import (
 from hygie.secure.enclave.values import RunRecord
 
 Events = tuple[EventRef, ...]
+GROUP = 200
+Thing = TypeVar("Thing")
 
 
 def refs(found: Iterable[tuple[int, str, str]]) -> Events:
@@ -40,6 +49,13 @@ def listed(events: Events) -> list[dict[str, Any]]:
     return [each.model_dump() for each in events]
 
 
+def grouped(things: Iterable[Thing]) -> Iterator[list[Thing]]:
+    """Yield things in groups."""
+    left = iter(things)
+    while group := list(islice(left, GROUP)):
+        yield group
+
+
 def application_entry(found: Entry, events: Events) -> ApplicationEntry:
     """Return an application as everyone may read it."""
     due = found.due_on.isoformat() if found.due_on else None
@@ -48,8 +64,12 @@ def application_entry(found: Entry, events: Events) -> ApplicationEntry:
 
 def applications() -> Iterator[ApplicationEntry]:
     """Yield all that was received, the first received first."""
-    for entry, events in asked.every():
-        yield application_entry(entry, refs((each.index, each.kind, stamp(each.at)) for each in events))
+    for group in grouped(asked.every()):
+        late = [each.index for _entry, events in group for each in events if each.kind in SILENT and "due" in each.body]
+        noted = {each.index: each.at for each in ledger.chosen(late)} if late else {}
+        for entry, events in group:
+            told = ((each.index, each.kind, noted.get(each.index) or stamp(each.at)) for each in events)
+            yield application_entry(entry, refs(told))
 
 
 def permit_entry(found: permits.Standing, events: Events, application: str | None) -> PermitEntry:
@@ -122,6 +142,23 @@ def exclusion_entry(found: Exclusion, events: Events) -> ExclusionEntry:
     return ExclusionEntry.model_validate_json(
         json.dumps(found.public() | {"lifted_on": lifted, "events": listed(events)})
     )
+
+
+def measure_entry(found: Measure, events: Events) -> MeasureEntry:
+    """Return a measure with the penalty run up so far."""
+    since = {
+        "late_from": written(found.late_from),
+        "delivered_on": written(found.delivered_on),
+        "penalty": found.penalty or None,
+        "appealed_on": written(found.appealed_on),
+        "events": listed(events),
+    }
+    return MeasureEntry.model_validate_json(json.dumps(found.public() | since))
+
+
+def label_entry(found: Withdrawn) -> LabelEntry:
+    """Return a quality label that was revoked."""
+    return LabelEntry.model_validate_json(json.dumps(found.public() | {"event": found.event}))
 
 
 def counts(requests: Iterable[tuple[str, str, str]]) -> Counts:

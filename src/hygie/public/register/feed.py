@@ -1,21 +1,28 @@
-"""The register as an RSS feed: receptions, decisions, reasons, results, releases and enforcement, the last first."""
+"""The register as a feed, in RSS, Atom and JSON: what became public last, the last first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.syndication.views import Feed as Syndication
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.http import condition, require_GET
 
 from hygie.access.applications import queries as asked
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as permits
+from hygie.base.kernel import digest
+from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
 from hygie.commons.web import current
+from hygie.commons.web.templatetags.hygie import money
 from hygie.public.register import words
 from hygie.secure.airlock import queries as airlock
 
@@ -27,6 +34,7 @@ STEPS = {
     "application.withdrawn": gettext_noop("Withdrawn"),
     "application.closed": gettext_noop("Not completed, closed"),
     "decision.published": gettext_noop("Reasons published"),
+    "fees.set": gettext_noop("Fees set by the access body"),
     "results.published": gettext_noop("Results published"),
 }
 
@@ -58,6 +66,8 @@ def steps() -> Iterator[News]:
             text = entry.reasons
         elif event.kind == "results.published":
             text = f"{event.body.get('title', '')} {event.body.get('link', '')}"
+        elif event.kind == "fees.set":
+            text = money(entry.fee)
         yield News(
             event.at, event.index, f"{said}: {entry.title}", text, reverse("register:application", args=[entry.id])
         )
@@ -75,24 +85,35 @@ def releases() -> Iterator[News]:
 
 
 def enforcement() -> Iterator[News]:
-    """Yield the last revocations, of permits and of quality labels, and exclusions."""
-    _total, revoked = permits.listed(current.node().clock().date(), state="revoked", limit=LAST)
+    """Yield the last revocations, of permits and of quality labels, exclusions, and measures after a hearing."""
+    today = current.node().clock().date()
+    _total, revoked = permits.listed(today, state="revoked", limit=LAST)
     known = {each.id: each for each in revoked}
     reasons = permits.revoked_reasons(list(known))
     for found, index, at in happened(list(known), "permit.revoked"):
         title = _("Permit revoked: %(title)s") % {"title": known[found].title}
         yield News(at, index, title, reasons[found], reverse("permits:permit", args=[found]))
+    yield from labels()
+    page, nobody = reverse("register:enforcement"), _("a natural person, not named in public")
+    excluded = {each.id: each for each in asked.exclusions_changed(LAST)}
+    for kind, said in (("exclusion.recorded", _("May not apply")), ("exclusion.lifted", _("May apply again"))):
+        for found, index, at in happened(list(excluded), kind):
+            one = excluded[found]
+            yield News(at, index, f"{said}: {one.organisation or nobody}", one.reason, page)
+    taken = {each.id: each for each in asked.measures(today, LAST)}
+    for found, index, at in happened(list(taken), "enforcement.decided"):
+        title = _("Measures taken after a hearing: %(who)s") % {"who": taken[found].organisation or nobody}
+        yield News(at, index, title, taken[found].reasons, page)
+
+
+def labels() -> Iterator[News]:
+    """Yield the last quality labels that were revoked."""
     events_at = {(row.dataset, row.event): row for row in catalogue.withdrawn(LAST) if row.event is not None}
     for found, index, at in happened(list({name for name, _index in events_at}), "label.revoked"):
         if (found, index) in events_at:
             row = events_at[found, index]
             title = _("Quality label revoked: %(title)s") % {"title": row.title[current.language()]}
             yield News(at, index, title, row.reason, reverse("catalogue:quality", args=[found]))
-    excluded = {each.id: each for each in asked.enforced(LAST)}
-    for kind, said in (("exclusion.recorded", _("May not apply")), ("exclusion.lifted", _("May apply again"))):
-        for found, index, at in happened(list(excluded), kind):
-            one = excluded[found]
-            yield News(at, index, f"{said}: {one.organisation}", one.reason, reverse("register:enforcement"))
 
 
 def happened(subjects: list[str], kind: str) -> Iterator[tuple[str, int, datetime]]:
@@ -103,24 +124,82 @@ def happened(subjects: list[str], kind: str) -> Iterator[tuple[str, int, datetim
                 yield subject, index, datetime.fromisoformat(at)
 
 
+def latest() -> list[News]:
+    """Return the last fifty things that became public, the last first."""
+    found = [*steps(), *releases(), *enforcement()]
+    return sorted(found, key=lambda each: each.event, reverse=True)[:LAST]
+
+
+def title() -> str:
+    """Return the feed's title."""
+    return _("The public register of a health data space")
+
+
+def description() -> str:
+    """Return what the feed is."""
+    return _("Applications at reception, decisions with their reasons, results, releases and enforcement")
+
+
+def known_as(item: News) -> str:
+    """Return what tells one event from the next."""
+    return f"/ledger/{item.event}/"
+
+
+def as_json(request: HttpRequest) -> dict[str, Any]:
+    """Return the feed in the JSON Feed format, version 1.1."""
+    return {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": title(),
+        "description": description(),
+        "language": current.language(),
+        "home_page_url": request.build_absolute_uri(reverse("register:list")),
+        "feed_url": request.build_absolute_uri(reverse("register:feed_json")),
+        "items": [
+            {
+                "id": known_as(each),
+                "url": request.build_absolute_uri(each.link),
+                "title": each.title,
+                "content_text": each.text,
+                "date_published": each.at.isoformat().replace("+00:00", "Z"),
+            }
+            for each in latest()
+        ],
+    }
+
+
+def tag(request: HttpRequest, *given: object, **named: object) -> str:  # noqa: ARG001
+    """Return the tag of what the feed says: it changes with the ledger alone, and with the reader's language."""
+    head = ledger.head()
+    return f'"{digest(f"{head.size} {head.text} {current.language()}".encode())[:32]}"'
+
+
+@require_GET
+@condition(etag_func=tag)
+def feed_json(request: HttpRequest) -> HttpResponse:
+    """Give the feed as JSON."""
+    return JsonResponse(
+        as_json(request), content_type="application/feed+json", json_dumps_params={"ensure_ascii": False}
+    )
+
+
 class Feed(Syndication):
     """The last fifty things that became public; each is known by its place in the ledger."""
 
     link = "/register/"
     feed_url = "/register/feed.xml"
+    item_guid_is_permalink = False
 
     def title(self) -> str:
         """Return the feed's title."""
-        return _("The public register of a health data space")
+        return title()
 
     def description(self) -> str:
         """Return what the feed is."""
-        return _("Applications at reception, decisions with their reasons, results, releases and enforcement")
+        return description()
 
     def items(self) -> list[News]:
         """Return what became public, the last first."""
-        found = [*steps(), *releases(), *enforcement()]
-        return sorted(found, key=lambda each: each.event, reverse=True)[:LAST]
+        return latest()
 
     def item_title(self, item: News) -> str:
         """Return what happened, to what."""
@@ -136,10 +215,24 @@ class Feed(Syndication):
 
     def item_guid(self, item: News) -> str:
         """Return what tells one event from the next."""
-        return f"/ledger/{item.event}/"
-
-    item_guid_is_permalink = False
+        return known_as(item)
 
     def item_pubdate(self, item: News) -> datetime:
         """Return when it happened."""
         return item.at
+
+    def item_updateddate(self, item: News) -> datetime:
+        """Return when it happened: no event changes."""
+        return item.at
+
+
+class Atom(Feed):
+    """The same in Atom."""
+
+    feed_type = Atom1Feed
+    feed_url = "/register/feed.atom"
+    subtitle = Feed.description
+
+
+feed = require_GET(condition(etag_func=tag)(Feed()))
+feed_atom = require_GET(condition(etag_func=tag)(Atom()))

@@ -6,21 +6,28 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from statistics import mean, median
+from typing import Any
 
 from hygie.access.applications.clocks import LEGS, ended
-from hygie.public.register.values import ApplicationEntry, EventRef, Figures, Leg, PermitEntry, Users
+from hygie.public.register.values import ApplicationEntry, Figures, Leg, PermitEntry, Users
 
+Way = Sequence[tuple[str, datetime]]
+# Noted by the node at the end of a day of the law, when nobody had said anything.
+SILENT = frozenset({"application.closed", "cesrees.opinion", "cnil.decided"})
 BACKLOG = ("submitted", "pre-screening", "awaiting", "processing", "paused")
 COMMERCIAL = frozenset({"company", "insurer"})
 
 
-def figures(applications: Sequence[ApplicationEntry], permits: Sequence[PermitEntry], today: str) -> Figures:
+def figures(
+    applications: Sequence[ApplicationEntry], permits: Sequence[PermitEntry], ways: Iterable[Way], today: str
+) -> Figures:
     """Return the open figures.
 
     Parameters
     ----------
-    applications : Sequence   all that were received, each with its events
+    applications : Sequence   all that were received
     permits : Sequence        all of them
+    ways : Iterable           what happened to each application, in order
     today : str               the day on which permits are in force, `2029-03-01`
 
     Source     Reg. (EU) 2025/327 arts 57(1)(j), 59 (SU-57-j, SU-59)
@@ -34,9 +41,9 @@ def figures(applications: Sequence[ApplicationEntry], permits: Sequence[PermitEn
         backlog=backlog(states),
         states=dict(sorted(states.items())),
         outcomes=dict(sorted(outcomes.items())),
-        applicants=users(each.user.kind for each in applications),
-        permits_in_force=users(each.user.kind for each in running),
-        legs=legs(each.events for each in applications),
+        applicants=users(Counter(each.user.kind for each in applications)),
+        permits_in_force=users(Counter(each.user.kind for each in running)),
+        legs=legs(ways),
         refusal_grounds=dict(sorted(grounds.items())),
     )
 
@@ -52,23 +59,43 @@ def backlog(states: Mapping[str, int]) -> int:
     return sum(states.get(name, 0) for name in BACKLOG)
 
 
-def users(kinds: Iterable[str]) -> Users:
-    """Return how many kinds of users are commercial.
+def users(kinds: Mapping[str, int]) -> Users:
+    """Return how many users of each kind are commercial, and how many are not.
 
     Example
     -------
-    >>> users(["university", "company", "insurer"])
-    Users(public=1, commercial=2)
+    >>> users({"university": 3, "company": 1, "insurer": 1})
+    Users(public=3, commercial=2)
     """
-    listed = [kind in COMMERCIAL for kind in kinds]
-    return Users(public=listed.count(False), commercial=listed.count(True))
+    commercial = sum(count for kind, count in kinds.items() if kind in COMMERCIAL)
+    return Users(public=sum(kinds.values()) - commercial, commercial=commercial)
 
 
-def legs(ways: Iterable[Sequence[EventRef]]) -> tuple[Leg, ...]:
+def way(events: Iterable[Mapping[str, Any]]) -> Way:
+    """Return the ledger's events of an application as legs are counted from them.
+
+    What follows from silence is noted when the node comes round, and counts from the day of the law that it names.
+
+    Example
+    -------
+    >>> noted = {"kind": "cesrees.opinion", "at": "2029-05-04T00:10:00Z", "body": {"due": "2029-04-01"}}
+    >>> [(kind, at.isoformat()[:10]) for kind, at in way([noted])]
+    [('cesrees.opinion', '2029-04-01')]
+    """
+    return [
+        (each["kind"], datetime.fromisoformat(each["body"]["due"] if lapsed(each) else each["at"])) for each in events
+    ]
+
+
+def lapsed(event: Mapping[str, Any]) -> bool:
+    """Return whether an event is what silence led to."""
+    return event["kind"] in SILENT and "due" in event["body"]
+
+
+def legs(ways: Iterable[Way]) -> tuple[Leg, ...]:
     """Return the median and mean days of every leg that somebody ended, in the order of the way."""
     days: dict[str, list[int]] = {name: [] for name in LEGS}
-    for way in ways:
-        events = [(each.kind, datetime.fromisoformat(each.at)) for each in way]
+    for events in ways:
         for end, (kind, _) in enumerate(events, 1):
             if kind in ENDS:
                 for leg in ended(events[:end]):

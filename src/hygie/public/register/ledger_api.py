@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Path, Query, Router, Schema
@@ -68,8 +68,41 @@ class ReportOut(Schema):
     unproven: list[str]
 
 
+class PartyOut(Schema):
+    """A controller or processor; an empty name is a natural person's, or a holder's that no description names."""
+
+    name: str
+    datasets: list[str]
+
+
+class HandsOut(Schema):
+    """How many accounts of a role may take a step today."""
+
+    role: str
+    accounts: int
+
+
+class StepOut(Schema):
+    """A step of the processing: its controllers, each for its own data, and who acts on their behalf."""
+
+    step: Literal["supply", "preparation", "analysis", "outputs"]
+    controllers: list[PartyOut]
+    processors: list[PartyOut]
+    hands: list[HandsOut]
+    source: str
+
+
+class RefusalsOut(Schema):
+    """Whether who refused before the decision is left out; else the exception in law and why it is used."""
+
+    left_out: bool
+    decided_on: date
+    law: str
+    reason: str
+
+
 class ActivityOut(Schema):
-    """One processing activity: a permit, who computes under it, on whose data, until when."""
+    """One processing activity: a permit, who is controller of each step, on whose data, until when."""
 
     permit: str
     state: str
@@ -78,11 +111,15 @@ class ActivityOut(Schema):
     user: str
     datasets: list[str]
     categories: list[str]
+    populations: list[dict[str, str]]
+    refusals: RefusalsOut
+    steps: list[StepOut]
     starts_on: date
     ends_on: date
     delete_by: date
     persons: int
     format: str
+    reviewers: int
 
 
 class ActivitiesOut(Schema):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_POST
 
+from hygie.base.engine.node import Node
 from hygie.base.ledger import actions as ledger_actions
 from hygie.base.ledger import standalone_verifier
 from hygie.commons.people.policy import check
@@ -18,8 +22,10 @@ from hygie.commons.web import current
 from hygie.commons.web.views import signed_in
 from hygie.public.register import ledger_pages, listing, words
 from hygie.public.register import processing as record
+from hygie.public.register import processing_words as said
 
 NOTE_LIMIT = 65_536
+EXPORTED = 50
 
 
 @require_GET
@@ -92,17 +98,42 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @signed_in
-def processing(request: HttpRequest) -> HttpResponse:
-    """Show the record of processing, generated from permits and roles; as CSV when asked."""
+def processing(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Show the record of processing, generated from permits and roles; all of it as CSV when asked."""
     check(current.actor(request), "ledger.explore", {})
+    if request.GET.get("format") == "csv":
+        return exported(current.node(), current.language())
     number = listing.page_number(request.GET.get("page", "1"))
     total, found = record.activities(current.node(), (number - 1) * listing.SIZE, listing.SIZE)
-    if request.GET.get("format") == "csv":
-        text = io.StringIO()
-        csv.writer(text).writerows([record.COLUMNS, *(map(guarded, each.cells()) for each in found)])
-        return attachment(text.getvalue(), "record-of-processing.csv", "text/csv; charset=utf-8")
     page = listing.Listing(found, number, max(1, -(-total // listing.SIZE)), total)
-    return render(request, "ledger/processing.html", {"page": page})
+    rows = [(each, [(_(said.STEPS[step.step]), said.sentence(step)) for step in each.steps]) for each in found]
+    shown = [(each, steps, said.refused(each.refusals), said.persons(each)) for each, steps in rows]
+    return render(request, "ledger/processing.html", {"page": page, "rows": shown, "summary": said.summary(found)})
+
+
+def exported(node: Node, language: str) -> StreamingHttpResponse:
+    """Return the whole record as CSV, some permits in memory at a time; one that cannot be read is refused at once."""
+    _total, first = record.activities(node, 0, EXPORTED)
+
+    def lines() -> Iterator[str]:
+        with override(language):
+            yield csv_of([said.columns()])
+        found, offset = first, 0
+        while found:
+            with override(language):
+                yield csv_of([[guarded(cell) for cell in said.cells(each)] for each in found])
+            offset += EXPORTED
+            _count, found = record.activities(node, offset, EXPORTED)
+
+    headers = {"Content-Disposition": 'attachment; filename="record-of-processing.csv"'}
+    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def csv_of(rows: Iterable[Iterable[str]]) -> str:
+    """Return rows as lines of CSV."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def guarded(cell: str) -> str:

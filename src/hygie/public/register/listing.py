@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from hygie.access.applications import queries as asked
+from hygie.access.applications.sanctions import Measure
 from hygie.access.applications.values import Entry
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as granted
@@ -19,6 +20,7 @@ from hygie.secure.enclave import queries as enclave
 
 SIZE = 50
 MOST = 200
+SETTLING = ("fees.agreed", "fees.set")
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,21 @@ class Proven:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """That the fees were agreed on, or set by the access body: by which kind of event, on which day, proven where."""
+
+    kind: str
+    on: date
+    proof: Proof
+
+
+@dataclass(frozen=True)
 class Permitted:
-    """A permit and the application that led to it; None for one that was granted without."""
+    """A permit, the application that led to it, and how its fees were settled; None for what there was not."""
 
     permit: granted.Entry
     application: Entry | None
+    settled: Settled | None
 
 
 @dataclass(frozen=True)
@@ -103,8 +115,23 @@ def permits(text: str, on: date) -> Listing:
     number, of, start = place(text, total)
     _, found = granted.listed(on, offset=start, limit=SIZE)
     led = asked.permitted(tuple(each.id for each in found))
-    rows = [Permitted(each, led.get(each.id)) for each in found]
+    fees = settled([each.id for each in led.values()])
+    asked_by = {permit: each.id for permit, each in led.items()}
+    rows = [Permitted(each, led.get(each.id), fees.get(asked_by.get(each.id, ""))) for each in found]
     return Listing(proven(rows, [each.id for each in found], "permit.granted"), number, of, total)
+
+
+def settled(applications: Sequence[str]) -> dict[str, Settled]:
+    """Return how the fees of some applications were settled one month after the permit or before, by application.
+
+    Source     Reg. (EU) 2025/327 art. 62(4) (SU-62-4)
+    """
+    return {
+        subject: Settled(kind, date.fromisoformat(at[:10]), Proof(index, f"/ledger/{index}/"))
+        for subject, found in events.about(applications).items()
+        for index, kind, at in found
+        if kind in SETTLING
+    }
 
 
 def results(text: str) -> Listing:
@@ -126,6 +153,13 @@ def excluded() -> tuple[Proven, ...]:
     """Return the last exclusions with their record in the ledger."""
     found = asked.enforced()
     return proven(found, [each.id for each in found], "exclusion.recorded")
+
+
+def measures(on: date) -> tuple[Measure, ...]:
+    """Return the last measures taken after a hearing, each with its decision in the ledger."""
+    found = asked.measures(on)
+    held = events.last_of([each.id for each in found], "enforcement.decided")
+    return tuple(replace(each, proof=proof(held.get(each.id))) for each in found)
 
 
 def labels() -> tuple[Proven, ...]:

@@ -36,12 +36,13 @@ class Left:
 
 @dataclass(frozen=True)
 class Overview:
-    """How many permits run and for whom, and what left, the last first."""
+    """How many permits run and for whom, how many files left in how many releases, and which, the last first."""
 
     running: int
     public: int
     commercial: int
     outputs: int
+    releases: int
     left: tuple[Left, ...]
 
 
@@ -52,7 +53,9 @@ def overview(node: Node) -> Overview:
     records = airlock.last_releases(LAST)
     known = permits.entries((record["permit"]["id"] for record in records), today)
     files = tuple(each for record in records for each in left(record, known[record["permit"]["id"]]))[:LAST]
-    return Overview(running.total, running.public, running.commercial, airlock.files_released(), files)
+    return Overview(
+        running.total, running.public, running.commercial, airlock.files_released(), airlock.count_released(), files
+    )
 
 
 def left(record: Mapping[str, Any], permit: permits.Entry) -> list[Left]:

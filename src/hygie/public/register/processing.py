@@ -1,18 +1,90 @@
-"""The record of processing, generated from permits and roles: one row a permit, and who is controller of which step."""
+"""The record of processing, generated from permits, descriptions and roles: one activity a permit.
+
+Who is controller of a step is the law's rule applied to what the permit and its datasets' descriptions say; whose
+accounts may take the step is what the policy and the node's accounts say today.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from hygie.access.catalogue import queries as catalogue
+from hygie.access.catalogue.values import Description
 from hygie.access.permits import queries as permits
+from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.engine.node import Node
+from hygie.commons.people.queries import everyone
+from hygie.commons.people.rules import decide
+from hygie.commons.people.values import ROLES, Person
 
-COLUMNS = (
-    "permit", "purpose", "controller of the analysis", "controller of the supply", "controller of the permit",
-    "datasets", "categories of data", "categories of persons", "recipients", "from", "to", "deleted by", "safeguards",
-)  # fmt: skip
+NATURAL = "natural-person"
+# Steps in the order of the road, the action that the policy asks about, and the rule that names the controller.
+STEPS = {
+    "supply": ("application.deliver", "art. 74 (SU-74), art. 60(2)"),
+    "preparation": ("extract.prepare", "art. 74 (SU-74), art. 57(1)"),
+    "analysis": ("", "art. 74 (SU-74), art. 61"),
+    "outputs": ("airlock.review", "art. 74 (SU-74), art. 73(2)"),
+}
+
+
+@dataclass(frozen=True)
+class Party:
+    """A controller or processor.
+
+    Parameters
+    ----------
+    name : str         empty for a natural person, and for a holder that no description names
+    datasets : tuple   those that it is controller of; empty: all of the permit's
+    """
+
+    name: str
+    datasets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hands:
+    """How many accounts of a role may take a step today."""
+
+    role: str
+    accounts: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the processing: whose it is, on whose behalf, and whose accounts may take it.
+
+    Parameters
+    ----------
+    step : str            one of `STEPS`
+    controllers : tuple   each for its own data, where there are several: the law makes none of them joint
+    processors : tuple    who acts on the controllers' behalf; empty for none
+    """
+
+    step: str
+    controllers: tuple[Party, ...]
+    processors: tuple[Party, ...]
+    hands: tuple[Hands, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """What a permit does with persons who refused.
+
+    Parameters
+    ----------
+    left_out : bool       who refused before the decision is left out
+    decided_on : date
+    law, reason : str     the exception to refusals and why, empty without one
+    """
+
+    left_out: bool
+    decided_on: date
+    law: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -21,10 +93,11 @@ class Activity:
 
     Parameters
     ----------
-    user : str           controller of the analysis; the access body is its processor inside the environment
-    datasets : tuple     whose holders are controllers of the supply
-    delete_by : date     six months after the permit ends
-    persons : int        natural persons who may work under it
+    user : str            the permit's; empty for a natural person
+    populations : tuple   whose data these are, as the datasets' descriptions say, in both languages
+    delete_by : date      six months after the permit ends
+    persons : int         natural persons who may work under it
+    reviewers : int       people who agree to an output, its author apart
     """
 
     permit: str
@@ -34,29 +107,15 @@ class Activity:
     user: str
     datasets: tuple[str, ...]
     categories: tuple[str, ...]
+    populations: tuple[dict[str, str], ...]
+    refusals: Refusals
+    steps: tuple[Step, ...]
     starts_on: date
     ends_on: date
     delete_by: date
     persons: int
     format: str
-
-    def cells(self) -> list[str]:
-        """Return the row of a table, as `COLUMNS` names it."""
-        return [
-            self.permit,
-            f"{self.title} (art. {self.basis})",
-            self.user,
-            "holders of: " + ", ".join(self.datasets),
-            "this access body",
-            ", ".join(self.datasets),
-            ", ".join(self.categories),
-            "patients; opted-out persons are removed before anything is counted",
-            f"{self.persons} named persons",
-            self.starts_on.isoformat(),
-            self.ends_on.isoformat(),
-            self.delete_by.isoformat(),
-            f"{self.format}; sealed environment; outputs checked by two people",
-        ]
+    reviewers: int
 
 
 def activities(node: Node, offset: int, limit: int) -> tuple[int, list[Activity]]:
@@ -66,29 +125,88 @@ def activities(node: Node, offset: int, limit: int) -> tuple[int, list[Activity]
     ----------
     offset, limit : int   0 or more; at most 200
 
-    Source   Reg. (EU) 2016/679 art. 30; Reg. (EU) 2025/327 arts 68(12), 74
+    Source   Reg. (EU) 2016/679 art. 30; Reg. (EU) 2025/327 arts 68(12), 71(4), 74 (SU-74)
     """
     at, key = node.clock(), node.keys.public_key()
     total, known = permits.listed(at.date(), offset=offset, limit=limit)
     found = permits.standings([each.id for each in known], at=at, public_key=key)
-    return total, [activity(each, node.country) for each in found]
+    described = catalogue.descriptions({name for each in found for name in each.permit.data.datasets})
+    staff = Staff(everyone())
+    return total, [activity(each, node, described, staff) for each in found]
 
 
-def activity(found: permits.Standing, country: str) -> Activity:
+class Staff:
+    """The accounts of a node, by what the policy lets their roles do."""
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        asked = {action for action, _source in STEPS.values() if action}
+        self.people = people
+        self.may = {action: [role for role in ROLES if allowed(role, action)] for action in asked}
+
+    def hands(self, action: str, holders: frozenset[str]) -> tuple[Hands, ...]:
+        """Return how many accounts of each role may do an action for some holders; a holder's own for it alone."""
+        own = [each for each in self.people if not each.holder or each.holder in holders]
+        return tuple(Hands(role, sum(role in each.roles for each in own)) for role in self.may[action])
+
+
+def allowed(role: str, action: str) -> bool:
+    """Return whether the policy lets a role do an action."""
+    return decide(Person("-", (role,)), action, {}).allowed
+
+
+def activity(found: permits.Standing, node: Node, described: Mapping[str, Description], staff: Staff) -> Activity:
     """Return a permit as a processing activity."""
     permit = found.permit
     end = min(found.revoked_on or permit.duration.end, permit.duration.end)
+    told = {name: described[name] for name in permit.data.datasets if name in described}
+    populations = [each.population for each in told.values() if each.population]
     return Activity(
         permit.id,
         found.state,
         permit.purpose.title,
         permit.purpose.basis,
-        permit.user.name if permit.user.kind != "natural-person" else "a natural person",
+        permit.user.name if permit.user.kind != NATURAL else "",
         permit.data.datasets,
         permit.data.categories,
+        tuple({language: each.said(language) for language in ("en", "fr")} for each in populations),
+        refusals(permit),
+        steps(permit, node, told, staff),
         permit.duration.start,
         permit.duration.end,
-        law.add(end, law.limit("permit.deletion", on=permit.decided_at.date()).figure, "months", country=country),
+        law.add(end, law.limit("permit.deletion", on=permit.decided_at.date()).figure, "months", country=node.country),
         len(permit.people.authorised),
         permit.data.format,
+        permit.output_policy.figures.reviewers,
     )
+
+
+def refusals(permit: Permit) -> Refusals:
+    """Return what a permit does with persons who refused before it was decided.
+
+    Source   Reg. (EU) 2025/327 art. 71(3)-(4) (SU-71-3, SU-71-4)
+    """
+    day, exception = permit.decided_at.date(), permit.opt_out_exception
+    return Refusals(False, day, exception.law, exception.reason) if exception else Refusals(True, day)
+
+
+def steps(permit: Permit, node: Node, told: Mapping[str, Description], staff: Staff) -> tuple[Step, ...]:
+    """Return the steps of a permit's processing, each with its controller.
+
+    The holder is controller of the supply, the access body of its own tasks, the user of the analysis, for which the
+    access body is its processor.
+
+    Source   Reg. (EU) 2025/327 art. 74 (SU-74)
+    """
+    held: dict[str, list[str]] = {}
+    for name in permit.data.datasets:
+        held.setdefault(told[name].holder.name if name in told else "", []).append(name)
+    holders = tuple(Party(name, tuple(datasets)) for name, datasets in held.items())
+    bodies = dict.fromkeys(each.access_body.name for each in told.values()) or {node.id: None}
+    body = tuple(Party(name) for name in bodies)
+    user = (Party(permit.user.name if permit.user.kind != NATURAL else ""),)
+    whose = {"supply": holders, "preparation": body, "analysis": user, "outputs": body}
+    found = []
+    for step, (action, source) in STEPS.items():
+        hands = staff.hands(action, frozenset(held)) if action else (Hands("user", len(permit.people.authorised)),)
+        found.append(Step(step, whose[step], body if step == "analysis" else (), hands, source))
+    return tuple(found)

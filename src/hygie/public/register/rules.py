@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
+from hygie.access.applications.clocks import accrued
 from hygie.base.kernel import Reason, Verdict, canonical, digest
 from hygie.base.ledger.kinds import TOLD
-from hygie.public.register.figuring import figures
+from hygie.public.register.figuring import figures, way
 from hygie.public.register.values import (
     ApplicationEntry,
     EventRef,
     ExclusionEntry,
     ExtractEntry,
+    LabelEntry,
+    MeasureEntry,
     PermitEntry,
     Register,
     ReleaseEntry,
@@ -22,7 +25,7 @@ from hygie.public.register.values import (
 )
 
 Event = Mapping[str, Any]
-Entry = ApplicationEntry | PermitEntry | ExtractEntry | RunEntry | ReleaseEntry | ExclusionEntry
+Entry = ApplicationEntry | PermitEntry | ExtractEntry | RunEntry | ReleaseEntry | ExclusionEntry | MeasureEntry
 MADE_BY = (
     (ApplicationEntry, "application.submitted"),
     (PermitEntry, "permit.granted"),
@@ -30,6 +33,7 @@ MADE_BY = (
     (RunEntry, "run.ended"),
     (ReleaseEntry, "airlock.released"),
     (ExclusionEntry, "exclusion.recorded"),
+    (MeasureEntry, "enforcement.decided"),
 )
 PUBLISHED = tuple(kind for _, kind in MADE_BY)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -37,6 +41,7 @@ UNCOMPARED = (
     "made_at, and so whether a permit is over already",
     "applications: the day that the law sets next, which follows from the events",
     "releases: the kind of each output",
+    "measures: the day by which a late delivery was due and the day it came; the penalty follows from them",
 )
 
 
@@ -53,14 +58,18 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
     Source     Reg. (EU) 2025/327 art. 57(1)(j)
     """
     entries: list[Entry] = [*register.applications, *register.permits, *register.extracts]
-    entries += [*register.runs, *register.releases, *register.exclusions]
+    entries += [*register.runs, *register.releases, *register.exclusions, *register.measures]
     held: dict[str, list[Event]] = {entry.id: [] for entry in entries}
     made = {(kind, entry.id) for entry in entries for type_, kind in MADE_BY if isinstance(entry, type_)}
     made |= {("permit.granted", each.id) for each in register.applications}  # told of the permit and of what led to it
     states = {permit.id: permit.state for permit in register.permits}
     reasons: list[Reason] = []
     requests: dict[str, str] = {}
-    results = {each.event: each for each in register.results}
+    told: dict[str, dict[int, Any]] = {
+        "results.published": {each.event: each for each in register.results},
+        "label.revoked": {each.event: each for each in register.labels},
+    }
+    procedures = {"opened": 0, "measures": 0, "no_measure": 0}
     size, country = 0, register.country
     for event in events:
         if size == register.ledger.size:
@@ -76,19 +85,23 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
         if kind == "node.initialised":
             country = event["body"]["country"]
         follow(requests, event)
-        if kind == "results.published":
-            reasons += reported(results.pop(place, None), event)
+        if kind in told:
+            reasons += TELLING[kind](told[kind].pop(place, None), event)
+        note(procedures, event)
     if size < register.ledger.size:
         reasons.append(Reason("REG-103", {"found": size, "size": register.ledger.size}))
-    reasons += [differs(register.node, "–", "country")] if country != register.country else []
-    reasons += [differs(register.node, "–", "requests")] if counted(requests) != register.requests.model_dump() else []
-    reasons += [differs(each.application, index, "results.published") for index, each in results.items()]
-    if len({each.event for each in register.results}) != len(register.results):
-        reasons.append(differs(register.node, "–", "a result stands twice"))
-    if figures(register.applications, register.permits, register.made_at[:10]) != register.figures:
-        reasons.append(differs(register.node, "–", "figures"))
-    if len(held) != len(entries):
-        reasons.append(differs(register.node, "–", "an id stands twice"))
+    reasons += [differs(register.node, index, kind) for kind, left in told.items() for index in left]
+    ways = (way(held[each.id]) for each in register.applications)
+    wrong = {
+        "country": country != register.country,
+        "requests": counted(requests) != register.requests.model_dump(),
+        "procedures": ended(procedures) != register.procedures.model_dump(),
+        "figures": figures(register.applications, register.permits, ways, register.made_at[:10]) != register.figures,
+        "a result stands twice": len({each.event for each in register.results}) != len(register.results),
+        "a label stands twice": len({each.event for each in register.labels}) != len(register.labels),
+        "an id stands twice": len(held) != len(entries),
+    }
+    reasons += [differs(register.node, "–", field) for field, found in wrong.items() if found]
     for entry in entries:
         reasons += against(entry, held[entry.id], register)
     return Verdict(tuple(reasons))
@@ -100,7 +113,9 @@ def differs(subject: str, index: object, field: str) -> Reason:
 
 
 def published(event: Event) -> bool:
-    """Return whether an event must have an entry; a run that was refused or lost in a crash has none."""
+    """Return whether an event must have an entry: no run that was refused or lost in a crash, nor no measure at all."""
+    if event["kind"] == "enforcement.decided":
+        return bool(event["body"].get("measures") != ["none"])
     if event["kind"] == "run.ended":
         return bool(event["body"].get("state") == "ended")
     return event["kind"] in PUBLISHED
@@ -111,10 +126,41 @@ def reported(entry: ResultEntry | None, event: Event) -> list[Reason]:
     if entry is None:
         return [Reason("REG-102", {"found": event["subject"], "kind": event["kind"], "index": event["index"]})]
     body = event["body"]
-    told = (event["subject"], event["at"], body["permit"], body["title"], body["link"])
-    if (entry.application, entry.at, entry.permit, entry.title, entry.link) == told:
+    words = {"link": entry.link, "title": entry.title}
+    said = digest(canonical(words)) == body["result"] if "result" in body else words.items() <= body.items()
+    if said and (entry.application, entry.at, entry.permit) == (event["subject"], event["at"], body["permit"]):
         return []
     return [differs(entry.application, event["index"], "result")]
+
+
+def withdrawn(entry: LabelEntry | None, event: Event) -> list[Reason]:
+    """Return what is wrong with the entry of a quality label that was revoked."""
+    if entry is None:
+        return [Reason("REG-102", {"found": event["subject"], "kind": event["kind"], "index": event["index"]})]
+    told = (event["subject"], event["at"][:10], event["body"]["label"])
+    public = digest(canonical(entry.public()))
+    if (entry.dataset, entry.revoked_on, entry.label) == told and public == event["body"].get("public"):
+        return []
+    return [differs(entry.dataset, event["index"], "label")]
+
+
+TELLING: Mapping[str, Callable[[Any, Event], list[Reason]]] = {
+    "results.published": reported,
+    "label.revoked": withdrawn,
+}
+
+
+def note(procedures: dict[str, int], event: Event) -> None:
+    """Count what an event says of procedures."""
+    if event["kind"] == "hearing.opened":
+        procedures["opened"] += 1
+    elif event["kind"] == "enforcement.decided":
+        procedures["measures" if published(event) else "no_measure"] += 1
+
+
+def ended(procedures: Mapping[str, int]) -> dict[str, int]:
+    """Return procedures with how many are under way."""
+    return {**procedures, "under_way": procedures["opened"] - procedures["measures"] - procedures["no_measure"]}
 
 
 def follow(requests: dict[str, str], event: Event) -> None:
@@ -163,6 +209,8 @@ def claims(entry: Entry, made: Event, events: Sequence[Event], register: Registe
         lifted = one(events, "exclusion.lifted")
         yield "published fields", digest(canonical(entry.public())) == made["body"].get("public")
         yield "lifted_on", entry.lifted_on == (lifted["at"][:10] if lifted else None)
+    elif isinstance(entry, MeasureEntry):
+        yield from of_measure(entry, made, one(events, "decision.appealed"), register.made_at[:10])
     elif isinstance(entry, PermitEntry):
         led = [each.id for each in register.applications if each.permit == entry.id]
         yield "application", led == ([entry.application] if entry.application else [])
@@ -192,6 +240,22 @@ def of_permit(entry: PermitEntry, body: Mapping[str, Any], events: Sequence[Even
     yield "revoked_on", entry.revoked_on is None and entry.revoked_reason is None
     over = "expired" if today > entry.duration.end else "granted"
     yield "state", entry.state == ("amended" if amended else over)
+
+
+def of_measure(entry: MeasureEntry, made: Event, appealed: Event | None, today: str) -> Iterator[tuple[str, bool]]:
+    """Yield each field of a measure's entry and whether it holds."""
+    yield "published fields", digest(canonical(entry.public())) == made["body"].get("public")
+    yield "appealed_on", entry.appealed_on == (appealed["at"][:10] if appealed else None)
+    if entry.rate is None or entry.late_from is None:
+        yield "penalty", (entry.rate, entry.late_from, entry.delivered_on, entry.penalty) == (None,) * 4
+        return
+    came = day(entry.delivered_on) if entry.delivered_on else None
+    yield "penalty", entry.penalty == accrued(entry.rate, day(entry.late_from), came, day(today))
+
+
+def day(text: str) -> date:
+    """Return a day; the beginning of time for what is none."""
+    return instant(f"{text}T00:00:00+00:00").date()
 
 
 def of_run(entry: RunEntry, ended: Event, started: Event | None, register: Register) -> Iterator[tuple[str, bool]]:

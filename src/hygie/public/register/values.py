@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
+Amount = Annotated[str, Field(pattern=r"^[0-9]{1,15}\.[0-9]{2}$")]
 
 
 class Closed(BaseModel):
@@ -47,6 +48,14 @@ class Purpose(Closed):
     text: str
 
 
+class Mandate(Closed):
+    """A public body's mandate: who gave it, when, under which reference (arts 53(2), 68(6))."""
+
+    issuer: str
+    date: str
+    reference: str
+
+
 class Applicant(Closed):
     """Who asks, and who profits: a natural person is told only as such."""
 
@@ -55,6 +64,7 @@ class Applicant(Closed):
     country: str
     parent: str | None
     commercial: bool
+    mandate: Mandate | None
 
 
 class ApplicationEntry(Closed):
@@ -193,11 +203,12 @@ class ResultEntry(Closed):
 
 
 class ExclusionEntry(Closed):
-    """An organisation that may not apply, from one day to another, both included."""
+    """Who may not apply, from one day to another, both included: a natural person is told only as such."""
 
     id: str
-    organisation: str
-    country: str
+    kind: Literal["organisation", "natural-person"]
+    organisation: str | None
+    country: str | None
     start: str = Field(alias="from")
     end: str = Field(alias="to")
     reason: str
@@ -207,6 +218,61 @@ class ExclusionEntry(Closed):
     def public(self) -> dict[str, Any]:
         """Return what the ledger has the digest of, as `applications.values.Exclusion.public` gives it."""
         return self.model_dump(mode="json", by_alias=True, exclude={"lifted_on", "events"})
+
+
+class MeasureEntry(Closed):
+    """What was decided after a hearing, and the penalty it has led to by the day the register was made.
+
+    A delivery that came late was due on `late_from` and came on `delivered_on`; no day is counted after it.
+    """
+
+    id: str
+    subject: Literal["user", "holder"]
+    organisation: str | None
+    country: str | None
+    permit: str | None
+    breach: str
+    tier: Count
+    decided_on: str
+    measures: tuple[str, ...]
+    reasons: str
+    excluded_until: str | None
+    rate: Amount | None
+    currency: str | None
+    late_from: str | None
+    delivered_on: str | None
+    penalty: Amount | None
+    appealed_on: str | None
+    events: tuple[EventRef, ...]
+
+    def public(self) -> dict[str, Any]:
+        """Return what the ledger has the digest of, as `applications.sanctions.Measure.public` gives it."""
+        since = {"late_from", "delivered_on", "penalty", "appealed_on", "events"}
+        return self.model_dump(mode="json", exclude=since)
+
+
+class LabelEntry(Closed):
+    """A quality label that was revoked, and the event that says so."""
+
+    dataset: str
+    holder: str
+    label: Sha256
+    revoked_on: str
+    reason: str
+    event: Count
+
+    def public(self) -> dict[str, Any]:
+        """Return what the ledger has the digest of, as `catalogue.labelling.Withdrawn.public` gives it."""
+        return self.model_dump(mode="json", exclude={"event"})
+
+
+class Procedures(Closed):
+    """How many procedures were opened, are under way, and ended with and without a measure."""
+
+    opened: Count = 0
+    under_way: Count = 0
+    measures: Count = 0
+    no_measure: Count = 0
 
 
 class Leg(Closed):
@@ -271,6 +337,9 @@ class Register(Closed):
     requests: Counts
     results: tuple[ResultEntry, ...]
     exclusions: tuple[ExclusionEntry, ...]
+    measures: tuple[MeasureEntry, ...] = ()
+    labels: tuple[LabelEntry, ...] = ()
+    procedures: Procedures = Procedures()
     figures: Figures
 
     def document(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from hygie.access.applications import queries as asked
 from hygie.access.applications.values import Entry
+from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as permits
 from hygie.base.kernel import refuse
 from hygie.commons.web import charts, current
@@ -22,6 +23,7 @@ from hygie.intake.placing import queries as placing
 from hygie.public.register import listing, serving, words
 from hygie.public.register.figuring import backlog, users
 from hygie.public.register.overview import overview
+from hygie.secure.airlock import queries as airlock
 
 STANDING = {**words.STATES, **words.OUTCOMES}
 
@@ -98,6 +100,7 @@ def application(request: HttpRequest, application_id: str) -> HttpResponse:
         "permit": standing,
         "grounds": [words.ground(each) for each in entry.grounds],
         "proof": listing.proof(entry.event),
+        "settled": listing.settled([entry.id]).get(entry.id),
     }
     return render(request, "register/application.html", context)
 
@@ -119,7 +122,8 @@ def runs(request: HttpRequest) -> HttpResponse:
 @require_GET
 def releases(request: HttpRequest) -> HttpResponse:
     """Show what left the node, with the proof of each release."""
-    return render(request, "register/releases.html", {"page": listing.releases(request.GET.get("page", "1"))})
+    context = {"page": listing.releases(request.GET.get("page", "1")), "files": airlock.files_released()}
+    return render(request, "register/releases.html", context)
 
 
 @require_GET
@@ -130,14 +134,20 @@ def results(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def enforcement(request: HttpRequest) -> HttpResponse:
-    """Show which permits were revoked, who may not apply, and which derogations hold, each with its reason."""
+    """Show revoked permits and labels, who may not apply, and measures after hearings, each with reason and proof."""
     today = current.node().clock().date()
     total, revoked = listing.revoked(today)
     context = {"revoked": revoked, "total": total, "excluded": listing.excluded(), "today": today}
-    context["derogations"] = placing.derogations(current.node())
-    context["labels"] = [(each, each.entry.title[current.language()]) for each in listing.labels()]
-    taken = [(each, each.breach.label[current.language()]) for each in asked.measures(today)]
-    return render(request, "register/enforcement.html", {**context, "measures": taken})
+    language = current.language()
+    context |= {
+        "labels": [(each, each.entry.title[language]) for each in listing.labels()],
+        "measures": [(each, each.breach.label[language]) for each in listing.measures(today)],
+        "procedures": asked.procedures_counted(),
+        "all_excluded": asked.count_exclusions(),
+        "derogations": placing.derogations(current.node()),
+        "all_labels": catalogue.count_withdrawn(),
+    }
+    return render(request, "register/enforcement.html", context)
 
 
 @require_GET
@@ -147,7 +157,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     counted = asked.counts()
     refusals = sorted(asked.grounds().items(), key=lambda each: (-each[1], each[0]))
     context = {
-        "users": users(kind for kind, count in asked.standing()[2].items() for _number in range(count)),
+        "users": users(asked.standing()[2]),
         "running": permits.running(current.node().clock().date()),
         "backlog": backlog(counted),
         "counts": [

@@ -49,6 +49,8 @@ EVENTS = {
     "exclusion.recorded": gettext_noop("Organisation excluded from applying"),
     "extract.deleted": gettext_noop("A permit's data deleted"),
     "extract.prepared": gettext_noop("Data prepared under a permit"),
+    "fees.agreed": gettext_noop("Fees agreed on between user and holder"),
+    "fees.set": gettext_noop("Fees set by the access body"),
     "label.revoked": gettext_noop("Quality label revoked"),
     "node.initialised": gettext_noop("Node set up"),
     "permit.amended": gettext_noop("Permit replaced by a later version"),
@@ -96,23 +98,21 @@ def basis(name: str) -> str:
 
 
 def ground(name: str) -> str:
-    """Return a criterion or a risk on which a refusal rests, in the reader's language."""
-    today = current.node().clock().date()
-    known = {each.id: each for each in (*law.criteria(today), *law.risks(today))}
-    return known[name].label[current.language()] if name in known else name
+    """Return what a refusal rests on, in the reader's language."""
+    known = law.grounds().get(name)
+    return known.label[current.language()] if known else name
 
 
 def state(entry: Entry) -> StateLine:
     """Return where an application stands, as everyone may know it."""
     word, tone = OUTCOMES[entry.outcome] if entry.outcome else STATES[entry.state]
-    since = entry.decided_on or entry.complete_on or entry.received_on
     waiting = entry.state in ("processing", "pre-screening", "submitted", "paused", "awaiting")
     today = current.node().clock().date()
     due = entry.due_on if waiting else None
     return StateLine(
         _(word),
         "stop" if due and due < today else tone,
-        since,
+        entry.changed_on,
         next=_("next day set by the law") if due else "",
         due=due,
         days_left=(due - today).days if due else None,

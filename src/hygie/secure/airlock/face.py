@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from hygie.base.disclosure.figures import PLAIN
 from hygie.base.law import Preset
 from hygie.secure.airlock.declaration import Output
-from hygie.secure.airlock.reading import PLAIN
 from hygie.secure.airlock.summary import MOST_WHERE
 from hygie.secure.airlock.values import Check, Outcome
 

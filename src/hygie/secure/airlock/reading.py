@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 
-from hygie.base.disclosure import Column, Key, Shown, Table, due
+from hygie.base.disclosure import Key, Shown, Table, due
+from hygie.base.disclosure.figures import read_figure, write_figure
 from hygie.base.law import Preset
 from hygie.secure.airlock.declaration import Output
 from hygie.secure.airlock.recompute import columns
 from hygie.secure.airlock.values import Check
 
-PLAIN = re.compile(r"-?(0|[1-9]\d{0,14})(\.(\d{1,10}))?")
-MARK = "[hidden]"
 BOOLEANS = {"true": "True", "false": "False"}
 
 
@@ -72,18 +70,6 @@ def read_key(output: Output, labels: Sequence[str], table: Table) -> Key:
     return tuple(key)
 
 
-def read_figure(text: str, column: Column) -> tuple[float | None, bool]:
-    """Return a figure, None when hidden or empty, and whether it is written plainly with no more decimals than said."""
-    if text in (MARK, ""):
-        return None, True
-    match = PLAIN.fullmatch(text)
-    if match is None:
-        return None, False
-    decimals = (match[3] or "").rstrip("0")
-    whole = column.kind in ("persons", "rows")
-    return float(text), len(decimals) <= (0 if whole else column.decimals)
-
-
 def canonical_csv(output: Output, table: Table, shown: Shown, preset: Preset) -> bytes:
     """Return the file that leaves for a table which passes: the airlock's own figures, rows and spelling.
 
@@ -110,10 +96,3 @@ def write_cells(output: Output, shown: Shown, keys: Iterable[Key]) -> bytes:
         figures = [write_figure(shown[key][column.name], column) for column in columns(output)]
         writer.writerow([*labels, *figures])
     return made.getvalue().encode()
-
-
-def write_figure(value: float | None, column: Column) -> str:
-    """Return a figure as text: whole for counts, with the declared decimals otherwise."""
-    if value is None:
-        return MARK
-    return str(round(value)) if column.kind in ("persons", "rows") else f"{value:.{column.decimals}f}"

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hygie.base.disclosure.figures import MARK, PLAIN
 from hygie.secure.airlock import picture
 from hygie.secure.airlock.declaration import Output
-from hygie.secure.airlock.reading import BOOLEANS, MARK, PLAIN
+from hygie.secure.airlock.reading import BOOLEANS
 from hygie.secure.airlock.text import decode, read_csv
 from hygie.secure.airlock.values import OutputCheck
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import secrets
 import shutil
 import time
@@ -25,7 +24,7 @@ from hygie.base.kernel import Fact, Placement, Progress, Refusal, Store, canonic
 from hygie.base.keys import seal
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
-from hygie.secure.enclave import handing, sizing, template
+from hygie.secure.enclave import handing, sizing, taking, template
 from hygie.secure.enclave.collector import UNDECLARED
 from hygie.secure.enclave.job import Job, Limits, Outcome
 from hygie.secure.enclave.launcher import ENDED, launch
@@ -33,7 +32,7 @@ from hygie.secure.enclave.lives import BROKEN, SANDBOX, close, living, settle
 from hygie.secure.enclave.models import Run
 from hygie.secure.enclave.queries import states
 from hygie.secure.enclave.study import PROGRAMS, Study, read_study
-from hygie.secure.enclave.values import MOST_COUNTED, OutputFile, RunRecord
+from hygie.secure.enclave.values import MOST_COUNTED, OutputFile, RunRecord, rounded
 
 EVERY_SECONDS = 10.0
 GRACE = timedelta(minutes=5)
@@ -73,15 +72,16 @@ def new_study(
     dummy : bool      also write `dummy/<table>.parquet`, to develop on elsewhere
     exposure, outcome : str   source codes of the drug and of the condition that it asks about
 
-    Errors   PMT and PPL codes; ENC-101 no such code; ENC-114 the folder is not empty; EXT codes of the dummy data
+    Errors   PMT and PPL codes; ENC-101 no such code; ENC-114 the folder is not empty; ENC-126; EXT codes
     """
-    permit = allowed(node, permit_id, actor)
+    permit, at = allowed(node, permit_id, actor), node.clock()
     if folder.exists() and any(folder.iterdir()):
         raise refuse("ENC-114", found=str(folder)[:200])
     texts = template.files(permit, exposure=exposure, outcome=outcome)
-    at = node.clock()
     body = {"permit": permit.id, "dummy": dummy, "extract": extracts.latest(permit_id).id if dummy else ""}
     with transaction.atomic():
+        if dummy:
+            taking.charge(actor, at)
         ledger.append([Fact("study.begun", new_id("study"), actor, at, body)])
     made = dummies.make(node, permit_id) if dummy else {}
     folder.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def run(
             with tables(node, permit_id, manifest, read, dummy) as data:
                 synthetic = dummy or manifest.synthetic
                 job = Job(begun.id, read.command, study_files(read), data, limits, read.names, synthetic=synthetic)
-                stop = Halting(node, permit_id, cancelled, progress, int(limits.seconds))
+                stop = Halting(node, permit_id, actor, cancelled, progress, int(limits.seconds))
                 outcome = launch(node.study_python, job, kept.take, stop=stop, every=every)
             record = keep(node, begun, permit, manifest, read, limits, outcome, kept)
         except BaseException as error:
@@ -269,6 +269,7 @@ class Halting:
 
     node: Node
     permit: str
+    actor: str
     cancelled: Callable[[], bool]
     progress: Progress
     seconds: int
@@ -276,7 +277,7 @@ class Halting:
 
     def __call__(self) -> str:
         """Return why the run must stop, empty while it may go on."""
-        if reason := withdrawn(self.node, self.permit):
+        if reason := withdrawn(self.node, self.permit, self.actor):
             return reason
         if self.cancelled():
             return ASKED
@@ -287,12 +288,12 @@ class Halting:
         return ""
 
 
-def withdrawn(node: Node, permit_id: str) -> str:
-    """Return why a permit no longer holds, empty while it does."""
+def withdrawn(node: Node, permit_id: str, actor: str) -> str:
+    """Return why a permit no longer holds, or no longer for this person; empty while it does."""
     try:
-        permits.require(permit_id, at=node.clock(), public_key=node.keys.public_key(), node_id=node.id)
+        allowed(node, permit_id, actor)
     except Refusal as refusal:
-        return f"permit {refusal.code}"
+        return f"{'permit' if refusal.code.startswith('PMT') else 'rights'} {refusal.code}"
     return ""
 
 
@@ -318,7 +319,7 @@ def keep(
     kept: Kept,
 ) -> RunRecord:
     """Seal what a run left, write its record, and close it; a run that was stopped from outside leaves nothing."""
-    files = {} if outcome.stopped_by.startswith(("permit", ASKED)) else kept.files
+    files = {} if outcome.stopped_by.startswith(("permit", "rights", ASKED)) else kept.files
     place = Placement(PLACE, synthetic=row.dummy or manifest.synthetic)
     with node.store.drafting(f"runs/{row.id}", place) as folder:
         draft = Store(folder, node.store.gate)
@@ -383,15 +384,6 @@ def exactly(outcome: Outcome) -> dict[str, object]:
         "bounds": list(outcome.bounds),
         "used": dict(outcome.used),
         "left": [list(each) for each in outcome.left],
-    }
-
-
-def rounded(used: Mapping[str, float]) -> dict[str, int]:
-    """Return what a run used in whole seconds and MiB, rounded up."""
-    return {
-        "wall": math.ceil(used["wall"]),
-        "cpu": math.ceil(used["cpu"]),
-        "memory": math.ceil(used["memory"] / 2**20),
     }
 
 

@@ -43,3 +43,13 @@ class StudyRow(models.Model):
 
     class Meta:
         ordering = ["-created_at", "id"]
+
+
+class DummyTaking(models.Model):
+    """That an account took made-up data; kept for a day, to bound how often."""
+
+    account = models.CharField(max_length=64)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "taken_at"], name="enclave_takings")]

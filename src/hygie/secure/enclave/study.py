@@ -21,7 +21,9 @@ NOT_OURS = {"dummy", "out", ".git", "__pycache__", ".venv"}
 PROGRAMS = {"python": "python", "r": "Rscript"}
 TABLE = re.compile(r"([a-z0-9][a-z0-9._-]{0,63}/)?[a-z][a-z0-9_]{0,62}")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-KEYS = {"name", "command", "language", "inputs", "outputs", "parameters"}
+KEYS = ("name", "command", "language", "inputs", "outputs", "parameters")
+EXAMPLES = {"python": "analysis.py", "r": "analysis.R"}
+BESIDE = "A study.toml beside the code; a study that is begun from the example has one."
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def from_files(found: Mapping[str, bytes]) -> Study:
     """
     files = dict(sorted(found.items()))
     if "study.toml" not in files:
-        raise refuse("ENC-101", found="There is no study.toml.", accepted="hygie study new writes one.")
+        raise refuse("ENC-101", found="There is no study.toml.", accepted=BESIDE)
     try:
         body = tomllib.loads(files["study.toml"].decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -93,15 +95,15 @@ def parse(body: Mapping[str, Any], files: Mapping[str, bytes]) -> Study:
     Errors   ENC-101
     """
     language = body.get("language", "python")
-    if set(body) - KEYS:
-        raise wrong(sorted(set(body) - KEYS)[0], f"Only {', '.join(sorted(KEYS))}.")
+    if set(body) - set(KEYS):
+        raise wrong(sorted(set(body) - set(KEYS))[0], f"Only {', '.join(KEYS)}.")
     if not isinstance(body.get("name"), str) or not NAME.fullmatch(body["name"]):
         raise wrong("name", "1 to 64 of a-z, 0-9, dot, dash, underscore.")
     if language not in LANGUAGES:
         raise wrong("language", f"One of {', '.join(LANGUAGES)}.")
     command = body.get("command")
     if not strings(command) or not command or command[0] != PROGRAMS[language] or len(command) < 2:
-        raise wrong("command", f'A list of words such as ["{PROGRAMS[language]}", "analysis.py"].')
+        raise wrong("command", f'A list of words such as ["{PROGRAMS[language]}", "{EXAMPLES[language]}"].')
     inputs = body.get("inputs")
     if not strings(inputs) or not inputs or not all(TABLE.fullmatch(name) for name in inputs):
         raise wrong("inputs", "A list of the extract's tables, at least one.")
@@ -133,7 +135,7 @@ def strings(value: object) -> bool:
 
 def wrong(key: str, accepted: str) -> Exception:
     """Return the refusal for one key of study.toml."""
-    return refuse("ENC-101", path=f"$.{key}", found=f"“{key[:40]}” is missing or wrong.", accepted=accepted)
+    return refuse("ENC-101", path=f"$.{key[:40]}", found="This field is missing or wrong.", accepted=accepted)
 
 
 def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -142,7 +144,7 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
     Errors   ENC-101 the folder is not there; ENC-102
     """
     if not folder.is_dir():
-        raise refuse("ENC-101", found="There is no such folder.", accepted="hygie study new makes one.")
+        raise refuse("ENC-101", found="There is no such folder.", accepted="A folder with a study.toml.")
     left, count = LIMIT_MB << 20, 0
     for where, folders, names, handle in os.fwalk(folder, follow_symlinks=False):
         top = Path(where) == folder

@@ -19,7 +19,7 @@ from hygie.base.keys import seal, unseal
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.commons.web import tasks
-from hygie.secure.enclave import actions, handing, lives, template, uploads
+from hygie.secure.enclave import actions, handing, lives, taking, template, uploads
 from hygie.secure.enclave.models import StudyRow
 from hygie.secure.enclave.study import Study, from_files
 
@@ -134,7 +134,7 @@ def start(node: Node, study_id: str, *, actor: str, dummy: bool) -> str:
     return tasks.enqueue(node, RUN, subject=row.permit, actor=actor, study=study_id, dummy=dummy)
 
 
-@tasks.work(RUN, gettext_noop("A run of a study"), page="enclave:run")
+@tasks.work(RUN, gettext_noop("A run of a study"), page="enclave:run", lane=tasks.LONG)
 def run(node: Node, actor: str, arguments: Mapping[str, Any], teller: tasks.Teller) -> Mapping[str, Any]:
     """Run a kept study: what `start` set down."""
     row = find(str(arguments["study"]), actor)
@@ -163,11 +163,13 @@ def dummy_data(node: Node, permit_id: str, *, actor: str) -> bytes:
 
     They are drawn from guarded statistics of the extract: that they are read is in the ledger before they are.
 
-    Errors   ENC-125; EXT-108, EXT-110; PMT and PPL codes
+    Errors   ENC-125; ENC-126 taken too often; EXT-108, EXT-110; PMT and PPL codes
     """
     permit = allowed(node, permit_id, actor)
     body = {"permit": permit.id, "dummy": True, "extract": extracts.latest(permit_id).id}
+    at = node.clock()
     with transaction.atomic():
-        ledger.append([Fact("dummy.taken", permit.id, actor, node.clock(), body)])
+        taking.charge(actor, at)
+        ledger.append([Fact("dummy.taken", permit.id, actor, at, body)])
     made = dummies.make(node, permit_id)
     return uploads.packed({name: b"".join(pieces) for name, pieces in handing.tables(made)})

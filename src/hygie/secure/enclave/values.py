@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -67,7 +68,7 @@ class RunRecord:
     limits : Mapping         bounds by name
     started_at, ended_at : str    ISO 8601, UTC, in seconds
     exit : int               0 when the study ended well, 1 when not
-    stopped_by : str         the bound that stopped it, `permit` and a code, or empty
+    stopped_by : str         the bound that stopped it, `permit` or `rights` and a code, or empty
     used : Mapping           `wall` and `cpu` in seconds, `memory` in MiB, each rounded up
     outputs : tuple          the declared outputs that the collector took
     left : tuple             (name, reason) of the declared outputs that it did not take
@@ -151,3 +152,12 @@ class RunRecord:
                 "left": tuple((name, reason) for name, reason in body["left"]),
             }
         )
+
+
+def rounded(used: Mapping[str, float]) -> dict[str, int]:
+    """Return what a run used in whole seconds and MiB, rounded up."""
+    return {
+        "wall": math.ceil(used["wall"]),
+        "cpu": math.ceil(used["cpu"]),
+        "memory": math.ceil(used["memory"] / 2**20),
+    }

@@ -14,6 +14,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hygie.base.kernel import Verdict
 from hygie.base.kernel.catalogue import Explanation, explain
@@ -164,6 +165,9 @@ def days_words(days: int | None) -> str:
     """Say how many days are left, or by how many a day is past."""
     if days is None:
         return ""
-    if days < 0:
-        return _("%(days)s days late") % {"days": number(-days)}
-    return _("%(days)s days left") % {"days": number(days)}
+    if days == 0:
+        return _("today is the last day")
+    late, shown = days < 0, {"days": number(abs(days))}
+    if late:
+        return ngettext("%(days)s day late", "%(days)s days late", -days) % shown
+    return ngettext("%(days)s day left", "%(days)s days left", days) % shown

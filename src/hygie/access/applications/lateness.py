@@ -1,0 +1,105 @@
+"""Results that are not public in time: the day that passed is noted once, and officers find them in a list."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from hygie.access.applications.duties import duties
+from hygie.access.applications.models import ApplicationRow, EventRow
+from hygie.access.applications.pages import page_of
+from hygie.access.applications.recording import NODE, Step, finish, locked
+from hygie.access.applications.values import Page
+from hygie.base import law
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Refusal
+from hygie.commons.people.policy import check
+
+RULE, ANSWERED = "SU-61-4a", "SU-61-4a.answer"
+PASSED, REPORTED, OPENED = "application.overdue", "results.published", "data.opened"
+MOST = 1000
+SHORTEST_MONTH = 28
+log = logging.getLogger("hygie.applications")
+
+
+@dataclass(frozen=True)
+class Late:
+    """An application whose results are not public though their day is past.
+
+    Parameters
+    ----------
+    rule : str         of a permit's results, or of an answer's
+    noted_at : datetime   when the node noted that the day passed
+    """
+
+    id: str
+    title: str
+    organisation: str
+    permit: str
+    rule: str
+    noted_at: datetime
+
+
+def happened(kind: str, **more: object) -> Exists:
+    """Return the condition that something happened to an application."""
+    return Exists(EventRow.objects.filter(application=OuterRef("pk"), kind=kind, **more))
+
+
+def waiting(today: date) -> QuerySet[ApplicationRow]:
+    """Return the applications that may owe results by now: their data opened, none reported, none noted."""
+    since = today - timedelta(days=SHORTEST_MONTH * law.deadline(RULE, today).amount)
+    old = ApplicationRow.objects.exclude(permit="").filter(happened(OPENED), decided_at__date__lte=since)
+    return old.exclude(happened(REPORTED)).exclude(happened(PASSED, body__rule=RULE)).order_by("decided_at", "id")
+
+
+def note_late(node: Node, *, most: int = MOST) -> int:
+    """Note of each permit whose results are not public that their day is past, once; return how many there were.
+
+    Source     Reg. (EU) 2025/327 art. 61(4) (SU-61-4a)
+    """
+    today = law.local_time(node.clock(), node.country).date()
+    found = list(waiting(today).values_list("id", "permit")[:most])
+    return sum(noted(node, application_id, permit_id) for application_id, permit_id in found)
+
+
+def noted(node: Node, application_id: str, permit_id: str) -> bool:
+    """Note that the day of one permit's results is past; one that cannot be read is told in the log."""
+    try:
+        owed = next((each for each in duties(node, permit_id) if each.rule == RULE), None)
+    except Refusal as refusal:
+        log.error("What is owed under %s cannot be read: %s", permit_id, refusal.code)
+        return False
+    if owed is None or owed.done_on or not owed.late:
+        return False
+    with transaction.atomic():
+        row = locked(application_id)
+        if row.events.filter(kind=REPORTED).exists() or row.events.filter(kind=PASSED, body__rule=RULE).exists():
+            return False
+        finish(Step(node, row, NODE, node.clock(), PASSED, body={"rule": RULE, "due": owed.due_on.isoformat()}))
+    return True
+
+
+def late_results(*, reader: str, page: int = 1) -> Page:
+    """Return the applications whose results are not public though their day is past, for officers and the auditor.
+
+    Errors     PPL codes
+    Source     Reg. (EU) 2025/327 art. 61(4) (SU-61-4a, SU-61-4b)
+    """
+    check(reader, "case.read", {})
+    past = EventRow.objects.filter(kind=PASSED, body__rule__in=(RULE, ANSWERED))
+    rows = ApplicationRow.objects.filter(Exists(past.filter(application=OuterRef("pk"))))
+    rows = rows.exclude(happened(REPORTED)).defer("document", "judged").order_by("decided_at", "id")
+    found = page_of(rows, page, lambda row: row)
+    ids = [row.id for row in found.entries]
+    events = {each.application_id: each for each in past.filter(application__in=ids).order_by("-id")}
+    entries = tuple(late(row, events[row.id]) for row in found.entries)
+    return Page(entries, found.number, found.of, found.total)
+
+
+def late(row: ApplicationRow, event: EventRow) -> Late:
+    """Return an application with the day that was noted."""
+    return Late(row.id, row.title, row.organisation, row.permit, str(event.body.get("rule", "")), event.at)

@@ -1,0 +1,67 @@
+"""Whom the applications name: what no text that is published may repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from hygie.access.applications.document import Document, business_key, name_key, names, text
+from hygie.access.applications.models import ApplicationRow
+from hygie.commons.web.publishing import Held, persons
+
+PERSONAL = ("public.leader", "applicant.contact", "applicant.address", "applicant.email", "processing.controller")
+NAMES = ("public.leader", "applicant.name", "processing.people", "processing.principal_investigator")
+READ = ("public", "applicant", "processing")
+NATURAL = "natural-person"
+
+
+def of_document(document: Document) -> tuple[Held, ...]:
+    """Return the persons whom an application names: leader, contact, people, and an applicant who is one.
+
+    Example
+    -------
+    >>> [each.path for each in of_document({"public": {"leader": "Dr Fictive"}})]
+    ['public.leader']
+    """
+    held = [(path, text(document, path, 500)) for path in PERSONAL]
+    held += [("processing.people", name) for name in names(document, "processing.people")]
+    held.append(("processing.principal_investigator", text(document, "processing.principal_investigator", 64)))
+    if text(document, "applicant.kind", 64) == NATURAL:
+        held.append(("applicant.name", text(document, "applicant.name", 300)))
+    return tuple(Held(path, value, path in NAMES) for path, value in held if value)
+
+
+def of_rows(rows: QuerySet[ApplicationRow]) -> tuple[Held, ...]:
+    """Return the persons whom some applications name, each once; of a document only what names them is read."""
+    sections = rows.values_list(*(f"document__{name}" for name in READ)).iterator(chunk_size=200)
+    documents: Iterable[Document] = ({n: v for n, v in zip(READ, row, strict=True) if v} for row in sections)
+    return tuple(dict.fromkeys(held for document in documents for held in of_document(document)))
+
+
+@persons("permit")
+def of_permit(permit_id: str) -> tuple[Held, ...]:
+    """Return the persons whom the application names that led to a permit."""
+    return of_rows(ApplicationRow.objects.filter(permit=permit_id))
+
+
+def of_user(organisation: str, country: str, business_id: str, *, natural: bool) -> tuple[Held, ...]:
+    """Return the persons whom a user's applications name, and the user where it is a natural person."""
+    alone = (Held("organisation", organisation.strip()),) if natural else ()
+    return (*alone, *of_rows(made_by(organisation, country, business_id)))
+
+
+def made_by(organisation: str, country: str, business_id: str) -> QuerySet[ApplicationRow]:
+    """Return the applications of an organisation, found as exclusions find them."""
+    return like(name_key(organisation, country), business_key(business_id, country))
+
+
+def like(organisation_key: str, known: str) -> QuerySet[ApplicationRow]:
+    """Return the applications of an organisation by its keys; `known` is its business identifier's, or empty."""
+    same = Q(organisation_key=organisation_key)
+    return ApplicationRow.objects.filter(same | Q(business_key=known) if known else same)
+
+
+def is_natural(organisation: str, country: str) -> bool:
+    """Return whether who goes by a name has applied here as a natural person."""
+    return like(name_key(organisation, country), "").filter(applicant_kind=NATURAL).exists()

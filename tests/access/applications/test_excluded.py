@@ -1,0 +1,55 @@
+"""Exclusion reaches any access (63(3)): nothing is granted any more, and the officer finds what still runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hygie.access.applications import actions
+from hygie.access.permits import actions as permit_actions
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Refusal
+from tests.access.applications.story import assessed, day, granted
+from tests.conftest import Site
+
+NAME = "University of Fiction (synthetic)"
+
+
+def bar(node: Node, organisation: str = NAME, **named: object) -> str:
+    until = day(node) + timedelta(days=365)
+    told = {"reason": "Breach.", "published": "Breach.", "confirmed": True, "until": until, "country": "FR", **named}
+    return actions.exclude(node, organisation=organisation, actor="officer", **told).id  # type: ignore[arg-type]
+
+
+def test_an_organisation_excluded_meanwhile_is_refused_and_given_nothing(stocked: Node) -> None:
+    made = assessed(stocked)
+    bar(stocked, "Another name of it", business_id="130 000 001")
+    with pytest.raises(Refusal, match="APP-265"):
+        actions.decide(stocked, made, "granted", reasons="All criteria hold.", actor="officer")
+    with pytest.raises(Refusal, match="APP-265"):
+        actions.decide(
+            stocked, made, "partly", reasons="So.", changes={"people": {"authorised": ["user"]}}, actor="officer"
+        )
+    refused = actions.decide(stocked, made, "refused", reasons="Excluded.", grounds=("63(3)",), actor="officer")
+    assert refused.outcome == "refused"
+
+
+def test_permits_that_run_are_listed_to_the_officer_until_they_are_revoked(stocked: Node) -> None:
+    permit = granted(stocked).permit
+    bar(stocked, "Another name of it", business_id="130 000 001")
+    bar(stocked, "Nobody who applied")
+    site = Site(stocked)
+    told = {each["organisation"]: each["permits"] for each in listed(site)}
+    assert [each["id"] for each in told["Another name of it"]] == [permit] and told["Nobody who applied"] == []
+    for language, words in (("en", "these permits still run"), ("fr", "ces autorisations courent encore")):
+        page = site.get("/applications/exclusions/", as_="officer", language=language).content.decode()
+        assert words in page and page.count(f"/permits/{permit}/revoke/") == 1
+    permit_actions.revoke(stocked, permit, "Breach.", published="Breach.", confirmed=True, actor="officer")
+    assert not any(each["permits"] for each in listed(site))
+
+
+def listed(site: Site) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = site.get("/api/v1/applications/exclusions", as_="officer").json()["entries"]
+    return found
