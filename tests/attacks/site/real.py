@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from hygie.base.engine.node import Node
+from hygie.intake.placing import stating
 
 DATASET = "chu-demo"
+
+
+PLACED = ("placing:statement", "placing:signed", "api:sovereignty_statement", "api:sovereignty_state")
 
 
 def furnish(node: Node, values: dict[str, Any], folder: Any) -> dict[str, dict[str, Any]]:
@@ -18,9 +22,11 @@ def furnish(node: Node, values: dict[str, Any], folder: Any) -> dict[str, dict[s
     ApplicationRow.objects.filter(id=decided.id).update(author="user", permit=permit)
     rows(node, values["application_id"])
     held, granted = {"dataset_id": DATASET}, {"permit_id": permit}
+    stating.issue(node, DATASET, actor="node")
     return {
         "": {**people(node), "trust_id": "trust-1", "procedure_id": "enforcement-1", "message_id": "message-1"},
         "catalogue:count": held,
+        **dict.fromkeys(PLACED, held),
         "catalogue:measure": held,
         "api:catalogue_count": held,
         "api:catalogue_measure": held,
