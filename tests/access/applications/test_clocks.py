@@ -12,7 +12,7 @@ from hygie.access.applications.clocks import legs, reckon
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
 from hygie.access.permits.models import PermitRow
 from hygie.base import law
-from hygie.base.engine.node import Node, Waiting
+from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
 from tests.access.applications.story import ACT, BANS, document, fill, kept, processing, requested, screened, submitted
@@ -102,13 +102,13 @@ def test_the_other_policy_begins_again() -> None:
     ]
     found = [
         reckon("standard", events, on=at(2027, 4, 1), country="FR", waiting=waiting).due_on
-        for waiting in (Waiting(), Waiting("restart"), Waiting("restart", date(2027, 3, 2)))
+        for waiting in (law.Waiting(), law.Waiting("restart"), law.Waiting("restart", date(2027, 3, 2)))
     ]
     assert found == [date(2027, 6, 11), date(2027, 6, 21), date(2027, 6, 11)]
 
 
 def test_a_node_chooses_what_waiting_does_and_its_cases_say_so(stocked: Node, clock: Clock) -> None:  # T2
-    node = replace(stocked, waiting=Waiting("restart", date(2027, 3, 1)))
+    node = replace(stocked, waiting=law.Waiting("restart", date(2027, 3, 1)))
     clock.time = at(2027, 2, 26)
     before = processing(node)
     clock.time = at(2027, 3, 1)

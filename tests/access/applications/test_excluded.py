@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions
+from hygie.access.applications import actions, excluding
 from hygie.access.permits import actions as permit_actions
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from tests.access.applications.story import assessed, day, granted
+from tests.access.applications.story import assessed, day, due, granted, kept
 from tests.conftest import Site
 
 NAME = "University of Fiction (synthetic)"
@@ -34,6 +34,25 @@ def test_an_organisation_excluded_meanwhile_is_refused_and_given_nothing(stocked
         )
     refused = actions.decide(stocked, made, "refused", reasons="Excluded.", grounds=("63(3)",), actor="officer")
     assert refused.outcome == "refused"
+
+
+def test_an_answer_granted_before_the_exclusion_is_neither_prepared_nor_given(stocked: Node) -> None:
+    made = due(stocked)
+    kept(stocked, made)
+    barred = bar(stocked)
+    with pytest.raises(Refusal, match="APP-265"):
+        kept(stocked, made)
+    with pytest.raises(Refusal, match="APP-265"):
+        actions.answer(stocked, made, actor="officer")
+    desk, here = Site(stocked), f"/applications/{made}/answer/"
+    page = desk.text(desk.get(here, as_="officer"))
+    assert "APP-265" in page and "Give the statistics" not in page and "Check it" not in page
+    page = desk.text(desk.get(here, as_="officer", language="fr"))
+    assert "liste d'exclusion" in page
+    assert desk.client("officer").post(f"/api/v1/applications/{made}/answer").status_code == 409
+    excluding.lift(stocked, barred, actor="officer")
+    assert "Give the statistics" in desk.text(desk.get(here, as_="officer"))
+    assert actions.answer(stocked, made, actor="officer").state == "answered"
 
 
 def test_permits_that_run_are_listed_to_the_officer_until_they_are_revoked(stocked: Node) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hygie.access.applications import actions, concluding, enforcing, excluding
 from hygie.access.applications.models import ApplicationRow, MemberRow
 from hygie.access.catalogue import trusting
+from hygie.access.extracts import actions as extracts
 from hygie.access.permits import actions as permits
 from hygie.access.permits.models import Named
 from hygie.base.engine.node import Node
@@ -29,13 +30,19 @@ def shut(do: Callable[..., object], *given: object, actor: str = "both", **named
 
 
 def test_an_officer_whom_a_permit_names_acts_neither_on_it_nor_on_its_user(stocked: Node) -> None:
-    for name, holder in (("both", ""), ("theirs", "CHU")):
+    for name, holder in (("both", ""), ("theirs", "CHU"), ("author", "")):
         Account.objects.create(name=name, roles=["officer"], created_at=START, password="!", holder=holder)
     got = granted(stocked)
     about: dict[str, Any] = {"breach": "reidentification", "facts": "f", "hearing_until": day(stocked) + timedelta(10)}
     Named.objects.create(permit_id=got.permit, account="both")
     shut(permits.revoke, stocked, got.permit, "Why.", **PUBLISHED)
     shut(enforcing.open_procedure, stocked, subject="user", permit=got.permit, **{**USER, "country": "BE"}, **about)
+    shut(extracts.delete, stocked, got.permit)
+    permits.preview_revocation(stocked, got.permit, "Why.", actor="author")
+    ApplicationRow.objects.filter(id=got.id).update(author="author")
+    shut(permits.preview_revocation, stocked, got.permit, "Why.", actor="author")
+    shut(permits.revoke, stocked, got.permit, "Why.", **PUBLISHED, actor="author")
+    shut(extracts.delete, stocked, got.permit, actor="author")
     MemberRow.objects.create(application=ApplicationRow.objects.get(id=got.id), account="both")
     shut(enforcing.open_procedure, stocked, subject="user", **USER, **about)
     shut(enforcing.open_procedure, stocked, subject="holder", organisation="CHU", country="FR", **about, actor="theirs")

@@ -71,7 +71,7 @@ def test_who_spoke_for_the_holder_neither_assesses_nor_decides(stocked: Node) ->
     everything("both")
     made = processing(stocked)
     actions.state_costs(stocked, made, "5.00", reason="costs", actor="both")
-    assert separation.advisers(made) == {"both"}
+    assert separation.involved(made)["advised_by"] == {"both"}
     assert code(lambda: actions.assess(stocked, made, "68(1)(a)", holds=True, reason="x", actor="both")) == "PPL-116"
     assert code(lambda: actions.decide(stocked, made, "refused", reasons="x", actor="both")) == "PPL-116"
     assert not AssessmentRow.objects.exists()

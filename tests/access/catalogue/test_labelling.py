@@ -7,12 +7,13 @@ import pytest
 from hygie.access.catalogue import actions, labelling, queries, rules
 from hygie.access.catalogue.models import Described
 from hygie.access.catalogue.reading import read
-from hygie.base.kernel import Refusal
+from hygie.base.kernel import Refusal, digest
 from hygie.base.ledger import queries as ledger
 from tests.access.catalogue.descriptions import LABEL, body
 from tests.conftest import Site
 
 WRONG = "Two thirds of the diagnoses are empty, not two percent."
+FILED = "The steward wrote on 3 March that two thirds of the diagnoses are empty."
 
 
 def faults(document, on):
@@ -69,15 +70,30 @@ def test_a_label_is_shown_with_what_was_measured_and_a_wrong_one_is_revoked_in_p
     assert "dqv:QualityCertificate" in exported and "urn:sha256:abab" in exported
     for actor in ("steward", "user", "auditor"):
         with pytest.raises(Refusal) as refused:
-            labelling.revoke_label(node, "chu", WRONG, actor=actor)
+            labelling.revoke_label(node, "chu", WRONG, published=WRONG, confirmed=True, actor=actor)
         assert refused.value.code == "PPL-101"
     address = "/catalogue/chu/label/revoke/"
     assert site.post(address, {"reason": " "}, as_="officer").status_code == 422
     assert site.post(address, {"reason": "x" * 2001}, as_="officer").status_code == 422
     assert site.post("/catalogue/nowhere/label/revoke/", {"reason": WRONG}, as_="officer").status_code == 404
-    assert site.post(address, {"reason": WRONG}, as_="officer").status_code == 302
+    assert site.get(address, as_="steward").status_code == 403
+    assert "What is wrong with the label" in site.text(site.get(address, as_="officer"))
+    named = {"reason": FILED, "published": FILED}
+    assert site.post(address, {**named, "confirmed": "on"}, as_="officer").status_code == 422
+    shown = site.post(address, {"reason": FILED}, as_="officer").context["form"]
+    assert shown["published"].value() == FILED.replace("steward", "[…]")
+    form = site.post(address, {"reason": FILED, "published": WRONG}, as_="officer").context["form"]
+    sent = {"reason": FILED, "published": WRONG, "seen": form["seen"].value()}
+    assert site.post(address, sent, as_="officer").status_code == 422 and not labelling.count_withdrawn()
+    assert site.post(address, {**sent, "confirmed": "on"}, as_="officer").status_code == 302
     fact = ledger.event(ledger.indexes("chu", "label.revoked")[-1])
-    assert fact.body["label"] == read(body()).label.sha256 and WRONG not in str(fact.body)
+    assert fact.body["label"] == read(body()).label.sha256 and fact.body["reason_sha256"] == digest(WRONG.encode())
+    assert not {WRONG, FILED} & set(map(str, fact.body.values()))
+    for reader, sees in (("officer", True), ("auditor", True), ("steward", False), (None, False)):
+        assert (FILED in site.text(site.get("/catalogue/chu/quality/", as_=reader))) is sees
+    told = site.get("/api/v1/catalogue/chu/label/revocation", as_="auditor").json()
+    assert (told["reason"], told["published"]) == (FILED, WRONG)
+    assert site.get("/api/v1/catalogue/chu/label/revocation", as_="steward").status_code == 403
     for language, word in (("en", "quality label revoked"), ("fr", "label de qualité révoqué")):
         shown = site.text(site.get("/catalogue/chu/quality/", language=language))
         assert word in shown and WRONG in shown
@@ -86,6 +102,7 @@ def test_a_label_is_shown_with_what_was_measured_and_a_wrong_one_is_revoked_in_p
     (told,) = site.get("/api/v1/register/enforcement").json()["labels"]
     assert (told["dataset"], told["reason"], told["event"]) == ("chu", WRONG, ledger.indexes("chu", "label.revoked")[0])
     assert "QualityCertificate" not in queries.export("chu", "turtle", on=node.clock().date())
+    assert FILED not in site.get("/api/v1/register").content.decode()
     assert site.post(address, {"reason": WRONG}, as_="officer").status_code == 404
     with pytest.raises(Refusal) as refused:
         actions.describe(node, "chu", body(frequency="DAILY"), actor="steward")
@@ -111,7 +128,11 @@ def test_the_form_writes_a_label(site):
     found = queries.dataset("chu", on=site.node.clock().date()).label
     assert found.state == "stands" and found.label is not None and found.label.access is not None
     assert (found.label.access.link, found.label.access.sha256) == ("https://chu.example/l.pdf", "cd" * 32)
-    answer = site.post(
-        "/api/v1/catalogue/chu/label/revoke", {"reason": WRONG}, as_="officer", content_type="application/json"
-    )
+    address, json = "/api/v1/catalogue/chu/label/revoke", "application/json"
+    seen = site.post(f"{address}/preview", {"reason": FILED}, as_="officer", content_type=json).json()
+    assert (seen["published"], seen["faults"]) == (FILED.replace("steward", "[…]"), [])
+    asked = {"reason": FILED, "published": WRONG, "confirmed": False}
+    answer = site.post(address, asked, as_="officer", content_type=json)
+    assert answer.status_code in (409, 422) and "WEB-131" in answer.content.decode()
+    answer = site.post(address, {**asked, "confirmed": True}, as_="officer", content_type=json)
     assert answer.status_code == 200 and answer.json()["state"] == "revoked"

@@ -82,7 +82,8 @@ def test_nothing_is_deleted_while_the_permit_holds(lake_of):
     permit = granted(node, "chu")
     actions.extract(node, permit, actor="steward")
     refused("EXT-113", actions.delete, node, permit, actor="officer")
-    refused("PPL-101", actions.delete, node, permit, actor="user")
+    refused("PPL-101", actions.delete, node, permit, actor="steward")
+    refused("PPL-114", actions.delete, node, permit, actor="user")
     with queries.read(node, permit, "person") as reader:
         assert reader.read_all().num_rows == 60
 

@@ -28,6 +28,9 @@ def furnish(node: Node, values: dict[str, Any], folder: Any) -> dict[str, dict[s
         "catalogue:count": held,
         **dict.fromkeys(PLACED, held),
         "catalogue:measure": held,
+        "catalogue:revoke-label": held,
+        "api:catalogue_revoke_label": held,
+        "api:catalogue_preview_label_revocation": held,
         "api:catalogue_count": held,
         "api:catalogue_measure": held,
         "api:extract_plan": granted,
@@ -90,9 +93,10 @@ def rows(node: Node, application: str) -> None:
 def again() -> None:
     """Put back what an allowed request may have ended."""
     from hygie.access.applications.models import ExclusionRow, OutgoingRow, TaskRow
-    from hygie.access.catalogue.models import TrustedHolder
+    from hygie.access.catalogue.models import RevokedLabel, TrustedHolder
     from hygie.commons.people.models import Session
 
+    RevokedLabel.objects.all().delete()
     ExclusionRow.objects.filter(id="excl-1").update(lifted_at=None)
     OutgoingRow.objects.filter(id="message-1").update(sent_at=None)
     TaskRow.objects.filter(id__in=("task-1", "task-2")).update(done_at=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hygie.base import law
+from hygie.base.kernel import folded
 
 
 def bans(text: str, country: str = "FR") -> list[str]:
@@ -55,10 +56,9 @@ def test_flags_say_what_and_where_and_leave_out_other_countries_law() -> None:
 
 
 def test_every_prohibition_has_its_words() -> None:
-    from hygie.base.law.screening import folded, screens
+    from hygie.base.law.packs import rows
+    from hygie.base.law.screening import screens
 
     assert {ban for ban, _, _ in screens()} == set(law.prohibitions())
-    from hygie.base.law.packs import rows
-
     words = [word for row in rows("screening") for word in (*row["words_en"], *row["words_fr"])]
     assert all(folded(word.replace("*", "")) == word.replace("*", "") for word in words)

@@ -161,7 +161,7 @@ def test_an_identity_that_nobody_prepared_makes_no_account(site, issuer):
     before = {view.name for view in queries.accounts(site.node.clock())}
     issuer.subject = "a-stranger"
     answer = sign_in(site.client())
-    refused(site, answer, 403, "PPL-126", "hygie accounts link")
+    refused(site, answer, 403, "PPL-126", "operator of node-test")
     assert {view.name for view in queries.accounts(site.node.clock())} == before
     assert "a-stranger" not in answer.content.decode()
 

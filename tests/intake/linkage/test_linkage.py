@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import sqlite3
+import threading
+import time
 from collections import defaultdict
 
 import pytest
@@ -137,6 +139,28 @@ def test_only_one_process_changes_the_lake(node: Node) -> None:
             with vault.exclusive(node, "lake"):
                 pass
     assert caught.value.code == "LNK-102"
+
+
+def test_the_first_who_come_together_still_go_in_one_by_one(node: Node) -> None:
+    inside: list[int] = []
+    most: list[int] = []
+    start = threading.Barrier(6)
+
+    def work() -> None:
+        for turn in range(30):
+            start.wait()
+            with vault.exclusive(node, f"work-{turn}", wait=True):
+                inside.append(1)
+                time.sleep(0.001)
+                most.append(len(inside))
+                inside.pop()
+
+    together = [threading.Thread(target=work) for _ in range(6)]
+    for each in together:
+        each.start()
+    for each in together:
+        each.join()
+    assert max(most) == 1 and len(most) == 180
 
 
 @pytest.mark.parametrize(

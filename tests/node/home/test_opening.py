@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from hygie.base.engine.node import Waiting
 from hygie.base.kernel import Refusal
+from hygie.base.law import Waiting
 from hygie.node.home import custody, database, opening
 
 PASSPHRASE = "a long enough passphrase"

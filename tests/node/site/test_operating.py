@@ -82,7 +82,7 @@ def test_the_record_of_processing_follows_from_permits(pages):
     response = pages.get("/ledger/processing/", as_="auditor")
     assert made.title in pages.text(response)
     assert "University of Fiction" in pages.text(response)
-    rows = pages.get("/ledger/processing/", {"format": "csv"}, as_="auditor").content.decode().splitlines()
+    rows = pages.get("/ledger/processing/", {"format": "csv"}, as_="auditor").getvalue().decode().splitlines()
     assert rows[0].startswith("permit,purpose,controller: Supply of the data")
     assert made.permit in rows[1]
     assert story.LEADER not in rows[1]

@@ -55,7 +55,7 @@ def taken(stocked: Node, clock: Clock) -> Taken:  # noqa: F811
     with transaction.atomic():
         ledger.append([Fact("node.initialised", node.id, "node", node.clock(), {"country": "FR"})])
     catalogue.describe(node, "chu-demo", body(), actor="steward")
-    labelling.revoke_label(node, "chu-demo", WRONG, actor="officer")
+    labelling.revoke_label(node, "chu-demo", WRONG, published=WRONG, confirmed=True, actor="officer")
     other = {**HOLDER, "name": "Another holder (synthetic)"}
     catalogue.describe(node, "chu-demo", body(label=None, publicly_funded=False, holder=other), actor="steward")
     story.granted(node)
@@ -128,7 +128,7 @@ def test_every_forged_value_of_enforcement_is_found_and_nothing_is_left_out(take
     EnforcementRow.objects.filter(id=taken.excluded).update(organisation="Another")
     assert codes(queries.register(taken.node)) == {"REG-101"}
     EnforcementRow.objects.filter(id=taken.excluded).update(organisation="Fictishare (synthetic)")
-    RevokedLabel.objects.update(reason="A trifle.")
+    RevokedLabel.objects.update(published_reason="A trifle.")
     assert codes(queries.register(taken.node)) == {"REG-101"}
 
 

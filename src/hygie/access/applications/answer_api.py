@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from hygie.access.applications import answering
 from hygie.access.applications.answer_rules import MOST_BYTES, TITLE
 from hygie.access.applications.api_words import LINE, ApplicationOut, Listed, told
-from hygie.base.disclosure.stated import MOST_GROUPS, MOST_MEASURES, Measure, Statement
+from hygie.base.disclosure.stated import MOST_GROUPS, MOST_MEASURES, Kind, Measure, Statement
 from hygie.base.kernel import refuse
 from hygie.commons.web import current
 from hygie.commons.web.schema import Body
@@ -24,7 +24,7 @@ class MeasureIn(Body):
     """A column of figures besides the number of persons, and the columns that are for its check alone."""
 
     name: str = Field(min_length=1, max_length=80, pattern=LINE)
-    kind: Literal["rows", "sum", "mean", "share"]
+    kind: Kind
     percent: bool = False
     persons: str = Field("", max_length=80, pattern=LINE)
     values: str = Field("", max_length=80, pattern=LINE)

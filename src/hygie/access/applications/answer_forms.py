@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,21 +11,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from hygie.access.applications.answer_rules import TITLE
-from hygie.base.disclosure.stated import Measure, Statement
+from hygie.access.applications.desk_forms import area, line, tick
+from hygie.base.disclosure.stated import Kind, Measure, Statement
 
-LINE = re.compile(r"(?P<name>[^=\n]{1,80})=\s*(?P<kind>rows|sum|mean|share|percent)\s*(?P<more>;.*)?")
+KINDS: Mapping[str, Kind] = {"rows": "rows", "sum": "sum", "mean": "mean", "share": "share", "percent": "share"}
+LINE = re.compile(rf"(?P<name>[^=\n]{{1,80}})=\s*(?P<kind>{'|'.join(KINDS)})\s*(?P<more>;.*)?")
 MORE = ("persons", "values", "largest")
 COLUMN = 80
-
-
-def line(**attributes: str) -> forms.TextInput:
-    """Return a one-line box."""
-    return forms.TextInput(attrs={"class": "form-control", **attributes})
-
-
-def tick() -> forms.CheckboxInput:
-    """Return a box to tick."""
-    return forms.CheckboxInput(attrs={"class": "form-check-input"})
 
 
 def columns(text: str) -> tuple[str, ...]:
@@ -55,11 +48,10 @@ def measure(text: str) -> Measure | None:
         if part.strip() and (not colon or name.strip() not in MORE):
             return None
         more[name.strip()] = said.strip()
-    kind = match["kind"]
     return Measure(
         match["name"].strip(),
-        "share" if kind == "percent" else kind,  # type: ignore[arg-type]
-        percent=kind == "percent",
+        KINDS[match["kind"]],
+        percent=match["kind"] == "percent",
         persons=more.get("persons", ""),
         values=more.get("values", ""),
         largest=columns(more.get("largest", "")),
@@ -93,7 +85,7 @@ class AnswerTable(forms.Form):
         ),
         required=False,
         max_length=4000,
-        widget=forms.Textarea(attrs={"class": "form-control", "rows": 3}),
+        widget=area(3),
     )
     totals = forms.CharField(
         label=_("Groups with a line for their total"), required=False, max_length=500, widget=line()

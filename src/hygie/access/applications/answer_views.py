@@ -149,11 +149,12 @@ def page(
     context: dict[str, Any] = {
         "application": made.application,
         "open": made.open,
+        "keeps": made.open and made.barred.allowed,
         "gives": made.gives,
         "preset": made.preset,
         "tables": [(each, contents(files.get(each.id, ""))) for each in made.tables],
         "form": form or AnswerTable(),
-        "verdict": verdict,
+        "verdict": verdict or (None if made.barred.allowed else made.barred),
         "marked": marked,
         "more": max(0, lines - 1 - MOST_LINES),
     }

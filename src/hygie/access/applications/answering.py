@@ -11,6 +11,7 @@ from django.db import transaction
 
 from hygie.access.applications.answer_rules import MOST_TABLES, TITLE, Examined, examine, file, mend
 from hygie.access.applications.draft import PRESET
+from hygie.access.applications.judging import open_to
 from hygie.access.applications.models import AnswerTableRow, ApplicationRow
 from hygie.access.applications.reading import view
 from hygie.access.applications.recording import attributes, moving
@@ -18,7 +19,7 @@ from hygie.access.applications.values import Application
 from hygie.base import law
 from hygie.base.disclosure.stated import Statement
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, Placement, digest, new_id, refuse
+from hygie.base.kernel import Fact, Placement, Verdict, digest, new_id, refuse
 from hygie.base.keys import seal, unseal
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as ledger_queries
@@ -68,8 +69,9 @@ class Prepared:
 
     Parameters
     ----------
-    open : bool    tables may be kept and taken out
-    gives : bool   the reader may give it now
+    open : bool        tables may be kept and taken out
+    gives : bool       the reader may give it now
+    barred : Verdict   what keeps those who asked from any access, so that nothing is kept or given; APP-265
     """
 
     application: Application
@@ -77,6 +79,7 @@ class Prepared:
     preset: law.Preset
     open: bool
     gives: bool
+    barred: Verdict
 
 
 @cache
@@ -128,10 +131,10 @@ def keep_table(
     mended : bool           hide, round and make anew what a rule asks for, and keep that
     looked : bool           a person looked at what the rules leave to a person, and it tells nothing of anybody
 
-    Errors     APP-101; PPL codes; APP-201; APP-219 nothing is to be answered; APP-280 to APP-286 the file; APP-284 one
-               of persons or records; APP-287 to APP-291 what the preset hides; APP-292 a person has to look;
-               APP-293 it cannot be mended; APP-294 too many tables; APP-297 no title
-    Source     Reg. (EU) 2025/327 art. 69(1); SU-69-1
+    Errors     APP-101; PPL codes; APP-201; APP-219 nothing is to be answered; APP-265 excluded meanwhile; APP-280 to
+               APP-286 the file; APP-284 one of persons or records; APP-287 to APP-291 what the preset hides; APP-292
+               a person has to look; APP-293 it cannot be mended; APP-294 too many tables; APP-297 no title
+    Source     Reg. (EU) 2025/327 arts 63(3), 69(1); SU-63-3, SU-69-1
     """
     check(actor, "answer.prepare", attributes(found(application_id, drafts=True), actor))
     words = title.strip()
@@ -143,6 +146,7 @@ def keep_table(
     with moving(node, application_id, "prepare", actor=actor) as step:
         if not awaited(step.row):
             raise refuse("APP-219", found=step.row.outcome or "–")
+        open_to(step.row, step.at.date()).check()
         if step.row.answers.count() >= MOST_TABLES:
             raise refuse("APP-294", found=MOST_TABLES)
         row = AnswerTableRow(
@@ -211,13 +215,15 @@ def answer(node: Node, application_id: str, *, actor: str) -> Application:
 
     The ledger has a salted commitment to each; who has the file and the salt can prove what was given.
 
-    Errors     APP-101; PPL codes; APP-201; APP-219 there is nothing to answer, or no table was kept
-    Source     Reg. (EU) 2025/327 art. 69(4)
+    Errors     APP-101; PPL codes; APP-201; APP-219 there is nothing to answer, or no table was kept; APP-265 those who
+               asked are excluded meanwhile
+    Source     Reg. (EU) 2025/327 arts 63(3), 69(4) (SU-63-3)
     """
     with moving(node, application_id, "answer", actor=actor) as step:
         tables = list(step.row.answers.order_by("at", "id")) if awaited(step.row) else []
         if not tables:
             raise refuse("APP-219", found=step.row.outcome or "–")
+        open_to(step.row, step.at.date()).check()
         made = {row.id: ledger.committed(row.sha256) for row in tables}
         for row in tables:
             row.content = made[row.id].commitment
@@ -236,8 +242,10 @@ def prepared(node: Node, application_id: str, *, reader: str) -> Prepared:
     check(reader, "answer.prepare", about)
     kept = of_application(row)
     is_open = row.state == "decided" and awaited(row)
-    gives = is_open and bool(kept) and decide(person(reader), "application.decide", about).allowed
-    return Prepared(view(row), kept, law.preset(PRESET, on=node.clock().date()), is_open, gives)
+    today = node.clock().date()
+    barred = open_to(row, today) if is_open else Verdict()
+    may = is_open and barred.allowed and decide(person(reader), "application.decide", about).allowed
+    return Prepared(view(row), kept, law.preset(PRESET, on=today), is_open, may and bool(kept), barred)
 
 
 def tables(node: Node, application_id: str, *, reader: str) -> Sequence[AnswerTable]:  # noqa: ARG001

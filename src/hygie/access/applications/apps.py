@@ -12,4 +12,4 @@ class Applications(AppConfig):
 
     def ready(self) -> None:
         """Tell the permits whom the applications behind them name."""
-        from hygie.access.applications import persons  # noqa: F401
+        from hygie.access.applications import parties, persons  # noqa: F401

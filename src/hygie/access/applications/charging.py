@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -24,11 +24,10 @@ def charged(fees: Mapping[str, Any]) -> str:
     """
     total = Decimal(fees["amount"])
     if "set" in fees:
-        total += Decimal(fees["set"]) - part_of_holders(fees)
+        total += Decimal(fees["set"]) - part_of_holders(fees.get("lines", ()))
     return f"{total:.2f} {fees['currency']}"
 
 
-def part_of_holders(fees: Mapping[str, Any]) -> Decimal:
-    """Return the part of an estimate that goes to the holders; nothing where no line says so."""
-    lines = fees.get("lines", ())
+def part_of_holders(lines: Iterable[Mapping[str, Any]]) -> Decimal:
+    """Return the part of an estimate's lines that goes to the holders; nothing where no line says so."""
     return sum((Decimal(str(line["amount"])) for line in lines if line.get("payee") == "holder"), Decimal(0))

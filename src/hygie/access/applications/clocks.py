@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
 
 from hygie.base import law
-from hygie.base.engine.node import PAUSING, Waiting
 
 LEGS: Mapping[str, tuple[str, str]] = {
     "pre-screening": ("application.submitted", "application.complete"),
@@ -23,7 +21,6 @@ LEGS: Mapping[str, tuple[str, str]] = {
     "cesrees": ("cesrees.received", "cesrees.opinion"),
     "cnil": ("cnil.received", "cnil.decided"),
 }
-DECISIONS = ("application.decided",)
 OTHERS = ("FR-20", "FR-21", "FR-22", "SU-72-5a")  # times that end with the decision too, and are not the access body's
 ANSWER = "SU-69-4b"
 STATISTICAL = ("SU-69-4a", ANSWER, "SU-61-4a.answer")
@@ -73,7 +70,7 @@ def reckon(
     *,
     on: datetime,
     country: str,
-    waiting: Waiting = PAUSING,
+    waiting: law.Waiting = law.PAUSING,
 ) -> Reckoning:
     """Return the clocks of an application and what follows from them, each by the rule in force when it started.
 
@@ -112,8 +109,8 @@ def reckon(
 
 
 def policy_of(
-    rule: law.DeadlineRule, events: Sequence[law.ClockEvent], waiting: Waiting, country: str
-) -> Literal["pause", "restart"]:
+    rule: law.DeadlineRule, events: Sequence[law.ClockEvent], waiting: law.Waiting, country: str
+) -> law.Policy:
     """Return what waiting for the applicant does to a clock: the policy in force on the day it first started."""
     begun = [law.local_time(event.at, country).date() for event in events if event.kind == rule.starts_with]
     return waiting.on(begun[-1] if rule.last_start else begun[0]) if begun else "pause"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from hygie.access.applications.charging import part_of_holders
 from hygie.access.applications.models import ApplicationRow, EventRow
 from hygie.access.applications.recording import Step
 from hygie.base.kernel import refuse
@@ -50,6 +51,6 @@ def passed_on(step: Step, currency: str, lines: Sequence[Mapping[str, Any]]) -> 
     amount, stated_in = stated(step.row)
     if not amount:
         return
-    part = sum((Decimal(str(each["amount"])) for each in lines if each.get("payee") == "holder"), Decimal(0))
+    part = part_of_holders(lines)
     if part != Decimal(amount) or currency != stated_in:
         raise refuse("APP-234", found=f"{part:.2f} {currency}", accepted=f"{amount} {stated_in}")

@@ -11,6 +11,7 @@ from hygie.access.applications.delivering import ask_holders
 from hygie.access.applications.draft import changed, compile_draft, no_more, whole
 from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.judging import judged
+from hygie.access.applications.persons import of_document
 from hygie.access.applications.reading import amended, circumstances, view
 from hygie.access.applications.recording import Step, moving
 from hygie.access.applications.rules import check_datasets, check_renewal, datasets
@@ -22,6 +23,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Verdict, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.queries import trained
+from hygie.commons.web.publishing import named
 
 
 def decide(
@@ -54,7 +56,8 @@ def decide(
                APP-218 partly without changes, or a refusal without grounds; APP-232 a proposal is awaited; APP-233 no
                reason to differ from it; APP-251 a person named was not trained; APP-252 a ground that the file does not
                find to fail; APP-260 an opinion of another text; APP-263 a ground that the file does not show; APP-264
-               CNIL's refusal is not cited; CAT-116 a protected column without a measure; PMT codes
+               CNIL's refusal is not cited; CAT-116 a protected column without a measure; WEB-132 a special condition,
+               which everyone reads on the permit, names a person of the application; PMT codes
     Source     Reg. (EU) 2025/327 arts 52(5), 62(5), 68(1)-(4), 68(10), 69, 72(5)
     """
     with moving(node, application_id, "decide", actor=actor) as step:
@@ -99,11 +102,12 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     )
     wanted = changed(asked, changes)
     no_more(whole(asked), whole(wanted)).check()
+    named("\n".join(wanted["special_conditions"]), of_document(row.document)).check()
     case = circumstances(step.node, row, step.at)
     given = {"processing": {"to": wanted["duration"]["to"]}, "sources": {"datasets": wanted["data"]["datasets"]}}
     Verdict((*check_renewal(given, case), *check_datasets(given, case))).check()
-    named = dict.fromkeys([wanted["people"]["principal_investigator"], *wanted["people"]["authorised"]])
-    untrained = [name for name in named if not trained(name, step.at)]
+    team = dict.fromkeys([wanted["people"]["principal_investigator"], *wanted["people"]["authorised"]])
+    untrained = [name for name in team if not trained(name, step.at)]
     if untrained:
         raise refuse("APP-251", path="$.people", found=", ".join(untrained)[:300])
     catalogue.unmeasured(wanted["data"]["datasets"], wanted["data"]["tables"]).check()

@@ -159,7 +159,11 @@ class Decision(forms.Form):
         widget=area(3),
     )
     conditions = forms.CharField(
-        label=_("Special conditions, one on each line"), required=False, max_length=MAX_REASON, widget=area(3)
+        label=_("Special conditions, one on each line"),
+        help_text=_("The permit shows them to everyone: no person, no trade secret."),
+        required=False,
+        max_length=MAX_REASON,
+        widget=area(3),
     )
     reasons = forms.CharField(
         label=_("Reasons, for the applicant"),

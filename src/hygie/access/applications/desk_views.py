@@ -26,6 +26,7 @@ from hygie.access.applications.lateness import late_results
 from hygie.access.applications.minimising import Variable
 from hygie.access.applications.persons import of_document
 from hygie.access.applications.proving import proofs
+from hygie.access.applications.publishing import conditions
 from hygie.access.applications.queue import ORDER
 from hygie.access.applications.uniqueness_words import panels
 from hygie.access.applications.values import Application
@@ -289,11 +290,15 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
 
 
 def shown_by_permit(application: Application) -> dict[str, Any]:
-    """Return the applicant's words that a permit shows to everyone, and whom they name."""
+    """Return the applicant's words that a permit shows to everyone, whom they name, and the special conditions."""
     if application.kind != "permit" or application.outcome not in ("", "granted", "partly"):
         return {}
     words = on_permit(application.document)
-    return {"said": words, "naming": named("\n".join(words.values()), of_document(application.document))}
+    return {
+        "said": words,
+        "naming": named("\n".join(words.values()), of_document(application.document)),
+        "conditions": conditions(current.node(), application.permit),
+    }
 
 
 def last(found: queries.Case, item: str) -> Any:

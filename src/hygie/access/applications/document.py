@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from hygie.base.kernel import Reason, Verdict, canonical
+from hygie.base.kernel import Reason, Verdict, canonical, folded
 
 Document = Mapping[str, Any]
 
@@ -113,10 +112,7 @@ def name_key(name: str, country: str) -> str:
     >>> name_key(" Société  ÉTOILE ", "FR")
     'FR societe etoile'
     """
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(sign for sign in folded if not unicodedata.combining(sign))
-    words = "".join(sign if sign.isalnum() else " " for sign in plain).split()
-    return f"{country} {' '.join(words)}"[:300]
+    return f"{country} {folded(name)}"[:300]
 
 
 def business_key(business_id: str, country: str) -> str:

@@ -106,7 +106,9 @@ def saved(request: HttpRequest, application_id: str, here: Screen, before: Mappi
     names = {field.path.replace(".", "-") for field in turned}
     context["turned"] = [zone for zone in context["zones"] if zone.name in names]
     if here.name == "cohort" and request.POST.get("way") != "json":
-        context["whys"] = whys(context["faults"], form_cohort.order(request.POST))
+        told = whys(context["faults"], form_cohort.order(request.POST))
+        shown = {name for name in told if not name.isdigit() or f"way{name}" in request.POST}
+        context["whys"] = {name: told[name] for name in shown}
     context["repicked"] = here.name == "variables" and at(before, "data.tables") != at(now, "data.tables")
     context["taken"] = (names_in(now) - names_in(before)) & set(request.POST.getlist("pick"))
     return render(request, "applications/form_saved.html", {**context, "at": current.node().clock()})

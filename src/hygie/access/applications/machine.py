@@ -60,7 +60,6 @@ STATES: Mapping[str, State] = MappingProxyType(
         )
     }
 )
-RECEIVED = tuple(name for name in STATES if name != "draft")
 OPEN = ("submitted", "pre-screening", "awaiting", "processing", "paused")
 SCREENED = ("pre-screening", "awaiting", "processing", "paused")
 

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from hygie.access.applications.models import ApplicationRow, EnforcementRow, ExclusionRow, MemberRow
 from hygie.access.applications.persons import like, made_by
-from hygie.access.permits import queries as permits
+from hygie.access.permits import parties as permits
 from hygie.commons.people.queries import speaking_for
 
 Parties = dict[str, frozenset[str]]
@@ -18,9 +18,10 @@ def of_rows(rows: QuerySet[ApplicationRow]) -> frozenset[str]:
     return frozenset(rows.values_list("author", flat=True)) | frozenset(members)
 
 
-def of_permit(permit_id: str) -> frozenset[str]:
-    """Return whom a permit names, and who is of its application."""
-    return permits.people(permit_id) | of_rows(ApplicationRow.objects.filter(permit=permit_id))
+@permits.belonging
+def of_application(permit_id: str) -> frozenset[str]:
+    """Return who is of the application that led to a permit."""
+    return of_rows(ApplicationRow.objects.filter(permit=permit_id))
 
 
 def of_user(organisation: str, country: str, business_id: str = "") -> Parties:
@@ -36,7 +37,7 @@ def of_opening(subject: str, organisation: str, country: str, business_id: str, 
     if subject == "holder":
         return {"team": speaking_for(organisation.strip())}
     made = of_user(organisation, country, business_id)["team"]
-    return {"team": made | (of_permit(permit) if permit else frozenset())}
+    return {"team": made | (permits.of(permit) if permit else frozenset())}
 
 
 def of_procedure(procedure_id: str) -> Parties:

@@ -45,6 +45,12 @@ def of_permit(permit_id: str) -> tuple[Held, ...]:
     return of_rows(ApplicationRow.objects.filter(permit=permit_id))
 
 
+@persons("dataset")
+def of_dataset(dataset: str) -> tuple[Held, ...]:
+    """Return the persons whom the applications name that asked for a dataset and were received."""
+    return of_rows(ApplicationRow.objects.filter(datasets__dataset=dataset, submitted_at__isnull=False))
+
+
 def of_user(organisation: str, country: str, business_id: str, *, natural: bool) -> tuple[Held, ...]:
     """Return the persons whom a user's applications name, and the user where it is a natural person."""
     alone = (Held("organisation", organisation.strip()),) if natural else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from hygie.access.applications import machine
 from hygie.access.applications.assessing import MAX_REASON, reasoned
@@ -13,6 +14,7 @@ from hygie.access.applications.published import public_entry
 from hygie.access.applications.reading import view
 from hygie.access.applications.recording import attributes, moving
 from hygie.access.applications.values import Application
+from hygie.access.permits.queries import find
 from hygie.base.engine.node import Node
 from hygie.base.kernel import digest, refuse
 from hygie.commons.people.policy import check
@@ -63,12 +65,19 @@ def preview_publication(node: Node, application_id: str, published: str, *, acto
     to_publish(row, said, node.clock())
     held = of_document(row.document)
     verdict = named(said, held)
-    return Preview({"application": public_entry(row).public(), "permit": public_words(row)}, said, verdict)
+    return Preview({"application": public_entry(row).public(), "permit": public_words(node, row)}, said, verdict)
 
 
-def public_words(row: ApplicationRow) -> dict[str, str]:
-    """Return the applicant's words that its permit shows, or would show, to everyone as they are written.
+def public_words(node: Node, row: ApplicationRow) -> dict[str, Any]:
+    """Return the applicant's words that its permit shows, or would show, to everyone, and the special conditions.
 
-    Source     Reg. (EU) 2025/327 art. 57(1)(j)(ii)
+    Source     Reg. (EU) 2025/327 arts 57(1)(j)(ii)-(iii), 68(10)(h)
     """
-    return on_permit(row.document) if row.kind == "permit" and row.outcome in ("", "granted", "partly") else {}
+    if row.kind != "permit" or row.outcome not in ("", "granted", "partly"):
+        return {}
+    return {**on_permit(row.document), "special_conditions": list(conditions(node, row.permit))}
+
+
+def conditions(node: Node, permit_id: str) -> tuple[str, ...]:
+    """Return the special conditions of a permit, which everyone reads on it; none without a permit."""
+    return find(permit_id, node.keys.public_key()).permit.special_conditions if permit_id else ()

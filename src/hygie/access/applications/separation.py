@@ -18,12 +18,6 @@ def assessors(application_id: str) -> frozenset[str]:
     return frozenset(found.values_list("assessor", flat=True))
 
 
-def advisers(application_id: str) -> frozenset[str]:
-    """Return the accounts that stated costs or proposed a decision for a holder."""
-    found = EventRow.objects.filter(application=application_id, kind__in=ADVICE)
-    return frozenset(found.values_list("actor", flat=True))
-
-
 def involved(application_id: str) -> dict[str, frozenset[str]]:
     """Return, in one query, who is of an application's team, assessed it, advised on it and delivered for it.
 

@@ -1,4 +1,4 @@
-"""The fields of a quality label in the form of a description, and their way from and to JSON."""
+"""The fields of a quality label in the form of a description, their way from and to JSON; and how one is revoked."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from hygie.access.catalogue.values import BLOCKS
+from hygie.commons.web.publication import Publishing
 
 LINE = {"class": "form-control"}
 TONGUES = {"en": _("in English"), "fr": _("in French")}
@@ -32,6 +33,17 @@ BLOCK_HELP = {
 }
 DIGEST = re.compile(r"[0-9a-f]{64}")
 WEB = re.compile(r"https?://[\x21-\x7e]{1,490}")
+
+
+class Revocation(Publishing):
+    """Why a label is revoked, for the file and for everyone."""
+
+    reason = forms.CharField(
+        label=_("What is wrong with the label"),
+        help_text=_("It stays in the file as you write it; only its commitment goes into the ledger."),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"}),
+    )
 
 
 class Evidence(forms.CharField):

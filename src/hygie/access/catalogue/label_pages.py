@@ -6,19 +6,21 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
-from hygie.access.catalogue import labelling, pages
-from hygie.access.catalogue.label_form import BLOCK_WORDS
+from hygie.access.catalogue import labelling, pages, queries
+from hygie.access.catalogue.label_form import BLOCK_WORDS, Revocation
 from hygie.access.catalogue.queries import Dataset
 from hygie.access.catalogue.values import Block
-from hygie.base.kernel import Refusal
+from hygie.base.kernel import Refusal, refuse
+from hygie.commons.people import doors
 from hygie.commons.people.policy import check_role
 from hygie.commons.web import current
 from hygie.commons.web.pieces import Proof
+from hygie.commons.web.publication import Turn, turn
 from hygie.commons.web.templatetags.hygie import day, number
 from hygie.commons.web.views import signed_in
 
@@ -84,8 +86,18 @@ def context(request: HttpRequest, found: Dataset) -> dict[str, object]:
         "blocks": rows(found, current.language()),
         "revocation": Proof(event, f"/ledger/{event}/") if event is not None else None,
         "may_revoke": found.label.state == "stands" and may_revoke(request),
-        "max_reason": labelling.MAX_REASON,
+        "file": filed(request, found),
     }
+
+
+def filed(request: HttpRequest, found: Dataset) -> str:
+    """Return the reason as the file has it; empty for whoever may not read it."""
+    if found.label.state != "revoked" or not current.visitor(request):
+        return ""
+    try:
+        return labelling.filed(found.id, found.label.label, reader=current.actor(request))
+    except Refusal:
+        return ""
 
 
 def may_revoke(request: HttpRequest) -> bool:
@@ -99,11 +111,37 @@ def may_revoke(request: HttpRequest) -> bool:
     return True
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def revoke(request: HttpRequest, dataset_id: str) -> HttpResponse:
-    """Revoke a label that was found wrong."""
-    reason = request.POST.get("reason", "")[: labelling.MAX_REASON + 1]
-    labelling.revoke_label(current.node(), dataset_id, reason, actor=current.actor(request))
-    messages.info(request, _("The quality label is revoked."))
-    return redirect("catalogue:quality", dataset_id)
+    """Revoke a label that was found wrong, once its reason was seen as everyone will read it and confirmed."""
+    node, actor = current.node(), current.actor(request)
+    form = Revocation(request.POST or None, initial=doors.recall(request))
+    made = turn(
+        request,
+        form,
+        lambda data: labelling.preview_revocation(node, dataset_id, actor=actor, **data),
+        lambda data: labelling.revoke_label(
+            node, dataset_id, data["reason"], published=data["published"], confirmed=data["confirmed"], actor=actor
+        ),
+        lambda refusal: doors.asked_again(request, refusal, form),
+    )
+    if made.done:
+        messages.info(request, _("The quality label is revoked."))
+        return redirect("catalogue:quality", dataset_id)
+    return page_of_revocation(request, dataset_id, made, actor)
+
+
+def page_of_revocation(request: HttpRequest, dataset_id: str, made: Turn, actor: str) -> HttpResponse:
+    """Show the form to an officer; PPL codes for anyone else, CAT-110 and CAT-120 where there is nothing to revoke."""
+    if made.verdict is None:
+        check_role(actor, "enforcement.decide")
+    found = queries.dataset(dataset_id, on=current.node().clock().date())
+    if found.label.label is None or found.label.state != "stands":
+        raise refuse("CAT-120", found=dataset_id[:64])
+    language = current.language()
+    context = {"found": found, "title": found.description.title.said(language), "turn": made, "form": made.form}
+    if made.preview is not None:
+        shown = made.preview.shown
+        context["labels"] = [({"entry": shown, "proof": None}, shown.title[language])]
+    return render(request, "catalogue/revoke_label.html", {**context, "verdict": made.verdict}, status=made.status)

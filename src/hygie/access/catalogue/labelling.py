@@ -21,6 +21,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
 from hygie.commons.people.policy import check
 from hygie.commons.people.queries import speaking_for
+from hygie.commons.web import publishing
 
 MAX_REASON = 2000
 MOST = 200
@@ -36,7 +37,7 @@ class Standing:
     state : str        `stands`; `revoked`; `missing` for data collected with public money; else `none`
     label : Label      also one that was revoked
     revoked_on : date
-    reason : str       why it was revoked
+    reason : str       why it was revoked, as everyone reads it
     event : int        where the ledger has the revocation
     """
 
@@ -55,6 +56,7 @@ class Withdrawn:
     ----------
     title : dict    the dataset's title in each language, as it is described today
     holder : str    as the description said that carried the label
+    reason : str    as everyone reads it
     event : int     where the ledger has the revocation
     """
 
@@ -92,7 +94,7 @@ def standing(dataset: str, described: Description) -> Standing:
     if row is None:
         return Standing("stands", label)
     places = events.indexes(dataset, REVOKED)
-    return Standing("revoked", label, row.revoked_at.date(), row.reason, places[-1] if places else None)
+    return Standing("revoked", label, row.revoked_at.date(), row.published_reason, places[-1] if places else None)
 
 
 def check_label(dataset: str, described: Description) -> None:
@@ -104,39 +106,115 @@ def check_label(dataset: str, described: Description) -> None:
         raise refuse("CAT-119", path="$.label", dataset=dataset, found=row.revoked_at.date().isoformat())
 
 
-def revoke_label(node: Node, dataset: str, reason: str, *, actor: str) -> Standing:
+def revoke_label(node: Node, dataset: str, reason: str, *, published: str, confirmed: bool, actor: str) -> Standing:
     """Revoke a dataset's label, which was found wrong; its description stays, and says so.
 
     Parameters
     ----------
     dataset : str
-    reason : str   what is wrong; 1 to 2,000 characters, published
-    actor : str    an access officer
+    reason : str       what is wrong, 1 to 2,000 characters; it stays in the file, the ledger has its commitment
+    published : str    what is wrong, as everyone reads it: 1 to 2,000 characters, naming no person
+    confirmed : bool   the officer read it as it is published and confirms it
+    actor : str        an access officer
 
-    Errors     PPL codes; CAT-110 no such dataset; CAT-120 no label that stands; CAT-121 no reason
+    Errors     PPL codes; CAT-110 no such dataset; CAT-120 no label that stands; CAT-121 no reason; WEB-131 not
+               confirmed; WEB-132 it names a person
     Source     Reg. (EU) 2025/327 art. 78(4) (SU-78-4)
     """
-    holder = Entry.objects.filter(dataset=dataset).values_list("holder", flat=True).first()
-    check(actor, "enforcement.decide", {"team": speaking_for(holder or "")})
-    said = reason.strip()
-    if not said or len(reason) > MAX_REASON:
-        raise refuse("CAT-121", found=len(said), accepted=MAX_REASON)
+    may_revoke(dataset, reason, actor)
+    said = reasoned(published)
     at = node.clock()
     with transaction.atomic():
         Entry.objects.select_for_update().filter(dataset=dataset).first()
-        row = indexing.latest(dataset)
-        if row is None:
-            raise refuse("CAT-110", found=dataset[:64])
-        described = read(row.document.encode())
-        if described.label is None or standing(dataset, described).state != "stands":
-            raise refuse("CAT-120", found=dataset[:64])
-        label = described.label.sha256
-        RevokedLabel.objects.create(dataset=dataset, label=label, reason=said, revoked_at=at, revoked_by=actor)
-        told = Withdrawn(dataset, {}, described.holder.name, label, at.date(), said, None)
-        body = {"label": label, "version": row.version, "reason": ledger.committed(said)}
-        body["public"] = digest(canonical(told.public()))
+        version, label, told = wrong(dataset, said, at.date())
+        publishing.ready(said, publishing.about("dataset", dataset), confirmed=confirmed)
+        row = RevokedLabel.objects.create(
+            dataset=dataset,
+            label=told.label,
+            reason=reason.strip(),
+            published_reason=said,
+            revoked_at=at,
+            revoked_by=actor,
+        )
+        body = {
+            "label": told.label,
+            "version": version,
+            "reason": ledger.committed(row.reason),
+            "reason_sha256": digest(said.encode()),
+            "public": digest(canonical(told.public())),
+        }
         (index,) = ledger.append([Fact(REVOKED, dataset, actor, at, body)])
-    return Standing("revoked", described.label, at.date(), said, index)
+    return Standing("revoked", label, at.date(), said, index)
+
+
+def preview_revocation(node: Node, dataset: str, reason: str, *, published: str = "", actor: str) -> publishing.Preview:
+    """Return what everyone would read of a label's revocation; nothing changes.
+
+    Parameters
+    ----------
+    published : str   as for `revoke_label`; empty: the file's reason, with persons taken out
+
+    Errors     as `revoke_label`
+    """
+    may_revoke(dataset, reason, actor)
+    held = publishing.about("dataset", dataset)
+    said = reasoned(publishing.proposed(reason, published, held))
+    told = wrong(dataset, said, node.clock().date())[2]
+    return publishing.Preview(told.public(), said, publishing.named(said, held), told)
+
+
+def may_revoke(dataset: str, reason: str, actor: str) -> None:
+    """Refuse who may not revoke the label of a dataset, and a reason that is none; PPL codes, CAT-121."""
+    holder = Entry.objects.filter(dataset=dataset).values_list("holder", flat=True).first()
+    check(actor, "enforcement.decide", {"team": speaking_for(holder or "")})
+    reasoned(reason)
+
+
+def reasoned(text: str) -> str:
+    """Return a reason without blanks around it; CAT-121 when it is empty or too long."""
+    said = text.strip()
+    if not said or len(text) > MAX_REASON:
+        raise refuse("CAT-121", found=len(said), accepted=MAX_REASON)
+    return said
+
+
+def wrong(dataset: str, said: str, on: date) -> tuple[int, Label, Withdrawn]:
+    """Return a label that stands, the version that carries it, and what is published of it; CAT-110, CAT-120."""
+    row = indexing.latest(dataset)
+    if row is None:
+        raise refuse("CAT-110", found=dataset[:64])
+    described = read(row.document.encode())
+    if described.label is None or standing(dataset, described).state != "stands":
+        raise refuse("CAT-120", found=dataset[:64])
+    label, title = described.label, described.title
+    titles = {language: title.said(language) for language in ("en", "fr")}
+    return row.version, label, Withdrawn(dataset, titles, described.holder.name, label.sha256, on, said, None)
+
+
+def filed(dataset: str, label: Label | None, *, reader: str) -> str:
+    """Return why a label was revoked, whole, for officers and the auditor; empty where it was not.
+
+    Errors     PPL codes
+    """
+    check(reader, "case.read", {})
+    rows = RevokedLabel.objects.filter(dataset=dataset, label=label.sha256 if label else "")
+    return rows.values_list("reason", flat=True).first() or ""
+
+
+@publishing.persons("dataset")
+def described_by(dataset: str) -> tuple[publishing.Held, ...]:
+    """Return the persons behind a dataset: who described it, who speaks for its holder, whom to write to."""
+    accounts = set(Described.objects.filter(dataset=dataset).values_list("described_by", flat=True))
+    row = indexing.latest(dataset)
+    if row is None:
+        return ()
+    told = read(row.document.encode())
+    names = sorted(accounts | speaking_for(told.holder.name))
+    held = [publishing.Held("described_by", name) for name in names]
+    if told.contact is not None:
+        contact = {"contact.name": told.contact.name, "contact.email": told.contact.email}
+        held += [publishing.Held(path, value, name=False) for path, value in contact.items()]
+    return tuple(held)
 
 
 def withdrawn(most: int = MOST) -> tuple[Withdrawn, ...]:
@@ -180,5 +258,7 @@ def told(rows: Sequence[RevokedLabel]) -> list[Withdrawn]:
         fact = facts[row.dataset, row.label]
         holder = holders[row.dataset, int(str(fact.body["version"]))]
         day = row.revoked_at.date()
-        found.append(Withdrawn(row.dataset, titles[row.dataset], holder, row.label, day, row.reason, fact.index))
+        found.append(
+            Withdrawn(row.dataset, titles[row.dataset], holder, row.label, day, row.published_reason, fact.index)
+        )
     return found

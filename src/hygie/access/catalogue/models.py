@@ -40,6 +40,7 @@ class RevokedLabel(models.Model):
     dataset = models.CharField(max_length=64)
     label = models.CharField(max_length=64)
     reason = models.TextField()
+    published_reason = models.TextField(default="")
     revoked_at = models.DateTimeField(db_index=True)
     revoked_by = models.CharField(max_length=64)
 

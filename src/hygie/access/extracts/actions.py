@@ -18,6 +18,7 @@ from hygie.access.extracts.plan import plan as plan_of
 from hygie.access.extracts.queries import FOLDER, PLACE, VAULT, context, folder_of, vault_of
 from hygie.access.extracts.values import ExtractedTable, ExtractManifest, Plan
 from hygie.access.extracts.words import LANGUAGES, explained, plan_words
+from hygie.access.permits import parties
 from hygie.access.permits import queries as permits
 from hygie.base.disclosure import guard
 from hygie.base.kernel import Fact, Placement, Progress, Refusal, Store, canonical, digest, new_id, refuse, silent
@@ -140,13 +141,13 @@ def delete(node: Node, permit_id: str, *, actor: str) -> int:
     ----------
     node : Node
     permit_id : str   revoked or expired
-    actor : str       who may revoke permits
+    actor : str       who may revoke permits, and whom this one is not about
 
     Errors      PPL codes; EXT-113 while the permit holds; LNK-102 while an extract is prepared or the lake changes
 
     Source      Reg. (EU) 2025/327 art. 68(12): data are deleted within six months of a permit's end
     """
-    check(actor=actor, action="permit.revoke", attributes={})
+    check(actor=actor, action="permit.revoke", attributes={"team": parties.of(permit_id)})
     return destroy(node, permit_id, actor=actor)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hygie.access.permits import listing, queries
+from hygie.access.permits import listing, parties, queries
 from hygie.access.permits.case import Circumstances
 from hygie.access.permits.models import Covers, Named, PermitRow
 from hygie.access.permits.public import public, public_digest
@@ -158,7 +158,7 @@ def revoke(node: Node, permit_id: str, reason: str, *, published: str, confirmed
                confirmed; WEB-132 it names a person
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
-    check(actor, "permit.revoke", {"team": queries.people(permit_id)})
+    check(actor, "permit.revoke", {"team": parties.of(permit_id)})
     for text in (reason, published):
         reasoned(text)
     at = node.clock()
@@ -186,7 +186,7 @@ def preview_revocation(
 
     Errors     as `revoke`
     """
-    check(actor, "permit.revoke", {"team": queries.people(permit_id)})
+    check(actor, "permit.revoke", {"team": parties.of(permit_id)})
     reasoned(reason)
     revocable(PermitRow.objects.filter(id=permit_id).first(), permit_id)
     held = publishing.about("permit", permit_id)

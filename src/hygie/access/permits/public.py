@@ -11,7 +11,7 @@ from hygie.base.kernel import canonical, digest
 def public(permit: Permit) -> dict[str, Any]:
     """Return the part of a permit that is published, as JSON values; what became of it since is not in it.
 
-    Source     Reg. (EU) 2025/327 art. 57(1)(j)
+    Source     Reg. (EU) 2025/327 arts 57(1)(j), 68(10)(h)
     """
     named = permit.user.kind != "natural-person"
     exception = permit.opt_out_exception
@@ -36,6 +36,7 @@ def public(permit: Permit) -> dict[str, Any]:
         "authorised_persons": len(permit.people.authorised),
         "output_policy": permit.output_policy.preset,
         "fees": f"{permit.fees.amount} {permit.fees.currency}",
+        "special_conditions": list(permit.special_conditions),
     }
 
 

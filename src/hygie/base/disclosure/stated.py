@@ -25,6 +25,7 @@ MOST_GROUPS = 6
 MOST_MEASURES = 12
 MOST_WHERE = 12
 DECIMALS = 6
+Kind = Literal["rows", "sum", "mean", "share"]
 IDENTIFIER = re.compile(
     r"[12378]\d{12}(\d{2})?|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16,}|\d{9,}"
     r"|[^\s@]+@[^\s@]+\.[A-Za-z]{2,}|(?=(\D*\d){6})(?=\S*[A-Za-z])[A-Za-z0-9_-]{16,}"
@@ -53,7 +54,7 @@ class Measure:
     """
 
     name: str
-    kind: Literal["rows", "sum", "mean", "share"]
+    kind: Kind
     percent: bool = False
     persons: str = ""
     values: str = ""

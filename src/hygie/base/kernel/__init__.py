@@ -1,6 +1,7 @@
 """Verdicts, refusals, facts, identifiers and the two ports, Gate and Store: everything else stands on it."""
 
 from hygie.base.kernel.canonical import canonical, digest
+from hygie.base.kernel.folding import folded
 from hygie.base.kernel.gate import DeclaredGate, Gate, Placement
 from hygie.base.kernel.ids import check_name, new_id
 from hygie.base.kernel.progress import Progress, silent
@@ -22,6 +23,7 @@ __all__ = [
     "canonical",
     "check_name",
     "digest",
+    "folded",
     "hash_file",
     "new_id",
     "refuse",

@@ -2,7 +2,7 @@
 
 from hygie.base.law.assessment import Criterion, NationalPurpose, criteria, national_purposes, risks
 from hygie.base.law.breaches import Breach, breaches
-from hygie.base.law.clocks import Clock, ClockEvent, clock, may_extend
+from hygie.base.law.clocks import PAUSING, Clock, ClockEvent, Policy, Waiting, clock, may_extend
 from hygie.base.law.days import add, is_working, local_time, public_holidays
 from hygie.base.law.fees import FeeEstimate, FeeLine, Tariff, fee_estimate, tariff, tariffs
 from hygie.base.law.forms import Field, Form, Item, Section, counts, fits, form, items, unfilled
@@ -40,6 +40,7 @@ __all__ = [
     "ASSESSED",
     "AT_ZERO",
     "FIGURES",
+    "PAUSING",
     "Applicant",
     "Breach",
     "Category",
@@ -58,6 +59,7 @@ __all__ = [
     "Limit",
     "Methodology",
     "NationalPurpose",
+    "Policy",
     "PotentialIdentifier",
     "Preset",
     "Prohibition",
@@ -66,6 +68,7 @@ __all__ = [
     "Tariff",
     "Track",
     "Validity",
+    "Waiting",
     "add",
     "applicants",
     "breaches",

@@ -21,6 +21,36 @@ PAUSES = {
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """What waiting for an applicant's answer does to the time to decide, and for the times that begin since when.
+
+    Parameters
+    ----------
+    policy : str        `pause` adds the time (TEHDAS2 D6.3), `restart` voids it and begins again (D6.4)
+    since : date | None the first day on which a time begins that goes by it; None for all
+
+    Source     Reg. (EU) 2025/327 art. 68(4), which is silent; trap T2
+    """
+
+    policy: Policy = "pause"
+    since: date | None = None
+
+    def on(self, begun: date) -> Policy:
+        """Return the policy for a time that began on a day.
+
+        Example
+        -------
+        >>> chosen = Waiting("restart", date(2030, 1, 1))
+        >>> chosen.on(date(2029, 12, 31)), chosen.on(date(2030, 1, 1))
+        ('pause', 'restart')
+        """
+        return self.policy if self.since is None or begun >= self.since else "pause"
+
+
+PAUSING = Waiting()
+
+
+@dataclass(frozen=True)
 class ClockEvent:
     """Something that happened to a case.
 

@@ -58,8 +58,7 @@ def grounds() -> Mapping[str, Ground]:
         for each in (*every_criterion(), *every_risk())
     ]
     for ban in prohibitions().values():
-        country = "FR" if ban.rule == "FR-3" else None
-        found.append(Ground(ban.id, ban.rule, ban.source, ban.label, ban.valid, country=country))
+        found.append(Ground(ban.id, ban.rule, ban.source, ban.label, ban.valid, country=ban.country))
     for row in rows("ground"):
         row |= {name: tuple(row[name]) for name in ("kinds", "tracks") if name in row}
         found.append(Ground(**row))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from hygie.base.kernel import folded
 from hygie.base.law.packs import prohibitions, rows
 
 
@@ -34,8 +34,7 @@ def screens() -> tuple[tuple[str, str | None, re.Pattern[str]], ...]:
     for row in rows("screening"):
         words = [*row["words_en"], *row["words_fr"]]
         alternatives = "|".join(pattern(word) for word in sorted(words, key=len, reverse=True))
-        country = "FR" if prohibitions()[row["ban"]].rule == "FR-3" else None
-        found.append((str(row["ban"]), country, re.compile(rf"\b(?:{alternatives})\b")))
+        found.append((str(row["ban"]), prohibitions()[row["ban"]].country, re.compile(rf"\b(?:{alternatives})\b")))
     return tuple(found)
 
 
@@ -77,15 +76,3 @@ def flags(texts: Mapping[str, str], *, country: str) -> tuple[Flag, ...]:
                 for match in expression.finditer(said):
                     found.setdefault((ban, match.group()), Flag(ban, match.group(), path))
     return tuple(found.values())
-
-
-def folded(text: str) -> str:
-    """Return a text's words in lower case, without accents and signs, with one blank between.
-
-    Example
-    -------
-    >>> folded("Publicité, e-cigarettes !")
-    'publicite e cigarettes'
-    """
-    plain = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
-    return " ".join("".join(each if each.isalnum() else " " for each in plain).split())

@@ -69,13 +69,14 @@ class Category:
 
 @dataclass(frozen=True)
 class Prohibition:
-    """A use that no permit can allow, art. 54 or national."""
+    """A use that no permit can allow, art. 54 or of the national law of a `country`."""
 
     id: str
     rule: str
     source: str
     label: Mapping[str, str]
     valid: Validity
+    country: str | None = None
 
 
 @dataclass(frozen=True)

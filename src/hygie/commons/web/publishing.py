@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from unicodedata import combining, normalize
+from unicodedata import normalize
 
-from hygie.base.kernel import Reason, Verdict, canonical, digest, refuse
+from hygie.base.kernel import Reason, Verdict, canonical, digest, folded, refuse
 
 TITLES = frozenset(
     {"prof", "professor", "professeur", "professeure", "doctor", "docteur", "mme", "mlle", "mrs", "miss", "madame"}
@@ -90,7 +90,7 @@ def named(published: str, held: Iterable[Held]) -> Verdict:
     >>> [each.facts["found"] for each in named("HELENE asked.", [Held("public.leader", "Dr Hélène Fictive")]).reasons]
     ['public.leader']
     """
-    shown = f" {spaced(published)} "
+    shown = f" {folded(published)} "
     found = [each.path for each in held if any(f" {part} " in shown for part in told_by(each))]
     return Verdict(tuple(Reason("WEB-132", {"found": path}) for path in dict.fromkeys(found)))
 
@@ -104,7 +104,7 @@ def masked(text: str, held: Iterable[Held]) -> str:
     'Mme […] shared it with H. […].'
     """
     text = normalize("NFC", text)
-    words = [(part, *each.span()) for each in WORD.finditer(text) for part in spaced(each[0]).split()]
+    words = [(part, *each.span()) for each in WORD.finditer(text) for part in folded(each[0]).split()]
     gone: set[int] = set()
     for parts in {tuple(part.split()) for each in held for part in told_by(each)}:
         for first in range(len(words) - len(parts) + 1):
@@ -127,15 +127,9 @@ def told_by(held: Held) -> set[str]:
     >>> sorted(told_by(Held("public.leader", "Dr Hélène Fictive")))
     ['dr helene fictive', 'fictive', 'helene']
     """
-    whole = spaced(held.value)
+    whole = folded(held.value)
     words = {word for word in whole.split() if len(word) > 2} - TITLES if held.name else set()
     return {whole, *words} - {""}
-
-
-def spaced(value: str) -> str:
-    """Return a text's words in lower case and without accents, with one blank between."""
-    folded = "".join(sign for sign in normalize("NFKD", value.casefold()) if not combining(sign))
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in folded).split())
 
 
 def proposed(reason: str, published: str, held: Iterable[Held]) -> str:

@@ -11,6 +11,7 @@ import base64
 import contextlib
 import fcntl
 import itertools
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -58,21 +59,22 @@ def exclusive(node: Node, what: str, *, wait: bool = False) -> Iterator[None]:
 
     Parameters
     ----------
-    what : str    `lake` or `optouts`
+    what : str    such as `lake` or `optouts`
     wait : bool   wait for it; otherwise refuse when it is taken
 
     Errors      LNK-102
     """
-    relative = f"vault/{what}.lock"
-    path = node.store.path(relative)
-    if not path.exists():
-        node.store.write(relative, b"", Placement("control", synthetic=True))
-    with path.open("rb") as handle:
+    place = node.store.path(f"locks/{what}")
+    node.store.make_folder(place)
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise refuse("LNK-102", what=what) from None
         yield
+    finally:
+        os.close(descriptor)
 
 
 def value_of(row: VaultVersion) -> Version:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from hygie.base import law
-from hygie.base.engine.node import Node, Waiting
+from hygie.base.engine.node import Node
 from hygie.base.kernel import DeclaredGate, Fact, Placement, Refusal, Store, new_id, refuse
 from hygie.base.keys import FileKeys
 from hygie.base.keys.files import read_root
@@ -139,7 +139,7 @@ def catalogue_of(table: object) -> Catalogue:
     return made
 
 
-def clocks_of(table: object) -> Waiting:
+def clocks_of(table: object) -> law.Waiting:
     """Return what `[clocks]` says: `waiting`, and `since` which day; HOM-111 anything else."""
     body = table if isinstance(table, dict) and not set(table) - {"waiting", "since"} else {"waiting": table}
     policy, since = body.get("waiting", "pause"), body.get("since")
@@ -149,7 +149,7 @@ def clocks_of(table: object) -> Waiting:
         raise refuse("HOM-111", path="$.clocks.since", found=str(since)[:64]) from None
     if policy not in ("pause", "restart"):
         raise refuse("HOM-111", path="$.clocks", found=str(policy)[:64])
-    return Waiting(policy, day)
+    return law.Waiting(policy, day)
 
 
 def needs_passphrase(home: Path) -> bool:

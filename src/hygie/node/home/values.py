@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from hygie.base.engine.node import CATALOGUE_PRESET, PAUSING, Waiting
+from hygie.base.engine.node import CATALOGUE_PRESET
+from hygie.base.law import PAUSING, Waiting
 
 FORMAT = 1
 

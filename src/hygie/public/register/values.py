@@ -126,6 +126,7 @@ class PermitEntry(Closed):
     authorised_persons: Count
     output_policy: str
     fees: str
+    special_conditions: tuple[str, ...]
     events: tuple[EventRef, ...]
 
     def public(self) -> dict[str, Any]:
