@@ -25,13 +25,24 @@ def init(
     passphrase: Annotated[bool, typer.Option(help="Protect the root key by a passphrase instead.")] = False,
     name: Annotated[str, typer.Option(help="How people call the node, on its pages.")] = "",
     contact: Annotated[str, typer.Option(help="Who answers for it, and how to reach them.")] = "",
+    name_fr: Annotated[str, typer.Option(help="The name on French pages, where it differs.")] = "",
+    contact_fr: Annotated[str, typer.Option(help="Who answers for it, on French pages.")] = "",
 ) -> None:
     """Make a node: keys, control database, the account `operator`, the first fact of the ledger."""
     at = desk(ctx)
     if passphrase and key_file:
         raise refuse("CLI-101", asked="--passphrase --key-file", accepted="--passphrase / --key-file FILE")
     words = new_passphrase() if passphrase else None
-    node = opening.init(at.home, country=country, passphrase=words, key_file=key_file, name=name, contact=contact)
+    node = opening.init(
+        at.home,
+        country=country,
+        passphrase=words,
+        key_file=key_file,
+        name=name,
+        contact=contact,
+        name_fr=name_fr,
+        contact_fr=contact_fr,
+    )
     settings = opening.read_settings(node.home)
     keeping = (
         "the root key is under your passphrase; nothing opens without it"

@@ -42,6 +42,8 @@ def init(
     key_file: Path | None = None,
     name: str = "",
     contact: str = "",
+    name_fr: str = "",
+    contact_fr: str = "",
     clock: Callable[[], datetime] = now,
 ) -> Node:
     """Make a node: folder, keys, control database, the account `operator`, and the first fact.
@@ -52,15 +54,13 @@ def init(
     country : str      ISO 3166-1 alpha-2
     passphrase : str   protects the root key; without it a key file does
     key_file : Path    where the root key is written, outside `home`; default `<home>.key` beside it
-    name, contact : str   how people call the node, and who answers for it; up to 120 characters, more is cut
+    name, contact : str         how people call the node, and who answers for it; up to 120 characters, more is cut
+    name_fr, contact_fr : str   the same on French pages, where it differs
 
     Errors      HOM-101 the folder holds something; HOM-103 not a country code; KEY codes
     """
     home = home.resolve()
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise refuse("HOM-101", found=home.name)
-    if len(country) != 2 or not country.isascii() or not country.isalpha():
-        raise refuse("HOM-103", found=country[:20])
+    makeable(home, country)
     key_file = None if passphrase else (key_file or default_key_file(home)).resolve()
     draft = home.parent / f".{new_id('draft')}"
     settings = Settings(
@@ -68,8 +68,10 @@ def init(
         country=country.upper(),
         created=clock().date().isoformat(),
         key_file=str(key_file or ""),
-        name=" ".join(name.split())[:TITLE],
-        contact=" ".join(contact.split())[:TITLE],
+        name=titled(name),
+        contact=titled(contact),
+        name_fr=titled(name_fr),
+        contact_fr=titled(contact_fr),
     )
     had_key = key_file is not None and key_file.exists()
     try:
@@ -91,6 +93,19 @@ def init(
             key_file.unlink(missing_ok=True)
         raise
     return open_node(home, passphrase=passphrase, clock=clock)
+
+
+def makeable(home: Path, country: str) -> None:
+    """Refuse a place that holds something, or a country that is no code of one; HOM-101, HOM-103."""
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise refuse("HOM-101", found=home.name)
+    if len(country) != 2 or not country.isascii() or not country.isalpha():
+        raise refuse("HOM-103", found=country[:20])
+
+
+def titled(words: str) -> str:
+    """Return words on one line, cut to what a page's head holds."""
+    return " ".join(words.split())[:TITLE]
 
 
 def first_fact(settings: Settings, clock: Callable[[], datetime]) -> None:

@@ -48,12 +48,12 @@ class Entry:
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return the frame's context as `site`."""
     node = current.node()
-    settings = read_settings(node.home)
+    name, contact = read_settings(node.home).said(current.language())
     held = ledger.standing()
     roles = set(getattr(getattr(request, "user", None), "roles", ()))
     return {
         "site": {
-            "name": settings.name or node.id,
+            "name": name or node.id,
             "demo": is_demo(),
             "nav": entries(request, roles),
             "tools": tools(request),
@@ -64,7 +64,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "signed": signed(held.signed),
             "followed": followed(held.followed),
             "ledger": address("ledger:list"),
-            "contact": settings.contact or _("the operator of %(node)s") % {"node": node.id},
+            "contact": contact or _("the operator of %(node)s") % {"node": node.id},
         }
     }
 
