@@ -2,7 +2,7 @@
 
 import pytest
 
-from hygie.access.applications.persons import of_document
+from hygie.access.applications.naming import of_document
 from hygie.commons.web.publishing import Held, masked, named, proposed, ready
 
 LED = of_document({"public": {"leader": "Dr Hélène Fictive"}, "applicant": {"address": "1 Rue Imaginaire"}})

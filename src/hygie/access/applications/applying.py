@@ -21,6 +21,7 @@ from hygie.access.applications.models import (
     MessageRow,
     TaskRow,
 )
+from hygie.access.applications.naming import naming
 from hygie.access.applications.published import public_digest
 from hygie.access.applications.reading import circumstances, view
 from hygie.access.applications.recording import (
@@ -118,7 +119,7 @@ def save(
 
     Errors     APP-101; PPL codes; APP-102 the section was saved elsewhere meanwhile, nothing is overwritten;
                APP-103 not storable, APP-106 a list or table of another form; APP-104 no such section;
-               APP-203 not open for writing
+               APP-203 not open for writing; APP-142 a text that the register shows at once names a person
     """
     due_first(node, application_id, node.clock())
     with transaction.atomic():
@@ -135,7 +136,10 @@ def save(
         if revision != current:
             raise refuse("APP-102", path=f"$.{section}", found=revision, accepted=current)
         before = public_digest(row)
-        row.document = {**row.document, section: dict(content)}
+        written = {**row.document, section: dict(content)}
+        if row.submitted_at:
+            named_now(row, written).check()
+        row.document = written
         row.revisions = {**row.revisions, section: current + 1}
         row.changed_at = node.clock()
         if row.state == "draft":
@@ -144,6 +148,15 @@ def save(
         if public_digest(row) != before:
             finish(Step(node, row, actor, row.changed_at, "application.rewritten"))
         return current + 1
+
+
+def named_now(row: ApplicationRow, written: Mapping[str, Any]) -> Verdict:
+    """Return whom a new text names to everyone at once whom the text before did not; what it did is told on its page.
+
+    Errors     none raised; APP-142 as reasons
+    """
+    before, after = (naming(row.kind, row.template, each, received=True) for each in (row.document, written))
+    return Verdict(tuple(each for each in after if each not in before))
 
 
 def discard(node: Node, application_id: str, *, actor: str) -> None:  # noqa: ARG001

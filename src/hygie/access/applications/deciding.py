@@ -11,7 +11,7 @@ from hygie.access.applications.delivering import ask_holders
 from hygie.access.applications.draft import changed, compile_draft, no_more, whole
 from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.judging import judged
-from hygie.access.applications.persons import of_document
+from hygie.access.applications.naming import of_document
 from hygie.access.applications.reading import amended, circumstances, view
 from hygie.access.applications.recording import Step, moving
 from hygie.access.applications.rules import check_datasets, check_renewal, datasets

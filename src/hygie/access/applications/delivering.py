@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.models import ApplicationRow, TaskRow
+from hygie.access.applications.naming import of_document
 from hygie.access.applications.owing import add, due
-from hygie.access.applications.persons import of_document
 from hygie.access.applications.published import result_digest
 from hygie.access.applications.reading import task_of, view
 from hygie.access.applications.recording import Step, finish, moving

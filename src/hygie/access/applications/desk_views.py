@@ -24,7 +24,6 @@ from hygie.access.applications.form_screens import value_words
 from hygie.access.applications.grounding import CNIL
 from hygie.access.applications.lateness import late_results
 from hygie.access.applications.minimising import Variable
-from hygie.access.applications.persons import of_document
 from hygie.access.applications.proving import proofs
 from hygie.access.applications.publishing import conditions
 from hygie.access.applications.queue import ORDER
@@ -43,7 +42,6 @@ from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.publishing import named
 from hygie.commons.web.views import signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
@@ -290,13 +288,11 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
 
 
 def shown_by_permit(application: Application) -> dict[str, Any]:
-    """Return the applicant's words that a permit shows to everyone, whom they name, and the special conditions."""
+    """Return the applicant's words that a permit shows to everyone, and the special conditions."""
     if application.kind != "permit" or application.outcome not in ("", "granted", "partly"):
         return {}
-    words = on_permit(application.document)
     return {
-        "said": words,
-        "naming": named("\n".join(words.values()), of_document(application.document)),
+        "said": on_permit(application.document),
         "conditions": conditions(current.node(), application.permit),
     }
 

@@ -99,13 +99,13 @@ def on_permit(document: Document) -> dict[str, str]:
 
     Example
     -------
-    >>> on_permit({"purpose": {"aim": "A question.", "gdpr_basis": "art. 6(1)(e)"}})
+    >>> on_permit({"purpose": {"aim": "A question.", "format": "pseudonymised", "gdpr_basis": "art. 6(1)(e)"}})
     {'aim': 'A question.', 'gdpr_basis': 'art. 6(1)(e)', 'opt_out_exception': ''}
     """
-    exempt = exception(document)
+    exempt, named = exception(document), text(document, "purpose.format", 20) == "pseudonymised"
     return {
         "aim": text(document, "purpose.aim", 5000),
-        "gdpr_basis": first_line(text(document, "purpose.gdpr_basis", 250)),
+        "gdpr_basis": first_line(text(document, "purpose.gdpr_basis", 250)) if named else "",
         "opt_out_exception": exempt["law"] if exempt else "",
     }
 

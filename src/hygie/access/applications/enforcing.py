@@ -10,10 +10,11 @@ from django.db import transaction
 from hygie.access.applications.assessing import MAX_REASON
 from hygie.access.applications.clocks import accrued
 from hygie.access.applications.models import EnforcementRow, TaskRow
+from hygie.access.applications.naming import NATURAL
 from hygie.access.applications.outgoing import draft
 from hygie.access.applications.pages import page_of
 from hygie.access.applications.parties import of_opening, of_procedure
-from hygie.access.applications.persons import NATURAL, is_natural
+from hygie.access.applications.persons import is_natural
 from hygie.access.applications.values import Page
 from hygie.access.permits.models import PermitRow
 from hygie.base import law

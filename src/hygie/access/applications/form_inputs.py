@@ -118,7 +118,8 @@ def hint(field: law.Field) -> str:
     if field.path == "processing.principal_investigator":
         said.append(_("The name of an account, one of the persons below."))
     if field.public:
-        said.append(_("Public from reception, word for word.") if field.type == "text" else _("Public from reception."))
+        words = _("Public from reception, word for word: name no person.")
+        said.append(words if field.type == "text" else _("Public from reception."))
     if field.on_permit:
         said.append(_("Public on the permit, word for word, once it is granted: name no person."))
     if field.type == "text" and field.longest >= LONG:

@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from hygie.access.applications.charging import charged
+from hygie.access.applications.document import text
 from hygie.access.applications.mandates import public_mandate
 from hygie.access.applications.models import ApplicationRow, EventRow, ExclusionRow
 from hygie.access.applications.pages import SIZE, page_of
@@ -17,6 +18,7 @@ from hygie.base.kernel import canonical, digest
 
 MOST = 500
 CHUNK = 500
+LONGEST = 2000
 
 
 def public(
@@ -93,11 +95,15 @@ def public_entry(row: ApplicationRow) -> Entry:
         row.permit,
         row.published_at.date() if row.published_at else None,
         getattr(row, "reception", None),
-        str(row.document.get("purpose", {}).get("benefit", "")),
-        str(row.document.get("purpose", {}).get("product", "")),
+        text(row.document, "purpose.benefit", LONGEST),
+        text(row.document, "purpose.product", LONGEST),
         charged(row.fees) if row.fees and row.fees_accepted_at else "",
         row.changed_state_at.date() if row.changed_state_at else None,
         public_mandate(row.document),
+        text(row.document, "public.country", 2),
+        text(row.document, "public.objectives", LONGEST),
+        text(row.document, "public.area", 500),
+        text(row.document, "public.data_description", LONGEST),
     )
 
 

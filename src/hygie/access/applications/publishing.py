@@ -9,7 +9,7 @@ from hygie.access.applications import machine
 from hygie.access.applications.assessing import MAX_REASON, reasoned
 from hygie.access.applications.draft import on_permit
 from hygie.access.applications.models import ApplicationRow
-from hygie.access.applications.persons import of_document
+from hygie.access.applications.naming import of_document
 from hygie.access.applications.published import public_entry
 from hygie.access.applications.reading import view
 from hygie.access.applications.recording import attributes, moving

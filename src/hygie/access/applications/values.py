@@ -72,6 +72,7 @@ class Entry:
     benefit, product : str   the public benefit declared, and the product or rights expected
     fee : str            accepted by the applicant, `1250.00 EUR`; empty before
     changed_on : date    since when it is in its state
+    objectives, area, data_description : str   the other words that the form marks as public, and the project's country
     """
 
     id: str
@@ -101,6 +102,10 @@ class Entry:
     fee: str = ""
     changed_on: date | None = None
     mandate: Mapping[str, str] | None = None
+    project_country: str = ""
+    objectives: str = ""
+    area: str = ""
+    data_description: str = ""
 
     @property
     def commercial(self) -> bool:
@@ -130,6 +135,10 @@ class Entry:
             "basis": self.basis,
             "title": self.title,
             "lay_summary": self.lay_summary,
+            "project_country": self.project_country or None,
+            "objectives": self.objectives or None,
+            "area": self.area or None,
+            "data_description": self.data_description or None,
             "benefit": self.benefit,
             "product": self.product or None,
             "datasets": list(self.datasets),

@@ -122,13 +122,17 @@ def masked(text: str, held: Iterable[Held]) -> str:
 def told_by(held: Held) -> set[str]:
     """Return what tells whom a value names: the whole of it, and each word of a name that is no title or particle.
 
+    Of a name that is written as an address, the words after the @ tell a house, not a person.
+
     Example
     -------
     >>> sorted(told_by(Held("public.leader", "Dr Hélène Fictive")))
     ['dr helene fictive', 'fictive', 'helene']
+    >>> sorted(told_by(Held("processing.people", "anne.durand@chu.example")))
+    ['anne', 'anne durand chu example', 'durand']
     """
-    whole = folded(held.value)
-    words = {word for word in whole.split() if len(word) > 2} - TITLES if held.name else set()
+    whole, person = folded(held.value), folded(held.value.partition("@")[0])
+    words = {word for word in person.split() if len(word) > 2} - TITLES if held.name else set()
     return {whole, *words} - {""}
 
 

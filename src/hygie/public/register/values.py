@@ -78,6 +78,10 @@ class ApplicationEntry(Closed):
     basis: str
     title: str
     lay_summary: str
+    project_country: str | None
+    objectives: str | None
+    area: str | None
+    data_description: str | None
     benefit: str
     product: str | None
     datasets: tuple[str, ...]
