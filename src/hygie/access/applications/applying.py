@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from hygie.access.applications import rules, weighing
 from hygie.access.applications.document import headline, shaped, storable, team
 from hygie.access.applications.forwarding import forward
+from hygie.access.applications.machine import closed_to
 from hygie.access.applications.models import (
     ApplicationRow,
     DatasetRow,
@@ -126,7 +127,7 @@ def save(
         row = locked(application_id)
         check(actor, "application.write", attributes(row, actor))
         if row.state not in WRITABLE:
-            raise refuse("APP-203", found=row.state, accepted=", ".join(WRITABLE))
+            raise closed_to(row.state, WRITABLE)
         if section not in rules.sections(row.kind, row.template):
             accepted = ", ".join(rules.sections(row.kind, row.template))
             raise refuse("APP-104", path="$", found=section[:40], accepted=accepted)
@@ -168,7 +169,7 @@ def discard(node: Node, application_id: str, *, actor: str) -> None:  # noqa: AR
         row = locked(application_id)
         check(actor, "application.write", attributes(row, actor))
         if row.state != "draft":
-            raise refuse("APP-203", found=row.state, accepted="draft")
+            raise closed_to(row.state, ("draft",))
         drop(row)
 
 

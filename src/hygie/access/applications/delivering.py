@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hygie.access.applications.assessing import reasoned
+from hygie.access.applications.machine import STATE
 from hygie.access.applications.models import ApplicationRow, TaskRow
 from hygie.access.applications.naming import of_document
 from hygie.access.applications.owing import add, due
@@ -14,6 +15,7 @@ from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
+from hygie.base.kernel.catalogue import coded
 from hygie.commons.web import publishing
 
 DELIVERY, OPENING = "SU-60-2", "SU-68-7"
@@ -146,7 +148,7 @@ def report_results(
     """
     with moving(node, application_id, "report", actor=actor) as step:
         if not step.row.events.filter(kind__in=RESULTING).exists():
-            raise refuse("APP-261", found=step.row.outcome or step.row.state)
+            raise refuse("APP-261", found=coded(STATE, (step.row.outcome or step.row.state,)))
         sound = 0 < len(title.strip()) <= LONGEST and link.startswith("https://") and len(link) <= LONGEST
         if not sound or not acknowledged:
             raise refuse("APP-229")

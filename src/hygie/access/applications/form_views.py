@@ -20,6 +20,7 @@ from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.document import at
 from hygie.access.applications.form_pages import context_of, last, letter_of, rules_datasets, special, whys
 from hygie.access.applications.form_screens import Screen, screen, screens, shown
+from hygie.access.applications.machine import closed_to
 from hygie.access.applications.queries import Folder
 from hygie.access.catalogue import actions as catalogue
 from hygie.base import law
@@ -40,7 +41,7 @@ def writable(application_id: str, actor: str) -> Folder:
     made = folder.application
     check(actor, "application.write", {"author": made.author, "team": set(made.team)})
     if made.state not in WRITABLE:
-        raise refuse("APP-203", found=made.state, accepted=", ".join(WRITABLE))
+        raise closed_to(made.state, WRITABLE)
     return folder
 
 

@@ -54,7 +54,7 @@ def naming(kind: str, template: str, document: Document, *, received: bool = Fal
     """
     held = of_document(document)
     return [
-        Reason("APP-142", {"field": field.path, **reason.facts}, f"$.{field.path}")
+        Reason("APP-142", {"field": field.path, "found": reason.facts["found"]}, f"$.{field.path}")
         for field in told(kind, template, document)
         if field.public or not received
         for reason in named(text(document, field.path, field.longest), held).reasons

@@ -20,6 +20,7 @@ from hygie.access.catalogue.holding import beyond
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, refuse
+from hygie.base.kernel.catalogue import coded
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 
@@ -80,7 +81,7 @@ def moving(node: Node, application_id: str, move: str, *, actor: str, dataset: s
             held = {"datasets": (dataset,) if dataset else held_here(row, node)} if made.by in HOLDERS else {}
             check(actor, made.by, {**attributes(row, actor), **held})
         if move == "decide" and row.state == "decided":
-            raise refuse("APP-202", found=row.outcome, day=day_of(row.decided_at))
+            raise refuse("APP-202", found=coded(machine.STATE, (row.outcome,)), day=day_of(row.decided_at))
         machine.go(row.state, move).check()
         step = Step(node, row, actor, at, made.event)
         yield step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -111,8 +111,22 @@ class Explanation:
 
 
 def said(fact: object, language: str) -> object:
-    """Return the plain words for a fact that is a code with words, and any other fact as it is."""
-    return words().get(fact, {}).get(language, fact) if isinstance(fact, str) else fact
+    """Return the plain words for a fact that is a code with words, or such codes between commas; others as they are."""
+    if not isinstance(fact, str):
+        return fact
+    known, codes = words(), [fact] if fact in words() else fact.split(", ")
+    return ", ".join(known[code][language] for code in codes) if all(code in known for code in codes) else fact
+
+
+def coded(kind: str, codes: Iterable[str]) -> str:
+    """Return codes of a kind as a fact that is told in the reader's words.
+
+    Example
+    -------
+    >>> coded("state", ["draft", "paused"])
+    'state.draft, state.paused'
+    """
+    return ", ".join(f"{kind}.{code}" for code in codes)
 
 
 def explain(reason: Reason, language: str = "en") -> Explanation:

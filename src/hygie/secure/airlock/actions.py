@@ -15,7 +15,7 @@ from hygie.intake.linkage.vault import exclusive
 from hygie.secure.airlock import evidence, queries, releasing
 from hygie.secure.airlock.examining import Entry, examine, find, held_again, mended, tally
 from hygie.secure.airlock.models import Reading, Release, Request, Vote
-from hygie.secure.airlock.rules import decide, follow
+from hygie.secure.airlock.rules import decide, follow, unread
 from hygie.secure.airlock.values import OPEN
 
 LOCK = "airlock"
@@ -148,7 +148,7 @@ def read(node: Node, request_id: str, file: str, *, actor: str) -> bytes:
     permit = evidence.holding(node, row.permit)
     allow(actor, "airlock.review", evidence.about(permit, row))
     if row.state not in OPEN:
-        raise refuse("AIR-313", request=row.id, found=row.state, accepted=", ".join(OPEN))
+        raise unread(row.state, row.id)
     data = evidence.opened(node, row, find(row, evidence.entries(node, row), file))
     if data is None:
         raise refuse("AIR-306", found=file[:80], request=row.id)
