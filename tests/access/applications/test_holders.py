@@ -74,9 +74,12 @@ def test_deliveries_are_their_holder_s(held: Node) -> None:
     assert queries.due(held, reader="ours").total == 0
     Entry.objects.filter(dataset="registry").update(country="BE")  # another body's to decide on: 68(5)
     assert (queries.due(held, reader="theirs").total, queries.due(held, reader="ours").total) == (0, 1)
-    for language, words in (("en", "Prepare the extract"), ("fr", "Préparer l'extrait")):
+    for language, words, due in (
+        ("en", "Prepare the extract", "art. 68(7): unless the body sets a longer time SU-68-7"),
+        ("fr", "Préparer l'extrait", "art. 68(7) : sauf si l'organisme fixe un délai plus long SU-68-7"),
+    ):
         shown = site.text(site.get("/applications/deliveries/", as_="ours", language=language)).replace("’", "'")
-        assert words in shown
+        assert words in shown and due in shown
     assert f'href="/permits/{opening.permit}/"' in raw(site, "/applications/deliveries/", "ours")
 
 

@@ -36,6 +36,14 @@ def rule_word(rule: str, on: date, country: str) -> str:
         return rule
 
 
+def rule_source(rule: str, on: date, country: str) -> str:
+    """Return where the law sets a legal time; empty where the law packs have none of that name on a day."""
+    try:
+        return law.deadline(rule, on, country=country).source
+    except Refusal:
+        return ""
+
+
 def happened(
     event: Happening, proof: Proof | None, on: date, country: str
 ) -> tuple[Happening, str, str, Proof | None, str]:

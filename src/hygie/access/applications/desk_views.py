@@ -316,9 +316,18 @@ def lift(request: HttpRequest, exclusion_id: str) -> HttpResponse:
 @signed_in
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Show stewards what is to be delivered and opened, the nearest day first."""
-    reader = current.actor(request)
-    page = queries.due(current.node(), reader=reader, page=number(request))
-    return render(request, "applications/deliveries.html", {"page": page, "verdict": None})
+    return to_deliver(request, current.actor(request), number(request))
+
+
+def to_deliver(
+    request: HttpRequest, reader: str, place: int = 1, verdict: Verdict | None = None, status: int = 200
+) -> HttpResponse:
+    """Return a page of what is to be delivered and opened, each with where the law says by when."""
+    node = current.node()
+    page, on = queries.due(node, reader=reader, page=place), node.clock().date()
+    rules = {task.rule: case_words.rule_source(task.rule, on, node.country) for task in page.entries}
+    context = {"page": page, "rules": rules, "verdict": verdict}
+    return render(request, "applications/deliveries.html", context, status=status)
 
 
 @require_POST
@@ -337,8 +346,6 @@ def deliver(request: HttpRequest, task_id: str, name: str) -> HttpResponse:
     except Refusal as refusal:
         if refusal.code.startswith("PPL") or refusal.code == "APP-226":
             raise
-        page = queries.due(node, reader=actor)
-        context = {"page": page, "verdict": refusal.verdict}
-        return render(request, "applications/deliveries.html", context, status=409)
+        return to_deliver(request, actor, verdict=refusal.verdict, status=409)
     messages.success(request, _("Recorded."))
     return redirect("applications:deliveries")

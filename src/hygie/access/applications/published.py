@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -171,7 +172,8 @@ def result(event: EventRow, replaced: Collection[int] = ()) -> Result:
     row, body = event.application, event.body
     title, link = str(body.get("title", "")), str(body.get("link", ""))
     version, old = int(body.get("version", 1)), event.index in replaced
-    return Result(row.id, row.title, row.organisation, title, link, event.at, row.permit, event.index, version, old)
+    known = Result(row.id, row.title, row.organisation, title, link, event.at, row.permit, event.index, version, old)
+    return replace(known, replaces=body.get("replaces"))
 
 
 def result_digest(title: str, link: str) -> str:

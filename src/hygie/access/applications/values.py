@@ -337,6 +337,7 @@ class Result:
     event : int    where the ledger has the report
     version : int  of what was reported under this link, from 1
     replaced : bool   a newer version was reported since
+    replaces : int    where the ledger has the version before; None for a first one
     """
 
     application: str
@@ -349,6 +350,7 @@ class Result:
     event: int
     version: int = 1
     replaced: bool = False
+    replaces: int | None = None
 
     @property
     def on(self) -> date:

@@ -133,6 +133,8 @@ def result_entry(found: Result) -> ResultEntry:
         link=found.link,
         at=stamp(found.at),
         event=found.event,
+        version=found.version,
+        replaces=found.replaces,
     )
 
 

@@ -128,7 +128,8 @@ def reported(entry: ResultEntry | None, event: Event) -> list[Reason]:
     body = event["body"]
     words = {"link": entry.link, "title": entry.title}
     said = digest(canonical(words)) == body["result"] if "result" in body else words.items() <= body.items()
-    if said and (entry.application, entry.at, entry.permit) == (event["subject"], event["at"], body["permit"]):
+    told = (event["subject"], event["at"], body["permit"], body.get("version", 1), body.get("replaces"))
+    if said and (entry.application, entry.at, entry.permit, entry.version, entry.replaces) == told:
         return []
     return [differs(entry.application, event["index"], "result")]
 

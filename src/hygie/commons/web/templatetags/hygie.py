@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from hygie.base.kernel import Verdict
 from hygie.base.kernel.catalogue import Explanation, explain
+from hygie.base.law import presets
 from hygie.base.law.citations import cited as citation
 from hygie.commons.web.current import language
 
@@ -88,6 +89,19 @@ def cited(source: str) -> str:
     """Write a rule's source, with the rule's name before it if it has one, as its reader's language cites it."""
     name, mark, rest = source.partition(" · ")
     return f"{name}{mark}{citation(rest, language())}" if mark else citation(source, language())
+
+
+@register.filter
+def preset_words(name: str) -> str:
+    """Return what an output preset does, in the reader's language, from its last version; else its own name.
+
+    Example
+    -------
+    >>> preset_words("ohdsi-5"), preset_words("unheard-of")
+    ('OHDSI packages: minCellCount 5', 'unheard-of')
+    """
+    known = presets().get(str(name))
+    return known[-1].label[language()] if known else str(name)
 
 
 @register.filter
