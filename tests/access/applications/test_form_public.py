@@ -83,8 +83,15 @@ def test_public_words_that_name_a_person_are_told_beside_their_field_and_not_rec
 def test_a_word_of_a_body_s_name_and_what_nobody_else_reads_may_name_a_person(stocked: Node) -> None:
     own = {"applicant__parent": "Fictive SA", "applicant__mandate": {**ACT, "issuer": "Fictive Institute"}}
     kept = {"purpose__necessity": f"{LEADER} knows why.", "public__title": "A fictional case of non-fiction"}
-    unused = {"data__opt_out_reason": f"{LEADER} wants it."}
+    unused = {"data__opt_out_reason": f"{LEADER} wants it.", "processing__controller": "data-team@example.org"}
     assert ApplicationRow.objects.get(id=submitted(stocked, **own, **kept, **unused)).state == "submitted"
+
+
+@pytest.mark.parametrize(("said", "told"), [("The data team", []), ("Ask Data Team", ["processing.people"])])
+def test_an_account_is_found_whole_however_it_is_written(said: str, told: list[str]) -> None:
+    written = {"processing": {"people": ["data-team" if told else "data-team.2"]}, "public": {"title": said}}
+    found = naming.naming("permit", "tehdas2-v0", written)
+    assert [each.facts["found"] for each in found] == told
 
 
 def test_while_it_is_completed_a_public_text_that_names_a_person_is_not_even_saved(stocked: Node) -> None:

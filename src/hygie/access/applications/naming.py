@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hygie.access.applications.document import Document, names, text
 from hygie.base import law
@@ -11,6 +12,7 @@ from hygie.commons.web.publishing import Held, named
 
 PERSONAL = ("public.leader", "applicant.contact", "applicant.address", "applicant.email", "processing.controller")
 NAMES = ("public.leader", "applicant.name", "processing.people", "processing.principal_investigator")
+ACCOUNTS = ("processing.people", "processing.principal_investigator")
 NATURAL = "natural-person"
 BODIES = "applicant"
 
@@ -34,7 +36,8 @@ def of_document(document: Document) -> tuple[Held, ...]:
 def naming(kind: str, template: str, document: Document, *, received: bool = False) -> list[Reason]:
     """Return each of an application's public words that names a person of the application.
 
-    What the section on the applicant says of bodies is left out: a firm may be called after a person.
+    An account counts whole: nobody reads these texts before they are shown, and a part of it may be any word. What the
+    section on the applicant says of bodies is left out: a firm may be called after a person.
 
     Parameters
     ----------
@@ -52,7 +55,7 @@ def naming(kind: str, template: str, document: Document, *, received: bool = Fal
     >>> [each.path for each in naming("permit", "tehdas2-v0", written)]
     ['$.public.title']
     """
-    held = of_document(document)
+    held = [replace(each, name=each.name and each.path not in ACCOUNTS) for each in of_document(document)]
     return [
         Reason("APP-142", {"field": field.path, "found": reason.facts["found"]}, f"$.{field.path}")
         for field in told(kind, template, document)
