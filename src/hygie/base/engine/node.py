@@ -12,6 +12,7 @@ from hygie.base.engine.check import check_engine
 from hygie.base.engine.engine import Engine
 from hygie.base.engine.walls import Walls
 from hygie.base.kernel import Store
+from hygie.base.kernel.store import abandoned
 from hygie.base.keys import KeyProvider
 from hygie.base.law import PAUSING, Waiting
 
@@ -64,3 +65,10 @@ class Node:
         """
         proven(self.home / "spill")
         return Engine(Walls(home=self.home, readable=tuple(readable), memory=memory, threads=threads))
+
+    def sweep_spill(self) -> int:
+        """Remove the spill folders of engines that were killed, which nobody can read; return how many."""
+        left = [folder for folder in (self.home / "spill").glob("*") if abandoned(folder)]
+        for folder in left:
+            self.store.remove(str(folder.relative_to(self.home)))
+        return len(left)

@@ -56,6 +56,7 @@ STATES = (
     gettext_noop("approved"),
     gettext_noop("refused"),
     gettext_noop("released"),
+    gettext_noop("deleted"),
     gettext_noop("not evaluated"),
     gettext_noop("key-file"),
     gettext_noop("passphrase"),

@@ -17,7 +17,7 @@ def follow(state: str, event: str, request: str) -> str:
     Parameters
     ----------
     state : str     one of `values.STATES`
-    event : str     `vote`, `change`, `approve`, `refuse`, `release`
+    event : str     `vote`, `change`, `approve`, `refuse`, `release`, `delete`
     request : str   its id, for the refusal
 
     Errors   AIR-307 when the event has no place in that state

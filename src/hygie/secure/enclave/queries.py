@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from hygie.access.extracts import queries as extracts
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, digest, refuse
 from hygie.base.kernel.catalogue import explain
@@ -95,9 +96,11 @@ def texts(node: Node, run_id: str) -> dict[str, bytes]:
 def content(node: Node, record: RunRecord, file: OutputFile) -> bytes:
     """Return the content of a run's sealed file.
 
-    Errors   ENC-115, KEY-1xx
+    Errors   ENC-115; ENC-128 deleted with the permit's data; KEY-1xx
     """
     path = node.store.path(f"runs/{record.id}/{file.file}")
+    if not path.is_file() and (day := extracts.deleted_on(record.permit)):
+        raise refuse("ENC-128", found=record.id, day=day.isoformat())
     if not path.is_file():
         raise refuse("ENC-115", found=file.name, run=record.id)
     sealed = path.read_bytes()

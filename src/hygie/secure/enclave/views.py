@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,6 +29,7 @@ RUN_WORDS: dict[str, tuple[str, Tone]] = {
     "ill": (gettext_noop("Did not end well"), "stop"),
     "refused": (gettext_noop("Refused before it began"), "stop"),
     "lost": (gettext_noop("Ended without a result"), "stop"),
+    "deleted": (gettext_noop("What it left is deleted"), "muted"),
 }
 REASONS: dict[str, str] = {
     "process": gettext_noop("The process that ran it is gone: it was ended from outside, or the node was stopped."),
@@ -54,9 +57,12 @@ LIMITS: dict[str, str] = {
 }
 
 
-def run_state(line: workspace.RunLine) -> StateLine:
+def run_state(line: workspace.RunLine, deleted_on: date | None = None) -> StateLine:
     """Return where a run stands."""
     how = line.state
+    if line.record is not None and deleted_on:
+        word, tone = RUN_WORDS["deleted"]
+        return StateLine(_(word), tone, deleted_on, source="art. 68(12)")
     if line.record is not None:
         how = "well" if line.record.succeeded else "ill"
     word, tone = RUN_WORDS[how]
@@ -179,7 +185,7 @@ def dummy(request: HttpRequest, permit_id: str) -> HttpResponse:
 def study(request: HttpRequest, study_id: str) -> HttpResponse:
     """Show a kept study."""
     page = workspace.study_page(current.node(), study_id, actor=current.actor(request))
-    context = {"page": page, "runs": [(line, run_state(line)) for line in page.runs]}
+    context = {"page": page, "runs": [(line, run_state(line, page.deleted_on)) for line in page.runs]}
     return render(request, "enclave/study.html", context)
 
 
@@ -202,10 +208,10 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
         "page": page,
         "record": record,
         "why": _(REASONS[page.line.reason]) if page.line.reason in REASONS else page.line.reason,
-        "state": run_state(page.line),
+        "state": run_state(page.line, page.deleted_on),
         "limits": [(value, _(LIMITS[name])) for name, value in record.limits.items()] if record else [],
         "held": len(record.walls) - len(record.missing) if record else 0,
-        "may_ask": record is not None and record.succeeded and not record.dummy,
+        "may_ask": record is not None and record.succeeded and not record.dummy and not page.deleted_on,
         "most": record is not None and record.undeclared == MOST_COUNTED,
         "panels": panels("run", current.node(), run_id),
     }
