@@ -24,6 +24,7 @@ LEFT_OUT = {
     "catalogue:coverage": "a table that only a measured dataset has",
     "catalogue:variables-table": "a file made of what the page of variables reads",
     "extracts:delete": "the seeded permits hold no extract to delete",
+    "api:extract_deletion": "the data of no seeded permit were deleted",
     "applications:proposal": "no holder of the seeded catalogue is trusted",
     "applications:answer": "no seeded application waits for statistics",
     "enclave:study": "opens a sealed file; the seeded permits hold no study",

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
 from hygie.access.extracts import actions as extracts
-from hygie.access.extracts import deleting, ending, remains
+from hygie.access.extracts import ending
 from hygie.access.extracts import queries as extract_queries
-from hygie.access.extracts.models import Deletion
 from hygie.access.permits import actions as permits
 from hygie.base.kernel import Refusal
 from hygie.base.keys import unseal
 from hygie.base.ledger import queries as ledger
 from hygie.node.home.tidying import tidy
-from hygie.secure.airlock import actions, previewing, releasing, reviewing
-from hygie.secure.airlock import queries as airlock
-from hygie.secure.airlock.models import Release, Request, Vote
+from hygie.secure.airlock import actions
+from hygie.secure.airlock.models import Request, Vote
 from hygie.secure.enclave import actions as enclave
 from hygie.secure.enclave import queries as runs
-from hygie.secure.enclave import studying, workspace
-from hygie.secure.enclave.models import Run
+from hygie.secure.enclave import studying
 from tests.access.extracts.conftest import granted, lake_of  # noqa: F401
 from tests.secure.airlock.test_road import ANALYSIS, kinds, refused, road, study, voted  # noqa: F401
 
@@ -34,7 +30,7 @@ OVER = datetime(2027, 11, 22, 9, tzinfo=UTC)
 
 @pytest.fixture
 def lived(road, once, tmp_path):  # noqa: F811
-    """A permit under which everything was made that can be, one request of each fate among it; and what may not stay."""
+    """A permit under which everything was made that can be, a request of each fate among it; and what may not stay."""
     node, permit, run = road
 
     def make():

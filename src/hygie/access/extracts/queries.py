@@ -78,11 +78,6 @@ def of(permit_id: str, *, last: int = 20) -> list[tuple[ExtractManifest, str]]:
     return [(ExtractManifest.from_json(row.manifest), row.state) for row in rows]
 
 
-def held(permit_id: str) -> int:
-    """Return how many of a permit's extracts can still be opened."""
-    return Extract.objects.filter(permit=permit_id, state="ready").count()
-
-
 @dataclass(frozen=True)
 class Certificate:
     """That nothing of what was made from a permit's data is left in this node, except what was released.

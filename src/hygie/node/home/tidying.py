@@ -26,4 +26,3 @@ def tidy(node: Node) -> int | None:
             return None
         raise
     return gone + node.sweep_spill()
-

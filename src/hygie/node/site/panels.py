@@ -8,11 +8,12 @@ from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from hygie.access.applications import queries as applications
 from hygie.access.extracts import queries as extracts
+from hygie.access.extracts.remains import label
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.ledger import queries as events
 from hygie.commons.web.panels import Cell, Panel, panel
-from hygie.commons.web.templatetags.hygie import day, money, number
+from hygie.commons.web.templatetags.hygie import day, moment, money, number
 from hygie.node.site.context import address
 from hygie.public.register.words import LEGS
 from hygie.secure.airlock import queries as airlock
@@ -132,15 +133,34 @@ def extracts_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
 
 
 @panel("permit")
+def deletion_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
+    """Return the certificate that nothing made from a permit's data is left; nothing while they are not deleted."""
+    found = extracts.certificate(permit_id)
+    if found is None:
+        return None
+    listed = address("ledger:list")
+    event = _("event %(index)s") % {"index": number(found.event)}
+    rows = [
+        (Cell(_("Nothing was left on")), Cell(moment(found.ended_at))),
+        *((Cell(_(label(kind))), Cell(number(count))) for kind, count in found.destroyed.items() if count),
+        (Cell(_("Stays: what was released")), Cell(number(len(airlock.releases(permit_id))))),
+        (Cell(_("Proof")), Cell(event, f"{listed}{found.event}/" if listed else "")),
+    ]
+    title = _("Certificate: what was made from the data is deleted (art. 68(12))")
+    return Panel(title, (_("What"), _("How many, or when")), rows)
+
+
+@panel("permit")
 def runs_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
     """Return a permit's last runs on real extracts: which study, how they ended, which walls held."""
     found = [record for record in enclave.runs(permit_id) if not record.dummy][-LAST:][::-1]
+    deleted = extracts.deleted_on(permit_id) is not None
     rows = [
         (
             Cell(short(record.id)),
             Cell(day(record.started_at)),
             Cell(f"{record.study} ({short(record.study_hash)})"),
-            Cell(_("ended well")) if record.succeeded else Cell(_("did not end well")),
+            Cell(ended(record.succeeded, deleted=deleted)),
             Cell(f"{len(record.walls) - len(record.missing)} / {len(record.walls)}"),
             event_cell(record.id, "run.ended"),
         )
@@ -148,6 +168,13 @@ def runs_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
     ]
     columns = (_("Run"), _("Day"), _("Study"), _("End"), _("Walls that held"), _("Proof"))
     return Panel(_("Runs"), columns, rows, _("Nothing was computed under it."))
+
+
+def ended(well: bool, *, deleted: bool) -> str:
+    """Return how a run ended, and whether what it left is deleted."""
+    if deleted:
+        return _("ended well; what it left is deleted") if well else _("did not end well; what it left is deleted")
+    return _("ended well") if well else _("did not end well")
 
 
 @panel("permit")

@@ -105,7 +105,7 @@ def discard(node: Node, row: Request) -> None:
 
 
 def fetch(node: Node, row: Request, name: str) -> bytes:
-    """Return the content of a sealed file of a request; AIR-306 it is not the file that was written, AIR-319 deleted."""
+    """Return the content of a sealed file of a request; AIR-306 it is not what was written, AIR-319 deleted."""
     path: Path = node.store.path(f"airlock/{row.id}/{name}")
     if not path.is_file() and (day := extracts.deleted_on(row.permit)):
         raise refuse("AIR-319", request=row.id, day=day.isoformat())

@@ -4,25 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('extracts', '0001_initial'),
+        ("extracts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Deletion',
+            name="Deletion",
             fields=[
-                ('permit', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('begun', 'begun'), ('done', 'done')], db_index=True, max_length=8)),
-                ('actor', models.CharField(max_length=64)),
-                ('why', models.JSONField(default=dict)),
-                ('destroyed', models.JSONField(default=dict)),
-                ('begun_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
+                ("permit", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                (
+                    "state",
+                    models.CharField(choices=[("begun", "begun"), ("done", "done")], db_index=True, max_length=8),
+                ),
+                ("actor", models.CharField(max_length=64)),
+                ("why", models.JSONField(default=dict)),
+                ("destroyed", models.JSONField(default=dict)),
+                ("begun_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['begun_at', 'permit'],
+                "ordering": ["begun_at", "permit"],
             },
         ),
     ]

@@ -4,15 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('airlock', '0004_lists_read_indexes'),
+        ("airlock", "0004_lists_read_indexes"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='request',
-            name='state',
-            field=models.CharField(choices=[('requested', 'requested'), ('under review', 'under review'), ('approved', 'approved'), ('refused', 'refused'), ('released', 'released'), ('deleted', 'deleted')], db_index=True, max_length=16),
+            model_name="request",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("requested", "requested"),
+                    ("under review", "under review"),
+                    ("approved", "approved"),
+                    ("refused", "refused"),
+                    ("released", "released"),
+                    ("deleted", "deleted"),
+                ],
+                db_index=True,
+                max_length=16,
+            ),
         ),
     ]
