@@ -27,6 +27,8 @@ LEFT_OUT = {
     "api:extract_deletion": "the data of no seeded permit were deleted",
     "applications:proposal": "no holder of the seeded catalogue is trusted",
     "applications:answer": "no seeded application waits for statistics",
+    "enclave:formula": "a sealed file; the seeded permits hold no study",
+    "api:formula_take": "a sealed file; the seeded permits hold no study",
     "enclave:study": "opens a sealed file; the seeded permits hold no study",
     "airlock:request": "opens sealed files; the seeded requests have none",
     "airlock:preview": "opens sealed files; the seeded requests have none",

@@ -20,7 +20,7 @@ from hygie.secure.airlock import actions, releasing, reviewing
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.airlock.models import Release, Request, Vote
 from hygie.secure.enclave import actions as enclave
-from hygie.secure.enclave import lives, studying
+from hygie.secure.enclave import lives, studying, uploads
 from hygie.secure.enclave import queries as runs
 from hygie.secure.enclave.models import Run
 from tests.access.extracts.conftest import granted, lake_of  # noqa: F401
@@ -288,3 +288,26 @@ def test_what_is_written_while_it_is_deleted_is_swept(lived, clock, monkeypatch)
     clock.advance(days=2)
     ending.delete_due(node)
     assert lying(node) == []
+
+
+def test_the_formula_stays_when_the_team_asks_for_it_and_opens_to_it_alone(lived, site):
+    node, here = lived
+    kept, keep, take = (f"/enclave/studies/{here.study}/{verb}" for verb in ("", "keep/", "formula/"))
+    sealed = copies(node)
+    assert "Keep its files" in site.text(site.get(kept, as_="user"))
+    assert site.get(take, as_="user").status_code == 409
+    over(node, here)
+    for other in ("officer", "checker", "operator"):
+        assert site.post(keep, as_=other).status_code == site.get(take, as_=other).status_code == 404
+    closed = f"/enclave/{here.permit}/"
+    assert "Conserver ses fichiers" in site.text(site.get(closed, as_="user", language="fr"))
+    assert site.post(keep, as_="user").url == site.post(keep, as_="user").url == closed
+    assert kinds().count("formula.kept") == 1
+    extracts.delete(node, here.permit, actor="officer")
+    assert attacked(node, here, sealed) == []
+    files = uploads.unpacked(site.get(take, as_="user").content)
+    assert files["analysis.py"].decode() == ANALYSIS
+    assert site.get(f"/api/v1/{take[1:].rstrip('/')}", as_="user").status_code == 200
+    for page in (closed, kept):
+        assert "conservée sur demande" in site.text(site.get(page, as_="user", language="fr"))
+    assert "kept on request 1" in site.text(site.get(f"/permits/{here.permit}/"))

@@ -19,6 +19,7 @@ from hygie.public.register.words import LEGS
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.airlock import reviewing
 from hygie.secure.airlock.words import STATES as REQUEST_STATES
+from hygie.secure.enclave import formulas
 from hygie.secure.enclave import queries as enclave
 
 LAST = 10
@@ -144,6 +145,7 @@ def deletion_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
         (Cell(_("Nothing was left on")), Cell(moment(found.ended_at))),
         *((Cell(_(label(kind))), Cell(number(count))) for kind, count in found.destroyed.items() if count),
         (Cell(_("Stays: what was released")), Cell(number(len(airlock.releases(permit_id))))),
+        (Cell(_("Stays: studies' files, kept on request")), Cell(number(len(formulas.kept_of(permit_id))))),
         (Cell(_("Proof")), Cell(event, f"{listed}{found.event}/" if listed else "")),
     ]
     title = _("Certificate: what was made from the data is deleted (art. 68(12))")

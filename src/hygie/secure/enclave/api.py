@@ -15,7 +15,7 @@ from hygie.base.kernel import refuse
 from hygie.commons.web import current, tasks
 from hygie.commons.web.api import TaskOut, told
 from hygie.commons.web.schema import Body
-from hygie.secure.enclave import studying, template, workspace
+from hygie.secure.enclave import formulas, studying, template, workspace
 from hygie.secure.enclave.uploads import MOST_FILES
 
 router = Router(tags=["enclave"])
@@ -148,6 +148,20 @@ def start(request: HttpRequest, study_id: str, body: RunIn) -> TaskOut:
     """Have a study run, as a task."""
     actor = current.actor(request)
     return told(tasks.find(studying.start(current.node(), study_id, actor=actor, dummy=body.dummy), actor=actor))
+
+
+@router.post("/studies/{study_id}/formula", response=KeptOut, operation_id="formula_keep")
+def keep(request: HttpRequest, study_id: str) -> KeptOut:
+    """Have a study's files kept beyond the deletion of the permit's data, as art. 68(12) lets its user ask."""
+    formulas.keep(current.node(), study_id, actor=current.actor(request))
+    return KeptOut(id=study_id)
+
+
+@router.get("/studies/{study_id}/formula", operation_id="formula_take")
+def formula(request: HttpRequest, study_id: str) -> HttpResponse:
+    """Hand out a study's files that were kept on request, as a zip."""
+    data = formulas.take(current.node(), study_id, actor=current.actor(request))
+    return HttpResponse(data, content_type="application/zip")
 
 
 @router.get("/runs/{run_id}", response=RunOut, operation_id="run_show")

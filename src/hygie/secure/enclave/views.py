@@ -19,7 +19,7 @@ from hygie.commons.web import current
 from hygie.commons.web.panels import panels
 from hygie.commons.web.pieces import StateLine, Tone
 from hygie.commons.web.views import signed_in
-from hygie.secure.enclave import receiving, studying, workspace
+from hygie.secure.enclave import formulas, receiving, studying, workspace
 from hygie.secure.enclave.forms import Template, Upload
 from hygie.secure.enclave.values import MOST_COUNTED
 
@@ -196,6 +196,25 @@ def start(request: HttpRequest, study_id: str) -> HttpResponse:
     on_dummy = request.POST.get("data") != "extract"
     task = studying.start(current.node(), study_id, actor=current.actor(request), dummy=on_dummy)
     return redirect("tasks:one", task)
+
+
+@require_POST
+@signed_in
+def keep(request: HttpRequest, study_id: str) -> HttpResponse:
+    """Have a study's files kept beyond the deletion of the permit's data."""
+    permit_id = formulas.keep(current.node(), study_id, actor=current.actor(request))
+    messages.success(request, _("The study's files are kept when the permit's data are deleted."))
+    return redirect("enclave:workspace", permit_id)
+
+
+@require_GET
+@signed_in
+def formula(request: HttpRequest, study_id: str) -> HttpResponse:
+    """Hand out a study's files that were kept on request."""
+    data = formulas.take(current.node(), study_id, actor=current.actor(request))
+    answer = HttpResponse(data, content_type="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{study_id}.zip"'
+    return answer
 
 
 @require_GET

@@ -14,7 +14,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.commons.people.policy import check
 from hygie.commons.web import tasks
-from hygie.secure.enclave import queries, studying
+from hygie.secure.enclave import formulas, queries, studying
 from hygie.secure.enclave.models import Run, StudyRow
 from hygie.secure.enclave.values import RunRecord
 
@@ -36,7 +36,10 @@ class RunLine:
 
 @dataclass(frozen=True)
 class Workspace:
-    """What a permit's team finds in its workspace; `deleted_on` once what lay in it is deleted."""
+    """What a permit's team finds in its workspace; `deleted_on` once what lay in it is deleted.
+
+    Of a closed one `studies` are there so that somebody can ask to keep their files; `formulas` are those so kept.
+    """
 
     standing: permits.Standing
     manifest: ExtractManifest | None
@@ -44,6 +47,7 @@ class Workspace:
     runs: Sequence[RunLine]
     tasks: Sequence[tasks.TaskView]
     deleted_on: date | None = None
+    formulas: frozenset[str] = frozenset()
 
     @property
     def is_open(self) -> bool:
@@ -62,9 +66,10 @@ def workspace(node: Node, permit_id: str, *, actor: str) -> Workspace:
     if actor not in standing.permit.people.authorised:
         raise refuse("ENC-125")
     check(actor, "study.run", {"named": list(standing.permit.people.authorised), **separation.judges(permit_id)})
-    if standing.state != "granted":
-        return Workspace(standing, None, (), (), (), extracts.deleted_on(permit_id))
     studies = tuple(StudyRow.objects.filter(permit=permit_id)[:LAST])
+    if standing.state != "granted":
+        gone, kept = extracts.deleted_on(permit_id), formulas.kept_of(permit_id)
+        return Workspace(standing, None, studies, (), (), gone, kept)
     own = [each for each in tasks.about(permit_id) if each.is_open]
     return Workspace(standing, extracts.find(permit_id), studies, runs(permit_id), own)
 
@@ -148,6 +153,7 @@ class StudyPage:
     files: tuple[tuple[str, int], ...]
     runs: tuple[RunLine, ...]
     deleted_on: date | None = None
+    kept: bool = False
 
 
 def study_page(node: Node, study_id: str, *, actor: str) -> StudyPage:
@@ -158,9 +164,10 @@ def study_page(node: Node, study_id: str, *, actor: str) -> StudyPage:
     row = studying.find(study_id, actor)
     permit, day = opened_to(node, row.permit, actor)
     own = tuple(each for each in runs(row.permit) if each.record and each.record.study_hash == row.hash)
+    kept = study_id in formulas.kept_of(row.permit)
     if day:
-        return StudyPage(row, permit.purpose.title, (), (), (), (), own, day)
+        return StudyPage(row, permit.purpose.title, (), (), (), (), own, day, kept)
     study = studying.opened(node, row)
     files = tuple((name, len(content)) for name, content in study.files.items())
     outputs = tuple(dict(each) for each in study.outputs)
-    return StudyPage(row, permit.purpose.title, study.command, study.inputs, outputs, files, own)
+    return StudyPage(row, permit.purpose.title, study.command, study.inputs, outputs, files, own, None, kept)
