@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from hygie.access.permits import actions as permits
 from hygie.base.kernel import Placement, Refusal, Store
 from hygie.base.keys import FileKeys, unseal
 from hygie.base.ledger import queries as ledger
+from hygie.node.cli.main import main
 from hygie.node.home.tidying import tidy
 from hygie.secure.airlock import actions, releasing, reviewing
 from hygie.secure.airlock import queries as airlock
@@ -311,3 +313,18 @@ def test_the_formula_stays_when_the_team_asks_for_it_and_opens_to_it_alone(lived
     for page in (closed, kept):
         assert "conservée sur demande" in site.text(site.get(page, as_="user", language="fr"))
     assert "kept on request 1" in site.text(site.get(f"/permits/{here.permit}/"))
+
+
+def test_the_command_deletes_and_prints_the_certificate(lived, capsys):
+    node, here = lived
+    over(node, here)
+
+    def hygie(*words, code=0):
+        assert main(["--node", str(node.home), "--as", "officer", *words]) == code
+        shown = capsys.readouterr()
+        return shown.out + shown.err
+
+    assert "EXT-115" in hygie("extract", here.permit, "--certificate", code=32)
+    assert "1 extracts deleted" in hygie("extract", here.permit, "--delete")
+    assert "destroyed: extracts 1, runs 2, outputs 4, studies 1" in hygie("extract", here.permit, "--certificate")
+    assert json.loads(hygie("--json", "extract", here.permit, "--certificate"))["destroyed"]["requests"] == 3

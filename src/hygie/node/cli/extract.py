@@ -60,7 +60,7 @@ def certified(permit: str) -> list[str]:
     """Return the certificate of a deletion as a few lines; EXT-115."""
     found = queries.certified(permit)
     why = f", on its last day {found.due} ({found.rule})" if found.rule else ""
-    numbers = ", ".join(f"{number} {kind}" for kind, number in found.destroyed.items())
+    numbers = ", ".join(f"{kind} {number}" for kind, number in found.destroyed.items())
     return [
         f"nothing made from the data of {permit} was left on {found.ended_at:%Y-%m-%d %H:%M} UTC{why}",
         f"destroyed: {numbers}",
