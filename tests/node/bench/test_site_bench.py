@@ -23,6 +23,8 @@ LEFT_OUT = {
     "people:lesson": "a text that is part of the software",
     "catalogue:coverage": "a table that only a measured dataset has",
     "catalogue:variables-table": "a file made of what the page of variables reads",
+    "catalogue:revoke-label": "no seeded dataset has a label",
+    "api:catalogue_label_revocation": "no seeded dataset has a label",
     "extracts:delete": "the seeded permits hold no extract to delete",
     "api:extract_deletion": "the data of no seeded permit were deleted",
     "applications:proposal": "no holder of the seeded catalogue is trusted",
