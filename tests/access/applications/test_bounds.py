@@ -53,6 +53,19 @@ def test_addresses_are_held_against_their_form(email: str, peppol: str, codes: l
     assert [each.code for each in found] == codes
 
 
+@pytest.mark.parametrize(
+    ("vat", "invoice", "codes"),
+    [("FR 12 345678901", "invoices@example.org", []), ("CHE-123.456.789 TVA", "Service facturier\n69000 Lyon", []),
+     ("EL123456789", "1 Rue Imaginaire", []), ("FR??", "pas une adresse", ["APP-135", "APP-136"]),
+     ("123456789", "12345", ["APP-135", "APP-136"]), ("FR", "a@b.example, c@d.example", ["APP-135", "APP-136"])],
+)  # fmt: skip
+def test_a_vat_number_and_an_invoices_address_are_held_against_their_form(
+    vat: str, invoice: str, codes: list[str]
+) -> None:
+    found = check_addresses({"payment": {"vat": vat, "invoice": invoice}}, None)
+    assert [each.code for each in found] == codes
+
+
 def test_page_api_and_submission_say_the_same_in_both_languages(stocked: Node) -> None:
     """Art. 67(2)(i): what cannot be granted is told before it is handed in."""
     site = Site(stocked)

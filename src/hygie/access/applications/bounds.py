@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import ValidationError
 
@@ -15,6 +15,8 @@ from hygie.base.kernel import Reason, canonical
 RESOURCES = "processing.environment"
 E_MAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,63}", re.ASCII)
 PEPPOL = re.compile(r"[0-9]{4}:[A-Za-z0-9._~%-]{1,50}", re.ASCII)
+VAT = re.compile(r"[A-Z]{2}(?=.*[0-9]{2})[0-9A-Z+*]{2,16}", re.ASCII)
+PUNCTUATION = re.compile(r"[\s.\-\u2010-\u2013]")
 TOOLS = "python, r"
 
 
@@ -66,13 +68,32 @@ def span(name: str) -> str:
 
 
 def check_addresses(document: Document, case: object) -> list[Reason]:  # noqa: ARG001
-    """Ask for an electronic address and a Peppol identifier that something could be sent to.
+    """Ask for addresses, a VAT number and a Peppol identifier that an answer or an invoice could be sent to.
 
-    Source     RFC 5321 section 4.1.2; Peppol policy for use of identifiers 4.4
+    Source     RFC 5321 section 4.1.2; Directive 2006/112/EC arts 214-215, 226(5); Peppol policy for identifiers 4.4
     """
+    wanted: tuple[tuple[str, str, Callable[[str], object]], ...] = (
+        ("applicant.email", "APP-133", E_MAIL.fullmatch),
+        ("payment.peppol", "APP-134", PEPPOL.fullmatch),
+        ("payment.vat", "APP-135", lambda value: VAT.fullmatch(PUNCTUATION.sub("", value).upper())),
+        ("payment.invoice", "APP-136", reachable),
+    )
     found = []
-    for path, code, form in (("applicant.email", "APP-133", E_MAIL), ("payment.peppol", "APP-134", PEPPOL)):
+    for path, code, fits in wanted:
         value = text(document, path, 300)
-        if value and not form.fullmatch(value):
+        if value and not fits(value):
             found.append(Reason(code, {"found": show(value)}, f"$.{path}"))
     return found
+
+
+def reachable(value: str) -> bool:
+    """Return whether an invoice finds its way: one electronic address, or a postal address, which has a number in it.
+
+    Example
+    -------
+    >>> reachable("invoices@example.org"), reachable("Service facturier, 69000 Lyon"), reachable("pas une adresse")
+    (True, True, False)
+    """
+    if "@" in value:
+        return E_MAIL.fullmatch(value.strip()) is not None
+    return any(sign.isdigit() for sign in value) and any(sign.isalpha() for sign in value)

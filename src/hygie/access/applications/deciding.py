@@ -14,7 +14,7 @@ from hygie.access.applications.judging import judged
 from hygie.access.applications.naming import of_document
 from hygie.access.applications.reading import amended, circumstances, view
 from hygie.access.applications.recording import Step, moving
-from hygie.access.applications.rules import check_datasets, check_renewal, datasets
+from hygie.access.applications.rules import check_datasets, check_renewal, datasets, over
 from hygie.access.applications.values import OUTCOMES, Application
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
@@ -48,16 +48,16 @@ def decide(
     differing : str    why the decision differs from the trusted holder's proposal, where it does
 
     Errors     APP-101; PPL codes; APP-121 it amends a permit that is revoked or amended, APP-124, APP-126, APP-127 it
-               extends one too far, too late or again; APP-201; APP-202 another officer decided meanwhile; APP-204;
-               APP-207 no accepted estimate; APP-208 no agreement to statistics; APP-210 no such outcome; APP-212 a
-               French opinion lacks; APP-265 the organisation is excluded; APP-119, CAT-109 data not to be applied
-               for any more;
-               APP-214 a criterion is not met or not assessed; APP-215 a risk stands; APP-216 more than was asked;
-               APP-218 partly without changes, or a refusal without grounds; APP-232 a proposal is awaited; APP-233 no
-               reason to differ from it; APP-251 a person named was not trained; APP-252 a ground that the file does not
-               find to fail; APP-260 an opinion of another text; APP-263 a ground that the file does not show; APP-264
-               CNIL's refusal is not cited; CAT-116 a protected column without a measure; WEB-132 a special condition,
-               which everyone reads on the permit, names a person of the application; PMT codes
+               extends one too far, too late or again; APP-137 the access asked for is over; APP-201; APP-202 another
+               officer decided meanwhile; APP-204; APP-207 no accepted estimate; APP-208 no agreement to statistics;
+               APP-210 no such outcome; APP-212 a French opinion lacks; APP-265 the organisation is excluded; APP-119,
+               CAT-109 data not to be applied for any more; APP-214 a criterion is not met or not assessed; APP-215 a
+               risk stands; APP-216 more than was asked; APP-218 partly without changes, or a refusal without grounds;
+               APP-232 a proposal is awaited; APP-233 no reason to differ from it; APP-251 a person named was not
+               trained; APP-252 a ground that the file does not find to fail; APP-260 an opinion of another text;
+               APP-263 a ground that the file does not show; APP-264 CNIL's refusal is not cited; CAT-116 a protected
+               column without a measure; WEB-132 a special condition, which everyone reads on the permit, names a person
+               of the application; PMT codes
     Source     Reg. (EU) 2025/327 arts 52(5), 62(5), 68(1)-(4), 68(10), 69, 72(5)
     """
     with moving(node, application_id, "decide", actor=actor) as step:
@@ -84,7 +84,8 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     An amendment is held once more against the permit that it amends: another may have been decided, or revoked it. So
     are the data against the catalogue.
 
-    Errors     as `decide`; APP-121 what it amends does not stand any more; APP-251 who has still to be trained
+    Errors     as `decide`; APP-137 the access asked for is over meanwhile; APP-121 what it amends does not stand any
+               more; APP-251 who has still to be trained
     Source     Reg. (EU) 2025/327 arts 68(10), 68(12), 68(13), 73(1)(a); FR-11
     """
     row = step.row
@@ -92,6 +93,7 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     if row.amends and before is None:
         raise refuse("APP-121", found=row.amends)
     fees = {"amount": row.fees["amount"], "currency": row.fees["currency"]} if row.fees else {}
+    Verdict(tuple(over(row.document, step.at.date()))).check()
     asked = compile_draft(
         row.document,
         today=step.at.date(),

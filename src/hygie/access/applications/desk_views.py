@@ -277,6 +277,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
         "application": application,
         "form": form,
         "verdict": verdict,
+        "over": verdict and any(reason.code == "APP-137" for reason in verdict.reasons),
         "entry": queries.public_one(application_id),
         **shown_by_permit(application),
         "proposal": proposal and (*outcome_words(str(proposal.body.get("outcome", ""))), proposal.reason),

@@ -212,6 +212,11 @@ def check_period(document: Document, case: Circumstances) -> list[Reason]:
     start, end = day(document, "processing.from"), day(document, "processing.to")
     if start and end and end < start:
         found.append(Reason("APP-123", {"found": f"{start} – {end}"}, "$.processing.to"))
+    else:
+        found += over(document, case.on)
+    if start and not case.renewing and start < (case.handed_in or case.on):
+        facts = {"found": start.isoformat(), "accepted": (case.handed_in or case.on).isoformat()}
+        found.append(Reason("APP-139", facts, "$.processing.from"))
     longest = law.limit("permit.duration", on=case.on).figure
     if start and end and not case.renewing and end > years_after(start, longest):
         found.append(Reason("APP-124", {"found": end.isoformat(), "years": longest}, "$.processing.to"))
@@ -219,6 +224,14 @@ def check_period(document: Document, case: Circumstances) -> list[Reason]:
     if first and last and last < first:
         found.append(Reason("APP-123", {"found": f"{first} – {last}"}, "$.data.period.to"))
     return found
+
+
+def over(document: Document, today: date) -> list[Reason]:
+    """Refuse access that is over before it is granted; the permit could not be used on any day (68(10)(e))."""
+    end = day(document, "processing.to")
+    if end is None or end >= today:
+        return []
+    return [Reason("APP-137", {"found": end.isoformat(), "day": today.isoformat()}, "$.processing.to")]
 
 
 def day(document: Document, path: str) -> date | None:

@@ -6,6 +6,7 @@ import string
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -73,25 +74,48 @@ class Blank(dict[str, object]):
         return "–"
 
 
+MONTHS: Mapping[str, tuple[str, ...]] = {
+    "en": ("January", "February", "March", "April", "May", "June",
+           "July", "August", "September", "October", "November", "December"),
+    "fr": ("janvier", "février", "mars", "avril", "mai", "juin",
+           "juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+}  # fmt: skip
+
+
 class Spoken(string.Formatter):
-    """Fills a text's places; `{n:cell|cells}` says the first word for one (in French also for none), else the second.
+    """Fills a text's places.
+
+    `{n:cell|cells}` says the first word for one (in French also for none), else the second; `{on:day}` says a day.
 
     Example
     -------
     >>> Spoken("fr").format("{n} {n:cellule compte|cellules comptent}", n=1)
     '1 cellule compte'
+    >>> Spoken("fr").format("le {on:day}", on="2021-01-01")
+    'le 1er janvier 2021'
     """
 
     def __init__(self, language: str) -> None:
         self.french = language == "fr"
 
     def format_field(self, value: object, format_spec: str) -> str:
-        """Return a fact as it is said, or the word that goes with its number."""
+        """Return a fact as it is said, a day written out, or the word that goes with its number."""
+        if format_spec == "day":
+            return self.day(str(value))
         if "|" not in format_spec:
             return str(super().format_field(value, format_spec))
         one, more = format_spec.split("|")
         few = isinstance(value, int | float) and (value == 1 or (self.french and value < 2))
         return one if few else more
+
+    def day(self, value: str) -> str:
+        """Return a day in words; what is none as it is."""
+        try:
+            on = date.fromisoformat(value)
+        except ValueError:
+            return value
+        first = "1er" if self.french and on.day == 1 else on.day
+        return f"{first} {MONTHS['fr' if self.french else 'en'][on.month - 1]} {on.year}"
 
 
 @dataclass(frozen=True)
