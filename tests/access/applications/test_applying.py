@@ -152,7 +152,7 @@ def test_who_is_excluded_cannot_submit_until_the_day_is_past(stocked: Node, cloc
         **WHY,
         actor="officer",
     )
-    made = drafted(stocked)
+    made = drafted(stocked, processing__from=(until + timedelta(days=1)).isoformat())
     with pytest.raises(Refusal, match="APP-118"):
         actions.submit(stocked, made, actor="user")
     clock.advance(days=11)
