@@ -6,8 +6,26 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import pytest
+
 from hygie.base.kernel import Refusal
+from hygie.base.ledger import actions as ledger
+from hygie.base.ledger import rows
 from hygie.public.register import queries
+
+ORIGIN = "hygie/node-test"
+
+
+def records() -> list[bytes]:
+    """The ledger's records, in order."""
+    return [record for record, _ in rows.events(0, ledger.head().size)]
+
+
+def codes(document: object) -> set[str]:
+    """The codes with which a document is refused; it must be."""
+    with pytest.raises(Refusal) as refusal:
+        queries.verify(json.dumps(document).encode(), records(), origin=ORIGIN)
+    return {reason.code for reason in refusal.value.verdict.reasons}
 
 
 def leaves(part: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
