@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hygie.access.applications import actions, weighing
+from hygie.access.applications import actions, excluding, weighing
 from hygie.access.applications.answering import AnswerTable
 from hygie.access.applications.delivering import data_opened
 from hygie.access.applications.models import ApplicationRow
@@ -113,6 +113,11 @@ def drafted(node: Node, *, actor: str = "user", kind: str = "permit", procedure:
     """A draft with every section filled in; its id."""
     application = actions.start(node, actor=actor, kind=kind, procedure=procedure)
     return fill(node, application, document(node, **changes), actor=actor).id
+
+
+def exclude(node: Node, *, confirmed: bool, actor: str, **wanted: Any) -> excluding.Barred:
+    """An exclusion, from what it says."""
+    return actions.exclude(node, actions.Barring(**wanted), confirmed=confirmed, actor=actor)
 
 
 def submitted(node: Node, **changes: Any) -> str:

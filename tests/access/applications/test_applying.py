@@ -13,7 +13,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, canonical, digest
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account
-from tests.access.applications.story import ACT, BANS, LEADER, document, drafted, screened, submitted
+from tests.access.applications.story import ACT, BANS, LEADER, document, drafted, exclude, screened, submitted
 from tests.conftest import Clock
 
 
@@ -144,7 +144,7 @@ WHY: dict[str, Any] = {"reason": "Misuse.", "published": "Misuse.", "confirmed":
 
 def test_who_is_excluded_cannot_submit_until_the_day_is_past(stocked: Node, clock: Clock) -> None:
     until = clock().date() + timedelta(days=10)
-    actions.exclude(
+    exclude(
         stocked,
         organisation="university of FICTION synthetic",
         country="FR",
@@ -160,7 +160,7 @@ def test_who_is_excluded_cannot_submit_until_the_day_is_past(stocked: Node, cloc
 
 
 def test_an_exclusion_goes_by_the_business_id_too_and_can_be_lifted(stocked: Node, clock: Clock) -> None:
-    made = actions.exclude(
+    made = exclude(
         stocked,
         organisation="Another name",
         country="FR",
@@ -181,8 +181,8 @@ def test_an_exclusion_goes_by_the_business_id_too_and_can_be_lifted(stocked: Nod
 @pytest.mark.parametrize(("until", "code"), [(date(2031, 11, 22), "APP-223"), (date(2026, 11, 20), "APP-223")])
 def test_an_exclusion_lasts_at_most_five_years(stocked: Node, until: date, code: str) -> None:
     with pytest.raises(Refusal, match=code):
-        actions.exclude(stocked, organisation="X", country="FR", until=until, **WHY, actor="officer")
-    actions.exclude(stocked, organisation="X", country="FR", until=date(2031, 11, 21), **WHY, actor="officer")
+        exclude(stocked, organisation="X", country="FR", until=until, **WHY, actor="officer")
+    exclude(stocked, organisation="X", country="FR", until=date(2031, 11, 21), **WHY, actor="officer")
 
 
 @pytest.mark.attack

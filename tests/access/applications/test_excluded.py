@@ -11,7 +11,7 @@ from hygie.access.applications import actions, excluding
 from hygie.access.permits import actions as permit_actions
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from tests.access.applications.story import assessed, day, due, granted, kept
+from tests.access.applications.story import assessed, day, due, exclude, granted, kept
 from tests.conftest import Site
 
 NAME = "University of Fiction (synthetic)"
@@ -20,7 +20,7 @@ NAME = "University of Fiction (synthetic)"
 def bar(node: Node, organisation: str = NAME, **named: object) -> str:
     until = day(node) + timedelta(days=365)
     told = {"reason": "Breach.", "published": "Breach.", "confirmed": True, "until": until, "country": "FR", **named}
-    return actions.exclude(node, organisation=organisation, actor="officer", **told).id  # type: ignore[arg-type]
+    return exclude(node, organisation=organisation, actor="officer", **told).id  # type: ignore[arg-type]
 
 
 def test_an_organisation_excluded_meanwhile_is_refused_and_given_nothing(stocked: Node) -> None:

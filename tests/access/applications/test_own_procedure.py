@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, concluding, enforcing, excluding
+from hygie.access.applications import concluding, enforcing, excluding
 from hygie.access.applications.models import ApplicationRow, MemberRow
 from hygie.access.catalogue import trusting
 from hygie.access.extracts import actions as extracts
@@ -17,7 +17,7 @@ from hygie.access.permits.models import Named
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.commons.people.models import Account
-from tests.access.applications.story import day, granted
+from tests.access.applications.story import day, exclude, granted
 from tests.conftest import START
 
 USER: dict[str, Any] = {"organisation": "University of Fiction (synthetic)", "country": "FR"}
@@ -47,8 +47,8 @@ def test_an_officer_whom_a_permit_names_acts_neither_on_it_nor_on_its_user(stock
     shut(enforcing.open_procedure, stocked, subject="user", **USER, **about)
     shut(enforcing.open_procedure, stocked, subject="holder", organisation="CHU", country="FR", **about, actor="theirs")
     until = day(stocked) + timedelta(days=30)
-    shut(actions.exclude, stocked, until=until, reason="Why.", **USER, **PUBLISHED)
-    barred = actions.exclude(stocked, until=until, reason="Why.", **USER, **PUBLISHED, actor="officer")
+    shut(exclude, stocked, until=until, reason="Why.", **USER, **PUBLISHED)
+    barred = exclude(stocked, until=until, reason="Why.", **USER, **PUBLISHED, actor="officer")
     shut(excluding.lift, stocked, barred.id)
     made = enforcing.open_procedure(stocked, subject="user", permit=got.permit, **USER, **about, actor="officer").id
     shut(enforcing.hear, stocked, made, "We did nothing.")

@@ -115,9 +115,9 @@ def test_results_and_enforcement_are_public(pages):
     until = story.day(pages.node) + timedelta(days=300)
     named = {"organisation": "Fictipharm (synthetic)", "country": "FR", "until": until}
     both = {"reason": "Dr Hélène Fictive sought it.", "published": "A prohibited use.", "confirmed": True}
-    actions.exclude(pages.node, **named, **both, actor="officer")
+    story.exclude(pages.node, **named, **both, actor="officer")
     person = {"organisation": "Ines Imaginaire", "country": "FR", "until": until, "natural_person": True}
-    actions.exclude(pages.node, **person, **both, actor="officer")
+    story.exclude(pages.node, **person, **both, actor="officer")
     text = pages.text(pages.get("/register/enforcement/"))
     for word in ("Data were shared outside.", "Fictipharm (synthetic)", "A prohibited use.", "excluded",
                  "a natural person, not named in public"):  # fmt: skip

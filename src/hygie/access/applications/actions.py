@@ -31,11 +31,12 @@ from hygie.access.applications.assessing import (
 )
 from hygie.access.applications.deciding import decide
 from hygie.access.applications.delivering import deliver, end_processing, extend_delivery, report_results
-from hygie.access.applications.excluding import exclude, lift, preview_exclusion
+from hygie.access.applications.excluding import Barring, exclude, lift, preview_exclusion
 from hygie.access.applications.publishing import preview_publication, publish
 from hygie.access.applications.ticking import tick
 
 __all__ = [
+    "Barring",
     "accept_fees",
     "agree_fees",
     "answer",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Schema, Status
+from ninja import Query, Status
 
 from hygie.access.applications import actions, lateness, queries
 from hygie.access.applications.advising_api import router as advising
@@ -55,21 +54,10 @@ router.add_router("", answers)
 PageNumber = Query(1, ge=1, le=1_000_000)
 
 
-class LateOut(Schema):
-    """Results that are overdue."""
-
-    id: str
-    title: str
-    organisation: str
-    permit: str
-    rule: str
-    noted_at: datetime
-
-
 class LateResults(Listed):
     """A page of results that are overdue."""
 
-    entries: list[LateOut]
+    entries: list[lateness.Late]
 
 
 @router.get("/queue", response=Queue, operation_id="application_queue")

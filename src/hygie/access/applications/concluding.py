@@ -10,7 +10,7 @@ from django.db import transaction
 
 from hygie.access.applications.costing import money
 from hygie.access.applications.enforcing import MEASURES, Procedure, locked, reasoned, value
-from hygie.access.applications.excluding import exclude, preview_exclusion, told
+from hygie.access.applications.excluding import Barring, exclude, preview_exclusion, told
 from hygie.access.applications.models import EnforcementRow, TaskRow
 from hygie.access.applications.outgoing import draft
 from hygie.access.applications.parties import of_procedure
@@ -62,11 +62,11 @@ def conclude(
         if row.measures != NONE:
             row.published_reasons = told(published)
             publishing.ready(published, held(row), confirmed=confirmed)
-        both = {"published": row.published_reasons, "confirmed": confirmed, "actor": actor}
         if "revoke" in measures:
+            both = {"published": row.published_reasons, "confirmed": confirmed, "actor": actor}
             permits.revoke(node, row.permit, row.reasons[: permits.MAX_REASON], **both)
         if row.excluded_until is not None:
-            exclude(node, **barred(row), reason=row.reasons, **both)
+            exclude(node, barred(row), confirmed=confirmed, actor=actor)
         row.save()
         tell(node, row, actor, at)
     return value(row, at.date())
@@ -102,12 +102,11 @@ def preview_measures(
     row.published_reasons = told(publishing.proposed(reasons, published, persons))
     measure = measures_of([row], at.date())[0]
     public: dict[str, Any] = {"measure": measure.public()}
-    given = {"published": row.published_reasons, "actor": actor}
     if "revoke" in measures:
-        reason = row.reasons[: permits.MAX_REASON]
+        reason, given = row.reasons[: permits.MAX_REASON], {"published": row.published_reasons, "actor": actor}
         public["permit"] = permits.preview_revocation(node, row.permit, reason, **given).public
     if row.excluded_until is not None:
-        public["exclusion"] = preview_exclusion(node, **barred(row), reason=row.reasons, **given).public
+        public["exclusion"] = preview_exclusion(node, barred(row), actor=actor).public
     return publishing.Preview(public, row.published_reasons, publishing.named(row.published_reasons, persons), measure)
 
 
@@ -137,10 +136,18 @@ def held(row: EnforcementRow) -> tuple[publishing.Held, ...]:
     return (*user, *(publishing.about("permit", row.permit) if row.permit else ()))
 
 
-def barred(row: EnforcementRow) -> dict[str, Any]:
-    """Return whom a procedure excludes, and until when."""
-    names = ("organisation", "country", "business_id", "natural_person")
-    return {name: getattr(row, name) for name in names} | {"until": row.excluded_until}
+def barred(row: EnforcementRow) -> Barring:
+    """Return whom a procedure excludes, until when and why."""
+    assert row.excluded_until is not None
+    return Barring(
+        row.organisation,
+        row.country,
+        row.excluded_until,
+        row.reasons,
+        row.published_reasons,
+        row.business_id,
+        row.natural_person,
+    )
 
 
 def tell(node: Node, row: EnforcementRow, actor: str, at: datetime) -> None:

@@ -49,92 +49,83 @@ class Barred:
     permits: tuple[Running, ...] = ()
 
 
-def exclude(
-    node: Node,
-    *,
-    organisation: str,
-    country: str,
-    business_id: str = "",
-    natural_person: bool = False,
-    until: date,
-    reason: str,
-    published: str,
-    confirmed: bool,
-    actor: str,
-) -> Barred:
-    """Exclude an organisation or a natural person from applying, for at most five years.
+@dataclass(frozen=True)
+class Barring:
+    """Whom to exclude, until when, and why.
 
     Parameters
     ----------
     organisation : str      1 to 300 characters; new applications are held against it
     country : str           ISO 3166-1 alpha-2
-    natural_person : bool   also true for whoever applied as one: the public then reads neither name nor country
     until : date            last day, at most five years from now
     reason : str            1 to 5,000 characters; it stays in the file, the ledger has its commitment
     published : str         1 to 2,000 characters, as everyone reads it, naming no person
-    confirmed : bool        the officer read it as it is published and confirms it
+    business_id : str       other names of the same organisation are found by it; empty where none is known
+    natural_person : bool   also true for whoever applied as one: the public then reads neither name nor country
+    """
+
+    organisation: str
+    country: str
+    until: date
+    reason: str
+    published: str = ""
+    business_id: str = ""
+    natural_person: bool = False
+
+    @property
+    def user(self) -> tuple[str, str, str]:
+        """Who it is, as applications name it: name, country, business id."""
+        return self.organisation, self.country, self.business_id
+
+
+def exclude(node: Node, wanted: Barring, *, confirmed: bool, actor: str) -> Barred:
+    """Exclude an organisation or a natural person from applying, for at most five years.
+
+    Parameters
+    ----------
+    confirmed : bool   the officer read it as it is published and confirms it
 
     Errors     PPL codes; APP-204; APP-223 too long, or over before it begins; APP-224 no such organisation or country;
                WEB-131 not confirmed; WEB-132 it names a person
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(iv), 63(3)
     """
-    check(actor, "exclusion.record", parties.of_user(organisation, country, business_id))
+    check(actor, "exclusion.record", parties.of_user(*wanted.user))
     at = node.clock()
-    row = judged(at, organisation, country, business_id, until, reason, natural_person=natural_person)
-    row.published_reason, row.by = told(published), actor
-    held = of_user(organisation, country, business_id, natural=row.natural_person)
+    row = judged(at, wanted)
+    row.published_reason, row.by = told(wanted.published), actor
+    held = of_user(*wanted.user, natural=row.natural_person)
     publishing.ready(row.published_reason, held, confirmed=confirmed)
     with transaction.atomic():
         row.save(force_insert=True)
         body = {
-            "until": until.isoformat(),
+            "until": wanted.until.isoformat(),
             "public": digest(canonical(barring(row).public())),
             "reason": ledger.committed(row.reason),
-            **({} if row.natural_person else {"country": country}),
+            **({} if row.natural_person else {"country": wanted.country}),
         }
         ledger.append([Fact("exclusion.recorded", row.id, actor, at, body)])
     return filed(row, running([row], at.date()).get(row.id, ()))
 
 
-def preview_exclusion(
-    node: Node,
-    *,
-    organisation: str,
-    country: str,
-    business_id: str = "",
-    natural_person: bool = False,
-    until: date,
-    reason: str,
-    published: str = "",
-    actor: str,
-) -> publishing.Preview:
+def preview_exclusion(node: Node, wanted: Barring, *, actor: str) -> publishing.Preview:
     """Return what everyone would read of an exclusion; nothing changes.
 
-    Parameters
-    ----------
-    published : str   as for `exclude`; empty: the file's reason, with persons taken out
+    Without a text for everyone, the file's reason is shown with persons taken out.
 
     Errors     as `exclude`
     """
-    check(actor, "exclusion.record", parties.of_user(organisation, country, business_id))
-    row = judged(node.clock(), organisation, country, business_id, until, reason, natural_person=natural_person)
-    held = of_user(organisation, country, business_id, natural=row.natural_person)
-    row.published_reason = told(publishing.proposed(reason, published, held))
+    check(actor, "exclusion.record", parties.of_user(*wanted.user))
+    row = judged(node.clock(), wanted)
+    held = of_user(*wanted.user, natural=row.natural_person)
+    row.published_reason = told(publishing.proposed(wanted.reason, wanted.published, held))
     public = {name: value for name, value in barring(row).public().items() if name != "id"}
     return publishing.Preview(public, row.published_reason, publishing.named(row.published_reason, held))
 
 
-def judged(
-    at: datetime,
-    organisation: str,
-    country: str,
-    business_id: str,
-    until: date,
-    reason: str,
-    *,
-    natural_person: bool,
-) -> ExclusionRow:
+def judged(at: datetime, wanted: Barring) -> ExclusionRow:
     """Return an exclusion that may be, not yet stored; APP-204, APP-223, APP-224."""
+    organisation, country, business_id = wanted.user
+    reason, until = wanted.reason, wanted.until
     if not reason.strip() or len(reason) > MAX_REASON:
         raise refuse("APP-204", found=len(reason.strip()), accepted=MAX_REASON)
     if not organisation.strip() or len(organisation) > 300 or country not in law.countries():
@@ -148,7 +139,7 @@ def judged(
         organisation=organisation.strip(),
         organisation_key=name_key(organisation, country),
         business_key=business_key(business_id, country),
-        natural_person=natural_person or is_natural(organisation, country),
+        natural_person=wanted.natural_person or is_natural(organisation, country),
         start=today,
         end=until,
         reason=reason.strip(),

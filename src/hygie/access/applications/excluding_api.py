@@ -11,7 +11,7 @@ from ninja import Field, Query, Router, Schema, Status
 from hygie.access.applications import actions, queries
 from hygie.access.applications.api_words import LINE, Listed, listed
 from hygie.access.applications.assessing import MAX_REASON
-from hygie.access.applications.excluding import MAX_PUBLISHED
+from hygie.access.applications.excluding import MAX_PUBLISHED, Barring
 from hygie.commons.web import current
 from hygie.commons.web.publication import PreviewOut, preview_out
 from hygie.commons.web.schema import Body
@@ -20,7 +20,7 @@ router = Router(tags=["applications"])
 PageNumber = Query(1, ge=1, le=1_000_000)
 
 
-class Barring(Body):
+class BarringIn(Body):
     """Who is to be excluded, until when and why; a natural person is published without name and country."""
 
     organisation: str = Field(min_length=1, max_length=300, pattern=LINE)
@@ -31,14 +31,14 @@ class Barring(Body):
     reason: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
 
 
-class ExclusionIn(Barring):
+class ExclusionIn(BarringIn):
     """An exclusion, with its reason as everyone reads it, read and confirmed."""
 
     published: str = Field(min_length=1, max_length=MAX_PUBLISHED, pattern=LINE)
     confirmed: bool
 
 
-class ExclusionPreviewIn(Barring):
+class ExclusionPreviewIn(BarringIn):
     """An exclusion to be seen; without a text for everyone, the file's with persons taken out is shown."""
 
     published: str = Field("", max_length=MAX_PUBLISHED, pattern=LINE)
@@ -80,14 +80,15 @@ def exclusions(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
 @router.post("/exclusions", response=ExclusionOut, operation_id="application_exclude")
 def exclude(request: HttpRequest, body: ExclusionIn) -> Any:
     """Exclude an organisation or a natural person for at most five years."""
-    return actions.exclude(current.node(), actor=current.actor(request), **body.model_dump())
+    wanted = Barring(**body.model_dump(exclude={"confirmed"}))
+    return actions.exclude(current.node(), wanted, confirmed=body.confirmed, actor=current.actor(request))
 
 
 @router.post("/exclusions/preview", response=PreviewOut, operation_id="application_preview_exclusion")
 def preview(request: HttpRequest, body: ExclusionPreviewIn) -> dict[str, Any]:
     """Show what everyone would read of an exclusion; nothing changes."""
-    found = actions.preview_exclusion(current.node(), actor=current.actor(request), **body.model_dump())
-    return preview_out(found)
+    wanted = Barring(**body.model_dump())
+    return preview_out(actions.preview_exclusion(current.node(), wanted, actor=current.actor(request)))
 
 
 @router.post("/exclusions/{exclusion_id}/lift", response={204: None}, operation_id="application_lift_exclusion")

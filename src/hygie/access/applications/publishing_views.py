@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -62,10 +63,8 @@ def exclusions(request: HttpRequest) -> HttpResponse:
     made = turn(
         request,
         form,
-        lambda data: actions.preview_exclusion(node, actor=actor, **data),
-        lambda data: actions.exclude(
-            node, actor=actor, **{name: value for name, value in data.items() if name != "seen"}
-        ),
+        lambda data: actions.preview_exclusion(node, barring(data), actor=actor),
+        lambda data: actions.exclude(node, barring(data), confirmed=data["confirmed"], actor=actor),
         lambda refusal: doors.asked_again(request, refusal, form),
     )
     if made.done:
@@ -75,6 +74,11 @@ def exclusions(request: HttpRequest) -> HttpResponse:
     if made.preview is not None:
         context["excluded"] = [row_of_exclusion(made.preview.public)]
     return render(request, "applications/exclusions.html", context, status=made.status)
+
+
+def barring(data: Mapping[str, Any]) -> actions.Barring:
+    """Return whom a form excludes, until when and why."""
+    return actions.Barring(**{each.name: data[each.name] for each in fields(actions.Barring) if each.name in data})
 
 
 def concluded(request: HttpRequest, procedure_id: str, form: Any, page: str) -> Turn:

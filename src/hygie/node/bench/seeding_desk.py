@@ -44,10 +44,9 @@ def desk(node: Node, size: Size, datasets: Sequence[str], case: str) -> Desk:
         for number in range(some)
     ]  # fmt: skip
     for number in range(some):
-        actions.exclude(
-            node, organisation=f"Club {number} (synthetic)", country="FR", until=at.date() + timedelta(days=300),
-            reason="Misuse.", published="Misuse.", confirmed=True, actor="officer",
-        )  # fmt: skip
+        until, why = at.date() + timedelta(days=300), "Misuse."
+        wanted = actions.Barring(f"Club {number} (synthetic)", "FR", until, why, why)
+        actions.exclude(node, wanted, confirmed=True, actor="officer")
     granted = ApplicationRow.objects.exclude(permit="").values_list("id", "permit")
     due = at.date() + timedelta(days=60)
     TaskRow.objects.bulk_create(

@@ -209,8 +209,7 @@ class Desk:
             case "exclude":
                 until, why = (node.clock() + 2 * 365 * DAY).date(), "A prohibited use was sought (art. 54(b))."
                 name = ORGANISATIONS[case.organisation]["name"]
-                both: dict[str, Any] = {"reason": why, "published": why, "confirmed": True}
-                actions.exclude(node, organisation=name, country="FR", until=until, actor=officer, **both)
+                actions.exclude(node, actions.Barring(name, "FR", until, why, why), confirmed=True, actor=officer)
             case "deliver":
                 for task in queries.due(node, reader="demo-steward").entries:
                     if task.application == at:
