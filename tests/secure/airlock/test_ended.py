@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -39,7 +40,7 @@ counts.to_csv("/out/good.csv", index=False)
 open("/out/note.md", "w").write("The table holds all persons, the oldest of whom is known.\\n")
 """
 SAID = "PLANTED-COMMENT: row male 1990+ counts three"
-FOLDERS = ("extracts/*/*", "vault/pseudonyms/*", "runs/*", "studies/*", "airlock/*", "drafts/*", "running/*", "spill/*")
+FOLDERS = ("extracts/*", "vault/pseudonyms/*", "runs/*", "studies/*", "airlock/*", "drafts/*", "running/*", "spill/*")
 OVER = datetime(2027, 11, 22, 9, tzinfo=UTC)
 
 
@@ -100,7 +101,8 @@ def attacked(node, lived, sealed):
                 opened.append((name, unseal(node.keys, key, f"permit:{lived.permit}", data)))
             except Refusal:
                 continue
-    return [*lying(node), *readable(node, lived.plain), *opened, *node.keys.bound(f"permit:{lived.permit}")]
+    bound = [path.name for path in (node.home / "keys").rglob("*.json") if lived.permit in path.read_text()]
+    return [*lying(node), *readable(node, lived.plain), *opened, *bound]
 
 
 def copies(node):
@@ -190,7 +192,7 @@ def test_cut_off_anywhere_it_is_ended_by_asking_again_and_told_once(lived, monke
                 with refused("EXT-115"):
                     extract_queries.certified(here.permit)
         monkeypatch.setattr(place, name, real)
-    assert cuts == 10
+    assert cuts == 11
     assert ending.delete_due(node) == 0
     assert attacked(node, here, sealed) == []
     assert extract_queries.certified(here.permit).destroyed == whole
@@ -279,7 +281,7 @@ def test_a_run_under_way_and_a_release_cut_off_are_waited_for(lived, monkeypatch
 
 
 @pytest.mark.attack
-def test_what_is_written_while_it_is_deleted_is_swept(lived, clock, monkeypatch):
+def test_what_is_written_while_it_is_deleted_is_swept(lived):
     node, here = lived
     sealed = dict(copies(node))
     over(node, here)
@@ -287,7 +289,13 @@ def test_what_is_written_while_it_is_deleted_is_swept(lived, clock, monkeypatch)
     for path in (f"runs/{here.run.id}/x.sealed", f"studies/{here.study}.sealed", f"airlock/{here.no}/x.sealed",
                  "airlock/request-of-nobody/x.sealed", "studies/study-of-nobody.sealed"):  # fmt: skip
         node.store.write(path, next(iter(sealed.values())), Placement("test", synthetic=True))
-    clock.advance(days=2)
+    young = ["airlock/request-of-nobody", "studies/study-of-nobody.sealed"]
+    for path in young:
+        os.utime(node.store.path(path), (2**33, 2**33))
+    ending.delete_due(node)
+    assert lying(node) == young
+    for path in young:
+        os.utime(node.store.path(path), (0, 0))
     ending.delete_due(node)
     assert lying(node) == []
 

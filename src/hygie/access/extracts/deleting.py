@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from hygie.access.applications import delivering as applications
 from hygie.access.extracts import remains
 from hygie.access.extracts.models import Deletion, Extract
-from hygie.access.extracts.queries import context, folder_of, vault_of
+from hygie.access.extracts.queries import FOLDER, context, folder_of, vault_of
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, refuse
@@ -120,6 +120,8 @@ def remove(node: Node, permit_id: str) -> None:
         gone(node, row)
         if row.state == "draft":
             row.delete()
+    if node.store.path(f"{FOLDER}/{permit_id}").exists():
+        node.store.remove(f"{FOLDER}/{permit_id}")
 
 
 def gone(node: Node, row: Extract) -> int:
@@ -142,7 +144,8 @@ def lying(node: Node, permit_id: str) -> int:
     """Return how many folders of a permit's extracts are there, and how many of its keys."""
     rows = Extract.objects.filter(permit=permit_id)
     keys = {row.key_id for row in rows if node.keys.exists(row.key_id)} | set(node.keys.bound(context(permit_id)))
-    return sum(len(lying_of(node, row)) for row in rows) + len(keys)
+    folder = node.store.path(f"{FOLDER}/{permit_id}").exists()
+    return sum(len(lying_of(node, row)) for row in rows) + len(keys) + folder
 
 
 def swept(node: Node) -> int:  # noqa: ARG001
