@@ -55,12 +55,11 @@ def test_the_ledger_has_the_digest_of_what_everyone_reads_at_each_step(stocked: 
     assert last() == ("application.taken", shown())
     actions.ask_completion(stocked, made, "Say more of the benefit.", actor="officer")
     purpose = document(stocked)["purpose"]
-    actions.save(stocked, made, "purpose", {**purpose, "necessity": "None other."}, revision=1, actor="user")
-    assert last() == ("application.completion-asked", shown())
-    actions.save(stocked, made, "purpose", {**purpose, "benefit": "Fewer falls."}, revision=2, actor="user")
-    assert last() == ("application.rewritten", shown())
+    asked = last()
+    actions.save(stocked, made, "purpose", {**purpose, "benefit": "Fewer falls."}, revision=1, actor="user")
+    assert last() == asked == ("application.completion-asked", shown())
     actions.supply(stocked, made, actor="user")
-    assert last() == ("application.completed", shown())
+    assert last() == ("application.completed", shown()) and last()[1] != asked[1]
 
 
 def test_two_tabs_lose_nothing(stocked: Node) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from hygie.access.applications import rules, weighing
-from hygie.access.applications.document import headline, shaped, storable, team
+from hygie.access.applications.document import Document, headline, shaped, storable, team
 from hygie.access.applications.forwarding import forward
 from hygie.access.applications.machine import closed_to
 from hygie.access.applications.models import (
@@ -22,22 +22,19 @@ from hygie.access.applications.models import (
     MessageRow,
     TaskRow,
 )
-from hygie.access.applications.naming import naming
-from hygie.access.applications.published import public_digest
-from hygie.access.applications.reading import circumstances, view
+from hygie.access.applications.reading import circumstances, own, view
 from hygie.access.applications.recording import (
     REROUTED,
     Step,
     attributes,
     drop,
     due_first,
-    finish,
     lasts,
     locked,
     moving,
 )
 from hygie.access.applications.restraining import few_drafts, sparing
-from hygie.access.applications.rewriting import differing, rewritten
+from hygie.access.applications.rewriting import rewritten
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
 from hygie.base import law
@@ -108,9 +105,7 @@ def renewed(node: Node, permit_id: str, actor: str) -> dict[str, Any]:
 def save(
     node: Node, application_id: str, section: str, content: Mapping[str, Any], *, revision: int, actor: str
 ) -> int:
-    """Save a section of a draft and return its new revision; no fact is written before submission.
-
-    Afterwards, while the applicant completes it, a fact is written whenever what the register shows changes.
+    """Save a section and return its new revision; it is the team's alone until it is handed in, and no fact is written.
 
     Parameters
     ----------
@@ -120,7 +115,7 @@ def save(
 
     Errors     APP-101; PPL codes; APP-102 the section was saved elsewhere meanwhile, nothing is overwritten;
                APP-103 not storable, APP-106 a list or table of another form; APP-104 no such section;
-               APP-203 not open for writing; APP-142 a text that the register shows at once names a person
+               APP-203 not open for writing
     """
     due_first(node, application_id, node.clock())
     with transaction.atomic():
@@ -136,28 +131,16 @@ def save(
         current = row.revisions.get(section, 0)
         if revision != current:
             raise refuse("APP-102", path=f"$.{section}", found=revision, accepted=current)
-        before = public_digest(row)
-        written = {**row.document, section: dict(content)}
-        if row.submitted_at:
-            named_now(row, written).check()
-        row.document = written
+        text = {**own(row).document, section: dict(content)}
         row.revisions = {**row.revisions, section: current + 1}
         row.changed_at = node.clock()
         if row.state == "draft":
-            row.wake_on = lasts(row, node) + timedelta(days=1)
-        put(row)
-        if public_digest(row) != before:
-            finish(Step(node, row, actor, row.changed_at, "application.rewritten"))
+            row.document, row.wake_on = text, lasts(row, node) + timedelta(days=1)
+            put(row)
+        else:
+            row.written = text
+            row.save(update_fields=["written", "revisions", "changed_at"])
         return current + 1
-
-
-def named_now(row: ApplicationRow, written: Mapping[str, Any]) -> Verdict:
-    """Return whom a new text names to everyone at once whom the text before did not; what it did is told on its page.
-
-    Errors     none raised; APP-142 as reasons
-    """
-    before, after = (naming(row.kind, row.template, each, received=True) for each in (row.document, written))
-    return Verdict(tuple(each for each in after if each not in before))
 
 
 def discard(node: Node, application_id: str, *, actor: str) -> None:  # noqa: ARG001
@@ -247,6 +230,7 @@ def supply(node: Node, application_id: str, *, actor: str) -> Application:
     Source     Reg. (EU) 2025/327 art. 68(4)
     """
     with moving(node, application_id, "supply", actor=actor) as step:
+        handed_in(step.row)
         judged(step).check()
         received(step)
         retracked(step)
@@ -262,11 +246,21 @@ def resume(node: Node, application_id: str, *, actor: str) -> Application:
     Source     TEHDAS2 D6.3, trap T2
     """
     with moving(node, application_id, "resume", actor=actor) as step:
+        before = handed_in(step.row)
         judged(step).check()
         received(step)
-        rewritten(step)
+        rewritten(step, before)
         retracked(step)
     return view(step.row)
+
+
+def handed_in(row: ApplicationRow) -> Document:
+    """Make what the applicant wrote meanwhile the application's text; return the former one."""
+    before = row.document
+    if row.written is not None:
+        row.document, row.written = row.written, None
+        put(row)
+    return before
 
 
 def retracked(step: Step) -> None:
@@ -281,18 +275,6 @@ def retracked(step: Step) -> None:
         return
     step.further.append((REROUTED, "", {"was": row.track}))
     row.track = wanted
-
-
-def restored(step: Step) -> None:
-    """Put back the text that was judged last, where the applicant wrote another that was not handed in."""
-    row = step.row
-    before, row.judged = row.judged, None
-    changed = differing(before, row.document) if before is not None else []
-    if before is not None and changed:
-        row.document = before
-        row.revisions = {**row.revisions, **{name: row.revisions.get(name, 0) + 1 for name in changed}}
-        step.body["restored"] = changed
-        put(row)
 
 
 def accept_fees(node: Node, application_id: str, *, amount: str, currency: str = "EUR", actor: str) -> Application:
@@ -313,7 +295,7 @@ def accept_fees(node: Node, application_id: str, *, amount: str, currency: str =
             raise refuse("APP-250", path="$.amount", found=seen, accepted=now)
         step.row.fees_accepted_at = step.at
         step.body |= {"amount": step.row.fees["amount"], "currency": step.row.fees["currency"]}
-    return view(step.row)
+    return view(own(step.row))
 
 
 def consent(node: Node, application_id: str, *, actor: str) -> Application:
@@ -337,7 +319,7 @@ def withdraw(node: Node, application_id: str, *, actor: str, reason: str = "") -
     Errors     APP-101; PPL codes; APP-201 decided, over, or a draft
     """
     with moving(node, application_id, "withdraw", actor=actor) as step:
-        step.reason, step.row.judged = reason.strip()[:MAX_TEXT], None
+        step.reason, step.row.written = reason.strip()[:MAX_TEXT], None
         TaskRow.objects.filter(application=step.row, done_at=None).update(done_at=step.at, done_by=actor)
     return view(step.row)
 

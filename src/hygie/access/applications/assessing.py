@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from hygie.access.applications import weighing as rules
-from hygie.access.applications.applying import restored
 from hygie.access.applications.clocks import OTHERS, policy_of
 from hygie.access.applications.costing import passed_on
 from hygie.access.applications.models import AssessmentRow
 from hygie.access.applications.reading import view
 from hygie.access.applications.recording import Step, moving, standing, told
+from hygie.access.applications.rewriting import dropped
 from hygie.access.applications.values import Application
 from hygie.base import law
 from hygie.base.engine.node import Node
@@ -73,20 +73,19 @@ def pause(node: Node, application_id: str, reason: str, *, actor: str) -> Applic
     """
     with moving(node, application_id, "pause", actor=actor) as step:
         reasoned(step, reason)
-        step.row.judged = step.row.document
     return view(step.row)
 
 
 def go_on(node: Node, application_id: str, reason: str, *, actor: str) -> Application:
     """Go on without the applicant's answer, on the text as it was when the question was asked; the clock runs again.
 
-    What was written since was never handed in, and nobody judged it.
+    What was written since was never handed in, and falls.
 
     Errors     APP-101; PPL codes; APP-201; APP-204
     """
     with moving(node, application_id, "go-on", actor=actor) as step:
         reasoned(step, reason)
-        restored(step)
+        dropped(step)
     return view(step.row)
 
 

@@ -92,7 +92,7 @@ def late_results(*, reader: str, page: int = 1) -> Page:
     check(reader, "case.read", {})
     past = EventRow.objects.filter(kind=PASSED, body__rule__in=(RULE, ANSWERED))
     rows = ApplicationRow.objects.filter(Exists(past.filter(application=OuterRef("pk"))))
-    rows = rows.exclude(happened(REPORTED)).defer("document", "judged").order_by("decided_at", "id")
+    rows = rows.exclude(happened(REPORTED)).defer("document", "written").order_by("decided_at", "id")
     found = page_of(rows, page, lambda row: row)
     ids = [row.id for row in found.entries]
     events = {each.application_id: each for each in past.filter(application__in=ids).order_by("-id")}

@@ -15,12 +15,12 @@ class ApplicationRow(models.Model):
     template = models.CharField(max_length=64)
     document = models.JSONField(default=dict)
     revisions = models.JSONField(default=dict)
-    judged = models.JSONField(null=True)  # the document as it was when the clock was stopped, while it stands
+    written = models.JSONField(null=True)  # what the applicant wrote since it was handed in, until it is handed in too
     amends = models.CharField(max_length=64, default="")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
-    # Read out of the document at each saving, for lists and the register.
+    # Read out of the document whenever it changes, for lists and the register.
     title = models.CharField(max_length=500, default="")
     lay_summary = models.TextField(default="")
     organisation = models.CharField(max_length=300, default="")

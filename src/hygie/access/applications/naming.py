@@ -33,7 +33,7 @@ def of_document(document: Document) -> tuple[Held, ...]:
     return tuple(Held(path, value, path in NAMES) for path, value in held if value)
 
 
-def naming(kind: str, template: str, document: Document, *, received: bool = False) -> list[Reason]:
+def naming(kind: str, template: str, document: Document) -> list[Reason]:
     """Return each of an application's public words that names a person of the application.
 
     An account counts whole: nobody reads these texts before they are shown, and a part of it may be any word. What the
@@ -44,7 +44,6 @@ def naming(kind: str, template: str, document: Document, *, received: bool = Fal
     kind : str           `permit` or `request`
     template : str       the form's version that the application was begun with
     document : Mapping   JSON by section
-    received : bool      only what the register shows from reception on, not what a permit shows
 
     Errors     none raised; APP-142 as reasons, each with the field's path
     Source     Reg. (EU) 2025/327 art. 57(1)(j)(ii)-(iii); GDPR art. 5(1)(c); trap T11
@@ -59,7 +58,6 @@ def naming(kind: str, template: str, document: Document, *, received: bool = Fal
     return [
         Reason("APP-142", {"field": field.path, "found": reason.facts["found"]}, f"$.{field.path}")
         for field in told(kind, template, document)
-        if field.public or not received
         for reason in named(text(document, field.path, field.longest), held).reasons
     ]
 

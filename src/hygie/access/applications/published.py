@@ -60,6 +60,7 @@ def received() -> QuerySet[ApplicationRow]:
         .annotate(reception=Subquery(reception.values("index")[:1]))
         .order_by("-submitted_at", "-id")
         .prefetch_related("datasets")
+        .defer("written")
     )
 
 

@@ -33,7 +33,7 @@ from hygie.access.applications.published import (
 )
 from hygie.access.applications.queue import queue
 from hygie.access.applications.reaching import running
-from hygie.access.applications.reading import circumstances, clocks_of, task_of, view
+from hygie.access.applications.reading import circumstances, clocks_of, own, task_of, view
 from hygie.access.applications.recording import attributes
 from hygie.access.applications.sanctions import counted as procedures_counted
 from hygie.access.applications.sanctions import measures
@@ -148,7 +148,7 @@ def found(application_id: str) -> ApplicationRow:
 
 
 def folder(node: Node, application_id: str, *, reader: str, thread: int = 1) -> Folder:
-    """Return an application for its team, an officer or the auditor; a draft is its team's alone.
+    """Return an application for its team, an officer or the auditor; what is not handed in is its team's alone.
 
     Parameters
     ----------
@@ -158,9 +158,11 @@ def folder(node: Node, application_id: str, *, reader: str, thread: int = 1) -> 
     """
     row = found(application_id)
     about = attributes(row, reader)
-    if row.submitted_at is None and reader not in {row.author, *row.members.values_list("account", flat=True)}:
+    inner = reader in {row.author, *row.members.values_list("account", flat=True)}
+    if row.submitted_at is None and not inner:
         raise refuse("APP-101", found=application_id[:64])
     check(reader, "application.read", about)
+    row = own(row) if inner else row
     at, inside = node.clock(), decide(person(reader), "case.read", about).allowed
     missing = rules.completeness(row.kind, row.template, row.document, circumstances(node, row, at))
     events = list(row.events.order_by("id"))
@@ -249,8 +251,10 @@ def mine(*, reader: str, page: int = 1, documents: bool = True) -> Page:
     documents : bool   with what they say; a list needs none of it, and they are long
     """
     rows = ApplicationRow.objects.filter(members__account=reader).order_by("-changed_at", "id")
-    rows = rows.prefetch_related("members").defer("judged")
-    return page_of(rows, page, view) if documents else page_of(rows.defer("document", "judged"), page, brief)
+    rows = rows.prefetch_related("members")
+    if documents:
+        return page_of(rows, page, lambda row: view(own(row)))
+    return page_of(rows.defer("document", "written"), page, brief)
 
 
 def brief(row: ApplicationRow) -> Application:

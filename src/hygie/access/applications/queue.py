@@ -48,7 +48,7 @@ def queue(node: Node, *, reader: str, page: int = 1, mine: bool = False, size: i
     )
     no_day = Case(When(due_on=None, then=Value(1)), default=Value(0), output_field=IntegerField())
     rows = rows.annotate(rank=group, dayless=no_day).order_by("rank", "dayless", "due_on", "submitted_at", "id")
-    rows = rows.defer("document", "reasons", "published_reasons", "lay_summary")
+    rows = rows.defer("document", "written", "reasons", "published_reasons", "lay_summary")
     found = page_of(rows, page, lambda row: row, size=size)
     first = (found.number - 1) * max(1, min(size, 200)) + 1
     places = tuple(place(row, first + at, today) for at, row in enumerate(found.entries))

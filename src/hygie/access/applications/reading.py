@@ -19,6 +19,12 @@ from hygie.base.engine.node import Node
 from hygie.commons.people import queries as people
 
 
+def own(row: ApplicationRow) -> ApplicationRow:
+    """Return an application with the text that its team has before it: with what is not handed in yet."""
+    row.document = row.document if row.written is None else row.written
+    return row
+
+
 def view(row: ApplicationRow) -> Application:
     """Return an application as its own people and the officers see it."""
     return Application(

@@ -145,7 +145,7 @@ def close(step: Step, clock: law.Clock) -> None:
     """Close an application that was not completed in time (68(4)), as of its last day."""
     machine.go(step.row.state, "close").check()
     before, step.row.state = step.row.state, machine.MOVES["close"].ways[step.row.state]
-    step.kind, step.reason = machine.MOVES["close"].event, "not completed"
+    step.kind, step.reason, step.row.written = machine.MOVES["close"].event, "not completed", None
     step.row.changed_state_at = lapsed(clock, step)
     step.body |= {"why": step.reason, "from": before, "to": step.row.state}
     finish(step)

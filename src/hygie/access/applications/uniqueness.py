@@ -8,6 +8,7 @@ from datetime import date
 from hygie.access.applications.document import Document, at
 from hygie.access.applications.minimising import BIRTH, governed
 from hygie.access.applications.models import ApplicationRow
+from hygie.access.applications.reading import own
 from hygie.access.applications.recording import attributes
 from hygie.access.applications.rules import datasets
 from hygie.access.catalogue import bulk, singling
@@ -113,7 +114,7 @@ def asking(application_id: str, actor: str) -> ApplicationRow:
     row = ApplicationRow.objects.filter(id=application_id).first()
     about = attributes(row, actor) if row else {}
     if row is not None and decide(person(actor), "application.write", about).allowed:
-        return row
+        return own(row)
     if row is None or row.state == "draft":
         raise refuse("APP-101", found=application_id[:64])
     check(actor, "application.assess", about)

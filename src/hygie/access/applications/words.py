@@ -45,7 +45,6 @@ EVENTS: dict[str, str] = {
     "application.taken": gettext_noop("Taken by an officer"),
     "application.completion-asked": gettext_noop("Completion asked for"),
     "application.completed": gettext_noop("Completed by the applicant"),
-    "application.rewritten": gettext_noop("Rewritten by the applicant"),
     "application.complete": gettext_noop("Found complete"),
     "application.waiting": gettext_noop("Applicant asked"),
     "application.resumed": gettext_noop("Clock goes on"),
