@@ -86,8 +86,6 @@ def test_two_tabs_lose_nothing(stocked: Node) -> None:
         ({"applicant__kind": "public-body"}, ("APP-115", "$.processing.frequency")),
         ({"applicant__kind": "wizard"}, ("APP-106", "$.applicant.kind")),
         ({"sources__datasets": ["elsewhere"]}, ("APP-119", "$.sources.datasets[0]")),
-        ({"processing__people": ["user", "nobody"]}, ("APP-120", "$.processing.people")),
-        ({"processing__people": ["user", "officer"]}, ("APP-120", "$.processing.people")),
         ({"processing__to": "2040-01-01"}, ("APP-124", "$.processing.to")),
         ({"processing__to": "2020-01-01"}, ("APP-123", "$.processing.to")),
         ({"data__cohort": {"wizards": {}}}, ("APP-125", "$.data.cohort")),

@@ -176,7 +176,6 @@ def test_an_autosave_answers_with_what_changed(pages: Site) -> None:
         ("applicant", {"kind": "company"}, "APP-117"),
         ("applicant", {"country": "US"}, "APP-116"),
         ("sources", {"datasets": ["elsewhere"]}, "APP-119"),
-        ("processing", {"people": "nobody"}, "APP-120"),
         ("processing", {"from": "2030-01-01", "to": "2041-01-01"}, "APP-124"),
         ("processing", {"from": "soon"}, "APP-106"),
         ("public", {"title": "x" * 501}, "APP-106"),
@@ -254,7 +253,9 @@ def test_html_in_any_box_is_shown_as_text(pages: Site) -> None:
         text = {field.path.split(".", 1)[1]: EVIL for field in form_screens.screen("permit", "tehdas2-v0", name).fields}
         extra = {"reason:person.year_of_birth": EVIL, "pick": ["person.year_of_birth", f"{EVIL}.{EVIL}"], "code0": EVIL}
         more = {"system0": EVIL, "table0": EVIL, "environment_cpus": EVIL, "period_from": EVIL}
-        assert save(pages, made, name, {**text, **extra, **more}).status_code == 302, name
+        answer = save(pages, made, name, {**text, **extra, **more})
+        assert answer.status_code == (422 if name == "processing" else 302), name
+        assert "<script>alert" not in answer.content.decode(), name
     for path in [*(f"form/{name}/" for name in names("permit")), "letter/", "", "form/variables/?words=<b>"]:
         page = pages.get(f"/applications/{made}/{path}", as_="user").content.decode()
         assert "<script>alert" not in page and "<img src=x" not in page, path

@@ -22,7 +22,7 @@ from hygie.access.applications.models import (
     MessageRow,
     TaskRow,
 )
-from hygie.access.applications.reading import circumstances, own, view
+from hygie.access.applications.reading import circumstances, own, roles, view
 from hygie.access.applications.recording import (
     REROUTED,
     Step,
@@ -115,7 +115,7 @@ def save(
 
     Errors     APP-101; PPL codes; APP-102 the section was saved elsewhere meanwhile, nothing is overwritten;
                APP-103 not storable, APP-106 a list or table of another form; APP-104 no such section;
-               APP-203 not open for writing
+               APP-120 an account that may not use data; APP-203 not open for writing
     """
     due_first(node, application_id, node.clock())
     with transaction.atomic():
@@ -128,6 +128,8 @@ def save(
             raise refuse("APP-104", path="$", found=section[:40], accepted=accepted)
         storable(content, f"$.{section}").check()
         shaped(section, content).check()
+        if section == "processing":
+            Verdict(tuple(rules.strangers({section: content}, roles()))).check()
         current = row.revisions.get(section, 0)
         if revision != current:
             raise refuse("APP-102", path=f"$.{section}", found=revision, accepted=current)

@@ -40,14 +40,17 @@ def of_user(organisation: str, country: str, business_id: str, *, natural: bool)
 
 
 def made_by(organisation: str, country: str, business_id: str) -> QuerySet[ApplicationRow]:
-    """Return the applications of an organisation, found as exclusions find them."""
+    """Return the applications that an organisation handed in, found as exclusions find them."""
     return like(name_key(organisation, country), business_key(business_id, country))
 
 
 def like(organisation_key: str, known: str) -> QuerySet[ApplicationRow]:
-    """Return the applications of an organisation by its keys; `known` is its business identifier's, or empty."""
+    """Return the applications that an organisation handed in, by its keys; `known` is its business id's, or empty.
+
+    Anyone may type its name into a draft: those count for nothing.
+    """
     same = Q(organisation_key=organisation_key)
-    return ApplicationRow.objects.filter(same | Q(business_key=known) if known else same)
+    return ApplicationRow.objects.filter(same | Q(business_key=known) if known else same, submitted_at__isnull=False)
 
 
 def is_natural(organisation: str, country: str) -> bool:

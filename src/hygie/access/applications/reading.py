@@ -89,7 +89,7 @@ def circumstances(node: Node, row: ApplicationRow, at: datetime) -> Circumstance
     return Circumstances(
         on=at.date(),
         country=node.country,
-        accounts={person.name: person.roles for person in people.everyone()},
+        accounts=roles(),
         datasets={name: tables for name, tables in held.items() if name in open_to_all},
         unpublished=unpublished(asked, on=at.date()),
         amended=before,
@@ -98,6 +98,11 @@ def circumstances(node: Node, row: ApplicationRow, at: datetime) -> Circumstance
         abroad=frozenset(abroad(asked, node.country)),
         handed_in=row.submitted_at.date() if row.submitted_at else None,
     )
+
+
+def roles() -> dict[str, tuple[str, ...]]:
+    """Return the roles of every account that may act, by name."""
+    return {person.name: person.roles for person in people.everyone()}
 
 
 def amended(node: Node, permit_id: str) -> Permit | None:

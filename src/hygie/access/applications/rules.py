@@ -244,14 +244,17 @@ def day(document: Document, path: str) -> date | None:
 
 def check_people(document: Document, case: Circumstances) -> list[Reason]:
     """Ask that the persons named have an account of their own that may use data (67(2)(a), 73(1)(a))."""
-    found = []
-    for name in team(document):
-        if "user" not in case.accounts.get(name, ()):
-            found.append(Reason("APP-120", {"found": name[:64]}, "$.processing.people"))
+    found = strangers(document, case.accounts)
     lead = text(document, "processing.principal_investigator", 64)
     if lead and lead not in names(document, "processing.people"):
         found.append(Reason("APP-120", {"found": lead}, "$.processing.principal_investigator"))
     return found
+
+
+def strangers(document: Document, accounts: Mapping[str, tuple[str, ...]]) -> list[Reason]:
+    """Return the accounts named that may not use data; of one that is not there the same is said."""
+    unfit = [name for name in team(document) if "user" not in accounts.get(name, ())]
+    return [Reason("APP-120", {"found": name[:64]}, "$.processing.people") for name in unfit]
 
 
 def check_renewal(document: Document, case: Circumstances) -> list[Reason]:
