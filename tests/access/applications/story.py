@@ -204,7 +204,7 @@ def confirmed(send: Callable[..., Any], url: str, written: dict[str, Any], **nam
 
 def day(node: Node) -> date:
     """The node's day."""
-    return node.clock().date()
+    return node.today()
 
 
 def judged_by_law(node: Node, made: str) -> Application:

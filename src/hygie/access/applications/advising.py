@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef
+from django.utils.timezone import localdate
 
 from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.costing import money, stated, summed
@@ -61,7 +62,7 @@ def ask_proposal(node: Node, application_id: str, *, actor: str) -> Application:
     with moving(node, application_id, "ask-proposal", actor=actor) as step:
         row = step.row
         asked = names(row)
-        holder = trusted_holder_of(asked, on=step.at.date()) if asked else ""
+        holder = trusted_holder_of(asked, on=localdate(step.at)) if asked else ""
         if not holder or row.track not in PUT_TO:
             raise refuse("APP-230", found=row.track)
         deciding = law.tracks()[row.track].decides
@@ -95,7 +96,7 @@ def propose(node: Node, task_id: str, outcome: str, *, reason: str, actor: str) 
         task.done_at, task.done_by = step.at, actor
         task.save(update_fields=["done_at", "done_by"])
         step.body |= {"outcome": outcome, "reason": ledger.committed(step.reason)}
-    return task_of(task, node.clock().date())
+    return task_of(task, node.today())
 
 
 def put_to(node: Node, task_id: str, *, reader: str) -> tuple[Task, Application]:
@@ -107,7 +108,7 @@ def put_to(node: Node, task_id: str, *, reader: str) -> tuple[Task, Application]
     task = pending(task_id, "proposal")
     row = task.application
     check(reader, "application.advise", {**attributes(row, reader), "datasets": held_here(row, node)})
-    return task_of(task, node.clock().date()), view(row)
+    return task_of(task, node.today()), view(row)
 
 
 def heeded(step: Step, outcome: str, differing: str) -> None:
@@ -117,7 +118,7 @@ def heeded(step: Step, outcome: str, differing: str) -> None:
     """
     row = step.row
     waiting = TaskRow.objects.filter(application=row, kind="proposal", done_at=None).first()
-    if waiting is not None and waiting.due_on >= step.at.date():
+    if waiting is not None and waiting.due_on >= localdate(step.at):
         raise refuse("APP-232", found=waiting.due_on.isoformat())
     if waiting is not None:
         waiting.done_at = step.at
@@ -145,7 +146,7 @@ def state_costs(node: Node, application_id: str, amount: str, *, reason: str, ac
     """
     with moving(node, application_id, "state-costs", actor=actor) as step:
         reasoned(step, reason)
-        currency = law.tariff(step.at.date()).currency
+        currency = law.tariff(localdate(step.at)).currency
         step.body |= {"amount": money(amount), "currency": currency, "holder": person(actor).holder}
     return costed(step.row)
 

@@ -41,7 +41,7 @@ def proposal(request: HttpRequest, task_id: str) -> HttpResponse:
     context = {
         "task": task,
         "application": application,
-        "criteria": [(each, evidence(*asked, each.id, language)) for each in law.criteria(node.clock().date())],
+        "criteria": [(each, evidence(*asked, each.id, language)) for each in law.criteria(node.today())],
         "sections": whole(*asked, language),
         "form": form,
         "verdict": verdict,

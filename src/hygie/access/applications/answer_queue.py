@@ -41,7 +41,7 @@ def awaited(node: Node, *, reader: str, page: int = 1) -> Page:
     Source     Reg. (EU) 2025/327 art. 69(4)
     """
     check(reader, "answer.prepare", {})
-    today = node.clock().date()
+    today = node.today()
     due = Q(outcome="converted") | Q(kind="request", outcome__in=("granted", "partly"))
     rows = ApplicationRow.objects.filter(due, state="decided").annotate(kept=Count("answers"))
     rows = rows.order_by(F("due_on").asc(nulls_last=True), "submitted_at", "id").defer("document", "reasons")

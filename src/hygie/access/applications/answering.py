@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hygie.access.applications.answer_rules import MOST_TABLES, TITLE, Examined, examine, file, mend
 from hygie.access.applications.draft import PRESET
@@ -107,7 +108,7 @@ def looked_at(node: Node, application_id: str, data: bytes, statement: Statement
     Errors     APP-101; PPL codes
     """
     check(actor, "answer.prepare", attributes(found(application_id), actor))
-    return examine(data, statement, law.preset(PRESET, on=node.clock().date()), personal())
+    return examine(data, statement, law.preset(PRESET, on=node.today()), personal())
 
 
 def keep_table(
@@ -141,12 +142,12 @@ def keep_table(
     if not 0 < len(words) <= TITLE:
         raise refuse("APP-297", path="$.title", found=len(words), accepted=TITLE)
     at = node.clock()
-    preset = law.preset(PRESET, on=at.date())
+    preset = law.preset(PRESET, on=localdate(at))
     kept, changed = passing(data, statement, preset, mended=mended, looked=looked)
     with moving(node, application_id, "prepare", actor=actor) as step:
         if not awaited(step.row):
             raise refuse("APP-219", found=step.row.outcome or "–")
-        open_to(step.row, step.at.date()).check()
+        open_to(step.row, localdate(step.at)).check()
         if step.row.answers.count() >= MOST_TABLES:
             raise refuse("APP-294", found=MOST_TABLES)
         row = AnswerTableRow(
@@ -223,7 +224,7 @@ def answer(node: Node, application_id: str, *, actor: str) -> Application:
         tables = list(step.row.answers.order_by("at", "id")) if awaited(step.row) else []
         if not tables:
             raise refuse("APP-219", found=step.row.outcome or "–")
-        open_to(step.row, step.at.date()).check()
+        open_to(step.row, localdate(step.at)).check()
         made = {row.id: ledger.committed(row.sha256) for row in tables}
         for row in tables:
             row.content = made[row.id].commitment
@@ -242,7 +243,7 @@ def prepared(node: Node, application_id: str, *, reader: str) -> Prepared:
     check(reader, "answer.prepare", about)
     kept = of_application(row)
     is_open = row.state == "decided" and awaited(row)
-    today = node.clock().date()
+    today = node.today()
     barred = open_to(row, today) if is_open else Verdict()
     may = is_open and barred.allowed and decide(person(reader), "application.decide", about).allowed
     return Prepared(view(row), kept, law.preset(PRESET, on=today), is_open, may and bool(kept), barred)

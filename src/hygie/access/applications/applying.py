@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 
 from hygie.access.applications import rules, weighing
 from hygie.access.applications.document import Document, headline, shaped, storable, team
@@ -79,7 +80,7 @@ def start(node: Node, *, actor: str, kind: str = "permit", procedure: str = "eu"
             track=weighing.first_track(kind, procedure),
             state="draft",
             author=actor,
-            template=law.form(kind, on=at.date()).template,
+            template=law.form(kind, on=localdate(at)).template,
             document=document,
             revisions=dict.fromkeys(document, 1),
             amends=amends,
@@ -195,7 +196,7 @@ def judged(step: Step) -> Verdict:
     row = step.row
     case = circumstances(step.node, row, step.at)
     found = rules.judge(row.kind, row.template, row.document, case)
-    barred = barring_rows(row, step.at.date()).first()
+    barred = barring_rows(row, localdate(step.at)).first()
     if barred:
         found += Verdict((Reason("APP-118", {"until": barred.end.isoformat()}, "$.applicant"),))
     return found

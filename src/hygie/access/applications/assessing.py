@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.utils.timezone import localdate
+
 from hygie.access.applications import weighing as rules
 from hygie.access.applications.clocks import OTHERS, policy_of
 from hygie.access.applications.costing import passed_on
@@ -122,7 +124,7 @@ def assess(node: Node, application_id: str, item: str, *, holds: bool, reason: s
     """
     with moving(node, application_id, "assess", actor=actor) as step:
         reasoned(step, reason)
-        known = rules.items(step.at.date())
+        known = rules.items(localdate(step.at))
         if item not in known:
             raise refuse("APP-213", found=item[:40], accepted=", ".join(known))
         AssessmentRow.objects.create(

@@ -112,7 +112,7 @@ def policy_of(
     rule: law.DeadlineRule, events: Sequence[law.ClockEvent], waiting: law.Waiting, country: str
 ) -> law.Policy:
     """Return what waiting for the applicant does to a clock: the policy in force on the day it first started."""
-    begun = [law.local_time(event.at, country).date() for event in events if event.kind == rule.starts_with]
+    begun = [law.local_day(event.at, country) for event in events if event.kind == rule.starts_with]
     return waiting.on(begun[-1] if rule.last_start else begun[0]) if begun else "pause"
 
 
@@ -136,17 +136,16 @@ def nearest(clock: law.Clock) -> tuple[date, str]:
     return (clock.due or date.max, clock.rule.id)
 
 
-def legs(events: Sequence[tuple[str, datetime]]) -> tuple[Leg, ...]:
+def legs(events: Sequence[tuple[str, date]]) -> tuple[Leg, ...]:
     """Return every leg that is over, the first start to the first end after it.
 
     Parameters
     ----------
-    events : Sequence   kind and time, in order
+    events : Sequence   kind and day, in order
 
     Example
     -------
-    >>> from datetime import UTC
-    >>> days = [datetime(2029, 3, day, tzinfo=UTC) for day in (1, 8, 20)]
+    >>> days = [date(2029, 3, day) for day in (1, 8, 20)]
     >>> way = list(zip(("application.submitted", "application.complete", "application.decided"), days))
     >>> [(leg.name, leg.days) for leg in legs(way)]
     [('pre-screening', 7), ('decision', 12)]
@@ -154,18 +153,18 @@ def legs(events: Sequence[tuple[str, datetime]]) -> tuple[Leg, ...]:
     found = []
     for name, (begin, end) in LEGS.items():
         start: date | None = None
-        for kind, at in events:
+        for kind, day in events:
             if kind == begin and start is None:
-                start = at.date()
+                start = day
             elif kind == end and start is not None:
-                found.append(Leg(name, start, at.date()))
+                found.append(Leg(name, start, day))
                 start = None
                 if name != "waiting":
                     break
     return tuple(found)
 
 
-def ended(events: Sequence[tuple[str, datetime]]) -> tuple[Leg, ...]:
+def ended(events: Sequence[tuple[str, date]]) -> tuple[Leg, ...]:
     """Return the legs that the last event ended."""
     before = legs(events[:-1])
     return tuple(leg for leg in legs(events) if leg not in before or legs(events).count(leg) > before.count(leg))

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hygie.access.applications.costing import money
 from hygie.access.applications.enforcing import MEASURES, Procedure, locked, reasoned, value
@@ -69,7 +70,7 @@ def conclude(
             exclude(node, barred(row), confirmed=confirmed, actor=actor)
         row.save()
         tell(node, row, actor, at)
-    return value(row, at.date())
+    return value(row, localdate(at))
 
 
 def preview_measures(
@@ -100,7 +101,7 @@ def preview_measures(
         return publishing.Preview({}, "", publishing.named("", ()))
     persons = held(row)
     row.published_reasons = told(publishing.proposed(reasons, published, persons))
-    measure = measures_of([row], at.date())[0]
+    measure = measures_of([row], localdate(at))[0]
     public: dict[str, Any] = {"measure": measure.public()}
     if "revoke" in measures:
         reason, given = row.reasons[: permits.MAX_REASON], {"published": row.published_reasons, "actor": actor}
@@ -121,8 +122,8 @@ def judged(
     """Put a decision that may be taken into its row, which is not stored yet; APP-204, APP-209, APP-243 to APP-245."""
     reasoned(reasons)
     if row.decided_at:
-        raise refuse("APP-243", day=row.decided_at.date().isoformat())
-    if row.heard_at is None and at.date() <= row.hearing_until:
+        raise refuse("APP-243", day=localdate(row.decided_at).isoformat())
+    if row.heard_at is None and localdate(at) <= row.hearing_until:
         raise refuse("APP-244", found=row.hearing_until.isoformat())
     fitting(row, tuple(measures), exclude_until)
     row.measures, row.reasons, row.decided_at = list(measures), reasons.strip(), at
@@ -163,7 +164,7 @@ def tell(node: Node, row: EnforcementRow, actor: str, at: datetime) -> None:
         "until": until,
         "reasons": ledger.committed(row.reasons),
         "reasons_sha256": digest(row.published_reasons.encode()) if row.published_reasons else None,
-        "public": public_digest(row, at.date()),
+        "public": public_digest(row, localdate(at)),
     }
     ledger.append([Fact("enforcement.decided", row.id, actor, at, fact)])
     if row.measures != NONE:

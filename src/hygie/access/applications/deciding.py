@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from hygie.access.applications.advising import heeded
 from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.delivering import ask_holders
@@ -96,8 +98,8 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     Verdict(tuple(over(row.document, step.at.date()))).check()
     asked = compile_draft(
         row.document,
-        today=step.at.date(),
-        pilot=is_pilot(step.at),
+        today=localdate(step.at),
+        pilot=is_pilot(localdate(step.at)),
         fees=fees,
         amended=before,
         abroad=frozenset(abroad(datasets(row.document), step.node.country)),
@@ -113,7 +115,7 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     if untrained:
         raise refuse("APP-251", path="$.people", found=", ".join(untrained)[:300])
     catalogue.unmeasured(wanted["data"]["datasets"], wanted["data"]["tables"]).check()
-    received = row.submitted_at.date() if row.submitted_at else None
+    received = localdate(row.submitted_at) if row.submitted_at else None
     permit = permits.grant(step.node, wanted, actor=step.actor, asked_on=received)
     row.permit = permit.id
     ask_holders(step, permit)

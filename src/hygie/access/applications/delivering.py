@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.timezone import localdate
+
 from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.machine import STATE
 from hygie.access.applications.models import ApplicationRow, TaskRow
@@ -40,7 +42,7 @@ def pending(task_id: str, kind: str) -> TaskRow:
     if row is None:
         raise refuse("APP-226", found=task_id[:64])
     if row.done_at is not None:
-        raise refuse("APP-227", day=row.done_at.date().isoformat())
+        raise refuse("APP-227", day=localdate(row.done_at).isoformat())
     return row
 
 
@@ -60,7 +62,7 @@ def deliver(node: Node, task_id: str, *, actor: str) -> Task:
             step.kind = "delivery.part-received"
         else:
             add(step, "opening", OPENING, permit=task.permit)
-    return task_of(task, node.clock().date())
+    return task_of(task, node.today())
 
 
 def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Task:
@@ -73,7 +75,7 @@ def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Tas
     with moving(node, asked.application_id, "extend-delivery", actor=actor, dataset=asked.dataset) as step:
         reasoned(step, reason)
         task = pending(task_id, "delivery")
-        asked_on = law.local_time(task.asked_at, node.country).date()
+        asked_on = law.local_day(task.asked_at, node.country)
         rule = law.deadline(task.rule, asked_on, country=node.country)
         begun = [law.ClockEvent(rule.starts_with, task.asked_at)]
         begun += [law.ClockEvent(rule.extends_with, task.asked_at, task.reason)] if task.extended else []
@@ -82,7 +84,7 @@ def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Tas
         task.due_on, task.extended, task.reason = due(rule, [*begun, now], step), True, step.reason
         task.save(update_fields=["due_on", "extended", "reason"])
         step.body |= {"dataset": task.dataset, "due": task.due_on.isoformat()}
-    return task_of(task, node.clock().date())
+    return task_of(task, node.today())
 
 
 def data_opened(node: Node, permit_id: str, extract_id: str, *, actor: str) -> None:
@@ -158,7 +160,7 @@ def report_results(
         reported = step.row.events.filter(kind="results.published").order_by("id")
         earlier = [event for event in reported if event.body.get("link") == link]
         if earlier and earlier[-1].body.get("title") == title.strip():
-            raise refuse("APP-262", day=earlier[-1].at.date().isoformat())
+            raise refuse("APP-262", day=localdate(earlier[-1].at).isoformat())
         if earlier:
             step.body |= {"version": len(earlier) + 1, "replaces": earlier[-1].index}
     return view(step.row)

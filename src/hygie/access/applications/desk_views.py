@@ -60,7 +60,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     node, reader = current.node(), current.actor(request)
     mine = request.GET.get("mine") == "1"
     page = queries.queue(node, reader=reader, page=number(request), mine=mine)
-    on = node.clock().date()
+    on = node.today()
     rows = [(place, *STATES[place.state]) for place in page.entries]
     rules = {place.due_rule: case_words.rule_word(place.due_rule, on, node.country) for place in page.entries}
     context = {
@@ -87,7 +87,7 @@ def page_of_case(
     """Return a case's page, with what was refused or could not be read, if anything."""
     node, reader = current.node(), current.actor(request)
     found = queries.case(node, application_id, reader=reader, thread=number(request, "thread"))
-    application, today = found.folder.application, node.clock().date()
+    application, today = found.folder.application, node.today()
     proven = proofs(found.folder.events, reader=reader)
     names = case_words.titles(application.document)
     criteria = [question(item, found, wrong, names) for item in law.criteria(today)]
@@ -172,7 +172,7 @@ def assess(request: HttpRequest, application_id: str) -> HttpResponse:
         actions.assess(current.node(), application_id, item, holds=holds, reason=reason, actor=actor)
     except Refusal as refusal:
         return answered(request, application_id, refusal)
-    said = case_words.item_word(item, current.node().clock().date())
+    said = case_words.item_word(item, current.node().today())
     messages.success(request, _("Your answer to %(item)s is recorded.") % {"item": said})
     return redirect(reverse("applications:case", args=[application_id]) + f"#item-{item}")
 
@@ -220,7 +220,7 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
         "act": step,
         "form": form,
         "verdict": verdict,
-        "state": state_line(found.folder.application, node.clock().date()),
+        "state": state_line(found.folder.application, node.today()),
         "clocks": [clock_view(clock) for clock in found.folder.clocks if not clock.ended],
     }
     return render(request, "applications/act.html", context, status=status_of(form, verdict))
@@ -245,7 +245,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     node, actor, verdict = current.node(), current.actor(request), None
     found = queries.case(node, application_id, reader=actor)
     application, language = found.folder.application, current.language()
-    today = node.clock().date()
+    today = node.today()
     known = [*law.criteria(today), *law.risks(today)]
     tables = sorted(at(application.document, "data.tables", {}))
     offered = law.refusal_grounds(today, kind=application.kind, track=application.track, country=node.country)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
+from django.utils.timezone import localdate
+
 from hygie.access.applications.models import ApplicationRow, EventRow
 from hygie.access.applications.rules import day
 from hygie.access.applications.values import Duty
@@ -33,7 +35,7 @@ def duties(node: Node, permit_id: str) -> tuple[Duty, ...]:
         return ()
     end = min(standing.permit.duration.end, standing.revoked_on or date.max)
     events = happened(permit_id, end)
-    most = law.limit("permit.extensions", on=at.date()).figure
+    most = law.limit("permit.extensions", on=localdate(at)).figure
     renewable = standing.state != "revoked" and permits.extensions(standing.permit, node.keys.public_key()) < most
     found = []
     for rule in law.governing("permit", events, on=at, country=node.country):
@@ -43,7 +45,7 @@ def duties(node: Node, permit_id: str) -> tuple[Duty, ...]:
         if clock.started is None and rule.id == "SU-62-4":
             continue
         if clock.started is None:
-            start = next(event.at.date() for event in events if event.kind == rule.starts_with)
+            start = next(localdate(event.at) for event in events if event.kind == rule.starts_with)
             due = law.add(start, rule.amount, rule.unit, country=node.country)
             found.append(Duty(KINDS[rule.id], rule.id, permit_id, start, due, False, None, late=False))
         elif clock.due is not None:

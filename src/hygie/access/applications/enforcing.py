@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hygie.access.applications.assessing import MAX_REASON
 from hygie.access.applications.clocks import accrued
@@ -123,7 +124,7 @@ def open_procedure(
         ledger.append([Fact("hearing.opened", row.id, actor, at, body)])
         if data_protection:
             suspected(node, row, actor, at)
-    return value(row, at.date())
+    return value(row, localdate(at))
 
 
 def suspected(node: Node, row: EnforcementRow, actor: str, at: datetime) -> None:
@@ -158,7 +159,7 @@ def may_open(
         if not holds:
             raise refuse("APP-240", path=f"$.{name}", found=name)
     latest = hearing_ends(node, at)
-    if not at.date() < hearing_until <= latest:
+    if not localdate(at) < hearing_until <= latest:
         raise refuse("APP-241", found=hearing_until.isoformat(), accepted=latest.isoformat())
 
 
@@ -169,8 +170,8 @@ def held_by_one(permit: str) -> bool:
 
 def hearing_ends(node: Node, at: datetime) -> date:
     """Return the last day that a hearing opened now may have: a longest time, which no holiday makes longer."""
-    rule = law.deadline(HEARING, at.date(), country=node.country)
-    return at.date() + timedelta(weeks=rule.amount)
+    rule = law.deadline(HEARING, localdate(at), country=node.country)
+    return localdate(at) + timedelta(weeks=rule.amount)
 
 
 def reasoned(text: str) -> None:
@@ -199,11 +200,11 @@ def hear(node: Node, procedure_id: str, views: str, *, actor: str) -> Procedure:
     with transaction.atomic():
         row = locked(procedure_id)
         if row.heard_at or row.decided_at:
-            raise refuse("APP-243", day=(row.heard_at or row.decided_at).date().isoformat())
+            raise refuse("APP-243", day=localdate(row.heard_at or row.decided_at).isoformat())
         row.views, row.heard_at = views.strip(), at
         row.save(update_fields=["views", "heard_at"])
         ledger.append([Fact("hearing.closed", row.id, actor, at, {"views": ledger.committed(row.views)})])
-    return value(row, at.date())
+    return value(row, localdate(at))
 
 
 def appeal(node: Node, procedure_id: str, text: str, *, actor: str) -> Procedure:
@@ -222,13 +223,13 @@ def appeal(node: Node, procedure_id: str, text: str, *, actor: str) -> Procedure
         row.appeal, row.appealed_at = text.strip(), at
         row.save(update_fields=["appeal", "appealed_at"])
         ledger.append([Fact("decision.appealed", row.id, actor, at, {"text": ledger.committed(row.appeal)})])
-    return value(row, at.date())
+    return value(row, localdate(at))
 
 
 def value(row: EnforcementRow, today: date) -> Procedure:
     """Return a procedure as a value."""
     task = TaskRow.objects.filter(id=row.task).first() if row.rate else None
-    done = task.done_at.date() if task and task.done_at else None
+    done = localdate(task.done_at) if task and task.done_at else None
     return Procedure(
         row.id,
         row.subject,
@@ -236,18 +237,18 @@ def value(row: EnforcementRow, today: date) -> Procedure:
         row.permit,
         law.breaches()[row.breach],
         row.facts,
-        row.opened_at.date(),
+        localdate(row.opened_at),
         row.hearing_until,
         row.views,
-        row.heard_at.date() if row.heard_at else None,
-        row.decided_at.date() if row.decided_at else None,
+        localdate(row.heard_at) if row.heard_at else None,
+        localdate(row.decided_at) if row.decided_at else None,
         tuple(row.measures),
         row.reasons,
         row.rate,
         accrued(row.rate, task.due_on, done, today) if task else "",
         row.excluded_until,
         row.appeal,
-        row.appealed_at.date() if row.appealed_at else None,
+        localdate(row.appealed_at) if row.appealed_at else None,
         row.published_reasons,
         row.natural_person,
     )
@@ -259,7 +260,7 @@ def procedures(node: Node, *, reader: str, page: int = 1) -> Page:
     Errors     PPL codes
     """
     check(reader, "case.read", {})
-    today = node.clock().date()
+    today = node.today()
     return page_of(EnforcementRow.objects.order_by("-opened_at", "id"), page, lambda row: value(row, today), size=20)
 
 
@@ -272,4 +273,4 @@ def procedure(node: Node, procedure_id: str, *, reader: str) -> Procedure:
     row = EnforcementRow.objects.filter(id=procedure_id).first()
     if row is None:
         raise refuse("APP-242", found=procedure_id[:64])
-    return value(row, node.clock().date())
+    return value(row, node.today())

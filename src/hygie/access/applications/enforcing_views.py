@@ -206,7 +206,7 @@ def next_step(found: enforcing.Procedure) -> str:
     """Return what can be done next: hear, conclude, note an appeal; empty when nothing."""
     if found.decided_on:
         return "" if found.appealed_on else "appeal"
-    late = found.hearing_until < current.node().clock().date()
+    late = found.hearing_until < current.node().today()
     return "conclude" if found.heard_on or late else "hear"
 
 

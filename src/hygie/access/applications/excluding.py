@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hygie.access.applications import parties
 from hygie.access.applications.assessing import MAX_REASON
@@ -104,7 +105,7 @@ def exclude(node: Node, wanted: Barring, *, confirmed: bool, actor: str) -> Barr
             **({} if row.natural_person else {"country": wanted.country}),
         }
         ledger.append([Fact("exclusion.recorded", row.id, actor, at, body)])
-    return filed(row, running([row], at.date()).get(row.id, ()))
+    return filed(row, running([row], localdate(at)).get(row.id, ()))
 
 
 def preview_exclusion(node: Node, wanted: Barring, *, actor: str) -> publishing.Preview:
@@ -130,7 +131,7 @@ def judged(at: datetime, wanted: Barring) -> ExclusionRow:
         raise refuse("APP-204", found=len(reason.strip()), accepted=MAX_REASON)
     if not organisation.strip() or len(organisation) > 300 or country not in law.countries():
         raise refuse("APP-224", found=country[:8])
-    today = at.date()
+    today = localdate(at)
     latest = years_after(today, law.limit("user.exclusion", on=today).figure)
     if not today <= until <= latest:
         raise refuse("APP-223", found=until.isoformat(), accepted=latest.isoformat())
@@ -157,7 +158,7 @@ def told(published: str) -> str:
 
 def filed(row: ExclusionRow, permits: tuple[Running, ...] = ()) -> Barred:
     """Return an exclusion as its file has it."""
-    lifted = row.lifted_at.date() if row.lifted_at else None
+    lifted = localdate(row.lifted_at) if row.lifted_at else None
     natural, said = row.natural_person, row.published_reason
     return Barred(row.id, row.organisation, natural, row.start, row.end, row.reason, said, lifted, permits)
 

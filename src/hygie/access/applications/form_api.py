@@ -96,7 +96,7 @@ def outlook(request: HttpRequest, application_id: str) -> dict[str, Any]:
     """Tell what an application would cost, on which track, and how long like ones take, before it is submitted."""
     node = current.node()
     folder = queries.folder(node, application_id, reader=current.actor(request))
-    made, on = folder.application, node.clock().date()
+    made, on = folder.application, node.today()
     track, rule, fast = way(made.track, made.document, on=on, country=node.country)
     limit = {"rule": rule.id, "amount": rule.amount, "unit": rule.unit, "source": rule.source} if rule else None
     return {
@@ -134,7 +134,7 @@ def fees(kind: str, document: Document, *, on: date) -> dict[str, Any] | None:
 @router.post("/methodologies", response=list[EligibilityOut], auth=None, operation_id="application_methodologies")
 def methodologies(request: HttpRequest, body: AnswersIn) -> list[dict[str, Any]]:  # noqa: ARG001
     """Tell which of CNIL's reference methodologies are open to a study, and why; nothing is stored, anyone may ask."""
-    found = law.methodologies(body.answers, on=current.node().clock().date())
+    found = law.methodologies(body.answers, on=current.node().today())
     return [
         {
             "id": each.methodology.id,

@@ -61,7 +61,7 @@ def page_asked(request: HttpRequest, name: str = "page") -> int:
 def mine(request: HttpRequest) -> HttpResponse:
     """List the applications that the reader wrote or is named in, with their states and what comes next."""
     number = page_asked(request)
-    today = current.node().clock().date()
+    today = current.node().today()
     found = queries.mine(reader=current.actor(request), page=number, documents=False)
     rows = [(each, state_line(each, today), to_do(each)) for each in found.entries]
     return render(request, "applications/form_mine.html", {"page": found, "rows": rows})
@@ -120,7 +120,7 @@ def shown(
     """Return an application's own page, with what was refused if anything, and the text that was not taken."""
     node, reader = current.node(), current.actor(request)
     folder = queries.folder(node, application_id, reader=reader, thread=page_asked(request, "thread"))
-    made, today, proven = folder.application, node.clock().date(), proofs(folder.events, reader=reader)
+    made, today, proven = folder.application, node.today(), proofs(folder.events, reader=reader)
     known = screens(made.kind, made.template)
     member = reader == made.author or reader in made.team
     context = {

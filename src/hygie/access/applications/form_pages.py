@@ -137,7 +137,7 @@ def extra(
 ) -> dict[str, Any]:
     """Return what the screens with something to choose from need besides."""
     node = current.node()
-    on = node.clock().date()
+    on = node.today()
     match here.name:
         case "sources":
             chosen, offered, total = form_choosing.shelf(held, words, on=on, language=language, country=node.country)
@@ -207,7 +207,7 @@ def rules_datasets(folder: Folder) -> list[str]:
 def costs(folder: Folder) -> dict[str, Any]:
     """Return the fees estimate, the track with its time, and the usual delay of like cases."""
     node, made = current.node(), folder.application
-    on, language = node.clock().date(), current.language()
+    on, language = node.today(), current.language()
     track, rule, fast = way(made.track, made.document, on=on, country=node.country)
     estimated = cost(made.kind, made.document, on=on)
     return {
@@ -250,7 +250,7 @@ def filled_in(here: Screen, document: Mapping[str, Any], country: str) -> list[t
 def letter_of(folder: Folder) -> dict[str, Any]:
     """Return what the letter shows."""
     node, made = current.node(), folder.application
-    on = node.clock().date()
+    on = node.today()
     known = screens(made.kind, made.template)
     parts = [(each, filled_in(each, made.document, node.country)) for each in known]
     return {

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from hygie.access.applications import weighing as rules
 from hygie.access.applications.applying import barring_rows
 from hygie.access.applications.document import at
@@ -26,7 +28,7 @@ def judged(step: Step, outcome: str, grounds: tuple[str, ...], changes: Mapping[
     Errors     APP-207, APP-208, APP-212, APP-214, APP-215, APP-218, APP-252, APP-260, APP-263, APP-264, APP-265
     Source     Reg. (EU) 2025/327 arts 52(5), 54, 63(3), 68(1)-(3), 69; loi 78-17 art. 76
     """
-    row, today = step.row, step.at.date()
+    row, today = step.row, localdate(step.at)
     found = {item.item: item.holds for item in AssessmentRow.objects.filter(application=row, void=False).order_by("id")}
     events = list(row.events.order_by("id"))
     kept = standing(events)
@@ -65,7 +67,7 @@ def open_to(row: ApplicationRow, today: date) -> Verdict:
 
 def shown(step: Step, past: Sequence[tuple[str, str]]) -> frozenset[str]:
     """Return what a case's file shows of the grounds that need more than the officer's reasons."""
-    row, today = step.row, step.at.date()
+    row, today = step.row, localdate(step.at)
     found = set(shown_by(row.document, past, today))
     if barring_rows(row, today).exists():
         found.add("excluded")

@@ -24,7 +24,7 @@ def methodologies(request: HttpRequest) -> HttpResponse:
     """Ask the table's questions, and say of each methodology whether it is open and why."""
     questions = law.methodology_questions()
     answers = {name: YES_OR_NO[said] for name in questions if (said := request.GET.get(name, "")) in YES_OR_NO}
-    found = law.methodologies(answers, on=current.node().clock().date()) if answers else ()
+    found = law.methodologies(answers, on=current.node().today()) if answers else ()
     rows = [(each, *STANDINGS[each.standing]) for each in found]
     asked = [(name, question.text, request.GET.get(name, "")) for name, question in questions.items()]
     return render(request, "applications/methodologies.html", {"questions": asked, "rows": rows})

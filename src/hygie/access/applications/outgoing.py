@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from hygie.access.applications.models import OutgoingRow
 from hygie.access.applications.pages import page_of
@@ -102,7 +103,7 @@ def sent(node: Node, message_id: str, *, actor: str) -> Outgoing:
         row = found(message_id)
         check(actor, "enforcement.conduct", of_procedure(row.subject))
         if row.sent_at is not None:
-            raise refuse("APP-249", day=row.sent_at.date().isoformat())
+            raise refuse("APP-249", day=localdate(row.sent_at).isoformat())
         row.sent_at, row.sent_by = at, actor
         row.save(update_fields=["sent_at", "sent_by"])
         ledger.append([Fact("message.sent", row.id, actor, at, {"sha256": row.sha256})])
@@ -132,7 +133,7 @@ def document(message_id: str, *, reader: str) -> dict[str, Any]:
 
 def value(row: OutgoingRow) -> Outgoing:
     """Return a message as the queue shows it."""
-    sent_on = row.sent_at.date() if row.sent_at else None
+    sent_on = localdate(row.sent_at) if row.sent_at else None
     return Outgoing(row.id, row.kind, row.recipient, row.subject, row.sha256, row.drafted_at, row.due_on, sent_on)
 
 

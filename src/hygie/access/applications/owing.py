@@ -13,7 +13,7 @@ from hygie.base.kernel import new_id
 
 def add(step: Step, kind: str, rule_id: str, *, permit: str, dataset: str = "") -> None:
     """Add a task that begins now."""
-    rule = law.deadline(rule_id, law.local_time(step.at, step.node.country).date(), country=step.node.country)
+    rule = law.deadline(rule_id, law.local_day(step.at, step.node.country), country=step.node.country)
     begun = [law.ClockEvent(rule.starts_with, step.at)]
     TaskRow.objects.create(
         id=new_id("task"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.timezone import localdate
 
 from hygie.access.applications.charging import charged
 from hygie.access.applications.document import text
@@ -87,20 +88,20 @@ def public_entry(row: ApplicationRow) -> Entry:
         row.title,
         row.lay_summary,
         tuple(sorted(each.dataset for each in row.datasets.all())),
-        row.submitted_at.date(),
-        row.complete_at.date() if row.complete_at else None,
-        row.decided_at.date() if row.decided_at else None,
+        localdate(row.submitted_at),
+        localdate(row.complete_at) if row.complete_at else None,
+        localdate(row.decided_at) if row.decided_at else None,
         row.due_on,
         row.outcome,
         row.published_reasons if published else "",
         tuple(row.grounds) if published else (),
         row.permit,
-        row.published_at.date() if row.published_at else None,
+        localdate(row.published_at) if row.published_at else None,
         getattr(row, "reception", None),
         text(row.document, "purpose.benefit", LONGEST),
         text(row.document, "purpose.product", LONGEST),
         charged(row.fees) if row.fees and row.fees_accepted_at else "",
-        row.changed_state_at.date() if row.changed_state_at else None,
+        localdate(row.changed_state_at) if row.changed_state_at else None,
         public_mandate(row.document),
         text(row.document, "public.country", 2),
         text(row.document, "public.objectives", LONGEST),
@@ -214,6 +215,6 @@ def exclusions_changed(most: int) -> tuple[Exclusion, ...]:
 
 def barring(row: ExclusionRow) -> Exclusion:
     """Return an exclusion as everyone reads it: of a natural person neither name nor country."""
-    lifted = row.lifted_at.date() if row.lifted_at else None
+    lifted = localdate(row.lifted_at) if row.lifted_at else None
     name, country = ("", "") if row.natural_person else (row.organisation, row.organisation_key[:2])
     return Exclusion(row.id, name, row.start, row.end, row.published_reason, lifted, country)

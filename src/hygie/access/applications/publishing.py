@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from hygie.access.applications import machine
 from hygie.access.applications.assessing import MAX_REASON, reasoned
 from hygie.access.applications.draft import on_permit
@@ -45,7 +47,7 @@ def publish(node: Node, application_id: str, published: str, *, confirmed: bool,
 def to_publish(row: ApplicationRow, published: str, at: datetime) -> None:
     """Put a published text into an application's row, which is not stored yet; APP-222 published already."""
     if row.published_at is not None:
-        raise refuse("APP-222", day=row.published_at.date().isoformat())
+        raise refuse("APP-222", day=localdate(row.published_at).isoformat())
     row.published_reasons, row.published_at = published, at
 
 

@@ -47,7 +47,7 @@ def publish(request: HttpRequest, application_id: str) -> HttpResponse:
         "verdict": made.verdict,
         "entry": queries.public_one(application_id),
         "outcome": outcome_words(found.outcome),
-        "state": state_line(found, node.clock().date()),
+        "state": state_line(found, node.today()),
         **shown_by_permit(found),
     }
     return render(request, "applications/publish.html", context, status=made.status)
@@ -70,7 +70,7 @@ def exclusions(request: HttpRequest) -> HttpResponse:
     if made.done:
         messages.success(request, _("The exclusion is recorded and published."))
         return redirect("applications:exclusions")
-    context = {"page": page, "turn": made, "form": form, "verdict": made.verdict, "today": node.clock().date()}
+    context = {"page": page, "turn": made, "form": form, "verdict": made.verdict, "today": node.today()}
     if made.preview is not None:
         context["excluded"] = [row_of_exclusion(made.preview.public)]
     return render(request, "applications/exclusions.html", context, status=made.status)

@@ -223,7 +223,7 @@ def precedents(row: ApplicationRow, most: int = 5) -> tuple[Entry, ...]:
 
 def barred(node: Node, row: ApplicationRow) -> Exclusion | None:
     """Return the exclusion that holds for an application's organisation today."""
-    today = node.clock().date()
+    today = node.today()
     known = ExclusionRow.objects.filter(start__lte=today, end__gte=today, lifted_at=None)
     first = known.filter(organisation_key=row.organisation_key).first()
     if first is None and row.business_key:
@@ -239,7 +239,7 @@ def exclusions(node: Node, *, reader: str, page: int = 1) -> Page:
     """
     check(reader, "case.read", {})
     found = page_of(ExclusionRow.objects.order_by("-start", "id"), page, lambda row: row)
-    permits = running(found.entries, node.clock().date())
+    permits = running(found.entries, node.today())
     return replace(found, entries=tuple(filed(row, permits.get(row.id, ())) for row in found.entries))
 
 
@@ -273,7 +273,7 @@ def due(node: Node, *, reader: str, page: int = 1) -> Page:
     Source     Reg. (EU) 2025/327 arts 60(2), 68(7)
     """
     check(reader, "application.deliver", {})
-    today = node.clock().date()
+    today = node.today()
     rows = TaskRow.objects.filter(done_at=None).select_related("application").order_by("due_on", "id")
     holder = person(reader).holder
     if holder:

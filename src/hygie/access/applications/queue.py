@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import Case, IntegerField, Value, When
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_noop
 
 from hygie.access.applications.machine import OPEN
@@ -36,7 +37,7 @@ def queue(node: Node, *, reader: str, page: int = 1, mine: bool = False, size: i
     Source     TEHDAS2 D6.3: prioritisation by objective and public criteria
     """
     check(reader, "case.read", {})
-    today = node.clock().date()
+    today = node.today()
     rows = ApplicationRow.objects.filter(state__in=OPEN)
     if mine:
         rows = rows.filter(officer=reader)
@@ -57,7 +58,7 @@ def queue(node: Node, *, reader: str, page: int = 1, mine: bool = False, size: i
 
 def place(row: ApplicationRow, position: int, today: date) -> Place:
     """Return a row's place with the figures that put it there."""
-    received = row.submitted_at.date() if row.submitted_at else today
+    received = localdate(row.submitted_at) if row.submitted_at else today
     rank: int = getattr(row, "rank", len(GROUPS) - 1)
     return Place(
         position,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.utils.timezone import localdate
+
 from hygie.access.applications import clocks
 from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.models import ApplicationRow, TaskRow
@@ -51,7 +53,7 @@ def view(row: ApplicationRow) -> Application:
         reasons=row.reasons,
         permit=row.permit,
         published_at=row.published_at,
-        changed_on=row.changed_state_at.date() if row.changed_state_at else None,
+        changed_on=localdate(row.changed_state_at) if row.changed_state_at else None,
     )
 
 
@@ -65,11 +67,11 @@ def task_of(row: TaskRow, today: date) -> Task:
         row.application.title,
         row.permit,
         row.dataset,
-        row.asked_at.date(),
+        localdate(row.asked_at),
         row.due_on,
         row.extended,
         row.reason,
-        row.done_at.date() if row.done_at else None,
+        localdate(row.done_at) if row.done_at else None,
         late=row.done_at is None and row.due_on < today,
     )
 
@@ -87,16 +89,16 @@ def circumstances(node: Node, row: ApplicationRow, at: datetime) -> Circumstance
     held = permit_actions.held({"data": {"datasets": list(asked)}})
     open_to_all = described(held)
     return Circumstances(
-        on=at.date(),
+        on=localdate(at),
         country=node.country,
         accounts=roles(),
         datasets={name: tables for name, tables in held.items() if name in open_to_all},
-        unpublished=unpublished(asked, on=at.date()),
+        unpublished=unpublished(asked, on=localdate(at)),
         amended=before,
         extensions=permits.extensions(before, public_key) if before else 0,
         renewing=bool(row.amends),
         abroad=frozenset(abroad(asked, node.country)),
-        handed_in=row.submitted_at.date() if row.submitted_at else None,
+        handed_in=localdate(row.submitted_at) if row.submitted_at else None,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hygie.access.applications import clocks, machine, separation
 from hygie.access.applications.lengthening import EXTENDED as DELIVERY_EXTENDED
@@ -99,8 +100,7 @@ def due_first(node: Node, application_id: str, at: datetime) -> None:
 
     Source     Reg. (EU) 2025/327 art. 68(4); décret 2019-536 art. 91
     """
-    soon = at.date() + timedelta(days=1)  # a local day may have ended before the same day in UTC
-    rows = ApplicationRow.objects.filter(id=application_id, wake_on__lte=soon).exclude(state="draft")
+    rows = ApplicationRow.objects.filter(id=application_id, wake_on__lte=localdate(at)).exclude(state="draft")
     while rows.exists() and wake(node, application_id, at):
         pass
 
@@ -125,7 +125,7 @@ def wake(node: Node, application_id: str, at: datetime) -> bool:
 
 def forget(node: Node, row: ApplicationRow, at: datetime) -> bool:
     """Delete a draft that nobody touched for as long as the rule says; it was never received (TG-3)."""
-    if lasts(row, node) >= at.date():
+    if lasts(row, node) >= localdate(at):
         row.wake_on = lasts(row, node) + timedelta(days=1)
         row.save(update_fields=["wake_on"])
         return False
@@ -242,7 +242,7 @@ def legs(row: ApplicationRow, events: Sequence[EventRow]) -> None:
     """Store the legs that the last event ended."""
     LegRow.objects.bulk_create(
         LegRow(application=row, leg=leg.name, track=row.track, basis=row.basis, ended_on=leg.end, days=leg.days)
-        for leg in clocks.ended([(event.kind, event.at) for event in events])
+        for leg in clocks.ended([(event.kind, localdate(event.at)) for event in events])
     )
 
 
@@ -254,7 +254,7 @@ def settle(row: ApplicationRow, events: Sequence[EventRow], node: Node, at: date
 
 def lasts(row: ApplicationRow, node: Node) -> date:
     """Return the last day of a draft that nobody touches (TG-3)."""
-    rule = law.deadline("TG-3", row.changed_at.date(), country=node.country)
+    rule = law.deadline("TG-3", localdate(row.changed_at), country=node.country)
     begun = [law.ClockEvent(rule.starts_with, row.changed_at)]
     due = law.clock(rule, begun, on=row.changed_at, country=node.country).due
     assert due is not None
@@ -318,4 +318,4 @@ def why(event: EventRow) -> str:
 
 def day_of(at: datetime | None) -> str:
     """Return a time's day as refusals write it."""
-    return at.date().isoformat() if at else "–"
+    return localdate(at).isoformat() if at else "–"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from hygie.access.applications.document import text
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, EventRow, TaskRow
 from hygie.access.applications.owing import add
@@ -61,7 +63,7 @@ def proposed_anew(step: Step) -> None:
     row = step.row
     waiting = TaskRow.objects.filter(application=row, kind="proposal", done_at=None)
     asked = names(row)
-    holder = trusted_holder_of(asked, on=step.at.date()) if asked else ""
+    holder = trusted_holder_of(asked, on=localdate(step.at)) if asked else ""
     if not holder:
         waiting.update(done_at=step.at, done_by=step.actor)
         step.further.append((REROUTED, "", {"was": row.track}))

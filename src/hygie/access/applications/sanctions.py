@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from hygie.access.applications.clocks import accrued
 from hygie.access.applications.models import EnforcementRow, TaskRow
@@ -126,8 +127,8 @@ def told(rows: Sequence[EnforcementRow], on: date) -> list[Measure]:
 def value(row: EnforcementRow, task: TaskRow | None, person: bool, on: date) -> Measure:
     """Return a measure as a value."""
     assert row.decided_at is not None
-    decided_on = row.decided_at.date()
-    done = task.done_at.date() if task and task.done_at else None
+    decided_on = localdate(row.decided_at)
+    done = localdate(task.done_at) if task and task.done_at else None
     organisation, country = ("", "") if person or row.natural_person else (row.organisation, row.country)
     return Measure(
         row.id,
@@ -145,5 +146,5 @@ def value(row: EnforcementRow, task: TaskRow | None, person: bool, on: date) -> 
         task.due_on if task else None,
         done,
         accrued(row.rate, task.due_on, done, on) if task else "",
-        row.appealed_at.date() if row.appealed_at else None,
+        localdate(row.appealed_at) if row.appealed_at else None,
     )

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError
+from django.utils.timezone import localdate
 
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.recording import wake
@@ -37,7 +38,7 @@ def tick(node: Node, *, most: int = 1000) -> int:
     Source     Reg. (EU) 2025/327 art. 68(4): no tacit approval and no tacit refusal; décret 2019-536 art. 91
     """
     at = node.clock()
-    waiting = ApplicationRow.objects.filter(wake_on__lte=at.date()).order_by("wake_on", "id")
+    waiting = ApplicationRow.objects.filter(wake_on__lte=localdate(at)).order_by("wake_on", "id")
     return sum(woken(node, each, at) for each in list(waiting.values_list("id", flat=True)[:most]))
 
 
@@ -48,6 +49,6 @@ def woken(node: Node, application_id: str, at: datetime) -> bool:
     except BROKEN as fault:
         what = fault.code if isinstance(fault, Refusal) else type(fault).__name__
         log.error("The clocks of %s cannot be read: %s", application_id, what)
-        tomorrow = at.date() + timedelta(days=1)
+        tomorrow = localdate(at) + timedelta(days=1)
         ApplicationRow.objects.filter(id=application_id).update(wake_on=tomorrow)
         return False

@@ -352,11 +352,6 @@ class Result:
     replaced: bool = False
     replaces: int | None = None
 
-    @property
-    def on(self) -> date:
-        """The day it was reported."""
-        return self.at.date()
-
 
 @dataclass(frozen=True)
 class Exclusion:

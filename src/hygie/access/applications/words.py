@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -172,7 +173,7 @@ def clock_view(clock: law.Clock) -> ClockView:
         days_left=clock.days_left,
         at_zero=_("if the day passes: %(zero)s") % {"zero": zero} + waits(clock),
         segments=segments(clock),
-        events=[(event.at.date(), event_word(event.kind), event.reason) for event in clock.events],
+        events=[(localdate(event.at), event_word(event.kind), event.reason) for event in clock.events],
     )
 
 
@@ -215,9 +216,9 @@ def fallen(events: Sequence[Happening]) -> list[tuple[str, date]]:
     An ethics opinion that the changed text still cites is among them: it was written of the former text.
     """
     fresh = {event.kind for event in events if not event.void}
-    last = {event.kind: event.at.date() for event in events if event.void and event.kind in ADVICE}
+    last = {event.kind: localdate(event.at) for event in events if event.void and event.kind in ADVICE}
     found = [(event_word(kind), day) for kind, day in last.items() if kind not in fresh]
     changes = [event for event in events if event.body.get("changed")]
     if changes and changes[-1].body.get("ethics"):
-        found.append((_("Ethics opinion cited by the application"), changes[-1].at.date()))
+        found.append((_("Ethics opinion cited by the application"), localdate(changes[-1].at)))
     return found

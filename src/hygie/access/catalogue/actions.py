@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.timezone import localdate
 
 from hygie.access.catalogue import indexing, labelling, leaving, vocabulary
 from hygie.access.catalogue.counting import count as count
@@ -50,7 +51,7 @@ def describe(
     described = read(document)
     check(actor, "catalogue.describe", {"holders": {described.holder.name}})
     at = node.clock()
-    judge(described, {kind: vocabulary.known(kind) for kind in KINDS}, at.date()).check()
+    judge(described, {kind: vocabulary.known(kind) for kind in KINDS}, localdate(at)).check()
     with transaction.atomic():
         rows = Described.objects.select_for_update().filter(dataset=dataset)
         latest = rows.order_by("-version").first()
@@ -94,7 +95,7 @@ def measure(node: Node, dataset: str, *, actor: str, progress: Progress = silent
     if known is not None:
         return parse(json.loads(known.figures))
     at = node.clock()
-    preset = law.preset(node.catalogue_preset, on=at.date())
+    preset = law.preset(node.catalogue_preset, on=localdate(at))
     with node.engine(memory=MEMORY) as engine:
         views = lake.attach_snapshot(engine, node, dataset, manifest.snapshot)
         out = leaving.left_out(node, engine, dataset, at=at, named=True)

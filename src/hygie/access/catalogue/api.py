@@ -167,7 +167,7 @@ class MeasureTaskOut(Schema):
 
 def today() -> date:
     """Return the node's day."""
-    return current.node().clock().date()
+    return current.node().today()
 
 
 def count_out(count: Guarded) -> CountOut:

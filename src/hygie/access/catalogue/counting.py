@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 from pydantic import TypeAdapter
 
 from hygie.access.catalogue import leaving, measuring
@@ -83,7 +84,7 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
     if row is not None:
         return answer(row, criterion, known=True)
     charge(account, at)
-    preset = law.preset(node.catalogue_preset, on=at.date())
+    preset = law.preset(node.catalogue_preset, on=localdate(at))
     persons, draw = drawn(node, dataset, manifest, criterion, key["opt_outs"], at)
     found = soften(persons, draw, preset)
     with transaction.atomic():

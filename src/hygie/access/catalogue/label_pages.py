@@ -136,7 +136,7 @@ def page_of_revocation(request: HttpRequest, dataset_id: str, made: Turn, actor:
     """Show the form to an officer; PPL codes for anyone else, CAT-110 and CAT-120 where there is nothing to revoke."""
     if made.verdict is None:
         check_role(actor, "enforcement.decide")
-    found = queries.dataset(dataset_id, on=current.node().clock().date())
+    found = queries.dataset(dataset_id, on=current.node().today())
     if found.label.label is None or found.label.state != "stands":
         raise refuse("CAT-120", found=dataset_id[:64])
     language = current.language()

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hygie.access.catalogue import leaving, uniqueness
 from hygie.access.catalogue.counting import MEMORY, charge, context, draw, key_of, read
@@ -127,7 +128,7 @@ def measured(
     at: datetime,
 ) -> Uniqueness:
     """Ask the snapshot, without those who have refused, and guard the answer."""
-    preset, criterion = law.preset(node.catalogue_preset, on=at.date()), cohort(criteria)
+    preset, criterion = law.preset(node.catalogue_preset, on=localdate(at)), cohort(criteria)
     wanted = (uniqueness.needed(question) | tables_needed(criterion)) & set(manifest.tables)
     vocabulary = {name for name in ("concept", "concept_ancestor") if name in manifest.tables}
     with node.engine(memory=MEMORY) as engine:

@@ -20,7 +20,7 @@ from hygie.commons.web.views import signed_in
 @signed_in
 def desk(request: HttpRequest) -> HttpResponse:
     """Show a steward which datasets have no description, and which description is to be checked again."""
-    found = holding.waiting(current.actor(request), on=current.node().clock().date())
+    found = holding.waiting(current.actor(request), on=current.node().today())
     context = {"undescribed": found.undescribed, "checks": found.checks}
     return render(request, "catalogue/steward.html", context)
 

@@ -51,7 +51,7 @@ def may_mark(request: HttpRequest) -> bool:
 
 def shown(request: HttpRequest, form: TrustForm | None, verdict: Verdict | None = None) -> HttpResponse:
     """Return the page, with the form for those who may mark."""
-    today = current.node().clock().date()
+    today = current.node().today()
     status = 409 if verdict else 422 if form is not None and form.errors else 200
     context = {"marks": trusting.trusted(on=today), "form": form, "verdict": verdict, "today": today}
     return render(request, "catalogue/trusted.html", context, status=status)

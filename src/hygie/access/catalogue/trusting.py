@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hygie.access.catalogue.models import Entry, TrustedHolder
 from hygie.base import law
@@ -53,7 +54,7 @@ def trust(node: Node, holder: str, *, review_on: date, reason: str, actor: str) 
     """
     check(actor, "holder.trust", {"team": speaking_for(holder)})
     at = node.clock()
-    today = at.date()
+    today = localdate(at)
     if not reason.strip() or len(reason) > MAX_REASON:
         raise refuse("CAT-114", found=len(reason.strip()), accepted=MAX_REASON)
     latest = law.add(today, law.limit("holder.review", on=today).figure, "months", country=node.country)
@@ -98,12 +99,12 @@ def distrust(node: Node, trust_id: str, reason: str, *, actor: str) -> Trust:
         Entry.objects.filter(holder=row.holder).update(trusted_until=None)
         body = {"holder": row.holder, "reason": ledger.committed(row.reason)}
         ledger.append([Fact("holder.distrusted", row.id, actor, at, body)])
-    return value(row, at.date())
+    return value(row, localdate(at))
 
 
 def value(row: TrustedHolder, today: date) -> Trust:
     """Return a mark as a value."""
-    ended = row.ended_at.date() if row.ended_at else None
+    ended = localdate(row.ended_at) if row.ended_at else None
     stands = ended is None and today <= row.review_on
     return Trust(row.id, row.holder, row.since, row.review_on, row.reason, ended, stands)
 

@@ -46,7 +46,7 @@ def due(node: Node) -> list[tuple[str, date]]:
     With them are those whose deletion was begun and cut off, and those whose extracts alone were deleted, as was done
     before every room's things were. A permit that cannot be read is told in the log and holds up no other.
     """
-    today = law.local_time(node.clock(), node.country).date()
+    today = node.today()
     done = Deletion.objects.filter(state="done").values("permit")
     held = Extract.objects.exclude(permit__in=done).order_by("permit").values_list("permit", flat=True).distinct()
     begun = {*held.filter(state="deleted"), *Deletion.objects.filter(state="begun").values_list("permit", flat=True)}

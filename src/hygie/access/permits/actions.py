@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hygie.access.permits import listing, parties, queries
 from hygie.access.permits.case import Circumstances
@@ -98,13 +99,13 @@ def held(body: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
 
 def complete(draft: Draft, node: Node, at: datetime, amended: Permit | None) -> Permit:
     """Return a draft as a permit that is still to be signed."""
-    preset = law.preset(draft.output_policy.preset, on=at.date())
+    preset = law.preset(draft.output_policy.preset, on=localdate(at))
     body = draft.model_dump(mode="json") | {
         "id": new_id("permit"),
         "version": amended.version + 1 if amended else 1,
         "node": node.id,
         "decided_at": write_instant(at),
-        "pilot": is_pilot(at),
+        "pilot": is_pilot(localdate(at)),
         "output_policy": {"preset": preset.id, "figures": preset.figures()},
         "signature": {"key": "AA==", "value": "AA=="},
     }
@@ -193,7 +194,7 @@ def preview_revocation(
     said = publishing.proposed(reason, published, held)
     reasoned(said)
     permit = queries.find(permit_id, node.keys.public_key()).permit
-    since = {"state": "revoked", "revoked_on": node.clock().date().isoformat(), "revoked_reason": said}
+    since = {"state": "revoked", "revoked_on": node.today().isoformat(), "revoked_reason": said}
     return publishing.Preview({**public(permit), **since}, said, publishing.named(said, held))
 
 
@@ -208,7 +209,7 @@ def revocable(row: PermitRow | None, permit_id: str) -> PermitRow:
     if row is None:
         raise refuse("PMT-201", found=permit_id[:64])
     if row.revoked_at is not None:
-        raise refuse("PMT-206", found=permit_id, day=row.revoked_at.date().isoformat())
+        raise refuse("PMT-206", found=permit_id, day=localdate(row.revoked_at).isoformat())
     return row
 
 

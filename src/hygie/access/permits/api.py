@@ -83,7 +83,7 @@ def listed(
     limit: int = Query(50, ge=1, le=200),
 ) -> PermitList:
     """List permits; anyone may ask."""
-    today = current.node().clock().date()
+    today = current.node().today()
     count, found = queries.listed(today, state=state or "", words=words, offset=offset, limit=limit)
     names = PermitOut.model_fields
     return PermitList(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.timezone import localdate
 
 from hygie.access.permits.models import Named, PermitRow
 from hygie.access.permits.values import Permit
@@ -87,7 +88,7 @@ def entry(row: PermitRow, today: date) -> Entry:
     return Entry(
         row.id, row.version, row.title, row.user_name, row.user_kind, row.basis, row.starts_on, row.ends_on,
         row.decided_at, state_of(row, today), row.amends, row.amended_by,
-        row.revoked_at.date() if row.revoked_at else None,
+        localdate(row.revoked_at) if row.revoked_at else None,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from hygie.access.cohorts.values import MAX_DEPTH as MAX_COHORT_DEPTH
@@ -47,18 +47,17 @@ def judge(parts: Mapping[str, Any], case: Circumstances) -> tuple[Reason, ...]:
     return tuple(found)
 
 
-def is_pilot(at: datetime) -> bool:
+def is_pilot(today: date) -> bool:
     """Say whether a decision comes before chapter IV applies, and so rests on the law of today.
 
     Source     Reg. (EU) 2025/327 art. 105
 
     Example
     -------
-    >>> from datetime import UTC
-    >>> is_pilot(datetime(2029, 3, 25, tzinfo=UTC)), is_pilot(datetime(2029, 3, 26, tzinfo=UTC))
+    >>> is_pilot(date(2029, 3, 25)), is_pilot(date(2029, 3, 26))
     (True, False)
     """
-    return not law.purposes()["53(1)(e)"].valid.covers(at.date())
+    return not law.purposes()["53(1)(e)"].valid.covers(today)
 
 
 def check_node(node: str | None, case: Circumstances) -> list[Reason]:
@@ -100,13 +99,13 @@ def check_purpose(purpose: Purpose, case: Circumstances) -> list[Reason]:
 
 def check_categories(categories: tuple[str, ...], case: Circumstances) -> list[Reason]:
     """Refuse, once chapter IV applies, a category whose own day has not come (105)."""
-    if is_pilot(case.at):
+    if is_pilot(case.today):
         return []
     known = law.categories()
     return [
         Reason("PMT-122", {"found": letter, "start": known[letter].valid.start.isoformat()}, f"$.data.categories[{at}]")
         for at, letter in enumerate(categories)
-        if not known[letter].valid.covers(case.at.date())
+        if not known[letter].valid.covers(case.today)
     ]
 
 
@@ -148,7 +147,7 @@ def check_people(people: People, case: Circumstances) -> list[Reason]:
 def check_duration(duration: Span, amends: str | None, case: Circumstances) -> list[Reason]:
     """Hold the duration against 68(12): at most ten years, one extension of at most ten, asked a month before."""
     found = []
-    today = case.at.date()
+    today = case.today
     if duration.end < today:
         found.append(Reason("PMT-151", {"found": duration.end.isoformat(), "day": today.isoformat()}, "$.duration.to"))
     if amends is not None and case.amended is not None:
@@ -165,7 +164,7 @@ def check_duration(duration: Span, amends: str | None, case: Circumstances) -> l
 
 def check_extension(duration: Span, before: Permit, case: Circumstances) -> list[Reason]:
     """Hold an amended duration against the permit before it."""
-    today = case.at.date()
+    today = case.today
     found = []
     if duration.start != before.duration.start:
         facts = {"found": duration.start.isoformat(), "accepted": before.duration.start.isoformat()}
@@ -201,7 +200,7 @@ def years_after(day: date, years: int) -> date:
 
 def check_period(period: Span, duration: Span, case: Circumstances) -> list[Reason]:
     """Refuse records from before anyone has any, or from after the year in which the permit ends."""
-    first = date(law.limit("data.first", on=case.at.date()).figure, 1, 1)
+    first = date(law.limit("data.first", on=case.today).figure, 1, 1)
     last = duration.end.replace(month=12, day=31)
     accepted = f"{first.isoformat()} – {last.isoformat()}"
     return [
@@ -250,7 +249,7 @@ def check_amends(amends: str | None, case: Circumstances) -> list[Reason]:
 def check_policy(policy: DraftPolicy, case: Circumstances) -> list[Reason]:
     """Ask for a preset in force, and for its own figures where the draft states any."""
     try:
-        preset = law.preset(policy.preset, on=case.at.date())
+        preset = law.preset(policy.preset, on=case.today)
     except Refusal as refusal:
         return [Reason(reason.code, reason.facts, "$.output_policy.preset") for reason in refusal.verdict.reasons]
     if policy.figures is None:

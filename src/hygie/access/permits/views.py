@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods
@@ -89,7 +90,7 @@ class Window:
 @require_GET
 def every(request: HttpRequest) -> HttpResponse:
     """List all permits, the last decision first; anyone may read it."""
-    today = current.node().clock().date()
+    today = current.node().today()
     state = request.GET.get("state", "")
     state = state if state in WORDS else ""
     words = request.GET.get("words", "")[:100].replace("\0", "")
@@ -116,16 +117,16 @@ def one(request: HttpRequest, permit_id: str) -> HttpResponse:
             raise
         return render(request, "permits/broken.html", {"id": permit_id, "verdict": refusal.verdict}, status=409)
     permit = standing.permit
-    state = "not begun" if standing.state == "granted" and at.date() < permit.duration.start else standing.state
+    state = "not begun" if standing.state == "granted" and localdate(at) < permit.duration.start else standing.state
     context = {
         "permit": queries.public(permit),
         "title": permit.purpose.title,
         "kind": kind_words(permit.user.kind),
         "basis": basis_words(permit.purpose.basis),
         "standing": standing,
-        "state": state_line(standing, state, at.date()),
+        "state": state_line(standing, state, localdate(at)),
         "categories": [law.categories()[letter].label[current.language()] for letter in permit.data.categories],
-        "versions": [row_of(each) for each in queries.versions(permit_id, at.date())],
+        "versions": [row_of(each) for each in queries.versions(permit_id, localdate(at))],
         "key": permit.signature.key,
         "proofs": proofs(permit_id),
         "panels": panels("permit", node, permit_id),
@@ -215,6 +216,6 @@ def page_of_revocation(request: HttpRequest, permit_id: str, made: Turn, actor: 
     standing = queries.standing(permit_id, at=at, public_key=node.keys.public_key())
     context = {"turn": made, "form": made.form, "standing": standing, "permit": standing.permit}
     if made.preview is not None:
-        shown = replace(queries.entries([permit_id], at.date())[permit_id], revoked_on=at.date())
+        shown = replace(queries.entries([permit_id], localdate(at))[permit_id], revoked_on=localdate(at))
         context["revoked"] = [{"entry": {"permit": shown, "reason": made.preview.published}, "proof": None}]
     return render(request, "permits/revoke.html", {**context, "verdict": made.verdict}, status=made.status)

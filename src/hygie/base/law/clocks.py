@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from hygie.base.kernel import Reason, Refusal, Verdict
-from hygie.base.law.days import DAY, count, is_working, local_time, settle
+from hygie.base.law.days import DAY, count, is_working, local_day, local_time, settle
 from hygie.base.law.timing import DeadlineRule
 
 Policy = Literal["pause", "restart"]
@@ -126,7 +126,7 @@ class Course:
 
     def day(self, at: datetime) -> date:
         """Return the day of an instant where the action is to be taken."""
-        return local_time(at, self.country).date()
+        return local_day(at, self.country)
 
     def paused_on(self) -> date | None:
         """Return since when time stands still."""
@@ -314,15 +314,15 @@ def backward(rule: DeadlineRule, ordered: Sequence[ClockEvent], *, on: datetime,
     dates = [event for event in ordered if event.kind == rule.starts_with]
     if not dates:
         return Clock(rule, "not started", rule.at_zero)
-    anchor = local_time(dates[-1].at, country).date()
+    anchor = local_day(dates[-1].at, country)
     due = count(anchor, -rule.amount, rule.unit, country=country)
     expiry = midnight(due + DAY, country)
     end = next((event for event in ordered if event.kind in rule.ends_with and event.at <= on), None)
     seen = (dates[-1], end) if end else (dates[-1],)
     made = Clock(rule, "running", rule.at_zero, anchor, nominal=due, due=due, due_at=expiry, events=seen)
     if end is not None:
-        return replace(made, state="met" if end.at < expiry else "late", ended=local_time(end.at, country).date())
-    left = (due - local_time(on, country).date()).days
+        return replace(made, state="met" if end.at < expiry else "late", ended=local_day(end.at, country))
+    left = (due - local_day(on, country)).days
     return replace(made, state="running" if on < expiry else "overdue", days_left=left)
 
 

@@ -15,7 +15,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import DeclaredGate, Fact, Placement, Refusal, Store, new_id, refuse
 from hygie.base.keys import FileKeys
 from hygie.base.keys.files import read_root
-from hygie.commons.people.presence import keep_time
+from hygie.commons.people.presence import keep_days, keep_time
 from hygie.node.home import database
 from hygie.node.home.values import FORMAT, Catalogue, Settings, default_key_file
 
@@ -57,7 +57,8 @@ def init(
     name, contact : str         how people call the node, and who answers for it; up to 120 characters, more is cut
     name_fr, contact_fr : str   the same on French pages, where it differs
 
-    Errors      HOM-101 the folder holds something; HOM-103 not a country code; KEY codes
+    Errors      HOM-101 the folder holds something; HOM-103 not a country code; LAW-104 one whose calendar is not known;
+                KEY codes
     """
     home = home.resolve()
     makeable(home, country)
@@ -96,11 +97,12 @@ def init(
 
 
 def makeable(home: Path, country: str) -> None:
-    """Refuse a place that holds something, or a country that is no code of one; HOM-101, HOM-103."""
+    """Refuse a place that holds something, and a country of unknown code or days; HOM-101, HOM-103, LAW-104."""
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise refuse("HOM-101", found=home.name)
     if len(country) != 2 or not country.isascii() or not country.isalpha():
         raise refuse("HOM-103", found=country[:20])
+    law.zone(country.upper())
 
 
 def titled(words: str) -> str:
@@ -182,12 +184,13 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     """
     home = home.resolve()
     settings = read_settings(home)
-    law.preset(settings.catalogue.preset, on=clock().date())
+    law.preset(settings.catalogue.preset, on=law.local_day(clock(), settings.country))
     store = Store(home, DeclaredGate(settings.country))
     keys = open_keys(home, store, settings, passphrase)
     database.use(home)
     database.check()
     keep_time(clock)
+    keep_days(settings.country)
     preset = settings.catalogue.preset
     node = Node(home, settings.id, settings.country, store, keys, clock, study_python(), preset, settings.clocks)
     settle(node)

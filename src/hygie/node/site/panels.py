@@ -61,7 +61,7 @@ def delays_of(node: Node, dataset: str) -> Panel | None:  # noqa: ARG001
 @panel("dataset")
 def permits_on(node: Node, dataset: str) -> Panel:
     """Return the permits that allow a dataset, the last decision first; each one's page has its runs and releases."""
-    count, found = permits.covering(dataset, node.clock().date())
+    count, found = permits.covering(dataset, node.today())
     rows = [
         (
             Cell(each.title, reverse("permits:permit", args=[each.id])),

@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "doors": doors(),
             "apply": apply_address(request),
             "register": address("register:applications"),
-            "today": node.clock().date(),
+            "today": node.today(),
             "commercial": found.commercial,
             "public": found.public,
         },
@@ -67,7 +67,7 @@ def event_address(index: int) -> str:
 
 def counts(found: Overview) -> list[Count]:
     """Return the four numbers, each with how it is known: what the page says that it leads to."""
-    preset = law.preset(PRESET, on=current.node().clock().date())
+    preset = law.preset(PRESET, on=current.node().today())
     held, listed = lake.datasets(), catalogue.count_described()
     several = _(
         "each counted once, where a national identifier tells that records of two datasets are one person; those erased"

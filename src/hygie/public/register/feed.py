@@ -76,7 +76,7 @@ def steps() -> Iterator[News]:
 def releases() -> Iterator[News]:
     """Yield the last releases."""
     records = {record["id"]: record for record in airlock.last_releases(LAST)}
-    known = permits.entries((record["permit"]["id"] for record in records.values()), current.node().clock().date())
+    known = permits.entries((record["permit"]["id"] for record in records.values()), current.node().today())
     for found, index, at in happened(list(records), "airlock.released"):
         record = records[found]
         title = known[record["permit"]["id"]].title
@@ -86,7 +86,7 @@ def releases() -> Iterator[News]:
 
 def enforcement() -> Iterator[News]:
     """Yield the last revocations, of permits and of quality labels, exclusions, and measures after a hearing."""
-    today = current.node().clock().date()
+    today = current.node().today()
     _total, revoked = permits.listed(today, state="revoked", limit=LAST)
     known = {each.id: each for each in revoked}
     reasons = permits.revoked_reasons(list(known))

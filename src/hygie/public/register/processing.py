@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.timezone import localdate
+
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.catalogue.values import Description
 from hygie.access.permits import queries as permits
@@ -128,7 +130,7 @@ def activities(node: Node, offset: int, limit: int) -> tuple[int, list[Activity]
     Source   Reg. (EU) 2016/679 art. 30; Reg. (EU) 2025/327 arts 68(12), 71(4), 74 (SU-74)
     """
     at, key = node.clock(), node.keys.public_key()
-    total, known = permits.listed(at.date(), offset=offset, limit=limit)
+    total, known = permits.listed(localdate(at), offset=offset, limit=limit)
     found = permits.standings([each.id for each in known], at=at, public_key=key)
     described = catalogue.descriptions({name for each in found for name in each.permit.data.datasets})
     staff = Staff(everyone())
@@ -173,7 +175,9 @@ def activity(found: permits.Standing, node: Node, described: Mapping[str, Descri
         steps(permit, node, told, staff),
         permit.duration.start,
         permit.duration.end,
-        law.add(end, law.limit("permit.deletion", on=permit.decided_at.date()).figure, "months", country=node.country),
+        law.add(
+            end, law.limit("permit.deletion", on=localdate(permit.decided_at)).figure, "months", country=node.country
+        ),
         len(permit.people.authorised),
         permit.data.format,
         permit.output_policy.figures.reviewers,
@@ -185,7 +189,7 @@ def refusals(permit: Permit) -> Refusals:
 
     Source   Reg. (EU) 2025/327 art. 71(3)-(4) (SU-71-3, SU-71-4)
     """
-    day, exception = permit.decided_at.date(), permit.opt_out_exception
+    day, exception = localdate(permit.decided_at), permit.opt_out_exception
     return Refusals(False, day, exception.law, exception.reason) if exception else Refusals(True, day)
 
 

@@ -92,7 +92,7 @@ def application(request: HttpRequest, application_id: str) -> HttpResponse:
         raise refuse("APP-101", found=application_id[:64])
     standing = None
     if entry.permit:
-        standing = permits.entries([entry.permit], current.node().clock().date())[entry.permit]
+        standing = permits.entries([entry.permit], current.node().today())[entry.permit]
     context = {
         "row": row(entry),
         "entry": entry,
@@ -107,7 +107,7 @@ def application(request: HttpRequest, application_id: str) -> HttpResponse:
 @require_GET
 def permitted(request: HttpRequest) -> HttpResponse:
     """Show the permits: who holds them, who profits, what was paid and what for."""
-    page = listing.permits(request.GET.get("page", "1"), current.node().clock().date())
+    page = listing.permits(request.GET.get("page", "1"), current.node().today())
     rows = [(each, words.kind(each.entry.permit.kind), words.permit(each.entry.permit.state)) for each in page.entries]
     return render(request, "register/permits.html", {"page": page, "rows": rows})
 
@@ -134,7 +134,7 @@ def results(request: HttpRequest) -> HttpResponse:
 @require_GET
 def enforcement(request: HttpRequest) -> HttpResponse:
     """Show revoked permits and labels, who may not apply, and measures after hearings, each with reason and proof."""
-    today = current.node().clock().date()
+    today = current.node().today()
     total, revoked = listing.revoked(today)
     context = {"revoked": revoked, "total": total, "excluded": listing.excluded(), "today": today}
     language = current.language()
@@ -156,7 +156,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     refusals = sorted(asked.grounds().items(), key=lambda each: (-each[1], each[0]))
     context = {
         "users": users(asked.standing()[2]),
-        "running": permits.running(current.node().clock().date()),
+        "running": permits.running(current.node().today()),
         "backlog": backlog(counted),
         "counts": [
             (_(word), counted.get(name, 0)) for name, (word, _tone) in {**words.STATES, **words.OUTCOMES}.items()

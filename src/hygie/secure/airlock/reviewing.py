@@ -45,7 +45,7 @@ class Line:
 
 def lines(rows: Sequence[Request], node: Node) -> list[Line]:
     """Return rows with the titles of their permits."""
-    known = permits.entries({row.permit for row in rows}, node.clock().date())
+    known = permits.entries({row.permit for row in rows}, node.today())
     found = []
     for row in rows:
         outcomes = [each["outcome"] for each in row.outputs]

@@ -7,6 +7,7 @@ from datetime import date
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -76,7 +77,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     node, actor = current.node(), current.actor(request)
     at = node.clock()
     rows = [(entry, _(PERMIT_WORDS[entry.state][0]), PERMIT_WORDS[entry.state][1])
-            for entry in permits.named(actor, at.date())]  # fmt: skip
+            for entry in permits.named(actor, localdate(at))]  # fmt: skip
     return render(request, "enclave/list.html", {"rows": rows, "trained": people.trained(actor, at)})
 
 
@@ -99,7 +100,7 @@ def shown(
     node, actor = current.node(), current.actor(request)
     found = workspace.workspace(node, permit_id, actor=actor)
     permit = found.standing.permit
-    today = node.clock().date()
+    today = node.today()
     begun = found.is_open and today >= permit.duration.start
     word, tone = PERMIT_WORDS["not begun" if found.is_open and not begun else found.standing.state]
     left = (permit.duration.end - today).days if found.is_open else None

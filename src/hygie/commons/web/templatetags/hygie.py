@@ -13,6 +13,7 @@ from django import template
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,12 +25,13 @@ from hygie.commons.web.current import language
 
 register = template.Library()
 LONG = 20
+ISO_DAY = 10
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
 @register.filter
 def day(value: date | datetime | str | None) -> str:
-    """Write a date as its reader does: `3 March 2029`, `3 mars 2029`.
+    """Write a date as its reader does: `3 March 2029`, `3 mars 2029`; of an instant, the day in the node's country.
 
     Example
     -------
@@ -39,8 +41,8 @@ def day(value: date | datetime | str | None) -> str:
     if not value:
         return "–"
     if isinstance(value, str):
-        value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    return first(date_format(value, "j F Y"))
+        value = date.fromisoformat(value) if len(value) == ISO_DAY else datetime.fromisoformat(value)
+    return first(date_format(localdate(value) if isinstance(value, datetime) else value, "j F Y"))
 
 
 @register.filter
