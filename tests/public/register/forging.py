@@ -40,11 +40,13 @@ def leaves(part: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
 
 
 def forge(value: object) -> object:
-    """Another value of the same type."""
+    """Another value of the same type; of a time, some seconds off."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float):
         return value + 1
+    if isinstance(value, str) and value[10:11] == "T":
+        return value[:18] + ("1" if value[18] == "0" else "0") + value[19:]
     if isinstance(value, str):
         other = "a" if value[-1:] in ("0", "b") else "b" if value[-1:] == "a" else "0"
         return value[:-1] + other if value else "x"

@@ -325,7 +325,7 @@ def to_deliver(
 ) -> HttpResponse:
     """Return a page of what is to be delivered and opened, each with where the law says by when."""
     node = current.node()
-    page, on = queries.due(node, reader=reader, page=place), node.clock().date()
+    page, on = queries.due(node, reader=reader, page=place), node.today()
     rules = {task.rule: case_words.rule_source(task.rule, on, node.country) for task in page.entries}
     context = {"page": page, "rules": rules, "verdict": verdict}
     return render(request, "applications/deliveries.html", context, status=status)

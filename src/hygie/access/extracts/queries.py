@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils.timezone import localdate
+
 from hygie.access.extracts import remains
 from hygie.access.extracts.models import Deletion, Extract
 from hygie.access.extracts.values import ExtractedTable, ExtractManifest
@@ -135,7 +137,7 @@ def certified(permit_id: str) -> Certificate:
 def deleted_on(permit_id: str) -> date | None:
     """Return the day on which what was made from a permit's data was deleted, or its deletion begun; else None."""
     row = Deletion.objects.filter(permit=permit_id).first()
-    return (row.ended_at or row.begun_at).date() if row else None
+    return localdate(row.ended_at or row.begun_at) if row else None
 
 
 def deleted_of(permits: Iterable[str]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -87,8 +87,10 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
         if kind == "node.initialised":
             country = event["body"]["country"]
         follow(requests, event)
-        if kind in told:
-            reasons += TELLING[kind](told[kind].pop(place, None), event, register)
+        if kind == "results.published":
+            reasons += reported(told[kind].pop(place, None), event)
+        elif kind == "label.revoked":
+            reasons += withdrawn(told[kind].pop(place, None), event, register)
         note(procedures, event)
     if size < register.ledger.size:
         reasons.append(Reason("REG-103", {"found": size, "size": register.ledger.size}))
@@ -123,7 +125,7 @@ def published(event: Event) -> bool:
     return event["kind"] in PUBLISHED
 
 
-def reported(entry: ResultEntry | None, event: Event, register: Register) -> list[Reason]:  # noqa: ARG001
+def reported(entry: ResultEntry | None, event: Event) -> list[Reason]:
     """Return what is wrong with the entry of a result that a user reported."""
     if entry is None:
         return [Reason("REG-102", {"found": event["subject"], "kind": event["kind"], "index": event["index"]})]
@@ -145,12 +147,6 @@ def withdrawn(entry: LabelEntry | None, event: Event, register: Register) -> lis
     if (entry.dataset, entry.revoked_on, entry.label) == told and public == event["body"].get("public"):
         return []
     return [differs(entry.dataset, event["index"], "label")]
-
-
-TELLING: Mapping[str, Callable[[Any, Event, Register], list[Reason]]] = {
-    "results.published": reported,
-    "label.revoked": withdrawn,
-}
 
 
 def note(procedures: dict[str, int], event: Event) -> None:
