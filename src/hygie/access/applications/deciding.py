@@ -95,7 +95,7 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     if row.amends and before is None:
         raise refuse("APP-121", found=row.amends)
     fees = {"amount": row.fees["amount"], "currency": row.fees["currency"]} if row.fees else {}
-    Verdict(tuple(over(row.document, step.at.date()))).check()
+    Verdict(tuple(over(row.document, localdate(step.at)))).check()
     asked = compile_draft(
         row.document,
         today=localdate(step.at),

@@ -87,10 +87,7 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
         if kind == "node.initialised":
             country = event["body"]["country"]
         follow(requests, event)
-        if kind == "results.published":
-            reasons += reported(told[kind].pop(place, None), event)
-        elif kind == "label.revoked":
-            reasons += withdrawn(told[kind].pop(place, None), event, register)
+        reasons += standing(told, event, register)
         note(procedures, event)
     if size < register.ledger.size:
         reasons.append(Reason("REG-103", {"found": size, "size": register.ledger.size}))
@@ -123,6 +120,14 @@ def published(event: Event) -> bool:
     if event["kind"] == "run.ended":
         return bool(event["body"].get("state") == "ended")
     return event["kind"] in PUBLISHED
+
+
+def standing(told: Mapping[str, dict[int, Any]], event: Event, register: Register) -> list[Reason]:
+    """Return what is wrong with the entry of an event whose entries have no id, and take it from those still unmet."""
+    if event["kind"] not in told:
+        return []
+    entry = told[event["kind"]].pop(event["index"], None)
+    return withdrawn(entry, event, register) if event["kind"] == "label.revoked" else reported(entry, event)
 
 
 def reported(entry: ResultEntry | None, event: Event) -> list[Reason]:
