@@ -204,11 +204,18 @@ def test_others_neither_see_nor_change_a_draft(stocked: Node) -> None:
 
 @pytest.mark.attack
 @pytest.mark.parametrize(
-    "content", [{"a": float("nan")}, {"a": "x" * (1 << 20)}, {"a": "\0"}, {"a": "\ud800"}, ["list"], "text"]
+    ("content", "code"),
+    [
+        *(({"a": value}, "APP-103") for value in (float("nan"), "x" * (1 << 20), "\ud800")),
+        *(({"a": sign}, "KER-106") for sign in ("\0", "b\x01", "\x0b", "\x7f", "\x85", ["b", "\x1b"])),
+        ({"\x02": "a"}, "KER-106"),
+        (["list"], "APP-103"),
+        ("text", "APP-103"),
+    ],
 )
-def test_what_cannot_be_kept_is_refused(stocked: Node, content: Any) -> None:
+def test_what_cannot_be_kept_is_refused(stocked: Node, content: Any, code: str) -> None:
     made = actions.start(stocked, actor="user").id
-    with pytest.raises(Refusal, match="APP-103"):
+    with pytest.raises(Refusal, match=code):
         actions.save(stocked, made, "public", content, revision=0, actor="user")
     deep: dict[str, Any] = {}
     for _ in range(40):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from hygie.access.applications import actions
+from hygie.access.applications.models import ApplicationRow
 from hygie.access.permits import actions as permit_actions
 from tests.access.applications import story
 from tests.access.applications.conftest import shelf, stocked  # noqa: F401
@@ -85,6 +86,16 @@ def test_the_feed_has_what_the_list_has(pages, refused):
     assert {item.findtext("link") for item in items} == {f"http://testserver/register/applications/{refused}/"}
     assert [item.findtext("title").split(":")[0] for item in items] == ["Refused", "Received"]
     assert not [person for person in PERSONS if person in response.content.decode()]
+
+
+def test_a_feed_with_a_sign_that_xml_cannot_carry_is_still_a_feed(pages):
+    made = story.submitted(pages.node)
+    ApplicationRow.objects.filter(id=made).update(title="A\x01title", lay_summary="x\x1by\x0bz")
+    for name in ("xml", "atom", "json"):
+        response = pages.get(f"/register/feed.{name}")
+        assert response.status_code == 200 and "Atitle" in response.content.decode()
+    for name in ("xml", "atom"):
+        ET.fromstring(pages.get(f"/register/feed.{name}").content)
 
 
 def test_pages_ask_the_database_a_bounded_number_of_times(pages, django_assert_max_num_queries):

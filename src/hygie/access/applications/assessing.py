@@ -17,14 +17,15 @@ from hygie.access.applications.rewriting import dropped
 from hygie.access.applications.values import Application
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.base.kernel import refuse
+from hygie.base.kernel import legible, refuse
 from hygie.base.ledger import actions as ledger
 
 MAX_REASON = 5000
 
 
 def reasoned(step: Step, reason: str) -> None:
-    """Put a reason on a step; APP-204 without one."""
+    """Put a reason on a step; APP-204 without one, KER-106 with a control character."""
+    legible(reason, "$.reason").check()
     if not reason.strip() or len(reason) > MAX_REASON:
         raise refuse("APP-204", found=len(reason.strip()), accepted=MAX_REASON)
     step.reason = reason.strip()

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from hygie.base.kernel import Reason, Verdict, canonical, folded
+from hygie.base.kernel import Reason, Verdict, canonical, folded, legible
 
 Document = Mapping[str, Any]
 
@@ -137,7 +137,7 @@ def team(document: Document) -> tuple[str, ...]:
 def storable(content: object, path: str) -> Verdict:
     """Return whether a section's content can be kept: a JSON object, not too long, not too deep.
 
-    Errors     none raised; APP-103 as a reason
+    Errors     none raised; APP-103, or KER-106 for each field with a control character, as reasons
     """
     if not isinstance(content, dict):
         return Verdict((Reason("APP-103", {"found": type(content).__name__, "accepted": MAX_BYTES}, path),))
@@ -145,11 +145,10 @@ def storable(content: object, path: str) -> Verdict:
         written = canonical(content)
     except (TypeError, ValueError, RecursionError):
         return Verdict((Reason("APP-103", {"found": "a value that JSON does not have", "accepted": MAX_BYTES}, path),))
-    if b"\\u0000" in written:
-        return Verdict((Reason("APP-103", {"found": "a sign that no text has", "accepted": MAX_BYTES}, path),))
     if len(written) > MAX_BYTES or deeper(content, MAX_DEPTH):
         return Verdict((Reason("APP-103", {"found": f"{len(written)} bytes", "accepted": MAX_BYTES}, path),))
-    return Verdict()
+    found = [legible([name, value], f"{path}.{name}") for name, value in content.items()]
+    return Verdict(tuple(reason for each in found for reason in each.reasons))
 
 
 def shaped(section: str, content: Mapping[str, Any]) -> Verdict:

@@ -24,7 +24,7 @@ from hygie.access.applications.recording import standing
 from hygie.access.applications.values import Application
 from hygie.access.applications.words import LEGS, clock_view, event_word, state_line
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Refusal, Verdict
+from hygie.base.kernel import Refusal, Verdict, readable
 from hygie.base.kernel.catalogue import entries
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
@@ -207,7 +207,7 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
     if name not in ACTS:
         raise Http404
     node, actor = current.node(), current.actor(request)
-    data = {each: request.POST.get(each, "").replace("\0", "") for each in SENT}
+    data = {each: readable(request.POST.get(each, "")) for each in SENT}
     made = queries.folder(node, application_id, reader=actor).application
     check(actor, "application.write", {"author": made.author, "team": set(made.team)})
     try:

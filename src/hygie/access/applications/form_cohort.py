@@ -10,7 +10,7 @@ from typing import Any
 from django.http import QueryDict
 
 from hygie.access.cohorts.systems import EVENTS
-from hygie.base.kernel import Reason
+from hygie.base.kernel import Reason, readable
 
 WAYS = ("all", "any", "none")
 ROWS = 8
@@ -103,7 +103,7 @@ def lines(posted: QueryDict) -> list[tuple[int, Row]]:
 
 def word(posted: QueryDict, name: str) -> str:
     """Return what was written in a box."""
-    return str(posted.get(name, "")).replace("\0", "").strip()[:200]
+    return readable(str(posted.get(name, ""))).strip()[:200]
 
 
 def order(posted: QueryDict) -> list[int]:

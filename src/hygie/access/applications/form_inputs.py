@@ -20,6 +20,7 @@ from hygie.access.applications.form_screens import (
 )
 from hygie.access.applications.mandates import PARTS
 from hygie.base import law
+from hygie.base.kernel import readable
 from hygie.commons.web import current
 
 LONG = 300
@@ -292,12 +293,12 @@ def filled(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def one(posted: QueryDict, name: str) -> str:
     """Return the text sent under a name, without signs that no database keeps."""
-    return str(posted.get(name, "")).replace("\0", "").replace("\r\n", "\n")
+    return readable(str(posted.get(name, ""))).replace("\r\n", "\n")
 
 
 def many(posted: QueryDict, name: str) -> list[str]:
     """Return the words sent under a name."""
-    return [str(each).replace("\0", "")[:300] for each in posted.getlist(name) if each]
+    return [readable(str(each))[:300] for each in posted.getlist(name) if each]
 
 
 def listed(value: Any) -> bool:

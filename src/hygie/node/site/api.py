@@ -19,6 +19,7 @@ from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.commons.people.api import router as people
 from hygie.commons.web.api import router as tasks
 from hygie.commons.web.problems import answer
+from hygie.commons.web.reading import Texts
 from hygie.node.site.described import complete
 from hygie.node.site.node_api import router as node
 from hygie.public.register.api import router as register
@@ -42,6 +43,7 @@ api = Described(
     version=__version__,
     urls_namespace="api",
     docs_url=None,
+    parser=Texts(),
     description="Everything a page of this node does. Refusals are problem documents (RFC 9457).",
 )
 
@@ -70,7 +72,9 @@ def nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:  #
 
 @api.exception_handler(HttpError)
 def unfit(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """Answer a call without its token, or one that cannot be read."""
+    """Answer a call without its token, or one that cannot be read; a refusal of what it holds is told as it is."""
+    if isinstance(error.__cause__, Refusal):
+        return answer(request, error.__cause__.verdict)
     return answer(request, Verdict((Reason("WEB-104" if error.status_code == 403 else "WEB-106"),)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.views.decorators.http import condition, require_GET
 from hygie.access.applications import queries as asked
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as permits
-from hygie.base.kernel import digest
+from hygie.base.kernel import digest, readable
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
 from hygie.commons.web import current
@@ -125,9 +125,9 @@ def happened(subjects: list[str], kind: str) -> Iterator[tuple[str, int, datetim
 
 
 def latest() -> list[News]:
-    """Return the last fifty things that became public, the last first."""
-    found = [*steps(), *releases(), *enforcement()]
-    return sorted(found, key=lambda each: each.event, reverse=True)[:LAST]
+    """Return the last fifty things that became public, the last first, without the signs that XML cannot carry."""
+    found = sorted([*steps(), *releases(), *enforcement()], key=lambda each: each.event, reverse=True)[:LAST]
+    return [replace(each, title=readable(each.title), text=readable(each.text)) for each in found]
 
 
 def title() -> str:
