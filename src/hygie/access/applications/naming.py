@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hygie.access.applications.document import Document, names, text
 from hygie.base import law
-from hygie.base.kernel import Reason
+from hygie.base.kernel import Reason, folded
 from hygie.commons.web.publishing import Held, named
 
 PERSONAL = ("public.leader", "applicant.contact", "applicant.address", "applicant.email", "processing.controller")
@@ -15,6 +15,8 @@ NAMES = ("public.leader", "applicant.name", "processing.people", "processing.pri
 ACCOUNTS = ("processing.people", "processing.principal_investigator")
 NATURAL = "natural-person"
 BODIES = "applicant"
+SPELT = ("public.leader", "applicant.name")
+WORDS = range(2, 9)
 
 
 def of_document(document: Document) -> tuple[Held, ...]:
@@ -68,3 +70,23 @@ def told(kind: str, template: str, document: Document) -> Iterator[law.Field]:
         shown = field.type == "text" and (field.public or field.on_permit)
         if shown and field.section != BODIES and law.counts(field, document):
             yield field
+
+
+def unnamed(document: Document) -> list[Reason]:
+    """Return each name of a person that has not as many words as a name has.
+
+    None of its words may stand in what is published of the case: many, or a single one, would leave nothing to say.
+
+    Errors     none raised; APP-143 as reasons
+
+    Example
+    -------
+    >>> unnamed({"public": {"leader": "Dr Hélène Fictive"}})
+    []
+    """
+    told = {each.path: len(folded(each.value).split()) for each in of_document(document) if each.path in SPELT}
+    return [
+        Reason("APP-143", {"found": many, "least": WORDS[0], "most": WORDS[-1]}, f"$.{path}")
+        for path, many in told.items()
+        if many not in WORDS
+    ]

@@ -11,6 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from hygie.base.kernel.folding import folded
+from hygie.base.kernel.signs import within
 from hygie.base.kernel.values import Reason
 
 LANGUAGES = ("en", "fr")
@@ -42,12 +44,33 @@ def words() -> Mapping[str, Mapping[str, str]]:
 
 
 def tables(name: str) -> Iterator[dict[str, Any]]:
-    """Yield the files of a name in the rooms, read."""
+    """Yield the files of a name in the rooms, or all in the folders of that name, read."""
     for wing in resources.files("hygie").iterdir():
         for room in wing.iterdir() if wing.is_dir() else ():
             table = room / name
-            if room.is_dir() and table.is_file():
-                yield tomllib.loads(table.read_text("utf-8"))
+            for file in table.iterdir() if table.is_dir() else [table]:
+                if file.name.endswith(".toml") and file.is_file():
+                    yield tomllib.loads(file.read_text("utf-8"))
+
+
+@cache
+def common() -> frozenset[str]:
+    """Return the words of the rooms' own texts and of the law's, folded: what tells nobody from anybody.
+
+    Example
+    -------
+    >>> {"data", "donnees", "necessary"} <= common(), "dupont" in common()
+    (True, False)
+    """
+    found: list[object] = [*tables("refusals.toml"), *tables("words.toml"), *tables("data")]
+    said: set[str] = set()
+    while found:
+        each = found.pop()
+        if isinstance(each, str):
+            said.update(folded(each).split())
+        else:
+            found.extend(within(each))
+    return frozenset(said)
 
 
 def read(table: Mapping[str, object]) -> dict[str, Entry]:
