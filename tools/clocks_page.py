@@ -41,7 +41,9 @@ A deadline is kept until the last hour of its last day, in the country's time.
   nothing.
 - **Is extended** once, with a reason that the applicant reads, while it runs or is paused (LAW-107 to LAW-110). An
   extension in the same unit makes one longer period: three months and three are six months from the start. Where the
-  law names no length, the extension carries its day. Under `restart`, voided time takes its extension with it, and a
+  law names no length, the extension carries its day (LAW-115): at most as long again, a figure of this node's, as
+  arts 60(2) and 68(4) give at most as much again. What was asked for in time is given in time, however late the
+  answer. Under `restart`, voided time takes its extension with it, and a
   second one is still refused.
 - **Passes zero.** Under the rules of the Union nothing is ever granted by silence: the pack cannot hold such a row.
   French rules can: CESREES's opinion is favourable by silence; CNIL's silence accepts unless a prior opinion was asked
@@ -65,10 +67,12 @@ def length(rule: DeadlineRule) -> str:
 
 def extension(rule: DeadlineRule) -> str:
     """Return what one extension of a rule adds."""
-    if rule.extension:
-        amount, unit = rule.extension
-        return f"once, {amount} {unit if amount > 1 else unit.removesuffix('s')}"
-    return "once, to a day named" if rule.open_extension else "none"
+    length = rule.extension or rule.longest
+    if not length:
+        return "none"
+    amount, unit = length
+    words = f"{amount} {unit if amount > 1 else unit.removesuffix('s')}"
+    return f"once, to a day named, {words} later at most" if rule.open_extension else f"once, {words}"
 
 
 def clocks() -> str:

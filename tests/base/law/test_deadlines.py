@@ -66,6 +66,33 @@ def test_an_extension_of_open_length_names_its_day() -> None:
     assert codes(closed, "2031-01-01", rule=rule, until=date(2031, 12, 31)) == []
 
 
+def test_an_extension_of_open_length_is_a_day_later_and_at_most_as_long_again() -> None:
+    rule = law.deadline("SU-61-4a", DAY)
+    closed = [event("permit.closed", "2030-01-31")]
+    assert law.extendable(rule, closed, on=at("2031-01-01"), country="FR") == (date(2031, 8, 1), date(2033, 1, 31))
+    for until, found in {
+        date(2031, 7, 31): ["LAW-115"],
+        date(2031, 8, 1): [],
+        date(2033, 1, 31): [],
+        date(2033, 2, 1): ["LAW-115"],
+    }.items():
+        assert codes(closed, "2031-07-31", rule=rule, until=until) == found
+    given = event("results.extended", "2031-06-01", "a journal", date(2032, 1, 31))
+    assert codes([*closed, given], "2031-12-01", rule=rule, until=date(2032, 6, 30)) == ["LAW-107"]
+    assert law.extendable(rule, [], on=at("2031-01-01"), country="FR") is None
+
+
+def test_what_was_asked_for_in_time_is_in_time_however_late_the_answer() -> None:
+    rule, until = law.deadline("SU-61-4a", DAY), date(2032, 1, 31)
+    closed = [event("permit.closed", "2030-01-31")]
+    assert codes(closed, "2031-08-05", rule=rule, until=until) == ["LAW-110"]
+    assert codes(closed, "2031-08-05", rule=rule, until=until, asked=at("2031-07-31")) == []
+    assert codes(closed, "2031-08-05", rule=rule, until=until, asked=at("2031-08-01")) == ["LAW-110"]
+    given = law.ClockEvent("results.extended", at("2031-08-05"), "a journal", until, at("2031-07-31"))
+    found = law.clock(rule, [*closed, given], on=at("2031-08-06"), country="FR")
+    assert (found.state, found.due, found.extension) == ("running", date(2032, 2, 2), (date(2031, 8, 5), "a journal"))
+
+
 @pytest.mark.parametrize(
     ("events", "code"),
     [

@@ -32,6 +32,7 @@ from hygie.access.applications.assessing import (
 from hygie.access.applications.deciding import decide
 from hygie.access.applications.delivering import deliver, end_processing, extend_delivery, report_results
 from hygie.access.applications.excluding import Barring, exclude, lift, preview_exclusion
+from hygie.access.applications.extending import ask_longer, extend_results, keep_results, lengthen_opening
 from hygie.access.applications.publishing import preview_publication, publish
 from hygie.access.applications.ticking import tick
 
@@ -41,6 +42,7 @@ __all__ = [
     "agree_fees",
     "answer",
     "ask_completion",
+    "ask_longer",
     "ask_proposal",
     "assess",
     "consent",
@@ -54,8 +56,11 @@ __all__ = [
     "exclude",
     "extend",
     "extend_delivery",
+    "extend_results",
     "go_on",
+    "keep_results",
     "keep_table",
+    "lengthen_opening",
     "lift",
     "mark_complete",
     "pause",

@@ -43,6 +43,9 @@ from hygie.access.applications.api_words import (
 )
 from hygie.access.applications.enforcing_api import router as enforcing
 from hygie.access.applications.excluding_api import router  # its addresses stand before those of one application
+from hygie.access.applications.extending import longer_asked
+from hygie.access.applications.extending_api import LongerAsked
+from hygie.access.applications.extending_api import router as extending
 from hygie.access.applications.uniqueness import uniqueness
 from hygie.access.applications.uniqueness_api import UniquenessIn, UniquenessOut
 from hygie.commons.web import current
@@ -51,6 +54,7 @@ from hygie.commons.web.publication import PreviewOut, preview_out
 router.add_router("", advising)
 router.add_router("", enforcing)
 router.add_router("", answers)
+router.add_router("", extending)
 PageNumber = Query(1, ge=1, le=1_000_000)
 
 
@@ -116,6 +120,13 @@ def late_results(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]
     return listed(found) | {"entries": list(map(asdict, found.entries))}
 
 
+@router.get("/longer-results", response=LongerAsked, operation_id="application_longer_results")
+def longer_results(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
+    """List the longer times for results that wait for an answer; officers and the auditor."""
+    found = longer_asked(current.node(), reader=current.actor(request), page=page)
+    return listed(found) | {"entries": list(map(asdict, found.entries))}
+
+
 @router.get("/{application_id}", response=FolderOut, operation_id="application_show")
 def folder(request: HttpRequest, application_id: str, thread: int = PageNumber) -> dict[str, Any]:
     """Show an application to its team, an officer or the auditor, with what is missing, its clocks and events."""
@@ -167,13 +178,14 @@ PLAIN = {
     "agree-fees": actions.agree_fees,
     "ask-proposal": actions.ask_proposal,
 }
-Reasoned = Literal["ask-completion", "pause", "go-on", "extend", "convert"]
+Reasoned = Literal["ask-completion", "pause", "go-on", "extend", "convert", "keep-results"]
 REASONED = {
     "ask-completion": actions.ask_completion,
     "pause": actions.pause,
     "go-on": actions.go_on,
     "extend": actions.extend,
     "convert": actions.convert,
+    "keep-results": actions.keep_results,
 }
 
 

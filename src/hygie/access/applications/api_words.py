@@ -48,6 +48,12 @@ class ReasonIn(Body):
     reason: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
 
 
+class LongerIn(ReasonIn):
+    """A later day, and why."""
+
+    until: date
+
+
 class TrackIn(ReasonIn):
     """Another track, and why."""
 
@@ -161,6 +167,8 @@ class ClockOut(Schema):
     ended: date | None
     days_left: int | None
     at_zero: str
+    extended_on: date | None
+    extension_reason: str
 
 
 class ReasonOut(Schema):
@@ -313,6 +321,8 @@ class DutyOut(Schema):
     certain: bool
     done_on: date | None
     late: bool
+    extended_on: date | None
+    reason: str
 
 
 class Listed(Schema):
@@ -354,7 +364,9 @@ def told(application: Application) -> dict[str, Any]:
 def clock_out(clock: law.Clock) -> dict[str, Any]:
     """Return a clock as a program reads it."""
     names = ("state", "started", "due", "ended", "days_left", "at_zero")
-    return {name: getattr(clock, name) for name in names} | {"rule": clock.rule.id, "source": clock.rule.source}
+    day, why = clock.extension or (None, "")
+    more = {"rule": clock.rule.id, "source": clock.rule.source, "extended_on": day, "extension_reason": why}
+    return {name: getattr(clock, name) for name in names} | more
 
 
 def reason_out(reason: Reason) -> dict[str, str]:

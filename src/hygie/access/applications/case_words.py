@@ -8,7 +8,7 @@ from typing import Any
 
 from hygie.access.applications.document import Document, at
 from hygie.access.applications.values import Happening
-from hygie.access.applications.words import event_word, outcome_words
+from hygie.access.applications.words import event_word, outcome_words, until_word
 from hygie.access.catalogue import bulk
 from hygie.base import law
 from hygie.base.kernel import Refusal
@@ -51,6 +51,7 @@ def happened(
     body = event.body
     about = [item_word(str(body["item"]), on)] if body.get("item") else []
     about += [rule_word(str(body["rule"]), on, country)] if body.get("rule") else []
+    about += [until_word(event)] if until_word(event) else []
     outcome = str(body.get("outcome", ""))
     return event, event_word(event.kind), " · ".join(about), proof, outcome_words(outcome)[0] or outcome
 

@@ -6,15 +6,14 @@ from django.utils.timezone import localdate
 
 from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.machine import STATE
-from hygie.access.applications.models import ApplicationRow, TaskRow
+from hygie.access.applications.models import ApplicationRow, ExtensionRow, TaskRow
 from hygie.access.applications.naming import of_document
-from hygie.access.applications.owing import add, due
+from hygie.access.applications.owing import add, lengthen
 from hygie.access.applications.published import result_digest
 from hygie.access.applications.reading import task_of, view
 from hygie.access.applications.recording import Step, finish, moving
 from hygie.access.applications.values import Application, Task
 from hygie.access.permits.values import Permit
-from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.base.kernel.catalogue import coded
@@ -75,15 +74,8 @@ def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Tas
     with moving(node, asked.application_id, "extend-delivery", actor=actor, dataset=asked.dataset) as step:
         reasoned(step, reason)
         task = pending(task_id, "delivery")
-        asked_on = law.local_day(task.asked_at, node.country)
-        rule = law.deadline(task.rule, asked_on, country=node.country)
-        begun = [law.ClockEvent(rule.starts_with, task.asked_at)]
-        begun += [law.ClockEvent(rule.extends_with, task.asked_at, task.reason)] if task.extended else []
-        law.may_extend(rule, begun, reason=step.reason, on=step.at, country=node.country).check()
-        now = law.ClockEvent(rule.extends_with, step.at, step.reason)
-        task.due_on, task.extended, task.reason = due(rule, [*begun, now], step), True, step.reason
-        task.save(update_fields=["due_on", "extended", "reason"])
-        step.body |= {"dataset": task.dataset, "due": task.due_on.isoformat()}
+        lengthen(step, task)
+        step.body["dataset"] = task.dataset
     return task_of(task, node.today())
 
 
@@ -161,6 +153,7 @@ def report_results(
         earlier = [event for event in reported if event.body.get("link") == link]
         if earlier and earlier[-1].body.get("title") == title.strip():
             raise refuse("APP-262", day=localdate(earlier[-1].at).isoformat())
+        ExtensionRow.objects.filter(application=step.row, answered_at=None).update(answered_at=step.at)
         if earlier:
             step.body |= {"version": len(earlier) + 1, "replaces": earlier[-1].index}
     return view(step.row)

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from hygie.access.applications import actions, desk_forms
 from hygie.access.applications.advising import PUT_TO
+from hygie.access.applications.extending import ANSWERING, LENGTHENING
 from hygie.access.applications.machine import moves_from
 from hygie.access.applications.values import Application
 from hygie.base.engine.node import Node
 
 Do = Callable[[Node, str, Mapping[str, Any], str], object]
+TIMING = (*ANSWERING, LENGTHENING)
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,29 @@ ACTS: Mapping[str, Act] = {
             node, made, data["leg"], outcome=data["outcome"], reason=data["reason"], actor=actor
         ),
     ),
+    "extend-results": Act(
+        "extend-results",
+        _("Give a longer time for the results"),
+        _("Once, to a day that you name, in a justified case such as a journal's review (art. 61(4))."),
+        desk_forms.Until,
+        lambda node, made, data, actor: actions.extend_results(node, made, data["until"], data["reason"], actor=actor),
+    ),
+    "keep-results": Act(
+        "keep-results",
+        _("Refuse a longer time for the results"),
+        _("The day stays as it is. Until then the user may ask again."),
+        desk_forms.Reasoned,
+        lambda node, made, data, actor: actions.keep_results(node, made, data["reason"], actor=actor),
+    ),
+    "lengthen": Act(
+        "lengthen",
+        _("Set a longer time to open the data"),
+        _("Once, to a day that you name, before the day on which they are due (art. 68(7))."),
+        desk_forms.Until,
+        lambda node, made, data, actor: actions.lengthen_opening(
+            node, made, data["until"], data["reason"], actor=actor
+        ),
+    ),
     "answer": Act(
         "answer",
         _("Give the statistics"),
@@ -158,10 +183,16 @@ ACTS: Mapping[str, Act] = {
 }
 
 
-def open_acts(application: Application) -> list[tuple[str, str | Promise]]:
-    """Return the steps that are open on a case: the name of its page, and its title."""
+def open_acts(application: Application, timing: frozenset[str] = frozenset()) -> list[tuple[str, str | Promise]]:
+    """Return the steps that are open on a case: the name of its page, and its title.
+
+    Parameters
+    ----------
+    timing : frozenset   those of the steps on longer times that make sense now
+    """
     moves = moves_from(application.state)
     found = [(name, act.title) for name, act in ACTS.items() if act.move in moves and fits(name, application)]
+    found = [each for each in found if each[0] not in TIMING or each[0] in timing]
     if any(name == "answer" for name, _title in found):
         found = [each for each in found if each[0] != "answer"] + [("prepare", _("Prepare the answer in statistics"))]
     if "decide" in moves:

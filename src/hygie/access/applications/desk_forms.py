@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hygie.access.applications.assessing import MAX_REASON
 from hygie.commons.web.publication import Publishing
+from hygie.commons.web.templatetags.hygie import day
 
 
 def area(rows: int = 4) -> forms.Textarea:
@@ -42,6 +44,21 @@ class Reasoned(forms.Form):
         max_length=MAX_REASON,
         widget=area(),
     )
+
+
+class Until(Reasoned):
+    """A later day, with its reason."""
+
+    until = forms.DateField(
+        label=_("New last day"), widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
+    )
+    field_order = ("until", "reason")
+
+    def between(self, first: date, last: date) -> None:
+        """Say from which day to which one may choose."""
+        field = self.fields["until"]
+        field.help_text = _("From %(first)s to %(last)s.") % {"first": day(first), "last": day(last)}
+        field.widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
 
 
 class Rerouting(Reasoned):

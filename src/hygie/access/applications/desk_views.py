@@ -15,10 +15,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hygie.access.applications import actions, case_words, queries
 from hygie.access.applications.advising import initial
 from hygie.access.applications.desk_acts import ACTS, open_acts
-from hygie.access.applications.desk_forms import Assessment, Decision, Post
+from hygie.access.applications.desk_forms import Assessment, Decision, Post, Until
 from hygie.access.applications.document import at
 from hygie.access.applications.draft import on_permit
 from hygie.access.applications.evidence import evidence, whole
+from hygie.access.applications.extending import (
+    ANSWERING,
+    LENGTHENING,
+    longer_asked,
+    opening_span,
+    span,
+    timing,
+    waiting,
+)
 from hygie.access.applications.flagging import flags, warned
 from hygie.access.applications.form_screens import value_words
 from hygie.access.applications.grounding import CNIL
@@ -69,6 +78,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "order": [_(each) for each in ORDER],
         "mine": mine,
         "late": late_results(reader=reader, page=number(request, "late")),
+        "asked": longer_asked(node, reader=reader, page=number(request, "asked")),
         "tracks": {name: track.label for name, track in law.tracks().items()},
     }
     return render(request, "applications/queue.html", context)
@@ -116,7 +126,8 @@ def page_of_case(
             (entry, *outcome_words(entry.outcome), [case_words.item_word(each, today) for each in entry.grounds])
             for entry in found.precedents
         ],
-        "acts": open_acts(application),
+        "acts": open_acts(application, timing(application)),
+        "asked": waiting(application_id),
         "post": Post(),
         "track": law.tracks()[application.track].label[current.language()],
         "verdict": verdict,
@@ -206,7 +217,12 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
         raise Http404
     node, actor, verdict = current.node(), current.actor(request), None
     found = queries.case(node, application_id, reader=actor)
-    form = step.form(request.POST or None, initial=initial(name, application_id) | doors.recall(request))
+    asked = waiting(application_id) if name in ANSWERING else None
+    before = initial(name, application_id) | ({"until": asked.until} if asked else {}) | doors.recall(request)
+    form = step.form(request.POST or None, initial=before)
+    if isinstance(form, Until):
+        days = (opening_span if name == LENGTHENING else span)(node, application_id)
+        form.between(*days) if days else None
     if request.method == "POST" and (form.is_valid() or not form.fields):
         try:
             step.do(node, application_id, form.cleaned_data if form.fields else {}, actor)
@@ -218,6 +234,7 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
     context = {
         "application": found.folder.application,
         "act": step,
+        "asked": asked,
         "form": form,
         "verdict": verdict,
         "state": state_line(found.folder.application, node.today()),

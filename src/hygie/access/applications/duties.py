@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from django.utils.timezone import localdate
 
+from hygie.access.applications.lengthening import GIVEN, RESULTS, as_read
 from hygie.access.applications.models import ApplicationRow, EventRow
 from hygie.access.applications.rules import day
 from hygie.access.applications.values import Duty
 from hygie.access.permits import queries as permits
 from hygie.base import law
 from hygie.base.engine.node import Node
+from hygie.base.kernel import Refusal
 
 KINDS = {"SU-61-4a": "results", "SU-68-12a": "renewal", "SU-68-12b": "deletion", "SU-62-4": "fees"}
-TOLD = ("permit.closed", "results.published", "data.deleted", "permit.granted", "fees.agreed", "fees.set")
+TOLD = ("permit.closed", "results.published", "data.deleted", "permit.granted", "fees.agreed", "fees.set", GIVEN)
 NOON = time(12, tzinfo=UTC)
 
 
@@ -33,8 +36,7 @@ def duties(node: Node, permit_id: str) -> tuple[Duty, ...]:
     standing = permits.standing(permit_id, at=at, public_key=node.keys.public_key())
     if standing.state == "amended":
         return ()
-    end = min(standing.permit.duration.end, standing.revoked_on or date.max)
-    events = happened(permit_id, end)
+    events = happened(permit_id, ended(standing))
     most = law.limit("permit.extensions", on=localdate(at)).figure
     renewable = standing.state != "revoked" and permits.extensions(standing.permit, node.keys.public_key()) < most
     found = []
@@ -50,16 +52,52 @@ def duties(node: Node, permit_id: str) -> tuple[Duty, ...]:
             found.append(Duty(KINDS[rule.id], rule.id, permit_id, start, due, False, None, late=False))
         elif clock.due is not None:
             late = clock.state in ("overdue", "late")
-            found.append(Duty(KINDS[rule.id], rule.id, permit_id, clock.started, clock.due, True, clock.ended, late))
+            more = clock.extension or (None, "")
+            found.append(
+                Duty(KINDS[rule.id], rule.id, permit_id, clock.started, clock.due, True, clock.ended, late, *more)
+            )
     return tuple(sorted(found, key=lambda each: (each.due_on, each.kind)))
 
 
+def ended(standing: permits.Standing) -> date:
+    """Return a permit's last day."""
+    return min(standing.permit.duration.end, standing.revoked_on or date.max)
+
+
+def results(node: Node, permit_id: str) -> tuple[law.DeadlineRule, Sequence[law.ClockEvent]] | None:
+    """Return the rule of the results owed under a permit and what it is read with; None once it was amended.
+
+    Errors     PMT-201, PMT-202, PMT-203
+    Source     Reg. (EU) 2025/327 art. 61(4) (SU-61-4a)
+    """
+    at = node.clock()
+    standing = permits.standing(permit_id, at=at, public_key=node.keys.public_key())
+    if standing.state == "amended":
+        return None
+    events = happened(permit_id, ended(standing))
+    return law.governed(RESULTS[0], events, on=at, country=node.country), events
+
+
+def results_clock(node: Node, row: ApplicationRow, at: datetime) -> tuple[law.Clock, ...]:
+    """Return the clock of the results owed under an application's permit, once it runs; none where it cannot be read.
+
+    Source     Reg. (EU) 2025/327 art. 61(4) (SU-61-4a)
+    """
+    try:
+        found = results(node, row.permit) if row.permit else None
+    except Refusal:
+        return ()
+    clock = law.clock(*found, on=at, country=node.country) if found else None
+    return (clock,) if clock and clock.state != "not started" else ()
+
+
 def happened(permit_id: str, end: date) -> Sequence[law.ClockEvent]:
-    """Return what happened to a permit, its end included though it may lie ahead."""
+    """Return what happened to a permit, its end included though it may lie ahead; no processing outlasts it."""
     over = datetime.combine(end, NOON)
     row = ApplicationRow.objects.filter(permit=permit_id).first()
     known = EventRow.objects.filter(application=row, kind__in=TOLD).order_by("id")
-    found = [law.ClockEvent(event.kind, event.at) for event in known] if row else []
+    found = [as_read(event, event.reason) for event in known] if row else []
+    found = [replace(each, at=min(each.at, over)) if each.kind == "permit.closed" else each for each in found]
     if not any(event.kind == "permit.closed" for event in found):
         found.append(law.ClockEvent("permit.closed", over))
     found.append(law.ClockEvent("permit.expires", over))

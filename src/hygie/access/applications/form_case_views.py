@@ -10,10 +10,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hygie.access.applications import actions, answering, queries
+from hygie.access.applications import actions, answering, extending, queries
 from hygie.access.applications.form_pages import asked_again, costs
 from hygie.access.applications.form_screens import rail, screens
 from hygie.access.applications.form_views import CHANGING
@@ -22,7 +23,7 @@ from hygie.access.applications.proving import proofs
 from hygie.access.applications.queries import Folder
 from hygie.access.applications.recording import standing
 from hygie.access.applications.values import Application
-from hygie.access.applications.words import LEGS, clock_view, event_word, state_line
+from hygie.access.applications.words import LEGS, clock_view, event_word, state_line, until_word
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, Verdict, readable
 from hygie.base.kernel.catalogue import entries
@@ -31,7 +32,7 @@ from hygie.commons.web import current
 from hygie.commons.web.views import signed_in
 
 Do = Callable[[Node, str, Mapping[str, str], str], object]
-SENT = ("text", "title", "link", "acknowledged", "amount", "currency")
+SENT = ("text", "title", "link", "acknowledged", "amount", "currency", "until", "reason")
 INNER = "application.assessed"  # the officers' own notes; the decision gives its reasons
 GRANTING = ("granted", "partly")
 ACTS: Mapping[str, Do] = {
@@ -42,12 +43,23 @@ ACTS: Mapping[str, Do] = {
     "consent": lambda node, made, _data, actor: actions.consent(node, made, actor=actor),
     "withdraw": lambda node, made, data, actor: actions.withdraw(node, made, actor=actor, reason=data["text"]),
     "post": lambda node, made, data, actor: actions.post(node, made, data["text"], actor=actor),
+    "ask-longer": lambda node, made, data, actor: actions.ask_longer(
+        node, made, written_day(data["until"]), data["reason"], actor=actor
+    ),
     "agree-fees": lambda node, made, _data, actor: actions.agree_fees(node, made, actor=actor),
     "end": lambda node, made, _data, actor: actions.end_processing(node, made, actor=actor),
     "report": lambda node, made, data, actor: actions.report_results(
         node, made, title=data["title"], link=data["link"], acknowledged=bool(data["acknowledged"]), actor=actor
     ),
 }
+
+
+def written_day(text: str) -> date | None:
+    """Return a day as a form sends it; None where it is none."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
 
 
 def page_asked(request: HttpRequest, name: str = "page") -> int:
@@ -130,7 +142,9 @@ def shown(
         "rail": rail(known, folder.missing),
         "missing": sum(map(len, folder.missing.values())),
         "events": [
-            (event, event_word(event.kind), proven.get(event.index)) for event in folder.events if event.kind != INNER
+            (event, " ".join(filter(None, (event_word(event.kind), until_word(event)))), proven.get(event.index))
+            for event in folder.events
+            if event.kind != INNER
         ],
         "messages_shown": folder.messages,
         "thread": folder.thread,
@@ -138,6 +152,8 @@ def shown(
         "member": member,
         "acts": acts(folder) if member else (),
         "duties": duties(node, made, today) if member else (),
+        "longer": extending.offered(node, made) if member else None,
+        "wished": extending.waiting(application_id) if member else None,
         "answer": answering.tables(node, application_id, reader=reader) if member and made.state == "answered" else (),
         "usual": [(each, _(LEGS[each.leg])) for each in folder.usual],
         "links": links(made),
@@ -227,6 +243,7 @@ def told(name: str) -> str:
         "withdraw": _("The application is withdrawn."),
         "discard": _("The draft is deleted. Nobody but your team ever saw it."),
         "post": _("Your message is in the thread."),
+        "ask-longer": _("The access body has your wish for a longer time and answers it."),
         "report": _("Your results are told; everyone finds them in the register."),
         "end": _("The processing has ended. Results are due from today."),
     }[name]

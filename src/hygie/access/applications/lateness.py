@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from hygie.access.applications.duties import duties
+from hygie.access.applications.lengthening import GIVEN, RESULTS
 from hygie.access.applications.models import ApplicationRow, EventRow
 from hygie.access.applications.pages import page_of
 from hygie.access.applications.recording import NODE, Step, finish, locked
@@ -19,7 +20,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.commons.people.policy import check
 
-RULE, ANSWERED = "SU-61-4a", "SU-61-4a.answer"
+RULE = RESULTS[0]
 PASSED, REPORTED, OPENED = "application.overdue", "results.published", "data.opened"
 MOST = 1000
 SHORTEST_MONTH = 28
@@ -49,11 +50,18 @@ def happened(kind: str, **more: object) -> Exists:
     return Exists(EventRow.objects.filter(application=OuterRef("pk"), kind=kind, **more))
 
 
+def passed(**more: object) -> QuerySet[EventRow]:
+    """Return the notes that a day passed, without those that a longer time given since made void."""
+    given = EventRow.objects.filter(application=OuterRef("application"), kind=GIVEN, id__gt=OuterRef("id"))
+    return EventRow.objects.filter(kind=PASSED, **more).exclude(Exists(given))
+
+
 def waiting(today: date) -> QuerySet[ApplicationRow]:
     """Return the applications that may owe results by now: their data opened, none reported, none noted."""
     since = today - timedelta(days=SHORTEST_MONTH * law.deadline(RULE, today).amount)
+    noted = passed(body__rule=RULE).filter(application=OuterRef("pk"))
     old = ApplicationRow.objects.exclude(permit="").filter(happened(OPENED), decided_at__date__lte=since)
-    return old.exclude(happened(REPORTED)).exclude(happened(PASSED, body__rule=RULE)).order_by("decided_at", "id")
+    return old.exclude(happened(REPORTED)).exclude(Exists(noted)).order_by("decided_at", "id")
 
 
 def note_late(node: Node, *, most: int = MOST) -> int:
@@ -77,7 +85,7 @@ def noted(node: Node, application_id: str, permit_id: str) -> bool:
         return False
     with transaction.atomic():
         row = locked(application_id)
-        if row.events.filter(kind=REPORTED).exists() or row.events.filter(kind=PASSED, body__rule=RULE).exists():
+        if row.events.filter(kind=REPORTED).exists() or passed(body__rule=RULE, application=row).exists():
             return False
         finish(Step(node, row, NODE, node.clock(), PASSED, body={"rule": RULE, "due": owed.due_on.isoformat()}))
     return True
@@ -90,7 +98,7 @@ def late_results(*, reader: str, page: int = 1) -> Page:
     Source     Reg. (EU) 2025/327 art. 61(4) (SU-61-4a, SU-61-4b)
     """
     check(reader, "case.read", {})
-    past = EventRow.objects.filter(kind=PASSED, body__rule__in=(RULE, ANSWERED))
+    past = passed(body__rule__in=RESULTS)
     rows = ApplicationRow.objects.filter(Exists(past.filter(application=OuterRef("pk"))))
     rows = rows.exclude(happened(REPORTED)).defer("document", "written").order_by("decided_at", "id")
     found = page_of(rows, page, lambda row: row)

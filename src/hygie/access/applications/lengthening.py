@@ -1,12 +1,17 @@
-"""Which extension of a delivery the case's own clock goes by, where several holders deliver: pure."""
+"""Extensions as the clocks read them: which counts where several holders deliver, and the day that each names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 
 from hygie.access.applications.models import EventRow
+from hygie.base import law
 
 EXTENDED = "delivery.extended"
+ASKED, GIVEN, DECLINED = "results.extension-asked", "results.extended", "results.extension-refused"
+LONGER = "data.longer"
+RESULTS = ("SU-61-4a", "SU-61-4a.answer")
 
 
 def lengthened(events: Sequence[EventRow]) -> EventRow | None:
@@ -20,3 +25,12 @@ def lengthened(events: Sequence[EventRow]) -> EventRow | None:
     awaited = {name for event in events if event.kind == "delivery.asked" for name in event.body.get("datasets", ())}
     awaited -= {event.body.get("dataset") for event in events if event.kind == "delivery.part-received"}
     return given[-1] if given and awaited <= {event.body.get("dataset") for event in given} else None
+
+
+def as_read(event: EventRow, reason: str) -> law.ClockEvent:
+    """Return an event as clocks read it: an extension whose length the law leaves open has its day, and its asking."""
+    if event.kind not in (GIVEN, LONGER):
+        return law.ClockEvent(event.kind, event.at, reason)
+    asked = event.body.get("asked")
+    until = date.fromisoformat(str(event.body["until"]))
+    return law.ClockEvent(event.kind, event.at, reason, until, datetime.fromisoformat(str(asked)) if asked else None)

@@ -180,6 +180,22 @@ class TaskRow(models.Model):
         indexes = [models.Index(fields=["kind", "done_at", "due_on"], name="app_tasks")]
 
 
+class ExtensionRow(models.Model):
+    """A longer time for results that a user asked for, until the access body has said yes or no."""
+
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="extensions")
+    rule = models.CharField(max_length=24)
+    until = models.DateField()
+    due_on = models.DateField()  # as the day stood when it was asked
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["answered_at", "due_on", "id"], name="app_longer")]
+
+
 class ExclusionRow(models.Model):
     """An organisation or a natural person that may not apply, from one day to another."""
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from hygie.access.applications import recording, rules
 from hygie.access.applications.delays import delays, usual
-from hygie.access.applications.duties import duties
+from hygie.access.applications.duties import duties, results_clock
 from hygie.access.applications.excluding import filed
 from hygie.access.applications.minimising import Variable, minimisation
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
@@ -171,7 +171,7 @@ def folder(node: Node, application_id: str, *, reader: str, thread: int = 1) -> 
     return Folder(
         view(row),
         dict(missing),
-        clocks_of(node, row, at),
+        (*clocks_of(node, row, at), *results_clock(node, row, at)),
         tuple(
             Happening(event.kind, event.at, event.actor, event.reason, event.index, event.body, event.id not in kept)
             for event in events

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 
 from hygie.access.applications import clocks, machine, separation
 from hygie.access.applications.lengthening import EXTENDED as DELIVERY_EXTENDED
-from hygie.access.applications.lengthening import lengthened
+from hygie.access.applications.lengthening import GIVEN, RESULTS, as_read, lengthened
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
 from hygie.access.applications.published import public_digest
 from hygie.access.applications.values import Happening
@@ -276,7 +276,7 @@ def told(events: Sequence[EventRow]) -> list[law.ClockEvent]:
     for event in events:
         forwarded |= event.kind == FORWARDED
         if event.id in kept:
-            found.append(law.ClockEvent(event.kind, event.at, why(event)))
+            found.append(as_read(event, why(event)))
             if event.body.get("rule") == PROPOSAL:
                 found.append(law.ClockEvent(LAPSED, event.at))
         if forwarded and rewrites(event):
@@ -293,17 +293,21 @@ def standing(events: Sequence[Happened]) -> list[Happened]:
     """Return events without those that later ones made void.
 
     An agreement, an opinion, a proposal and the passing of their days fall with the text they were given on, an
-    extension with the track whose time it extended.
+    extension with the track whose time it extended, the passing of the results' day with a longer time given after it.
     """
     changed = max((place for place, event in enumerate(events) if rewrites(event)), default=0)
     moved = max((place for place, event in enumerate(events) if event.kind == REROUTED), default=0)
     proposed = max((place for place, event in enumerate(events[:changed]) if event.kind == PROPOSED), default=0)
+    longer = max((place for place, event in enumerate(events) if event.kind == GIVEN), default=0)
     since = {AGREED: changed, EXTENDED: moved, "proposal.asked": proposed, **dict.fromkeys(ADVICE, changed)}
-    return [
-        event
-        for place, event in enumerate(events)
-        if place >= (changed if event.body.get("rule") in ADVISING else since.get(event.kind, 0))
-    ]
+
+    def first(event: Happened) -> int:
+        rule = event.body.get("rule")
+        if rule in RESULTS and event.kind == "application.overdue":
+            return longer
+        return changed if rule in ADVISING else since.get(event.kind, 0)
+
+    return [event for place, event in enumerate(events) if place >= first(event)]
 
 
 def why(event: EventRow) -> str:

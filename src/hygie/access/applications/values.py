@@ -313,6 +313,7 @@ class Duty:
     kind : str       one of `DUTIES`
     since : date     what it is counted from: the end of processing, or the permit's end
     certain : bool   False while that day may still come earlier
+    extended_on, reason   when a longer time was given and why, None and empty without one
     """
 
     kind: str
@@ -323,6 +324,8 @@ class Duty:
     certain: bool
     done_on: date | None
     late: bool
+    extended_on: date | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from hygie.access.applications.lengthening import ASKED, GIVEN, LONGER
 from hygie.access.applications.values import Application, Happening
 from hygie.base import law
 from hygie.commons.web import current
 from hygie.commons.web.pieces import ClockView, Proof, Segment, StateLine, Tone
+from hygie.commons.web.templatetags.hygie import day
 
 STATES: dict[str, tuple[str, Tone]] = {
     "draft": (gettext_noop("Draft"), "muted"),
@@ -77,9 +79,13 @@ EVENTS: dict[str, str] = {
     "costs.stated": gettext_noop("Costs stated by the holder"),
     "fees.agreed": gettext_noop("Fees agreed on"),
     "fees.set": gettext_noop("Fees set by the access body"),
+    "data.longer": gettext_noop("Longer time to open the data"),
     "data.opened": gettext_noop("Data opened to the user"),
     "data.deleted": gettext_noop("Data deleted from the enclave"),
     "results.published": gettext_noop("Results published"),
+    "results.extension-asked": gettext_noop("Longer time for the results asked for"),
+    "results.extended": gettext_noop("Longer time for the results given"),
+    "results.extension-refused": gettext_noop("Longer time for the results refused"),
     "cesrees.received": gettext_noop("Received by CESREES"),
     "cesrees.opinion": gettext_noop("Opinion of CESREES"),
     "cnil.received": gettext_noop("Received by CNIL"),
@@ -151,6 +157,13 @@ def event_word(kind: str) -> str:
     return _(EVENTS[kind]) if kind in EVENTS else kind
 
 
+def until_word(event: Happening) -> str:
+    """Return the day that an extension names, or that was asked for; empty where the event names none."""
+    if event.kind not in (ASKED, GIVEN, LONGER):
+        return ""
+    return _("until %(day)s") % {"day": day(date.fromisoformat(str(event.body["until"])))}
+
+
 def outcome_words(outcome: str) -> tuple[str, Tone]:
     """Return an outcome in the reader's words with its tone; nothing before a decision."""
     word, tone = OUTCOMES.get(outcome, ("", "muted"))
@@ -173,6 +186,7 @@ def clock_view(clock: law.Clock) -> ClockView:
         days_left=clock.days_left,
         at_zero=_("if the day passes: %(zero)s") % {"zero": zero} + waits(clock),
         segments=segments(clock),
+        extension=clock.extension,
         events=[(localdate(event.at), event_word(event.kind), event.reason) for event in clock.events],
     )
 

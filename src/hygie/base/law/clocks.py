@@ -60,12 +60,14 @@ class ClockEvent:
     at : datetime        aware; the day is that of the country whose clock is read
     reason : str         mandatory for an extension; which opinion, for an opinion
     until : date | None  the new last day, for an extension whose length the law leaves open
+    asked : datetime | None   when an extension was asked for: in time then, it is in time however late it is given
     """
 
     kind: str
     at: datetime
     reason: str = ""
     until: date | None = None
+    asked: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,12 @@ class Course:
             end = max(end, self.extended.until)
         return end
 
+    def latest(self) -> date:
+        """Return the last day that an extension may name, where the law names no length."""
+        bounded = replace(self.rule, extension=self.rule.longest)
+        asked = ClockEvent(self.rule.extends_with, self.start)
+        return replace(self, rule=bounded, extended=asked).nominal(self.day(self.start))
+
     def after(self, event: ClockEvent, policy: Policy) -> Course:
         """Return the course once an event has happened to it."""
         day = self.day(event.at)
@@ -208,7 +216,7 @@ def working(first: date, last: date, country: str) -> int:
 
 
 def against(course: Course, event: ClockEvent, policy: Policy) -> Verdict:
-    """Return what speaks against an extension: only one, with its reason, before zero."""
+    """Return what speaks against an extension: only one, with its reason, before zero, and no longer than may be."""
     rule, reasons = course.rule, []
     facts = {"rule": rule.id, "policy": policy}
     if course.extensions:
@@ -217,9 +225,20 @@ def against(course: Course, event: ClockEvent, policy: Policy) -> Verdict:
         reasons.append(Reason("LAW-108", facts, "$.reason"))
     if rule.open_extension and event.until is None:
         reasons.append(Reason("LAW-108", facts, "$.until"))
-    if not course.waiting and event.at >= course.due()[2]:
+    elif rule.open_extension and event.until and not (span := spanned(course))[0] <= event.until <= span[1]:
+        first, last = (each.isoformat() for each in span)
+        reasons.append(
+            Reason("LAW-115", facts | {"found": event.until.isoformat(), "from": first, "to": last}, "$.until")
+        )
+    if not course.waiting and (event.asked or event.at) >= course.due()[2]:
         reasons.append(Reason("LAW-110", facts | {"due": course.due()[1].isoformat()}))
     return Verdict(tuple(reasons))
+
+
+def spanned(course: Course) -> tuple[date, date]:
+    """Return the first and the last day that an extension may name, where the law names no length."""
+    before = replace(course, extended=None)
+    return before.due()[1] + DAY, before.latest()
 
 
 def resolved(rule: DeadlineRule, events: Sequence[ClockEvent]) -> str:
@@ -335,6 +354,7 @@ def may_extend(
     country: str,
     policy: Policy = "pause",
     until: date | None = None,
+    asked: datetime | None = None,
 ) -> Verdict:
     """Return whether a deadline may be extended now: once, with a reason, while it runs or is paused.
 
@@ -347,9 +367,10 @@ def may_extend(
     country : str
     policy : str
     until : date | None             the new last day, where the law names no length
+    asked : datetime | None         when it was asked for, where somebody asks and another gives
 
     Errors     none; the verdict carries LAW-107 (second), LAW-108 (no reason), LAW-109 (the rule knows no extension),
-               LAW-110 (not running, or after zero)
+               LAW-110 (not running, or after zero), LAW-115 (a day that is no extension, or too late a one)
     """
     facts = {"rule": rule.id, "policy": policy}
     if not rule.extends_with:
@@ -361,4 +382,24 @@ def may_extend(
         return refused.verdict
     if course is None or end is not None:
         return Verdict((Reason("LAW-110", facts | {"due": "–"}),))
-    return against(course, ClockEvent(rule.extends_with, on, reason, until), policy)
+    return against(course, ClockEvent(rule.extends_with, on, reason, until, asked), policy)
+
+
+def extendable(
+    rule: DeadlineRule, events: Sequence[ClockEvent], *, on: datetime, country: str
+) -> tuple[date, date] | None:
+    """Return the first and the last day that an extension may name, where the law names no length; None without one.
+
+    It says nothing of whether the deadline may still be extended.
+
+    Example
+    -------
+    >>> from hygie.base.law.timing import deadline
+    >>> closed = ClockEvent("permit.closed", datetime(2030, 1, 31, 9, tzinfo=UTC))
+    >>> rule, now = deadline("SU-61-4a", date(2030, 1, 31)), datetime(2031, 1, 1, tzinfo=UTC)
+    >>> [day.isoformat() for day in extendable(rule, [closed], on=now, country="FR")]
+    ['2031-08-01', '2033-01-31']
+    """
+    past = [event for event in sorted(events, key=lambda event: event.at) if event.at <= on]
+    course, end, _ = course_of(rule, past, country, "pause")
+    return spanned(course) if course and end is None and rule.longest else None

@@ -105,6 +105,7 @@ API = (
     "api-outlook user /api/v1/applications/{held.mine}/outlook",
     "api-mine user /api/v1/applications/mine",
     "api-late-results officer /api/v1/applications/late-results",
+    "api-longer-results officer /api/v1/applications/longer-results",
     "api-answers officer /api/v1/applications/answers",
     "api-deliveries steward /api/v1/applications/deliveries",
     "api-costs steward /api/v1/applications/holders/costs",
