@@ -206,7 +206,7 @@ def test_the_pages_and_operations_of_longer_times(stocked: Node, clock: Clock) -
         assert wrong.status_code == 422 and WHY in site.text(wrong)
     assert site.post(own + "do/ask-longer/", {"until": "2032-06-30", "reason": WHY}, as_="user").status_code == 302
     assert "you asked for a longer time for the results, until 30 June 2032" in site.text(site.get(own, as_="user"))
-    assert "Un délai plus long" in site.text(site.get("/applications/queue/", as_="officer", language="fr"))
+    assert "Délais plus longs demandés" in site.text(site.get("/applications/queue/", as_="officer", language="fr"))
     assert "1 user asks for a longer time" in site.text(site.get("/applications/queue/", as_="auditor"))
     listed = site.get("/api/v1/applications/longer-results", as_="officer").json()
     assert [(each["application"], each["until"]) for each in listed["entries"]] == [(got.id, "2032-06-30")]
@@ -223,7 +223,7 @@ def test_the_pages_and_operations_of_longer_times(stocked: Node, clock: Clock) -
     )
     for page, reader in ((own, "user"), (case, "officer")):
         assert "Extended on 1 June 2031: So." in site.text(site.get(page, as_=reader))
-        assert "Prolongé le 1 juin 2031 : So." in site.text(site.get(page, as_=reader, language="fr")).replace(
+        assert "Prolongé le 1er juin 2031 : So." in site.text(site.get(page, as_=reader, language="fr")).replace(
             "\xa0", " "
         )
     assert "longer time given on 1 June 2031: So." in site.text(site.get(own, as_="user"))
