@@ -131,6 +131,12 @@ def converted(events: Sequence[law.ClockEvent]) -> tuple[law.ClockEvent, ...]:
 LIVE = ("running", "paused", "overdue")
 
 
+def put(found: Sequence[law.Clock], more: Sequence[law.Clock]) -> tuple[law.Clock, ...]:
+    """Return clocks with further ones put among them, those still running first."""
+    live = [clock for clock in found if clock.state in LIVE]
+    return (*live, *more, *(clock for clock in found if clock.state not in LIVE))
+
+
 def nearest(clock: law.Clock) -> tuple[date, str]:
     """Return what clocks are ordered by: the due date, then the rule."""
     return (clock.due or date.max, clock.rule.id)

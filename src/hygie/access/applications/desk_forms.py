@@ -50,7 +50,8 @@ class Until(Reasoned):
     """A later day, with its reason."""
 
     until = forms.DateField(
-        label=_("New last day"), widget=forms.DateInput(attrs={"type": "date", "class": "form-control"})
+        label=_("New last day"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "form-control"}),
     )
     field_order = ("until", "reason")
 

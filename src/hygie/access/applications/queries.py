@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Q
 
-from hygie.access.applications import recording, rules
+from hygie.access.applications import clocks, recording, rules
 from hygie.access.applications.delays import delays, usual
 from hygie.access.applications.duties import duties, results_clock
 from hygie.access.applications.excluding import filed
@@ -171,7 +171,7 @@ def folder(node: Node, application_id: str, *, reader: str, thread: int = 1) -> 
     return Folder(
         view(row),
         dict(missing),
-        (*clocks_of(node, row, at), *results_clock(node, row, at)),
+        clocks.put(clocks_of(node, row, at), results_clock(node, row, at)),
         tuple(
             Happening(event.kind, event.at, event.actor, event.reason, event.index, event.body, event.id not in kept)
             for event in events
