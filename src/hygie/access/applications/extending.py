@@ -9,6 +9,7 @@ from datetime import date, datetime
 from hygie.access.applications.assessing import reasoned
 from hygie.access.applications.duties import results
 from hygie.access.applications.lengthening import RESULTS
+from hygie.access.applications.machine import STATE
 from hygie.access.applications.models import ApplicationRow, ExtensionRow, TaskRow
 from hygie.access.applications.owing import lengthen, timed
 from hygie.access.applications.pages import page_of
@@ -18,6 +19,7 @@ from hygie.access.applications.values import Application, Page
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, refuse
+from hygie.base.kernel.catalogue import coded
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 
@@ -149,7 +151,7 @@ def owed(node: Node, row: ApplicationRow) -> Timed:
     else:
         found = None
     if found is None:
-        raise refuse("APP-267", found=row.outcome or row.state)
+        raise refuse("APP-267", found=coded(STATE, (row.outcome or row.state,)))
     return found
 
 
