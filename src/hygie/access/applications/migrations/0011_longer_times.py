@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("applications", "0009_index_of_messages")]
+    dependencies = [("applications", "0010_written_text")]
 
     operations = [
         migrations.CreateModel(
