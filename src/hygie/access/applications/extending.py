@@ -222,7 +222,7 @@ def longer_asked(node: Node, *, reader: str, page: int = 1) -> Page:
     check(reader, "case.read", {})
     today = law.local_time(node.clock(), node.country).date()
     rows = ExtensionRow.objects.filter(answered_at=None).select_related("application")
-    rows = rows.defer("application__document", "application__judged").order_by("due_on", "id")
+    rows = rows.defer("application__document", "application__written").order_by("due_on", "id")
     return page_of(rows, page, lambda row: asked_of(row, today))
 
 
