@@ -68,7 +68,7 @@ def ask_longer(node: Node, application_id: str, until: date | None, reason: str,
         reasoned(step, reason)
         before = waiting(application_id)
         if before is not None:
-            raise refuse("APP-268", day=before.at.date().isoformat())
+            raise refuse("APP-268", day=law.local_day(before.at, node.country).isoformat())
         rule, events = owed(node, step.row)
         law.may_extend(rule, events, reason=step.reason, on=step.at, country=node.country, until=until).check()
         assert until is not None
@@ -220,7 +220,7 @@ def longer_asked(node: Node, *, reader: str, page: int = 1) -> Page:
     Source     Reg. (EU) 2025/327 art. 61(4) (SU-61-4a)
     """
     check(reader, "case.read", {})
-    today = law.local_time(node.clock(), node.country).date()
+    today = node.today()
     rows = ExtensionRow.objects.filter(answered_at=None).select_related("application")
     rows = rows.defer("application__document", "application__written").order_by("due_on", "id")
     return page_of(rows, page, lambda row: asked_of(row, today))

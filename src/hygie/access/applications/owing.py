@@ -48,7 +48,7 @@ def lengthen(step: Step, task: TaskRow, until: date | None = None) -> None:
 
 def timed(task: TaskRow, country: str) -> tuple[law.DeadlineRule, law.ClockEvent]:
     """Return the rule of a task's time, as it was when the task began, and that beginning."""
-    rule = law.deadline(task.rule, law.local_time(task.asked_at, country).date(), country=country)
+    rule = law.deadline(task.rule, law.local_day(task.asked_at, country), country=country)
     return rule, law.ClockEvent(rule.starts_with, task.asked_at)
 
 
