@@ -12,7 +12,7 @@ from hygie.access.applications.persons import is_natural
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.commons.people.models import Account
-from tests.access.applications.story import day, document, drafted, granted, processing
+from tests.access.applications.story import day, document, drafted, exclude, granted, processing
 
 USER: dict[str, Any] = {"organisation": "University of Fiction (synthetic)", "country": "FR"}
 
@@ -53,6 +53,6 @@ def test_a_draft_shields_nobody(stocked: Node) -> None:
     assert not is_natural(**USER)
     until = day(stocked) + timedelta(days=30)
     said: dict[str, Any] = {"reason": "Why.", "published": "Nothing.", "confirmed": True}
-    actions.exclude(stocked, until=until, **USER, **said, actor="officer2")
+    exclude(stocked, until=until, **USER, **said, actor="officer2")
     with pytest.raises(Refusal, match="APP-118"):
         actions.submit(stocked, made, actor="user")
