@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, excluding
+from hygie.access.applications import actions, excluding, queries
 from hygie.access.permits import actions as permit_actions
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from tests.access.applications.story import assessed, day, due, exclude, granted, kept
+from tests.access.applications.story import assessed, day, drafted, due, exclude, granted, kept, submitted
 from tests.conftest import Site
 
 NAME = "University of Fiction (synthetic)"
@@ -72,3 +72,15 @@ def test_permits_that_run_are_listed_to_the_officer_until_they_are_revoked(stock
 def listed(site: Site) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = site.get("/api/v1/applications/exclusions", as_="officer").json()["entries"]
     return found
+
+
+def test_a_case_tells_the_exclusion_that_keeps_its_applicant_from_access(stocked: Node) -> None:
+    made = submitted(stocked)
+    sooner, later = (day(stocked) + timedelta(days=days) for days in (100, 300))
+    bar(stocked, until=sooner)
+    bar(stocked, "Another name of it", business_id="130 000 001", until=later)
+    shown = queries.case(stocked, made, reader="officer").barred
+    assert shown is not None and shown.end == later
+    with pytest.raises(Refusal) as refused:
+        actions.submit(stocked, drafted(stocked), actor="user")
+    assert [each.facts["until"] for each in refused.value.verdict.reasons if each.code == "APP-118"] == [str(later)]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from hygie.access.applications import rules, weighing
@@ -18,11 +17,11 @@ from hygie.access.applications.models import (
     ApplicationRow,
     DatasetRow,
     EventRow,
-    ExclusionRow,
     MemberRow,
     MessageRow,
     TaskRow,
 )
+from hygie.access.applications.reaching import barring_row
 from hygie.access.applications.reading import circumstances, own, roles, view
 from hygie.access.applications.recording import (
     REROUTED,
@@ -196,21 +195,10 @@ def judged(step: Step) -> Verdict:
     row = step.row
     case = circumstances(step.node, row, step.at)
     found = rules.judge(row.kind, row.template, row.document, case)
-    barred = barring_rows(row, localdate(step.at)).first()
+    barred = barring_row(row, localdate(step.at))
     if barred:
         found += Verdict((Reason("APP-118", {"until": barred.end.isoformat()}, "$.applicant"),))
     return found
-
-
-def barring_rows(row: ApplicationRow, today: date) -> QuerySet[ExclusionRow]:
-    """Return the exclusions that hold for an application's organisation on a day (63(3))."""
-    known = ExclusionRow.objects.filter(start__lte=today, end__gte=today, lifted_at=None)
-    return known.filter(Q(organisation_key=row.organisation_key) | business(row.business_key))
-
-
-def business(key: str) -> Q:
-    """Return what finds a business id; an empty one finds nothing."""
-    return Q(business_key=key) if key else Q(pk=None)
 
 
 def received(step: Step) -> None:

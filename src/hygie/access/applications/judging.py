@@ -9,10 +9,10 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from hygie.access.applications import weighing as rules
-from hygie.access.applications.applying import barring_rows
 from hygie.access.applications.document import at
 from hygie.access.applications.grounding import outdated, shown_by, uncited, unshown
 from hygie.access.applications.models import ApplicationRow, AssessmentRow
+from hygie.access.applications.reaching import barring_row
 from hygie.access.applications.reading import circumstances
 from hygie.access.applications.recording import Step, standing
 from hygie.access.applications.rules import check_datasets, datasets
@@ -61,7 +61,7 @@ def open_to(row: ApplicationRow, today: date) -> Verdict:
 
     Source     Reg. (EU) 2025/327 art. 63(3) (SU-63-3)
     """
-    barred = barring_rows(row, today).order_by("-end").first()
+    barred = barring_row(row, today)
     return Verdict((Reason("APP-265", {"until": barred.end.isoformat()}),)) if barred else Verdict()
 
 
@@ -69,7 +69,7 @@ def shown(step: Step, past: Sequence[tuple[str, str]]) -> frozenset[str]:
     """Return what a case's file shows of the grounds that need more than the officer's reasons."""
     row, today = step.row, localdate(step.at)
     found = set(shown_by(row.document, past, today))
-    if barring_rows(row, today).exists():
+    if barring_row(row, today) is not None:
         found.add("excluded")
     tables = at(row.document, "data.tables", {})
     if isinstance(tables, dict) and protected(datasets(row.document), tables):

@@ -32,7 +32,7 @@ from hygie.access.applications.published import (
     steps,
 )
 from hygie.access.applications.queue import queue
-from hygie.access.applications.reaching import running
+from hygie.access.applications.reaching import barring_row, running
 from hygie.access.applications.reading import circumstances, clocks_of, own, task_of, view
 from hygie.access.applications.recording import attributes
 from hygie.access.applications.sanctions import counted as procedures_counted
@@ -223,12 +223,8 @@ def precedents(row: ApplicationRow, most: int = 5) -> tuple[Entry, ...]:
 
 def barred(node: Node, row: ApplicationRow) -> Exclusion | None:
     """Return the exclusion that holds for an application's organisation today."""
-    today = node.today()
-    known = ExclusionRow.objects.filter(start__lte=today, end__gte=today, lifted_at=None)
-    first = known.filter(organisation_key=row.organisation_key).first()
-    if first is None and row.business_key:
-        first = known.filter(business_key=row.business_key).first()
-    return barring(first) if first else None
+    found = barring_row(row, node.today())
+    return barring(found) if found else None
 
 
 def exclusions(node: Node, *, reader: str, page: int = 1) -> Page:

@@ -1,4 +1,4 @@
-"""Which permits of an excluded organisation still run: exclusion is from any access, so the officer decides on each."""
+"""Whom an exclusion holds, and which of its permits still run: from any access, so the officer decides on each."""
 
 from __future__ import annotations
 
@@ -46,3 +46,14 @@ def running(rows: Sequence[ExclusionRow], on: date) -> Mapping[str, tuple[Runnin
         )
         for row in holding
     }
+
+
+def barring_row(row: ApplicationRow, today: date) -> ExclusionRow | None:
+    """Return the exclusion that holds for an application's organisation on a day, the one that ends last; or None.
+
+    Source     Reg. (EU) 2025/327 art. 63(3) (SU-63-3)
+    """
+    same = Q(organisation_key=row.organisation_key)
+    same |= Q(business_key=row.business_key) if row.business_key else Q(pk=None)
+    known = ExclusionRow.objects.filter(same, start__lte=today, end__gte=today, lifted_at=None)
+    return known.order_by("-end", "id").first()
