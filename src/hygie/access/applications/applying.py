@@ -22,7 +22,7 @@ from hygie.access.applications.models import (
     TaskRow,
 )
 from hygie.access.applications.reaching import barring_row
-from hygie.access.applications.reading import circumstances, own, roles, view
+from hygie.access.applications.reading import circumstances, own, view
 from hygie.access.applications.recording import (
     REROUTED,
     Step,
@@ -42,6 +42,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Reason, Verdict, canonical, digest, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
+from hygie.commons.people.queries import roles
 
 MAX_TEXT = 5000
 WRITABLE = ("draft", "awaiting", "paused")
@@ -129,7 +130,7 @@ def save(
         storable(content, f"$.{section}").check()
         shaped(section, content).check()
         if section == "processing":
-            Verdict(tuple(rules.strangers({section: content}, roles()))).check()
+            Verdict(tuple(rules.strangers({section: content}, roles(team({section: content}))))).check()
         current = row.revisions.get(section, 0)
         if revision != current:
             raise refuse("APP-102", path=f"$.{section}", found=revision, accepted=current)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.utils.timezone import localdate
 
 from hygie.access.applications import clocks
+from hygie.access.applications.document import team
 from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.models import ApplicationRow, TaskRow
 from hygie.access.applications.recording import told
@@ -91,7 +92,7 @@ def circumstances(node: Node, row: ApplicationRow, at: datetime) -> Circumstance
     return Circumstances(
         on=localdate(at),
         country=node.country,
-        accounts=roles(),
+        accounts=people.roles(team(row.document)),
         datasets={name: tables for name, tables in held.items() if name in open_to_all},
         unpublished=unpublished(asked, on=localdate(at)),
         amended=before,
@@ -100,11 +101,6 @@ def circumstances(node: Node, row: ApplicationRow, at: datetime) -> Circumstance
         abroad=frozenset(abroad(asked, node.country)),
         handed_in=localdate(row.submitted_at) if row.submitted_at else None,
     )
-
-
-def roles() -> dict[str, tuple[str, ...]]:
-    """Return the roles of every account that may act, by name."""
-    return {person.name: person.roles for person in people.everyone()}
 
 
 def amended(node: Node, permit_id: str) -> Permit | None:

@@ -52,7 +52,7 @@ def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str, asked_
             node=node.id,
             country=node.country,
             at=at,
-            accounts={person.name: person.roles for person in people.everyone()},
+            accounts=people.roles(named(body)),
             deciders=frozenset({actor}) | (queries.deciders(amended, public_key) if amended else frozenset()),
             datasets=held(body),
             amended=amended,
@@ -83,6 +83,13 @@ def amendable(permit_id: object, public_key: bytes) -> Permit | None:
         return None
     found = queries.find(permit_id, public_key)
     return found.permit if found.revoked_on is None and not found.amended_by else None
+
+
+def named(body: Mapping[str, Any]) -> list[str]:
+    """Return the accounts that a draft names, which may not have its form yet."""
+    part = body.get("people")
+    found = part.get("authorised") if isinstance(part, dict) else None
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
 def held(body: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from hygie.base.kernel import refuse
 from hygie.commons.people import presence
@@ -32,6 +32,19 @@ def everyone() -> list[Person]:
     """Return all accounts that may act, by name."""
     accounts = Account.objects.filter(is_active=True).order_by("name")
     return [Person(account.name, tuple(account.roles), account.holder) for account in accounts]
+
+
+def roles(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the roles of those of some accounts that may act, by name."""
+    found = Account.objects.filter(is_active=True, name__in=set(names)).values_list("name", "roles")
+    return {name: tuple(held) for name, held in found}
+
+
+def numbers() -> tuple[tuple[tuple[str, ...], str, int], ...]:
+    """Return how many accounts that may act hold the same roles for the same holder: roles, holder, number."""
+    active = Account.objects.filter(is_active=True).order_by()
+    found = active.values_list("roles", "holder").annotate(number=Count("pk"))
+    return tuple((tuple(held), holder, number) for held, holder, number in found)
 
 
 def accounts(at: datetime, names: Iterable[str] | None = None) -> list[AccountView]:

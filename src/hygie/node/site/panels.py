@@ -78,13 +78,12 @@ def permits_on(node: Node, dataset: str) -> Panel:
     return Panel(title, columns, rows, _("No permit has allowed these data yet."))
 
 
-def event_cell(subject: str, kind: str) -> Cell:
+def event_cell(index: int | None) -> Cell:
     """Return the cell that leads to the proof of an event."""
-    found = events.indexes(subject, kind)
-    if not found:
+    if index is None:
         return Cell("–")
     listed = address("ledger:list")
-    return Cell(_("event %(index)s") % {"index": number(found[0])}, f"{listed}{found[0]}/" if listed else "")
+    return Cell(_("event %(index)s") % {"index": number(index)}, f"{listed}{index}/" if listed else "")
 
 
 def fee_cell(application: str, fee: str) -> Cell:
@@ -119,15 +118,17 @@ def profits_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
 @panel("permit")
 def extracts_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
     """Return a permit's extracts: when, how many tables, whether the data are still there."""
+    found = extracts.of(permit_id, last=LAST)
+    proofs = events.last_of([manifest.id for manifest, _state in found], "extract.prepared")
     rows = [
         (
             Cell(short(manifest.id)),
             Cell(day(manifest.created)),
             Cell(", ".join(table.name for table in manifest.tables)),
             Cell(_("kept")) if state == "ready" else Cell(_("deleted, its key destroyed")),
-            event_cell(manifest.id, "extract.prepared"),
+            event_cell(proofs.get(manifest.id)),
         )
-        for manifest, state in extracts.of(permit_id, last=LAST)
+        for manifest, state in found
     ]
     columns = (_("Extract"), _("Day"), _("Tables"), _("Data"), _("Proof"))
     return Panel(_("Extracts"), columns, rows, _("No data were extracted under it."))
@@ -139,14 +140,12 @@ def deletion_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
     found = extracts.certificate(permit_id)
     if found is None:
         return None
-    listed = address("ledger:list")
-    event = _("event %(index)s") % {"index": number(found.event)}
     rows = [
         (Cell(_("Nothing was left on")), Cell(moment(found.ended_at))),
         *((Cell(_(label(kind))), Cell(number(count))) for kind, count in found.destroyed.items() if count),
-        (Cell(_("Stays: what was released")), Cell(number(len(airlock.releases(permit_id))))),
+        (Cell(_("Stays: what was released")), Cell(number(airlock.count_releases(permit_id)))),
         (Cell(_("Stays: studies' files, kept on request")), Cell(number(len(formulas.kept_of(permit_id))))),
-        (Cell(_("Proof")), Cell(event, f"{listed}{found.event}/" if listed else "")),
+        (Cell(_("Proof")), event_cell(found.event)),
     ]
     title = _("Certificate: what was made from the data is deleted (art. 68(12))")
     return Panel(title, (_("What"), _("How many, or when")), rows)
@@ -155,7 +154,8 @@ def deletion_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
 @panel("permit")
 def runs_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
     """Return a permit's last runs on real extracts: which study, how they ended, which walls held."""
-    found = [record for record in enclave.runs(permit_id) if not record.dummy][-LAST:][::-1]
+    found = enclave.runs_of(permit_id, last=LAST)
+    proofs = events.last_of([record.id for record in found], "run.ended")
     deleted = extracts.deleted_on(permit_id) is not None
     rows = [
         (
@@ -164,7 +164,7 @@ def runs_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
             Cell(f"{record.study} ({short(record.study_hash)})"),
             Cell(ended(record.succeeded, deleted=deleted)),
             Cell(f"{len(record.walls) - len(record.missing)} / {len(record.walls)}"),
-            event_cell(record.id, "run.ended"),
+            event_cell(proofs.get(record.id)),
         )
         for record in found
     ]
@@ -182,13 +182,14 @@ def ended(well: bool, *, deleted: bool) -> str:
 @panel("permit")
 def releases_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
     """Return what left under a permit."""
-    found = airlock.releases(permit_id)[-LAST:][::-1]
+    found = airlock.releases_of(permit_id, last=LAST)
+    proofs = events.last_of([record["id"] for record in found], "airlock.released")
     rows = [
         (
             Cell(short(record["id"])),
             Cell(day(record["at"])),
             Cell(", ".join(output["file"] for output in record["outputs"])),
-            event_cell(record["id"], "airlock.released"),
+            event_cell(proofs.get(record["id"])),
         )
         for record in found
     ]

@@ -18,7 +18,7 @@ from hygie.access.permits import queries as permits
 from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.commons.people.queries import everyone
+from hygie.commons.people.queries import numbers
 from hygie.commons.people.rules import decide
 from hygie.commons.people.values import ROLES, Person
 
@@ -133,22 +133,22 @@ def activities(node: Node, offset: int, limit: int) -> tuple[int, list[Activity]
     total, known = permits.listed(localdate(at), offset=offset, limit=limit)
     found = permits.standings([each.id for each in known], at=at, public_key=key)
     described = catalogue.descriptions({name for each in found for name in each.permit.data.datasets})
-    staff = Staff(everyone())
+    staff = Staff(numbers())
     return total, [activity(each, node, described, staff) for each in found]
 
 
 class Staff:
     """The accounts of a node, by what the policy lets their roles do."""
 
-    def __init__(self, people: Sequence[Person]) -> None:
+    def __init__(self, numbers: Sequence[tuple[tuple[str, ...], str, int]]) -> None:
         asked = {action for action, _source in STEPS.values() if action}
-        self.people = people
+        self.numbers = numbers
         self.may = {action: [role for role in ROLES if allowed(role, action)] for action in asked}
 
     def hands(self, action: str, holders: frozenset[str]) -> tuple[Hands, ...]:
         """Return how many accounts of each role may do an action for some holders; a holder's own for it alone."""
-        own = [each for each in self.people if not each.holder or each.holder in holders]
-        return tuple(Hands(role, sum(role in each.roles for each in own)) for role in self.may[action])
+        own = [(held, number) for held, holder, number in self.numbers if not holder or holder in holders]
+        return tuple(Hands(role, sum(number for held, number in own if role in held)) for role in self.may[action])
 
 
 def allowed(role: str, action: str) -> bool:

@@ -26,7 +26,7 @@ from hygie.secure.enclave import queries as enclave
 if TYPE_CHECKING:
     from hygie.secure.airlock.checking import Judged
 
-__all__ = ["TRANSITIONS", "View", "check_path", "files_released", "last_releases", "releases", "requests", "view"]
+__all__ = ["TRANSITIONS", "View", "check_path", "files_released", "last_releases", "requests", "view"]
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,14 @@ def requests(*, state: str | None = None) -> list[tuple[str, str, str]]:
     return [(row.id, row.run, row.state) for row in rows]
 
 
-def releases(permit_id: str | None = None) -> list[dict[str, Any]]:
-    """Return the records of releases in order of time, all or one permit's."""
-    rows = Release.objects.all() if permit_id is None else Release.objects.filter(permit=permit_id)
-    return [row.record for row in rows]
+def releases_of(permit_id: str, *, last: int) -> list[dict[str, Any]]:
+    """Return the records of a permit's last releases, the last first."""
+    return [row.record for row in Release.objects.filter(permit=permit_id).order_by("-at", "-id")[:last]]
+
+
+def count_releases(permit_id: str) -> int:
+    """Return how often something left under a permit."""
+    return Release.objects.filter(permit=permit_id).count()
 
 
 def walk() -> Iterator[dict[str, Any]]:

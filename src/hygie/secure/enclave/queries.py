@@ -41,12 +41,10 @@ def author(run_id: str) -> str:
     return row.actor
 
 
-def runs(permit_id: str | None = None) -> tuple[RunRecord, ...]:
-    """Return the records of runs that ended, all or one permit's, in order of time."""
-    rows = Run.objects.filter(state="ended")
-    if permit_id is not None:
-        rows = rows.filter(permit=permit_id)
-    return tuple(RunRecord.from_json(row.record) for row in rows)
+def runs_of(permit_id: str, *, last: int) -> tuple[RunRecord, ...]:
+    """Return the records of a permit's last runs on real extracts that ended, the last first."""
+    rows = Run.objects.filter(state="ended", permit=permit_id, dummy=False).order_by("-started_at", "-id")
+    return tuple(RunRecord.from_json(row.record) for row in rows[:last])
 
 
 def walk() -> Iterator[RunRecord]:
