@@ -1,67 +1,38 @@
-"""Access that is over, or begins before it is asked for, is refused in the form; at the decision it leads to asking."""
+"""A permit that was revoked, or whose last day is past, is over wherever its application is shown."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from hygie.access.applications import actions
+from hygie.access.permits import actions as permits
+from hygie.access.permits import queries
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Refusal
-from tests.access.applications.story import assessed, drafted
+from tests.access.applications.story import granted
 from tests.conftest import Clock, Site
 
-PAST = {"from": "2020-01-01", "to": "2021-01-01"}
+WORDS = {"revoked": ("Permit revoked", "Autorisation révoquée"), "expired": ("Permit ended", "Autorisation terminée")}
 
 
-@pytest.mark.parametrize(
-    ("language", "ended", "begins"),
-    [
-        ("en", "The access asked for ended on 1 January 2021.", "The access would begin on 1 January 2020"),
-        ("fr", "L'accès demandé a pris fin le 1er janvier 2021.", "L'accès commencerait le 1er janvier 2020"),
-    ],
-)
-def test_past_access_is_refused_while_it_is_written_and_never_received(
-    stocked: Node, language: str, ended: str, begins: str
-) -> None:
-    changes: dict[str, Any] = {f"processing__{end}": on for end, on in PAST.items()}
-    made, site = drafted(stocked, **changes), Site(stocked)
-    text = site.text(site.get(f"/applications/{made}/form/processing/", as_="user", language=language))
-    assert ended in text and begins in text
-    with pytest.raises(Refusal) as found:
-        actions.submit(stocked, made, actor="user")
-    assert [(each.code, each.path) for each in found.value.verdict.reasons] == [
-        ("APP-137", "$.processing.to"),
-        ("APP-139", "$.processing.from"),
-    ]
-
-
-def test_the_days_themselves_are_taken(stocked: Node) -> None:
-    """Art. 68(10)(e): a day's access is access; a beginning that passed after reception is the decision's."""
-    today = stocked.clock().date().isoformat()
-    made = drafted(stocked, processing__from=today, processing__to=today)
-    assert actions.submit(stocked, made, actor="user").state == "submitted"
-
-
-@pytest.mark.parametrize(
-    ("language", "ended", "ask"),
-    [
-        ("en", "The access asked for ended on 30 November 2026.", "Ask the applicant"),
-        ("fr", "L'accès demandé a pris fin le 30 novembre 2026.", "Demander au demandeur"),
-    ],
-)
-def test_access_that_ended_meanwhile_leads_the_decision_to_the_applicant(
-    stocked: Node, clock: Clock, language: str, ended: str, ask: str
-) -> None:
-    made, site = assessed(stocked, processing__to="2026-11-30"), Site(stocked)
-    clock.advance(days=20)
-    sent = {"outcome": "granted", "reasons": "All criteria hold."}
-    page = site.post(f"/applications/{made}/case/decide/", sent, as_="officer", language=language)
-    text = site.text(page)
-    assert page.status_code == 409 and ended in text and "PMT-104" not in text
-    assert ask in text and f'href="/applications/{made}/case/pause/"' in page.content.decode()
-    actions.pause(stocked, made, "Until which day?", actor="officer")
-    with pytest.raises(Refusal) as found:
-        actions.resume(stocked, made, actor="user")
-    assert [each.code for each in found.value.verdict.reasons] == ["APP-137"]
+@pytest.mark.parametrize("end", ["revoked", "expired"])
+def test_what_is_over_is_told_on_every_page_of_its_application(stocked: Node, clock: Clock, end: str) -> None:
+    site, made = Site(stocked), granted(stocked)
+    pages = (
+        ("/applications/", "user"),
+        (f"/applications/{made.id}/", "user"),
+        (f"/applications/{made.id}/case/", "officer"),
+        ("/register/", None),
+        ("/register/applications/", None),
+        (f"/register/applications/{made.id}/", None),
+    )
+    for page, reader in pages:
+        assert "Granted" in site.text(site.get(page, as_=reader))
+    if end == "revoked":
+        permits.revoke(stocked, made.permit, "Shared.", published="Data were shared.", confirmed=True, actor="officer")
+    else:
+        last = queries.find(made.permit, stocked.keys.public_key()).permit.duration.end
+        clock.advance(days=(last - stocked.today()).days + 1)
+    for page, reader in pages:
+        for language, word in zip(("en", "fr"), WORDS[end], strict=True):
+            assert word in site.text(site.get(page, as_=reader, language=language)), page
+    again = site.get(f"/permits/{made.permit}/revoke/", as_="officer")
+    assert again.status_code == (403 if end == "revoked" else 200)

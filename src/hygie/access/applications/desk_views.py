@@ -33,6 +33,7 @@ from hygie.access.applications.form_screens import value_words
 from hygie.access.applications.grounding import CNIL
 from hygie.access.applications.lateness import late_results
 from hygie.access.applications.minimising import Variable
+from hygie.access.applications.permit_words import as_it_stands, is_revoked, permits_of
 from hygie.access.applications.proving import proofs
 from hygie.access.applications.publishing import conditions
 from hygie.access.applications.queue import ORDER
@@ -100,12 +101,13 @@ def page_of_case(
     application, today = found.folder.application, node.today()
     proven = proofs(found.folder.events, reader=reader)
     names = case_words.titles(application.document)
+    permit = permits_of([application.permit], today).get(application.permit)
     criteria = [question(item, found, wrong, names) for item in law.criteria(today)]
     risks = [question(item, found, wrong, names) for item in law.risks(today)]
     context = {
         "application": application,
         "found": found,
-        "state": state_line(application, today, found.folder.events, proven),
+        "state": as_it_stands(state_line(application, today, found.folder.events, proven), permit),
         "criteria": criteria,
         "criteria_tally": case_words.tally(criteria),
         "risks": risks,
@@ -126,7 +128,7 @@ def page_of_case(
             (entry, *outcome_words(entry.outcome), [case_words.item_word(each, today) for each in entry.grounds])
             for entry in found.precedents
         ],
-        "acts": open_acts(application, timing(application)),
+        "acts": () if is_revoked(permit) else open_acts(application, timing(application)),
         "asked": waiting(application_id),
         "post": Post(),
         "track": law.tracks()[application.track].label[current.language()],

@@ -19,6 +19,7 @@ from hygie.access.applications.form_pages import asked_again, costs
 from hygie.access.applications.form_screens import rail, screens
 from hygie.access.applications.form_views import CHANGING
 from hygie.access.applications.machine import moves_from
+from hygie.access.applications.permit_words import as_it_stands, is_revoked, permits_of
 from hygie.access.applications.proving import proofs
 from hygie.access.applications.queries import Folder
 from hygie.access.applications.recording import standing
@@ -75,7 +76,15 @@ def mine(request: HttpRequest) -> HttpResponse:
     number = page_asked(request)
     today = current.node().today()
     found = queries.mine(reader=current.actor(request), page=number, documents=False)
-    rows = [(each, state_line(each, today), to_do(each)) for each in found.entries]
+    known = permits_of((each.permit for each in found.entries), today)
+    rows = [
+        (
+            each,
+            as_it_stands(state_line(each, today), known.get(each.permit)),
+            "" if is_revoked(known.get(each.permit)) else to_do(each),
+        )
+        for each in found.entries
+    ]
     return render(request, "applications/form_mine.html", {"page": found, "rows": rows})
 
 
@@ -134,10 +143,11 @@ def shown(
     folder = queries.folder(node, application_id, reader=reader, thread=page_asked(request, "thread"))
     made, today, proven = folder.application, node.today(), proofs(folder.events, reader=reader)
     known = screens(made.kind, made.template)
+    permit = permits_of([made.permit], today).get(made.permit)
     member = reader == made.author or reader in made.team
     context = {
         "application": made,
-        "state": state_line(made, today, folder.events, proven),
+        "state": as_it_stands(state_line(made, today, folder.events, proven), permit),
         "clocks": [clock_view(clock) for clock in folder.clocks],
         "rail": rail(known, folder.missing),
         "missing": sum(map(len, folder.missing.values())),
@@ -150,7 +160,7 @@ def shown(
         "thread": folder.thread,
         "asked": asked_again(folder),
         "member": member,
-        "acts": acts(folder) if member else (),
+        "acts": acts(folder) if member and not is_revoked(permit) else (),
         "duties": duties(node, made, today) if member else (),
         "longer": extending.offered(node, made) if member else None,
         "wished": extending.waiting(application_id) if member else None,

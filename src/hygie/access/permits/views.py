@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from hygie.access.permits import actions, queries
 from hygie.access.permits.forms import Revocation
 from hygie.base import law
-from hygie.base.kernel import Refusal
+from hygie.base.kernel import Refusal, refuse
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check_role
@@ -214,6 +214,8 @@ def page_of_revocation(request: HttpRequest, permit_id: str, made: Turn, actor: 
     node = current.node()
     at = node.clock()
     standing = queries.standing(permit_id, at=at, public_key=node.keys.public_key())
+    if made.verdict is None and standing.revoked_on is not None:
+        raise refuse("PMT-206", found=permit_id, day=standing.revoked_on.isoformat())
     context = {"turn": made, "form": made.form, "standing": standing, "permit": standing.permit}
     if made.preview is not None:
         shown = replace(queries.entries([permit_id], localdate(at))[permit_id], revoked_on=localdate(at))
