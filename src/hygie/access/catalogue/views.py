@@ -319,6 +319,7 @@ def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "verdict": verdict,
         "answer": pages.said(answer.count) if answer else "",
         "lines": answer.words[current.language()] if answer else [],
+        "left_out": answer.left_out[current.language()] if answer else [],
         "preset": answer.preset if answer else "",
         "criteria": json.dumps(form.criteria(), ensure_ascii=False) if answer else "",
     }
