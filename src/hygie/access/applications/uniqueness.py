@@ -96,7 +96,7 @@ def uniqueness(node: Node, application_id: str, dataset: str, *, actor: str) -> 
     actor : str     of the team, or an officer who may assess the case; new questions are limited by account
 
     Errors     APP-101; PPL codes; APP-119 not a dataset asked for; APP-130 nothing asked for tells persons apart;
-               CAT-110; CAT-301; LAK codes
+               CAT-110; CAT-301, CAT-302; LAK codes
     Source     Reg. (EU) 2025/327 art. 66(1)
     """
     row = asking(application_id, actor)
