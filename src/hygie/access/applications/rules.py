@@ -12,7 +12,7 @@ from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.document import Document, at, names, team, text
 from hygie.access.applications.mandates import check_mandate, claimed
 from hygie.access.applications.naming import naming, unnamed
-from hygie.access.permits.rules import months_before, years_after
+from hygie.access.permits.rules import differing, months_before, years_after
 from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.kernel import Reason, Verdict
@@ -283,6 +283,17 @@ def check_renewal(document: Document, case: Circumstances) -> list[Reason]:
     return found
 
 
+def check_same_user(document: Document, case: Circumstances) -> list[Reason]:
+    """Hold an amendment to the permit's user and to the purpose that it was granted for (68(13))."""
+    if case.amended is None:
+        return []
+    paths = ("applicant.name", "applicant.kind", "applicant.country", "purpose.basis")
+    said = {path.partition(".")[2]: path for path in paths}
+    found = differing(case.amended, **{name: text(document, path, 300) for name, path in said.items()})
+    fields = [said[path.partition(".")[2]] for path in found]
+    return [Reason("APP-150", {"field": path}, f"$.{path}") for path in fields]
+
+
 def check_statistics(document: Document, case: Circumstances) -> list[Reason]:  # noqa: ARG001
     """Refuse a request whose answer would be rows rather than aggregates (69(1))."""
     measures = at(document, "statistics.measures", [])
@@ -305,6 +316,15 @@ COMMON: tuple[Rule, ...] = (
     check_addresses,
 )
 RULES: Mapping[str, tuple[Rule, ...]] = {
-    "permit": (*COMMON, check_variables, check_format, check_period, check_people, check_environment, check_renewal),
+    "permit": (
+        *COMMON,
+        check_variables,
+        check_format,
+        check_period,
+        check_people,
+        check_environment,
+        check_renewal,
+        check_same_user,
+    ),
     "request": (*COMMON, check_statistics),
 }

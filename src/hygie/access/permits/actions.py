@@ -162,8 +162,8 @@ def revoke(node: Node, permit_id: str, reason: str, *, published: str, confirmed
     confirmed : bool   the officer read it as it is published and confirms it
     actor : str        an access officer
 
-    Errors     PPL codes; PMT-201 unknown; PMT-206 revoked already; PMT-209 no reason, or too long; WEB-131 not
-               confirmed; WEB-132 it names a person
+    Errors     PPL codes; PMT-201 unknown; PMT-206 revoked already; PMT-208 amended, the version in its place is named;
+               PMT-209 no reason, or too long; WEB-131 not confirmed; WEB-132 it names a person
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
     check(actor, "permit.revoke", {"team": parties.of(permit_id)})
@@ -212,11 +212,13 @@ def reasoned(text: str) -> None:
 
 
 def revocable(row: PermitRow | None, permit_id: str) -> PermitRow:
-    """Return the row of a permit that was not revoked; PMT-201, PMT-206."""
+    """Return the row of a permit that was neither revoked nor amended; PMT-201, PMT-206, PMT-208."""
     if row is None:
         raise refuse("PMT-201", found=permit_id[:64])
     if row.revoked_at is not None:
         raise refuse("PMT-206", found=permit_id, day=localdate(row.revoked_at).isoformat())
+    if row.amended_by:
+        raise refuse("PMT-208", found=permit_id, accepted=queries.last_version(row.id))
     return row
 
 

@@ -160,6 +160,13 @@ def is_named(permit_id: str, account: str) -> bool:
     return Named.objects.filter(permit_id=permit_id, account=account).exists()
 
 
+def last_version(permit_id: str) -> str:
+    """Return the permit that a line of amendments ends in."""
+    while after := PermitRow.objects.filter(id=permit_id).values_list("amended_by", flat=True).first():
+        permit_id = after
+    return permit_id
+
+
 def people(permit_id: str) -> frozenset[str]:
     """Return the accounts that a permit names."""
     return frozenset(Named.objects.filter(permit_id=permit_id).values_list("account", flat=True))

@@ -16,6 +16,7 @@ from hygie.access.permits.listing import (
     covering,
     entries,
     is_named,
+    last_version,
     listed,
     named,
     people,
@@ -47,6 +48,7 @@ __all__ = [
     "extensions",
     "find",
     "is_named",
+    "last_version",
     "listed",
     "named",
     "output_preset",
@@ -125,7 +127,7 @@ def require(permit_id: str, *, at: datetime, public_key: bytes, node_id: str) ->
     if found.revoked_on is not None:
         raise refuse("PMT-206", found=permit_id, day=found.revoked_on.isoformat())
     if found.amended_by:
-        raise refuse("PMT-208", found=permit_id, accepted=found.amended_by)
+        raise refuse("PMT-208", found=permit_id, accepted=last_version(found.amended_by))
     today = localdate(at)
     if today < permit.duration.start:
         raise refuse("PMT-205", found=permit_id, day=permit.duration.start.isoformat())

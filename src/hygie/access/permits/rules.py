@@ -27,7 +27,7 @@ from hygie.access.permits.values import (
     User,
 )
 from hygie.base import law
-from hygie.base.kernel import Reason, Refusal
+from hygie.base.kernel import Reason, Refusal, folded
 
 
 def judge(parts: Mapping[str, Any], case: Circumstances) -> tuple[Reason, ...]:
@@ -246,6 +246,25 @@ def check_amends(amends: str | None, case: Circumstances) -> list[Reason]:
     return [Reason("PMT-155", {"found": amends}, "$.amends")]
 
 
+def check_same_user(user: User, purpose: Purpose, amends: str | None, case: Circumstances) -> list[Reason]:
+    """Hold an amendment to the permit's user and to the purpose that it was granted for (68(13))."""
+    if amends is None or case.amended is None:
+        return []
+    given = {"name": user.name, "kind": user.kind, "country": user.country, "basis": purpose.basis}
+    return [Reason("PMT-157", {"field": path}, f"$.{path}") for path in differing(case.amended, **given)]
+
+
+def differing(before: Permit, *, name: str, kind: str, country: str, basis: str) -> list[str]:
+    """Return what an amendment would change that it must keep, as a permit's paths."""
+    held = {
+        "user.name": folded(name) == folded(before.user.name),
+        "user.kind": kind == before.user.kind,
+        "user.country": country == before.user.country,
+        "purpose.basis": basis == before.purpose.basis,
+    }
+    return [path for path, same in held.items() if not same]
+
+
 def check_policy(policy: DraftPolicy, case: Circumstances) -> list[Reason]:
     """Ask for a preset in force, and for its own figures where the draft states any."""
     try:
@@ -309,6 +328,7 @@ RULES: tuple[tuple[tuple[str, ...], Callable[..., list[Reason]]], ...] = (
     (("data.datasets", "data.cohort"), check_cohort),
     (("people",), check_people),
     (("amends",), check_amends),
+    (("user", "purpose", "amends"), check_same_user),
     (("duration", "amends"), check_duration),
     (("environment",), check_environment),
     (("output_policy",), check_policy),
