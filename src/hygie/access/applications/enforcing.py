@@ -14,7 +14,7 @@ from hygie.access.applications.models import EnforcementRow, TaskRow
 from hygie.access.applications.naming import NATURAL
 from hygie.access.applications.outgoing import draft
 from hygie.access.applications.pages import page_of
-from hygie.access.applications.parties import of_opening, of_procedure
+from hygie.access.applications.parties import of_opening, of_procedure, procedures_against
 from hygie.access.applications.persons import is_natural
 from hygie.access.applications.values import Page
 from hygie.access.permits.models import PermitRow
@@ -255,13 +255,14 @@ def value(row: EnforcementRow, today: date) -> Procedure:
 
 
 def procedures(node: Node, *, reader: str, page: int = 1) -> Page:
-    """Return the procedures, the last opened first, for officers and the auditor.
+    """Return the procedures, the last opened first, for officers and the auditor; those against one's own are left out.
 
     Errors     PPL codes
     """
     check(reader, "case.read", {})
     today = node.today()
-    return page_of(EnforcementRow.objects.order_by("-opened_at", "id"), page, lambda row: value(row, today), size=20)
+    rows = EnforcementRow.objects.exclude(id__in=procedures_against(reader)).order_by("-opened_at", "id")
+    return page_of(rows, page, lambda row: value(row, today), size=20)
 
 
 def procedure(node: Node, procedure_id: str, *, reader: str) -> Procedure:

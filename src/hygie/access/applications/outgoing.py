@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import localdate
 
-from hygie.access.applications.models import OutgoingRow
+from hygie.access.applications.models import ApplicationRow, OutgoingRow
 from hygie.access.applications.pages import page_of
-from hygie.access.applications.parties import of_procedure
+from hygie.access.applications.parties import of_procedure, of_rows, procedures_against
 from hygie.access.applications.values import Page
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, canonical, digest, new_id, refuse
@@ -101,7 +101,7 @@ def sent(node: Node, message_id: str, *, actor: str) -> Outgoing:
     at = node.clock()
     with transaction.atomic():
         row = found(message_id)
-        check(actor, "enforcement.conduct", of_procedure(row.subject))
+        check(actor, "enforcement.conduct", concerned(row))
         if row.sent_at is not None:
             raise refuse("APP-249", day=localdate(row.sent_at).isoformat())
         row.sent_at, row.sent_by = at, actor
@@ -118,6 +118,13 @@ def found(message_id: str) -> OutgoingRow:
     return row
 
 
+def concerned(row: OutgoingRow) -> dict[str, frozenset[str]]:
+    """Return, as the policy asks, whom a message is about: of an application, or of whom a procedure runs against."""
+    if row.kind == "forward":
+        return {"team": of_rows(ApplicationRow.objects.filter(id=row.subject))}
+    return of_procedure(row.subject)
+
+
 def document(message_id: str, *, reader: str) -> dict[str, Any]:
     """Return a message as it is to be sent, with the node's signature.
 
@@ -127,6 +134,7 @@ def document(message_id: str, *, reader: str) -> dict[str, Any]:
     row = OutgoingRow.objects.filter(id=message_id).first()
     if row is None:
         raise refuse("APP-248", found=message_id[:64])
+    check(reader, "case.read", concerned(row))
     held: dict[str, Any] = json.loads(row.document)
     return held
 
@@ -138,10 +146,12 @@ def value(row: OutgoingRow) -> Outgoing:
 
 
 def queue(*, reader: str, page: int = 1) -> Page:
-    """Return the messages, those not sent yet first, then the last drafted.
+    """Return the messages, those not sent yet first, then the last drafted; without those against one's own.
 
     Errors     PPL codes
     """
     check(reader, "case.read", {})
-    rows = OutgoingRow.objects.order_by(F("sent_at").asc(nulls_first=True), "-drafted_at", "id")
+    rows = OutgoingRow.objects.exclude(subject__in=procedures_against(reader)).order_by(
+        F("sent_at").asc(nulls_first=True), "-drafted_at", "id"
+    )
     return page_of(rows, page, value)

@@ -13,6 +13,7 @@ from hygie.access.applications.excluding import filed
 from hygie.access.applications.minimising import Variable, minimisation
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
 from hygie.access.applications.pages import page_of
+from hygie.access.applications.parties import excluded_of
 from hygie.access.applications.published import (
     barring,
     count_exclusions,
@@ -228,13 +229,15 @@ def barred(node: Node, row: ApplicationRow) -> Exclusion | None:
 
 
 def exclusions(node: Node, *, reader: str, page: int = 1) -> Page:
-    """Return the exclusion list, the latest first, each with the permits that still run.
+    """Return the exclusion list, the latest first, each with the permits that still run; without one's own.
 
     Errors     PPL codes
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
     check(reader, "case.read", {})
-    found = page_of(ExclusionRow.objects.order_by("-start", "id"), page, lambda row: row)
+    found = page_of(
+        ExclusionRow.objects.exclude(id__in=excluded_of(reader)).order_by("-start", "id"), page, lambda row: row
+    )
     permits = running(found.entries, node.today())
     return replace(found, entries=tuple(filed(row, permits.get(row.id, ())) for row in found.entries))
 

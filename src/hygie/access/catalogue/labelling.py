@@ -197,7 +197,9 @@ def filed(dataset: str, label: Label | None, *, reader: str) -> str:
 
     Errors     PPL codes
     """
-    check(reader, "case.read", {})
+    row = indexing.latest(dataset)
+    holder = read(row.document.encode()).holder.name if row else ""
+    check(reader, "case.read", {"team": speaking_for(holder)})
     rows = RevokedLabel.objects.filter(dataset=dataset, label=label.sha256 if label else "")
     return rows.values_list("reason", flat=True).first() or ""
 

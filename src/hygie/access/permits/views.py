@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hygie.access.permits import actions, queries
+from hygie.access.permits import actions, parties, queries
 from hygie.access.permits.forms import Revocation
 from hygie.base import law
 from hygie.base.kernel import Refusal, refuse
@@ -130,12 +130,17 @@ def one(request: HttpRequest, permit_id: str) -> HttpResponse:
         "key": permit.signature.key,
         "proofs": proofs(permit_id),
         "panels": panels("permit", node, permit_id),
-        "file": queries.revocation(permit_id) if has_role(request, "officer", "auditor") else None,
+        "file": queries.revocation(permit_id) if may_read(request, permit_id) else None,
         "may_revoke": state in ("granted", "not begun") and has_role(request, "officer"),
         "may_delete": state in ("expired", "revoked", "amended") and has_role(request, "officer"),
         "may_prepare": state == "granted" and has_role(request, "steward", "operator"),
     }
     return render(request, "permits/permit.html", context)
+
+
+def may_read(request: HttpRequest, permit_id: str) -> bool:
+    """Return whether the reader may see a permit's file: officers and the auditor, unless it is about them."""
+    return has_role(request, "officer", "auditor") and current.actor(request) not in parties.of(permit_id)
 
 
 def has_role(request: HttpRequest, *roles: str) -> bool:
