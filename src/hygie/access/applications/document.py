@@ -28,6 +28,14 @@ SHAPES: Mapping[str, Mapping[str, tuple[TypeAdapter[Any], str]]] = {
     },
     "processing": {"people": TEXTS, "environment": (TypeAdapter(dict[str, Any]), '{"…": …}')},
 }
+# as many as a permit can hold
+LENGTHS: Mapping[str, Mapping[str, int]] = {
+    "sources": {"datasets": 50, "categories": 17},
+    "purpose": {"attested": 20},
+    "data": {"tables": 60, "reasons": 2000, "minimisation": 60, "period": 60},
+    "processing": {"people": 100},
+}
+COLUMNS = 100
 
 
 @dataclass(frozen=True)
@@ -154,7 +162,7 @@ def storable(content: object, path: str) -> Verdict:
 def shaped(section: str, content: Mapping[str, Any]) -> Verdict:
     """Return whether what rooms read as lists and tables by name has that form, whatever stands in them.
 
-    Errors     none raised; APP-106 as reasons, each with its path
+    Errors     none raised; APP-106 and APP-151 as reasons, each with its path
     """
     found = []
     for name, (form, words) in SHAPES.get(section, {}).items():
@@ -165,7 +173,24 @@ def shaped(section: str, content: Mapping[str, Any]) -> Verdict:
                 found.append(
                     Reason("APP-106", {"field": f"{section}.{name}", "accepted": words}, f"$.{section}.{name}")
                 )
-    return Verdict(tuple(found))
+    return Verdict(tuple(found)) if found else bounded(section, content)
+
+
+def bounded(section: str, content: Mapping[str, Any]) -> Verdict:
+    """Return whether a section's lists and tables are no longer than a permit can hold.
+
+    Errors     none raised; APP-151 as reasons, each with its path and the bound
+    """
+    held = [(f"{section}.{name}", content.get(name) or (), most) for name, most in LENGTHS.get(section, {}).items()]
+    tables = (content.get("tables") or {}) if section == "data" else {}
+    held += [(f"data.tables.{table}", columns, COLUMNS) for table, columns in list(tables.items())[:COLUMNS]]
+    return Verdict(
+        tuple(
+            Reason("APP-151", {"field": path[:150], "found": len(value), "accepted": most}, f"$.{path[:150]}")
+            for path, value, most in held
+            if len(value) > most
+        )
+    )
 
 
 def deeper(value: object, limit: int) -> bool:
