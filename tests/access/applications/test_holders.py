@@ -111,14 +111,18 @@ def test_costs_are_stated_by_each_holder_and_added_up(held: Node) -> None:
     assert made in raw(site, "/applications/costs/", "ours")
     DatasetRow.objects.create(application_id=made, dataset="registry")
     assert advising.to_cost(reader="theirs").total == 1
-    for who, amount, total in (
+    for who, amount, shown in (
         ("steward", "100", "100.00"),
         ("ours", "30", "30.00"),
-        ("theirs", "12.50", "42.50"),
-        ("ours", "40", "52.50"),
+        ("theirs", "12.50", "12.50"),
+        ("ours", "40", "40.00"),
         ("steward", "9", "9.00"),
     ):
-        assert actions.state_costs(held, made, amount, reason="Work.", actor=who).stated == total
+        assert actions.state_costs(held, made, amount, reason="Work.", actor=who).stated == shown
+        if who == "ours":
+            assert [each.stated for each in advising.to_cost(reader="theirs").entries] == [
+                "" if amount == "30" else "12.50"
+            ]
     assert advising.initial("estimate", made)["holders"] == "9.00"
     assert ApplicationRow.objects.get(id=made).events.filter(kind="costs.stated").count() == 5
 

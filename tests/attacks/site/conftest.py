@@ -80,8 +80,8 @@ def things(node, dataset, permit) -> dict[str, object]:
     from hygie.secure.enclave.models import Run, StudyRow
 
     at = node.clock()
-    for name, role in (("stranger", "user"), ("other", "steward")):
-        account = Account.objects.create(name=name, roles=[role], created_at=at, password="!")
+    for name, role, holder in (("stranger", "user", ""), ("other", "steward", ""), ("other-holder", "steward", "B")):
+        account = Account.objects.create(name=name, roles=[role], created_at=at, password="!", holder=holder)
         Attestation.objects.create(account=account, course="t", right=15, asked=15, at=at, until=at.replace(year=2126))
     case = ApplicationRow.objects.filter(state="processing").first()
     ApplicationRow.objects.filter(id=case.id).update(author="user", officer="officer")

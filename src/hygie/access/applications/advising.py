@@ -40,7 +40,8 @@ class Costed:
 
     Parameters
     ----------
-    stated : str   the sum of what the holders' stewards stated last, with two decimals; empty before
+    stated : str   what the reader's holder stated last, with two decimals, empty before; all holders' sum for an
+                   account that speaks for all
     """
 
     id: str
@@ -148,7 +149,7 @@ def state_costs(node: Node, application_id: str, amount: str, *, reason: str, ac
         reasoned(step, reason)
         currency = law.tariff(localdate(step.at)).currency
         step.body |= {"amount": money(amount), "currency": currency, "holder": person(actor).holder}
-    return costed(step.row)
+    return costed(step.row, person(actor).holder)
 
 
 def initial(name: str, application_id: str) -> dict[str, str]:
@@ -214,13 +215,13 @@ def to_cost(*, reader: str, page: int = 1) -> Page:
         rows = rows.filter(
             Exists(DatasetRow.objects.filter(application=OuterRef("pk"), dataset__in=datasets_of(holder)))
         )
-    return page_of(rows.prefetch_related("datasets", "events"), page, costed)
+    return page_of(rows.prefetch_related("datasets", "events"), page, lambda row: costed(row, holder))
 
 
-def costed(row: ApplicationRow) -> Costed:
-    """Return an application for the list of costs."""
+def costed(row: ApplicationRow, holder: str) -> Costed:
+    """Return an application for the list of costs, with the part of a holder; empty: of all."""
     said = sorted((each for each in row.events.all() if each.kind == "costs.stated"), key=lambda each: each.id)
-    return Costed(row.id, row.title, row.kind, row.state, tuple(sorted(names(row))), *summed(said))
+    return Costed(row.id, row.title, row.kind, row.state, tuple(sorted(names(row))), *summed(said, holder))
 
 
 def awaited(row: ApplicationRow) -> date | None:

@@ -30,17 +30,18 @@ def stated(row: ApplicationRow) -> tuple[str, str]:
     return summed(row.events.filter(kind="costs.stated").order_by("id"))
 
 
-def summed(said: Iterable[EventRow]) -> tuple[str, str]:
-    """Return the sum of what each holder stated last, and its currency.
+def summed(said: Iterable[EventRow], holder: str = "") -> tuple[str, str]:
+    """Return the sum of what each holder stated last, or the part of one of them, and its currency.
 
     What the node's own data office stated stands for all, until a holder states its own; what it states anew, again.
     """
     parts: dict[str, str] = {}
     currency = ""
     for each in said:
-        holder, currency = str(each.body.get("holder", "")), str(each.body["currency"])
-        parts = {name: part for name, part in parts.items() if holder and name} | {holder: str(each.body["amount"])}
-    return (f"{sum(map(Decimal, parts.values())):.2f}", currency) if parts else ("", "")
+        of, currency = str(each.body.get("holder", "")), str(each.body["currency"])
+        parts = {name: part for name, part in parts.items() if of and name} | {of: str(each.body["amount"])}
+    known = [part for name, part in parts.items() if holder in ("", name)]
+    return (f"{sum(map(Decimal, known)):.2f}", currency) if known else ("", "")
 
 
 def passed_on(step: Step, currency: str, lines: Sequence[Mapping[str, Any]]) -> None:
