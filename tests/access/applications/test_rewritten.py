@@ -48,7 +48,9 @@ def test_an_answer_that_rewrites_the_text_voids_findings_fees_and_agreement(stoc
     for language, words in (("en", "the application changed since"), ("fr", "la demande a changé depuis")):
         response = pages.get(f"/applications/{made}/case/", as_="officer", language=language)
         assert (response.status_code, words in pages.text(response)) == (200, True)
-    actions.consent(stocked, made, actor="user")
+    with pytest.raises(Refusal, match="APP-208"):
+        actions.consent(stocked, made, actor="user")
+    assert "Agree to statistics" not in pages.text(pages.get(f"/applications/{made}/", as_="user"))
     for item in items(day(stocked)):
         actions.assess(stocked, made, item, holds=True, reason="Read anew.", actor="officer")
     actions.accept_fees(stocked, made, amount="1000.00", actor="user")

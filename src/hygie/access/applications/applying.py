@@ -24,6 +24,7 @@ from hygie.access.applications.models import (
 from hygie.access.applications.reaching import barring_row
 from hygie.access.applications.reading import circumstances, own, view
 from hygie.access.applications.recording import (
+    CONVERSION,
     REROUTED,
     Step,
     attributes,
@@ -32,6 +33,7 @@ from hygie.access.applications.recording import (
     lasts,
     locked,
     moving,
+    standing,
 )
 from hygie.access.applications.restraining import few_drafts, sparing
 from hygie.access.applications.rewriting import rewritten
@@ -115,7 +117,7 @@ def save(
     revision : int      the revision this text was begun from, 0 for a section not saved yet
 
     Errors     APP-101; PPL codes; APP-102 the section was saved elsewhere meanwhile, nothing is overwritten;
-               APP-103 not storable, APP-106 a list or table of another form; APP-104 no such section;
+               APP-103 not storable, APP-106 a list or table of another form, APP-151 too long; APP-104 no such section;
                APP-120 an account that may not use data; APP-203 not open for writing
     """
     due_first(node, application_id, node.clock())
@@ -293,11 +295,11 @@ def accept_fees(node: Node, application_id: str, *, amount: str, currency: str =
 def consent(node: Node, application_id: str, *, actor: str) -> Application:
     """Agree to an answer in anonymised statistics instead of a permit.
 
-    Errors     APP-101; PPL codes; APP-201; APP-208 it was not proposed
+    Errors     APP-101; PPL codes; APP-201; APP-208 it was not proposed on the text as it stands
     Source     Reg. (EU) 2025/327 art. 68(3)
     """
     with moving(node, application_id, "consent", actor=actor) as step:
-        if not EventRow.objects.filter(application=step.row, kind="application.conversion-proposed").exists():
+        if CONVERSION not in {event.kind for event in standing(list(step.row.events.order_by("id")))}:
             raise refuse("APP-208")
     return view(step.row)
 

@@ -27,7 +27,7 @@ from hygie.commons.people.policy import check
 
 Happened = TypeVar("Happened", EventRow, Happening)
 NODE = "node"
-AGREED = "application.conversion-agreed"
+AGREED, CONVERSION = "application.conversion-agreed", "application.conversion-proposed"
 EXTENDED, REROUTED = "application.extended", "application.rerouted"
 REWRITING = ("application.resumed",)
 PROPOSAL, LAPSED = "SU-72-5a", "proposal.lapsed"
@@ -299,7 +299,7 @@ def standing(events: Sequence[Happened]) -> list[Happened]:
     moved = max((place for place, event in enumerate(events) if event.kind == REROUTED), default=0)
     proposed = max((place for place, event in enumerate(events[:changed]) if event.kind == PROPOSED), default=0)
     longer = max((place for place, event in enumerate(events) if event.kind == GIVEN), default=0)
-    since = {AGREED: changed, EXTENDED: moved, "proposal.asked": proposed, **dict.fromkeys(ADVICE, changed)}
+    since = {EXTENDED: moved, "proposal.asked": proposed, **dict.fromkeys((AGREED, CONVERSION, *ADVICE), changed)}
 
     def first(event: Happened) -> int:
         rule = event.body.get("rule")
