@@ -1,9 +1,9 @@
 """Who may ask for each route and operation: a table, compared with what the site answers to nobody and to every role.
 
 `user` wrote the application, is named on the permit and made the run and the request; `stranger` has the same role and
-none of these. `other-holder` is a steward as `steward` is, but of another holder than the data's: a list is open and has
-nothing of them, a form without words is told so first. A route that has no row here fails. Where the table lets somebody
-in, any answer but a closed door and an empty room will do: what is then asked may be refused for what it says.
+none of these. `other-holder` is a steward, of another holder than the data's: a list is open and has nothing of them, a
+form without words is told so first. A route that has no row here fails. Where the table lets somebody in, any answer
+but a closed door and an empty room will do: what is then asked may be refused for what it says.
 """
 
 import csv
