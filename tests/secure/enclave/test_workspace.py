@@ -60,8 +60,8 @@ def kept(node, permit, code=CODE):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["Workspaces", "Open", "Team", "principal investigator", "Each person gets a number", "Send a study"]),
-        ("fr", ["Espaces de travail", "Ouvert", "Équipe", "Chaque personne reçoit un numéro", "Envoyer une étude"]),
+        ("en", ["Workspaces", "Open to its team", "Team", "principal investigator", "Each person gets a number", "Send a study"]),
+        ("fr", ["Espaces de travail", "Ouvert à son équipe", "Équipe", "Chaque personne reçoit un numéro", "Envoyer une étude"]),
     ],
 )
 def test_its_pages_in_both_languages(space, permit, language, words):

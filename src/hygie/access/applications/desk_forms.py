@@ -65,7 +65,7 @@ class Until(Reasoned):
 class Rerouting(Reasoned):
     track = forms.ChoiceField(
         label=_("Track"),
-        choices=[("standard", _("Standard")), ("accelerated", _("Accelerated"))],
+        choices=[("standard", _("Standard procedure")), ("accelerated", _("Accelerated"))],
         widget=choice(),
     )
 
@@ -146,7 +146,7 @@ class Leg(forms.Form):
             ("reserved", _("favourable with reservations")),
             ("unfavourable", _("unfavourable")),
             ("accepted", _("accepted")),
-            ("refused", _("refused")),
+            ("refused", _("not authorised")),
         ],
         widget=choice(),
     )

@@ -125,7 +125,7 @@ def extracts_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
             Cell(short(manifest.id)),
             Cell(day(manifest.created)),
             Cell(", ".join(table.name for table in manifest.tables)),
-            Cell(_("kept")) if state == "ready" else Cell(_("deleted, its key destroyed")),
+            Cell(_("still kept")) if state == "ready" else Cell(_("deleted, its key destroyed")),
             event_cell(proofs.get(manifest.id)),
         )
         for manifest, state in found

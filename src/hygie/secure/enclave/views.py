@@ -38,8 +38,8 @@ REASONS: dict[str, str] = {
     "sandbox": gettext_noop("The sandbox ended before the study did."),
 }
 PERMIT_WORDS: dict[str, tuple[str, Tone]] = {
-    "granted": (gettext_noop("Open"), "leaf"),
-    "not begun": (gettext_noop("Not begun yet"), "wait"),
+    "granted": (gettext_noop("Open to its team"), "leaf"),
+    "not begun": (gettext_noop("Opens when the permit begins"), "wait"),
     "amended": (gettext_noop("Closed: a later version took its place"), "muted"),
     "expired": (gettext_noop("Closed: the permit has expired"), "muted"),
     "revoked": (gettext_noop("Closed: the permit was revoked"), "stop"),
