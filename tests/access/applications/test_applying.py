@@ -90,7 +90,7 @@ def test_two_tabs_lose_nothing(stocked: Node) -> None:
         ({"processing__to": "2020-01-01"}, ("APP-123", "$.processing.to")),
         ({"data__cohort": {"wizards": {}}}, ("APP-125", "$.data.cohort")),
         ({"data__ethics": ...}, ("APP-105", "$.data.ethics")),
-        ({"public__title": "x" * 501}, ("APP-106", "$.public.title")),
+        ({"public__title": "x" * 501}, ("APP-149", "$.public.title")),
         ({"public__lay_summary": ...}, ("APP-105", "$.public.lay_summary")),
         ({"confirmation__fees": False}, ("APP-105", "$.confirmation.fees")),
     ],

@@ -9,6 +9,7 @@ import pytest
 
 from hygie.access.applications import actions
 from hygie.access.applications.bounds import check_addresses, check_environment
+from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.catalogue.models import Entry
@@ -64,6 +65,14 @@ def test_a_vat_number_and_an_invoices_address_are_held_against_their_form(
 ) -> None:
     found = check_addresses({"payment": {"vat": vat, "invoice": invoice}}, None)
     assert [each.code for each in found] == codes
+
+
+def test_what_is_told_back_is_told_as_it_was_typed() -> None:
+    found = check_addresses({"applicant": {"email": "hélène\u202e@\nfictive"}}, None)
+    assert [each.facts["found"] for each in found] == ["hélène\ufffd@ fictive"]
+    codes = {"codes": {"table": "condition_occurrence", "codes": [{"system": "SNOMED", "code": "E11 diabète"}]}}
+    told = [explain(each, "fr").found for each in check_cohort({"data": {"cohort": codes}}, None)]
+    assert told == ["Il y est écrit : “E11 diabète”."]
 
 
 def test_page_api_and_submission_say_the_same_in_both_languages(stocked: Node) -> None:

@@ -178,7 +178,7 @@ def test_an_autosave_answers_with_what_changed(pages: Site) -> None:
         ("sources", {"datasets": ["elsewhere"]}, "APP-119"),
         ("processing", {"from": "2030-01-01", "to": "2041-01-01"}, "APP-124"),
         ("processing", {"from": "soon"}, "APP-106"),
-        ("public", {"title": "x" * 501}, "APP-106"),
+        ("public", {"title": "x" * 501}, "APP-149"),
         ("data", {"period_from": "2020-02-01", "period_to": "2020-01-01"}, "APP-123"),
         ("cohort", {"age_low": "18", "age_at": "yesterday"}, "APP-138"),
     ],

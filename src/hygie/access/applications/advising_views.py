@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications import actions, advising
 from hygie.access.applications.desk_forms import Costs, Proposal
@@ -17,7 +17,7 @@ from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 
 @require_http_methods(CHANGING)
@@ -56,16 +56,19 @@ def costs(request: HttpRequest) -> HttpResponse:
     return page_of_costs(request)
 
 
-def page_of_costs(request: HttpRequest, form: Costs | None = None, verdict: Verdict | None = None) -> HttpResponse:
-    """Return the list of costs, with what was refused or could not be read, if anything."""
+def page_of_costs(
+    request: HttpRequest, at: str = "", form: Costs | None = None, verdict: Verdict | None = None
+) -> HttpResponse:
+    """Return the list of costs, with what was refused or could not be read of one application, beside it."""
     page = advising.to_cost(reader=current.actor(request), page=number(request))
     rows = [(each, _(STATES[each.state][0])) for each in page.entries]
-    context = {"page": page, "rows": rows, "form": form, "verdict": verdict}
+    context = {"page": page, "rows": rows, "at": at, "form": form, "verdict": verdict}
+    context["listed"] = at in {each.id for each in page.entries}
     status = 409 if verdict else 422 if form is not None else 200
     return render(request, "applications/costs.html", context, status=status)
 
 
-@require_POST
+@posted("applications:costs")
 @signed_in
 def state_costs(request: HttpRequest, application_id: str) -> HttpResponse:
     """State what the holder's work for an application costs."""
@@ -73,13 +76,13 @@ def state_costs(request: HttpRequest, application_id: str) -> HttpResponse:
     check(actor, "application.advise", {})
     form = Costs(request.POST)
     if not form.is_valid():
-        return page_of_costs(request, form)
+        return page_of_costs(request, application_id, form)
     amount, reason = f"{form.cleaned_data['amount']:.2f}", form.cleaned_data["reason"]
     try:
         actions.state_costs(node, application_id, amount, reason=reason, actor=actor)
     except Refusal as refusal:
         if refusal.code == "APP-101" or refusal.code.startswith("PPL"):
             raise
-        return page_of_costs(request, None, told(refusal))
+        return page_of_costs(request, application_id, form, told(refusal))
     messages.info(request, _("The costs are stated; the estimate passes them on whole."))
     return redirect("applications:costs")

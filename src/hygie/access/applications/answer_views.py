@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications import answering
 from hygie.access.applications.answer_forms import AnswerTable
@@ -22,7 +22,7 @@ from hygie.access.applications.answer_queue import awaited
 from hygie.access.applications.answer_rules import MOST_BYTES, Place
 from hygie.base.kernel import Refusal, Verdict, refuse
 from hygie.commons.web import current, receiving
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 MOST_LINES = 200
 RULES: dict[str, str] = {
@@ -168,7 +168,7 @@ def contents(text: str) -> list[list[Shown]]:
     return shown_rows(list(csv.reader(io.StringIO(text, newline=""))), {})
 
 
-@require_POST
+@posted("applications:answer")
 @signed_in
 def drop(request: HttpRequest, application_id: str, table_id: str) -> HttpResponse:
     """Take a table out of an answer that was not given yet."""
@@ -177,7 +177,7 @@ def drop(request: HttpRequest, application_id: str, table_id: str) -> HttpRespon
     return redirect("applications:answer", application_id)
 
 
-@require_POST
+@posted("applications:own")
 @signed_in
 def take(request: HttpRequest, application_id: str, table_id: str) -> HttpResponse:
     """Hand a table of a given answer to a person of the requesting team; that it was taken is in the ledger."""

@@ -11,10 +11,11 @@ from hygie.access.applications.document import Document, at
 from hygie.access.cohorts.faults import bounds
 from hygie.access.cohorts.values import MAX_DEPTH, Criterion, depth
 from hygie.access.permits.reading import path_of, show
-from hygie.base.kernel import Reason, canonical
+from hygie.base.kernel import Reason, Scalar, canonical
 
 PATH = "$.data.cohort"
 COHORT: TypeAdapter[Any] = TypeAdapter(Criterion)
+BESIDE = frozenset({"APP-138", "APP-146", "APP-147"})
 LEAVES = ("codes", "age", "sex", "everyone")
 DAY = "a day is written YYYY-MM-DD"
 KINDS = {"missing": "value.present", "extra_forbidden": "value.known"}
@@ -66,6 +67,11 @@ def faults(error: ValidationError, cohort: Any) -> list[Reason]:
             found.append(Reason("APP-125", {"found": "criteria.key"}, path))
             continue
         kind, number = named[leaf]
+        ends = crossed(fault, kind)
+        if ends:
+            code, facts = ends
+            found.append(Reason(code, {"criterion": f"criterion.{kind}", "number": number, **facts}, path))
+            continue
         facts = {
             "criterion": f"criterion.{kind}",
             "number": number,
@@ -75,6 +81,24 @@ def faults(error: ValidationError, cohort: Any) -> list[Reason]:
         }
         found.append(Reason("APP-138", facts, path))
     return found
+
+
+def crossed(fault: Mapping[str, Any], kind: str) -> tuple[str, Mapping[str, Scalar]] | None:
+    """Return the code and the ends of ages or days that end before they begin, None for any other fault.
+
+    Example
+    -------
+    >>> crossed({"type": "value_error", "input": {"min": 90, "max": 18}}, "age")
+    ('APP-146', {'least': 90, 'greatest': 18})
+    """
+    held = fault["input"]
+    if fault["type"] != "value_error" or not isinstance(held, Mapping):
+        return None
+    if kind == "age" and "max" in held:
+        return "APP-146", {"least": held.get("min", 0), "greatest": held["max"]}
+    if kind == "codes" and held.get("from") and held.get("to"):
+        return ("APP-147", {"first": held["from"], "last": held["to"]}) if held["to"] < held["from"] else None
+    return None
 
 
 def numbered(value: Any, path: str, seen: dict[str, int] | None = None) -> Iterator[tuple[str, tuple[str, str]]]:

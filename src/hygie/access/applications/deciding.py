@@ -22,7 +22,7 @@ from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
 from hygie.access.permits.rules import is_pilot
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Verdict, refuse
+from hygie.base.kernel import Reason, Verdict, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.queries import trained
 from hygie.commons.web.publishing import named
@@ -58,7 +58,7 @@ def decide(
                APP-232 a proposal is awaited; APP-233 no reason to differ from it; APP-251 a person named was not
                trained; APP-252 a ground that the file does not find to fail; APP-260 an opinion of another text;
                APP-263 a ground that the file does not show; APP-264 CNIL's refusal is not cited; CAT-116 a protected
-               column without a measure; WEB-132 a special condition, which everyone reads on the permit, names a person
+               column without a measure; APP-145 a special condition, which everyone reads on the permit, names a person
                of the application; PMT codes
     Source     Reg. (EU) 2025/327 arts 52(5), 62(5), 68(1)-(4), 68(10), 69, 72(5)
     """
@@ -106,7 +106,8 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
     )
     wanted = changed(asked, changes)
     no_more(whole(asked), whole(wanted)).check()
-    named("\n".join(wanted["special_conditions"]), of_document(row.document)).check()
+    said = named("\n".join(wanted["special_conditions"]), of_document(row.document))
+    Verdict(tuple(Reason("APP-145", each.facts, "$.special_conditions") for each in said.reasons)).check()
     case = circumstances(step.node, row, step.at)
     given = {"processing": {"to": wanted["duration"]["to"]}, "sources": {"datasets": wanted["data"]["datasets"]}}
     Verdict((*check_renewal(given, case), *check_datasets(given, case))).check()

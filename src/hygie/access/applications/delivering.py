@@ -143,9 +143,13 @@ def report_results(
     with moving(node, application_id, "report", actor=actor) as step:
         if not step.row.events.filter(kind__in=RESULTING).exists():
             raise refuse("APP-261", found=coded(STATE, (step.row.outcome or step.row.state,)))
-        sound = 0 < len(title.strip()) <= LONGEST and link.startswith("https://") and len(link) <= LONGEST
-        if not sound or not acknowledged:
-            raise refuse("APP-229")
+        sound = {
+            "title": 0 < len(title.strip()) <= LONGEST,
+            "link": link.startswith("https://") and len(link) <= LONGEST,
+            "sources": acknowledged,
+        }
+        if not all(sound.values()):
+            raise refuse("APP-229", found=coded("result", [name for name, fits in sound.items() if not fits]))
         publishing.named(title, of_document(step.row.document)).check()
         step.kept |= {"title": title.strip(), "link": link}
         step.body |= {"result": result_digest(title.strip(), link), "permit": step.row.permit or None}

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hygie.access.applications.amounts import Amount
 from hygie.access.applications.assessing import MAX_REASON
 from hygie.commons.web.publication import Publishing
 from hygie.commons.web.templatetags.hygie import day
@@ -82,23 +83,13 @@ class Assessment(forms.Form):
 
 
 class Estimate(forms.Form):
-    body = forms.DecimalField(
-        label=_("Costs of the access body"), min_value=0, max_digits=11, decimal_places=2, widget=line()
-    )
-    holders = forms.DecimalField(
-        label=_("Costs of the holders, passed on to them"),
-        min_value=0,
-        max_digits=11,
-        decimal_places=2,
-        widget=line(),
-    )
+    body = Amount(label=_("Costs of the access body"))
+    holders = Amount(label=_("Costs of the holders, passed on to them"))
     currency = forms.CharField(label=_("Currency"), initial="EUR", min_length=3, max_length=3, widget=line())
 
 
 class Fees(Reasoned):
-    amount = forms.DecimalField(
-        label=_("The holder's fees"), min_value=0, max_digits=11, decimal_places=2, widget=line()
-    )
+    amount = Amount(label=_("The holder's fees"))
 
 
 class Proposal(forms.Form):
@@ -117,9 +108,7 @@ class Proposal(forms.Form):
 class Costs(forms.Form):
     """What the holder's work for an application costs."""
 
-    amount = forms.DecimalField(
-        label=_("Costs of the holder"), min_value=0, max_digits=11, decimal_places=2, widget=line()
-    )
+    amount = Amount(label=_("Costs of the holder"))
     reason = forms.CharField(
         label=_("What the work is"), help_text=_("The applicant reads it."), max_length=MAX_REASON, widget=area(3)
     )

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications import actions, case_words, queries
 from hygie.access.applications.advising import initial
@@ -52,7 +52,7 @@ from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
 
@@ -172,7 +172,7 @@ def question(item: Any, found: queries.Case, wrong: Assessment | None, titles: M
     }
 
 
-@require_POST
+@posted("applications:case")
 @signed_in
 def assess(request: HttpRequest, application_id: str) -> HttpResponse:
     """Record the answer to one criterion."""
@@ -190,7 +190,7 @@ def assess(request: HttpRequest, application_id: str) -> HttpResponse:
     return redirect(reverse("applications:case", args=[application_id]) + f"#item-{item}")
 
 
-@require_POST
+@posted("applications:case")
 @signed_in
 def post(request: HttpRequest, application_id: str) -> HttpResponse:
     """Write into the case's thread."""
@@ -323,7 +323,7 @@ def last(found: queries.Case, item: str) -> Any:
     return before[-1] if before else None
 
 
-@require_POST
+@posted("applications:exclusions")
 @signed_in
 def lift(request: HttpRequest, exclusion_id: str) -> HttpResponse:
     """Lift an exclusion."""
@@ -350,7 +350,7 @@ def to_deliver(
     return render(request, "applications/deliveries.html", context, status=status)
 
 
-@require_POST
+@posted("applications:deliveries")
 @signed_in
 def deliver(request: HttpRequest, task_id: str, name: str) -> HttpResponse:
     """Take a steward's step on a task."""

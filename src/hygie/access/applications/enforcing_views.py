@@ -12,9 +12,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications import enforcing, outgoing
+from hygie.access.applications.amounts import Amount
 from hygie.access.applications.assessing import MAX_REASON
 from hygie.access.applications.desk_forms import area, choice, line, tick
 from hygie.access.applications.desk_views import CHANGING, number, status_of, told
@@ -26,7 +27,7 @@ from hygie.commons.people import doors
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
 from hygie.commons.web.publication import Publishing, Turn
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 MEASURES = {
     "none": gettext_noop("No measure"),
@@ -114,14 +115,7 @@ class Conclusion(Publishing):
         help_text=gettext_lazy("At most five years from today."),
         widget=day(),
     )
-    rate = forms.DecimalField(
-        label=gettext_lazy("Penalty for each day late"),
-        required=False,
-        min_value=0,
-        max_digits=11,
-        decimal_places=2,
-        widget=line(),
-    )
+    rate = Amount(label=gettext_lazy("Penalty for each day late"), required=False)
     reasons = forms.CharField(
         label=gettext_lazy("Reasons, for the file"),
         help_text=gettext_lazy("They stay in the file as you write them; only their commitment goes into the ledger."),
@@ -210,7 +204,7 @@ def next_step(found: enforcing.Procedure) -> str:
     return "conclude" if found.heard_on or late else "hear"
 
 
-@require_POST
+@posted("applications:procedure")
 @signed_in
 def step(request: HttpRequest, procedure_id: str, name: str) -> HttpResponse:
     """Take a step of a procedure."""
@@ -256,7 +250,7 @@ def message(request: HttpRequest, message_id: str) -> HttpResponse:
     return answer
 
 
-@require_POST
+@posted("applications:outgoing")
 @signed_in
 def sent(request: HttpRequest, message_id: str) -> HttpResponse:
     """Note that a person sent a message."""

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications import actions, answering, extending, queries
 from hygie.access.applications.form_pages import asked_again, costs
@@ -30,7 +30,7 @@ from hygie.base.kernel import Refusal, Verdict, readable
 from hygie.base.kernel.catalogue import entries
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 Do = Callable[[Node, str, Mapping[str, str], str], object]
 SENT = ("text", "title", "link", "acknowledged", "amount", "currency", "until", "reason")
@@ -226,7 +226,7 @@ def address(name: str, *args: object) -> str:
         return ""
 
 
-@require_POST
+@posted("applications:own")
 @signed_in
 def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
     """Take one of the applicant's steps; refused, the page says why and keeps what was written."""

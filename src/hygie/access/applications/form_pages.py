@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hygie.access.applications import form_choosing, form_cohort, form_inputs
+from hygie.access.applications.criteria import BESIDE
 from hygie.access.applications.document import at
 from hygie.access.applications.flagging import flags, warned
 from hygie.access.applications.form_costs import cost, way
@@ -103,7 +104,7 @@ def builders(here: Screen, held: Mapping[str, Any], reasons: Iterable[Reason]) -
     """Return the reasons that stand beside the cohort builder's boxes; none where only JSON shows the criteria."""
     if here.name != "cohort" or not form_cohort.shown(at(held, "data.cohort")).fits:
         return ()
-    return tuple(each for each in reasons if each.code == "APP-138")
+    return tuple(each for each in reasons if each.code in BESIDE)
 
 
 def whys(reasons: Iterable[Reason], places: Sequence[int]) -> dict[str, list[Explanation]]:

@@ -10,14 +10,12 @@ from typing import Any
 
 from babel import Locale
 from django.utils.translation import gettext as _
-from pydantic import TypeAdapter, ValidationError
 
+from hygie.access.applications.cohort_words import told
 from hygie.access.applications.rules import MEASURES
-from hygie.access.cohorts.values import Criterion
-from hygie.access.cohorts.words import words as cohort_words
 from hygie.access.permits.data_rules import is_key
 from hygie.base import law
-from hygie.base.kernel import Reason, canonical, refuse
+from hygie.base.kernel import Reason, refuse
 from hygie.commons.web import current
 from hygie.commons.web.templatetags.hygie import colon, day, number
 
@@ -25,7 +23,6 @@ APART = {"data.tables": "variables", "data.reasons": "variables", "data.cohort":
 # What is not there yet, rather than what does not hold.
 ABSENT = frozenset({"APP-105", "APP-111", "APP-112", "APP-113", "APP-114", "APP-115"})
 ORDER = ("variables", "cohort", "data")
-COHORT: TypeAdapter[Any] = TypeAdapter(Criterion)
 
 
 @dataclass(frozen=True)
@@ -233,16 +230,8 @@ def object_lines(path: str, value: Mapping[str, Any]) -> list[str]:
         case "processing.environment":
             return [f"{environment_words(name)}{colon()} {plain(each)}" for name, each in value.items()]
         case "data.cohort":
-            return cohort(value)
+            return told(value, current.language())
     return [json.dumps(value, ensure_ascii=False, indent=1)]
-
-
-def cohort(value: Any) -> list[str]:
-    """Return criteria in words; as they are when they cannot be read."""
-    try:
-        return cohort_words(COHORT.validate_json(canonical(value), strict=True), current.language())
-    except (ValidationError, RecursionError):
-        return [str(value)[:500]]
 
 
 def environment_words(name: str) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRedirect, retarget
 
 from hygie.access.applications import actions, form_choosing, form_cohort, form_inputs, queries
@@ -28,7 +28,7 @@ from hygie.base.kernel import Reason, Refusal, Verdict, refuse
 from hygie.base.kernel.catalogue import entries
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
 DIGITS = 9
@@ -159,7 +159,7 @@ def page(
     return response
 
 
-@require_POST
+@posted("applications:form", name="cohort")
 @signed_in
 def count(request: HttpRequest, application_id: str) -> HttpResponse:
     """Count the cohort as it is saved, on one of the datasets asked for; guarded, and limited by account."""
@@ -186,7 +186,7 @@ def letter(request: HttpRequest, application_id: str) -> HttpResponse:
     return render(request, "applications/form_letter.html", letter_of(writable(application_id, actor)))
 
 
-@require_POST
+@posted("applications:letter")
 @signed_in
 def hand_in(request: HttpRequest, application_id: str) -> HttpResponse:
     """Submit an application, or hand in what was asked for: by its state, and public from reception."""

@@ -15,7 +15,7 @@ from hygie.access.applications.naming import naming, unnamed
 from hygie.access.permits.rules import differing, months_before, years_after
 from hygie.access.permits.values import Permit
 from hygie.base import law
-from hygie.base.kernel import Reason, Verdict
+from hygie.base.kernel import Reason, Verdict, visible
 
 TOLD_APART = frozenset({"purpose.format_reason", "purpose.gdpr_basis", "processing.frequency"})
 
@@ -97,6 +97,9 @@ def unfilled(kind: str, template: str, document: Document) -> list[Reason]:
             continue
         if value in (None, "", [], {}) or field.type == "confirm":
             found.append(Reason("APP-105", {"field": field.path, "rule": field.rule}, path))
+        elif field.type == "text" and isinstance(value, str) and len(value) > field.longest:
+            size = len(value)
+            found.append(Reason("APP-149", {"field": field.path, "found": size, "accepted": field.longest}, path))
         else:
             found.append(Reason("APP-106", {"field": field.path, "accepted": accepted(field)}, path))
     return found
@@ -247,14 +250,15 @@ def check_people(document: Document, case: Circumstances) -> list[Reason]:
     found = strangers(document, case.accounts)
     lead = text(document, "processing.principal_investigator", 64)
     if lead and lead not in names(document, "processing.people"):
-        found.append(Reason("APP-120", {"found": lead}, "$.processing.principal_investigator"))
+        found.append(Reason("APP-148", {"found": visible(lead, 64)}, "$.processing.principal_investigator"))
     return found
 
 
 def strangers(document: Document, accounts: Mapping[str, tuple[str, ...]]) -> list[Reason]:
     """Return the accounts named that may not use data; of one that is not there the same is said."""
-    unfit = [name for name in team(document) if "user" not in accounts.get(name, ())]
-    return [Reason("APP-120", {"found": name[:64]}, "$.processing.people") for name in unfit]
+    unfit = [visible(name, 64) for name in team(document) if "user" not in accounts.get(name, ())]
+    facts = {"found": ", ".join(unfit[:20])}
+    return [Reason("APP-120", facts, "$.processing.people")] if unfit else []
 
 
 def check_renewal(document: Document, case: Circumstances) -> list[Reason]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -35,7 +35,7 @@ def may_grant(found: Mapping[str, bool], on: date) -> Verdict:
     ----------
     found : Mapping   item -> what its last assessment says
 
-    Errors     none raised; APP-214 for each criterion, APP-215 for each risk, as reasons
+    Errors     none raised; APP-214 for the criteria, APP-215 for the risks, as reasons
     Source     Reg. (EU) 2025/327 art. 68(1)-(2), 69(3)
 
     Example
@@ -46,22 +46,17 @@ def may_grant(found: Mapping[str, bool], on: date) -> Verdict:
     >>> may_grant(dict.fromkeys(items(day)[1:], True), day).reasons[0].facts["item"]
     '68(1)(a)'
     """
-    reasons = [
-        Reason("APP-214", {"item": item.id, "found": words(found.get(item.id))})
-        for item in law.criteria(on)
-        if found.get(item.id) is not True
-    ]
-    reasons += [
-        Reason("APP-215", {"item": item.id, "found": words(found.get(item.id))})
-        for item in law.risks(on)
-        if found.get(item.id) is not True
-    ]
-    return Verdict(tuple(reasons))
+    asked = (("APP-214", law.criteria(on)), ("APP-215", law.risks(on)))
+    return Verdict(tuple(each for code, items in asked for each in lacking(code, items, found)))
 
 
-def words(holds: bool | None) -> str:
-    """Return an assessment as refusals write it."""
-    return "–" if holds is None else ("yes" if holds else "no")
+def lacking(code: str, items: Iterable[Any], found: Mapping[str, bool]) -> Iterator[Reason]:
+    """Yield one reason that names all of some items that were answered no, or not at all."""
+    no = [item.id for item in items if found.get(item.id) is False]
+    nothing = [item.id for item in items if item.id not in found]
+    if no or nothing:
+        facts = {"item": ", ".join(no + nothing), "no": ", ".join(no) or "–", "nothing": ", ".join(nothing) or "–"}
+        yield Reason(code, facts)
 
 
 def shaped(

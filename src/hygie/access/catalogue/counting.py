@@ -16,7 +16,7 @@ from hygie.access.catalogue import leaving, parts
 from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.models import CountAnswer, CountAsking, Described
 from hygie.access.catalogue.parts import Settled
-from hygie.access.catalogue.reading import parse, strictly
+from hygie.access.catalogue.reading import CRITERIA, parse, strictly
 from hygie.access.catalogue.rules import allowance, soften
 from hygie.access.catalogue.settling import settled
 from hygie.access.cohorts.values import MAX_DEPTH, Criterion, depth, leaves, tables_needed
@@ -51,9 +51,9 @@ class Counted:
 
 
 def read(criteria: bytes | Mapping[str, Any] | Criterion) -> Criterion:
-    """Return a cohort's criteria: CAT-101 and CAT-103 where they are none, nested too deep, or too many."""
+    """Return a cohort's criteria; CAT-101, CAT-103, CAT-130, CAT-131 where they are none, too deep or too many."""
     given = parse(criteria) if isinstance(criteria, bytes) else criteria
-    found: Criterion = strictly(CRITERION, given) if isinstance(given, Mapping) else given
+    found: Criterion = strictly(CRITERION, given, CRITERIA) if isinstance(given, Mapping) else given
     if depth(found) > MAX_DEPTH:
         raise refuse("CAT-103", found=depth(found), accepted=f"criteria of at most {MAX_DEPTH} levels")
     if len(leaves(found)) > MOST_CONDITIONS:
@@ -74,8 +74,8 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
     criteria : bytes or Mapping or Criterion
     actor : str      an account; new questions are limited by account
 
-    Errors      PPL codes; CAT-101, CAT-103 the criteria; CAT-110 no such dataset; CAT-301 too many, CAT-302
-                too many of this dataset; LAK and COH codes
+    Errors      PPL codes; CAT-101, CAT-103, CAT-130, CAT-131 the criteria; CAT-110 no such dataset; CAT-301 too many,
+                CAT-302 too many of this dataset; LAK and COH codes
     Source      design, catalogue; law SU-78-3, SU-71-G2
     """
     check(actor, "catalogue.count", {"dataset": dataset})
@@ -114,7 +114,7 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
 def answered(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criterion) -> Counted | None:
     """Return the answer that a question was given on the present edition and list of opt-outs, or None.
 
-    Errors      CAT-101, CAT-103; LAK-101
+    Errors      CAT-101, CAT-103, CAT-130, CAT-131; LAK-101
     """
     criterion = read(criteria)
     asked = question(node, dataset, lake.manifest(dataset), criterion, node.clock())

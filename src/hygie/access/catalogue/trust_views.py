@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from hygie.access.catalogue import trusting
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people.policy import check_role
 from hygie.commons.web import current
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 
 class TrustForm(forms.Form):
@@ -63,7 +63,7 @@ def trusted(request: HttpRequest) -> HttpResponse:
     return shown(request, TrustForm() if may_mark(request) else None)
 
 
-@require_POST
+@posted("catalogue:trusted")
 @signed_in
 def trust(request: HttpRequest) -> HttpResponse:
     """Mark a holder until its next review."""
@@ -82,7 +82,7 @@ def trust(request: HttpRequest) -> HttpResponse:
     return redirect("catalogue:trusted")
 
 
-@require_POST
+@posted("catalogue:trusted")
 @signed_in
 def distrust(request: HttpRequest, trust_id: str) -> HttpResponse:
     """Take a mark away."""

@@ -7,16 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from hygie.access.extracts import actions, ending, queries, work
 from hygie.access.permits import queries as permits
 from hygie.commons.people.policy import check_role
 from hygie.commons.web import current
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 
-@require_POST
+@posted("permits:permit")
 @signed_in
 def prepare(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Have a permit's extract prepared; its progress has its own page."""

@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hygie.access.cohorts.faults import bounds
 from hygie.access.permits.values import SET_AT_GRANT, Data, Draft
-from hygie.base.kernel import Reason, canonical, legible, refuse
+from hygie.base.kernel import Reason, canonical, legible, refuse, visible
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 60
@@ -203,7 +203,7 @@ def show(value: object) -> str:
     if isinstance(value, int | float):
         return str(value)[:40] if not isinstance(value, int) or abs(value) < 10**30 else "a very long number"
     if isinstance(value, str):
-        return ascii(value)[1:-1][:60]
+        return visible(value)
     return kind(value)
 
 

@@ -5,6 +5,7 @@ from hygie.base.kernel.folding import folded
 from hygie.base.kernel.gate import DeclaredGate, Gate, Placement
 from hygie.base.kernel.ids import check_name, new_id
 from hygie.base.kernel.progress import Progress, silent
+from hygie.base.kernel.showing import visible
 from hygie.base.kernel.signs import legible, readable
 from hygie.base.kernel.store import Store, hash_file
 from hygie.base.kernel.values import Fact, Period, Reason, Refusal, Scalar, Verdict, refuse
@@ -31,4 +32,5 @@ __all__ = [
     "readable",
     "refuse",
     "silent",
+    "visible",
 ]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max
 
-from hygie.base.kernel import refuse
+from hygie.base.kernel import refuse, visible
 from hygie.commons.people import presence
 from hygie.commons.people.models import Account, Attestation, Session
 from hygie.commons.people.values import SESSION_HOURS, AccountView, Person, SessionView
@@ -68,10 +68,10 @@ def accounts(at: datetime, names: Iterable[str] | None = None) -> list[AccountVi
 
 
 def account(name: str, at: datetime) -> AccountView:
-    """Return one account as it stands at a time; PPL-102 when there is none."""
+    """Return one account as it stands at a time; PPL-137 when there is none."""
     found = accounts(at, [name])
     if not found:
-        raise refuse("PPL-102", name=name[:64])
+        raise refuse("PPL-137", name=visible(name, 64))
     return found[0]
 
 

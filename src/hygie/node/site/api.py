@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
@@ -76,6 +76,12 @@ def unfit(request: HttpRequest, error: HttpError) -> HttpResponse:
     if isinstance(error.__cause__, Refusal):
         return answer(request, error.__cause__.verdict)
     return answer(request, Verdict((Reason("WEB-104" if error.status_code == 403 else "WEB-106"),)))
+
+
+@api.exception_handler(Http404)
+def missing(request: HttpRequest, error: Http404) -> HttpResponse:  # noqa: ARG001
+    """Answer a call for what is not there."""
+    return answer(request, Verdict((Reason("WEB-102"),)))
 
 
 api.add_router("/people/", people, auth=session)

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from hygie.access.permits import queries as permits
 from hygie.base.kernel import Refusal, Verdict
@@ -19,7 +19,7 @@ from hygie.commons.people import queries as people
 from hygie.commons.web import current
 from hygie.commons.web.panels import panels
 from hygie.commons.web.pieces import StateLine, Tone
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 from hygie.secure.enclave import formulas, receiving, studying, workspace
 from hygie.secure.enclave.forms import Template, Upload
 from hygie.secure.enclave.values import MOST_COUNTED
@@ -128,7 +128,7 @@ def shown(
 
 
 @csrf_exempt
-@require_POST
+@posted("enclave:workspace")
 @signed_in
 def upload(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Take a study; its size is bounded before anything of the request is read."""
@@ -155,7 +155,7 @@ def received(request: HttpRequest, permit_id: str, handler: receiving.Bounded) -
     return redirect("enclave:study", made)
 
 
-@require_POST
+@posted("enclave:workspace")
 @signed_in
 def begin(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Make a new study from the template."""
@@ -171,7 +171,7 @@ def begin(request: HttpRequest, permit_id: str) -> HttpResponse:
     return redirect("enclave:study", made)
 
 
-@require_POST
+@posted("enclave:workspace")
 @signed_in
 def dummy(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Hand out made-up data to develop on; that they were taken is in the ledger."""
@@ -190,7 +190,7 @@ def study(request: HttpRequest, study_id: str) -> HttpResponse:
     return render(request, "enclave/study.html", context)
 
 
-@require_POST
+@posted("enclave:study")
 @signed_in
 def start(request: HttpRequest, study_id: str) -> HttpResponse:
     """Have a study run; its progress has its own page."""
@@ -199,7 +199,7 @@ def start(request: HttpRequest, study_id: str) -> HttpResponse:
     return redirect("tasks:one", task)
 
 
-@require_POST
+@posted("enclave:study")
 @signed_in
 def keep(request: HttpRequest, study_id: str) -> HttpResponse:
     """Have a study's files kept beyond the deletion of the permit's data."""
