@@ -75,8 +75,8 @@ def test_deliveries_are_their_holder_s(held: Node) -> None:
     Entry.objects.filter(dataset="registry").update(country="BE")  # another body's to decide on: 68(5)
     assert (queries.due(held, reader="theirs").total, queries.due(held, reader="ours").total) == (0, 1)
     for language, words, due in (
-        ("en", "Prepare the extract", "art. 68(7): unless the body sets a longer time SU-68-7"),
-        ("fr", "Préparer l'extrait", "art. 68(7) : sauf si l'organisme fixe un délai plus long SU-68-7"),
+        ("en", "Prepare the extract", "art. 68(7): unless the body sets a longer time; as long again at most is this"),
+        ("fr", "Préparer l'extrait", "art. 68(7) : sauf si l'organisme fixe un délai plus long ; au plus autant"),
     ):
         shown = site.text(site.get("/applications/deliveries/", as_="ours", language=language)).replace("’", "'")
         assert words in shown and due in shown
