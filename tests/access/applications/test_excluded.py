@@ -36,6 +36,34 @@ def test_an_organisation_excluded_meanwhile_is_refused_and_given_nothing(stocked
     assert refused.outcome == "refused"
 
 
+@pytest.mark.parametrize(
+    ("name", "country", "business_id", "code"),
+    [
+        ("University of Fiction (synthetic) SAS", "FR", "", "APP-118"),
+        ("Fiction, of University - SYNTHETIC", "FR", "", "APP-118"),
+        ("universityoffiction (synthetic)", "FR", "", "APP-118"),
+        ("Uni\u200bversity of Fic\u00adtion (synthetic)", "FR", "", "APP-118"),
+        ("Another", "BE", "130 000 001", "APP-118"),
+        ("Another", "FR", "130000001 00012", "APP-118"),
+        ("Another", "FR", "FR 44 130 000 001", "APP-118"),
+        ("Universit\u0443 of Fiction (synthetic)", "FR", "", "APP-152"),
+        ("University of Friction (synthetic)", "FR", "130 000 002", ""),
+    ],
+)
+def test_who_is_excluded_is_known_however_its_name_and_number_are_written(
+    stocked: Node, name: str, country: str, business_id: str, code: str
+) -> None:
+    bar(stocked, business_id="130 000 001")
+    told = {"applicant__name": name, "applicant__country": country, "applicant__business_id": business_id}
+    made = drafted(stocked, **told)
+    if not code:
+        assert actions.submit(stocked, made, actor="user").state == "submitted"
+        return
+    with pytest.raises(Refusal) as refused:
+        actions.submit(stocked, made, actor="user")
+    assert code in {each.code for each in refused.value.verdict.reasons}
+
+
 def test_an_answer_granted_before_the_exclusion_is_neither_prepared_nor_given(stocked: Node) -> None:
     made = due(stocked)
     kept(stocked, made)

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from hygie.base.kernel import Reason, Verdict, canonical, folded, legible
+from hygie.access.applications.keys import business_key, name_key
+from hygie.base.kernel import Reason, Verdict, canonical, legible
 
 Document = Mapping[str, Any]
 
@@ -110,29 +111,6 @@ def headline(document: Document) -> Headline:
         "" if kind == "natural-person" else text(document, "applicant.parent", 300),
         text(document, "purpose.basis", 24),
     )
-
-
-def name_key(name: str, country: str) -> str:
-    """Return what an organisation is known by, however its name is written.
-
-    Example
-    -------
-    >>> name_key(" Société  ÉTOILE ", "FR")
-    'FR societe etoile'
-    """
-    return f"{country} {folded(name)}"[:300]
-
-
-def business_key(business_id: str, country: str) -> str:
-    """Return a business id without its blanks and signs, with its country; empty where there is none.
-
-    Example
-    -------
-    >>> business_key("732 829 320", "FR")
-    'FR 732829320'
-    """
-    plain = "".join(sign for sign in business_id.casefold() if sign.isalnum())
-    return f"{country} {plain}"[:300] if plain else ""
 
 
 def team(document: Document) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from hygie.access.applications import parties
 from hygie.access.applications.assessing import MAX_REASON
-from hygie.access.applications.document import business_key, name_key
+from hygie.access.applications.keys import business_key, name_key
 from hygie.access.applications.models import ExclusionRow
 from hygie.access.applications.persons import is_natural, of_user
 from hygie.access.applications.published import barring

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hygie.access.applications.document import Document, names, text
+from hygie.access.applications.keys import mixed
 from hygie.base import law
 from hygie.base.kernel import Reason, folded
 from hygie.commons.web.publishing import Held, named
@@ -90,3 +91,18 @@ def unnamed(document: Document) -> list[Reason]:
         for path, many in told.items()
         if many not in WORDS
     ]
+
+
+def disguised(document: Document) -> list[Reason]:
+    """Return where a word of an applicant's name mixes alphabets that look alike: nobody reads it as it is kept.
+
+    Errors     none raised; APP-152 as reasons
+    Source     Reg. (EU) 2025/327 art. 63(3) (SU-63-3)
+
+    Example
+    -------
+    >>> [each.path for each in disguised({"applicant": {"name": "Universit\u0443 of Fiction"}})]
+    ['$.applicant.name']
+    """
+    told = {path: text(document, path, 300) for path in ("applicant.name", "applicant.parent")}
+    return [Reason("APP-152", {}, f"$.{path}") for path, said in told.items() if mixed(said)]

@@ -11,7 +11,7 @@ from hygie.access.applications.bounds import check_addresses, check_environment
 from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.document import Document, at, names, team, text
 from hygie.access.applications.mandates import check_mandate, claimed
-from hygie.access.applications.naming import naming, unnamed
+from hygie.access.applications.naming import disguised, naming, unnamed
 from hygie.access.permits.rules import differing, months_before, years_after
 from hygie.access.permits.values import Permit
 from hygie.base import law
@@ -66,7 +66,8 @@ def judge(kind: str, template: str, document: Document, case: Circumstances) -> 
 
     Source     Reg. (EU) 2025/327 arts 53, 54, 57(1)(j), 66, 67(2)-(5), 69(2), 91; CSP L1461-1 V, L1461-3
     """
-    reasons = unfilled(kind, template, document) + naming(kind, template, document) + unnamed(document)
+    reasons = unfilled(kind, template, document) + naming(kind, template, document)
+    reasons += unnamed(document) + disguised(document)
     for rule in RULES[kind]:
         reasons += rule(document, case)
     return Verdict(tuple(reasons))
