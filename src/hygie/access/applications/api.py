@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Query, Status
 
-from hygie.access.applications import actions, lateness, queries
+from hygie.access.applications import actions, queries
 from hygie.access.applications.advising_api import router as advising
 from hygie.access.applications.answer_api import AwaitedList
 from hygie.access.applications.answer_api import router as answers
@@ -41,6 +41,7 @@ from hygie.access.applications.api_words import (
     listed,
     told,
 )
+from hygie.access.applications.deadlines import Deadline
 from hygie.access.applications.enforcing_api import router as enforcing
 from hygie.access.applications.excluding_api import router  # its addresses stand before those of one application
 from hygie.access.applications.extending import longer_asked
@@ -58,10 +59,10 @@ router.add_router("", extending)
 PageNumber = Query(1, ge=1, le=1_000_000)
 
 
-class LateResults(Listed):
-    """A page of results that are overdue."""
+class Deadlines(Listed):
+    """A page of what is still due after decisions."""
 
-    entries: list[lateness.Late]
+    entries: list[Deadline]
 
 
 @router.get("/queue", response=Queue, operation_id="application_queue")
@@ -113,10 +114,10 @@ def start(request: HttpRequest, body: ApplicationIn) -> dict[str, Any]:
     return told(actions.start(current.node(), actor=current.actor(request), **body.model_dump()))
 
 
-@router.get("/late-results", response=LateResults, operation_id="application_late_results")
-def late_results(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
-    """List the applications whose results are not public though their day is past; officers and the auditor."""
-    found = lateness.late_results(reader=current.actor(request), page=page)
+@router.get("/deadlines", response=Deadlines, operation_id="application_deadlines")
+def deadlines(request: HttpRequest, page: int = PageNumber, overdue: bool = False) -> dict[str, Any]:
+    """List what is still due after decisions, or what of it is overdue, the nearest day first; officers and auditor."""
+    found = queries.deadlines(current.node(), reader=current.actor(request), page=page, overdue=overdue)
     return listed(found) | {"entries": list(map(asdict, found.entries))}
 
 

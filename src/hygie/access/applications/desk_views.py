@@ -31,7 +31,6 @@ from hygie.access.applications.extending import (
 from hygie.access.applications.flagging import flags, warned
 from hygie.access.applications.form_screens import value_words
 from hygie.access.applications.grounding import CNIL
-from hygie.access.applications.lateness import late_results
 from hygie.access.applications.minimising import Variable
 from hygie.access.applications.permit_words import as_it_stands, is_revoked, permits_of
 from hygie.access.applications.proving import proofs
@@ -78,11 +77,22 @@ def queue(request: HttpRequest) -> HttpResponse:
         "rows": [(place, _(word), tone, rules[place.due_rule]) for place, word, tone in rows],
         "order": [_(each) for each in ORDER],
         "mine": mine,
-        "late": late_results(reader=reader, page=number(request, "late")),
         "asked": longer_asked(node, reader=reader, page=number(request, "asked")),
         "tracks": {name: track.label for name, track in law.tracks().items()},
     }
     return render(request, "applications/queue.html", context)
+
+
+@require_GET
+@signed_in
+def deadlines(request: HttpRequest) -> HttpResponse:
+    """Show officers what is still due after decisions, the nearest day first."""
+    node, overdue = current.node(), request.GET.get("overdue") == "1"
+    page = queries.deadlines(node, reader=current.actor(request), page=number(request), overdue=overdue)
+    on = node.clock().date()
+    rules = {each.rule: case_words.rule_word(each.rule, on, node.country) for each in page.entries}
+    rows = [(each, rules[each.rule], *outcome_words(each.outcome)) for each in page.entries]
+    return render(request, "applications/deadlines.html", {"page": page, "rows": rows, "overdue": overdue})
 
 
 @require_GET

@@ -91,6 +91,15 @@ def results_clock(node: Node, row: ApplicationRow, at: datetime) -> tuple[law.Cl
     return (clock,) if clock and clock.state != "not started" else ()
 
 
+def ahead(node: Node, row: ApplicationRow, at: datetime) -> date | None:
+    """Return the last day of an application's permit while it stands and that day is not over; None otherwise."""
+    try:
+        found = permits.standing(row.permit, at=at, public_key=node.keys.public_key()) if row.permit else None
+    except Refusal:
+        return None
+    return found.permit.duration.end if found and found.state == "granted" else None
+
+
 def happened(permit_id: str, end: date) -> Sequence[law.ClockEvent]:
     """Return what happened to a permit, its end included though it may lie ahead; no processing outlasts it."""
     over = datetime.combine(end, NOON)

@@ -1,10 +1,9 @@
-"""Results that are not public in time: the day that passed is noted once, and officers find them in a list."""
+"""Results that are not public in time: the day that passed is noted once; `deadlines` lists it for officers."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,37 +11,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from hygie.access.applications.duties import duties
 from hygie.access.applications.lengthening import GIVEN, RESULTS
 from hygie.access.applications.models import ApplicationRow, EventRow
-from hygie.access.applications.pages import page_of
 from hygie.access.applications.recording import NODE, Step, finish, locked
-from hygie.access.applications.values import Page
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from hygie.commons.people.policy import check
 
 RULE = RESULTS[0]
 PASSED, REPORTED, OPENED = "application.overdue", "results.published", "data.opened"
 MOST = 1000
 SHORTEST_MONTH = 28
 log = logging.getLogger("hygie.applications")
-
-
-@dataclass(frozen=True)
-class Late:
-    """An application whose results are not public though their day is past.
-
-    Parameters
-    ----------
-    rule : str         of a permit's results, or of an answer's
-    noted_at : datetime   when the node noted that the day passed
-    """
-
-    id: str
-    title: str
-    organisation: str
-    permit: str
-    rule: str
-    noted_at: datetime
 
 
 def happened(kind: str, **more: object) -> Exists:
@@ -89,25 +67,3 @@ def noted(node: Node, application_id: str, permit_id: str) -> bool:
             return False
         finish(Step(node, row, NODE, node.clock(), PASSED, body={"rule": RULE, "due": owed.due_on.isoformat()}))
     return True
-
-
-def late_results(*, reader: str, page: int = 1) -> Page:
-    """Return the applications whose results are not public though their day is past, for officers and the auditor.
-
-    Errors     PPL codes
-    Source     Reg. (EU) 2025/327 art. 61(4) (SU-61-4a, SU-61-4b)
-    """
-    check(reader, "case.read", {})
-    past = passed(body__rule__in=RESULTS)
-    rows = ApplicationRow.objects.filter(Exists(past.filter(application=OuterRef("pk"))))
-    rows = rows.exclude(happened(REPORTED)).defer("document", "written").order_by("decided_at", "id")
-    found = page_of(rows, page, lambda row: row)
-    ids = [row.id for row in found.entries]
-    events = {each.application_id: each for each in past.filter(application__in=ids).order_by("-id")}
-    entries = tuple(late(row, events[row.id]) for row in found.entries)
-    return Page(entries, found.number, found.of, found.total)
-
-
-def late(row: ApplicationRow, event: EventRow) -> Late:
-    """Return an application with the day that was noted."""
-    return Late(row.id, row.title, row.organisation, row.permit, str(event.body.get("rule", "")), event.at)

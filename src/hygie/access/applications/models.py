@@ -180,6 +180,18 @@ class TaskRow(models.Model):
         indexes = [models.Index(fields=["kind", "done_at", "due_on"], name="app_tasks")]
 
 
+class DeadlineRow(models.Model):
+    """A day that is still ahead, or past, of a decided application: one for each of its clocks that runs."""
+
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="deadlines")
+    rule = models.CharField(max_length=24)
+    due_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "rule"], name="app_deadline")]
+        indexes = [models.Index(fields=["due_on", "id"], name="app_deadlines")]
+
+
 class ExtensionRow(models.Model):
     """A longer time for results that a user asked for, until the access body has said yes or no."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Exists, OuterRef, Q
 
 from hygie.access.applications import clocks, recording, rules
+from hygie.access.applications.deadlines import deadlines, overdue
 from hygie.access.applications.delays import delays, usual
 from hygie.access.applications.duties import duties, results_clock
 from hygie.access.applications.excluding import filed
@@ -64,6 +65,7 @@ __all__ = [
     "case",
     "count_exclusions",
     "counts",
+    "deadlines",
     "delays",
     "due",
     "duties",
@@ -79,6 +81,7 @@ __all__ = [
     "measures_taken",
     "mine",
     "minimisation",
+    "overdue",
     "permitted",
     "procedures_counted",
     "public",

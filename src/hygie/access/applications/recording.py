@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from hygie.access.applications import clocks, machine, separation
+from hygie.access.applications.deadlines import follow
 from hygie.access.applications.lengthening import EXTENDED as DELIVERY_EXTENDED
 from hygie.access.applications.lengthening import GIVEN, RESULTS, as_read, lengthened
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
@@ -249,7 +250,8 @@ def legs(row: ApplicationRow, events: Sequence[EventRow]) -> None:
 def settle(row: ApplicationRow, events: Sequence[EventRow], node: Node, at: datetime) -> None:
     """Set an application's due date and the day on which it wakes."""
     found = clocks.reckon(row.track, told(events), on=at, country=node.country, waiting=node.waiting)
-    row.due_on, row.due_rule, row.wake_on = found.due_on, found.due_rule, found.wake_on
+    row.due_on, row.due_rule = found.due_on, found.due_rule
+    row.wake_on = min(filter(None, (found.wake_on, follow(node, row, found.clocks, at))), default=None)
 
 
 def lasts(row: ApplicationRow, node: Node) -> date:

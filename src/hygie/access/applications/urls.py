@@ -21,6 +21,7 @@ app_name = "applications"
 urlpatterns = [
     path("methodologies/", methodology_views.methodologies, name="methodologies"),
     path("queue/", desk_views.queue, name="queue"),
+    path("deadlines/", desk_views.deadlines, name="deadlines"),
     path("exclusions/", publishing_views.exclusions, name="exclusions"),
     path("exclusions/<str:exclusion_id>/lift/", desk_views.lift, name="lift"),
     path("deliveries/", desk_views.deliveries, name="deliveries"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hygie.access.applications import actions, enforcing
-from hygie.access.applications.models import ApplicationRow, MessageRow, OutgoingRow, TaskRow
+from hygie.access.applications.models import ApplicationRow, DeadlineRow, MessageRow, OutgoingRow, TaskRow
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import new_id
@@ -47,7 +47,15 @@ def desk(node: Node, size: Size, datasets: Sequence[str], case: str) -> Desk:
         until, why = at.date() + timedelta(days=300), "Misuse."
         wanted = actions.Barring(f"Club {number} (synthetic)", "FR", until, why, why)
         actions.exclude(node, wanted, confirmed=True, actor="officer")
-    granted = ApplicationRow.objects.exclude(permit="").values_list("id", "permit")
+    granted = list(ApplicationRow.objects.exclude(permit="").values_list("id", "permit"))
+    decided = ApplicationRow.objects.filter(state="decided").values_list("id", flat=True).iterator()
+    DeadlineRow.objects.bulk_create(
+        [
+            DeadlineRow(application_id=made, rule="SU-57-j3", due_on=at.date() + timedelta(days=number % 90 - 30))
+            for number, made in enumerate(decided)
+        ],
+        batch_size=GROUP,
+    )
     due = at.date() + timedelta(days=60)
     TaskRow.objects.bulk_create(
         [

@@ -10,18 +10,21 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from hygie.access.applications import queries as applications
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger.values import Followed, Signed
 from hygie.commons.web import current
 from hygie.commons.web.templatetags.hygie import moment, number, territory
 from hygie.node.home.opening import read_settings
 
+DEADLINES = "applications:deadlines"
 # (label, the page's name, roles that see it; none of them means everyone)
 MENU = (
     (gettext_noop("Data"), "catalogue:list", ()),
     (gettext_noop("Register"), "register:list", ()),
     (gettext_noop("My applications"), "applications:mine", ("user",)),
     (gettext_noop("Cases"), "applications:queue", ("officer",)),
+    (gettext_noop("Deadlines"), DEADLINES, ("officer",)),
     (gettext_noop("Answers"), "applications:answers", ("officer", "operator")),
     (gettext_noop("Deliveries"), "applications:deliveries", ("steward",)),
     (gettext_noop("Workspaces"), "enclave:list", ("user",)),
@@ -38,11 +41,17 @@ APPLICATIONS = "/applications/"
 
 @dataclass(frozen=True)
 class Entry:
-    """A place the menu leads to."""
+    """A place the menu leads to.
+
+    Parameters
+    ----------
+    overdue : int   what there is past its day
+    """
 
     label: str
     url: str
     here: bool
+    overdue: int = 0
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -109,7 +118,13 @@ def entries(request: HttpRequest, roles: set[str]) -> list[Entry]:
         found.append((_(label), url))
     beside = [url for _, url in found if url.startswith(APPLICATIONS) and request.path.startswith(APPLICATIONS)]
     around = sorted((url for _, url in found if request.path.startswith(url)), key=len, reverse=True) or beside
-    return [Entry(label, url, url in around[:1]) for label, url in found]
+    late = {address(DEADLINES): overdue} if (overdue := late_after(roles)) else {}
+    return [Entry(label, url, url in around[:1], late.get(url, 0)) for label, url in found]
+
+
+def late_after(roles: set[str]) -> int:
+    """Return how much is overdue after decisions, for those whom the menu leads to it."""
+    return applications.overdue(current.node()) if "officer" in roles else 0
 
 
 def tools(request: HttpRequest) -> list[Entry]:
