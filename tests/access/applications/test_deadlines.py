@@ -22,7 +22,7 @@ def test_what_is_still_due_after_decisions_stands_on_one_list(stocked: Node, clo
     assert rules(stocked, refused) == ["SU-57-j3"] and set(rules(stocked, given.id)) == {"SU-57-j3", "SU-60-2"}
     assert set(rules(stocked, statistics)) == {"SU-57-j3", "SU-69-4b"}
     site, address = Site(stocked), "/applications/deadlines/"
-    assert "visually-hidden\"> overdue" not in site.get(address, as_="officer").content.decode()
+    assert 'visually-hidden"> overdue' not in site.get(address, as_="officer").content.decode()
     clock.advance(days=130)
     tick(stocked)
     assert rules(stocked, refused, overdue=True) == ["SU-57-j3"]
