@@ -181,6 +181,11 @@ def tell(node: Node, row: EnforcementRow, actor: str, at: datetime) -> None:
         draft(node, "enforcement", "EU", row.id, message, actor=actor, at=at)
 
 
+def in_time(task: TaskRow) -> bool:
+    """Return whether a delivery came, or ended with its permit, on its day or before: nothing is late any more."""
+    return task.done_at is not None and localdate(task.done_at) <= task.due_on
+
+
 def fitting(row: EnforcementRow, measures: tuple[str, ...], exclude_until: date | None) -> None:
     """Refuse measures that do not fit the procedure; APP-245."""
     task = TaskRow.objects.filter(id=row.task).first() if row.task else None
@@ -188,7 +193,7 @@ def fitting(row: EnforcementRow, measures: tuple[str, ...], exclude_until: date 
         "none": "none" in measures and len(measures) > 1,
         "revoke": "revoke" in measures and not row.permit,
         "exclude": "exclude" in measures and exclude_until is None,
-        "penalty": "penalty" in measures and task is None,
+        "penalty": "penalty" in measures and (task is None or in_time(task)),
     }
     unknown = [each for each in measures if each not in MEASURES]
     found = [*unknown, *(name for name, bad in wrong.items() if bad)] or ([] if measures else ["–"])

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 
 from hygie.access.applications.clocks import LIVE
-from hygie.access.applications.duties import ahead, results_clock
+from hygie.access.applications.duties import OPENED, ahead, results_clock, under
 from hygie.access.applications.models import ApplicationRow, DeadlineRow
 from hygie.access.applications.pages import page_of
 from hygie.access.applications.values import Page
@@ -17,7 +17,7 @@ from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.commons.people.policy import check
 
-DECIDED, OPENED = ("decided", "answered"), "data.opened"
+DECIDED = ("decided", "answered")
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,15 @@ def follow(node: Node, row: ApplicationRow, found: Sequence[law.Clock], at: date
     """
     if row.state not in DECIDED:
         return None
-    owed = results_clock(node, row, at) if row.events.filter(kind=OPENED).exists() else ()
+    owed = results_clock(node, row, at) if row.permit and under(row.permit, OPENED).exists() else ()
     due = {clock.rule.id: clock.due for clock in (*found, *owed) if clock.state in LIVE and clock.due}
+    for rule, day in row.tasks.filter(done_at=None).order_by("-due_on").values_list("rule", "due_on"):
+        due[rule] = day
     kept = dict(row.deadlines.values_list("rule", "due_on"))
     if kept != due:
         row.deadlines.all().delete()
         DeadlineRow.objects.bulk_create(DeadlineRow(application=row, rule=rule, due_on=due[rule]) for rule in due)
-    end = None if owed else ahead(node, row, at)
+    end = ahead(node, row, at)
     return end + timedelta(days=1) if end else None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from hygie.access.applications.lengthening import GIVEN, RESULTS, as_read
@@ -18,7 +19,9 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 
 KINDS = {"SU-61-4a": "results", "SU-68-12a": "renewal", "SU-68-12b": "deletion", "SU-62-4": "fees"}
-TOLD = ("permit.closed", "results.published", "data.deleted", "permit.granted", "fees.agreed", "fees.set", GIVEN)
+TOLD = ("permit.closed", "data.deleted", "permit.granted", "fees.agreed", "fees.set")  # of one permit
+RESULT, OPENED = "results.published", "data.opened"
+LINE = (RESULT, GIVEN)  # of a permit and those that it amends
 NOON = time(12, tzinfo=UTC)
 
 
@@ -49,13 +52,13 @@ def duties(node: Node, permit_id: str) -> tuple[Duty, ...]:
         if clock.started is None:
             start = next(localdate(event.at) for event in events if event.kind == rule.starts_with)
             due = law.add(start, rule.amount, rule.unit, country=node.country)
-            found.append(Duty(KINDS[rule.id], rule.id, permit_id, start, due, False, None, late=False))
+            done = reported(permit_id) if rule.id == RESULTS[0] else None
+            found.append(Duty(KINDS[rule.id], rule.id, permit_id, start, due, False, done, late=False))
         elif clock.due is not None:
             late = clock.state in ("overdue", "late")
             more = clock.extension or (None, "")
-            found.append(
-                Duty(KINDS[rule.id], rule.id, permit_id, clock.started, clock.due, True, clock.ended, late, *more)
-            )
+            done = reported(permit_id) if rule.id == RESULTS[0] else clock.ended
+            found.append(Duty(KINDS[rule.id], rule.id, permit_id, clock.started, clock.due, True, done, late, *more))
     return tuple(sorted(found, key=lambda each: (each.due_on, each.kind)))
 
 
@@ -101,16 +104,35 @@ def ahead(node: Node, row: ApplicationRow, at: datetime) -> date | None:
 
 
 def happened(permit_id: str, end: date) -> Sequence[law.ClockEvent]:
-    """Return what happened to a permit, its end included though it may lie ahead; no processing outlasts it."""
-    over = datetime.combine(end, NOON)
-    row = ApplicationRow.objects.filter(permit=permit_id).first()
-    known = EventRow.objects.filter(application=row, kind__in=TOLD).order_by("id")
-    found = [as_read(event, event.reason) for event in known] if row else []
+    """Return what happened to a permit, its end included though it may lie ahead; no processing outlasts it.
+
+    Results that were reported, and longer times that were given, under a permit that it amends count for it too; what
+    was reported before the end of processing ends the duty when that begins.
+    """
+    over, line = datetime.combine(end, NOON), permits.line(permit_id)
+    rows = EventRow.objects.filter(application__permit__in=line).select_related("application").order_by("id")
+    known = rows.filter(kind__in=(*TOLD, *LINE)).defer("application__document", "application__judged")
+    told = [each for each in known if each.kind in LINE or each.application.permit == permit_id]
+    found: list[law.ClockEvent] = [as_read(event, event.reason) for event in told]
     found = [replace(each, at=min(each.at, over)) if each.kind == "permit.closed" else each for each in found]
     if not any(event.kind == "permit.closed" for event in found):
         found.append(law.ClockEvent("permit.closed", over))
+    closed = max(each.at for each in found if each.kind == "permit.closed")
+    found = [replace(each, at=max(each.at, closed)) if each.kind == RESULT else each for each in found]
+    found.sort(key=lambda each: each.kind != "permit.closed")
     found.append(law.ClockEvent("permit.expires", over))
     return [*found, *asked_to_renew(permit_id, end)]
+
+
+def under(permit_id: str, kind: str) -> QuerySet[EventRow]:
+    """Return what happened of a kind under a permit, or under one that it amends, in order."""
+    return EventRow.objects.filter(application__permit__in=permits.line(permit_id), kind=kind).order_by("id")
+
+
+def reported(permit_id: str) -> date | None:
+    """Return the day on which results were first reported under a permit, or under one that it amends."""
+    first = under(permit_id, RESULT).first()
+    return localdate(first.at) if first else None
 
 
 def asked_to_renew(permit_id: str, end: date) -> list[law.ClockEvent]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications import actions, answering, extending, queries
+from hygie.access.applications.duties import OPENED, under
 from hygie.access.applications.form_pages import asked_again, costs
 from hygie.access.applications.form_screens import rail, screens
 from hygie.access.applications.form_views import CHANGING
@@ -184,11 +185,12 @@ def acts(folder: Folder) -> tuple[str, ...]:
         found = [name for name in found if name != "accept-fees"]
     if "application.conversion-proposed" not in kinds or "application.conversion-agreed" in kinds:
         found = [name for name in found if name != "consent"]
-    if made.outcome not in GRANTING or not made.permit or "permit.closed" in kinds:
+    amended = any(event.kind == "permit.ended" and event.body.get("why") == "amended" for event in folder.events)
+    if made.outcome not in GRANTING or not made.permit or "permit.closed" in kinds or amended:
         found = [name for name in found if name != "end"]
     if not made.permit or not made.fees or {"fees.agreed", "fees.set"} & kinds:
         found = [name for name in found if name != "agree-fees"]
-    if not {"data.opened", "application.answered"} & kinds:
+    if "application.answered" not in kinds and not (made.permit and under(made.permit, OPENED).exists()):
         found = [name for name in found if name != "report"]
     return (*found, "discard") if made.state == "draft" else (*found, "post")
 

@@ -6,9 +6,9 @@ import logging
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from hygie.access.applications.duties import duties
+from hygie.access.applications.duties import OPENED, duties, under
 from hygie.access.applications.lengthening import GIVEN, RESULTS
 from hygie.access.applications.models import ApplicationRow, EventRow
 from hygie.access.applications.recording import NODE, Step, finish, locked
@@ -17,7 +17,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 
 RULE = RESULTS[0]
-PASSED, REPORTED, OPENED = "application.overdue", "results.published", "data.opened"
+PASSED, REPORTED = "application.overdue", "results.published"
 MOST = 1000
 SHORTEST_MONTH = 28
 log = logging.getLogger("hygie.applications")
@@ -35,11 +35,17 @@ def passed(**more: object) -> QuerySet[EventRow]:
 
 
 def waiting(today: date) -> QuerySet[ApplicationRow]:
-    """Return the applications that may owe results by now: their data opened, none reported, none noted."""
+    """Return the applications that may owe results by now: of permits that none amends, none reported, none noted.
+
+    Their data were opened; of an amendment's permit that may have been under the one that it amends.
+    """
     since = today - timedelta(days=SHORTEST_MONTH * law.deadline(RULE, today).amount)
     noted = passed(body__rule=RULE).filter(application=OuterRef("pk"))
-    old = ApplicationRow.objects.exclude(permit="").filter(happened(OPENED), decided_at__date__lte=since)
-    return old.exclude(happened(REPORTED)).exclude(Exists(noted)).order_by("decided_at", "id")
+    later = ApplicationRow.objects.filter(amends=OuterRef("permit")).exclude(permit="")
+    old = ApplicationRow.objects.exclude(permit="").filter(decided_at__date__lte=since)
+    old = old.filter(happened(OPENED) | ~Q(amends=""))
+    old = old.exclude(happened(REPORTED)).exclude(Exists(noted)).exclude(Exists(later))
+    return old.order_by("decided_at", "id")
 
 
 def note_late(node: Node, *, most: int = MOST) -> int:
@@ -59,11 +65,11 @@ def noted(node: Node, application_id: str, permit_id: str) -> bool:
     except Refusal as refusal:
         log.error("What is owed under %s cannot be read: %s", permit_id, refusal.code)
         return False
-    if owed is None or owed.done_on or not owed.late:
+    if owed is None or owed.done_on or not owed.late or not under(permit_id, OPENED).exists():
         return False
     with transaction.atomic():
         row = locked(application_id)
-        if row.events.filter(kind=REPORTED).exists() or passed(body__rule=RULE, application=row).exists():
+        if under(permit_id, REPORTED).exists() or passed(body__rule=RULE, application=row).exists():
             return False
         finish(Step(node, row, NODE, node.clock(), PASSED, body={"rule": RULE, "due": owed.due_on.isoformat()}))
     return True

@@ -27,6 +27,22 @@ def add(step: Step, kind: str, rule_id: str, *, permit: str, dataset: str = "") 
     )
 
 
+def carry(step: Step, task: TaskRow, *, permit: str) -> None:
+    """Put a task that is still to be done under the permit that took the other's place; it keeps its day."""
+    TaskRow.objects.create(
+        id=new_id("task"),
+        application=step.row,
+        kind=task.kind,
+        rule=task.rule,
+        permit=permit,
+        dataset=task.dataset,
+        asked_at=task.asked_at,
+        due_on=task.due_on,
+        extended=task.extended,
+        reason=task.reason,
+    )
+
+
 def lengthen(step: Step, task: TaskRow, until: date | None = None) -> None:
     """Give a task its one extension, and say its new day in the step's fact.
 

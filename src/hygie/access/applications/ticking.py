@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError
 from django.utils.timezone import localdate
 
+from hygie.access.applications.delivering import lapse
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.recording import wake
 from hygie.base.engine.node import Node
@@ -45,7 +46,8 @@ def tick(node: Node, *, most: int = 1000) -> int:
 def woken(node: Node, application_id: str, at: datetime) -> bool:
     """Wake one application; one that cannot be read is told in the log and waits a day: it holds up no other."""
     try:
-        return wake(node, application_id, at)
+        woke = wake(node, application_id, at)
+        return lapse(node, application_id) or woke
     except BROKEN as fault:
         what = fault.code if isinstance(fault, Refusal) else type(fault).__name__
         log.error("The clocks of %s cannot be read: %s", application_id, what)

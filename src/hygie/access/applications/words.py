@@ -68,6 +68,8 @@ EVENTS: dict[str, str] = {
     "decision.published": gettext_noop("Decision published"),
     "permit.granted": gettext_noop("Permit issued"),
     "permit.closed": gettext_noop("Processing ended"),
+    "permit.ended": gettext_noop("The permit stands no more"),
+    "delivery.kept": gettext_noop("The data delivered before serve"),
     "delivery.asked": gettext_noop("Holders asked for the data"),
     "delivery.part-received": gettext_noop("Part of the data delivered"),
     "delivery.received": gettext_noop("Data delivered"),

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from hygie.access.permits import listing, parties, queries
+from hygie.access.permits import ends, listing, parties, queries
 from hygie.access.permits.case import Circumstances
 from hygie.access.permits.models import Covers, Named, PermitRow
 from hygie.access.permits.public import public, public_digest
@@ -64,6 +64,8 @@ def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str, asked_
         assert reading.draft is not None
         permit = sign(complete(reading.draft, node, at, amended), node.keys)
         keep(permit, actor)
+        if permit.amends:
+            ends.ended(node, permit.amends, "amended", actor=actor)
     return permit
 
 
@@ -181,6 +183,7 @@ def revoke(node: Node, permit_id: str, reason: str, *, published: str, confirmed
             "reason_sha256": digest(row.revoked_reason.encode()),
         }
         ledger.append([Fact("permit.revoked", row.id, actor, at, body)])
+        ends.ended(node, row.id, "revoked", actor=actor)
 
 
 def preview_revocation(

@@ -49,6 +49,7 @@ __all__ = [
     "find",
     "is_named",
     "last_version",
+    "line",
     "listed",
     "named",
     "output_preset",
@@ -60,6 +61,8 @@ __all__ = [
     "running",
     "standing",
     "standings",
+    "unended",
+    "untaken",
     "verify_file",
     "versions",
 ]
@@ -124,16 +127,54 @@ def require(permit_id: str, *, at: datetime, public_key: bytes, node_id: str) ->
         raise refuse("PMT-213", found=permit_id, name=own[0])
     if permit.node != node_id:
         raise refuse("PMT-207", found=permit.node, accepted=node_id)
-    if found.revoked_on is not None:
-        raise refuse("PMT-206", found=permit_id, day=found.revoked_on.isoformat())
-    if found.amended_by:
-        raise refuse("PMT-208", found=permit_id, accepted=last_version(found.amended_by))
     today = localdate(at)
+    untaken(found)
     if today < permit.duration.start:
         raise refuse("PMT-205", found=permit_id, day=permit.duration.start.isoformat())
-    if today > permit.duration.end:
-        raise refuse("PMT-204", found=permit_id, day=permit.duration.end.isoformat())
+    unexpired(found, today)
     return permit
+
+
+def untaken(found: Found) -> None:
+    """Refuse a permit that was revoked, or whose place another took; PMT-206, PMT-208."""
+    if found.revoked_on is not None:
+        raise refuse("PMT-206", found=found.permit.id, day=found.revoked_on.isoformat())
+    if found.amended_by:
+        raise refuse("PMT-208", found=found.permit.id, accepted=last_version(found.amended_by))
+
+
+def unexpired(found: Found, today: date) -> None:
+    """Refuse a permit whose duration is over; PMT-204."""
+    if today > found.permit.duration.end:
+        raise refuse("PMT-204", found=found.permit.id, day=found.permit.duration.end.isoformat())
+
+
+def unended(permit_id: str, *, at: datetime, public_key: bytes) -> Permit:
+    """Return a permit that has not ended; it may not have begun.
+
+    Errors     PMT-201, PMT-202, PMT-203; PMT-204 expired; PMT-206 revoked; PMT-208 amended
+    """
+    found = find(permit_id, public_key)
+    untaken(found)
+    unexpired(found, localdate(at))
+    return found.permit
+
+
+def line(permit_id: str) -> tuple[str, ...]:
+    """Return a permit and those that it amends, one after the other, the latest first.
+
+    Source     Reg. (EU) 2025/327 art. 68(13)
+
+    Example
+    -------
+    >>> line("")
+    ()
+    """
+    found: list[str] = []
+    while permit_id and permit_id not in found:
+        found.append(permit_id)
+        permit_id = PermitRow.objects.filter(id=permit_id).values_list("amends", flat=True).first() or ""
+    return tuple(found)
 
 
 def find(permit_id: str, public_key: bytes) -> Found:
