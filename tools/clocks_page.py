@@ -1,6 +1,8 @@
 """The reference page on clocks: the arithmetic, and every deadline of the packs."""
 # ruff: noqa: E501 - the lines of the page
 
+from collections.abc import Iterable
+
 from hygie.base import law
 from hygie.base.law.timing import DeadlineRule
 
@@ -55,6 +57,9 @@ the law says "immediately" or "without undue delay", `proposed` is not law and r
 ## Every deadline
 """
 
+UNBUILT = """The packs hold these lengths, and tests hold their arithmetic. No step of this node starts them: it sends no offer that an
+applicant accepts, writes no two-yearly report (its figures are in the register), and keeps no register of persons'
+requests or of breaches. They run for no case."""
 COLUMNS = "| rule | | track or duty | starts with | ends with | length | extension | at zero | binds from | source |"
 
 
@@ -75,10 +80,10 @@ def extension(rule: DeadlineRule) -> str:
     return f"once, to a day named, {words} later at most" if rule.open_extension else f"once, {words}"
 
 
-def clocks() -> str:
-    """Return the page."""
-    lines = [HEAD, COLUMNS, "|---" * COLUMNS.count(" | ") + "|---|"]
-    for rule in law.every_deadline():
+def table(rules: Iterable[DeadlineRule]) -> list[str]:
+    """Return the table of some rules, line by line."""
+    lines = [COLUMNS, "|---" * COLUMNS.count(" | ") + "|---|"]
+    for rule in rules:
         standing = "" if rule.standing == "law" else f" *{rule.standing}*"
         ends = ", ".join(f"`{kind}`" for kind in rule.ends_with)
         zero = rule.outcome["en"]
@@ -88,9 +93,17 @@ def clocks() -> str:
             f"| {rule.id}{standing} | {rule.label['en']} — {rule.label['fr']} | {', '.join(rule.tracks)} "
             f"| `{rule.starts_with}` | {ends} | {length(rule)} | {extension(rule)} | {zero} | {rule.binding} | {rule.source} |"
         )
+    return lines
+
+
+def clocks() -> str:
+    """Return the page."""
+    held = law.every_deadline()
+    lines = [HEAD, *table(rule for rule in held if rule.built)]
+    lines += ["", "## Known, and not built", "", UNBUILT, "", *table(rule for rule in held if not rule.built)]
     lines += ["", "## Tracks", "", "| track | | decided by | source |", "|---|---|---|---|"]
     lines += [
-        f"| `{track.id}` | {track.label['en']} — {track.label['fr']} | {', then '.join(track.decides)} | {track.source} |"
+        f"| `{track.id}` | {track.label['en']} — {track.label['fr']} | {', then '.join(track.decides) or 'others: no time of the body'} | {track.source} |"
         for track in law.tracks().values()
     ]
     return "\n".join(lines) + "\n"

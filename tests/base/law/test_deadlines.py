@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
 from hygie.base.law import timing
 
+SOURCE = Path(law.__file__).parents[2]
 DAY = date(2029, 9, 3)
 RULE = law.deadline("SU-68-4a", DAY)
 
@@ -145,12 +147,22 @@ def test_a_track_has_its_own_clocks() -> None:
     assert "SU-68-6" in names("accelerated")
     assert "SU-68-4a" not in names("accelerated")
     assert {"SU-72-5a", "SU-72-5b"} <= names("trusted-holder")
+    assert {"SU-69-4a", "SU-68-4b.request"} <= names("statistical") and "SU-68-4b" not in names("statistical")
     common = {"SU-57-j2", "SU-57-j3", "SU-68-4b", "TG-6.screen"}
     assert names("french") == {"FR-20", "FR-21", "FR-22"} | common
-    assert names("data-protection") == {"GD-12/15", "GD-33"}
+    assert names("data-protection") == set(), "no step starts them"
     assert names("mars") == set()
     for track in law.tracks().values():
         assert set(track.decides) <= names(track.id)
+
+
+def test_a_step_starts_every_time_that_runs() -> None:
+    """The yearly check (SU-60-3) is a limit of the same figure, `holder.review`."""
+    said = "\n".join(path.read_text() for path in SOURCE.glob("*/*/*.py") if path.parent.name != "law")
+    every = law.every_deadline()
+    silent = {rule.id for rule in every if f'"{rule.starts_with}"' not in said and f'"{rule.id}"' not in said}
+    unbuilt = {rule.id for rule in every if not rule.built}
+    assert silent - {"SU-60-3"} == unbuilt == {"SU-59", "TG-6.offer", "GD-12/15", "GD-33", "GD-33.proposed"}
 
 
 def test_a_national_pack_stands_alone_and_before_the_union(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.utils.timezone import localdate
 
 from hygie.access.applications import weighing as rules
-from hygie.access.applications.clocks import OTHERS, policy_of
+from hygie.access.applications.clocks import policy_of
 from hygie.access.applications.costing import passed_on
 from hygie.access.applications.models import AssessmentRow
 from hygie.access.applications.reading import view
@@ -155,7 +155,7 @@ def extend(node: Node, application_id: str, reason: str, *, actor: str) -> Appli
 def deciding(step: Step, past: Sequence[law.ClockEvent]) -> law.DeadlineRule:
     """Return the rule of the decision's time on an application's track, as it was when that time began."""
     rules = law.governing(step.row.track, past, on=step.at, country=step.node.country)
-    found = [rule for rule in rules if "application.decided" in rule.ends_with and rule.id not in OTHERS]
+    found = [rule for rule in rules if rule.id in law.tracks()[step.row.track].decides]
     if not found:
         raise refuse("APP-206", found=step.row.track)
     return next((rule for rule in found if rule.extends_with), found[0])

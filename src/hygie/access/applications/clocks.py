@@ -21,7 +21,6 @@ LEGS: Mapping[str, tuple[str, str]] = {
     "cesrees": ("cesrees.received", "cesrees.opinion"),
     "cnil": ("cnil.received", "cnil.decided"),
 }
-OTHERS = ("FR-20", "FR-21", "FR-22", "SU-72-5a")  # times that end with the decision too, and are not the access body's
 ANSWER = "SU-69-4b"
 STATISTICAL = ("SU-69-4a", ANSWER, "SU-61-4a.answer")
 

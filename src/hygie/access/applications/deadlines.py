@@ -76,7 +76,7 @@ def deadlines(node: Node, *, reader: str, page: int = 1, overdue: bool = False) 
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(iii), 60(2), 61(4), 68(7), 69(4)
     """
     check(reader, "case.read", {})
-    today = law.local_time(node.clock(), node.country).date()
+    today = node.today()
     rows = past(today) if overdue else DeadlineRow.objects.all()
     rows = rows.select_related("application").order_by("due_on", "id")
     return page_of(rows.defer("application__document", "application__written"), page, lambda row: entry(row, today))
@@ -89,7 +89,7 @@ def past(today: date) -> QuerySet[DeadlineRow]:
 
 def overdue(node: Node) -> int:
     """Return how many days after decisions are past, for the menu of those who see the list."""
-    return past(law.local_time(node.clock(), node.country).date()).count()
+    return past(node.today()).count()
 
 
 def entry(row: DeadlineRow, today: date) -> Deadline:

@@ -79,7 +79,7 @@ ACTS: Mapping[str, Act] = {
     "ask": Act(
         "ask",
         _("Ask for a completion"),
-        _("The applicant has four weeks. After that the application is closed and no permit is issued."),
+        _("The applicant has four weeks. After that the application is closed without a decision."),
         desk_forms.Reasoned,
         lambda node, made, data, actor: actions.ask_completion(node, made, data["reason"], actor=actor),
     ),

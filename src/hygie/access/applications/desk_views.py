@@ -89,7 +89,7 @@ def deadlines(request: HttpRequest) -> HttpResponse:
     """Show officers what is still due after decisions, the nearest day first."""
     node, overdue = current.node(), request.GET.get("overdue") == "1"
     page = queries.deadlines(node, reader=current.actor(request), page=number(request), overdue=overdue)
-    on = node.clock().date()
+    on = node.today()
     rules = {each.rule: case_words.rule_word(each.rule, on, node.country) for each in page.entries}
     rows = [(each, rules[each.rule], *outcome_words(each.outcome)) for each in page.entries]
     return render(request, "applications/deadlines.html", {"page": page, "rows": rows, "overdue": overdue})

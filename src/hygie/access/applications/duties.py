@@ -111,7 +111,7 @@ def happened(permit_id: str, end: date) -> Sequence[law.ClockEvent]:
     """
     over, line = datetime.combine(end, NOON), permits.line(permit_id)
     rows = EventRow.objects.filter(application__permit__in=line).select_related("application").order_by("id")
-    known = rows.filter(kind__in=(*TOLD, *LINE)).defer("application__document", "application__judged")
+    known = rows.filter(kind__in=(*TOLD, *LINE)).defer("application__document", "application__written")
     told = [each for each in known if each.kind in LINE or each.application.permit == permit_id]
     found: list[law.ClockEvent] = [as_read(event, event.reason) for event in told]
     found = [replace(each, at=min(each.at, over)) if each.kind == "permit.closed" else each for each in found]

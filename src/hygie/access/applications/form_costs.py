@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from hygie.access.applications.clocks import OTHERS
 from hygie.access.applications.document import Document, at, text
 from hygie.access.applications.rules import datasets, day
 from hygie.access.applications.weighing import accelerates, track
@@ -74,5 +73,6 @@ def way(current: str, document: Document, *, on: date, country: str) -> tuple[la
     """Return the track that an application would take, the rule that times its decision, and whether it is fast."""
     name = track(current, document)
     rules = law.deadlines(name, on, country=country)
-    decision = next((rule for rule in rules if "application.decided" in rule.ends_with and rule.id not in OTHERS), None)
-    return law.tracks()[name], decision, accelerates(document).allowed and name == "accelerated"
+    taken = law.tracks()[name]
+    decision = next((rule for rule in rules if rule.id in taken.decides), None)
+    return taken, decision, accelerates(document).allowed and name == "accelerated"

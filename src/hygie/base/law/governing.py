@@ -60,10 +60,10 @@ def governed(rule_id: str, events: Sequence[ClockEvent], *, on: datetime, countr
 
 
 def held(country: str) -> Iterable[DeadlineRule]:
-    """Return every version that a country's cases can meet; proposed ones are left out."""
+    """Return every version that a country's cases can meet; proposed ones are left out, and what is not built."""
     place = country.partition("-")[0]
     for rule in timing.every_deadline():
-        if rule.standing != "proposed" and rule.country in (None, place):
+        if rule.built and rule.standing != "proposed" and rule.country in (None, place):
             yield rule
 
 

@@ -71,6 +71,8 @@ class DeadlineRule:
     prior : Prior | None          silence grants only after this opinion
     standing : str                `law`, `guidance`, `policy` (the body's own figure where the law has none), `proposed`
     country : str | None          of the national pack that holds it
+    built : bool                  a step of this node starts it; one that is not built is reckoned when asked for by its
+                                  id, and runs nowhere
     binding : date                the first day on which it binds; before, a pilot keeps it by choice
 
     Errors      ValueError for words no rule knows, and for a Union rule by which silence would grant
@@ -97,6 +99,7 @@ class DeadlineRule:
     backward: bool = False
     prior: Prior | None = None
     country: str | None = None
+    built: bool = True
 
     def __post_init__(self) -> None:
         lengths = [(self.amount, self.unit), *(each for each in (self.extension, self.longest) if each)]
@@ -179,7 +182,7 @@ def deadline(rule_id: str, on: date, *, country: str | None = None) -> DeadlineR
 
 
 def deadlines(track: str, on: date, *, country: str | None = None) -> tuple[DeadlineRule, ...]:
-    """Return the deadlines of a track, or of a duty, in force on a day; proposed ones are left out.
+    """Return the deadlines of a track, or of a duty, in force on a day; those proposed, or not built, are left out.
 
     Parameters
     ----------
@@ -193,4 +196,4 @@ def deadlines(track: str, on: date, *, country: str | None = None) -> tuple[Dead
     >>> [rule.id for rule in deadlines("statistical", date(2030, 1, 1)) if rule.id.startswith("SU-69")]
     ['SU-69-4a', 'SU-69-4b']
     """
-    return tuple(rule for rule in in_force(on, country).values() if track in rule.tracks)
+    return tuple(rule for rule in in_force(on, country).values() if track in rule.tracks and rule.built)
