@@ -91,8 +91,9 @@ def things(node, dataset, permit) -> dict[str, object]:
         id="excl-1", organisation="X", organisation_key="x", start=today, end=today, reason="r", by="officer", at=at
     )
     TaskRow.objects.create(
-        id="task-1", application=case, kind="delivery", rule="SU-60-2", dataset=dataset, asked_at=at, due_on=today
-    )
+        id="task-1", application=case, kind="delivery", rule="SU-60-2", permit=permit, dataset=dataset, asked_at=at,
+        due_on=today,
+    )  # fmt: skip
     Task.objects.create(
         id="work-1", name="catalogue.measure", subject=dataset, actor="user", state="done", created_at=at
     )

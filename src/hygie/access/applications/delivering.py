@@ -21,7 +21,6 @@ from hygie.access.permits.values import Permit
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.base.kernel.catalogue import coded
-from hygie.commons.people.policy import check
 from hygie.commons.web import publishing
 
 DELIVERY, OPENING = "SU-60-2", "SU-68-7"
@@ -90,11 +89,17 @@ def lapse(node: Node, application_id: str) -> bool:
     return True
 
 
-def pending(task_id: str, kind: str) -> TaskRow:
-    """Return a task that is still to be done; APP-226, APP-227."""
+def known(task_id: str, kind: str) -> TaskRow:
+    """Return a task; APP-226."""
     row = TaskRow.objects.select_related("application").filter(id=task_id, kind=kind).first()
     if row is None:
         raise refuse("APP-226", found=task_id[:64])
+    return row
+
+
+def pending(task_id: str, kind: str) -> TaskRow:
+    """Return a task that is still to be done; APP-226, APP-227."""
+    row = known(task_id, kind)
     if row.done_at is not None:
         raise refuse("APP-227", day=localdate(row.done_at).isoformat())
     return row
@@ -105,9 +110,7 @@ def unended(node: Node, task_id: str) -> TaskRow:
 
     Errors     APP-226; PMT-204, PMT-206, PMT-208; APP-227
     """
-    row = TaskRow.objects.filter(id=task_id, kind="delivery").first()
-    if row is not None:
-        permits.unended(row.permit, at=node.clock(), public_key=node.keys.public_key())
+    permits.unended(known(task_id, "delivery").permit, at=node.clock(), public_key=node.keys.public_key())
     return pending(task_id, "delivery")
 
 
@@ -117,10 +120,9 @@ def deliver(node: Node, task_id: str, *, actor: str) -> Task:
     Errors     PPL codes; APP-226 no such task; APP-227 done already; PMT-204, PMT-206, PMT-208 its permit ended
     Source     Reg. (EU) 2025/327 arts 60(2), 68(7)
     """
-    check(actor, "application.deliver", {})
-    asked = unended(node, task_id)
+    asked = known(task_id, "delivery")
     with moving(node, asked.application_id, "deliver", actor=actor, dataset=asked.dataset) as step:
-        task = pending(task_id, "delivery")
+        task = unended(node, task_id)
         task.done_at, task.done_by = step.at, actor
         task.save(update_fields=["done_at", "done_by"])
         step.body["dataset"] = task.dataset
@@ -137,11 +139,10 @@ def extend_delivery(node: Node, task_id: str, reason: str, *, actor: str) -> Tas
     Errors     as `deliver`; APP-204; LAW-107 extended already; LAW-110 its day is past
     Source     Reg. (EU) 2025/327 art. 60(2)
     """
-    check(actor, "application.deliver", {})
-    asked = unended(node, task_id)
+    asked = known(task_id, "delivery")
     with moving(node, asked.application_id, "extend-delivery", actor=actor, dataset=asked.dataset) as step:
         reasoned(step, reason)
-        task = pending(task_id, "delivery")
+        task = unended(node, task_id)
         lengthen(step, task)
         step.body["dataset"] = task.dataset
     return task_of(task, node.today())
@@ -191,9 +192,8 @@ def end_processing(node: Node, application_id: str, *, actor: str) -> Applicatio
     with moving(node, application_id, "end", actor=actor) as step:
         if not step.row.permit or step.row.events.filter(kind="permit.closed").exists():
             raise refuse("APP-228")
-        found = permits.find(step.row.permit, node.keys.public_key())
-        if found.amended_by:
-            raise refuse("PMT-208", found=step.row.permit, accepted=found.amended_by)
+        if permits.find(step.row.permit, node.keys.public_key()).amended_by:
+            raise refuse("PMT-208", found=step.row.permit, accepted=permits.last_version(step.row.permit))
         step.body["permit"] = step.row.permit
     return view(step.row)
 
