@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from hygie.access.applications.clocks import LIVE
 from hygie.access.applications.duties import OPENED, ahead, results_clock, under
@@ -45,7 +46,7 @@ class Deadline:
 
 
 def follow(node: Node, row: ApplicationRow, found: Sequence[law.Clock], at: datetime) -> date | None:
-    """Keep what is still due of an application after its decision; return when its permit's end sets a day by itself.
+    """Keep what is still due of an application after its decision; return when its permit's end asks for a look.
 
     Parameters
     ----------
@@ -62,7 +63,8 @@ def follow(node: Node, row: ApplicationRow, found: Sequence[law.Clock], at: date
         row.deadlines.all().delete()
         DeadlineRow.objects.bulk_create(DeadlineRow(application=row, rule=rule, due_on=due[rule]) for rule in due)
     end = ahead(node, row, at)
-    return end + timedelta(days=1) if end else None
+    left = row.tasks.filter(done_at=None).exclude(permit="").exists()
+    return end + timedelta(days=1) if end else localdate(at) if left else None
 
 
 def deadlines(node: Node, *, reader: str, page: int = 1, overdue: bool = False) -> Page:
