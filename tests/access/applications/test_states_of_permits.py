@@ -58,7 +58,7 @@ def oracle(name: str, action: str, permit: str, thing: str) -> tuple[bool, bool]
     return {
         "run": (uses, permit == "granted"),
         "extract": (prepares, permit == "granted"),
-        "revoke": ("officer" in roles and name not in NAMED, permit != "revoked"),
+        "revoke": ("officer" in roles and name not in NAMED, permit not in ("revoked", "amended")),
         "request": (uses, permit == "granted" and thing == "ended"),
         "review": (checks, permit == "granted" and thing in VOTING),
         "release": (checks, permit == "granted" and thing == "approved"),

@@ -18,7 +18,6 @@ from hygie.intake.linkage import queries as linkage
 from hygie.node.site.context import address, country
 from hygie.public.register.overview import Overview, overview
 
-PRESET = "opensafely-7-5"
 LAST = 5
 
 
@@ -67,7 +66,8 @@ def event_address(index: int) -> str:
 
 def counts(found: Overview) -> list[Count]:
     """Return the four numbers, each with how it is known: what the page says that it leads to."""
-    preset = law.preset(PRESET, on=current.node().today())
+    node = current.node()
+    preset = law.preset(node.catalogue_preset, on=node.today())
     held, listed = lake.datasets(), catalogue.count_described()
     several = _(
         "each counted once, where a national identifier tells that records of two datasets are one person; those erased"
