@@ -33,7 +33,8 @@ class TrustForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("What was found"),
         help_text=gettext_lazy(
-            "Its environment, its expertise and its guarantees (art. 72(2)). Everyone reads it: no person, no trade secret."
+            "Its environment, its expertise and its guarantees (art. 72(2)). Everyone reads it: "
+            "no person, no trade secret."
         ),
         max_length=trusting.MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 4, "class": "form-control"}),
