@@ -69,10 +69,7 @@ def counts(found: Overview) -> list[Count]:
     node = current.node()
     preset = law.preset(node.catalogue_preset, on=node.today())
     held, listed = lake.datasets(), catalogue.count_described()
-    several = _(
-        "each counted once, where a national identifier tells that records of two datasets are one person; those erased"
-        " left out; rounded to %(base)s"
-    )
+    several = _("each counted once, where a national identifier ties their records; rounded to %(base)s")
     released = ngettext(
         "files, in %(number)s release that was checked and agreed to",
         "files, in %(number)s releases that were checked and agreed to",
