@@ -144,7 +144,7 @@ def test_nothing_lies_and_nothing_opens_but_what_was_released(lived, clock):
 @pytest.mark.parametrize("room", ["enclave", "airlock"])
 def test_the_attack_finds_what_a_room_that_did_not_register_leaves(lived, monkeypatch, room):
     node, here = lived
-    known = [each for each in remains.keepers() if f".{room}." not in each.remove.__module__]
+    known = [each for each in remains.keepers() if f".{room}." not in each.count.__module__]
     assert len(known) == len(remains.keepers()) - 1
     monkeypatch.setattr(remains, "_keepers", known)
     over(node, here)

@@ -184,9 +184,15 @@ def timing(application: Application) -> frozenset[str]:
 
 def span(node: Node, application_id: str) -> tuple[date, date] | None:
     """Return the first and the last day that a longer time for an application's results may name; None without one."""
+    found = timed_results(node, application_id)
+    return law.extendable(*found, on=node.clock(), country=node.country) if found else None
+
+
+def timed_results(node: Node, application_id: str) -> Timed | None:
+    """Return what `owed` does of an application's id; None where no results are owed."""
     row = ApplicationRow.objects.filter(id=application_id).first()
     try:
-        return law.extendable(*owed(node, row), on=node.clock(), country=node.country) if row else None
+        return owed(node, row) if row else None
     except Refusal:
         return None
 
@@ -202,14 +208,13 @@ def opening_span(node: Node, application_id: str) -> tuple[date, date] | None:
 
 def offered(node: Node, application: Application) -> tuple[date, date] | None:
     """Return the days that a user may ask for now; None where a longer time may not be asked for."""
-    if application.state not in ("decided", "answered"):
+    if application.state not in ("decided", "answered") or waiting(application.id) is not None:
         return None
-    days = span(node, application.id)
-    if days is None or waiting(application.id) is not None:
+    found = timed_results(node, application.id)
+    days = law.extendable(*found, on=node.clock(), country=node.country) if found else None
+    if found is None or days is None:
         return None
-    row = ApplicationRow.objects.get(id=application.id)
-    rule, events = owed(node, row)
-    may = law.may_extend(rule, events, reason="?", on=node.clock(), country=node.country, until=days[0])
+    may = law.may_extend(*found, reason="?", on=node.clock(), country=node.country, until=days[0])
     return days if may.allowed else None
 
 

@@ -53,7 +53,7 @@ def note_late(node: Node, *, most: int = MOST) -> int:
 
     Source     Reg. (EU) 2025/327 art. 61(4) (SU-61-4a)
     """
-    today = law.local_day(node.clock(), node.country)
+    today = node.today()
     found = list(waiting(today).values_list("id", "permit")[:most])
     return sum(noted(node, application_id, permit_id) for application_id, permit_id in found)
 

@@ -7,7 +7,7 @@ anywhere, it is ended by asking again, or by the node within the hour.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
@@ -68,14 +68,23 @@ def begin(node: Node, permit_id: str, actor: str, why: Mapping[str, object]) -> 
 
 def erase(node: Node, permit_id: str) -> None:
     """Destroy every key of a permit, then remove every file of it, and look whether one is left: EXT-114."""
-    for key in node.keys.bound(context(permit_id)):
+    for key in keys(node, permit_id):
         node.keys.destroy(key)
     for keeper in remains.keepers():
-        keeper.remove(node, permit_id)
+        for place in keeper.lying(node, permit_id):
+            node.store.remove(place)
+    Extract.objects.filter(permit=permit_id, state="draft").delete()
     node.store.sweep()
     node.sweep_spill()
-    if left := sum(keeper.lying(node, permit_id) for keeper in remains.keepers()):
-        raise refuse("EXT-114", permit=permit_id[:64], found=left)
+    left = [place for keeper in remains.keepers() for place in keeper.lying(node, permit_id)]
+    if found := len(left) + len(keys(node, permit_id)):
+        raise refuse("EXT-114", permit=permit_id[:64], found=found)
+
+
+def keys(node: Node, permit_id: str) -> set[str]:
+    """Return the keys that are bound to a permit, and those that its extracts name."""
+    named = Extract.objects.filter(permit=permit_id).values_list("key_id", flat=True)
+    return {key for key in named if node.keys.exists(key)} | set(node.keys.bound(context(permit_id)))
 
 
 def finish(node: Node, row: Deletion) -> None:
@@ -99,10 +108,6 @@ def sweep(node: Node) -> int:
 # -- what this room itself keeps ------------------------------------------------------------------------------------
 
 
-def ready(node: Node, permit_id: str) -> None:
-    """Do nothing: under the lake's lock nobody prepares an extract."""
-
-
 def count(permit_id: str) -> Mapping[str, int]:
     """Return how many extracts a permit has, each with its map of pseudonyms."""
     return {"extracts": Extract.objects.filter(permit=permit_id).exclude(manifest={}).count()}
@@ -114,14 +119,11 @@ def close(permit_id: str) -> None:
     Extract.objects.filter(permit=permit_id, manifest={}).update(state="draft")
 
 
-def remove(node: Node, permit_id: str) -> None:
-    """Destroy the keys that a permit's extracts name, and remove their files and maps."""
+def places(permit_id: str) -> Iterator[str]:
+    """Yield where a permit's extracts and their maps may lie."""
     for row in Extract.objects.filter(permit=permit_id):
-        gone(node, row)
-        if row.state == "draft":
-            row.delete()
-    if node.store.path(f"{FOLDER}/{permit_id}").exists():
-        node.store.remove(f"{FOLDER}/{permit_id}")
+        yield from (folder_of(row), vault_of(row))
+    yield f"{FOLDER}/{permit_id}"
 
 
 def gone(node: Node, row: Extract) -> int:
@@ -129,29 +131,11 @@ def gone(node: Node, row: Extract) -> int:
     shared = row.state == "draft" and Extract.objects.filter(key_id=row.key_id, state="ready").exists()
     if not shared and node.keys.exists(row.key_id):
         node.keys.destroy(row.key_id)
-    names = lying_of(node, row)
+    names = [name for name in (folder_of(row), vault_of(row)) if node.store.path(name).exists()]
     for name in names:
         node.store.remove(name)
     return len(names)
 
 
-def lying_of(node: Node, row: Extract) -> list[str]:
-    """Return the folders of an extract that are there."""
-    return [name for name in (folder_of(row), vault_of(row)) if node.store.path(name).exists()]
-
-
-def lying(node: Node, permit_id: str) -> int:
-    """Return how many folders of a permit's extracts are there, and how many of its keys."""
-    rows = Extract.objects.filter(permit=permit_id)
-    keys = {row.key_id for row in rows if node.keys.exists(row.key_id)} | set(node.keys.bound(context(permit_id)))
-    folder = node.store.path(f"{FOLDER}/{permit_id}").exists()
-    return sum(len(lying_of(node, row)) for row in rows) + len(keys) + folder
-
-
-def swept(node: Node) -> int:  # noqa: ARG001
-    """Do nothing: `actions.sweep` looks at every folder of extracts."""
-    return 0
-
-
 KINDS = {"extracts": gettext_noop("Extracts, each with its map of pseudonyms"), KEYS: gettext_noop("Keys")}
-remains.keep(remains.Keeper(KINDS, ready, count, close, remove, lying, swept))
+remains.keep(remains.Keeper(KINDS, count, places, close=close))

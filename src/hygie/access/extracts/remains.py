@@ -5,10 +5,19 @@ The rooms behind this one, which make things of extracts, register themselves; a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from hygie.base.engine.node import Node
+
+
+def nothing(*_: object) -> None:
+    """Do nothing, where a room has nothing to do."""
+
+
+def none(_: Node) -> int:
+    """Remove nothing, where a room has nothing to look for."""
+    return 0
 
 
 @dataclass(frozen=True)
@@ -18,21 +27,23 @@ class Keeper:
     Parameters
     ----------
     kinds : Mapping     what it keeps, such as `runs`, each with its words, to be translated
-    ready : Callable    ends what was decided and waits for it; refuses while something still works on a permit's data
     count : Callable    how much there is of each kind, by the rows, so that it is the same half-way through
+    places : Callable   where files or folders of a permit may lie, as the Store names them
+    ready : Callable    ends what was decided and waits for it; refuses while something still works on a permit's data
     close : Callable    takes note in the rows, in the transaction that begins the deletion
-    remove : Callable   removes every file of a permit; nothing happens to what is gone already
-    lying : Callable    how many files or folders of a permit are there
     sweep : Callable    removes what lies there of permits whose data are deleted; returns how many
     """
 
     kinds: Mapping[str, str]
-    ready: Callable[[Node, str], None]
     count: Callable[[str], Mapping[str, int]]
-    close: Callable[[str], None]
-    remove: Callable[[Node, str], None]
-    lying: Callable[[Node, str], int]
-    sweep: Callable[[Node], int]
+    places: Callable[[str], Iterable[str]]
+    ready: Callable[[Node, str], None] = nothing
+    close: Callable[[str], None] = nothing
+    sweep: Callable[[Node], int] = none
+
+    def lying(self, node: Node, permit_id: str) -> list[str]:
+        """Return which of a permit's places are there."""
+        return [place for place in self.places(permit_id) if node.store.path(place).exists()]
 
 
 _keepers: list[Keeper] = []

@@ -7,7 +7,7 @@ counts of places and who voted how: what the ledger's events are about.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from django.db.models import Q
 from django.utils.translation import gettext_noop
@@ -58,21 +58,10 @@ def close(permit_id: str) -> None:
     Vote.objects.filter(spoken(permit_id)).update(comment="")
 
 
-def there(node: Node, permit_id: str) -> list[str]:
-    """Return the folders of a permit's requests that lie."""
-    found = Request.objects.filter(permit=permit_id).values_list("id", flat=True)
-    return [f"{FOLDER}/{each}" for each in found if node.store.path(f"{FOLDER}/{each}").exists()]
-
-
-def remove(node: Node, permit_id: str) -> None:
-    """Remove the sealed copies and checks of a permit's requests."""
-    for place in there(node, permit_id):
-        node.store.remove(place)
-
-
-def lying(node: Node, permit_id: str) -> int:
-    """Return how many requests' folders of a permit lie."""
-    return len(there(node, permit_id))
+def places(permit_id: str) -> Iterator[str]:
+    """Yield where the sealed copies and checks of a permit's requests may lie."""
+    for request in Request.objects.filter(permit=permit_id).values_list("id", flat=True):
+        yield f"{FOLDER}/{request}"
 
 
 def sweep(node: Node) -> int:
@@ -86,4 +75,4 @@ KINDS = {
     "requests": gettext_noop("Requests to let out, with their copies and checks"),
     "comments": gettext_noop("Checkers' comments on what did not leave"),
 }
-remains.keep(remains.Keeper(KINDS, ready, count, close, remove, lying, sweep))
+remains.keep(remains.Keeper(KINDS, count, places, ready, close, sweep))

@@ -31,32 +31,12 @@ def count(permit_id: str) -> Mapping[str, int]:
     return {"runs": len(outputs), "outputs": sum(outputs), "studies": studies}
 
 
-def close(permit_id: str) -> None:
-    """Do nothing: the rows stay as they are, and their pages ask whether the permit's data are deleted."""
-
-
 def places(permit_id: str) -> Iterator[str]:
     """Yield where what a permit's runs left and its studies may lie."""
     for run_id in Run.objects.filter(permit=permit_id).values_list("id", flat=True):
         yield f"{RUNS}/{run_id}"
     for study_id in StudyRow.objects.filter(permit=permit_id).values_list("id", flat=True):
         yield f"{STUDIES}/{study_id}{SEALED}"
-
-
-def there(node: Node, permit_id: str) -> list[str]:
-    """Return what lies of a permit."""
-    return [place for place in places(permit_id) if node.store.path(place).exists()]
-
-
-def remove(node: Node, permit_id: str) -> None:
-    """Remove what a permit's runs left, and its studies."""
-    for place in there(node, permit_id):
-        node.store.remove(place)
-
-
-def lying(node: Node, permit_id: str) -> int:
-    """Return how many runs' folders and studies of a permit lie."""
-    return len(there(node, permit_id))
 
 
 def sweep(node: Node) -> int:
@@ -74,4 +54,4 @@ KINDS = {
     "outputs": gettext_noop("Outputs that runs left"),
     "studies": gettext_noop("Studies kept in the workspace"),
 }
-remains.keep(remains.Keeper(KINDS, ready, count, close, remove, lying, sweep))
+remains.keep(remains.Keeper(KINDS, count, places, ready, sweep=sweep))
