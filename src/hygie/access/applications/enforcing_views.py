@@ -123,6 +123,11 @@ class Conclusion(Publishing):
         widget=area(5),
     )
 
+    def clean_rate(self) -> str:
+        """Return the rate with two decimals, as measures have it; empty without one."""
+        rate = self.cleaned_data["rate"]
+        return f"{rate:.2f}" if rate is not None else ""
+
 
 def heard(node: Node, made: str, data: Mapping[str, Any], actor: str) -> object:
     """Record what was said."""

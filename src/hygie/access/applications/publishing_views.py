@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods
 
 from hygie.access.applications import actions, concluding, queries
 from hygie.access.applications.desk_forms import ExclusionForm, Publication
-from hygie.access.applications.desk_views import CHANGING, number, shown_by_permit, told
+from hygie.access.applications.desk_views import CHANGING, number, shown_by_permit
 from hygie.access.applications.words import outcome_words, state_line
 from hygie.commons.people import doors
+from hygie.commons.people.publication import turn
 from hygie.commons.web import current
-from hygie.commons.web.publication import Turn, turn
+from hygie.commons.web.publication import Turn
 from hygie.commons.web.publishing import Preview
 from hygie.commons.web.views import signed_in
 
@@ -30,20 +31,16 @@ def publish(request: HttpRequest, application_id: str) -> HttpResponse:
     """Write the reasons as everyone will read them, see them as published, and confirm."""
     node, actor = current.node(), current.actor(request)
     found = queries.case(node, application_id, reader=actor).folder.application
-    made = turn(
-        request,
-        Publication(request.POST or None),
-        lambda data: actions.preview_publication(node, application_id, data["published"], actor=actor),
-        lambda data: actions.publish(node, application_id, data["published"], confirmed=data["confirmed"], actor=actor),
-        told,
-    )
+    form = Publication(request.POST or None, initial=doors.recall(request))
+    bound = (node, application_id)
+    made = turn(request, form, partial(actions.preview_publication, *bound), partial(actions.publish, *bound))
     if made.done:
         messages.success(request, _("The decision is published with its reasons."))
         return redirect("applications:case", application_id)
     context = {
         "application": found,
         "turn": made,
-        "form": made.form,
+        "form": form,
         "verdict": made.verdict,
         "entry": queries.public_one(application_id),
         "outcome": outcome_words(found.outcome),
@@ -63,9 +60,10 @@ def exclusions(request: HttpRequest) -> HttpResponse:
     made = turn(
         request,
         form,
-        lambda data: actions.preview_exclusion(node, barring(data), actor=actor),
-        lambda data: actions.exclude(node, barring(data), confirmed=data["confirmed"], actor=actor),
-        lambda refusal: doors.asked_again(request, refusal, form),
+        lambda actor, **data: actions.preview_exclusion(node, actions.Barring(**data), actor=actor),
+        lambda actor, confirmed, **data: actions.exclude(
+            node, actions.Barring(**data), confirmed=confirmed, actor=actor
+        ),
     )
     if made.done:
         messages.success(request, _("The exclusion is recorded and published."))
@@ -76,11 +74,6 @@ def exclusions(request: HttpRequest) -> HttpResponse:
     return render(request, "applications/exclusions.html", context, status=made.status)
 
 
-def barring(data: Mapping[str, Any]) -> actions.Barring:
-    """Return whom a form excludes, until when and why."""
-    return actions.Barring(**{each.name: data[each.name] for each in fields(actions.Barring) if each.name in data})
-
-
 def concluded(request: HttpRequest, procedure_id: str, form: Any, page: str) -> Turn:
     """Take measures, once they were seen as everyone will read them and confirmed.
 
@@ -88,23 +81,9 @@ def concluded(request: HttpRequest, procedure_id: str, form: Any, page: str) -> 
     ----------
     page : str   the procedure's own, to which who has to sign in again comes back
     """
-    node, actor = current.node(), current.actor(request)
-    return turn(
-        request,
-        form,
-        lambda data: concluding.preview_measures(node, procedure_id, **measures_of(data), actor=actor),
-        lambda data: concluding.conclude(
-            node, procedure_id, **measures_of(data), confirmed=data["confirmed"], actor=actor
-        ),
-        lambda refusal: doors.asked_again(request, refusal, form, page),
-    )
-
-
-def measures_of(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a form says of measures."""
-    rate = f"{data['rate']:.2f}" if data["rate"] is not None else ""
-    names = ("measures", "reasons", "published", "exclude_until")
-    return {name: data[name] for name in names} | {"rate": rate}
+    bound = (current.node(), procedure_id)
+    look, do = partial(concluding.preview_measures, *bound), partial(concluding.conclude, *bound)
+    return turn(request, form, look, do, page)
 
 
 def shown_as(preview: Preview) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -22,10 +23,11 @@ from hygie.base.kernel import Refusal, refuse
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check_role
+from hygie.commons.people.publication import turn
 from hygie.commons.web import current
 from hygie.commons.web.panels import panels
 from hygie.commons.web.pieces import Proof, StateLine, Tone
-from hygie.commons.web.publication import Turn, turn
+from hygie.commons.web.publication import Turn
 from hygie.commons.web.views import signed_in
 
 PAGE = 50
@@ -195,27 +197,19 @@ def document(request: HttpRequest, permit_id: str) -> HttpResponse:  # noqa: ARG
 @signed_in
 def revoke(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Take a permit back with a reason: runs under it stop, and nothing more is extracted or released."""
-    node, actor = current.node(), current.actor(request)
     form = Revocation(request.POST or None, initial=doors.recall(request))
-    made = turn(
-        request,
-        form,
-        lambda data: actions.preview_revocation(node, permit_id, actor=actor, **data),
-        lambda data: actions.revoke(
-            node, permit_id, data["reason"], published=data["published"], confirmed=data["confirmed"], actor=actor
-        ),
-        lambda refusal: doors.asked_again(request, refusal, form),
-    )
+    bound = (current.node(), permit_id)
+    made = turn(request, form, partial(actions.preview_revocation, *bound), partial(actions.revoke, *bound))
     if made.done:
         messages.success(request, _("The permit is revoked. Runs under it stop within a minute."))
         return redirect("permits:permit", permit_id)
-    return page_of_revocation(request, permit_id, made, actor)
+    return page_of_revocation(request, permit_id, made)
 
 
-def page_of_revocation(request: HttpRequest, permit_id: str, made: Turn, actor: str) -> HttpResponse:
+def page_of_revocation(request: HttpRequest, permit_id: str, made: Turn) -> HttpResponse:
     """Show the form to an officer; PPL codes for anyone else."""
     if made.verdict is None:
-        check_role(actor, "permit.revoke")
+        check_role(current.actor(request), "permit.revoke")
     node = current.node()
     at = node.clock()
     standing = queries.standing(permit_id, at=at, public_key=node.keys.public_key())
