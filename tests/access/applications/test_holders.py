@@ -98,6 +98,14 @@ def test_proposals_are_the_trusted_holder_s(held: Node) -> None:
     assert site.post(f"/api/v1{here}".rstrip("/"), given, as_="theirs", **JSON).json()["code"] == "PPL-134"
     assert (queries.due(held, reader="theirs").total, queries.due(held, reader="ours").total) == (0, 1)
     assert site.get(here, as_="ours").status_code == 200
+    api = f"/api/v1{here}".rstrip("/")
+    assert site.get(api, as_="theirs").json()["code"] == "PPL-134"
+    read = site.get(api, as_="ours", language="fr").json()
+    assert (read["id"], read["task"]["id"], read["document"]["public"]["title"]) == (made, task.id, read["title"])
+    assert [each["item"] for each in read["criteria"]][:2] == ["68(1)(a)", "68(1)(b)"]
+    for each in read["criteria"]:
+        for field in each["evidence"]:
+            assert field["label"] in site.text(site.get(here, as_="ours", language="fr"))
     assert site.post(here, given, as_="ours").status_code == 302
 
 

@@ -21,7 +21,12 @@ SHUT = (401, 403)
 # what an action refuses even to those who may do it: the node has no cards, no study, nothing to be seen yet
 STILL_SHUT = {"people:sign-in", "people:step-up", "people:passkeys", "people:passkey-enter"}
 # what only a sealed answer in statistics or a registered passkey can stand behind; tests of those rooms have real ones
-NOT_THERE = {"applications:take-table", "api:application_take_table", "people:passkey-remove"}
+NOT_THERE = {
+    "applications:take-table",
+    "api:application_take_table",
+    "people:passkey-remove",
+    "api:people_passkey_remove",
+}
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,8 @@ from ninja import Field, Query, Router, Schema
 
 from hygie.access.applications import actions, advising
 from hygie.access.applications.api_words import ApplicationOut, DeliveryOut, ReasonIn, listed, told
+from hygie.access.applications.evidence import evidence
+from hygie.base import law
 from hygie.commons.web import current
 from hygie.commons.web.schema import Body
 
@@ -56,6 +58,34 @@ class CostedList(Schema):
     total: int
 
 
+class BearingOut(Schema):
+    """A field of an application that bears on a criterion, in the reader's language."""
+
+    label: str
+    lines: list[str]
+
+
+class CriterionOut(Schema):
+    """A criterion of the assessment, and what the application says of it."""
+
+    item: str
+    question: dict[str, str]
+    evidence: list[BearingOut]
+
+
+class PutToOut(Schema):
+    """What a trusted holder is asked to propose on: the task, and the application as it was received."""
+
+    task: DeliveryOut
+    id: str
+    kind: str
+    title: str
+    organisation: str
+    template: str
+    document: dict[str, Any]
+    criteria: list[CriterionOut]
+
+
 @router.get("/holders/costs", response=CostedList, operation_id="application_costs")
 def costs(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
     """List the applications under way whose costs the holder may state; stewards."""
@@ -81,6 +111,24 @@ def accept_fees(request: HttpRequest, application_id: str, body: SeenIn) -> dict
     """Accept the estimate of fees, as it was seen; refused when it is another by now."""
     actor = current.actor(request)
     return told(actions.accept_fees(current.node(), application_id, **body.model_dump(), actor=actor))
+
+
+@router.get("/deliveries/{task_id}/proposal", response=PutToOut, operation_id="application_put_to_holder")
+def put_to_holder(request: HttpRequest, task_id: str) -> dict[str, Any]:
+    """Read the application on which a trusted holder is asked to propose a decision, while its proposal is awaited."""
+    node, language = current.node(), current.language()
+    task, application = advising.put_to(node, task_id, reader=current.actor(request))
+    asked = (application.kind, application.template, application.document)
+    criteria = [
+        {
+            "item": each.id,
+            "question": dict(each.question),
+            "evidence": [{"label": label, "lines": lines} for label, lines in evidence(*asked, each.id, language)],
+        }
+        for each in law.criteria(node.today())
+    ]
+    names = ("id", "kind", "title", "organisation", "template", "document")
+    return {"task": task, "criteria": criteria} | {name: getattr(application, name) for name in names}
 
 
 @router.post("/deliveries/{task_id}/proposal", response=DeliveryOut, operation_id="application_propose")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from hygie.access.applications import answering
 from hygie.access.applications.answer_rules import MOST_BYTES, TITLE
-from hygie.access.applications.api_words import LINE, ApplicationOut, Listed, told
+from hygie.access.applications.api_words import LINE, ApplicationOut, Listed, ReasonOut, reason_out, told
 from hygie.base.disclosure.stated import MOST_GROUPS, MOST_MEASURES, Kind, Measure, Statement
 from hygie.base.kernel import refuse
 from hygie.commons.web import current
@@ -94,6 +95,24 @@ class AnswerTableOut(Schema):
     salt: str
 
 
+class PreparedTableOut(AnswerTableOut):
+    """A table of an answer as those see it who prepare it: its figures too, until the answer is given."""
+
+    csv: str
+
+
+class PreparedOut(Schema):
+    """An answer as those see it who prepare it: may tables be kept, may it be given now, and what bars it."""
+
+    application: str
+    state: str
+    preset: str
+    open: bool
+    gives: bool
+    barred: list[ReasonOut]
+    tables: list[PreparedTableOut]
+
+
 class AwaitedOut(Schema):
     """An application that waits for its answer in statistics."""
 
@@ -116,6 +135,23 @@ class AwaitedList(Listed):
 def tables(request: HttpRequest, application_id: str) -> Any:
     """List an answer's tables: to who prepares it, and once it is given to those who asked."""
     return list(answering.tables(current.node(), application_id, reader=current.actor(request)))
+
+
+@router.get("/{application_id}/answer", response=PreparedOut, operation_id="application_prepared_answer")
+def prepared(request: HttpRequest, application_id: str) -> dict[str, Any]:
+    """Show an answer to who prepares it: its tables with their figures until it is given, and whether it may be."""
+    node, reader = current.node(), current.actor(request)
+    made = answering.prepared(node, application_id, reader=reader)
+    files = answering.preview(node, application_id, reader=reader)
+    return {
+        "application": made.application.id,
+        "state": made.application.state,
+        "preset": made.preset.id,
+        "open": made.open,
+        "gives": made.gives,
+        "barred": [reason_out(each) for each in made.barred.reasons],
+        "tables": [asdict(each) | {"csv": files.get(each.id, "")} for each in made.tables],
+    }
 
 
 @router.post("/{application_id}/tables", response=AnswerTableOut, operation_id="application_keep_table")
