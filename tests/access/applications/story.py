@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from hygie.access.applications import actions, excluding, weighing
-from hygie.access.applications.answering import AnswerTable
-from hygie.access.applications.delivering import data_opened
+from hygie.access.applications import actions
+from hygie.access.applications.answers.answering import AnswerTable
+from hygie.access.applications.decision import weighing
+from hygie.access.applications.enforcement import excluding
+from hygie.access.applications.holders.delivering import data_opened
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.values import Application
 from hygie.access.permits import queries as permits

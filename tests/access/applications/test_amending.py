@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, concluding, duties, enforcing
+from hygie.access.applications import actions
+from hygie.access.applications.enforcement import concluding, enforcing
 from hygie.access.applications.models import ApplicationRow
+from hygie.access.applications.timing import duties
 from hygie.access.permits import actions as permit_actions
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node

@@ -7,8 +7,8 @@ import re
 import pytest
 from django.utils.translation import override
 
-from hygie.access.applications import advising
-from hygie.access.applications.desk_forms import Estimate
+from hygie.access.applications.desk.forms import Estimate
+from hygie.access.applications.holders import advising
 from hygie.access.applications.models import ApplicationRow
 from hygie.base.engine.node import Node
 from tests.access.applications.story import processing, screened

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from hygie.access.applications import actions, answering, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.answers import answering
 from hygie.access.applications.models import AnswerTableRow, ApplicationRow
 from hygie.base.disclosure.stated import Statement
 from hygie.base.engine.node import Node

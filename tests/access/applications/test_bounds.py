@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hygie.access.applications import actions
-from hygie.access.applications.bounds import check_addresses, check_environment
-from hygie.access.applications.criteria import check_cohort
+from hygie.access.applications.form.bounds import check_addresses, check_environment
+from hygie.access.applications.form.criteria import check_cohort
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.catalogue.models import Entry

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hygie.access.applications.cohort_words import told
-from hygie.access.applications.criteria import check_cohort
+from hygie.access.applications.form.cohort_words import told
+from hygie.access.applications.form.criteria import check_cohort
 from hygie.base.engine.node import Node
 from hygie.base.kernel.catalogue import explain
 from tests.access.applications.story import drafted

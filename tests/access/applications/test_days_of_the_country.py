@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hygie.access.applications import actions, duties, queries
+from hygie.access.applications import actions, queries
 from hygie.access.applications.models import ApplicationRow
+from hygie.access.applications.timing import duties
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal

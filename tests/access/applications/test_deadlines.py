@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hygie.access.applications import actions, queries
-from hygie.access.applications.ticking import tick
+from hygie.access.applications.timing.ticking import tick
 from hygie.base.engine.node import Node
 from tests.access.applications.story import assessed, due, granted, opened
 from tests.conftest import Clock, Site

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, queries, weighing
+from hygie.access.applications import actions, queries
+from hygie.access.applications.decision import weighing
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, EventRow, TaskRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.permits import queries as permits

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, excluding, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.enforcement import excluding
 from hygie.access.permits import actions as permit_actions
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from hygie.access.applications import actions, form_screens
+from hygie.access.applications import actions
+from hygie.access.applications.form import screens as form_screens
 from hygie.access.applications.models import ApplicationRow
 from hygie.commons.people.models import Account
 from tests.access.applications.story import document, drafted, fill

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import form_cohort
-from hygie.access.applications.criteria import check_cohort
-from hygie.access.applications.form_costs import cost
+from hygie.access.applications.form import cohort as form_cohort
+from hygie.access.applications.form.costs import cost
+from hygie.access.applications.form.criteria import check_cohort
 from hygie.access.catalogue.models import CountAsking
 from hygie.base.kernel.catalogue import explain
 from tests.access.applications.story import ACT, document, drafted

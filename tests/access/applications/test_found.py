@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hygie.access.applications import actions
-from hygie.access.applications.weighing import items, may_grant
+from hygie.access.applications.decision.weighing import items, may_grant
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Reason, Refusal
 from hygie.base.kernel.catalogue import explain

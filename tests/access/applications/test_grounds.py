@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from hygie.access.applications import actions, published
-from hygie.access.applications.grounding import outdated, shown_by, uncited, unshown
+from hygie.access.applications import actions
+from hygie.access.applications.decision import published
+from hygie.access.applications.decision.grounding import outdated, shown_by, uncited, unshown
 from hygie.access.catalogue import actions as catalogue
 from hygie.base import law
 from hygie.base.engine.node import Node

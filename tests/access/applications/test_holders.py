@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from hygie.access.applications import actions, advising, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.holders import advising
 from hygie.access.applications.models import ApplicationRow, DatasetRow, TaskRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.catalogue import checking

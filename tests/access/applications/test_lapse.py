@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, queries, recording, weighing
+from hygie.access.applications import actions, queries, recording
+from hygie.access.applications.decision import weighing
 from hygie.access.applications.models import ApplicationRow, EventRow
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node

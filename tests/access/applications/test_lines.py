@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, lateness, queries
+from hygie.access.applications import actions, queries
 from hygie.access.applications.models import EventRow, TaskRow
-from hygie.access.applications.ticking import tick
+from hygie.access.applications.timing import lateness
+from hygie.access.applications.timing.ticking import tick
 from hygie.access.applications.values import Application
 from hygie.access.permits import actions as permits
 from hygie.base.engine.node import Node

@@ -8,8 +8,9 @@ from functools import partial
 
 import pytest
 
-from hygie.access.applications import actions, extending, lateness, queries
+from hygie.access.applications import actions, queries
 from hygie.access.applications.models import EventRow, TaskRow
+from hygie.access.applications.timing import extending, lateness
 from hygie.access.applications.values import Application, Duty
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal

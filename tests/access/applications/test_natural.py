@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from hygie.access.applications import actions, concluding, enforcing, outgoing, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.enforcement import concluding, enforcing, outgoing
 from hygie.access.applications.models import ExclusionRow, OutgoingRow
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, canonical, digest

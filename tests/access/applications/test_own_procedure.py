@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import concluding, enforcing, excluding, outgoing, queries
+from hygie.access.applications import queries
+from hygie.access.applications.enforcement import concluding, enforcing, excluding, outgoing
 from hygie.access.applications.models import ApplicationRow, MemberRow, OutgoingRow
 from hygie.access.catalogue import trusting
 from hygie.access.extracts import actions as extracts

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, enforcing, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.enforcement import enforcing
 from hygie.access.applications.persons import is_natural
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal

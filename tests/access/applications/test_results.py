@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, published
+from hygie.access.applications import actions
+from hygie.access.applications.decision import published
 from hygie.access.applications.models import EventRow
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hygie.access.applications import actions, queries
+from hygie.access.applications.decision.weighing import items
 from hygie.access.applications.models import ApplicationRow
-from hygie.access.applications.weighing import items
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from hygie.access.applications.separation import judges
+from hygie.access.applications.decision.separation import judges
 from hygie.access.extracts import actions as extracts
 from hygie.access.permits import actions as permit_actions
 from hygie.access.permits import queries as permits
@@ -93,7 +93,7 @@ def gates(stocked: Node, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
     monkeypatch.setattr(evidence.extracts, "prepared_by", lambda _: "preparer")
     said = judges(got.permit)
     monkeypatch.setattr(
-        "hygie.access.applications.separation.judges",
+        "hygie.access.applications.decision.separation.judges",
         lambda _: {**said, "assessed_by": [*said.get("assessed_by", []), "judge"]},
     )
     monkeypatch.setattr(extracts.vault, "exclusive", reached)

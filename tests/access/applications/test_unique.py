@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import uniqueness
+from hygie.access.applications.desk import uniqueness
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.catalogue.models import CountAsking, UniquenessAnswer
 from hygie.access.catalogue.uniqueness import Setting

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hygie.access.applications.desk_forms import Reasoned
+from hygie.access.applications.desk.forms import Reasoned
 from hygie.node.cli.main import main
 from tests.conftest import Site
 

@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from tools.register_schema import PLACE
 
-from hygie.access.applications import actions, concluding, enforcing
+from hygie.access.applications import actions
+from hygie.access.applications.enforcement import concluding, enforcing
 from hygie.access.applications.models import EnforcementRow, TaskRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.catalogue import labelling

@@ -9,10 +9,9 @@ from django.http import HttpRequest
 from ninja import Query, Status
 
 from hygie.access.applications import actions, queries
-from hygie.access.applications.advising_api import router as advising
-from hygie.access.applications.answer_api import AwaitedList
-from hygie.access.applications.answer_api import router as answers
-from hygie.access.applications.answer_queue import awaited
+from hygie.access.applications.answers.api import AwaitedList
+from hygie.access.applications.answers.api import router as answers
+from hygie.access.applications.answers.queue import awaited
 from hygie.access.applications.api_words import (
     ApplicationIn,
     ApplicationOut,
@@ -41,14 +40,17 @@ from hygie.access.applications.api_words import (
     listed,
     told,
 )
-from hygie.access.applications.deadlines import Deadline
-from hygie.access.applications.enforcing_api import router as enforcing
-from hygie.access.applications.excluding_api import router  # its addresses stand before those of one application
-from hygie.access.applications.extending import longer_asked
-from hygie.access.applications.extending_api import LongerAsked
-from hygie.access.applications.extending_api import router as extending
-from hygie.access.applications.uniqueness import uniqueness
-from hygie.access.applications.uniqueness_api import UniquenessIn, UniquenessOut
+from hygie.access.applications.desk.uniqueness import uniqueness
+from hygie.access.applications.desk.uniqueness_api import UniquenessIn, UniquenessOut
+from hygie.access.applications.enforcement.api import router as enforcing
+from hygie.access.applications.enforcement.excluding_api import (
+    router,  # its addresses stand before those of one application
+)
+from hygie.access.applications.holders.api import router as advising
+from hygie.access.applications.timing.deadlines import Deadline
+from hygie.access.applications.timing.extending import longer_asked
+from hygie.access.applications.timing.extending_api import LongerAsked
+from hygie.access.applications.timing.extending_api import router as extending
 from hygie.commons.web import current
 from hygie.commons.web.publication import PreviewOut, preview_out
 

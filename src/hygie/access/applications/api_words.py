@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
-from hygie.access.applications.assessing import MAX_REASON
-from hygie.access.applications.flagging import told as flagged
+from hygie.access.applications.decision.assessing import MAX_REASON
+from hygie.access.applications.form.flagging import told as flagged
 from hygie.access.applications.values import Application, Page
 from hygie.base import law
 from hygie.base.kernel import Reason

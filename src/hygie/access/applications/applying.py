@@ -9,8 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from hygie.access.applications import rules, weighing
+from hygie.access.applications import rules
+from hygie.access.applications.decision import weighing
 from hygie.access.applications.document import Document, headline, shaped, storable, team
+from hygie.access.applications.enforcement.reaching import barring_row
 from hygie.access.applications.forwarding import forward
 from hygie.access.applications.machine import closed_to
 from hygie.access.applications.models import (
@@ -21,7 +23,6 @@ from hygie.access.applications.models import (
     MessageRow,
     TaskRow,
 )
-from hygie.access.applications.reaching import barring_row
 from hygie.access.applications.reading import circumstances, own, view
 from hygie.access.applications.recording import (
     CONVERSION,

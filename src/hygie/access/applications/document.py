@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from hygie.access.applications.keys import business_key, name_key
+from hygie.access.applications.enforcement.keys import business_key, name_key
 from hygie.base.kernel import Reason, Verdict, canonical, legible
 
 Document = Mapping[str, Any]

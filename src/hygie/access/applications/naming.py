@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hygie.access.applications.document import Document, names, text
-from hygie.access.applications.keys import mixed
+from hygie.access.applications.enforcement.keys import mixed
 from hygie.base import law
 from hygie.base.kernel import Reason, folded
 from hygie.commons.web.publishing import Held, named

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from hygie.access.applications.duties import duties
+from hygie.access.applications.timing.duties import duties
 from hygie.base.engine.node import Node
 from hygie.commons.web.panels import Cell, Panel, panel
 from hygie.commons.web.templatetags.hygie import day

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from hygie.access.applications.keys import business_key, name_key
+from hygie.access.applications.enforcement.keys import business_key, name_key
 from hygie.access.applications.models import ApplicationRow, EnforcementRow, ExclusionRow, MemberRow
 from hygie.access.applications.persons import like, made_by
 from hygie.access.permits import parties as permits

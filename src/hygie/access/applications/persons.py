@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 
 from hygie.access.applications.document import Document
-from hygie.access.applications.keys import business_key, name_key
+from hygie.access.applications.enforcement.keys import business_key, name_key
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.naming import NATURAL, of_document
 from hygie.commons.web.publishing import Held, persons

@@ -6,16 +6,8 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Q
 
-from hygie.access.applications import clocks, recording, rules
-from hygie.access.applications.deadlines import deadlines, overdue
-from hygie.access.applications.delays import delays, usual
-from hygie.access.applications.duties import duties, results_clock
-from hygie.access.applications.excluding import filed
-from hygie.access.applications.minimising import Variable, minimisation
-from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
-from hygie.access.applications.pages import page_of
-from hygie.access.applications.parties import excluded_of
-from hygie.access.applications.published import (
+from hygie.access.applications import recording, rules
+from hygie.access.applications.decision.published import (
     barring,
     count_exclusions,
     counts,
@@ -33,13 +25,22 @@ from hygie.access.applications.published import (
     standing,
     steps,
 )
-from hygie.access.applications.queue import queue
-from hygie.access.applications.reaching import barring_row, running
+from hygie.access.applications.desk.minimising import Variable, minimisation
+from hygie.access.applications.desk.queue import queue
+from hygie.access.applications.enforcement.excluding import filed
+from hygie.access.applications.enforcement.reaching import barring_row, running
+from hygie.access.applications.enforcement.sanctions import counted as procedures_counted
+from hygie.access.applications.enforcement.sanctions import measures
+from hygie.access.applications.enforcement.sanctions import walk as measures_taken
+from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
+from hygie.access.applications.pages import page_of
+from hygie.access.applications.parties import excluded_of
 from hygie.access.applications.reading import circumstances, clocks_of, own, task_of, view
 from hygie.access.applications.recording import attributes
-from hygie.access.applications.sanctions import counted as procedures_counted
-from hygie.access.applications.sanctions import measures
-from hygie.access.applications.sanctions import walk as measures_taken
+from hygie.access.applications.timing import clocks
+from hygie.access.applications.timing.deadlines import deadlines, overdue
+from hygie.access.applications.timing.delays import delays, usual
+from hygie.access.applications.timing.duties import duties, results_clock
 from hygie.access.applications.values import (
     Application,
     Delay,

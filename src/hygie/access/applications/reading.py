@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from django.utils.timezone import localdate
 
-from hygie.access.applications import clocks
 from hygie.access.applications.document import team
 from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.models import ApplicationRow, TaskRow
 from hygie.access.applications.recording import told
 from hygie.access.applications.rules import Circumstances, datasets
+from hygie.access.applications.timing import clocks
 from hygie.access.applications.values import Application, Task
 from hygie.access.catalogue.holding import described, unpublished
 from hygie.access.permits import actions as permit_actions

@@ -11,12 +11,14 @@ from typing import TypeVar
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from hygie.access.applications import clocks, machine, separation
-from hygie.access.applications.deadlines import follow
-from hygie.access.applications.lengthening import EXTENDED as DELIVERY_EXTENDED
-from hygie.access.applications.lengthening import GIVEN, RESULTS, as_read, lengthened
+from hygie.access.applications import machine
+from hygie.access.applications.decision import separation
+from hygie.access.applications.decision.published import public_digest
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
-from hygie.access.applications.published import public_digest
+from hygie.access.applications.timing import clocks
+from hygie.access.applications.timing.deadlines import follow
+from hygie.access.applications.timing.lengthening import EXTENDED as DELIVERY_EXTENDED
+from hygie.access.applications.timing.lengthening import GIVEN, RESULTS, as_read, lengthened
 from hygie.access.applications.values import Happening
 from hygie.access.catalogue.holding import beyond
 from hygie.base import law

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from hygie.access.applications.decision.weighing import STANDARD, TRUSTED
 from hygie.access.applications.document import text
+from hygie.access.applications.holders.owing import add
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, EventRow, TaskRow
-from hygie.access.applications.owing import add
 from hygie.access.applications.recording import PROPOSAL, REROUTED, Step, names, standing
-from hygie.access.applications.weighing import STANDARD, TRUSTED
 from hygie.access.catalogue.trusting import trusted_holder_of
 
 ETHICS = "data.ethics"

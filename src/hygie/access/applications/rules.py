@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from hygie.access.applications.bounds import check_addresses, check_environment
-from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.document import Document, at, names, team, text
+from hygie.access.applications.form.bounds import check_addresses, check_environment
+from hygie.access.applications.form.criteria import check_cohort
 from hygie.access.applications.mandates import check_mandate, claimed
 from hygie.access.applications.naming import disguised, naming, unnamed
 from hygie.access.permits.rules import differing, months_before, years_after

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from hygie.access.applications.lengthening import ASKED, GIVEN, LONGER
+from hygie.access.applications.timing.lengthening import ASKED, GIVEN, LONGER
 from hygie.access.applications.values import Application, Happening
 from hygie.base import law
 from hygie.commons.web import current

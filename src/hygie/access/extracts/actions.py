@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from hygie.access.applications import delivering as applications
-from hygie.access.applications import separation
+from hygie.access.applications.decision import separation
+from hygie.access.applications.holders import delivering as applications
 from hygie.access.catalogue import indexing as catalogue
 from hygie.access.cohorts.values import tables_needed
 from hygie.access.extracts import deleting

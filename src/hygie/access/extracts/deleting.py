@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from hygie.access.applications import delivering as applications
+from hygie.access.applications.holders import delivering as applications
 from hygie.access.extracts import remains
 from hygie.access.extracts.models import Deletion, Extract
 from hygie.access.extracts.queries import FOLDER, context, folder_of, vault_of

@@ -16,10 +16,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
-from hygie.access.applications import clocks
+from hygie.access.applications.decision.published import public_digest
+from hygie.access.applications.decision.weighing import items
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, EventRow, LegRow, MemberRow
-from hygie.access.applications.published import public_digest
-from hygie.access.applications.weighing import items
+from hygie.access.applications.timing import clocks
 from hygie.access.catalogue.indexing import columns
 from hygie.access.catalogue.models import Described, Entry
 from hygie.access.catalogue.reading import read

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hygie.access.applications import actions, enforcing
+from hygie.access.applications import actions
+from hygie.access.applications.enforcement import enforcing
 from hygie.access.applications.models import ApplicationRow, DeadlineRow, MessageRow, OutgoingRow, TaskRow
 from hygie.base import law
 from hygie.base.engine.node import Node

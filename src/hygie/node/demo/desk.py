@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from hygie.access.applications import actions, enforcing, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.decision.weighing import items
+from hygie.access.applications.enforcement import enforcing
 from hygie.access.applications.models import ApplicationRow
-from hygie.access.applications.weighing import items
 from hygie.access.extracts import actions as extracts
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from hygie.access.applications import enforcing, outgoing
 from hygie.access.applications import queries as applications
-from hygie.access.applications.uniqueness import uniqueness
+from hygie.access.applications.desk.uniqueness import uniqueness
+from hygie.access.applications.enforcement import enforcing, outgoing
 from hygie.access.extracts import actions as extracts
 from hygie.access.permits import queries as permit_queries
 from hygie.base.engine.node import Node

@@ -199,7 +199,7 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
 
 def settle(node: Node) -> None:
     """Set down that runs whose process is gone ended without a result, and do what applications' clocks ask for."""
-    from hygie.access.applications.ticking import tick
+    from hygie.access.applications.timing.ticking import tick
     from hygie.secure.enclave import lives
 
     lives.settle(node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hygie.access.applications import answering
+from hygie.access.applications.answers import answering
 from hygie.access.extracts import actions as extracts
 from hygie.access.extracts import deleting
 from hygie.base.engine.node import Node

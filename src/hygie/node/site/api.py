@@ -11,7 +11,7 @@ from ninja.security import SessionAuth
 
 from hygie import __version__
 from hygie.access.applications.api import router as applications
-from hygie.access.applications.form_api import router as forms
+from hygie.access.applications.form.api import router as forms
 from hygie.access.catalogue.api import router as catalogue
 from hygie.access.extracts.api import router as extracts
 from hygie.access.permits.api import router as permits

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from statistics import mean, median
 from typing import Any
 
-from hygie.access.applications.clocks import LEGS, ended
+from hygie.access.applications.timing.clocks import LEGS, ended
 from hygie.base.law import local_day
 from hygie.public.register.values import ApplicationEntry, Figures, Leg, PermitEntry, Users
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from hygie.access.applications import queries as asked
-from hygie.access.applications.sanctions import Measure
+from hygie.access.applications.enforcement.sanctions import Measure
 from hygie.access.applications.values import Entry
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as granted

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from hygie.access.applications.clocks import accrued
+from hygie.access.applications.timing.clocks import accrued
 from hygie.base.kernel import Reason, Verdict, canonical, digest
 from hygie.base.law import local_day
 from hygie.base.ledger.kinds import TOLD

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hygie.access.applications import separation
+from hygie.access.applications.decision import separation
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
 from hygie.access.permits.values import Permit

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from hygie.access.applications import separation
+from hygie.access.applications.decision import separation
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Placement, digest, refuse

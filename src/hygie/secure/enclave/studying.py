@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from hygie.access.applications import separation
+from hygie.access.applications.decision import separation
 from hygie.access.extracts import dummy as dummies
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits

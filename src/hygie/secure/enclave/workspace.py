@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from hygie.access.applications import separation
+from hygie.access.applications.decision import separation
 from hygie.access.extracts import queries as extracts
 from hygie.access.extracts.values import ExtractManifest
 from hygie.access.permits import queries as permits
