@@ -39,6 +39,8 @@ $(STUDY)/.done: requirements/study.txt | $(BIN)/python
 
 docs: setup-dev
 	$(BIN)/python tools/docs.py
+	$(BIN)/python tools/register_schema.py
+	$(BIN)/python tools/permit_schema.py
 	$(BIN)/python tools/messages.py
 
 check: words types house

@@ -67,6 +67,14 @@ def unsynced() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def french_days() -> None:
+    """Days begin and end as in France, where the nodes of tests are, also before one was opened."""
+    from hygie.commons.people import presence
+
+    presence.keep_days("FR")
+
+
+@pytest.fixture(scope="session", autouse=True)
 def engine_proven_once() -> Iterator[None]:
     """The engine is checked once a process, not for each test's node again; the check has tests of its own."""
     from hygie.base.engine import node

@@ -1,6 +1,8 @@
 """The reference page on clocks: the arithmetic, and every deadline of the packs."""
 # ruff: noqa: E501 - the lines of the page
 
+from collections.abc import Iterable
+
 from hygie.base import law
 from hygie.base.law.timing import DeadlineRule
 
@@ -41,7 +43,9 @@ A deadline is kept until the last hour of its last day, in the country's time.
   nothing.
 - **Is extended** once, with a reason that the applicant reads, while it runs or is paused (LAW-107 to LAW-110). An
   extension in the same unit makes one longer period: three months and three are six months from the start. Where the
-  law names no length, the extension carries its day. Under `restart`, voided time takes its extension with it, and a
+  law names no length, the extension carries its day (LAW-115): at most as long again, a figure of this node's, as
+  arts 60(2) and 68(4) give at most as much again. What was asked for in time is given in time, however late the
+  answer. Under `restart`, voided time takes its extension with it, and a
   second one is still refused.
 - **Passes zero.** Under the rules of the Union nothing is ever granted by silence: the pack cannot hold such a row.
   French rules can: CESREES's opinion is favourable by silence; CNIL's silence accepts unless a prior opinion was asked
@@ -53,6 +57,9 @@ the law says "immediately" or "without undue delay", `proposed` is not law and r
 ## Every deadline
 """
 
+UNBUILT = """The packs hold these lengths, and tests hold their arithmetic. No step of this node starts them: it sends no offer that an
+applicant accepts, writes no two-yearly report (its figures are in the register), and keeps no register of persons'
+requests or of breaches. They run for no case."""
 COLUMNS = "| rule | | track or duty | starts with | ends with | length | extension | at zero | binds from | source |"
 
 
@@ -65,16 +72,18 @@ def length(rule: DeadlineRule) -> str:
 
 def extension(rule: DeadlineRule) -> str:
     """Return what one extension of a rule adds."""
-    if rule.extension:
-        amount, unit = rule.extension
-        return f"once, {amount} {unit if amount > 1 else unit.removesuffix('s')}"
-    return "once, to a day named" if rule.open_extension else "none"
+    length = rule.extension or rule.longest
+    if not length:
+        return "none"
+    amount, unit = length
+    words = f"{amount} {unit if amount > 1 else unit.removesuffix('s')}"
+    return f"once, to a day named, {words} later at most" if rule.open_extension else f"once, {words}"
 
 
-def clocks() -> str:
-    """Return the page."""
-    lines = [HEAD, COLUMNS, "|---" * COLUMNS.count(" | ") + "|---|"]
-    for rule in law.every_deadline():
+def table(rules: Iterable[DeadlineRule]) -> list[str]:
+    """Return the table of some rules, line by line."""
+    lines = [COLUMNS, "|---" * COLUMNS.count(" | ") + "|---|"]
+    for rule in rules:
         standing = "" if rule.standing == "law" else f" *{rule.standing}*"
         ends = ", ".join(f"`{kind}`" for kind in rule.ends_with)
         zero = rule.outcome["en"]
@@ -84,9 +93,17 @@ def clocks() -> str:
             f"| {rule.id}{standing} | {rule.label['en']} — {rule.label['fr']} | {', '.join(rule.tracks)} "
             f"| `{rule.starts_with}` | {ends} | {length(rule)} | {extension(rule)} | {zero} | {rule.binding} | {rule.source} |"
         )
+    return lines
+
+
+def clocks() -> str:
+    """Return the page."""
+    held = law.every_deadline()
+    lines = [HEAD, *table(rule for rule in held if rule.built)]
+    lines += ["", "## Known, and not built", "", UNBUILT, "", *table(rule for rule in held if not rule.built)]
     lines += ["", "## Tracks", "", "| track | | decided by | source |", "|---|---|---|---|"]
     lines += [
-        f"| `{track.id}` | {track.label['en']} — {track.label['fr']} | {', then '.join(track.decides)} | {track.source} |"
+        f"| `{track.id}` | {track.label['en']} — {track.label['fr']} | {', then '.join(track.decides) or 'others: no time of the body'} | {track.source} |"
         for track in law.tracks().values()
     ]
     return "\n".join(lines) + "\n"

@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,6 +84,14 @@ def empty(catalog: Catalog) -> list[str]:
     return [str(message.id) for message in catalog if message.id and not whole(message.string)]
 
 
+def torn(catalogs: Iterable[Catalog]) -> list[str]:
+    """Return the sentences that have several French ones: all rooms share them, and every page would show the same."""
+    said: dict[tuple[str, str], set[str]] = {}
+    for message in (each for catalog in catalogs for each in catalog if each.id):
+        said.setdefault((message.context or "", str(message.id)), set()).add(str(message.string))
+    return [f"{sentence}: {', '.join(sorted(french))}" for (_, sentence), french in said.items() if len(french) > 1]
+
+
 def whole(text: str | tuple[str, ...]) -> bool:
     """Return whether a translation has all its forms."""
     return all(text) if isinstance(text, tuple | list) else bool(text)
@@ -92,8 +101,11 @@ def main(arguments: list[str]) -> int:
     """Write the files, or compare them; 1 when a sentence lacks its French or a file is stale."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hygie.node.site.settings")
     checking, wrong = "--check" in arguments, False
-    for room in rooms():
-        catalog = merged(room)
+    catalogs = {room: merged(room) for room in rooms()}
+    for sentence in torn(catalogs.values()):
+        print(f"several French for one sentence, which needs a context or other words: {sentence}")
+        wrong = True
+    for room, catalog in catalogs.items():
         name = room.relative_to(SOURCE)
         for sentence in empty(catalog):
             print(f"{name}: no French for: {sentence}")

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "screenshots"
 HYGIE = [sys.executable, "-m", "hygie.node.cli.main"]
-SCREEN, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+SIZES = {"screen": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
+VIEWS = {("en", "screen"): "", ("fr", "screen"): "", ("en", "phone"): ".phone", ("fr", "phone"): ".phone"}
 # name, account (nobody: the public), address or the link to follow from it, what the page is
 PAGES = (
     ("home", "", "/", "What this space holds, who may use it, what left it"),
@@ -40,7 +42,7 @@ PAGES = (
 
 
 def main() -> int:
-    """Take every picture on a screen in English and on a phone in French, and write their page."""
+    """Take every picture in both languages, on a screen and on a phone, and write their page."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         print("Chromium is missing: apt install chromium")
@@ -58,11 +60,9 @@ def main() -> int:
                 address = f"http://127.0.0.1:{port}"
                 wait_for(address)
                 browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-                for name, account, way, _ in PAGES:
-                    opening = {"base_url": address, "viewport": SCREEN}
-                    take(browser, account, way, OUT / f"{name}.en.png", language="en", **opening)
-                    opening["viewport"] = PHONE
-                    take(browser, account, way, OUT / f"{name}.fr.phone.png", language="fr", **opening)
+                for (name, account, way, _), (language, size) in product(PAGES, VIEWS):
+                    out = OUT / f"{name}.{language}{VIEWS[language, size]}.png"
+                    take(browser, account, way, out, language=language, base_url=address, viewport=SIZES[size])
                 browser.close()
             finally:
                 process.terminate()
@@ -109,8 +109,9 @@ def page() -> str:
     lines = ["# Screenshots", "", "Of the demonstration, by `make screenshots`: every name on them is synthetic.", ""]
     for name, account, _, words in PAGES:
         who = f" (signed in as {account})" if account else ""
-        lines += [f"## {words}{who}", "", f"![{words}]({name}.en.png)", ""]
-        lines += [f"![{words}, on a phone, in French]({name}.fr.phone.png)", ""]
+        lines += [f"## {words}{who}", ""]
+        for (language, size), mark in VIEWS.items():
+            lines += [f"![{words}: {size}, {language}]({name}.{language}{mark}.png)", ""]
     return "\n".join(lines)
 
 

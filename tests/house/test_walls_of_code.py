@@ -69,6 +69,19 @@ PURE = ("values.py", "rules.py")
 IMPURE = {"django", "os", "pathlib", "random", "secrets", "time", "duckdb", "ibis", "subprocess", "shutil"}
 
 
+# who may take the UTC day of an instant, and why
+UTC_DAYS = {
+    "src/hygie/access/cohorts/oracle.py": "the data's own dates",
+    "src/hygie/commons/sovereignty/schema.py": "the day on which a fact was recorded, as its pack says it",
+    "src/hygie/base/law/days.py": "it moves the instant to the country first",
+    "src/hygie/node/bench/": "made-up times",
+    "src/hygie/node/demo/": "made-up times",
+    "src/hygie/node/cli/sovereignty.py": "a file is judged without a node, on the day of who asks",
+    "src/hygie/node/home/opening.py": "the day on which a node was made, which nothing is counted from",
+    "src/hygie/public/register/rules.py": "a day that is written already",
+}
+
+
 def calls(path):
     return [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
 
@@ -200,3 +213,14 @@ def test_values_and_rules_are_pure():
             impure += [f"{name_of(path)}: {name}" for name in names if name.split(".")[0] in IMPURE]
     allowed = {"src/hygie/node/home/values.py: pathlib"}
     assert not [found for found in impure if found not in allowed and not found.endswith(": pathlib")]
+
+
+def test_days_are_those_of_the_nodes_country():
+    found = {
+        name_of(path)
+        for path in files(SOURCE)
+        for call in calls(path)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "date" and not call.args
+    }
+    assert not {name for name in found if not name.startswith(tuple(UTC_DAYS))}, "use node.today() or localdate()"
+    assert not {name for name in UTC_DAYS if not any(each.startswith(name) for each in found)}

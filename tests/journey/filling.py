@@ -56,7 +56,7 @@ def fill(page: Page, title: str, dataset: str, *, script: bool = True) -> None:
 def public(page: Page, title: str) -> None:
     """What everyone reads."""
     words = "Whether a pain killer changes how often bleeding follows, among adults seen in hospital."
-    write(page, {"title": title, "leader": "Dr Exemple Fictif (synthetic)", "objectives": words, "lay_summary": words})
+    write(page, {"title": title, "leader": "Dr Exemple Fictif", "objectives": words, "lay_summary": words})
     write(page, {"area": "Epidemiology", "data_description": "Hospital records of the synthetic hospital."})
     onward(page)
 

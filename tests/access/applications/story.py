@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from hygie.access.applications import actions, weighing
-from hygie.access.applications.answering import AnswerTable
-from hygie.access.applications.delivering import data_opened
+from hygie.access.applications import actions
+from hygie.access.applications.answers.answering import AnswerTable
+from hygie.access.applications.decision import weighing
+from hygie.access.applications.enforcement import excluding
+from hygie.access.applications.holders.delivering import data_opened
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.values import Application
 from hygie.access.permits import queries as permits
@@ -115,6 +117,11 @@ def drafted(node: Node, *, actor: str = "user", kind: str = "permit", procedure:
     return fill(node, application, document(node, **changes), actor=actor).id
 
 
+def exclude(node: Node, *, confirmed: bool, actor: str, **wanted: Any) -> excluding.Barred:
+    """An exclusion, from what it says."""
+    return actions.exclude(node, actions.Barring(**wanted), confirmed=confirmed, actor=actor)
+
+
 def submitted(node: Node, **changes: Any) -> str:
     """A submitted application's id."""
     made = drafted(node, **changes)
@@ -199,7 +206,7 @@ def confirmed(send: Callable[..., Any], url: str, written: dict[str, Any], **nam
 
 def day(node: Node) -> date:
     """The node's day."""
-    return node.clock().date()
+    return node.today()
 
 
 def judged_by_law(node: Node, made: str) -> Application:

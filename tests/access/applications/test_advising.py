@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from hygie.access.applications import actions, advising, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.holders import advising
 from hygie.access.applications.models import TaskRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.catalogue import trusting

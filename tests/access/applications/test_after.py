@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from hygie.access.applications import actions, queries
-from hygie.access.applications.delivering import data_opened
+from hygie.access.applications.holders.delivering import data_opened
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
 from hygie.access.applications.values import Application, Task
 from hygie.access.permits import actions as permit_actions

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from hygie.access.applications import enforcing
+from hygie.access.applications.enforcement import enforcing
 from hygie.access.applications.models import EnforcementRow, ExclusionRow
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, duties
+from hygie.access.applications import actions
+from hygie.access.applications.enforcement import concluding, enforcing
 from hygie.access.applications.models import ApplicationRow
+from hygie.access.applications.timing import duties
 from hygie.access.permits import actions as permit_actions
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from tests.access.applications.story import document, fill, granted, judged_by_law
-from tests.conftest import Clock
+from tests.conftest import Clock, Site
 
 
 def until(node: Node, permit: str) -> date:
@@ -82,3 +85,51 @@ def test_only_an_application_that_stands_and_asks_for_longer_meets_the_renewals_
     actions.assess(stocked, longer, "68(1)(a)", holds=False, reason="No.", actor="officer")
     actions.decide(stocked, longer, "refused", reasons="No.", grounds=("68(1)(a)",), actor="officer")
     assert not asked()
+
+
+def test_the_version_in_force_is_the_one_that_is_revoked(stocked: Node, clock: Clock) -> None:
+    clock.time = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    first = granted(stocked).permit
+    second = judged_by_law(stocked, amendment(stocked, first, until(stocked, first))).permit
+    third = judged_by_law(stocked, amendment(stocked, second, until(stocked, second))).permit
+    said: dict[str, Any] = {"published": "Breach.", "actor": "officer"}
+    about: dict[str, Any] = {
+        "breach": "reidentification",
+        "facts": "f",
+        "hearing_until": clock.time.date() + timedelta(days=10),
+    }
+    user: dict[str, Any] = {
+        "subject": "user",
+        "organisation": "University of Fiction (synthetic)",
+        "country": "FR",
+        "permit": first,
+    }
+    procedure = enforcing.open_procedure(stocked, **user, **about, actor="officer").id
+    enforcing.hear(stocked, procedure, "Nothing.", actor="officer")
+    for act in (
+        lambda: permit_actions.revoke(stocked, first, "Breach.", confirmed=True, **said),
+        lambda: permit_actions.preview_revocation(stocked, first, "Breach.", **said),
+        lambda: concluding.conclude(stocked, procedure, ("revoke",), reasons="Breach.", confirmed=True, **said),
+    ):
+        with pytest.raises(Refusal) as found:
+            act()
+        assert [(each.code, each.facts["accepted"]) for each in found.value.verdict.reasons] == [("PMT-208", third)]
+    page = Site(stocked).post(f"/permits/{first}/revoke/", {"reason": "Breach."}, as_="officer")
+    assert (page.status_code, third in page.content.decode()) == (409, True)
+    permit_actions.revoke(stocked, third, "Breach.", confirmed=True, **said)
+
+
+def test_an_amendment_is_for_the_permit_s_user_and_purpose(stocked: Node, clock: Clock) -> None:
+    clock.time = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    first = granted(stocked).permit
+    begun = actions.start(stocked, actor="user", amends=first)
+    other = {"applicant__name": "Another Company (synthetic)", "applicant__kind": "company", "applicant__country": "BE"}
+    body = document(stocked, **other, purpose__basis="53(1)(f)", applicant__laboratory="Lab (synthetic)")
+    fill(stocked, begun, body)
+    with pytest.raises(Refusal) as found:
+        actions.submit(stocked, begun.id, actor="user")
+    kept = {each.path for each in found.value.verdict.reasons if each.code == "APP-150"}
+    assert kept == {"$.applicant.name", "$.applicant.kind", "$.applicant.country", "$.purpose.basis"}
+    same = actions.start(stocked, actor="user", amends=first)
+    fill(stocked, same, document(stocked, applicant__name="UNIVERSITY of  Fiction (synthetic)", purpose__aim="Finer."))
+    assert actions.submit(stocked, same.id, actor="user").state == "submitted"

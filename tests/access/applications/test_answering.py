@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from hygie.access.applications import actions, answering, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.answers import answering
 from hygie.access.applications.models import AnswerTableRow, ApplicationRow
 from hygie.base.disclosure.stated import Statement
 from hygie.base.engine.node import Node
@@ -204,10 +205,16 @@ def test_programs_prepare_give_and_take(desk: Site) -> None:
     first = send(officer, "/tables", body).json()["id"]
     second = send(officer, "/tables", {**body, "title": "Again"}).json()["id"]
     assert send(officer, f"/tables/{second}", method="delete").status_code == 204
+    told = officer.get(f"{API}/{made}/answer").json()
+    assert (told["open"], told["gives"], told["barred"]) == (True, True, [])
+    assert [each["csv"].encode() for each in told["tables"]] == [TABLE]
+    assert user.get(f"{API}/{made}/answer").status_code == 403
     assert officer.get(f"{API}/{made}/tables").json()[0]["columns"] == ["sex", "n"]
     assert user.get(f"{API}/{made}/tables").json() == []
     assert send(officer, "/answer").json()["state"] == "answered"
     (table,) = user.get(f"{API}/{made}/tables").json()
+    told = officer.get(f"{API}/{made}/answer").json()
+    assert (told["open"], [each["csv"] for each in told["tables"]]) == (False, [""])
     assert officer.get(f"{API}/answers").json()["total"] == 0
     assert len(table["content"]) == 64 and len(table["salt"]) == 32
     assert send(user, f"/tables/{first}/take").content == TABLE

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from hygie.access.applications import actions, queries, weighing
+from hygie.access.applications import actions, queries
 from hygie.access.applications.api import router
+from hygie.access.applications.decision import weighing
 from hygie.access.applications.models import ApplicationRow, ExclusionRow
 from hygie.base.engine.node import Node
 from hygie.commons.people.models import Account

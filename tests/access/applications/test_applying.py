@@ -13,7 +13,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, canonical, digest
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account
-from tests.access.applications.story import ACT, BANS, LEADER, document, drafted, screened, submitted
+from tests.access.applications.story import ACT, BANS, LEADER, document, drafted, exclude, screened, submitted
 from tests.conftest import Clock
 
 
@@ -55,12 +55,11 @@ def test_the_ledger_has_the_digest_of_what_everyone_reads_at_each_step(stocked: 
     assert last() == ("application.taken", shown())
     actions.ask_completion(stocked, made, "Say more of the benefit.", actor="officer")
     purpose = document(stocked)["purpose"]
-    actions.save(stocked, made, "purpose", {**purpose, "necessity": "None other."}, revision=1, actor="user")
-    assert last() == ("application.completion-asked", shown())
-    actions.save(stocked, made, "purpose", {**purpose, "benefit": "Fewer falls."}, revision=2, actor="user")
-    assert last() == ("application.rewritten", shown())
+    asked = last()
+    actions.save(stocked, made, "purpose", {**purpose, "benefit": "Fewer falls."}, revision=1, actor="user")
+    assert last() == asked == ("application.completion-asked", shown())
     actions.supply(stocked, made, actor="user")
-    assert last() == ("application.completed", shown())
+    assert last() == ("application.completed", shown()) and last()[1] != asked[1]
 
 
 def test_two_tabs_lose_nothing(stocked: Node) -> None:
@@ -87,13 +86,11 @@ def test_two_tabs_lose_nothing(stocked: Node) -> None:
         ({"applicant__kind": "public-body"}, ("APP-115", "$.processing.frequency")),
         ({"applicant__kind": "wizard"}, ("APP-106", "$.applicant.kind")),
         ({"sources__datasets": ["elsewhere"]}, ("APP-119", "$.sources.datasets[0]")),
-        ({"processing__people": ["user", "nobody"]}, ("APP-120", "$.processing.people")),
-        ({"processing__people": ["user", "officer"]}, ("APP-120", "$.processing.people")),
         ({"processing__to": "2040-01-01"}, ("APP-124", "$.processing.to")),
         ({"processing__to": "2020-01-01"}, ("APP-123", "$.processing.to")),
         ({"data__cohort": {"wizards": {}}}, ("APP-125", "$.data.cohort")),
         ({"data__ethics": ...}, ("APP-105", "$.data.ethics")),
-        ({"public__title": "x" * 501}, ("APP-106", "$.public.title")),
+        ({"public__title": "x" * 501}, ("APP-149", "$.public.title")),
         ({"public__lay_summary": ...}, ("APP-105", "$.public.lay_summary")),
         ({"confirmation__fees": False}, ("APP-105", "$.confirmation.fees")),
     ],
@@ -144,7 +141,7 @@ WHY: dict[str, Any] = {"reason": "Misuse.", "published": "Misuse.", "confirmed":
 
 def test_who_is_excluded_cannot_submit_until_the_day_is_past(stocked: Node, clock: Clock) -> None:
     until = clock().date() + timedelta(days=10)
-    actions.exclude(
+    exclude(
         stocked,
         organisation="university of FICTION synthetic",
         country="FR",
@@ -152,7 +149,7 @@ def test_who_is_excluded_cannot_submit_until_the_day_is_past(stocked: Node, cloc
         **WHY,
         actor="officer",
     )
-    made = drafted(stocked)
+    made = drafted(stocked, processing__from=(until + timedelta(days=1)).isoformat())
     with pytest.raises(Refusal, match="APP-118"):
         actions.submit(stocked, made, actor="user")
     clock.advance(days=11)
@@ -160,7 +157,7 @@ def test_who_is_excluded_cannot_submit_until_the_day_is_past(stocked: Node, cloc
 
 
 def test_an_exclusion_goes_by_the_business_id_too_and_can_be_lifted(stocked: Node, clock: Clock) -> None:
-    made = actions.exclude(
+    made = exclude(
         stocked,
         organisation="Another name",
         country="FR",
@@ -181,8 +178,8 @@ def test_an_exclusion_goes_by_the_business_id_too_and_can_be_lifted(stocked: Nod
 @pytest.mark.parametrize(("until", "code"), [(date(2031, 11, 22), "APP-223"), (date(2026, 11, 20), "APP-223")])
 def test_an_exclusion_lasts_at_most_five_years(stocked: Node, until: date, code: str) -> None:
     with pytest.raises(Refusal, match=code):
-        actions.exclude(stocked, organisation="X", country="FR", until=until, **WHY, actor="officer")
-    actions.exclude(stocked, organisation="X", country="FR", until=date(2031, 11, 21), **WHY, actor="officer")
+        exclude(stocked, organisation="X", country="FR", until=until, **WHY, actor="officer")
+    exclude(stocked, organisation="X", country="FR", until=date(2031, 11, 21), **WHY, actor="officer")
 
 
 @pytest.mark.attack
@@ -207,11 +204,18 @@ def test_others_neither_see_nor_change_a_draft(stocked: Node) -> None:
 
 @pytest.mark.attack
 @pytest.mark.parametrize(
-    "content", [{"a": float("nan")}, {"a": "x" * (1 << 20)}, {"a": "\0"}, {"a": "\ud800"}, ["list"], "text"]
+    ("content", "code"),
+    [
+        *(({"a": value}, "APP-103") for value in (float("nan"), "x" * (1 << 20), "\ud800")),
+        *(({"a": sign}, "KER-106") for sign in ("\0", "b\x01", "\x0b", "\x7f", "\x85", ["b", "\x1b"])),
+        ({"\x02": "a"}, "KER-106"),
+        (["list"], "APP-103"),
+        ("text", "APP-103"),
+    ],
 )
-def test_what_cannot_be_kept_is_refused(stocked: Node, content: Any) -> None:
+def test_what_cannot_be_kept_is_refused(stocked: Node, content: Any, code: str) -> None:
     made = actions.start(stocked, actor="user").id
-    with pytest.raises(Refusal, match="APP-103"):
+    with pytest.raises(Refusal, match=code):
         actions.save(stocked, made, "public", content, revision=0, actor="user")
     deep: dict[str, Any] = {}
     for _ in range(40):

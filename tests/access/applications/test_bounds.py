@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from hygie.access.applications import actions
-from hygie.access.applications.bounds import check_addresses, check_environment
+from hygie.access.applications.form.bounds import check_addresses, check_environment
+from hygie.access.applications.form.criteria import check_cohort
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.catalogue.models import Entry
@@ -51,6 +52,27 @@ def test_the_bounds_themselves_are_taken_and_an_unknown_resource_is_not() -> Non
 def test_addresses_are_held_against_their_form(email: str, peppol: str, codes: list[str]) -> None:
     found = check_addresses({"applicant": {"email": email}, "payment": {"peppol": peppol}}, None)
     assert [each.code for each in found] == codes
+
+
+@pytest.mark.parametrize(
+    ("vat", "invoice", "codes"),
+    [("FR 12 345678901", "invoices@example.org", []), ("CHE-123.456.789 TVA", "Service facturier\n69000 Lyon", []),
+     ("EL123456789", "1 Rue Imaginaire", []), ("FR??", "pas une adresse", ["APP-135", "APP-136"]),
+     ("123456789", "12345", ["APP-135", "APP-136"]), ("FR", "a@b.example, c@d.example", ["APP-135", "APP-136"])],
+)  # fmt: skip
+def test_a_vat_number_and_an_invoices_address_are_held_against_their_form(
+    vat: str, invoice: str, codes: list[str]
+) -> None:
+    found = check_addresses({"payment": {"vat": vat, "invoice": invoice}}, None)
+    assert [each.code for each in found] == codes
+
+
+def test_what_is_told_back_is_told_as_it_was_typed() -> None:
+    found = check_addresses({"applicant": {"email": "hélène\u202e@\nfictive"}}, None)
+    assert [each.facts["found"] for each in found] == ["hélène\ufffd@ fictive"]
+    codes = {"codes": {"table": "condition_occurrence", "codes": [{"system": "SNOMED", "code": "E11 diabète"}]}}
+    told = [explain(each, "fr").found for each in check_cohort({"data": {"cohort": codes}}, None)]
+    assert told == ["Il y est écrit : “E11 diabète”."]
 
 
 def test_page_api_and_submission_say_the_same_in_both_languages(stocked: Node) -> None:

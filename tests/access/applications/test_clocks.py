@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hygie.access.applications import actions, queries
-from hygie.access.applications.clocks import legs, reckon
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
+from hygie.access.applications.timing.clocks import legs, reckon
 from hygie.access.permits.models import PermitRow
 from hygie.base import law
 from hygie.base.engine.node import Node

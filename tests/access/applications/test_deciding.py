@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, queries, weighing
+from hygie.access.applications import actions, queries
+from hygie.access.applications.decision import weighing
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, EventRow, TaskRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.permits import queries as permits
@@ -17,7 +18,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account, Attestation
-from tests.access.applications.story import LEADER, assessed, day, granted, kept, processing, screened
+from tests.access.applications.story import LEADER, assessed, day, exclude, granted, kept, processing, screened
 from tests.access.catalogue.descriptions import body as description
 from tests.conftest import Clock
 
@@ -195,7 +196,7 @@ def test_only_officers_assess_and_decide(stocked: Node, actor: str) -> None:
         actions.decide(stocked, made, "refused", reasons="No.", grounds=("68(1)(a)",), actor=actor)
     with pytest.raises(Refusal, match="PPL-101"):
         both = {"reason": "Because.", "published": "Because.", "confirmed": True}
-        actions.exclude(stocked, organisation="X", country="FR", until=day(stocked), actor=actor, **both)
+        exclude(stocked, organisation="X", country="FR", until=day(stocked), actor=actor, **both)
 
 
 def test_reasons_are_published_only_as_confirmed_and_name_nobody(stocked: Node, clock: Clock) -> None:

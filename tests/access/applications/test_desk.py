@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.formats import date_format
 
-from hygie.access.applications import actions, queries, weighing
+from hygie.access.applications import actions, queries
+from hygie.access.applications.decision import weighing
 from hygie.access.applications.models import ApplicationRow, ExclusionRow
 from hygie.access.applications.urls import urlpatterns
 from hygie.base.engine.node import Node

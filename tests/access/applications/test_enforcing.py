@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from hygie.access.applications import actions, concluding, enforcing, outgoing, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.enforcement import concluding, enforcing, outgoing
 from hygie.access.applications.models import OutgoingRow, TaskRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.permits import queries as permits

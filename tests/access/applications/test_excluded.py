@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, excluding
+from hygie.access.applications import actions, queries
+from hygie.access.applications.enforcement import excluding
 from hygie.access.permits import actions as permit_actions
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from tests.access.applications.story import assessed, day, due, granted, kept
+from tests.access.applications.story import assessed, day, drafted, due, exclude, granted, kept, submitted
 from tests.conftest import Site
 
 NAME = "University of Fiction (synthetic)"
@@ -20,7 +21,7 @@ NAME = "University of Fiction (synthetic)"
 def bar(node: Node, organisation: str = NAME, **named: object) -> str:
     until = day(node) + timedelta(days=365)
     told = {"reason": "Breach.", "published": "Breach.", "confirmed": True, "until": until, "country": "FR", **named}
-    return actions.exclude(node, organisation=organisation, actor="officer", **told).id  # type: ignore[arg-type]
+    return exclude(node, organisation=organisation, actor="officer", **told).id  # type: ignore[arg-type]
 
 
 def test_an_organisation_excluded_meanwhile_is_refused_and_given_nothing(stocked: Node) -> None:
@@ -34,6 +35,34 @@ def test_an_organisation_excluded_meanwhile_is_refused_and_given_nothing(stocked
         )
     refused = actions.decide(stocked, made, "refused", reasons="Excluded.", grounds=("63(3)",), actor="officer")
     assert refused.outcome == "refused"
+
+
+@pytest.mark.parametrize(
+    ("name", "country", "business_id", "code"),
+    [
+        ("University of Fiction (synthetic) SAS", "FR", "", "APP-118"),
+        ("Fiction, of University - SYNTHETIC", "FR", "", "APP-118"),
+        ("universityoffiction (synthetic)", "FR", "", "APP-118"),
+        ("Uni\u200bversity of Fic\u00adtion (synthetic)", "FR", "", "APP-118"),
+        ("Another", "BE", "130 000 001", "APP-118"),
+        ("Another", "FR", "130000001 00012", "APP-118"),
+        ("Another", "FR", "FR 44 130 000 001", "APP-118"),
+        ("Universit\u0443 of Fiction (synthetic)", "FR", "", "APP-152"),
+        ("University of Friction (synthetic)", "FR", "130 000 002", ""),
+    ],
+)
+def test_who_is_excluded_is_known_however_its_name_and_number_are_written(
+    stocked: Node, name: str, country: str, business_id: str, code: str
+) -> None:
+    bar(stocked, business_id="130 000 001")
+    told = {"applicant__name": name, "applicant__country": country, "applicant__business_id": business_id}
+    made = drafted(stocked, **told)
+    if not code:
+        assert actions.submit(stocked, made, actor="user").state == "submitted"
+        return
+    with pytest.raises(Refusal) as refused:
+        actions.submit(stocked, made, actor="user")
+    assert code in {each.code for each in refused.value.verdict.reasons}
 
 
 def test_an_answer_granted_before_the_exclusion_is_neither_prepared_nor_given(stocked: Node) -> None:
@@ -72,3 +101,15 @@ def test_permits_that_run_are_listed_to_the_officer_until_they_are_revoked(stock
 def listed(site: Site) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = site.get("/api/v1/applications/exclusions", as_="officer").json()["entries"]
     return found
+
+
+def test_a_case_tells_the_exclusion_that_keeps_its_applicant_from_access(stocked: Node) -> None:
+    made = submitted(stocked)
+    sooner, later = (day(stocked) + timedelta(days=days) for days in (100, 300))
+    bar(stocked, until=sooner)
+    bar(stocked, "Another name of it", business_id="130 000 001", until=later)
+    shown = queries.case(stocked, made, reader="officer").barred
+    assert shown is not None and shown.end == later
+    with pytest.raises(Refusal) as refused:
+        actions.submit(stocked, drafted(stocked), actor="user")
+    assert [each.facts["until"] for each in refused.value.verdict.reasons if each.code == "APP-118"] == [str(later)]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import form_cohort
-from hygie.access.applications.criteria import check_cohort
-from hygie.access.applications.form_costs import cost
+from hygie.access.applications.form import cohort as form_cohort
+from hygie.access.applications.form.costs import cost
+from hygie.access.applications.form.criteria import check_cohort
 from hygie.access.catalogue.models import CountAsking
 from hygie.base.kernel.catalogue import explain
 from tests.access.applications.story import ACT, document, drafted
@@ -170,7 +170,12 @@ def test_a_wrong_criterion_is_named_beside_its_boxes(pages: Site) -> None:
 @pytest.mark.parametrize(
     ("value", "code", "path", "words"),
     [
-        ({"all": [{"age": {"at": "2020-01-01", "min": 80, "max": 2}}]}, "APP-138", "all[0].age", "not under the least"),
+        (
+            {"all": [{"age": {"at": "2020-01-01", "min": 80, "max": 2}}]},
+            "APP-146",
+            "all[0].age",
+            "not above the greatest",
+        ),
         ({"sex": {"in": ["woman"]}}, "APP-138", "sex.in[0]", "female, male, other, unknown"),
         (
             {"none": [{"codes": {"table": "person", "concept_ids": [1]}}]},

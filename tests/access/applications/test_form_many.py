@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from hygie.access.applications.form_screens import screens
+from hygie.access.applications.form.screens import screens
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.catalogue import bulk
 from hygie.access.catalogue import queries as catalogued

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from hygie.access.applications import actions, published
-from hygie.access.applications.grounding import outdated, shown_by, uncited, unshown
+from hygie.access.applications import actions
+from hygie.access.applications.decision import published
+from hygie.access.applications.decision.grounding import outdated, shown_by, uncited, unshown
 from hygie.access.catalogue import actions as catalogue
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel.catalogue import explain
-from tests.access.applications.story import assessed, day, document, processing
+from tests.access.applications.story import assessed, day, document, exclude, processing
 from tests.access.applications.test_after import french
 from tests.access.applications.test_stale import codes, legs
 from tests.access.catalogue.descriptions import body
@@ -97,7 +98,7 @@ def test_trade_secrets_exclusions_and_prohibited_uses_carry_a_refusal(stocked: N
     other = assessed(stocked)
     until = day(stocked) + timedelta(days=30)
     barred = {"organisation": "University of Fiction (synthetic)", "country": "FR", "until": until, "reason": "Leak."}
-    actions.exclude(stocked, **barred, published="A leak.", confirmed=True, actor="officer")
+    exclude(stocked, **barred, published="A leak.", confirmed=True, actor="officer")
     assert actions.decide(stocked, other, "refused", reasons="Excluded.", grounds=("63(3)",), actor="officer").outcome
 
 

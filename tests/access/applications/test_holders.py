@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from hygie.access.applications import actions, advising, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.holders import advising
 from hygie.access.applications.models import ApplicationRow, DatasetRow, TaskRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.catalogue import checking
@@ -74,9 +75,12 @@ def test_deliveries_are_their_holder_s(held: Node) -> None:
     assert queries.due(held, reader="ours").total == 0
     Entry.objects.filter(dataset="registry").update(country="BE")  # another body's to decide on: 68(5)
     assert (queries.due(held, reader="theirs").total, queries.due(held, reader="ours").total) == (0, 1)
-    for language, words in (("en", "Prepare the extract"), ("fr", "Préparer l'extrait")):
+    for language, words, due in (
+        ("en", "Prepare the extract", "art. 68(7): unless the body sets a longer time; as long again at most is this"),
+        ("fr", "Préparer l'extrait", "art. 68(7) : sauf si l'organisme fixe un délai plus long ; au plus autant"),
+    ):
         shown = site.text(site.get("/applications/deliveries/", as_="ours", language=language)).replace("’", "'")
-        assert words in shown
+        assert words in shown and due in shown
     assert f'href="/permits/{opening.permit}/"' in raw(site, "/applications/deliveries/", "ours")
 
 
@@ -95,6 +99,14 @@ def test_proposals_are_the_trusted_holder_s(held: Node) -> None:
     assert site.post(f"/api/v1{here}".rstrip("/"), given, as_="theirs", **JSON).json()["code"] == "PPL-134"
     assert (queries.due(held, reader="theirs").total, queries.due(held, reader="ours").total) == (0, 1)
     assert site.get(here, as_="ours").status_code == 200
+    api = f"/api/v1{here}".rstrip("/")
+    assert site.get(api, as_="theirs").json()["code"] == "PPL-134"
+    read = site.get(api, as_="ours", language="fr").json()
+    assert (read["id"], read["task"]["id"], read["document"]["public"]["title"]) == (made, task.id, read["title"])
+    assert [each["item"] for each in read["criteria"]][:2] == ["68(1)(a)", "68(1)(b)"]
+    for each in read["criteria"]:
+        for field in each["evidence"]:
+            assert field["label"] in site.text(site.get(here, as_="ours", language="fr"))
     assert site.post(here, given, as_="ours").status_code == 302
 
 
@@ -108,14 +120,18 @@ def test_costs_are_stated_by_each_holder_and_added_up(held: Node) -> None:
     assert made in raw(site, "/applications/costs/", "ours")
     DatasetRow.objects.create(application_id=made, dataset="registry")
     assert advising.to_cost(reader="theirs").total == 1
-    for who, amount, total in (
+    for who, amount, shown in (
         ("steward", "100", "100.00"),
         ("ours", "30", "30.00"),
-        ("theirs", "12.50", "42.50"),
-        ("ours", "40", "52.50"),
+        ("theirs", "12.50", "12.50"),
+        ("ours", "40", "40.00"),
         ("steward", "9", "9.00"),
     ):
-        assert actions.state_costs(held, made, amount, reason="Work.", actor=who).stated == total
+        assert actions.state_costs(held, made, amount, reason="Work.", actor=who).stated == shown
+        if who == "ours":
+            assert [each.stated for each in advising.to_cost(reader="theirs").entries] == [
+                "" if amount == "30" else "12.50"
+            ]
     assert advising.initial("estimate", made)["holders"] == "9.00"
     assert ApplicationRow.objects.get(id=made).events.filter(kind="costs.stated").count() == 5
 

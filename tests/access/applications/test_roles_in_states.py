@@ -15,15 +15,16 @@ WRITING = {
     "awaiting": "supply accept-fees withdraw",
     "processing": "accept-fees consent withdraw",
     "paused": "resume accept-fees withdraw",
-    "decided": "agree-fees end report",
-    "answered": "report",
+    "decided": "agree-fees end report ask-longer",
+    "answered": "report ask-longer",
 }
 JUDGING = {
     "submitted": "take",
     "pre-screening": "ask complete reroute estimate",
     "processing": "pause reroute assess extend estimate convert ask-proposal record decide",
     "paused": "go-on extend",
-    "decided": "set-fees answer",
+    "decided": "set-fees answer extend-results keep-results lengthen",
+    "answered": "extend-results keep-results",
 }
 PREPARING = {"decided": "prepare drop"}
 PUBLISHING = {"decided": "publish", "answered": "publish"}

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from hygie.access.applications import actions, queries, separation, weighing
+from hygie.access.applications import actions, queries
+from hygie.access.applications.decision import separation, weighing
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, TaskRow
 from hygie.access.extracts import actions as extracts
 from hygie.access.extracts import work

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from hygie.access.applications import actions
+from hygie.access.applications.document import shaped
 from hygie.access.applications.models import ApplicationRow
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
@@ -35,3 +38,21 @@ def test_no_form_of_a_field_breaks_a_page(shown: Node) -> None:
             revision = ApplicationRow.objects.get(id=made).revisions[section]
             actions.save(shown, made, section, content, revision=revision, actor="user")
     assert kept > 50
+
+
+@pytest.mark.parametrize(
+    ("section", "content", "path", "most"),
+    [
+        ("processing", {"people": [f"p{place}" for place in range(101)]}, "$.processing.people", 100),
+        ("sources", {"datasets": [f"d{place}" for place in range(51)]}, "$.sources.datasets", 50),
+        ("data", {"tables": {f"t{place}": ["a"] for place in range(61)}}, "$.data.tables", 60),
+        ("data", {"tables": {"person": [f"c{place}" for place in range(101)]}}, "$.data.tables.person", 100),
+        ("data", {"reasons": {f"person.c{place}": "x" for place in range(2001)}}, "$.data.reasons", 2000),
+    ],
+)
+def test_a_list_is_no_longer_than_a_permit_can_hold(
+    section: str, content: dict[str, Any], path: str, most: int
+) -> None:
+    assert [(each.code, each.path, each.facts["accepted"]) for each in shaped(section, content).reasons] == [
+        ("APP-151", path, most)
+    ]

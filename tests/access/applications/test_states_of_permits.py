@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from hygie.access.applications.separation import judges
+from hygie.access.applications.decision.separation import judges
 from hygie.access.extracts import actions as extracts
 from hygie.access.permits import actions as permit_actions
 from hygie.access.permits import queries as permits
@@ -58,7 +58,7 @@ def oracle(name: str, action: str, permit: str, thing: str) -> tuple[bool, bool]
     return {
         "run": (uses, permit == "granted"),
         "extract": (prepares, permit == "granted"),
-        "revoke": ("officer" in roles and name not in NAMED, permit != "revoked"),
+        "revoke": ("officer" in roles and name not in NAMED, permit not in ("revoked", "amended")),
         "request": (uses, permit == "granted" and thing == "ended"),
         "review": (checks, permit == "granted" and thing in VOTING),
         "release": (checks, permit == "granted" and thing == "approved"),
@@ -93,7 +93,7 @@ def gates(stocked: Node, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
     monkeypatch.setattr(evidence.extracts, "prepared_by", lambda _: "preparer")
     said = judges(got.permit)
     monkeypatch.setattr(
-        "hygie.access.applications.separation.judges",
+        "hygie.access.applications.decision.separation.judges",
         lambda _: {**said, "assessed_by": [*said.get("assessed_by", []), "judge"]},
     )
     monkeypatch.setattr(extracts.vault, "exclusive", reached)

@@ -7,11 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from hygie.access.catalogue import actions
+from hygie.access.catalogue import actions, rules
 from hygie.base.engine.node import Node
 from hygie.intake.lake import actions as lake
 from tests.access.catalogue.descriptions import body
 from tests.access.extracts.conftest import SYSTEM, Once, hospital
+
+
+@pytest.fixture
+def unblurred(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts without what blurs them."""
+    monkeypatch.setattr(rules, "blur", lambda draw, bits: 0)
 
 
 @pytest.fixture

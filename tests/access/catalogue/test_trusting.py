@@ -53,6 +53,11 @@ def test_what_no_mark_can_be_given_for(described):
     assert code(holder="Nobody") == "CAT-112"
     assert code(review_on=TODAY) == code(review_on=TODAY + timedelta(days=800)) == "CAT-113"
     assert code(reason="  ") == code(reason="x" * 2001) == "CAT-114"
+    assert code(reason="The steward vouched for it.") == "WEB-132"
+    mark = trusting.trust(described, HOLDER["name"], review_on=REVIEW, reason="Fit.", actor="officer")
+    with pytest.raises(Refusal) as refused:
+        trusting.distrust(described, mark.id, "The steward left.", actor="officer")
+    assert refused.value.code == "WEB-132" and trusting.trusted(on=TODAY)[0].stands
 
 
 def test_the_page_is_everyones_and_the_form_the_officers(site):

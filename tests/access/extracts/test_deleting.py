@@ -64,8 +64,9 @@ def test_an_officer_deletes_from_the_permits_page_and_a_program_may_too(lake_of,
         permits.revoke(node, each, "a test", published="a test", confirmed=True, actor="officer")
     assert here in site.get(f"/permits/{permit}/", as_="officer").content.decode()
     assert here not in site.get(f"/permits/{permit}/", as_="steward").content.decode()
-    assert "1 extract is still held" in site.text(site.get(here, as_="officer"))
-    assert "1 extrait est encore conservé" in site.text(site.get(here, as_="officer", language="fr"))
+    assert "Extracts, each with its map of pseudonyms 1" in site.text(site.get(here, as_="officer"))
+    assert "Extraits, chacun avec sa table de pseudonymes 1" in site.text(site.get(here, as_="officer", language="fr"))
+    assert site.get(f"/api/v1/extracts/{permit}/deletion").json()["code"] == "EXT-115"
     assert site.post(here, as_="steward").status_code == site.get(here, as_="user").status_code == 403
     assert site.post(here, as_="officer").url == f"/permits/{permit}/"
     assert "Nothing is held" in site.text(site.get(here, as_="officer"))
@@ -73,3 +74,18 @@ def test_an_officer_deletes_from_the_permits_page_and_a_program_may_too(lake_of,
     answer = site.client("officer").post(f"/api/v1/extracts/{other}/delete")
     assert answer.json() == {"deleted": 1}
     assert queries.find(permit) is None and queries.find(other) is None
+    told = site.get(f"/api/v1/extracts/{permit}/deletion").json()
+    numbers = {each["kind"]: each["number"] for each in told["destroyed"] if each["number"]}
+    assert (numbers, told["due"], told["rule"]) == ({"extracts": 1, "keys": 1}, None, "")
+    assert told["event"] == ledger.indexes(permit, "extract.deleted")[0]
+
+
+def test_a_deletion_of_extracts_alone_as_it_was_before_is_made_whole(lake_of):
+    node = lake_of(chu=range(1, 61))
+    permit = granted(node, "chu")
+    made = actions.extract(node, permit, actor="steward")
+    permits.revoke(node, permit, "a test", published="a test", confirmed=True, actor="officer")
+    assert ending.due(node) == []
+    Extract.objects.filter(id=made.id).update(state="deleted")
+    assert ending.delete_due(node) == 1 and ending.delete_due(node) == 0
+    assert queries.certified(permit).destroyed["keys"] == 1 and not node.keys.bound(f"permit:{permit}")

@@ -250,6 +250,14 @@ def test_an_amendment_cannot_move_the_beginning() -> None:
     assert codes(body, amended=before) == {("PMT-154", "$.duration.from")}
 
 
+def test_an_amendment_keeps_user_and_purpose() -> None:
+    before = permit_until("2027-11-20")
+    span = {"from": "2026-11-21", "to": "2027-11-20"}
+    body = draft(amends=before.id, duration=span, user__name="Another", user__country="BE", purpose__basis="53(1)(f)")
+    found = {path for code, path in codes(body, amended=before) if code == "PMT-157"}
+    assert found == {"$.user.name", "$.user.country", "$.purpose.basis"}
+
+
 def test_the_figures_of_a_draft_are_the_presets_own() -> None:
     figures = law.preset("opensafely-7-5", on=AT.date()).figures()
     assert codes(draft(output_policy__figures=figures)) == set()

@@ -80,8 +80,8 @@ def things(node, dataset, permit) -> dict[str, object]:
     from hygie.secure.enclave.models import Run, StudyRow
 
     at = node.clock()
-    for name, role in (("stranger", "user"), ("other", "steward")):
-        account = Account.objects.create(name=name, roles=[role], created_at=at, password="!")
+    for name, role, holder in (("stranger", "user", ""), ("other", "steward", ""), ("other-holder", "steward", "B")):
+        account = Account.objects.create(name=name, roles=[role], created_at=at, password="!", holder=holder)
         Attestation.objects.create(account=account, course="t", right=15, asked=15, at=at, until=at.replace(year=2126))
     case = ApplicationRow.objects.filter(state="processing").first()
     ApplicationRow.objects.filter(id=case.id).update(author="user", officer="officer")
@@ -91,8 +91,9 @@ def things(node, dataset, permit) -> dict[str, object]:
         id="excl-1", organisation="X", organisation_key="x", start=today, end=today, reason="r", by="officer", at=at
     )
     TaskRow.objects.create(
-        id="task-1", application=case, kind="delivery", rule="SU-60-2", dataset=dataset, asked_at=at, due_on=today
-    )
+        id="task-1", application=case, kind="delivery", rule="SU-60-2", permit=permit, dataset=dataset, asked_at=at,
+        due_on=today,
+    )  # fmt: skip
     Task.objects.create(
         id="work-1", name="catalogue.measure", subject=dataset, actor="user", state="done", created_at=at
     )

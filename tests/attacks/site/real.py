@@ -40,6 +40,7 @@ def furnish(node: Node, values: dict[str, Any], folder: Any) -> dict[str, dict[s
         "applications:procedure-step": {"applications.name": "hear"},
         "applications:proposal": {"task_id": "task-2"},
         "api:application_propose": {"task_id": "task-2"},
+        "api:application_put_to_holder": {"task_id": "task-2"},
     }
 
 

@@ -1,8 +1,9 @@
 """Who may ask for each route and operation: a table, compared with what the site answers to nobody and to every role.
 
 `user` wrote the application, is named on the permit and made the run and the request; `stranger` has the same role and
-none of these. A route that has no row here fails. Where the table lets somebody in, any answer but a closed door and an
-empty room will do: what is then asked may be refused for what it says.
+none of these. `other-holder` is a steward, of another holder than the data's: a list is open and has nothing of them, a
+form without words is told so first. A route that has no row here fails. Where the table lets somebody in, any answer
+but a closed door and an empty room will do: what is then asked may be refused for what it says.
 """
 
 import csv
@@ -20,7 +21,12 @@ SHUT = (401, 403)
 # what an action refuses even to those who may do it: the node has no cards, no study, nothing to be seen yet
 STILL_SHUT = {"people:sign-in", "people:step-up", "people:passkeys", "people:passkey-enter"}
 # what only a sealed answer in statistics or a registered passkey can stand behind; tests of those rooms have real ones
-NOT_THERE = {"applications:take-table", "api:application_take_table", "people:passkey-remove"}
+NOT_THERE = {
+    "applications:take-table",
+    "api:application_take_table",
+    "people:passkey-remove",
+    "api:people_passkey_remove",
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +57,7 @@ def test_rows_name_roles_and_shut_doors():
     for key, row in ROWS.items():
         who = set(row["who"].split())
         assert who in ({"everyone"}, {"signed-in"}, {"nobody"}) or (who and who <= set(ROLES)), key
+        assert (row["other-holder"] != "") == ("steward" in who), key
         assert (row["stranger"] in ("403", "404")) == (who not in ({"everyone"}, {"signed-in"})), key
 
 
@@ -98,6 +105,18 @@ def compared(busy, route, method):
         real.again()
         if got in (401, 403, 500) or (got == 404 and route.name not in NOT_THERE):
             yield name, got
+
+
+@pytest.mark.attack
+def test_a_steward_speaks_for_no_other_holder(furnished):
+    wrong = []
+    for route in everything():
+        for method in route.methods:
+            if status := ROWS[route.name, method]["other-holder"]:
+                got = answers(furnished, route, method, "other-holder")
+                wrong += [f"{method} {route.name}: {got}"] * (got != int(status))
+                furnished.again()
+    assert not wrong, "\n".join(wrong)
 
 
 GROUPS = sorted({name.partition(":")[0] if ":" in name else "site" for name, _ in ROWS if not name.startswith("api:")})

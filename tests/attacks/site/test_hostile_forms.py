@@ -19,7 +19,8 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.utils.html import escape
 
-from hygie.access.applications import actions, weighing
+from hygie.access.applications import actions
+from hygie.access.applications.decision import weighing
 from hygie.access.applications.models import (
     ApplicationRow,
     AssessmentRow,

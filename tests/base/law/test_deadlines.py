@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
 from hygie.base.law import timing
 
+SOURCE = Path(law.__file__).parents[2]
 DAY = date(2029, 9, 3)
 RULE = law.deadline("SU-68-4a", DAY)
 
@@ -66,6 +68,33 @@ def test_an_extension_of_open_length_names_its_day() -> None:
     assert codes(closed, "2031-01-01", rule=rule, until=date(2031, 12, 31)) == []
 
 
+def test_an_extension_of_open_length_is_a_day_later_and_at_most_as_long_again() -> None:
+    rule = law.deadline("SU-61-4a", DAY)
+    closed = [event("permit.closed", "2030-01-31")]
+    assert law.extendable(rule, closed, on=at("2031-01-01"), country="FR") == (date(2031, 8, 1), date(2033, 1, 31))
+    for until, found in {
+        date(2031, 7, 31): ["LAW-115"],
+        date(2031, 8, 1): [],
+        date(2033, 1, 31): [],
+        date(2033, 2, 1): ["LAW-115"],
+    }.items():
+        assert codes(closed, "2031-07-31", rule=rule, until=until) == found
+    given = event("results.extended", "2031-06-01", "a journal", date(2032, 1, 31))
+    assert codes([*closed, given], "2031-12-01", rule=rule, until=date(2032, 6, 30)) == ["LAW-107"]
+    assert law.extendable(rule, [], on=at("2031-01-01"), country="FR") is None
+
+
+def test_what_was_asked_for_in_time_is_in_time_however_late_the_answer() -> None:
+    rule, until = law.deadline("SU-61-4a", DAY), date(2032, 1, 31)
+    closed = [event("permit.closed", "2030-01-31")]
+    assert codes(closed, "2031-08-05", rule=rule, until=until) == ["LAW-110"]
+    assert codes(closed, "2031-08-05", rule=rule, until=until, asked=at("2031-07-31")) == []
+    assert codes(closed, "2031-08-05", rule=rule, until=until, asked=at("2031-08-01")) == ["LAW-110"]
+    given = law.ClockEvent("results.extended", at("2031-08-05"), "a journal", until, at("2031-07-31"))
+    found = law.clock(rule, [*closed, given], on=at("2031-08-06"), country="FR")
+    assert (found.state, found.due, found.extension) == ("running", date(2032, 2, 2), (date(2031, 8, 5), "a journal"))
+
+
 @pytest.mark.parametrize(
     ("events", "code"),
     [
@@ -118,12 +147,22 @@ def test_a_track_has_its_own_clocks() -> None:
     assert "SU-68-6" in names("accelerated")
     assert "SU-68-4a" not in names("accelerated")
     assert {"SU-72-5a", "SU-72-5b"} <= names("trusted-holder")
+    assert {"SU-69-4a", "SU-68-4b.request"} <= names("statistical") and "SU-68-4b" not in names("statistical")
     common = {"SU-57-j2", "SU-57-j3", "SU-68-4b", "TG-6.screen"}
     assert names("french") == {"FR-20", "FR-21", "FR-22"} | common
-    assert names("data-protection") == {"GD-12/15", "GD-33"}
+    assert names("data-protection") == set(), "no step starts them"
     assert names("mars") == set()
     for track in law.tracks().values():
         assert set(track.decides) <= names(track.id)
+
+
+def test_a_step_starts_every_time_that_runs() -> None:
+    """The yearly check (SU-60-3) is a limit of the same figure, `holder.review`."""
+    said = "\n".join(path.read_text() for path in SOURCE.glob("*/*/*.py") if path.parent.name != "law")
+    every = law.every_deadline()
+    silent = {rule.id for rule in every if f'"{rule.starts_with}"' not in said and f'"{rule.id}"' not in said}
+    unbuilt = {rule.id for rule in every if not rule.built}
+    assert silent - {"SU-60-3"} == unbuilt == {"SU-59", "TG-6.offer", "GD-12/15", "GD-33", "GD-33.proposed"}
 
 
 def test_a_national_pack_stands_alone_and_before_the_union(monkeypatch: pytest.MonkeyPatch) -> None:

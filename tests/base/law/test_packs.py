@@ -104,6 +104,11 @@ def test_halves_round_up_with_an_even_base() -> None:
     assert [found.round(count) for count in (14, 15, 25)] == [10, 20, 30]
 
 
+def test_every_preset_has_its_title_in_both_languages() -> None:
+    labels = [version.label for versions in law.presets().values() for version in versions]
+    assert labels and all(label["en"] and label["fr"] and label["en"] != label["fr"] for label in labels)
+
+
 def test_a_preset_of_another_name_or_day_is_refused_with_what_exists() -> None:
     with pytest.raises(Refusal) as refused:
         law.preset("five-safes", on=TODAY)

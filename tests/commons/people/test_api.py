@@ -25,6 +25,9 @@ OPERATOR_S = [
 ANYONE_S = [
     ("get", "/me", None),
     ("get", "/me/sessions", None),
+    ("put", "/me/language", {"language": "fr"}),
+    ("get", "/me/passkeys", None),
+    ("delete", "/me/passkeys/1", None),
     ("get", "/training", None),
     ("post", "/training", {"answers": RIGHT}),
     ("delete", "/sessions/ses-none", None),
@@ -63,7 +66,10 @@ def test_every_operation_stands_in_one_of_the_two_lists(site):
         for method in operations
     }
     listed = {
-        (method, path.replace("/checker", "/{name}").replace("ses-none", "{session}"))
+        (
+            method,
+            path.replace("/checker", "/{name}").replace("ses-none", "{session}").replace("keys/1", "keys/{passkey}"),
+        )
         for method, path, _ in OPERATOR_S + ANYONE_S
     }
     assert found == listed
@@ -93,6 +99,13 @@ def test_an_account_is_added_changed_and_disabled(site):
 def test_a_wrong_account_is_a_problem_document(site, body, status, code):
     answer = call(site, "post", "/accounts", body, as_="operator")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_one_s_own_language_is_chosen(site):
+    assert call(site, "put", "/me/language", {"language": "fr"}, as_="user").json()["language"] == "fr"
+    assert Account.objects.get(name="user").language == "fr"
+    assert call(site, "put", "/me/language", {"language": "tlh"}, as_="user").json()["code"] == "PPL-121"
+    assert call(site, "put", "/me/language", {"language": ""}, as_="user").json()["language"] == ""
 
 
 def test_one_s_own_sessions_are_listed_and_ended_and_no_other_s(site, node):

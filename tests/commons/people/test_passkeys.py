@@ -148,6 +148,22 @@ def test_one_removes_one_s_own_and_no_other_s(site, device):
     refused(site, enter(client_of(site), device))
 
 
+def test_a_program_lists_and_removes_one_s_own_after_a_new_sign_in_alone(site, device):
+    api, key = "/api/v1/people/me/passkeys", passkeys.mine("officer")[0].pk
+    client = client_of(site, "officer")
+    [told] = client.get(api).json()
+    assert (told["id"], told["name"], told["used_at"]) == (key, "my telephone", None)
+    assert client_of(site, "user").get(api).json() == []
+    assert client_of(site, "user").delete(f"{api}/{key}").json()["code"] == "PPL-133"
+    session = client.session
+    session[KEPT] = {**session[KEPT], "at": 0}
+    session.save()
+    for late in (client.get(api), client.delete(f"{api}/{key}")):
+        assert (late.status_code, late.json()["code"]) == (401, "PPL-112")
+    assert client_of(site, "officer").delete(f"{api}/{key}").status_code == 204
+    assert not passkeys.mine("officer")
+
+
 def test_pages_load_scripts_of_this_site_and_none_of_their_own(site):
     page = client_of(site, "officer").get(LIST)
     scripts = re.findall(r"<script([^>]*)>", page.content.decode())

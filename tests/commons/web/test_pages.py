@@ -52,7 +52,7 @@ def pages():
             [
                 "Health data, used with permits and in the open",
                 "I audit",
-                "records of persons held",
+                "persons in all deliveries",
                 "Who may use it",
             ],
         ),

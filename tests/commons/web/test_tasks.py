@@ -5,6 +5,7 @@ import json
 import pytest
 
 from hygie.base.kernel import Refusal, refuse
+from hygie.base.kernel.catalogue import explain
 from hygie.commons.web import tasks
 from hygie.commons.web.models import Task
 
@@ -68,7 +69,13 @@ def test_a_task_stops_when_its_author_asks(node, works):
     assert Task.objects.get(id=made).state == "stopped"
     with pytest.raises(Refusal) as refused:
         tasks.stop(node, made, actor="user")
-    assert refused.value.code == "WEB-122"
+    [reason] = refused.value.verdict.reasons
+    told = [(each.code, each.found, each.accepted) for each in map(explain, (reason, reason), ("en", "fr"))]
+    assert told == [
+        ("WEB-122", "It is stopped.", "A task that is: waiting for its turn, under way, stopping."),
+        ("WEB-122", "Elle est dans l'état « arrêtée ».",
+         "Une tâche dans l'un des états : en attente de son tour, en cours, arrêt en cours."),
+    ]  # fmt: skip
 
 
 def test_a_waiting_task_stops_at_once_and_is_never_done(node, works):

@@ -56,6 +56,7 @@ def test_a_national_identifier_joins_two_sources_whatever_its_spelling(node: Nod
     deliver(node, "a", [("p1", NIR, "1 84 12 76 451 089 46"), ("p2", NIR, "2840276451089")])
     deliver(node, "b", [("x", NIR, "184127645108946"), ("y", "urn:oid:1.2.3", "184127645108946")])
     found = uids(node)
+    assert queries.count_persons() == len(set(found.values())) == 3, "four records"
     assert queries.find(node, NIR, "184127645108946") == queries.find(node, "urn:hygie:dataset:b", "x")
     assert queries.find(node, "1.2.250.1.213.1.4.8", "1841276451089") == queries.find(node, "urn:hygie:dataset:a", "p1")
     assert len(set(found.values())) == 3
@@ -94,6 +95,7 @@ def test_person_ids_are_dense_and_stay(node: Node) -> None:
 
 
 def test_ids_of_the_forgotten_are_never_given_again(node: Node) -> None:
+    assert queries.count_persons() == 0
     ids = deliver(node, "a", [], people=["u", "v"])
     last = max(ids, key=lambda name: ids[name])
     gone = uids(node)["a", ids[last]]
@@ -102,6 +104,7 @@ def test_ids_of_the_forgotten_are_never_given_again(node: Node) -> None:
     actions.adopt(version)
     actions.clean(node)
     assert queries.find(node, "urn:hygie:dataset:a", last) is None
+    assert queries.count_persons() == 1
     again = deliver(node, "a", [], people=["new"])
     assert again["new"] == 3
     assert gone not in uids(node).values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from hygie.access.applications.answer_rules import examine, mend
+from hygie.access.applications.answers.rules import examine, mend
 from hygie.base import law
 from hygie.base.disclosure.stated import Statement
 from hygie.base.engine import Node

@@ -35,6 +35,13 @@ def test_a_node_is_made_and_opened(tmp_path):
     assert (tmp_path / "n.key").exists()
 
 
+def test_a_node_is_called_in_both_languages(tmp_path):
+    opening.init(tmp_path / "n", name=" Health  space ", contact="A body", name_fr="Espace " + "é" * 200)
+    settings = opening.read_settings(tmp_path / "n")
+    assert settings.said("en") == ("Health space", "A body")
+    assert settings.said("fr") == ("Espace " + "é" * 113, "A body")
+
+
 def test_a_node_under_a_passphrase_opens_with_it_alone(tmp_path):
     opening.init(tmp_path / "n", passphrase=PASSPHRASE)
     assert opening.needs_passphrase(tmp_path / "n")

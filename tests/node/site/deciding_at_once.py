@@ -15,8 +15,8 @@ def decided(node) -> list[str]:
     from django.db import connection
 
     from hygie.access.applications import actions
+    from hygie.access.applications.decision.weighing import items
     from hygie.access.applications.models import ApplicationRow, AssessmentRow
-    from hygie.access.applications.weighing import items
     from hygie.base.kernel import Refusal
 
     case, at = ApplicationRow.objects.filter(state="processing").first(), node.clock()

@@ -30,6 +30,18 @@ def test_the_foot_tells_what_was_signed_and_verified(site, clock):
     assert "Vérifiez vous-même" in french
 
 
+def test_the_node_is_called_as_the_reader_speaks(site):
+    settings = site.node.home / "node.toml"
+    said = settings.read_text()
+    settings.write_text('name = "Space"\nname_fr = "Espace"\ncontact = "A body"\ncontact_fr = "Un organisme"\n' + said)
+    try:
+        english, french = (site.text(site.get("/", language=language)) for language in ("en", "fr"))
+    finally:
+        settings.write_text(said)
+    assert "Space" in english and "A body" in english and "Espace" not in english
+    assert "Espace" in french and "Un organisme" in french and "A body" not in french
+
+
 def test_the_worker_follows_the_ledger_once_a_day(site, monkeypatch, caplog):
     watching.follow(site.node)
     first = ledger.standing()

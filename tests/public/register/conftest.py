@@ -62,8 +62,8 @@ def told(stocked: Node) -> Told:  # noqa: F811
     )
     named = {"organisation": "Fictibad (synthetic)", "country": "FR", "reason": "A prohibited use.", **SAID}
     until = story.day(node) + timedelta(days=300)
-    kept = actions.exclude(node, **named, until=until, actor="officer")
+    kept = story.exclude(node, **named, until=until, actor="officer")
     late = {"organisation": "Fictisorry", "country": "FR", "reason": "Late.", **SAID, "published": "Late."}
-    lifted = actions.exclude(node, **late, until=until, actor="officer")
+    lifted = story.exclude(node, **late, until=until, actor="officer")
     actions.lift(node, lifted.id, actor="officer")
     return Told(Site(node), node, received, refused, made.id, made.permit, kept.id)

@@ -6,8 +6,26 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import pytest
+
 from hygie.base.kernel import Refusal
+from hygie.base.ledger import actions as ledger
+from hygie.base.ledger import rows
 from hygie.public.register import queries
+
+ORIGIN = "hygie/node-test"
+
+
+def records() -> list[bytes]:
+    """The ledger's records, in order."""
+    return [record for record, _ in rows.events(0, ledger.head().size)]
+
+
+def codes(document: object) -> set[str]:
+    """The codes with which a document is refused; it must be."""
+    with pytest.raises(Refusal) as refusal:
+        queries.verify(json.dumps(document).encode(), records(), origin=ORIGIN)
+    return {reason.code for reason in refusal.value.verdict.reasons}
 
 
 def leaves(part: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -22,11 +40,13 @@ def leaves(part: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]
 
 
 def forge(value: object) -> object:
-    """Another value of the same type."""
+    """Another value of the same type; of a time, some seconds off."""
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float):
         return value + 1
+    if isinstance(value, str) and value[10:11] == "T":
+        return value[:18] + ("1" if value[18] == "0" else "0") + value[19:]
     if isinstance(value, str):
         other = "a" if value[-1:] in ("0", "b") else "b" if value[-1:] == "a" else "0"
         return value[:-1] + other if value else "x"

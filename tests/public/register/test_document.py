@@ -12,26 +12,12 @@ import pytest
 from tools.register_schema import PLACE
 
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
-from hygie.base.kernel import Refusal
-from hygie.base.ledger import actions as ledger
-from hygie.base.ledger import rows
 from hygie.public.register import queries
 from tests.access.applications import story
 from tests.public.register.conftest import REASON, Told
-from tests.public.register.forging import unnoticed
+from tests.public.register.forging import ORIGIN, codes, records, unnoticed
 
-ORIGIN = "hygie/node-test"
 NOT_COMPARED = {("made_at",), ("applications", "due_on")}
-
-
-def records() -> list[bytes]:
-    return [record for record, _ in rows.events(0, ledger.head().size)]
-
-
-def codes(document: object) -> set[str]:
-    with pytest.raises(Refusal) as refusal:
-        queries.verify(json.dumps(document).encode(), records(), origin=ORIGIN)
-    return {reason.code for reason in refusal.value.verdict.reasons}
 
 
 def test_the_document_tells_who_asks_who_profits_what_was_decided_and_why(told: Told) -> None:

@@ -14,24 +14,23 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from tools.register_schema import PLACE
 
-from hygie.access.applications import actions, concluding, enforcing
+from hygie.access.applications import actions
+from hygie.access.applications.enforcement import concluding, enforcing
 from hygie.access.applications.models import EnforcementRow, TaskRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.catalogue import labelling
 from hygie.access.catalogue.models import RevokedLabel
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, Refusal
+from hygie.base.kernel import Fact
 from hygie.base.ledger import actions as ledger
-from hygie.base.ledger import rows
 from hygie.public.register import queries
 from tests.access.applications import story
 from tests.access.applications.conftest import shelf, stocked  # noqa: F401
 from tests.access.catalogue.descriptions import HOLDER, body
 from tests.conftest import Clock, Site
-from tests.public.register.forging import unnoticed
+from tests.public.register.forging import ORIGIN, codes, records, unnoticed
 from tests.public.register.test_proofs import proven
 
-ORIGIN = "hygie/node-test"
 LATE = "Nothing was delivered in time."
 SHARED = "Results were shared before they were released."
 WRONG = "The completeness stated is not what the data show."
@@ -84,16 +83,6 @@ def conclude(node: Node, made: str, measures: list[str], said: str, **more: Any)
     """Take measures, their reasons published as they stand in the file."""
     more |= {"reasons": said, "published": said, "confirmed": True, "actor": "officer"}
     concluding.conclude(node, made, measures, **more)
-
-
-def records() -> list[bytes]:
-    return [record for record, _ in rows.events(0, ledger.head().size)]
-
-
-def codes(document: object) -> set[str]:
-    with pytest.raises(Refusal) as refusal:
-        queries.verify(json.dumps(document).encode(), records(), origin=ORIGIN)
-    return {reason.code for reason in refusal.value.verdict.reasons}
 
 
 def test_measures_and_labels_are_in_the_document_and_borne_out(taken: Taken) -> None:  # SU-57-j4, SU-63-4, SU-78-4

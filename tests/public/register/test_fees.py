@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from hygie.access.applications import actions, weighing
-from hygie.access.applications.charging import charged
+from hygie.access.applications import actions
+from hygie.access.applications.decision import weighing
+from hygie.access.applications.holders.charging import charged
 from hygie.access.applications.models import ApplicationRow
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Refusal

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from hygie.access.applications import actions
+from hygie.access.applications.models import ApplicationRow
 from hygie.access.permits import actions as permit_actions
 from tests.access.applications import story
 from tests.access.applications.conftest import shelf, stocked  # noqa: F401
@@ -87,6 +88,16 @@ def test_the_feed_has_what_the_list_has(pages, refused):
     assert not [person for person in PERSONS if person in response.content.decode()]
 
 
+def test_a_feed_with_a_sign_that_xml_cannot_carry_is_still_a_feed(pages):
+    made = story.submitted(pages.node)
+    ApplicationRow.objects.filter(id=made).update(title="A\x01title", lay_summary="x\x1by\x0bz")
+    for name in ("xml", "atom", "json"):
+        response = pages.get(f"/register/feed.{name}")
+        assert response.status_code == 200 and "Atitle" in response.content.decode()
+    for name in ("xml", "atom"):
+        ET.fromstring(pages.get(f"/register/feed.{name}").content)
+
+
 def test_pages_ask_the_database_a_bounded_number_of_times(pages, django_assert_max_num_queries):
     for _ in range(6):
         story.submitted(pages.node)
@@ -115,9 +126,9 @@ def test_results_and_enforcement_are_public(pages):
     until = story.day(pages.node) + timedelta(days=300)
     named = {"organisation": "Fictipharm (synthetic)", "country": "FR", "until": until}
     both = {"reason": "Dr Hélène Fictive sought it.", "published": "A prohibited use.", "confirmed": True}
-    actions.exclude(pages.node, **named, **both, actor="officer")
+    story.exclude(pages.node, **named, **both, actor="officer")
     person = {"organisation": "Ines Imaginaire", "country": "FR", "until": until, "natural_person": True}
-    actions.exclude(pages.node, **person, **both, actor="officer")
+    story.exclude(pages.node, **person, **both, actor="officer")
     text = pages.text(pages.get("/register/enforcement/"))
     for word in ("Data were shared outside.", "Fictipharm (synthetic)", "A prohibited use.", "excluded",
                  "a natural person, not named in public"):  # fmt: skip

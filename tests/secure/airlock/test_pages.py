@@ -77,10 +77,13 @@ def test_a_checker_opens_it_first_and_the_ledger_keeps_that(asked):
 
 def test_the_author_sees_rules_and_no_place(asked):
     site, request, permit = asked
-    for language, words in (("en", "checkers see alone"), ("fr", "seuls les vérificateurs")):
+    for language, words, rules in (
+        ("en", "checkers see alone", "OpenSAFELY: redact counts of 7 or fewer, then round to 5"),
+        ("fr", "seuls les vérificateurs", "OpenSAFELY : effectifs de 7 ou moins masqués, puis arrondis à 5"),
+    ):
         found = page(site, request, "user", language)
         text = site.text(found)
-        assert words in text
+        assert words in text and f"{rules} opensafely-7-5" in text
         assert "AIR-221" in text
         for told in ("1940-1949", "flagged", "The table holds all persons", "male"):
             assert told not in found.content.decode()

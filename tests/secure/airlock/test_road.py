@@ -269,8 +269,8 @@ def test_requests_that_cannot_be_made(road, tmp_path):
 
 def test_the_table_of_states_is_whole():
     assert {state for state, _ in TRANSITIONS} | set(TRANSITIONS.values()) == set(STATES)
-    assert not {state for state, _ in TRANSITIONS} & {"refused", "released"}, "nothing follows these"
-    assert {event for _, event in TRANSITIONS} == {"vote", "change", "approve", "refuse", "release"}
+    assert not {state for state, _ in TRANSITIONS} & {"refused", "released", "deleted"}, "nothing follows these"
+    assert {event for _, event in TRANSITIONS} == {"vote", "change", "approve", "refuse", "release", "delete"}
 
 
 def test_nothing_of_a_request_lies_in_clear(road):

@@ -82,46 +82,42 @@ def test_the_extract_is_read_through_memory_and_is_nowhere_in_clear(node, permit
     assert not found
 
 
-def test_a_revoked_permit_stops_the_run_and_nothing_is_kept(node, permit, study):
-    folder = study("open('/out/early.csv', 'w').write('x')\nimport time\ntime.sleep(60)\n")
+LONG = "open('/out/early.csv', 'w').write('x')\nimport time\ntime.sleep(60)\n"
 
-    def revoke():
+
+def revoke(node, permit, clock):
+    permits.revoke(node, permit.id, "A test.", published="A test.", confirmed=True, actor="officer")
+
+
+def disable(node, permit, clock):
+    people.set_active(node, "user", False, actor="operator")
+
+
+def expire(node, permit, clock):
+    clock.advance(days=800)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "told"),
+    [(revoke, "permit PMT-"), (disable, "rights PPL-"), (expire, "permit PMT-")],
+    ids=["revoked", "disabled", "expired"],
+)
+def test_a_run_stops_when_its_permit_or_its_author_s_rights_do_and_nothing_is_kept(
+    node, permit, study, clock, meanwhile, told
+):
+    def later():
         time.sleep(1.5)
-        permits.revoke(node, permit.id, "A test.", published="A test.", confirmed=True, actor="officer")
+        meanwhile(node, permit, clock)
         connection.close()
 
-    thread = threading.Thread(target=revoke)
+    thread = threading.Thread(target=later)
     thread.start()
-    record = actions.run(node, folder, permit.id, actor="user", every=0.3)
+    record = actions.run(node, study(LONG), permit.id, actor="user", every=0.3)
     thread.join()
-    assert record.stopped_by.startswith("permit PMT-")
+    assert record.stopped_by.startswith(told)
     assert record.used["wall"] < 30
     assert not record.outputs
-    refused(record.stopped_by.split()[1], lambda: actions.run(node, folder, permit.id, actor="user"))
-
-
-def test_an_account_that_is_disabled_stops_its_run_and_nothing_is_kept(node, permit, study):
-    folder = study("open('/out/early.csv', 'w').write('x')\nimport time\ntime.sleep(60)\n")
-
-    def disable():
-        time.sleep(1.5)
-        people.set_active(node, "user", False, actor="operator")
-        connection.close()
-
-    thread = threading.Thread(target=disable)
-    thread.start()
-    record = actions.run(node, folder, permit.id, actor="user", every=0.3)
-    thread.join()
-    assert record.stopped_by.startswith("rights PPL-")
-    assert record.used["wall"] < 30
-    assert not record.outputs
-
-
-def test_an_expired_permit_stops_the_run(node, permit, study, clock):
-    folder = study("import time\ntime.sleep(60)\n")
-    threading.Timer(1.0, lambda: clock.advance(days=800)).start()
-    record = actions.run(node, folder, permit.id, actor="user", every=0.3)
-    assert record.stopped_by.startswith("permit PMT-")
+    refused(record.stopped_by.split()[1], lambda: actions.run(node, study(LONG), permit.id, actor="user"))
 
 
 def test_only_a_named_person_runs(node, permit, study):

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from hygie.base.kernel import Refusal
+from hygie.base.kernel.catalogue import explain
 from hygie.secure.enclave import uploads
 
 TOML = b'name = "small"\nlanguage = "python"\ncommand = ["python", "a.py"]\ninputs = ["person"]\n'
@@ -40,6 +41,23 @@ BAD = ["../a.py", "/a.py", "x/../../a.py", "a\\b.py", ".hid.py", "x/.ssh/a.py", 
 def test_paths_that_lead_elsewhere_are_refused(name):
     assert refused([("s.zip", zipped([("study.toml", TOML), (name, b"x")]))]) in ("ENC-122", "ENC-121")
     assert refused([("study.toml", TOML), (name, b"x")]) == "ENC-122"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("étude.py", {"en": "an accent or a space", "fr": "un accent ou une espace"}),
+     ("../a.py", {"en": "leads elsewhere", "fr": "mène ailleurs"})],
+)  # fmt: skip
+def test_an_archives_own_name_and_folder_do_not_matter_and_a_paths_fault_is_told(name, words):
+    plain = uploads.gathered([("study.toml", TOML), ("a.py", b"print(1)")])
+    folder = zipped([("étude n° 1/study.toml", TOML), ("étude n° 1/a.py", b"print(1)")])
+    assert uploads.gathered([("étude.zip", folder)]) == plain
+    assert refused([("étude.ZIP", b"no archive")]) == "ENC-121"
+    with pytest.raises(Refusal) as found:
+        uploads.gathered([("study.toml", TOML), (name, b"x")])
+    for language, said in words.items():
+        told = explain(found.value.verdict.reasons[0], language)
+        assert said in told.found and name in told.asked
 
 
 def test_links_and_devices_in_a_zip_are_refused():

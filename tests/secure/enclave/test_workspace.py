@@ -60,8 +60,27 @@ def kept(node, permit, code=CODE):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["Workspaces", "Open", "Team", "principal investigator", "Each person gets a number", "Send a study"]),
-        ("fr", ["Espaces de travail", "Ouvert", "Équipe", "Chaque personne reçoit un numéro", "Envoyer une étude"]),
+        (
+            "en",
+            [
+                "Workspaces",
+                "Open to its team",
+                "Team",
+                "principal investigator",
+                "Each person gets a number",
+                "Send a study",
+            ],
+        ),
+        (
+            "fr",
+            [
+                "Espaces de travail",
+                "Ouvert à son équipe",
+                "Équipe",
+                "Chaque personne reçoit un numéro",
+                "Envoyer une étude",
+            ],
+        ),
     ],
 )
 def test_its_pages_in_both_languages(space, permit, language, words):
@@ -266,7 +285,8 @@ def test_a_study_from_the_template_and_dummy_data(space, permit, node):
     )
     assert "exposure-and-outcome" in space.text(made)
     bad = space.post(f"/enclave/{permit.id}/begin/", {"exposure": "'; x", "outcome": "K92.2"}, as_="user")
-    assert (bad.status_code, "ENC-101" in space.text(bad)) == (422, True)
+    assert (bad.status_code, "ENC-130" in space.text(bad)) == (422, True)
+    assert "study.toml" not in space.text(bad).split("ENC-130")[0][-400:]
     dummy = space.post(f"/enclave/{permit.id}/dummy/", as_="user")
     with zipfile.ZipFile(io.BytesIO(dummy.content)) as archive:
         assert "person.parquet" in archive.namelist()

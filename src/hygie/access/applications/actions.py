@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hygie.access.applications.advising import agree_fees, ask_proposal, propose, set_fees, state_costs
-from hygie.access.applications.answering import answer, drop_table, keep_table
+from hygie.access.applications.answers.answering import answer, drop_table, keep_table
 from hygie.access.applications.applying import (
     accept_fees,
     consent,
@@ -16,7 +15,7 @@ from hygie.access.applications.applying import (
     supply,
     withdraw,
 )
-from hygie.access.applications.assessing import (
+from hygie.access.applications.decision.assessing import (
     ask_completion,
     assess,
     convert,
@@ -29,17 +28,21 @@ from hygie.access.applications.assessing import (
     reroute,
     take,
 )
-from hygie.access.applications.deciding import decide
-from hygie.access.applications.delivering import deliver, end_processing, extend_delivery, report_results
-from hygie.access.applications.excluding import exclude, lift, preview_exclusion
-from hygie.access.applications.publishing import preview_publication, publish
-from hygie.access.applications.ticking import tick
+from hygie.access.applications.decision.deciding import decide
+from hygie.access.applications.decision.publishing import preview_publication, publish
+from hygie.access.applications.enforcement.excluding import Barring, exclude, lift, preview_exclusion
+from hygie.access.applications.holders.advising import agree_fees, ask_proposal, propose, set_fees, state_costs
+from hygie.access.applications.holders.delivering import deliver, end_processing, extend_delivery, report_results
+from hygie.access.applications.timing.extending import ask_longer, extend_results, keep_results, lengthen_opening
+from hygie.access.applications.timing.ticking import tick
 
 __all__ = [
+    "Barring",
     "accept_fees",
     "agree_fees",
     "answer",
     "ask_completion",
+    "ask_longer",
     "ask_proposal",
     "assess",
     "consent",
@@ -53,8 +56,11 @@ __all__ = [
     "exclude",
     "extend",
     "extend_delivery",
+    "extend_results",
     "go_on",
+    "keep_results",
     "keep_table",
+    "lengthen_opening",
     "lift",
     "mark_complete",
     "pause",

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Schema, Status
+from ninja import Query, Status
 
-from hygie.access.applications import actions, lateness, queries
-from hygie.access.applications.advising_api import router as advising
-from hygie.access.applications.answer_api import AwaitedList
-from hygie.access.applications.answer_api import router as answers
-from hygie.access.applications.answer_queue import awaited
+from hygie.access.applications import actions, queries
+from hygie.access.applications.answers.api import AwaitedList
+from hygie.access.applications.answers.api import router as answers
+from hygie.access.applications.answers.queue import awaited
 from hygie.access.applications.api_words import (
     ApplicationIn,
     ApplicationOut,
@@ -42,34 +40,31 @@ from hygie.access.applications.api_words import (
     listed,
     told,
 )
-from hygie.access.applications.enforcing_api import router as enforcing
-from hygie.access.applications.excluding_api import router  # its addresses stand before those of one application
-from hygie.access.applications.uniqueness import uniqueness
-from hygie.access.applications.uniqueness_api import UniquenessIn, UniquenessOut
+from hygie.access.applications.desk.uniqueness import uniqueness
+from hygie.access.applications.desk.uniqueness_api import UniquenessIn, UniquenessOut
+from hygie.access.applications.enforcement.api import router as enforcing
+from hygie.access.applications.enforcement.excluding_api import (
+    router,  # its addresses stand before those of one application
+)
+from hygie.access.applications.holders.api import router as advising
+from hygie.access.applications.timing.deadlines import Deadline
+from hygie.access.applications.timing.extending import longer_asked
+from hygie.access.applications.timing.extending_api import LongerAsked
+from hygie.access.applications.timing.extending_api import router as extending
 from hygie.commons.web import current
 from hygie.commons.web.publication import PreviewOut, preview_out
 
 router.add_router("", advising)
 router.add_router("", enforcing)
 router.add_router("", answers)
+router.add_router("", extending)
 PageNumber = Query(1, ge=1, le=1_000_000)
 
 
-class LateOut(Schema):
-    """Results that are overdue."""
+class Deadlines(Listed):
+    """A page of what is still due after decisions."""
 
-    id: str
-    title: str
-    organisation: str
-    permit: str
-    rule: str
-    noted_at: datetime
-
-
-class LateResults(Listed):
-    """A page of results that are overdue."""
-
-    entries: list[LateOut]
+    entries: list[Deadline]
 
 
 @router.get("/queue", response=Queue, operation_id="application_queue")
@@ -121,10 +116,17 @@ def start(request: HttpRequest, body: ApplicationIn) -> dict[str, Any]:
     return told(actions.start(current.node(), actor=current.actor(request), **body.model_dump()))
 
 
-@router.get("/late-results", response=LateResults, operation_id="application_late_results")
-def late_results(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
-    """List the applications whose results are not public though their day is past; officers and the auditor."""
-    found = lateness.late_results(reader=current.actor(request), page=page)
+@router.get("/deadlines", response=Deadlines, operation_id="application_deadlines")
+def deadlines(request: HttpRequest, page: int = PageNumber, overdue: bool = False) -> dict[str, Any]:
+    """List what is still due after decisions, or what of it is overdue, the nearest day first; officers and auditor."""
+    found = queries.deadlines(current.node(), reader=current.actor(request), page=page, overdue=overdue)
+    return listed(found) | {"entries": list(map(asdict, found.entries))}
+
+
+@router.get("/longer-results", response=LongerAsked, operation_id="application_longer_results")
+def longer_results(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
+    """List the longer times for results that wait for an answer; officers and the auditor."""
+    found = longer_asked(current.node(), reader=current.actor(request), page=page)
     return listed(found) | {"entries": list(map(asdict, found.entries))}
 
 
@@ -179,13 +181,14 @@ PLAIN = {
     "agree-fees": actions.agree_fees,
     "ask-proposal": actions.ask_proposal,
 }
-Reasoned = Literal["ask-completion", "pause", "go-on", "extend", "convert"]
+Reasoned = Literal["ask-completion", "pause", "go-on", "extend", "convert", "keep-results"]
 REASONED = {
     "ask-completion": actions.ask_completion,
     "pause": actions.pause,
     "go-on": actions.go_on,
     "extend": actions.extend,
     "convert": actions.convert,
+    "keep-results": actions.keep_results,
 }
 
 

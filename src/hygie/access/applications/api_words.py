@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
-from hygie.access.applications.assessing import MAX_REASON
-from hygie.access.applications.flagging import told as flagged
+from hygie.access.applications.decision.assessing import MAX_REASON
+from hygie.access.applications.form.flagging import told as flagged
 from hygie.access.applications.values import Application, Page
 from hygie.base import law
 from hygie.base.kernel import Reason
@@ -46,6 +46,12 @@ class ReasonIn(Body):
     """A reason."""
 
     reason: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
+
+
+class LongerIn(ReasonIn):
+    """A later day, and why."""
+
+    until: date
 
 
 class TrackIn(ReasonIn):
@@ -161,6 +167,8 @@ class ClockOut(Schema):
     ended: date | None
     days_left: int | None
     at_zero: str
+    extended_on: date | None
+    extension_reason: str
 
 
 class ReasonOut(Schema):
@@ -313,6 +321,8 @@ class DutyOut(Schema):
     certain: bool
     done_on: date | None
     late: bool
+    extended_on: date | None
+    reason: str
 
 
 class Listed(Schema):
@@ -354,7 +364,9 @@ def told(application: Application) -> dict[str, Any]:
 def clock_out(clock: law.Clock) -> dict[str, Any]:
     """Return a clock as a program reads it."""
     names = ("state", "started", "due", "ended", "days_left", "at_zero")
-    return {name: getattr(clock, name) for name in names} | {"rule": clock.rule.id, "source": clock.rule.source}
+    day, why = clock.extension or (None, "")
+    more = {"rule": clock.rule.id, "source": clock.rule.source, "extended_on": day, "extension_reason": why}
+    return {name: getattr(clock, name) for name in names} | more
 
 
 def reason_out(reason: Reason) -> dict[str, str]:

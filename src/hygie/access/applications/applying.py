@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 
-from hygie.access.applications import rules, weighing
-from hygie.access.applications.document import headline, shaped, storable, team
+from hygie.access.applications import rules
+from hygie.access.applications.decision import weighing
+from hygie.access.applications.document import Document, headline, shaped, storable, team
+from hygie.access.applications.enforcement.reaching import barring_row
 from hygie.access.applications.forwarding import forward
+from hygie.access.applications.machine import closed_to
 from hygie.access.applications.models import (
     ApplicationRow,
     DatasetRow,
     EventRow,
-    ExclusionRow,
     MemberRow,
     MessageRow,
     TaskRow,
 )
-from hygie.access.applications.published import public_digest
-from hygie.access.applications.reading import circumstances, view
+from hygie.access.applications.reading import circumstances, own, view
 from hygie.access.applications.recording import (
+    CONVERSION,
     REROUTED,
     Step,
     attributes,
     drop,
     due_first,
-    finish,
     lasts,
     locked,
     moving,
+    standing,
 )
 from hygie.access.applications.restraining import few_drafts, sparing
-from hygie.access.applications.rewriting import differing, rewritten
+from hygie.access.applications.rewriting import rewritten
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
 from hygie.base import law
@@ -43,6 +45,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Reason, Verdict, canonical, digest, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
+from hygie.commons.people.queries import roles
 
 MAX_TEXT = 5000
 WRITABLE = ("draft", "awaiting", "paused")
@@ -80,7 +83,7 @@ def start(node: Node, *, actor: str, kind: str = "permit", procedure: str = "eu"
             track=weighing.first_track(kind, procedure),
             state="draft",
             author=actor,
-            template=law.form(kind, on=at.date()).template,
+            template=law.form(kind, on=localdate(at)).template,
             document=document,
             revisions=dict.fromkeys(document, 1),
             amends=amends,
@@ -106,9 +109,7 @@ def renewed(node: Node, permit_id: str, actor: str) -> dict[str, Any]:
 def save(
     node: Node, application_id: str, section: str, content: Mapping[str, Any], *, revision: int, actor: str
 ) -> int:
-    """Save a section of a draft and return its new revision; no fact is written before submission.
-
-    Afterwards, while the applicant completes it, a fact is written whenever what the register shows changes.
+    """Save a section and return its new revision; it is the team's alone until it is handed in, and no fact is written.
 
     Parameters
     ----------
@@ -117,32 +118,34 @@ def save(
     revision : int      the revision this text was begun from, 0 for a section not saved yet
 
     Errors     APP-101; PPL codes; APP-102 the section was saved elsewhere meanwhile, nothing is overwritten;
-               APP-103 not storable, APP-106 a list or table of another form; APP-104 no such section;
-               APP-203 not open for writing
+               APP-103 not storable, APP-106 a list or table of another form, APP-151 too long; APP-104 no such section;
+               APP-120 an account that may not use data; APP-203 not open for writing
     """
     due_first(node, application_id, node.clock())
     with transaction.atomic():
         row = locked(application_id)
         check(actor, "application.write", attributes(row, actor))
         if row.state not in WRITABLE:
-            raise refuse("APP-203", found=row.state, accepted=", ".join(WRITABLE))
+            raise closed_to(row.state, WRITABLE)
         if section not in rules.sections(row.kind, row.template):
             accepted = ", ".join(rules.sections(row.kind, row.template))
             raise refuse("APP-104", path="$", found=section[:40], accepted=accepted)
         storable(content, f"$.{section}").check()
         shaped(section, content).check()
+        if section == "processing":
+            Verdict(tuple(rules.strangers({section: content}, roles(team({section: content}))))).check()
         current = row.revisions.get(section, 0)
         if revision != current:
             raise refuse("APP-102", path=f"$.{section}", found=revision, accepted=current)
-        before = public_digest(row)
-        row.document = {**row.document, section: dict(content)}
+        text = {**own(row).document, section: dict(content)}
         row.revisions = {**row.revisions, section: current + 1}
         row.changed_at = node.clock()
         if row.state == "draft":
-            row.wake_on = lasts(row, node) + timedelta(days=1)
-        put(row)
-        if public_digest(row) != before:
-            finish(Step(node, row, actor, row.changed_at, "application.rewritten"))
+            row.document, row.wake_on = text, lasts(row, node) + timedelta(days=1)
+            put(row)
+        else:
+            row.written = text
+            row.save(update_fields=["written", "revisions", "changed_at"])
         return current + 1
 
 
@@ -155,7 +158,7 @@ def discard(node: Node, application_id: str, *, actor: str) -> None:  # noqa: AR
         row = locked(application_id)
         check(actor, "application.write", attributes(row, actor))
         if row.state != "draft":
-            raise refuse("APP-203", found=row.state, accepted="draft")
+            raise closed_to(row.state, ("draft",))
         drop(row)
 
 
@@ -196,21 +199,10 @@ def judged(step: Step) -> Verdict:
     row = step.row
     case = circumstances(step.node, row, step.at)
     found = rules.judge(row.kind, row.template, row.document, case)
-    barred = barring_rows(row, step.at.date()).first()
+    barred = barring_row(row, localdate(step.at))
     if barred:
         found += Verdict((Reason("APP-118", {"until": barred.end.isoformat()}, "$.applicant"),))
     return found
-
-
-def barring_rows(row: ApplicationRow, today: date) -> QuerySet[ExclusionRow]:
-    """Return the exclusions that hold for an application's organisation on a day (63(3))."""
-    known = ExclusionRow.objects.filter(start__lte=today, end__gte=today, lifted_at=None)
-    return known.filter(Q(organisation_key=row.organisation_key) | business(row.business_key))
-
-
-def business(key: str) -> Q:
-    """Return what finds a business id; an empty one finds nothing."""
-    return Q(business_key=key) if key else Q(pk=None)
 
 
 def received(step: Step) -> None:
@@ -233,6 +225,7 @@ def supply(node: Node, application_id: str, *, actor: str) -> Application:
     Source     Reg. (EU) 2025/327 art. 68(4)
     """
     with moving(node, application_id, "supply", actor=actor) as step:
+        handed_in(step.row)
         judged(step).check()
         received(step)
         retracked(step)
@@ -248,11 +241,21 @@ def resume(node: Node, application_id: str, *, actor: str) -> Application:
     Source     TEHDAS2 D6.3, trap T2
     """
     with moving(node, application_id, "resume", actor=actor) as step:
+        before = handed_in(step.row)
         judged(step).check()
         received(step)
-        rewritten(step)
+        rewritten(step, before)
         retracked(step)
     return view(step.row)
+
+
+def handed_in(row: ApplicationRow) -> Document:
+    """Make what the applicant wrote meanwhile the application's text; return the former one."""
+    before = row.document
+    if row.written is not None:
+        row.document, row.written = row.written, None
+        put(row)
+    return before
 
 
 def retracked(step: Step) -> None:
@@ -267,18 +270,6 @@ def retracked(step: Step) -> None:
         return
     step.further.append((REROUTED, "", {"was": row.track}))
     row.track = wanted
-
-
-def restored(step: Step) -> None:
-    """Put back the text that was judged last, where the applicant wrote another that was not handed in."""
-    row = step.row
-    before, row.judged = row.judged, None
-    changed = differing(before, row.document) if before is not None else []
-    if before is not None and changed:
-        row.document = before
-        row.revisions = {**row.revisions, **{name: row.revisions.get(name, 0) + 1 for name in changed}}
-        step.body["restored"] = changed
-        put(row)
 
 
 def accept_fees(node: Node, application_id: str, *, amount: str, currency: str = "EUR", actor: str) -> Application:
@@ -299,17 +290,17 @@ def accept_fees(node: Node, application_id: str, *, amount: str, currency: str =
             raise refuse("APP-250", path="$.amount", found=seen, accepted=now)
         step.row.fees_accepted_at = step.at
         step.body |= {"amount": step.row.fees["amount"], "currency": step.row.fees["currency"]}
-    return view(step.row)
+    return view(own(step.row))
 
 
 def consent(node: Node, application_id: str, *, actor: str) -> Application:
     """Agree to an answer in anonymised statistics instead of a permit.
 
-    Errors     APP-101; PPL codes; APP-201; APP-208 it was not proposed
+    Errors     APP-101; PPL codes; APP-201; APP-208 it was not proposed on the text as it stands
     Source     Reg. (EU) 2025/327 art. 68(3)
     """
     with moving(node, application_id, "consent", actor=actor) as step:
-        if not EventRow.objects.filter(application=step.row, kind="application.conversion-proposed").exists():
+        if CONVERSION not in {event.kind for event in standing(list(step.row.events.order_by("id")))}:
             raise refuse("APP-208")
     return view(step.row)
 
@@ -323,7 +314,7 @@ def withdraw(node: Node, application_id: str, *, actor: str, reason: str = "") -
     Errors     APP-101; PPL codes; APP-201 decided, over, or a draft
     """
     with moving(node, application_id, "withdraw", actor=actor) as step:
-        step.reason, step.row.judged = reason.strip()[:MAX_TEXT], None
+        step.reason, step.row.written = reason.strip()[:MAX_TEXT], None
         TaskRow.objects.filter(application=step.row, done_at=None).update(done_at=step.at, done_by=actor)
     return view(step.row)
 

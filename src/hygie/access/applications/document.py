@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from hygie.base.kernel import Reason, Verdict, canonical, folded
+from hygie.access.applications.enforcement.keys import business_key, name_key
+from hygie.base.kernel import Reason, Verdict, canonical, legible
 
 Document = Mapping[str, Any]
 
@@ -28,6 +29,14 @@ SHAPES: Mapping[str, Mapping[str, tuple[TypeAdapter[Any], str]]] = {
     },
     "processing": {"people": TEXTS, "environment": (TypeAdapter(dict[str, Any]), '{"…": …}')},
 }
+# as many as a permit can hold
+LENGTHS: Mapping[str, Mapping[str, int]] = {
+    "sources": {"datasets": 50, "categories": 17},
+    "purpose": {"attested": 20},
+    "data": {"tables": 60, "reasons": 2000, "minimisation": 60, "period": 60},
+    "processing": {"people": 100},
+}
+COLUMNS = 100
 
 
 @dataclass(frozen=True)
@@ -104,29 +113,6 @@ def headline(document: Document) -> Headline:
     )
 
 
-def name_key(name: str, country: str) -> str:
-    """Return what an organisation is known by, however its name is written.
-
-    Example
-    -------
-    >>> name_key(" Société  ÉTOILE ", "FR")
-    'FR societe etoile'
-    """
-    return f"{country} {folded(name)}"[:300]
-
-
-def business_key(business_id: str, country: str) -> str:
-    """Return a business id without its blanks and signs, with its country; empty where there is none.
-
-    Example
-    -------
-    >>> business_key("732 829 320", "FR")
-    'FR 732829320'
-    """
-    plain = "".join(sign for sign in business_id.casefold() if sign.isalnum())
-    return f"{country} {plain}"[:300] if plain else ""
-
-
 def team(document: Document) -> tuple[str, ...]:
     """Return the accounts of the natural persons whom an application names (67(2)(a), 73(1)(a))."""
     lead = text(document, "processing.principal_investigator", 64)
@@ -137,7 +123,7 @@ def team(document: Document) -> tuple[str, ...]:
 def storable(content: object, path: str) -> Verdict:
     """Return whether a section's content can be kept: a JSON object, not too long, not too deep.
 
-    Errors     none raised; APP-103 as a reason
+    Errors     none raised; APP-103, or KER-106 for each field with a control character, as reasons
     """
     if not isinstance(content, dict):
         return Verdict((Reason("APP-103", {"found": type(content).__name__, "accepted": MAX_BYTES}, path),))
@@ -145,17 +131,16 @@ def storable(content: object, path: str) -> Verdict:
         written = canonical(content)
     except (TypeError, ValueError, RecursionError):
         return Verdict((Reason("APP-103", {"found": "a value that JSON does not have", "accepted": MAX_BYTES}, path),))
-    if b"\\u0000" in written:
-        return Verdict((Reason("APP-103", {"found": "a sign that no text has", "accepted": MAX_BYTES}, path),))
     if len(written) > MAX_BYTES or deeper(content, MAX_DEPTH):
         return Verdict((Reason("APP-103", {"found": f"{len(written)} bytes", "accepted": MAX_BYTES}, path),))
-    return Verdict()
+    found = [legible([name, value], f"{path}.{name}") for name, value in content.items()]
+    return Verdict(tuple(reason for each in found for reason in each.reasons))
 
 
 def shaped(section: str, content: Mapping[str, Any]) -> Verdict:
     """Return whether what rooms read as lists and tables by name has that form, whatever stands in them.
 
-    Errors     none raised; APP-106 as reasons, each with its path
+    Errors     none raised; APP-106 and APP-151 as reasons, each with its path
     """
     found = []
     for name, (form, words) in SHAPES.get(section, {}).items():
@@ -166,7 +151,24 @@ def shaped(section: str, content: Mapping[str, Any]) -> Verdict:
                 found.append(
                     Reason("APP-106", {"field": f"{section}.{name}", "accepted": words}, f"$.{section}.{name}")
                 )
-    return Verdict(tuple(found))
+    return Verdict(tuple(found)) if found else bounded(section, content)
+
+
+def bounded(section: str, content: Mapping[str, Any]) -> Verdict:
+    """Return whether a section's lists and tables are no longer than a permit can hold.
+
+    Errors     none raised; APP-151 as reasons, each with its path and the bound
+    """
+    held = [(f"{section}.{name}", content.get(name) or (), most) for name, most in LENGTHS.get(section, {}).items()]
+    tables = (content.get("tables") or {}) if section == "data" else {}
+    held += [(f"data.tables.{table}", columns, COLUMNS) for table, columns in list(tables.items())[:COLUMNS]]
+    return Verdict(
+        tuple(
+            Reason("APP-151", {"field": path[:150], "found": len(value), "accepted": most}, f"$.{path[:150]}")
+            for path, value, most in held
+            if len(value) > most
+        )
+    )
 
 
 def deeper(value: object, limit: int) -> bool:

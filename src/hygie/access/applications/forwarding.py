@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hygie.access.applications.outgoing import draft
+from hygie.access.applications.enforcement.outgoing import draft
 from hygie.access.applications.recording import Step
 from hygie.access.applications.rules import datasets
 from hygie.access.catalogue.models import Entry

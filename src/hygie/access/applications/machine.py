@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from hygie.base.kernel import Reason, Verdict
+from hygie.base.kernel import Reason, Refusal, Verdict, refuse
+from hygie.base.kernel.catalogue import coded
+
+STATE = "application-state"
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,10 @@ MOVES: Mapping[str, Move] = MappingProxyType(
             Move("publish", "decision.published", stay("decided", "answered"), "register.publish"),
             Move("end", "permit.closed", stay("decided"), "application.write"),
             Move("report", "results.published", stay("decided", "answered"), "application.write"),
+            Move("ask-longer", "results.extension-asked", stay("decided", "answered"), "application.write"),
+            Move("extend-results", "results.extended", stay("decided", "answered"), "application.assess"),
+            Move("keep-results", "results.extension-refused", stay("decided", "answered"), "application.assess"),
+            Move("lengthen", "data.longer", stay("decided"), "application.assess"),
             Move("deliver", "delivery.received", stay("decided"), "application.deliver"),
             Move("extend-delivery", "delivery.extended", stay("decided"), "application.deliver"),
             Move("withdraw", "application.withdrawn", dict.fromkeys(OPEN, "withdrawn"), "application.write"),
@@ -129,7 +136,13 @@ def go(state: str, move: str) -> Verdict:
     ways = MOVES[move].ways
     if state in ways:
         return Verdict()
-    return Verdict((Reason("APP-201", {"move": move, "found": state, "accepted": ", ".join(ways)}),))
+    facts = {"move": f"move.{move}", "found": coded(STATE, (state,)), "accepted": coded(STATE, ways)}
+    return Verdict((Reason("APP-201", facts),))
+
+
+def closed_to(state: str, writable: Iterable[str]) -> Refusal:
+    """Return the refusal of a change to an application in a state; APP-203."""
+    return refuse("APP-203", found=coded(STATE, (state,)), accepted=coded(STATE, writable))
 
 
 def moves_from(state: str) -> tuple[str, ...]:

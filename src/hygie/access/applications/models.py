@@ -15,12 +15,12 @@ class ApplicationRow(models.Model):
     template = models.CharField(max_length=64)
     document = models.JSONField(default=dict)
     revisions = models.JSONField(default=dict)
-    judged = models.JSONField(null=True)  # the document as it was when the clock was stopped, while it stands
+    written = models.JSONField(null=True)  # what the applicant wrote since it was handed in, until it is handed in too
     amends = models.CharField(max_length=64, default="")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
-    # Read out of the document at each saving, for lists and the register.
+    # Read out of the document whenever it changes, for lists and the register.
     title = models.CharField(max_length=500, default="")
     lay_summary = models.TextField(default="")
     organisation = models.CharField(max_length=300, default="")
@@ -178,6 +178,34 @@ class TaskRow(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind", "done_at", "due_on"], name="app_tasks")]
+
+
+class DeadlineRow(models.Model):
+    """A day that is still ahead, or past, of a decided application: one for each of its clocks that runs."""
+
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="deadlines")
+    rule = models.CharField(max_length=24)
+    due_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "rule"], name="app_deadline")]
+        indexes = [models.Index(fields=["due_on", "id"], name="app_deadlines")]
+
+
+class ExtensionRow(models.Model):
+    """A longer time for results that a user asked for, until the access body has said yes or no."""
+
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="extensions")
+    rule = models.CharField(max_length=24)
+    until = models.DateField()
+    due_on = models.DateField()  # as the day stood when it was asked
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["answered_at", "due_on", "id"], name="app_longer")]
 
 
 class ExclusionRow(models.Model):

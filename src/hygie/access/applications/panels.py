@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from hygie.access.applications.duties import duties
+from hygie.access.applications.timing.duties import duties
 from hygie.base.engine.node import Node
 from hygie.commons.web.panels import Cell, Panel, panel
 from hygie.commons.web.templatetags.hygie import day
@@ -26,7 +26,9 @@ def owed(node: Node, permit_id: str) -> Panel:
             Cell(_(WORDS[each.kind])),
             Cell(each.rule),
             Cell(day(each.since)),
-            Cell(day(each.due_on) if each.certain else _("%(day)s, or earlier") % {"day": day(each.due_on)}),
+            Cell(_("%(day)s, extended") % {"day": day(each.due_on)})
+            if each.extended_on
+            else Cell(day(each.due_on) if each.certain else _("%(day)s, or earlier") % {"day": day(each.due_on)}),
             Cell(day(each.done_on)) if each.done_on else Cell(_("late"), tone="stop") if each.late else Cell("–"),
         )
         for each in duties(node, permit_id)

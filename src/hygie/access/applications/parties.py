@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
+
+from hygie.access.applications.enforcement.keys import business_key, name_key
 from hygie.access.applications.models import ApplicationRow, EnforcementRow, ExclusionRow, MemberRow
 from hygie.access.applications.persons import like, made_by
 from hygie.access.permits import parties as permits
-from hygie.commons.people.queries import speaking_for
+from hygie.access.permits.models import Named
+from hygie.commons.people.queries import person, speaking_for
 
 Parties = dict[str, frozenset[str]]
 
@@ -52,3 +56,49 @@ def of_exclusion(exclusion_id: str) -> Parties:
     """Return, as the policy asks, who is of an excluded user's applications."""
     row = ExclusionRow.objects.filter(id=exclusion_id).first()
     return {"team": of_rows(like(row.organisation_key, row.business_key)) if row else frozenset()}
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Whom an account belongs to: users, by what exclusions find them by, permits and a holder."""
+
+    names: frozenset[str]
+    businesses: frozenset[str]
+    permits: frozenset[str]
+    holder: str
+
+
+def sides(account: str) -> Sides:
+    """Return whom an account belongs to: what `of_user`, `of_procedure` and `of_exclusion` find, from the other end."""
+    mine = Q(author=account) | Q(members__account=account)
+    rows = ApplicationRow.objects.filter(mine, submitted_at__isnull=False)
+    found = list(rows.values_list("organisation_key", "business_key", "permit"))
+    names, businesses, led = (frozenset(each[at] for each in found) - {""} for at in range(3))
+    named = Named.objects.filter(account=account).values_list("permit_id", flat=True)
+    return Sides(names, businesses, led | frozenset(named), person(account).holder)
+
+
+def excluded_of(account: str) -> QuerySet[ExclusionRow]:
+    """Return the exclusions of whom an account belongs to."""
+    own = sides(account)
+    return ExclusionRow.objects.filter(Q(organisation_key__in=own.names) | Q(business_key__in=own.businesses))
+
+
+def procedures_against(account: str) -> frozenset[str]:
+    """Return the procedures that run against whom an account belongs to; of most officers nothing more is asked."""
+    own = sides(account)
+    if own == Sides(frozenset(), frozenset(), frozenset(), ""):
+        return frozenset()
+    rows = EnforcementRow.objects.values_list("id", "subject", "organisation", "country", "business_id", "permit")
+    return frozenset(
+        procedure
+        for procedure, subject, name, country, business, permit in rows.iterator()
+        if (subject == "holder" and name == own.holder)
+        or (subject == "user" and against_user(own, name, country, business, permit))
+    )
+
+
+def against_user(own: Sides, name: str, country: str, business: str, permit: str) -> bool:
+    """Return whether what a procedure against a user names is of one's own."""
+    known = name_key(name, country) in own.names or business_key(business, country) in own.businesses
+    return known or permit in own.permits

@@ -6,30 +6,13 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from hygie.access.applications.document import Document, business_key, name_key, names, text
+from hygie.access.applications.document import Document
+from hygie.access.applications.enforcement.keys import business_key, name_key
 from hygie.access.applications.models import ApplicationRow
+from hygie.access.applications.naming import NATURAL, of_document
 from hygie.commons.web.publishing import Held, persons
 
-PERSONAL = ("public.leader", "applicant.contact", "applicant.address", "applicant.email", "processing.controller")
-NAMES = ("public.leader", "applicant.name", "processing.people", "processing.principal_investigator")
 READ = ("public", "applicant", "processing")
-NATURAL = "natural-person"
-
-
-def of_document(document: Document) -> tuple[Held, ...]:
-    """Return the persons whom an application names: leader, contact, people, and an applicant who is one.
-
-    Example
-    -------
-    >>> [each.path for each in of_document({"public": {"leader": "Dr Fictive"}})]
-    ['public.leader']
-    """
-    held = [(path, text(document, path, 500)) for path in PERSONAL]
-    held += [("processing.people", name) for name in names(document, "processing.people")]
-    held.append(("processing.principal_investigator", text(document, "processing.principal_investigator", 64)))
-    if text(document, "applicant.kind", 64) == NATURAL:
-        held.append(("applicant.name", text(document, "applicant.name", 300)))
-    return tuple(Held(path, value, path in NAMES) for path, value in held if value)
 
 
 def of_rows(rows: QuerySet[ApplicationRow]) -> tuple[Held, ...]:
@@ -58,14 +41,17 @@ def of_user(organisation: str, country: str, business_id: str, *, natural: bool)
 
 
 def made_by(organisation: str, country: str, business_id: str) -> QuerySet[ApplicationRow]:
-    """Return the applications of an organisation, found as exclusions find them."""
+    """Return the applications that an organisation handed in, found as exclusions find them."""
     return like(name_key(organisation, country), business_key(business_id, country))
 
 
 def like(organisation_key: str, known: str) -> QuerySet[ApplicationRow]:
-    """Return the applications of an organisation by its keys; `known` is its business identifier's, or empty."""
+    """Return the applications that an organisation handed in, by its keys; `known` is its business id's, or empty.
+
+    Anyone may type its name into a draft: those count for nothing.
+    """
     same = Q(organisation_key=organisation_key)
-    return ApplicationRow.objects.filter(same | Q(business_key=known) if known else same)
+    return ApplicationRow.objects.filter(same | Q(business_key=known) if known else same, submitted_at__isnull=False)
 
 
 def is_natural(organisation: str, country: str) -> bool:

@@ -7,13 +7,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Exists, OuterRef, Q
 
 from hygie.access.applications import recording, rules
-from hygie.access.applications.delays import delays, usual
-from hygie.access.applications.duties import duties
-from hygie.access.applications.excluding import filed
-from hygie.access.applications.minimising import Variable, minimisation
-from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
-from hygie.access.applications.pages import page_of
-from hygie.access.applications.published import (
+from hygie.access.applications.decision.published import (
     barring,
     count_exclusions,
     counts,
@@ -31,13 +25,22 @@ from hygie.access.applications.published import (
     standing,
     steps,
 )
-from hygie.access.applications.queue import queue
-from hygie.access.applications.reaching import running
-from hygie.access.applications.reading import circumstances, clocks_of, task_of, view
+from hygie.access.applications.desk.minimising import Variable, minimisation
+from hygie.access.applications.desk.queue import queue
+from hygie.access.applications.enforcement.excluding import filed
+from hygie.access.applications.enforcement.reaching import barring_row, running
+from hygie.access.applications.enforcement.sanctions import counted as procedures_counted
+from hygie.access.applications.enforcement.sanctions import measures
+from hygie.access.applications.enforcement.sanctions import walk as measures_taken
+from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
+from hygie.access.applications.pages import page_of
+from hygie.access.applications.parties import excluded_of
+from hygie.access.applications.reading import circumstances, clocks_of, own, task_of, view
 from hygie.access.applications.recording import attributes
-from hygie.access.applications.sanctions import counted as procedures_counted
-from hygie.access.applications.sanctions import measures
-from hygie.access.applications.sanctions import walk as measures_taken
+from hygie.access.applications.timing import clocks
+from hygie.access.applications.timing.deadlines import deadlines, overdue
+from hygie.access.applications.timing.delays import delays, usual
+from hygie.access.applications.timing.duties import duties, results_clock
 from hygie.access.applications.values import (
     Application,
     Delay,
@@ -63,6 +66,7 @@ __all__ = [
     "case",
     "count_exclusions",
     "counts",
+    "deadlines",
     "delays",
     "due",
     "duties",
@@ -78,6 +82,7 @@ __all__ = [
     "measures_taken",
     "mine",
     "minimisation",
+    "overdue",
     "permitted",
     "procedures_counted",
     "public",
@@ -148,7 +153,7 @@ def found(application_id: str) -> ApplicationRow:
 
 
 def folder(node: Node, application_id: str, *, reader: str, thread: int = 1) -> Folder:
-    """Return an application for its team, an officer or the auditor; a draft is its team's alone.
+    """Return an application for its team, an officer or the auditor; what is not handed in is its team's alone.
 
     Parameters
     ----------
@@ -158,9 +163,11 @@ def folder(node: Node, application_id: str, *, reader: str, thread: int = 1) -> 
     """
     row = found(application_id)
     about = attributes(row, reader)
-    if row.submitted_at is None and reader not in {row.author, *row.members.values_list("account", flat=True)}:
+    inner = reader in {row.author, *row.members.values_list("account", flat=True)}
+    if row.submitted_at is None and not inner:
         raise refuse("APP-101", found=application_id[:64])
     check(reader, "application.read", about)
+    row = own(row) if inner else row
     at, inside = node.clock(), decide(person(reader), "case.read", about).allowed
     missing = rules.completeness(row.kind, row.template, row.document, circumstances(node, row, at))
     events = list(row.events.order_by("id"))
@@ -169,7 +176,7 @@ def folder(node: Node, application_id: str, *, reader: str, thread: int = 1) -> 
     return Folder(
         view(row),
         dict(missing),
-        clocks_of(node, row, at),
+        clocks.put(clocks_of(node, row, at), results_clock(node, row, at)),
         tuple(
             Happening(event.kind, event.at, event.actor, event.reason, event.index, event.body, event.id not in kept)
             for event in events
@@ -221,23 +228,21 @@ def precedents(row: ApplicationRow, most: int = 5) -> tuple[Entry, ...]:
 
 def barred(node: Node, row: ApplicationRow) -> Exclusion | None:
     """Return the exclusion that holds for an application's organisation today."""
-    today = node.clock().date()
-    known = ExclusionRow.objects.filter(start__lte=today, end__gte=today, lifted_at=None)
-    first = known.filter(organisation_key=row.organisation_key).first()
-    if first is None and row.business_key:
-        first = known.filter(business_key=row.business_key).first()
-    return barring(first) if first else None
+    found = barring_row(row, node.today())
+    return barring(found) if found else None
 
 
 def exclusions(node: Node, *, reader: str, page: int = 1) -> Page:
-    """Return the exclusion list, the latest first, each with the permits that still run.
+    """Return the exclusion list, the latest first, each with the permits that still run; without one's own.
 
     Errors     PPL codes
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
     check(reader, "case.read", {})
-    found = page_of(ExclusionRow.objects.order_by("-start", "id"), page, lambda row: row)
-    permits = running(found.entries, node.clock().date())
+    found = page_of(
+        ExclusionRow.objects.exclude(id__in=excluded_of(reader)).order_by("-start", "id"), page, lambda row: row
+    )
+    permits = running(found.entries, node.today())
     return replace(found, entries=tuple(filed(row, permits.get(row.id, ())) for row in found.entries))
 
 
@@ -249,8 +254,10 @@ def mine(*, reader: str, page: int = 1, documents: bool = True) -> Page:
     documents : bool   with what they say; a list needs none of it, and they are long
     """
     rows = ApplicationRow.objects.filter(members__account=reader).order_by("-changed_at", "id")
-    rows = rows.prefetch_related("members").defer("judged")
-    return page_of(rows, page, view) if documents else page_of(rows.defer("document", "judged"), page, brief)
+    rows = rows.prefetch_related("members")
+    if documents:
+        return page_of(rows, page, lambda row: view(own(row)))
+    return page_of(rows.defer("document", "written"), page, brief)
 
 
 def brief(row: ApplicationRow) -> Application:
@@ -269,7 +276,7 @@ def due(node: Node, *, reader: str, page: int = 1) -> Page:
     Source     Reg. (EU) 2025/327 arts 60(2), 68(7)
     """
     check(reader, "application.deliver", {})
-    today = node.clock().date()
+    today = node.today()
     rows = TaskRow.objects.filter(done_at=None).select_related("application").order_by("due_on", "id")
     holder = person(reader).holder
     if holder:

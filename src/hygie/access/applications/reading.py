@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from hygie.access.applications import clocks
+from django.utils.timezone import localdate
+
+from hygie.access.applications.document import team
 from hygie.access.applications.forwarding import abroad
 from hygie.access.applications.models import ApplicationRow, TaskRow
 from hygie.access.applications.recording import told
 from hygie.access.applications.rules import Circumstances, datasets
+from hygie.access.applications.timing import clocks
 from hygie.access.applications.values import Application, Task
 from hygie.access.catalogue.holding import described, unpublished
 from hygie.access.permits import actions as permit_actions
@@ -17,6 +20,12 @@ from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.commons.people import queries as people
+
+
+def own(row: ApplicationRow) -> ApplicationRow:
+    """Return an application with the text that its team has before it: with what is not handed in yet."""
+    row.document = row.document if row.written is None else row.written
+    return row
 
 
 def view(row: ApplicationRow) -> Application:
@@ -45,7 +54,7 @@ def view(row: ApplicationRow) -> Application:
         reasons=row.reasons,
         permit=row.permit,
         published_at=row.published_at,
-        changed_on=row.changed_state_at.date() if row.changed_state_at else None,
+        changed_on=localdate(row.changed_state_at) if row.changed_state_at else None,
     )
 
 
@@ -59,11 +68,11 @@ def task_of(row: TaskRow, today: date) -> Task:
         row.application.title,
         row.permit,
         row.dataset,
-        row.asked_at.date(),
+        localdate(row.asked_at),
         row.due_on,
         row.extended,
         row.reason,
-        row.done_at.date() if row.done_at else None,
+        localdate(row.done_at) if row.done_at else None,
         late=row.done_at is None and row.due_on < today,
     )
 
@@ -81,16 +90,16 @@ def circumstances(node: Node, row: ApplicationRow, at: datetime) -> Circumstance
     held = permit_actions.held({"data": {"datasets": list(asked)}})
     open_to_all = described(held)
     return Circumstances(
-        on=at.date(),
+        on=localdate(at),
         country=node.country,
-        accounts={person.name: person.roles for person in people.everyone()},
+        accounts=people.roles(team(row.document)),
         datasets={name: tables for name, tables in held.items() if name in open_to_all},
-        unpublished=unpublished(asked, on=at.date()),
+        unpublished=unpublished(asked, on=localdate(at)),
         amended=before,
         extensions=permits.extensions(before, public_key) if before else 0,
         renewing=bool(row.amends),
         abroad=frozenset(abroad(asked, node.country)),
-        handed_in=row.submitted_at.date() if row.submitted_at else None,
+        handed_in=localdate(row.submitted_at) if row.submitted_at else None,
     )
 
 

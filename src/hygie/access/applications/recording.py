@@ -9,23 +9,28 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
-from hygie.access.applications import clocks, machine, separation
-from hygie.access.applications.lengthening import EXTENDED as DELIVERY_EXTENDED
-from hygie.access.applications.lengthening import lengthened
+from hygie.access.applications import machine
+from hygie.access.applications.decision import separation
+from hygie.access.applications.decision.published import public_digest
 from hygie.access.applications.models import ApplicationRow, EventRow, LegRow
-from hygie.access.applications.published import public_digest
+from hygie.access.applications.timing import clocks
+from hygie.access.applications.timing.deadlines import follow
+from hygie.access.applications.timing.lengthening import EXTENDED as DELIVERY_EXTENDED
+from hygie.access.applications.timing.lengthening import GIVEN, RESULTS, as_read, lengthened
 from hygie.access.applications.values import Happening
 from hygie.access.catalogue.holding import beyond
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, refuse
+from hygie.base.kernel.catalogue import coded
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 
 Happened = TypeVar("Happened", EventRow, Happening)
 NODE = "node"
-AGREED = "application.conversion-agreed"
+AGREED, CONVERSION = "application.conversion-agreed", "application.conversion-proposed"
 EXTENDED, REROUTED = "application.extended", "application.rerouted"
 REWRITING = ("application.resumed",)
 PROPOSAL, LAPSED = "SU-72-5a", "proposal.lapsed"
@@ -80,7 +85,7 @@ def moving(node: Node, application_id: str, move: str, *, actor: str, dataset: s
             held = {"datasets": (dataset,) if dataset else held_here(row, node)} if made.by in HOLDERS else {}
             check(actor, made.by, {**attributes(row, actor), **held})
         if move == "decide" and row.state == "decided":
-            raise refuse("APP-202", found=row.outcome, day=day_of(row.decided_at))
+            raise refuse("APP-202", found=coded(machine.STATE, (row.outcome,)), day=day_of(row.decided_at))
         machine.go(row.state, move).check()
         step = Step(node, row, actor, at, made.event)
         yield step
@@ -98,8 +103,7 @@ def due_first(node: Node, application_id: str, at: datetime) -> None:
 
     Source     Reg. (EU) 2025/327 art. 68(4); décret 2019-536 art. 91
     """
-    soon = at.date() + timedelta(days=1)  # a local day may have ended before the same day in UTC
-    rows = ApplicationRow.objects.filter(id=application_id, wake_on__lte=soon).exclude(state="draft")
+    rows = ApplicationRow.objects.filter(id=application_id, wake_on__lte=localdate(at)).exclude(state="draft")
     while rows.exists() and wake(node, application_id, at):
         pass
 
@@ -124,7 +128,7 @@ def wake(node: Node, application_id: str, at: datetime) -> bool:
 
 def forget(node: Node, row: ApplicationRow, at: datetime) -> bool:
     """Delete a draft that nobody touched for as long as the rule says; it was never received (TG-3)."""
-    if lasts(row, node) >= at.date():
+    if lasts(row, node) >= localdate(at):
         row.wake_on = lasts(row, node) + timedelta(days=1)
         row.save(update_fields=["wake_on"])
         return False
@@ -144,7 +148,7 @@ def close(step: Step, clock: law.Clock) -> None:
     """Close an application that was not completed in time (68(4)), as of its last day."""
     machine.go(step.row.state, "close").check()
     before, step.row.state = step.row.state, machine.MOVES["close"].ways[step.row.state]
-    step.kind, step.reason = machine.MOVES["close"].event, "not completed"
+    step.kind, step.reason, step.row.written = machine.MOVES["close"].event, "not completed", None
     step.row.changed_state_at = lapsed(clock, step)
     step.body |= {"why": step.reason, "from": before, "to": step.row.state}
     finish(step)
@@ -241,19 +245,20 @@ def legs(row: ApplicationRow, events: Sequence[EventRow]) -> None:
     """Store the legs that the last event ended."""
     LegRow.objects.bulk_create(
         LegRow(application=row, leg=leg.name, track=row.track, basis=row.basis, ended_on=leg.end, days=leg.days)
-        for leg in clocks.ended([(event.kind, event.at) for event in events])
+        for leg in clocks.ended([(event.kind, localdate(event.at)) for event in events])
     )
 
 
 def settle(row: ApplicationRow, events: Sequence[EventRow], node: Node, at: datetime) -> None:
     """Set an application's due date and the day on which it wakes."""
     found = clocks.reckon(row.track, told(events), on=at, country=node.country, waiting=node.waiting)
-    row.due_on, row.due_rule, row.wake_on = found.due_on, found.due_rule, found.wake_on
+    row.due_on, row.due_rule = found.due_on, found.due_rule
+    row.wake_on = min(filter(None, (found.wake_on, follow(node, row, found.clocks, at))), default=None)
 
 
 def lasts(row: ApplicationRow, node: Node) -> date:
     """Return the last day of a draft that nobody touches (TG-3)."""
-    rule = law.deadline("TG-3", row.changed_at.date(), country=node.country)
+    rule = law.deadline("TG-3", localdate(row.changed_at), country=node.country)
     begun = [law.ClockEvent(rule.starts_with, row.changed_at)]
     due = law.clock(rule, begun, on=row.changed_at, country=node.country).due
     assert due is not None
@@ -275,7 +280,7 @@ def told(events: Sequence[EventRow]) -> list[law.ClockEvent]:
     for event in events:
         forwarded |= event.kind == FORWARDED
         if event.id in kept:
-            found.append(law.ClockEvent(event.kind, event.at, why(event)))
+            found.append(as_read(event, why(event)))
             if event.body.get("rule") == PROPOSAL:
                 found.append(law.ClockEvent(LAPSED, event.at))
         if forwarded and rewrites(event):
@@ -292,17 +297,21 @@ def standing(events: Sequence[Happened]) -> list[Happened]:
     """Return events without those that later ones made void.
 
     An agreement, an opinion, a proposal and the passing of their days fall with the text they were given on, an
-    extension with the track whose time it extended.
+    extension with the track whose time it extended, the passing of the results' day with a longer time given after it.
     """
     changed = max((place for place, event in enumerate(events) if rewrites(event)), default=0)
     moved = max((place for place, event in enumerate(events) if event.kind == REROUTED), default=0)
     proposed = max((place for place, event in enumerate(events[:changed]) if event.kind == PROPOSED), default=0)
-    since = {AGREED: changed, EXTENDED: moved, "proposal.asked": proposed, **dict.fromkeys(ADVICE, changed)}
-    return [
-        event
-        for place, event in enumerate(events)
-        if place >= (changed if event.body.get("rule") in ADVISING else since.get(event.kind, 0))
-    ]
+    longer = max((place for place, event in enumerate(events) if event.kind == GIVEN), default=0)
+    since = {EXTENDED: moved, "proposal.asked": proposed, **dict.fromkeys((AGREED, CONVERSION, *ADVICE), changed)}
+
+    def first(event: Happened) -> int:
+        rule = event.body.get("rule")
+        if rule in RESULTS and event.kind == "application.overdue":
+            return longer
+        return changed if rule in ADVISING else since.get(event.kind, 0)
+
+    return [event for place, event in enumerate(events) if place >= first(event)]
 
 
 def why(event: EventRow) -> str:
@@ -317,4 +326,4 @@ def why(event: EventRow) -> str:
 
 def day_of(at: datetime | None) -> str:
     """Return a time's day as refusals write it."""
-    return at.date().isoformat() if at else "–"
+    return localdate(at).isoformat() if at else "–"

@@ -5,30 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.timezone import localdate
+
+from hygie.access.applications.decision.weighing import STANDARD, TRUSTED
 from hygie.access.applications.document import text
+from hygie.access.applications.holders.owing import add
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, EventRow, TaskRow
-from hygie.access.applications.owing import add
 from hygie.access.applications.recording import PROPOSAL, REROUTED, Step, names, standing
-from hygie.access.applications.weighing import STANDARD, TRUSTED
 from hygie.access.catalogue.trusting import trusted_holder_of
 
 ETHICS = "data.ethics"
 UNCHANGED = "unchanged"
 
 
-def rewritten(step: Step) -> None:
+def rewritten(step: Step, before: Mapping[str, Any]) -> None:
     """Make void what was found, accepted and said of another text than the one that is handed in now.
 
     Findings, the accepted estimate and the agreement to statistics fall, and so do the opinions of CESREES and CNIL and
     a trusted holder's proposal (`recording.standing`). The proposal is asked for again at once. An ethics opinion that
     the new text still cites is noted: the criterion is open again, and whoever answers it sees that.
 
+    Parameters
+    ----------
+    before : Mapping   the former document
+
     Source     Reg. (EU) 2025/327 arts 62(5), 68(1)-(3), 72(5); décret 2019-536 arts 88 and 91
     """
     row = step.row
-    before, row.judged = row.judged, None
-    changed = differing(before, row.document) if before is not None else []
-    if before is None or not changed:
+    changed = differing(before, row.document)
+    if not changed:
         return
     step.body["changed"] = changed
     opinion = text(row.document, ETHICS, 2000)
@@ -40,6 +45,16 @@ def rewritten(step: Step) -> None:
         proposed_anew(step)
 
 
+def dropped(step: Step) -> None:
+    """Let go of what the applicant wrote and did not hand in; who still writes on it is told so by its revision."""
+    row = step.row
+    written, row.written = row.written, None
+    changed = differing(row.document, written) if written is not None else []
+    if changed:
+        row.revisions = {**row.revisions, **{name: row.revisions.get(name, 0) + 1 for name in changed}}
+        step.body["dropped"] = changed
+
+
 def proposed_anew(step: Step) -> None:
     """Ask the trusted holder again, where it has proposed on the former text or is no longer the one to ask.
 
@@ -48,7 +63,7 @@ def proposed_anew(step: Step) -> None:
     row = step.row
     waiting = TaskRow.objects.filter(application=row, kind="proposal", done_at=None)
     asked = names(row)
-    holder = trusted_holder_of(asked, on=step.at.date()) if asked else ""
+    holder = trusted_holder_of(asked, on=localdate(step.at)) if asked else ""
     if not holder:
         waiting.update(done_at=step.at, done_by=step.actor)
         step.further.append((REROUTED, "", {"was": row.track}))

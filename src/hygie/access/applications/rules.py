@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from hygie.access.applications.bounds import check_addresses, check_environment
-from hygie.access.applications.criteria import check_cohort
 from hygie.access.applications.document import Document, at, names, team, text
+from hygie.access.applications.form.bounds import check_addresses, check_environment
+from hygie.access.applications.form.criteria import check_cohort
 from hygie.access.applications.mandates import check_mandate, claimed
-from hygie.access.permits.rules import months_before, years_after
+from hygie.access.applications.naming import disguised, naming, unnamed
+from hygie.access.permits.rules import differing, months_before, years_after
 from hygie.access.permits.values import Permit
 from hygie.base import law
-from hygie.base.kernel import Reason, Verdict
+from hygie.base.kernel import Reason, Verdict, visible
 
 TOLD_APART = frozenset({"purpose.format_reason", "purpose.gdpr_basis", "processing.frequency"})
 
@@ -63,9 +64,10 @@ def judge(kind: str, template: str, document: Document, case: Circumstances) -> 
     template : str       the form's version that the application was begun with
     document : Mapping   JSON by section
 
-    Source     Reg. (EU) 2025/327 arts 53, 54, 66, 67(2)-(5), 69(2), 91; CSP L1461-1 V, L1461-3
+    Source     Reg. (EU) 2025/327 arts 53, 54, 57(1)(j), 66, 67(2)-(5), 69(2), 91; CSP L1461-1 V, L1461-3
     """
-    reasons = unfilled(kind, template, document)
+    reasons = unfilled(kind, template, document) + naming(kind, template, document)
+    reasons += unnamed(document) + disguised(document)
     for rule in RULES[kind]:
         reasons += rule(document, case)
     return Verdict(tuple(reasons))
@@ -96,6 +98,9 @@ def unfilled(kind: str, template: str, document: Document) -> list[Reason]:
             continue
         if value in (None, "", [], {}) or field.type == "confirm":
             found.append(Reason("APP-105", {"field": field.path, "rule": field.rule}, path))
+        elif field.type == "text" and isinstance(value, str) and len(value) > field.longest:
+            size = len(value)
+            found.append(Reason("APP-149", {"field": field.path, "found": size, "accepted": field.longest}, path))
         else:
             found.append(Reason("APP-106", {"field": field.path, "accepted": accepted(field)}, path))
     return found
@@ -211,6 +216,11 @@ def check_period(document: Document, case: Circumstances) -> list[Reason]:
     start, end = day(document, "processing.from"), day(document, "processing.to")
     if start and end and end < start:
         found.append(Reason("APP-123", {"found": f"{start} – {end}"}, "$.processing.to"))
+    else:
+        found += over(document, case.on)
+    if start and not case.renewing and start < (case.handed_in or case.on):
+        facts = {"found": start.isoformat(), "accepted": (case.handed_in or case.on).isoformat()}
+        found.append(Reason("APP-139", facts, "$.processing.from"))
     longest = law.limit("permit.duration", on=case.on).figure
     if start and end and not case.renewing and end > years_after(start, longest):
         found.append(Reason("APP-124", {"found": end.isoformat(), "years": longest}, "$.processing.to"))
@@ -218,6 +228,14 @@ def check_period(document: Document, case: Circumstances) -> list[Reason]:
     if first and last and last < first:
         found.append(Reason("APP-123", {"found": f"{first} – {last}"}, "$.data.period.to"))
     return found
+
+
+def over(document: Document, today: date) -> list[Reason]:
+    """Refuse access that is over before it is granted; the permit could not be used on any day (68(10)(e))."""
+    end = day(document, "processing.to")
+    if end is None or end >= today:
+        return []
+    return [Reason("APP-137", {"found": end.isoformat(), "day": today.isoformat()}, "$.processing.to")]
 
 
 def day(document: Document, path: str) -> date | None:
@@ -230,14 +248,18 @@ def day(document: Document, path: str) -> date | None:
 
 def check_people(document: Document, case: Circumstances) -> list[Reason]:
     """Ask that the persons named have an account of their own that may use data (67(2)(a), 73(1)(a))."""
-    found = []
-    for name in team(document):
-        if "user" not in case.accounts.get(name, ()):
-            found.append(Reason("APP-120", {"found": name[:64]}, "$.processing.people"))
+    found = strangers(document, case.accounts)
     lead = text(document, "processing.principal_investigator", 64)
     if lead and lead not in names(document, "processing.people"):
-        found.append(Reason("APP-120", {"found": lead}, "$.processing.principal_investigator"))
+        found.append(Reason("APP-148", {"found": visible(lead, 64)}, "$.processing.principal_investigator"))
     return found
+
+
+def strangers(document: Document, accounts: Mapping[str, tuple[str, ...]]) -> list[Reason]:
+    """Return the accounts named that may not use data; of one that is not there the same is said."""
+    unfit = [visible(name, 64) for name in team(document) if "user" not in accounts.get(name, ())]
+    facts = {"found": ", ".join(unfit[:20])}
+    return [Reason("APP-120", facts, "$.processing.people")] if unfit else []
 
 
 def check_renewal(document: Document, case: Circumstances) -> list[Reason]:
@@ -266,6 +288,17 @@ def check_renewal(document: Document, case: Circumstances) -> list[Reason]:
     return found
 
 
+def check_same_user(document: Document, case: Circumstances) -> list[Reason]:
+    """Hold an amendment to the permit's user and to the purpose that it was granted for (68(13))."""
+    if case.amended is None:
+        return []
+    paths = ("applicant.name", "applicant.kind", "applicant.country", "purpose.basis")
+    said = {path.partition(".")[2]: path for path in paths}
+    found = differing(case.amended, **{name: text(document, path, 300) for name, path in said.items()})
+    fields = [said[path.partition(".")[2]] for path in found]
+    return [Reason("APP-150", {"field": path}, f"$.{path}") for path in fields]
+
+
 def check_statistics(document: Document, case: Circumstances) -> list[Reason]:  # noqa: ARG001
     """Refuse a request whose answer would be rows rather than aggregates (69(1))."""
     measures = at(document, "statistics.measures", [])
@@ -288,6 +321,15 @@ COMMON: tuple[Rule, ...] = (
     check_addresses,
 )
 RULES: Mapping[str, tuple[Rule, ...]] = {
-    "permit": (*COMMON, check_variables, check_format, check_period, check_people, check_environment, check_renewal),
+    "permit": (
+        *COMMON,
+        check_variables,
+        check_format,
+        check_period,
+        check_people,
+        check_environment,
+        check_renewal,
+        check_same_user,
+    ),
     "request": (*COMMON, check_statistics),
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hygie.access.applications.lateness import note_late
-from hygie.access.applications.ticking import tick
+from hygie.access.applications.timing.lateness import note_late
+from hygie.access.applications.timing.ticking import tick
 from hygie.base.engine.node import Node
 from hygie.commons.web import tasks
 

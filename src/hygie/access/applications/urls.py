@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.applications import (
-    advising_views,
-    desk_views,
-    enforcing_views,
-    methodology_views,
-    panels,
-    publishing_views,
-    scheduled,
-)
-from hygie.access.applications.form_urls import urlpatterns as form_urls
+from hygie.access.applications import panels, scheduled
+from hygie.access.applications.desk import publishing_views
+from hygie.access.applications.desk import views as desk_views
+from hygie.access.applications.enforcement import views as enforcing_views
+from hygie.access.applications.form import methodology_views
+from hygie.access.applications.form.urls import urlpatterns as form_urls
+from hygie.access.applications.holders import views as advising_views
 
 __all__ = ["app_name", "panels", "scheduled", "urlpatterns"]
 
@@ -21,6 +18,7 @@ app_name = "applications"
 urlpatterns = [
     path("methodologies/", methodology_views.methodologies, name="methodologies"),
     path("queue/", desk_views.queue, name="queue"),
+    path("deadlines/", desk_views.deadlines, name="deadlines"),
     path("exclusions/", publishing_views.exclusions, name="exclusions"),
     path("exclusions/<str:exclusion_id>/lift/", desk_views.lift, name="lift"),
     path("deliveries/", desk_views.deliveries, name="deliveries"),

@@ -72,6 +72,7 @@ class Entry:
     benefit, product : str   the public benefit declared, and the product or rights expected
     fee : str            accepted by the applicant, `1250.00 EUR`; empty before
     changed_on : date    since when it is in its state
+    objectives, area, data_description : str   the other words that the form marks as public, and the project's country
     """
 
     id: str
@@ -101,6 +102,10 @@ class Entry:
     fee: str = ""
     changed_on: date | None = None
     mandate: Mapping[str, str] | None = None
+    project_country: str = ""
+    objectives: str = ""
+    area: str = ""
+    data_description: str = ""
 
     @property
     def commercial(self) -> bool:
@@ -130,6 +135,10 @@ class Entry:
             "basis": self.basis,
             "title": self.title,
             "lay_summary": self.lay_summary,
+            "project_country": self.project_country or None,
+            "objectives": self.objectives or None,
+            "area": self.area or None,
+            "data_description": self.data_description or None,
             "benefit": self.benefit,
             "product": self.product or None,
             "datasets": list(self.datasets),
@@ -304,6 +313,7 @@ class Duty:
     kind : str       one of `DUTIES`
     since : date     what it is counted from: the end of processing, or the permit's end
     certain : bool   False while that day may still come earlier
+    extended_on, reason   when a longer time was given and why, None and empty without one
     """
 
     kind: str
@@ -314,6 +324,8 @@ class Duty:
     certain: bool
     done_on: date | None
     late: bool
+    extended_on: date | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -328,6 +340,7 @@ class Result:
     event : int    where the ledger has the report
     version : int  of what was reported under this link, from 1
     replaced : bool   a newer version was reported since
+    replaces : int    where the ledger has the version before; None for a first one
     """
 
     application: str
@@ -340,11 +353,7 @@ class Result:
     event: int
     version: int = 1
     replaced: bool = False
-
-    @property
-    def on(self) -> date:
-        """The day it was reported."""
-        return self.at.date()
+    replaces: int | None = None
 
 
 @dataclass(frozen=True)

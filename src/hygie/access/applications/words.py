@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from hygie.access.applications.timing.lengthening import ASKED, GIVEN, LONGER
 from hygie.access.applications.values import Application, Happening
 from hygie.base import law
 from hygie.commons.web import current
 from hygie.commons.web.pieces import ClockView, Proof, Segment, StateLine, Tone
+from hygie.commons.web.templatetags.hygie import day
 
 STATES: dict[str, tuple[str, Tone]] = {
     "draft": (gettext_noop("Draft"), "muted"),
@@ -45,7 +48,6 @@ EVENTS: dict[str, str] = {
     "application.taken": gettext_noop("Taken by an officer"),
     "application.completion-asked": gettext_noop("Completion asked for"),
     "application.completed": gettext_noop("Completed by the applicant"),
-    "application.rewritten": gettext_noop("Rewritten by the applicant"),
     "application.complete": gettext_noop("Found complete"),
     "application.waiting": gettext_noop("Applicant asked"),
     "application.resumed": gettext_noop("Clock goes on"),
@@ -66,6 +68,8 @@ EVENTS: dict[str, str] = {
     "decision.published": gettext_noop("Decision published"),
     "permit.granted": gettext_noop("Permit issued"),
     "permit.closed": gettext_noop("Processing ended"),
+    "permit.ended": gettext_noop("The permit stands no more"),
+    "delivery.kept": gettext_noop("The data delivered before serve"),
     "delivery.asked": gettext_noop("Holders asked for the data"),
     "delivery.part-received": gettext_noop("Part of the data delivered"),
     "delivery.received": gettext_noop("Data delivered"),
@@ -77,9 +81,13 @@ EVENTS: dict[str, str] = {
     "costs.stated": gettext_noop("Costs stated by the holder"),
     "fees.agreed": gettext_noop("Fees agreed on"),
     "fees.set": gettext_noop("Fees set by the access body"),
+    "data.longer": gettext_noop("Longer time to open the data"),
     "data.opened": gettext_noop("Data opened to the user"),
     "data.deleted": gettext_noop("Data deleted from the enclave"),
     "results.published": gettext_noop("Results published"),
+    "results.extension-asked": gettext_noop("Longer time for the results asked for"),
+    "results.extended": gettext_noop("Longer time for the results given"),
+    "results.extension-refused": gettext_noop("Longer time for the results refused"),
     "cesrees.received": gettext_noop("Received by CESREES"),
     "cesrees.opinion": gettext_noop("Opinion of CESREES"),
     "cnil.received": gettext_noop("Received by CNIL"),
@@ -151,6 +159,13 @@ def event_word(kind: str) -> str:
     return _(EVENTS[kind]) if kind in EVENTS else kind
 
 
+def until_word(event: Happening) -> str:
+    """Return the day that an extension names, or that was asked for; empty where the event names none."""
+    if event.kind not in (ASKED, GIVEN, LONGER):
+        return ""
+    return _("until %(day)s") % {"day": day(date.fromisoformat(str(event.body["until"])))}
+
+
 def outcome_words(outcome: str) -> tuple[str, Tone]:
     """Return an outcome in the reader's words with its tone; nothing before a decision."""
     word, tone = OUTCOMES.get(outcome, ("", "muted"))
@@ -173,7 +188,8 @@ def clock_view(clock: law.Clock) -> ClockView:
         days_left=clock.days_left,
         at_zero=_("if the day passes: %(zero)s") % {"zero": zero} + waits(clock),
         segments=segments(clock),
-        events=[(event.at.date(), event_word(event.kind), event.reason) for event in clock.events],
+        extension=clock.extension,
+        events=[(localdate(event.at), event_word(event.kind), event.reason) for event in clock.events],
     )
 
 
@@ -216,9 +232,9 @@ def fallen(events: Sequence[Happening]) -> list[tuple[str, date]]:
     An ethics opinion that the changed text still cites is among them: it was written of the former text.
     """
     fresh = {event.kind for event in events if not event.void}
-    last = {event.kind: event.at.date() for event in events if event.void and event.kind in ADVICE}
+    last = {event.kind: localdate(event.at) for event in events if event.void and event.kind in ADVICE}
     found = [(event_word(kind), day) for kind, day in last.items() if kind not in fresh]
     changes = [event for event in events if event.body.get("changed")]
     if changes and changes[-1].body.get("ethics"):
-        found.append((_("Ethics opinion cited by the application"), changes[-1].at.date()))
+        found.append((_("Ethics opinion cited by the application"), localdate(changes[-1].at)))
     return found

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.timezone import localdate
 
 from hygie.access.catalogue import indexing, labelling, leaving, vocabulary
 from hygie.access.catalogue.counting import count as count
@@ -20,7 +21,7 @@ from hygie.access.catalogue.rules import judge
 from hygie.access.catalogue.values import Description
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, Progress, canonical, check_name, digest, refuse, silent
+from hygie.base.kernel import Fact, Progress, canonical, check_name, digest, legible, refuse, silent
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.lake import queries as lake
@@ -41,16 +42,18 @@ def describe(
     actor : str
     over : int or None  the version that the steward read, 0 for none; None does not look
 
-    Errors      PPL codes; KER-103 the name; CAT-101 to CAT-108; CAT-111 somebody else described it in the meantime;
+    Errors      PPL codes; KER-103 the name; KER-106 a control character; CAT-101 to CAT-108;
+                CAT-111 somebody else described it in the meantime;
                 CAT-117 to CAT-119 the quality label
     Source      Reg. (EU) 2025/327 art. 60(3), 77(1)-(2)
     """
     check(actor, "catalogue.describe", {"dataset": dataset})
     check_name(dataset)
     described = read(document)
+    legible(described.model_dump(mode="json")).check()
     check(actor, "catalogue.describe", {"holders": {described.holder.name}})
     at = node.clock()
-    judge(described, {kind: vocabulary.known(kind) for kind in KINDS}, at.date()).check()
+    judge(described, {kind: vocabulary.known(kind) for kind in KINDS}, localdate(at)).check()
     with transaction.atomic():
         rows = Described.objects.select_for_update().filter(dataset=dataset)
         latest = rows.order_by("-version").first()
@@ -94,7 +97,7 @@ def measure(node: Node, dataset: str, *, actor: str, progress: Progress = silent
     if known is not None:
         return parse(json.loads(known.figures))
     at = node.clock()
-    preset = law.preset(node.catalogue_preset, on=at.date())
+    preset = law.preset(node.catalogue_preset, on=localdate(at))
     with node.engine(memory=MEMORY) as engine:
         views = lake.attach_snapshot(engine, node, dataset, manifest.snapshot)
         out = leaving.left_out(node, engine, dataset, at=at, named=True)

@@ -127,11 +127,12 @@ class CriteriaIn(Body):
 
 
 class AnswerOut(Schema):
-    """A guarded count, what was counted in words, and whether it had been asked before."""
+    """A guarded count, what was counted and what was left out in words, and whether it had been asked before."""
 
     dataset: str
     count: CountOut
     words: list[str]
+    left_out: list[str]
     preset: str
     known: bool
 
@@ -167,7 +168,7 @@ class MeasureTaskOut(Schema):
 
 def today() -> date:
     """Return the node's day."""
-    return current.node().clock().date()
+    return current.node().today()
 
 
 def count_out(count: Guarded) -> CountOut:
@@ -300,6 +301,7 @@ def count(request: HttpRequest, dataset_id: str, body: CriteriaIn) -> AnswerOut:
         dataset=found.dataset,
         count=count_out(found.count),
         words=found.words[current.language()],
+        left_out=found.left_out[current.language()],
         preset=found.preset,
         known=found.known,
     )

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.timezone import localdate
 
 from hygie.access.catalogue import indexing
 from hygie.access.catalogue.models import Described, DescriptionCheck, Entry
@@ -82,9 +83,9 @@ def confirm(node: Node, dataset: str, *, over: int, actor: str) -> date:
         if over != latest.version:
             raise refuse("CAT-111", dataset=dataset, found=over, current=latest.version)
         _, made = DescriptionCheck.objects.get_or_create(
-            dataset=dataset, version=over, checked_on=at.date(), defaults={"checked_at": at, "checked_by": actor}
+            dataset=dataset, version=over, checked_on=localdate(at), defaults={"checked_at": at, "checked_by": actor}
         )
         if made:
             ledger.append([Fact("catalogue.checked", dataset, actor, at, {"version": over, "sha256": latest.sha256})])
             indexing.index(dataset)
-    return at.date()
+    return localdate(at)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from django.utils.timezone import localdate
+
 from hygie.access.catalogue import vocabulary
 from hygie.access.catalogue.values import LANGUAGES, Body, Description, Words
 from hygie.base.kernel import refuse
@@ -154,7 +156,7 @@ def describe(found: Dataset, base: str) -> Record:
     record.link(one, "dct:accessRights", f"{AUTHORITY}access-right/{'NON_PUBLIC' if told.personal else 'PUBLIC'}")
     record.link(one, "dct:type", f"{AUTHORITY}dataset-type/{dataset_type(found)}")
     record.add(one, "dcat:version", Literal(str(found.version)))
-    record.value(one, "dct:modified", found.described_at.date().isoformat(), "xsd:date")
+    record.value(one, "dct:modified", localdate(found.described_at).isoformat(), "xsd:date")
     record.link(one, "dcat:landingPage", page)
     bodies(record, one, found, told)
     distributions(record, one, found, base)
@@ -267,7 +269,7 @@ def catalogue_record(record: Record, one: URIRef, found: Dataset) -> None:
     own = URIRef(f"{one}#record")
     record.add(own, "rdf:type", term("dcat:CatalogRecord"))
     record.add(own, "foaf:primaryTopic", one)
-    record.value(own, "dct:modified", found.described_at.date().isoformat(), "xsd:date")
+    record.value(own, "dct:modified", localdate(found.described_at).isoformat(), "xsd:date")
     record.link(own, "dct:conformsTo", PROFILE)
     written = {language for language in LANGUAGES if getattr(found.description.title, language)}
     for language in sorted(written):

@@ -87,6 +87,6 @@ def revocation(request: HttpRequest, dataset_id: str) -> LabelRevocationOut:
     """Tell why the label that a dataset carries was revoked, whole; officers and the auditor."""
     actor = current.actor(request)
     check_role(actor, "case.read")
-    found = queries.dataset(dataset_id, on=current.node().clock().date()).label
+    found = queries.dataset(dataset_id, on=current.node().today()).label
     reason = labelling.filed(dataset_id, found.label, reader=actor)
     return LabelRevocationOut(revoked_on=found.revoked_on, reason=reason, published=found.reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,9 +19,10 @@ from hygie.access.catalogue.values import Block
 from hygie.base.kernel import Refusal, refuse
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check_role
+from hygie.commons.people.publication import turn
 from hygie.commons.web import current
 from hygie.commons.web.pieces import Proof
-from hygie.commons.web.publication import Turn, turn
+from hygie.commons.web.publication import Turn
 from hygie.commons.web.templatetags.hygie import day, number
 from hygie.commons.web.views import signed_in
 
@@ -115,28 +117,20 @@ def may_revoke(request: HttpRequest) -> bool:
 @signed_in
 def revoke(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Revoke a label that was found wrong, once its reason was seen as everyone will read it and confirmed."""
-    node, actor = current.node(), current.actor(request)
-    form = Revocation(request.POST or None, initial=doors.recall(request))
-    made = turn(
-        request,
-        form,
-        lambda data: labelling.preview_revocation(node, dataset_id, actor=actor, **data),
-        lambda data: labelling.revoke_label(
-            node, dataset_id, data["reason"], published=data["published"], confirmed=data["confirmed"], actor=actor
-        ),
-        lambda refusal: doors.asked_again(request, refusal, form),
-    )
-    if made.done:
-        messages.info(request, _("The quality label is revoked."))
-        return redirect("catalogue:quality", dataset_id)
-    return page_of_revocation(request, dataset_id, made, actor)
+    node, form = current.node(), Revocation(request.POST or None, initial=doors.recall(request))
+    look = partial(labelling.preview_revocation, node, dataset_id)
+    made = turn(request, form, look, partial(labelling.revoke_label, node, dataset_id))
+    if not made.done:
+        return page_of_revocation(request, dataset_id, made)
+    messages.info(request, _("The quality label is revoked."))
+    return redirect("catalogue:quality", dataset_id)
 
 
-def page_of_revocation(request: HttpRequest, dataset_id: str, made: Turn, actor: str) -> HttpResponse:
+def page_of_revocation(request: HttpRequest, dataset_id: str, made: Turn) -> HttpResponse:
     """Show the form to an officer; PPL codes for anyone else, CAT-110 and CAT-120 where there is nothing to revoke."""
     if made.verdict is None:
-        check_role(actor, "enforcement.decide")
-    found = queries.dataset(dataset_id, on=current.node().clock().date())
+        check_role(current.actor(request), "enforcement.decide")
+    found = queries.dataset(dataset_id, on=current.node().today())
     if found.label.label is None or found.label.state != "stands":
         raise refuse("CAT-120", found=dataset_id[:64])
     language = current.language()

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hygie.access.catalogue import indexing
 from hygie.access.catalogue.models import Described, Entry, RevokedLabel
@@ -94,7 +95,7 @@ def standing(dataset: str, described: Description) -> Standing:
     if row is None:
         return Standing("stands", label)
     places = events.indexes(dataset, REVOKED)
-    return Standing("revoked", label, row.revoked_at.date(), row.published_reason, places[-1] if places else None)
+    return Standing("revoked", label, localdate(row.revoked_at), row.published_reason, places[-1] if places else None)
 
 
 def check_label(dataset: str, described: Description) -> None:
@@ -103,7 +104,7 @@ def check_label(dataset: str, described: Description) -> None:
         return
     row = RevokedLabel.objects.filter(dataset=dataset, label=described.label.sha256).first()
     if row is not None:
-        raise refuse("CAT-119", path="$.label", dataset=dataset, found=row.revoked_at.date().isoformat())
+        raise refuse("CAT-119", path="$.label", dataset=dataset, found=localdate(row.revoked_at).isoformat())
 
 
 def revoke_label(node: Node, dataset: str, reason: str, *, published: str, confirmed: bool, actor: str) -> Standing:
@@ -126,7 +127,7 @@ def revoke_label(node: Node, dataset: str, reason: str, *, published: str, confi
     at = node.clock()
     with transaction.atomic():
         Entry.objects.select_for_update().filter(dataset=dataset).first()
-        version, label, told = wrong(dataset, said, at.date())
+        version, label, told = wrong(dataset, said, localdate(at))
         publishing.ready(said, publishing.about("dataset", dataset), confirmed=confirmed)
         row = RevokedLabel.objects.create(
             dataset=dataset,
@@ -144,7 +145,7 @@ def revoke_label(node: Node, dataset: str, reason: str, *, published: str, confi
             "public": digest(canonical(told.public())),
         }
         (index,) = ledger.append([Fact(REVOKED, dataset, actor, at, body)])
-    return Standing("revoked", label, at.date(), said, index)
+    return Standing("revoked", label, localdate(at), said, index)
 
 
 def preview_revocation(node: Node, dataset: str, reason: str, *, published: str = "", actor: str) -> publishing.Preview:
@@ -159,7 +160,7 @@ def preview_revocation(node: Node, dataset: str, reason: str, *, published: str 
     may_revoke(dataset, reason, actor)
     held = publishing.about("dataset", dataset)
     said = reasoned(publishing.proposed(reason, published, held))
-    told = wrong(dataset, said, node.clock().date())[2]
+    told = wrong(dataset, said, node.today())[2]
     return publishing.Preview(told.public(), said, publishing.named(said, held), told)
 
 
@@ -196,7 +197,9 @@ def filed(dataset: str, label: Label | None, *, reader: str) -> str:
 
     Errors     PPL codes
     """
-    check(reader, "case.read", {})
+    row = indexing.latest(dataset)
+    holder = read(row.document.encode()).holder.name if row else ""
+    check(reader, "case.read", {"team": speaking_for(holder)})
     rows = RevokedLabel.objects.filter(dataset=dataset, label=label.sha256 if label else "")
     return rows.values_list("reason", flat=True).first() or ""
 
@@ -257,7 +260,7 @@ def told(rows: Sequence[RevokedLabel]) -> list[Withdrawn]:
     for row in rows:
         fact = facts[row.dataset, row.label]
         holder = holders[row.dataset, int(str(fact.body["version"]))]
-        day = row.revoked_at.date()
+        day = localdate(row.revoked_at)
         found.append(
             Withdrawn(row.dataset, titles[row.dataset], holder, row.label, day, row.published_reason, fact.index)
         )

@@ -135,13 +135,6 @@ def concept_names(concepts: ir.Table, wanted: Sequence[int]) -> ir.Table:
     return kept.select(k0=kept.concept_id.cast("string"), label=kept.concept_name)
 
 
-def selected(people: ir.Table) -> ir.Table:
-    """Return one row: how many persons a cohort has, and a figure that follows from the very set of them."""
-    return people.aggregate(
-        persons=people.person_id.nunique(), mark=people.person_id.cast("int64").hash().cast("decimal(38, 0)").sum()
-    )
-
-
 def code_columns(table: str, columns: Sequence[str]) -> tuple[str, ...]:
     """Return the columns that are read with a source code: its system first, where both are there."""
     pair = ("source_system", "source_code")

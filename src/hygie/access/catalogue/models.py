@@ -127,6 +127,7 @@ class CountAnswer(models.Model):
     shown = models.IntegerField(null=True)
     below = models.IntegerField()
     base = models.IntegerField()
+    left_out = models.TextField(default="[]")
     preset = models.CharField(max_length=40)
     answered_at = models.DateTimeField()
 
@@ -140,6 +141,7 @@ class CountAnswer(models.Model):
 
 class CountAsking(models.Model):
     account = models.CharField(max_length=64)
+    dataset = models.CharField(max_length=64, default="")
     asked_at = models.DateTimeField()
 
     class Meta:

@@ -229,12 +229,6 @@ def count_described() -> int:
     return Entry.objects.count()
 
 
-def shown_persons() -> dict[str, int]:
-    """Return how many persons the catalogue shows of each measured dataset; 0 where too few to be shown."""
-    rows = Entry.objects.filter(measured_at__isnull=False)
-    return {name: persons or 0 for name, persons in rows.values_list("dataset", "persons")}
-
-
 def undescribed() -> list[str]:
     """Return the datasets of this node's lake that nobody has described yet."""
     known = set(Described.objects.values_list("dataset", flat=True))

@@ -11,10 +11,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hygie.access.catalogue.values import Description
 from hygie.access.cohorts.faults import bounds
-from hygie.base.kernel import Reason, Refusal, Verdict, canonical, refuse
+from hygie.base.kernel import Reason, Refusal, Verdict, canonical, refuse, visible
 
 MAX_BYTES = 1 << 18
 Model = TypeVar("Model", bound=BaseModel)
+# What a field that is missing, or one too many, is refused as: of a description, or of the criteria of a count.
+DESCRIPTION: Mapping[str, str] = {"missing": "CAT-102", "extra_forbidden": "CAT-104"}
+CRITERIA: Mapping[str, str] = {"missing": "CAT-130", "extra_forbidden": "CAT-131"}
 
 
 def parse(document: bytes) -> dict[str, Any]:
@@ -48,8 +51,8 @@ def read(body: bytes | Mapping[str, Any]) -> Description:
     return strictly(TypeAdapter(Description), given)
 
 
-def strictly(adapter: TypeAdapter[Any], given: object) -> Any:
-    """Return JSON values as a model, or refuse with every fault."""
+def strictly(adapter: TypeAdapter[Any], given: object, codes: Mapping[str, str] = DESCRIPTION) -> Any:
+    """Return JSON values as a model, or refuse with every fault; `codes` says as what, by kind of fault."""
     try:
         encoded = canonical(given)
     except (TypeError, ValueError, RecursionError):
@@ -57,17 +60,17 @@ def strictly(adapter: TypeAdapter[Any], given: object) -> Any:
     try:
         return adapter.validate_json(encoded, strict=True)
     except ValidationError as error:
-        raise Refusal(Verdict(tuple(reason(fault) for fault in error.errors(include_url=False)))) from None
+        raise Refusal(Verdict(tuple(reason(fault, codes) for fault in error.errors(include_url=False)))) from None
 
 
-def reason(fault: Mapping[str, Any]) -> Reason:
+def reason(fault: Mapping[str, Any], codes: Mapping[str, str]) -> Reason:
     """Return one of the model's errors as a reason."""
     path = path_of(fault["loc"])
     last = str(fault["loc"][-1])[:64] if fault["loc"] else "$"
     if fault["type"] == "missing":
-        return Reason("CAT-102", {"field": last}, path)
+        return Reason(codes["missing"], {"field": last}, path)
     if fault["type"] == "extra_forbidden":
-        return Reason("CAT-104", {"found": ascii(last)[1:-1]}, path)
+        return Reason(codes["extra_forbidden"], {"found": visible(last)}, path)
     return Reason("CAT-103", {"found": show(fault["input"]), "accepted": bounds(fault)}, path)
 
 
@@ -91,7 +94,7 @@ def path_of(loc: tuple[int | str, ...]) -> str:
 def show(value: object) -> str:
     """Return a value short and visible, to be shown back to who wrote it."""
     if isinstance(value, str):
-        return ascii(value)[1:-1][:60]
+        return visible(value)
     if isinstance(value, bool | int | float) or value is None:
         return str(value)[:40] if not isinstance(value, float) or math.isfinite(value) else "–"
     return "object" if isinstance(value, dict) else "array"

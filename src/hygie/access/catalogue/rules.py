@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import isqrt
 
 from hygie.access.catalogue.values import Description
 from hygie.base.disclosure import Guarded
@@ -15,6 +16,8 @@ SOFTENING = 5
 STALE_MONTHS = 12
 COUNTS_AN_HOUR = 30
 COUNTS_A_DAY = 120
+COUNTS_A_YEAR = 150
+BLUR, FINER = 144, 16
 
 
 def due(checked_on: date) -> date:
@@ -153,41 +156,64 @@ def one_way(counts: Mapping[str, int], preset: Preset) -> tuple[str, ...]:
 
 
 def soften(count: int, draw: int, preset: Preset) -> Guarded:
-    """Return a count as a question about a cohort is answered: the draw belongs to the very set of persons.
+    """Return a count as a question about a cohort is answered: blurred by a draw, rounded, hidden where it is small.
 
-    The same persons give the same draw however they are asked for; a set with one person more gives another. The
-    threshold lies up to one step above the preset's, and rounding goes up or down by the draw, more often to the
-    nearer side: what two answers differ by says little of one person.
+    Every count is blurred alike, by six persons in the mean square, whatever the number is; what is then under the
+    preset's threshold and twice that blur is hidden. So one person more or less changes what any answer is likely to
+    be by little, and never what it can be.
 
     Parameters
     ----------
     count : int    persons, 0 or more
-    draw : int     0 or more, drawn under a key from the set of persons
+    draw : int     of 256 bits, drawn under a key from the question
     preset : Preset
 
-    Source   cell keys and unbiased random rounding, as statistics offices use for tables asked for by anybody
+    Source   binomial noise (Dwork et al. 2006, "Our data, ourselves"), rounded as tables asked for by anybody are
 
     Example
     -------
     >>> from hygie.base.law import preset
     >>> policy = preset("opensafely-7-5", on=date(2026, 1, 1))
-    >>> [str(soften(count, 7, policy)) for count in (3, 101, 104)]
-    ['fewer than 12', 'about 100', 'about 105']
+    >>> [str(soften(count, 2**72 - 1, policy)) for count in (3, 101, 104)]
+    ['fewer than 20', 'about 100', 'about 105']
     """
     base = max(preset.rounding_base, SOFTENING)
-    if count < preset.min_count + draw % base:
-        return Guarded(None, preset.min_count + base - 1, base)
-    rest = count % base
-    up = (draw // base) % base < rest
-    shown = count - rest + (base if up else 0)
-    return Guarded(max(shown, -(-preset.min_count // base) * base), 0, base)
+    least, blurred = -(-above(preset, BLUR) // base) * base, count + blur(draw, BLUR)
+    return Guarded(None, least, base) if blurred < least else Guarded((blurred + base // 2) // base * base, 0, base)
 
 
-def allowance(hour: int, day: int) -> Verdict:
-    """Return whether one more new count may be asked, after so many in an hour and in a day.
+def concerns(persons: int, draw: int, preset: Preset) -> bool:
+    """Return whether a part of a question makes a difference to enough persons to be heard, blurred by a draw.
 
-    Errors      none raised; CAT-301
+    The blur is two persons in the mean square and eight at most: what concerns fewer than four is never heard.
+
+    Example
+    -------
+    >>> from hygie.base.law import preset
+    >>> policy = preset("opensafely-7-5", on=date(2026, 1, 1))
+    >>> [concerns(count, 2**8 - 1, policy) for count in (0, 1, 11, 12)], concerns(3, 2**16 - 1, policy)
+    ([False, False, False, True], False)
     """
+    return persons + blur(draw, FINER) >= above(preset, FINER)
+
+
+def above(preset: Preset, bits: int) -> int:
+    """Return what a blurred number must reach: the preset's threshold and twice the blur."""
+    return preset.min_count + 2 * isqrt(bits // 4)
+
+
+def blur(draw: int, bits: int) -> int:
+    """Return how many of a draw's first bits are set, less half of them: a binomial number of variance `bits` / 4."""
+    return (draw & ((1 << bits) - 1)).bit_count() - bits // 2
+
+
+def allowance(hour: int, day: int, year: int) -> Verdict:
+    """Return whether one more new count may be asked, after so many in an hour, in a day, and of a dataset in a year.
+
+    Errors      none raised; CAT-301, CAT-302
+    """
+    if year >= COUNTS_A_YEAR:
+        return Verdict((Reason("CAT-302", {"year": year, "accepted": COUNTS_A_YEAR}),))
     if hour < COUNTS_AN_HOUR and day < COUNTS_A_DAY:
         return Verdict()
     return Verdict((Reason("CAT-301", {"hour": hour, "day": day, "accepted": f"{COUNTS_AN_HOUR}/{COUNTS_A_DAY}"}),))

@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
-from hygie.access.catalogue import leaving, uniqueness
-from hygie.access.catalogue.counting import MEMORY, charge, context, draw, key_of, read
+from hygie.access.catalogue import leaving, parts, uniqueness
+from hygie.access.catalogue.counting import MEMORY, charge, read
 from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.models import Described, UniquenessAnswer
 from hygie.access.catalogue.rules import soften
+from hygie.access.catalogue.settling import settled
 from hygie.access.catalogue.uniqueness import Question, Setting, Share, Told, Uniqueness
 from hygie.access.cohorts.compiler import compile_cohort
 from hygie.access.cohorts.values import Criterion, Everyone, tables_needed
@@ -46,7 +48,7 @@ def ask(
     criteria : Mapping   a cohort; the whole dataset without one, or with one that this dataset cannot be asked for
     actor : str          an account; new questions are limited by account, together with counts
 
-    Errors      PPL-102; CAT-110 no such dataset; CAT-301 too many; LAK codes
+    Errors      PPL-102; CAT-110 no such dataset; CAT-301, CAT-302 too many; LAK codes
     Source      Reg. (EU) 2025/327 art. 66(1)
     """
     account = people.person(actor).name
@@ -57,7 +59,7 @@ def ask(
     row = UniquenessAnswer.objects.filter(**key).first()
     if row is not None:
         return stored(row)
-    charge(account, at)
+    charge(account, dataset, at)
     found = measured(node, dataset, manifest, question, criteria, key["opt_outs"], at)
     kept = {"document": canonical(asdict(found)).decode(), "preset": found.preset, "answered_at": at}
     with transaction.atomic():
@@ -101,7 +103,7 @@ def askings(
     at: datetime,
 ) -> list[dict[str, str]]:
     """Return what makes two questions the same, for several datasets at once."""
-    body = {"question": asdict(question), "criteria": cohort(criteria).model_dump(mode="json")}
+    body = {"question": asdict(question), "criteria": parts.shape(parts.normal(cohort(criteria)))}
     known, state = digest(canonical(body)), optouts.state(node, at=at)
     return [
         {"dataset": name, "edition": edition(manifest), "question": known, "opt_outs": state}
@@ -127,7 +129,7 @@ def measured(
     at: datetime,
 ) -> Uniqueness:
     """Ask the snapshot, without those who have refused, and guard the answer."""
-    preset, criterion = law.preset(node.catalogue_preset, on=at.date()), cohort(criteria)
+    preset, criterion = law.preset(node.catalogue_preset, on=localdate(at)), cohort(criteria)
     wanted = (uniqueness.needed(question) | tables_needed(criterion)) & set(manifest.tables)
     vocabulary = {name for name in ("concept", "concept_ancestor") if name in manifest.tables}
     with node.engine(memory=MEMORY) as engine:
@@ -137,17 +139,16 @@ def measured(
         tables = leaving.without({name: backend.table(view) for name, view in views.items()}, out)
         whole = isinstance(criterion, Everyone)
         try:
-            persons_in = compile_cohort(criterion, tables)
+            of, draw = settled(node, engine, dataset, manifest, tables, criterion, state, preset)
         except Refusal:
-            whole, persons_in = True, compile_cohort(read(EVERYONE), tables)
-        expression = uniqueness.groups(persons_in, tables, question, preset.min_count)
-        persons, mark, *parts = (int(each or 0) for each in engine.rows(str(backend.compile(expression)))[0])
-    secret = node.keys.derive(key_of(node, dataset), "counts", context(dataset))
-    told = soften(persons, draw(secret, f"{persons}:{mark}", state), preset)
+            whole = True
+            of, draw = settled(node, engine, dataset, manifest, tables, read(EVERYONE), state, preset)
+        expression = uniqueness.groups(compile_cohort(of.tree, tables), tables, question, preset.min_count)
+        found = [int(each or 0) for each in engine.rows(str(backend.compile(expression)))[0]]
+    told = soften(of.persons, draw, preset)
     rows: tuple[Told, ...] = ()
     if told.shown is not None:
-        rounding = draw(secret, f"alone:{persons}:{mark}", state)
-        shares = [uniqueness.share(part, told.shown, rounding, preset) for part in parts]
+        shares = [uniqueness.share(part, told.shown, draw, preset) for part in found]
         rows = tuple(map(Told, question.settings, shares[::2], shares[1::2]))
     return Uniqueness(dataset, told, rows, preset.min_count, preset.id, whole)
 

@@ -6,21 +6,21 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.catalogue import actions, checking, holding, queries, work
 from hygie.access.catalogue.describing import DescriptionForm, initial
 from hygie.base.kernel import Refusal, check_name
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 
 @require_GET
 @signed_in
 def desk(request: HttpRequest) -> HttpResponse:
     """Show a steward which datasets have no description, and which description is to be checked again."""
-    found = holding.waiting(current.actor(request), on=current.node().clock().date())
+    found = holding.waiting(current.actor(request), on=current.node().today())
     context = {"undescribed": found.undescribed, "checks": found.checks}
     return render(request, "catalogue/steward.html", context)
 
@@ -49,7 +49,7 @@ def describe(request: HttpRequest, dataset_id: str) -> HttpResponse:
     return render(request, "catalogue/describe.html", context, status=status)
 
 
-@require_POST
+@posted("catalogue:steward")
 @signed_in
 def confirm(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Say that a description was checked and still holds; the version that was read is named."""
@@ -60,7 +60,7 @@ def confirm(request: HttpRequest, dataset_id: str) -> HttpResponse:
     return redirect("catalogue:steward")
 
 
-@require_POST
+@posted("catalogue:steward")
 @signed_in
 def measure(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Begin to measure a dataset's current snapshot; its progress is shown by the task's page."""

@@ -44,7 +44,7 @@ class TrustIn(MarkIn):
 @router.get("/holders/trusted", response=list[TrustOut], operation_id="catalogue_trusted", auth=None)
 def trusted(request: HttpRequest) -> Any:  # noqa: ARG001
     """List the marks that stand or stood, the last given first; anyone may ask."""
-    return list(trusting.trusted(on=current.node().clock().date()))
+    return list(trusting.trusted(on=current.node().today()))
 
 
 @router.post("/holders/trusted", response=TrustOut, operation_id="catalogue_trust")

@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from hygie.access.catalogue import trusting
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people.policy import check_role
 from hygie.commons.web import current
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 
 class TrustForm(forms.Form):
@@ -32,7 +32,10 @@ class TrustForm(forms.Form):
     )
     reason = forms.CharField(
         label=gettext_lazy("What was found"),
-        help_text=gettext_lazy("Its environment, its expertise and its guarantees (art. 72(2)). Everyone reads it."),
+        help_text=gettext_lazy(
+            "Its environment, its expertise and its guarantees (art. 72(2)). Everyone reads it: "
+            "no person, no trade secret."
+        ),
         max_length=trusting.MAX_REASON,
         widget=forms.Textarea(attrs={"rows": 4, "class": "form-control"}),
     )
@@ -51,7 +54,7 @@ def may_mark(request: HttpRequest) -> bool:
 
 def shown(request: HttpRequest, form: TrustForm | None, verdict: Verdict | None = None) -> HttpResponse:
     """Return the page, with the form for those who may mark."""
-    today = current.node().clock().date()
+    today = current.node().today()
     status = 409 if verdict else 422 if form is not None and form.errors else 200
     context = {"marks": trusting.trusted(on=today), "form": form, "verdict": verdict, "today": today}
     return render(request, "catalogue/trusted.html", context, status=status)
@@ -63,7 +66,7 @@ def trusted(request: HttpRequest) -> HttpResponse:
     return shown(request, TrustForm() if may_mark(request) else None)
 
 
-@require_POST
+@posted("catalogue:trusted")
 @signed_in
 def trust(request: HttpRequest) -> HttpResponse:
     """Mark a holder until its next review."""
@@ -82,7 +85,7 @@ def trust(request: HttpRequest) -> HttpResponse:
     return redirect("catalogue:trusted")
 
 
-@require_POST
+@posted("catalogue:trusted")
 @signed_in
 def distrust(request: HttpRequest, trust_id: str) -> HttpResponse:
     """Take a mark away."""

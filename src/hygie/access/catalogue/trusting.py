@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hygie.access.catalogue.models import Entry, TrustedHolder
 from hygie.base import law
@@ -14,6 +15,7 @@ from hygie.base.kernel import Fact, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.commons.people.queries import speaking_for
+from hygie.commons.web import publishing
 
 MAX_REASON = 2000
 
@@ -46,16 +48,16 @@ def trust(node: Node, holder: str, *, review_on: date, reason: str, actor: str) 
     ----------
     holder : str       as the descriptions name it
     review_on : date   after today, at most as far ahead as the rule pack says
-    reason : str       what was found of its environment, expertise and guarantees; 1 to 2,000 characters, published
+    reason : str       what was found of its environment, expertise and guarantees; 1 to 2,000 characters, published,
+                       naming no person
 
-    Errors     PPL codes; CAT-112 no such holder; CAT-113 the day; CAT-114 no reason
+    Errors     PPL codes; CAT-112 no such holder; CAT-113 the day; CAT-114 no reason; WEB-132 it names a person
     Source     Reg. (EU) 2025/327 art. 72(2) (SU-72-2)
     """
     check(actor, "holder.trust", {"team": speaking_for(holder)})
     at = node.clock()
-    today = at.date()
-    if not reason.strip() or len(reason) > MAX_REASON:
-        raise refuse("CAT-114", found=len(reason.strip()), accepted=MAX_REASON)
+    today = localdate(at)
+    said = for_everyone(reason, holder)
     latest = law.add(today, law.limit("holder.review", on=today).figure, "months", country=node.country)
     if not today < review_on <= latest:
         raise refuse("CAT-113", found=review_on.isoformat(), accepted=latest.isoformat())
@@ -68,7 +70,7 @@ def trust(node: Node, holder: str, *, review_on: date, reason: str, actor: str) 
             holder=holder,
             since=today,
             review_on=review_on,
-            reason=reason.strip(),
+            reason=said,
             trusted_at=at,
             trusted_by=actor,
         )
@@ -81,29 +83,42 @@ def trust(node: Node, holder: str, *, review_on: date, reason: str, actor: str) 
 def distrust(node: Node, trust_id: str, reason: str, *, actor: str) -> Trust:
     """Take a holder's mark away before its review.
 
-    Errors     PPL codes; CAT-114 no reason; CAT-115 no such mark, or it ended
+    Errors     PPL codes; CAT-114 no reason; CAT-115 no such mark, or it ended; WEB-132 it names a person
     Source     Reg. (EU) 2025/327 art. 72(2) (SU-72-2)
     """
     named = TrustedHolder.objects.filter(id=trust_id).values_list("holder", flat=True).first()
     check(actor, "holder.trust", {"team": speaking_for(named or "")})
-    if not reason.strip() or len(reason) > MAX_REASON:
-        raise refuse("CAT-114", found=len(reason.strip()), accepted=MAX_REASON)
+    said = for_everyone(reason, named or "")
     at = node.clock()
     with transaction.atomic():
         row = TrustedHolder.objects.select_for_update().filter(id=trust_id, ended_at=None).first()
         if row is None:
             raise refuse("CAT-115", found=trust_id[:64])
-        row.ended_at, row.ended_by, row.reason = at, actor, reason.strip()
+        row.ended_at, row.ended_by, row.reason = at, actor, said
         row.save(update_fields=["ended_at", "ended_by", "reason"])
         Entry.objects.filter(holder=row.holder).update(trusted_until=None)
         body = {"holder": row.holder, "reason": ledger.committed(row.reason)}
         ledger.append([Fact("holder.distrusted", row.id, actor, at, body)])
-    return value(row, at.date())
+    return value(row, localdate(at))
+
+
+def for_everyone(reason: str, holder: str) -> str:
+    """Return a reason that everyone may read; CAT-114 none or too long, WEB-132 one that names a person.
+
+    The persons are those behind the holder's datasets, and those whom the applications for its data name.
+    """
+    said = reason.strip()
+    if not said or len(reason) > MAX_REASON:
+        raise refuse("CAT-114", found=len(said), accepted=MAX_REASON)
+    datasets = Entry.objects.filter(holder=holder).values_list("dataset", flat=True)
+    held = [each for dataset in datasets for each in publishing.about("dataset", dataset)]
+    publishing.named(said, held).check()
+    return said
 
 
 def value(row: TrustedHolder, today: date) -> Trust:
     """Return a mark as a value."""
-    ended = row.ended_at.date() if row.ended_at else None
+    ended = localdate(row.ended_at) if row.ended_at else None
     stands = ended is None and today <= row.review_on
     return Trust(row.id, row.holder, row.since, row.review_on, row.reason, ended, stands)
 

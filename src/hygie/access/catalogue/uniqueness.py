@@ -127,7 +127,7 @@ def changed(asked: Setting, other: Setting) -> tuple[str, ...]:
 
 
 def groups(people: ir.Table, tables: Tables, question: Question, least: int) -> ir.Table:
-    """Return one row: the persons, a figure of the very set of them, and for each setting those alone and in few.
+    """Return one row: for each setting the persons alone in it and those in few.
 
     Parameters
     ----------
@@ -135,18 +135,17 @@ def groups(people: ir.Table, tables: Tables, question: Question, least: int) -> 
     tables : Mapping      the dataset's tables: `person`, those with dates, `location`
     least : int           persons; a group of fewer is small
 
-    The columns are `persons`, `mark`, then `a0`, `f0`, `a1`, `f1` and so on, in the order of `question.settings`.
+    The columns are `a0`, `f0`, `a1`, `f1` and so on, in the order of `question.settings`.
     """
     seen, keys = signs(people, tables, question)
     every = list(dict.fromkeys(name for setting in question.settings for name in ["all", *keys[setting]]))
-    mark = seen.person_id.cast("int64").hash().cast("decimal(38, 0)").sum()
-    cells = seen.group_by(every).aggregate(n=seen.count(), mark=mark)
+    cells = seen.group_by(every).aggregate(n=seen.count())
     sizes = {
         f"s{at}": cells.n.sum().over(group_by=[cells[name] for name in ["all", *keys[setting]]])
         for at, setting in enumerate(question.settings)
     }
     sized = cells.mutate(**sizes)
-    told: dict[str, Any] = {"persons": sized.n.sum(), "mark": sized.mark.sum()}
+    told: dict[str, Any] = {}
     for at in range(len(question.settings)):
         size = sized[f"s{at}"]
         told[f"a{at}"] = sized.n.sum(where=size == 1)

@@ -75,7 +75,7 @@ def every(request: HttpRequest) -> HttpResponse:
     """Search the catalogue by words and facets; anyone may read it."""
     asked = {name: request.GET.getlist(name)[:20] for name in FACETS if name in request.GET}
     words = words_of(request)
-    today = current.node().clock().date()
+    today = current.node().today()
     found = queries.datasets(words, asked, number_of(request), on=today, language=current.language())
     lies = holding.lying([entry.dataset for entry in found.entries], current.node().country)
     context = {
@@ -122,7 +122,7 @@ def frame(request: HttpRequest, found: queries.Dataset) -> dict[str, Any]:
 
 def look(dataset_id: str) -> queries.Dataset:
     """Return a dataset as it stands today."""
-    return queries.dataset(dataset_id, on=current.node().clock().date())
+    return queries.dataset(dataset_id, on=current.node().today())
 
 
 @require_GET
@@ -320,6 +320,7 @@ def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "verdict": verdict,
         "answer": pages.said(answer.count) if answer else "",
         "lines": answer.words[current.language()] if answer else [],
+        "left_out": answer.left_out[current.language()] if answer else [],
         "preset": answer.preset if answer else "",
         "criteria": json.dumps(form.criteria(), ensure_ascii=False) if answer else "",
     }

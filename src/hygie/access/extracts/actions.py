@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from hygie.access.applications import delivering as applications
-from hygie.access.applications import separation
+from hygie.access.applications.decision import separation
+from hygie.access.applications.holders import delivering as applications
 from hygie.access.catalogue import indexing as catalogue
 from hygie.access.cohorts.values import tables_needed
+from hygie.access.extracts import deleting
 from hygie.access.extracts.making import MEMORY, Inputs, Made, Piece, count_steps, make
 from hygie.access.extracts.models import Extract
 from hygie.access.extracts.plan import plan as plan_of
@@ -79,7 +80,7 @@ def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = sile
         try:
             finish(node, row, manifest, actor)
         except Refusal:
-            remove(node, row)
+            deleting.gone(node, row)
             row.delete()
             raise
     return manifest
@@ -135,7 +136,9 @@ def explain(node: Node, permit_id: str, language: str = "en", *, actor: str) -> 
 
 
 def delete(node: Node, permit_id: str, *, actor: str) -> int:
-    """Destroy a permit's key and files, and return how many extracts went; the rows and the facts stay.
+    """Destroy a permit's keys, and all that was made from its data, in every room; return how many extracts went.
+
+    What was released stays: it is anonymous and public. Rows and facts stay, and the certificate says what went.
 
     Parameters
     ----------
@@ -143,30 +146,13 @@ def delete(node: Node, permit_id: str, *, actor: str) -> int:
     permit_id : str   revoked or expired
     actor : str       who may revoke permits, and whom this one is not about
 
-    Errors      PPL codes; EXT-113 while the permit holds; LNK-102 while an extract is prepared or the lake changes
+    Errors      PPL codes; EXT-113 while the permit holds; EXT-114 something new lies there; ENC-127 while a run under
+                it still ends; LNK-102 while an extract is prepared or the lake changes
 
     Source      Reg. (EU) 2025/327 art. 68(12): data are deleted within six months of a permit's end
     """
     check(actor=actor, action="permit.revoke", attributes={"team": parties.of(permit_id)})
-    return destroy(node, permit_id, actor=actor)
-
-
-def destroy(node: Node, permit_id: str, *, actor: str, why: Mapping[str, object] | None = None) -> int:
-    """Delete what a permit held, for whom the caller has let in; `why` joins the fact."""
-    with vault.exclusive(node, "lake"):
-        at = node.clock()
-        if permits.standing(permit_id, at=at, public_key=node.keys.public_key()).state == "granted":
-            raise refuse("EXT-113", permit=permit_id[:64])
-        rows = list(Extract.objects.filter(permit=permit_id).exclude(state="deleted"))
-        with transaction.atomic():
-            for row in rows:
-                Extract.objects.filter(id=row.id).update(state="deleted")
-            body = {"permit": permit_id, "extracts": [row.id for row in rows], **(why or {})}
-            ledger.append([Fact("extract.deleted", permit_id, actor, at, body)])
-            applications.data_deleted(node, permit_id, actor=actor)
-        for row in rows:
-            remove(node, row)
-    return len(rows)
+    return deleting.destroy(node, permit_id, actor=actor)
 
 
 def sweep(node: Node) -> int:
@@ -174,7 +160,7 @@ def sweep(node: Node) -> int:
     gone = 0
     with vault.exclusive(node, "lake"):
         for row in Extract.objects.exclude(state="ready"):
-            gone += remove(node, row)
+            gone += deleting.gone(node, row)
             if row.state == "draft":
                 row.delete()
         known = set(Extract.objects.filter(state="ready").values_list("id", flat=True))
@@ -183,17 +169,6 @@ def sweep(node: Node) -> int:
                 node.store.remove(str(path.relative_to(node.home)))
                 gone += 1
     return gone
-
-
-def remove(node: Node, row: Extract) -> int:
-    """Destroy the key of a deleted extract, remove the files of one that is not ready, and return how many lay."""
-    shared = row.state == "draft" and Extract.objects.filter(key_id=row.key_id, state="ready").exists()
-    if not shared and node.keys.exists(row.key_id):
-        node.keys.destroy(row.key_id)
-    lying = [name for name in (folder_of(row), vault_of(row)) if node.store.path(name).exists()]
-    for name in lying:
-        node.store.remove(name)
-    return len(lying)
 
 
 def attach(

@@ -6,8 +6,8 @@ import logging
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from hygie.access.extracts.actions import destroy
-from hygie.access.extracts.models import Extract
+from hygie.access.extracts.deleting import destroy, sweep
+from hygie.access.extracts.models import Deletion, Extract
 from hygie.access.permits import queries as permits
 from hygie.base import law
 from hygie.base.kernel import Refusal
@@ -43,18 +43,23 @@ def due_on(node: Node, permit_id: str) -> date | None:
 def due(node: Node) -> list[tuple[str, date]]:
     """Return the permits whose data are still held on their last day or after it, with that day.
 
-    A permit that cannot be read is told in the log and holds up no other.
+    With them are those whose deletion was begun and cut off, and those whose extracts alone were deleted, as was done
+    before every room's things were. A permit that cannot be read is told in the log and holds up no other.
     """
-    today = law.local_time(node.clock(), node.country).date()
-    held = Extract.objects.filter(state="ready").order_by("permit").values_list("permit", flat=True).distinct()
+    today = node.today()
+    done = Deletion.objects.filter(state="done").values("permit")
+    held = Extract.objects.exclude(permit__in=done).order_by("permit").values_list("permit", flat=True).distinct()
+    begun = {*held.filter(state="deleted"), *Deletion.objects.filter(state="begun").values_list("permit", flat=True)}
     found = []
-    for permit_id in held:
+    for permit_id in sorted({*held.filter(state="ready"), *begun}):
         try:
             day = due_on(node, permit_id)
         except Refusal as refusal:
             log.error("When the data of %s are to be deleted cannot be read: %s", permit_id, refusal.code)
             continue
-        if day is not None and day <= today:
+        if permit_id in begun:
+            found.append((permit_id, day or today))
+        elif day is not None and day <= today:
             found.append((permit_id, day))
     return found
 
@@ -62,7 +67,8 @@ def due(node: Node) -> list[tuple[str, date]]:
 def delete_due(node: Node) -> int:
     """Delete the data of every permit whose last day for holding them has come, and return how many permits there were.
 
-    What cannot be deleted now, because the lake changes, is deleted when this is called again.
+    What cannot be deleted now, because the lake changes or a run still ends, is deleted when this is called again.
+    What came to lie there after a deletion, from work that was under way, is removed.
 
     Source     Reg. (EU) 2025/327 art. 68(12) (SU-68-12b)
     """
@@ -74,4 +80,5 @@ def delete_due(node: Node) -> int:
             log.error("The data of %s are due for deletion and were not deleted: %s", permit_id, refusal.code)
         else:
             gone += 1
+    sweep(node)
     return gone

@@ -1,4 +1,4 @@
-"""The extracts of this node: what was made, under which permit and key."""
+"""The extracts of this node: what was made, under which permit and key, and what was deleted."""
 
 from __future__ import annotations
 
@@ -18,3 +18,21 @@ class Extract(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
+
+
+class Deletion(models.Model):
+    """That all that was made from a permit's data is deleted: `begun` until nothing of it lies, then `done`.
+
+    `destroyed` has how much there was of each kind; `why` joins the ledger's event.
+    """
+
+    permit = models.CharField(max_length=64, primary_key=True)
+    state = models.CharField(max_length=8, choices=[("begun", "begun"), ("done", "done")], db_index=True)
+    actor = models.CharField(max_length=64)
+    why = models.JSONField(default=dict)
+    destroyed = models.JSONField(default=dict)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["begun_at", "permit"]

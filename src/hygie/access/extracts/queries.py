@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import base64
 import contextlib
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
-from hygie.access.extracts.models import Extract
+from django.utils.timezone import localdate
+
+from hygie.access.extracts import remains
+from hygie.access.extracts.models import Deletion, Extract
 from hygie.access.extracts.values import ExtractedTable, ExtractManifest
 from hygie.base.engine import EncryptedFile
 from hygie.base.kernel import hash_file, refuse
@@ -75,9 +80,77 @@ def of(permit_id: str, *, last: int = 20) -> list[tuple[ExtractManifest, str]]:
     return [(ExtractManifest.from_json(row.manifest), row.state) for row in rows]
 
 
-def held(permit_id: str) -> int:
-    """Return how many of a permit's extracts can still be opened."""
-    return Extract.objects.filter(permit=permit_id, state="ready").count()
+@dataclass(frozen=True)
+class Certificate:
+    """That nothing of what was made from a permit's data is left in this node, except what was released.
+
+    Parameters
+    ----------
+    begun_at, ended_at : datetime   UTC; on `ended_at` no file and no key was left
+    rule, due : str                 of a deletion that the node did by itself on the last day; empty when an officer did
+    destroyed : Mapping             how much there was of each kind
+    event : int                     the place of the ledger's event, which says the same
+    """
+
+    permit: str
+    begun_at: datetime
+    ended_at: datetime
+    rule: str
+    due: str
+    destroyed: Mapping[str, int]
+    event: int
+
+    def document(self) -> dict[str, Any]:
+        """Return the certificate as JSON values."""
+        return {
+            "permit": self.permit,
+            "begun_at": self.begun_at.isoformat(),
+            "ended_at": self.ended_at.isoformat(),
+            "rule": self.rule,
+            "due": self.due,
+            "destroyed": dict(self.destroyed),
+            "event": self.event,
+        }
+
+
+def certificate(permit_id: str) -> Certificate | None:
+    """Return the certificate of a permit's deletion, None while there is none.
+
+    Source     Reg. (EU) 2025/327 art. 68(12) (SU-68-12b)
+    """
+    row = Deletion.objects.filter(permit=permit_id, state="done").first()
+    if row is None or row.ended_at is None:
+        return None
+    why = {name: str(row.why.get(name, "")) for name in ("rule", "due")}
+    event = ledger.indexes(permit_id, "extract.deleted")[-1]
+    return Certificate(permit_id, row.begun_at, row.ended_at, destroyed=row.destroyed, event=event, **why)
+
+
+def certified(permit_id: str) -> Certificate:
+    """Return the certificate of a permit's deletion; EXT-115 while its data are not deleted, or none were made."""
+    found = certificate(permit_id)
+    if found is None:
+        raise refuse("EXT-115", permit=permit_id[:64])
+    return found
+
+
+def deleted_on(permit_id: str) -> date | None:
+    """Return the day on which what was made from a permit's data was deleted, or its deletion begun; else None."""
+    row = Deletion.objects.filter(permit=permit_id).first()
+    return localdate(row.ended_at or row.begun_at) if row else None
+
+
+def deleted_of(permits: Iterable[str]) -> frozenset[str]:
+    """Return those of some permits whose data are deleted, or about to be."""
+    return frozenset(Deletion.objects.filter(permit__in=set(permits)).values_list("permit", flat=True))
+
+
+def remaining(permit_id: str) -> list[tuple[str, int]]:
+    """Return how much is held of each kind of thing made from a permit's data, with the kind's words; without zeros."""
+    if Deletion.objects.filter(permit=permit_id, state="done").exists():
+        return []
+    counted = [each for keeper in remains.keepers() for each in keeper.count(permit_id).items()]
+    return [(remains.label(kind), number) for kind, number in counted if number]
 
 
 def every() -> list[ExtractManifest]:

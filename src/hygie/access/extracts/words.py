@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.timezone import localdate
+
 from hygie.access.cohorts.words import day_words
 from hygie.access.cohorts.words import words as cohort_words
 from hygie.access.extracts.values import Plan, TablePlan
@@ -93,7 +95,7 @@ def plan_words(plan: Plan, language: str = "en") -> list[str]:
     if language not in LANGUAGES:
         raise refuse("EXT-112", found=language[:20])
     text = TEXT[language]
-    when = f"{day_words(plan.decided_at.date(), language)}, {plan.decided_at:%H:%M:%S}"
+    when = f"{day_words(localdate(plan.decided_at), language)}, {plan.decided_at:%H:%M:%S}"
     lines = [
         text["datasets"].format(datasets=", ".join(plan.datasets)),
         text["opt_outs"].format(when=when) if plan.opt_outs else text["exception"],

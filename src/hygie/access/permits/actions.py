@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
-from hygie.access.permits import listing, parties, queries
+from hygie.access.permits import ends, listing, parties, queries
 from hygie.access.permits.case import Circumstances
 from hygie.access.permits.models import Covers, Named, PermitRow
 from hygie.access.permits.public import public, public_digest
@@ -51,7 +52,7 @@ def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str, asked_
             node=node.id,
             country=node.country,
             at=at,
-            accounts={person.name: person.roles for person in people.everyone()},
+            accounts=people.roles(named(body)),
             deciders=frozenset({actor}) | (queries.deciders(amended, public_key) if amended else frozenset()),
             datasets=held(body),
             amended=amended,
@@ -63,6 +64,8 @@ def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str, asked_
         assert reading.draft is not None
         permit = sign(complete(reading.draft, node, at, amended), node.keys)
         keep(permit, actor)
+        if permit.amends:
+            ends.ended(node, permit.amends, "amended", actor=actor)
     return permit
 
 
@@ -84,6 +87,13 @@ def amendable(permit_id: object, public_key: bytes) -> Permit | None:
     return found.permit if found.revoked_on is None and not found.amended_by else None
 
 
+def named(body: Mapping[str, Any]) -> list[str]:
+    """Return the accounts that a draft names, which may not have its form yet."""
+    part = body.get("people")
+    found = part.get("authorised") if isinstance(part, dict) else None
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+
 def held(body: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
     """Return the tables and columns of this node's datasets: those that a draft names, and the others' names."""
     data = body.get("data")
@@ -98,13 +108,13 @@ def held(body: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
 
 def complete(draft: Draft, node: Node, at: datetime, amended: Permit | None) -> Permit:
     """Return a draft as a permit that is still to be signed."""
-    preset = law.preset(draft.output_policy.preset, on=at.date())
+    preset = law.preset(draft.output_policy.preset, on=localdate(at))
     body = draft.model_dump(mode="json") | {
         "id": new_id("permit"),
         "version": amended.version + 1 if amended else 1,
         "node": node.id,
         "decided_at": write_instant(at),
-        "pilot": is_pilot(at),
+        "pilot": is_pilot(localdate(at)),
         "output_policy": {"preset": preset.id, "figures": preset.figures()},
         "signature": {"key": "AA==", "value": "AA=="},
     }
@@ -154,8 +164,8 @@ def revoke(node: Node, permit_id: str, reason: str, *, published: str, confirmed
     confirmed : bool   the officer read it as it is published and confirms it
     actor : str        an access officer
 
-    Errors     PPL codes; PMT-201 unknown; PMT-206 revoked already; PMT-209 no reason, or too long; WEB-131 not
-               confirmed; WEB-132 it names a person
+    Errors     PPL codes; PMT-201 unknown; PMT-206 revoked already; PMT-208 amended, the version in its place is named;
+               PMT-209 no reason, or too long; WEB-131 not confirmed; WEB-132 it names a person
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
     check(actor, "permit.revoke", {"team": parties.of(permit_id)})
@@ -173,6 +183,7 @@ def revoke(node: Node, permit_id: str, reason: str, *, published: str, confirmed
             "reason_sha256": digest(row.revoked_reason.encode()),
         }
         ledger.append([Fact("permit.revoked", row.id, actor, at, body)])
+        ends.ended(node, row.id, "revoked", actor=actor)
 
 
 def preview_revocation(
@@ -193,7 +204,7 @@ def preview_revocation(
     said = publishing.proposed(reason, published, held)
     reasoned(said)
     permit = queries.find(permit_id, node.keys.public_key()).permit
-    since = {"state": "revoked", "revoked_on": node.clock().date().isoformat(), "revoked_reason": said}
+    since = {"state": "revoked", "revoked_on": node.today().isoformat(), "revoked_reason": said}
     return publishing.Preview({**public(permit), **since}, said, publishing.named(said, held))
 
 
@@ -204,11 +215,13 @@ def reasoned(text: str) -> None:
 
 
 def revocable(row: PermitRow | None, permit_id: str) -> PermitRow:
-    """Return the row of a permit that was not revoked; PMT-201, PMT-206."""
+    """Return the row of a permit that was neither revoked nor amended; PMT-201, PMT-206, PMT-208."""
     if row is None:
         raise refuse("PMT-201", found=permit_id[:64])
     if row.revoked_at is not None:
-        raise refuse("PMT-206", found=permit_id, day=row.revoked_at.date().isoformat())
+        raise refuse("PMT-206", found=permit_id, day=localdate(row.revoked_at).isoformat())
+    if row.amended_by:
+        raise refuse("PMT-208", found=permit_id, accepted=queries.last_version(row.id))
     return row
 
 

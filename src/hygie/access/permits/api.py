@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from hygie.access.permits import actions, queries
+from hygie.access.permits import actions, parties, queries
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
 from hygie.commons.web.publication import PreviewOut, preview_out
@@ -83,7 +83,7 @@ def listed(
     limit: int = Query(50, ge=1, le=200),
 ) -> PermitList:
     """List permits; anyone may ask."""
-    today = current.node().clock().date()
+    today = current.node().today()
     count, found = queries.listed(today, state=state or "", words=words, offset=offset, limit=limit)
     names = PermitOut.model_fields
     return PermitList(
@@ -116,7 +116,7 @@ def preview(request: HttpRequest, permit_id: str, body: RevocationPreviewIn) -> 
 @router.get("/{permit_id}/revocation", response=RevocationOut, operation_id="permit_revocation")
 def revocation(request: HttpRequest, permit_id: str) -> RevocationOut:
     """Tell why a permit was revoked, whole; officers and the auditor."""
-    check(current.actor(request), "case.read", {})
+    check(current.actor(request), "case.read", {"team": parties.of(permit_id)})
     node = current.node()
     found = queries.standing(permit_id, at=node.clock(), public_key=node.keys.public_key())
     reason = queries.revocation(permit_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from hygie.access.permits.values import Permit
+from hygie.base import law
 
 DatasetTables = Mapping[str, frozenset[str]]
 
@@ -37,3 +38,8 @@ class Circumstances:
     amended: Permit | None = None
     extensions: int = 0
     asked_on: date | None = None
+
+    @property
+    def today(self) -> date:
+        """The day of the decision, in the node's country."""
+        return law.local_day(self.at, self.country)

@@ -119,7 +119,7 @@ def check_potential_identifiers(tables: Tables, minimisation: Minimisation, case
         carried = any(matches(name, item.columns) and not matches(name, item.apart) for name in asked)
         if carried and getattr(minimisation, setting) not in safe.split("|"):
             shown.append(item.id)
-    most = law.limit("potential-identifiers", on=case.at.date()).figure
+    most = law.limit("potential-identifiers", on=case.today).figure
     if len(shown) <= most:
         return []
     return [Reason("PMT-130", {"found": ", ".join(shown), "most": most}, "$.minimisation")]

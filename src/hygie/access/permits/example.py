@@ -79,7 +79,7 @@ def example(node: Node, dataset: str) -> dict[str, Any]:
         for name, wanted in WANTED.items()
         if name in held
     }
-    today = node.clock().date()
+    today = node.today()
     with node.engine() as engine:
         lake.attach_snapshot(engine, node, dataset, tables=list(tables))
         start, end = span(engine, tables, today)

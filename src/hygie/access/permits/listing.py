@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.timezone import localdate
 
 from hygie.access.permits.models import Named, PermitRow
 from hygie.access.permits.values import Permit
@@ -87,7 +88,7 @@ def entry(row: PermitRow, today: date) -> Entry:
     return Entry(
         row.id, row.version, row.title, row.user_name, row.user_kind, row.basis, row.starts_on, row.ends_on,
         row.decided_at, state_of(row, today), row.amends, row.amended_by,
-        row.revoked_at.date() if row.revoked_at else None,
+        localdate(row.revoked_at) if row.revoked_at else None,
     )  # fmt: skip
 
 
@@ -157,6 +158,13 @@ def covering(dataset: str, on: date, *, limit: int = 50) -> tuple[int, Sequence[
 def is_named(permit_id: str, account: str) -> bool:
     """Return whether a permit's row names an account; who lets somebody in reads the signed document besides."""
     return Named.objects.filter(permit_id=permit_id, account=account).exists()
+
+
+def last_version(permit_id: str) -> str:
+    """Return the permit that a line of amendments ends in."""
+    while after := PermitRow.objects.filter(id=permit_id).values_list("amended_by", flat=True).first():
+        permit_id = after
+    return permit_id
 
 
 def people(permit_id: str) -> frozenset[str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
+from django.utils.timezone import localdate
+
 from hygie.access.permits.example import example
 from hygie.access.permits.listing import (
     Entry,
@@ -14,6 +16,7 @@ from hygie.access.permits.listing import (
     covering,
     entries,
     is_named,
+    last_version,
     listed,
     named,
     people,
@@ -45,6 +48,8 @@ __all__ = [
     "extensions",
     "find",
     "is_named",
+    "last_version",
+    "line",
     "listed",
     "named",
     "output_preset",
@@ -56,6 +61,8 @@ __all__ = [
     "running",
     "standing",
     "standings",
+    "unended",
+    "untaken",
     "verify_file",
     "versions",
 ]
@@ -120,16 +127,54 @@ def require(permit_id: str, *, at: datetime, public_key: bytes, node_id: str) ->
         raise refuse("PMT-213", found=permit_id, name=own[0])
     if permit.node != node_id:
         raise refuse("PMT-207", found=permit.node, accepted=node_id)
-    if found.revoked_on is not None:
-        raise refuse("PMT-206", found=permit_id, day=found.revoked_on.isoformat())
-    if found.amended_by:
-        raise refuse("PMT-208", found=permit_id, accepted=found.amended_by)
-    today = at.date()
+    today = localdate(at)
+    untaken(found)
     if today < permit.duration.start:
         raise refuse("PMT-205", found=permit_id, day=permit.duration.start.isoformat())
-    if today > permit.duration.end:
-        raise refuse("PMT-204", found=permit_id, day=permit.duration.end.isoformat())
+    unexpired(found, today)
     return permit
+
+
+def untaken(found: Found) -> None:
+    """Refuse a permit that was revoked, or whose place another took; PMT-206, PMT-208."""
+    if found.revoked_on is not None:
+        raise refuse("PMT-206", found=found.permit.id, day=found.revoked_on.isoformat())
+    if found.amended_by:
+        raise refuse("PMT-208", found=found.permit.id, accepted=last_version(found.amended_by))
+
+
+def unexpired(found: Found, today: date) -> None:
+    """Refuse a permit whose duration is over; PMT-204."""
+    if today > found.permit.duration.end:
+        raise refuse("PMT-204", found=found.permit.id, day=found.permit.duration.end.isoformat())
+
+
+def unended(permit_id: str, *, at: datetime, public_key: bytes) -> Permit:
+    """Return a permit that has not ended; it may not have begun.
+
+    Errors     PMT-201, PMT-202, PMT-203; PMT-204 expired; PMT-206 revoked; PMT-208 amended
+    """
+    found = find(permit_id, public_key)
+    untaken(found)
+    unexpired(found, localdate(at))
+    return found.permit
+
+
+def line(permit_id: str) -> tuple[str, ...]:
+    """Return a permit and those that it amends, one after the other, the latest first.
+
+    Source     Reg. (EU) 2025/327 art. 68(13)
+
+    Example
+    -------
+    >>> line("")
+    ()
+    """
+    found: list[str] = []
+    while permit_id and permit_id not in found:
+        found.append(permit_id)
+        permit_id = PermitRow.objects.filter(id=permit_id).values_list("amends", flat=True).first() or ""
+    return tuple(found)
 
 
 def find(permit_id: str, public_key: bytes) -> Found:
@@ -159,14 +204,15 @@ def opened(row: PermitRow, told: Sequence[ledger.Event], public_key: bytes) -> F
     if granted is None or granted.body.get("sha256") != permit.hash:
         raise refuse("PMT-202", found=row.id)
     revoked, amended = events.get("permit.revoked"), events.get("permit.amended")
-    day = date.fromisoformat(revoked.at[:10]) if revoked else row.revoked_at.date() if row.revoked_at else None
+    at = datetime.fromisoformat(revoked.at) if revoked else row.revoked_at
+    day = localdate(at) if at else None
     by = str(amended.body["by"]) if amended else row.amended_by
     return Found(permit, granted.actor, day, by, row.revoked_reason)
 
 
 def standing(permit_id: str, *, at: datetime, public_key: bytes) -> Standing:
     """Return a permit and its state on a day, whatever the state; PMT-201, PMT-202, PMT-203."""
-    return stand(find(permit_id, public_key), at.date())
+    return stand(find(permit_id, public_key), localdate(at))
 
 
 def standings(ids: Sequence[str], *, at: datetime, public_key: bytes) -> list[Standing]:
@@ -178,7 +224,7 @@ def standings(ids: Sequence[str], *, at: datetime, public_key: bytes) -> list[St
     missing = [each for each in ids if each not in rows]
     if missing:
         raise refuse("PMT-201", found=missing[0][:64])
-    return [stand(found, at.date()) for found in read([rows[each] for each in ids], public_key)]
+    return [stand(found, localdate(at)) for found in read([rows[each] for each in ids], public_key)]
 
 
 def still_running(ids: Collection[str], *, on: date) -> dict[str, str]:
@@ -202,7 +248,7 @@ def walk(*, at: datetime, public_key: bytes) -> Iterator[Standing]:
     """Yield all permits with their states, the oldest decision first, a batch in memory at a time; PMT-202, PMT-203."""
     rows = PermitRow.objects.order_by("decided_at", "id").iterator(BATCH)
     while batch := list(islice(rows, BATCH)):
-        yield from (stand(found, at.date()) for found in read(batch, public_key))
+        yield from (stand(found, localdate(at)) for found in read(batch, public_key))
 
 
 def stand(found: Found, today: date) -> Standing:
@@ -246,7 +292,7 @@ def extensions(permit: Permit, public_key: bytes) -> int:
 def output_preset(permit: Permit) -> law.Preset:
     """Return the output preset with the figures that the permit carries, which are those that count."""
     figures: Mapping[str, object] = permit.output_policy.figures.model_dump()
-    known = law.preset(permit.output_policy.preset, on=permit.decided_at.date())
+    known = law.preset(permit.output_policy.preset, on=localdate(permit.decided_at))
     return law.Preset(
         id=known.id,
         title=known.title,

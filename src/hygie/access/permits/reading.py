@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hygie.access.cohorts.faults import bounds
 from hygie.access.permits.values import SET_AT_GRANT, Data, Draft
-from hygie.base.kernel import Reason, canonical, refuse
+from hygie.base.kernel import Reason, canonical, legible, refuse, visible
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 60
@@ -111,7 +111,7 @@ def read(body: Mapping[str, Any]) -> Reading:
     ----------
     body : Mapping   JSON values, as `parse` gave them
 
-    Errors     none raised; PMT-104 to PMT-107 as reasons
+    Errors     none raised; PMT-104 to PMT-107, KER-106 as reasons
     """
     given = dict(body)
     early = [name for name in SET_AT_GRANT if given.pop(name, None) is not None]
@@ -123,6 +123,7 @@ def read(body: Mapping[str, Any]) -> Reading:
         return Reading(parts_of(Draft, given, ""), tuple(reasons), None)
     except UnicodeEncodeError:
         raise refuse("PMT-102", found="half of a surrogate pair") from None
+    reasons += legible(given).reasons
     parts = {name: getattr(draft, name) for name in Draft.model_fields}
     parts |= {f"data.{name}": getattr(draft.data, name) for name in Data.model_fields}
     return Reading(parts, tuple(reasons), draft)
@@ -202,7 +203,7 @@ def show(value: object) -> str:
     if isinstance(value, int | float):
         return str(value)[:40] if not isinstance(value, int) or abs(value) < 10**30 else "a very long number"
     if isinstance(value, str):
-        return ascii(value)[1:-1][:60]
+        return visible(value)
     return kind(value)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from hygie.access.cohorts.values import MAX_DEPTH as MAX_COHORT_DEPTH
@@ -27,7 +27,7 @@ from hygie.access.permits.values import (
     User,
 )
 from hygie.base import law
-from hygie.base.kernel import Reason, Refusal
+from hygie.base.kernel import Reason, Refusal, folded
 
 
 def judge(parts: Mapping[str, Any], case: Circumstances) -> tuple[Reason, ...]:
@@ -47,18 +47,17 @@ def judge(parts: Mapping[str, Any], case: Circumstances) -> tuple[Reason, ...]:
     return tuple(found)
 
 
-def is_pilot(at: datetime) -> bool:
+def is_pilot(today: date) -> bool:
     """Say whether a decision comes before chapter IV applies, and so rests on the law of today.
 
     Source     Reg. (EU) 2025/327 art. 105
 
     Example
     -------
-    >>> from datetime import UTC
-    >>> is_pilot(datetime(2029, 3, 25, tzinfo=UTC)), is_pilot(datetime(2029, 3, 26, tzinfo=UTC))
+    >>> is_pilot(date(2029, 3, 25)), is_pilot(date(2029, 3, 26))
     (True, False)
     """
-    return not law.purposes()["53(1)(e)"].valid.covers(at.date())
+    return not law.purposes()["53(1)(e)"].valid.covers(today)
 
 
 def check_node(node: str | None, case: Circumstances) -> list[Reason]:
@@ -100,13 +99,13 @@ def check_purpose(purpose: Purpose, case: Circumstances) -> list[Reason]:
 
 def check_categories(categories: tuple[str, ...], case: Circumstances) -> list[Reason]:
     """Refuse, once chapter IV applies, a category whose own day has not come (105)."""
-    if is_pilot(case.at):
+    if is_pilot(case.today):
         return []
     known = law.categories()
     return [
         Reason("PMT-122", {"found": letter, "start": known[letter].valid.start.isoformat()}, f"$.data.categories[{at}]")
         for at, letter in enumerate(categories)
-        if not known[letter].valid.covers(case.at.date())
+        if not known[letter].valid.covers(case.today)
     ]
 
 
@@ -148,7 +147,7 @@ def check_people(people: People, case: Circumstances) -> list[Reason]:
 def check_duration(duration: Span, amends: str | None, case: Circumstances) -> list[Reason]:
     """Hold the duration against 68(12): at most ten years, one extension of at most ten, asked a month before."""
     found = []
-    today = case.at.date()
+    today = case.today
     if duration.end < today:
         found.append(Reason("PMT-151", {"found": duration.end.isoformat(), "day": today.isoformat()}, "$.duration.to"))
     if amends is not None and case.amended is not None:
@@ -165,7 +164,7 @@ def check_duration(duration: Span, amends: str | None, case: Circumstances) -> l
 
 def check_extension(duration: Span, before: Permit, case: Circumstances) -> list[Reason]:
     """Hold an amended duration against the permit before it."""
-    today = case.at.date()
+    today = case.today
     found = []
     if duration.start != before.duration.start:
         facts = {"found": duration.start.isoformat(), "accepted": before.duration.start.isoformat()}
@@ -201,7 +200,7 @@ def years_after(day: date, years: int) -> date:
 
 def check_period(period: Span, duration: Span, case: Circumstances) -> list[Reason]:
     """Refuse records from before anyone has any, or from after the year in which the permit ends."""
-    first = date(law.limit("data.first", on=case.at.date()).figure, 1, 1)
+    first = date(law.limit("data.first", on=case.today).figure, 1, 1)
     last = duration.end.replace(month=12, day=31)
     accepted = f"{first.isoformat()} – {last.isoformat()}"
     return [
@@ -247,10 +246,29 @@ def check_amends(amends: str | None, case: Circumstances) -> list[Reason]:
     return [Reason("PMT-155", {"found": amends}, "$.amends")]
 
 
+def check_same_user(user: User, purpose: Purpose, amends: str | None, case: Circumstances) -> list[Reason]:
+    """Hold an amendment to the permit's user and to the purpose that it was granted for (68(13))."""
+    if amends is None or case.amended is None:
+        return []
+    given = {"name": user.name, "kind": user.kind, "country": user.country, "basis": purpose.basis}
+    return [Reason("PMT-157", {"field": path}, f"$.{path}") for path in differing(case.amended, **given)]
+
+
+def differing(before: Permit, *, name: str, kind: str, country: str, basis: str) -> list[str]:
+    """Return what an amendment would change that it must keep, as a permit's paths."""
+    held = {
+        "user.name": folded(name) == folded(before.user.name),
+        "user.kind": kind == before.user.kind,
+        "user.country": country == before.user.country,
+        "purpose.basis": basis == before.purpose.basis,
+    }
+    return [path for path, same in held.items() if not same]
+
+
 def check_policy(policy: DraftPolicy, case: Circumstances) -> list[Reason]:
     """Ask for a preset in force, and for its own figures where the draft states any."""
     try:
-        preset = law.preset(policy.preset, on=case.at.date())
+        preset = law.preset(policy.preset, on=case.today)
     except Refusal as refusal:
         return [Reason(reason.code, reason.facts, "$.output_policy.preset") for reason in refusal.verdict.reasons]
     if policy.figures is None:
@@ -310,6 +328,7 @@ RULES: tuple[tuple[tuple[str, ...], Callable[..., list[Reason]]], ...] = (
     (("data.datasets", "data.cohort"), check_cohort),
     (("people",), check_people),
     (("amends",), check_amends),
+    (("user", "purpose", "amends"), check_same_user),
     (("duration", "amends"), check_duration),
     (("environment",), check_environment),
     (("output_policy",), check_policy),

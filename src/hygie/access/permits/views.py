@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hygie.access.permits import actions, queries
+from hygie.access.permits import actions, parties, queries
 from hygie.access.permits.forms import Revocation
 from hygie.base import law
-from hygie.base.kernel import Refusal
+from hygie.base.kernel import Refusal, refuse
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check_role
+from hygie.commons.people.publication import turn
 from hygie.commons.web import current
 from hygie.commons.web.panels import panels
 from hygie.commons.web.pieces import Proof, StateLine, Tone
-from hygie.commons.web.publication import Turn, turn
+from hygie.commons.web.publication import Turn
 from hygie.commons.web.views import signed_in
 
 PAGE = 50
@@ -89,7 +92,7 @@ class Window:
 @require_GET
 def every(request: HttpRequest) -> HttpResponse:
     """List all permits, the last decision first; anyone may read it."""
-    today = current.node().clock().date()
+    today = current.node().today()
     state = request.GET.get("state", "")
     state = state if state in WORDS else ""
     words = request.GET.get("words", "")[:100].replace("\0", "")
@@ -116,25 +119,30 @@ def one(request: HttpRequest, permit_id: str) -> HttpResponse:
             raise
         return render(request, "permits/broken.html", {"id": permit_id, "verdict": refusal.verdict}, status=409)
     permit = standing.permit
-    state = "not begun" if standing.state == "granted" and at.date() < permit.duration.start else standing.state
+    state = "not begun" if standing.state == "granted" and localdate(at) < permit.duration.start else standing.state
     context = {
         "permit": queries.public(permit),
         "title": permit.purpose.title,
         "kind": kind_words(permit.user.kind),
         "basis": basis_words(permit.purpose.basis),
         "standing": standing,
-        "state": state_line(standing, state, at.date()),
+        "state": state_line(standing, state, localdate(at)),
         "categories": [law.categories()[letter].label[current.language()] for letter in permit.data.categories],
-        "versions": [row_of(each) for each in queries.versions(permit_id, at.date())],
+        "versions": [row_of(each) for each in queries.versions(permit_id, localdate(at))],
         "key": permit.signature.key,
         "proofs": proofs(permit_id),
         "panels": panels("permit", node, permit_id),
-        "file": queries.revocation(permit_id) if has_role(request, "officer", "auditor") else None,
+        "file": queries.revocation(permit_id) if may_read(request, permit_id) else None,
         "may_revoke": state in ("granted", "not begun") and has_role(request, "officer"),
         "may_delete": state in ("expired", "revoked", "amended") and has_role(request, "officer"),
         "may_prepare": state == "granted" and has_role(request, "steward", "operator"),
     }
     return render(request, "permits/permit.html", context)
+
+
+def may_read(request: HttpRequest, permit_id: str) -> bool:
+    """Return whether the reader may see a permit's file: officers and the auditor, unless it is about them."""
+    return has_role(request, "officer", "auditor") and current.actor(request) not in parties.of(permit_id)
 
 
 def has_role(request: HttpRequest, *roles: str) -> bool:
@@ -189,32 +197,26 @@ def document(request: HttpRequest, permit_id: str) -> HttpResponse:  # noqa: ARG
 @signed_in
 def revoke(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Take a permit back with a reason: runs under it stop, and nothing more is extracted or released."""
-    node, actor = current.node(), current.actor(request)
     form = Revocation(request.POST or None, initial=doors.recall(request))
-    made = turn(
-        request,
-        form,
-        lambda data: actions.preview_revocation(node, permit_id, actor=actor, **data),
-        lambda data: actions.revoke(
-            node, permit_id, data["reason"], published=data["published"], confirmed=data["confirmed"], actor=actor
-        ),
-        lambda refusal: doors.asked_again(request, refusal, form),
-    )
+    bound = (current.node(), permit_id)
+    made = turn(request, form, partial(actions.preview_revocation, *bound), partial(actions.revoke, *bound))
     if made.done:
         messages.success(request, _("The permit is revoked. Runs under it stop within a minute."))
         return redirect("permits:permit", permit_id)
-    return page_of_revocation(request, permit_id, made, actor)
+    return page_of_revocation(request, permit_id, made)
 
 
-def page_of_revocation(request: HttpRequest, permit_id: str, made: Turn, actor: str) -> HttpResponse:
+def page_of_revocation(request: HttpRequest, permit_id: str, made: Turn) -> HttpResponse:
     """Show the form to an officer; PPL codes for anyone else."""
     if made.verdict is None:
-        check_role(actor, "permit.revoke")
+        check_role(current.actor(request), "permit.revoke")
     node = current.node()
     at = node.clock()
     standing = queries.standing(permit_id, at=at, public_key=node.keys.public_key())
+    if made.verdict is None and standing.revoked_on is not None:
+        raise refuse("PMT-206", found=permit_id, day=standing.revoked_on.isoformat())
     context = {"turn": made, "form": made.form, "standing": standing, "permit": standing.permit}
     if made.preview is not None:
-        shown = replace(queries.entries([permit_id], at.date())[permit_id], revoked_on=at.date())
+        shown = replace(queries.entries([permit_id], localdate(at))[permit_id], revoked_on=localdate(at))
         context["revoked"] = [{"entry": {"permit": shown, "reason": made.preview.published}, "proof": None}]
     return render(request, "permits/revoke.html", {**context, "verdict": made.verdict}, status=made.status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from hygie.base.engine.check import check_engine
 from hygie.base.engine.engine import Engine
 from hygie.base.engine.walls import Walls
 from hygie.base.kernel import Store
+from hygie.base.kernel.store import abandoned
 from hygie.base.keys import KeyProvider
-from hygie.base.law import PAUSING, Waiting
+from hygie.base.law import PAUSING, Waiting, local_day
 
 CATALOGUE_PRESET = "opensafely-7-5"
 
@@ -51,6 +52,10 @@ class Node:
     catalogue_preset: str = CATALOGUE_PRESET
     waiting: Waiting = PAUSING
 
+    def today(self) -> date:
+        """Return the present day in the node's country."""
+        return local_day(self.clock(), self.country)
+
     def engine(self, *, readable: Sequence[Path] = (), memory: str = "2GB", threads: int = 2) -> Engine:
         """Return a walled engine that reads and writes under the node's folder and reads `readable`.
 
@@ -64,3 +69,10 @@ class Node:
         """
         proven(self.home / "spill")
         return Engine(Walls(home=self.home, readable=tuple(readable), memory=memory, threads=threads))
+
+    def sweep_spill(self) -> int:
+        """Remove the spill folders of engines that were killed, which nobody can read; return how many."""
+        left = [folder for folder in (self.home / "spill").glob("*") if abandoned(folder)]
+        for folder in left:
+            self.store.remove(str(folder.relative_to(self.home)))
+        return len(left)

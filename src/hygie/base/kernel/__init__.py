@@ -5,6 +5,8 @@ from hygie.base.kernel.folding import folded
 from hygie.base.kernel.gate import DeclaredGate, Gate, Placement
 from hygie.base.kernel.ids import check_name, new_id
 from hygie.base.kernel.progress import Progress, silent
+from hygie.base.kernel.showing import visible
+from hygie.base.kernel.signs import legible, readable
 from hygie.base.kernel.store import Store, hash_file
 from hygie.base.kernel.values import Fact, Period, Reason, Refusal, Scalar, Verdict, refuse
 
@@ -25,7 +27,10 @@ __all__ = [
     "digest",
     "folded",
     "hash_file",
+    "legible",
     "new_id",
+    "readable",
     "refuse",
     "silent",
+    "visible",
 ]

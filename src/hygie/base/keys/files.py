@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hygie.base.kernel import Placement, Store, canonical, new_id, refuse
+from hygie.base.kernel import Placement, Refusal, Store, canonical, new_id, refuse
 from hygie.base.keys import crypto, root
 from hygie.base.keys.shred import shred
 
@@ -180,6 +180,22 @@ class FileKeys:
         if not KEY_ID.fullmatch(key_id) or self.path(key_id, ".destroyed").exists():
             return False
         return self.path(key_id, ".json").exists()
+
+    def bound(self, context: str) -> tuple[str, ...]:
+        """Return the ids of the keys that were made for this very context and are not destroyed.
+
+        A key whose file cannot be read opens nothing and is left out.
+
+        Parameters
+        ----------
+        context : str   such as `permit:permit-…`
+        """
+        found = []
+        for path in sorted(self.folder.glob(f"{self.header.generation}/key-*.json")):
+            with contextlib.suppress(Refusal):
+                if self.document(path.stem)["context"] == context:
+                    found.append(path.stem)
+        return tuple(found)
 
     def sign(self, message: bytes) -> bytes:
         """Return the node's Ed25519 signature of a message, 64 bytes.

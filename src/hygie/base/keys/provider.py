@@ -32,6 +32,10 @@ class KeyProvider(Protocol):
         """Return whether a key is there and not destroyed."""
         ...
 
+    def bound(self, context: str) -> tuple[str, ...]:
+        """Return the ids of the keys that were made for this very context and are not destroyed."""
+        ...
+
     def sign(self, message: bytes) -> bytes:
         """Return the node's Ed25519 signature of a message, 64 bytes."""
         ...

@@ -2,8 +2,9 @@
 
 from hygie.base.law.assessment import Criterion, NationalPurpose, criteria, national_purposes, risks
 from hygie.base.law.breaches import Breach, breaches
-from hygie.base.law.clocks import PAUSING, Clock, ClockEvent, Policy, Waiting, clock, may_extend
-from hygie.base.law.days import add, is_working, local_time, public_holidays
+from hygie.base.law.clocks import PAUSING, Clock, ClockEvent, Policy, Waiting, clock
+from hygie.base.law.days import add, is_working, local_day, local_time, public_holidays, zone
+from hygie.base.law.extending import extendable, may_extend
 from hygie.base.law.fees import FeeEstimate, FeeLine, Tariff, fee_estimate, tariff, tariffs
 from hygie.base.law.forms import Field, Form, Item, Section, counts, fits, form, items, unfilled
 from hygie.base.law.governing import governed, governing
@@ -81,6 +82,7 @@ __all__ = [
     "deadlines",
     "eligible_country",
     "every_deadline",
+    "extendable",
     "fee_estimate",
     "fits",
     "flags",
@@ -92,6 +94,7 @@ __all__ = [
     "items",
     "limit",
     "limits",
+    "local_day",
     "local_time",
     "may_accelerate",
     "may_extend",
@@ -111,4 +114,5 @@ __all__ = [
     "tracks",
     "unfilled",
     "union",
+    "zone",
 ]

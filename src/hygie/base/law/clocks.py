@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from hygie.base.kernel import Reason, Refusal, Verdict
-from hygie.base.law.days import DAY, count, is_working, local_time, settle
+from hygie.base.kernel import Reason, Verdict
+from hygie.base.law.days import DAY, count, is_working, local_day, local_time, settle
 from hygie.base.law.timing import DeadlineRule
 
 Policy = Literal["pause", "restart"]
@@ -60,12 +60,14 @@ class ClockEvent:
     at : datetime        aware; the day is that of the country whose clock is read
     reason : str         mandatory for an extension; which opinion, for an opinion
     until : date | None  the new last day, for an extension whose length the law leaves open
+    asked : datetime | None   when an extension was asked for: in time then, it is in time however late it is given
     """
 
     kind: str
     at: datetime
     reason: str = ""
     until: date | None = None
+    asked: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Course:
 
     def day(self, at: datetime) -> date:
         """Return the day of an instant where the action is to be taken."""
-        return local_time(at, self.country).date()
+        return local_day(at, self.country)
 
     def paused_on(self) -> date | None:
         """Return since when time stands still."""
@@ -161,6 +163,12 @@ class Course:
         if self.extended and self.extended.until and rule.open_extension:
             end = max(end, self.extended.until)
         return end
+
+    def latest(self) -> date:
+        """Return the last day that an extension may name, where the law names no length."""
+        bounded = replace(self.rule, extension=self.rule.longest)
+        asked = ClockEvent(self.rule.extends_with, self.start)
+        return replace(self, rule=bounded, extended=asked).nominal(self.day(self.start))
 
     def after(self, event: ClockEvent, policy: Policy) -> Course:
         """Return the course once an event has happened to it."""
@@ -208,7 +216,7 @@ def working(first: date, last: date, country: str) -> int:
 
 
 def against(course: Course, event: ClockEvent, policy: Policy) -> Verdict:
-    """Return what speaks against an extension: only one, with its reason, before zero."""
+    """Return what speaks against an extension: only one, with its reason, before zero, and no longer than may be."""
     rule, reasons = course.rule, []
     facts = {"rule": rule.id, "policy": policy}
     if course.extensions:
@@ -217,9 +225,20 @@ def against(course: Course, event: ClockEvent, policy: Policy) -> Verdict:
         reasons.append(Reason("LAW-108", facts, "$.reason"))
     if rule.open_extension and event.until is None:
         reasons.append(Reason("LAW-108", facts, "$.until"))
-    if not course.waiting and event.at >= course.due()[2]:
+    elif rule.open_extension and event.until and not (span := spanned(course))[0] <= event.until <= span[1]:
+        first, last = (each.isoformat() for each in span)
+        reasons.append(
+            Reason("LAW-115", facts | {"found": event.until.isoformat(), "from": first, "to": last}, "$.until")
+        )
+    if not course.waiting and (event.asked or event.at) >= course.due()[2]:
         reasons.append(Reason("LAW-110", facts | {"due": course.due()[1].isoformat()}))
     return Verdict(tuple(reasons))
+
+
+def spanned(course: Course) -> tuple[date, date]:
+    """Return the first and the last day that an extension may name, where the law names no length."""
+    before = replace(course, extended=None)
+    return before.due()[1] + DAY, before.latest()
 
 
 def resolved(rule: DeadlineRule, events: Sequence[ClockEvent]) -> str:
@@ -314,51 +333,13 @@ def backward(rule: DeadlineRule, ordered: Sequence[ClockEvent], *, on: datetime,
     dates = [event for event in ordered if event.kind == rule.starts_with]
     if not dates:
         return Clock(rule, "not started", rule.at_zero)
-    anchor = local_time(dates[-1].at, country).date()
+    anchor = local_day(dates[-1].at, country)
     due = count(anchor, -rule.amount, rule.unit, country=country)
     expiry = midnight(due + DAY, country)
     end = next((event for event in ordered if event.kind in rule.ends_with and event.at <= on), None)
     seen = (dates[-1], end) if end else (dates[-1],)
     made = Clock(rule, "running", rule.at_zero, anchor, nominal=due, due=due, due_at=expiry, events=seen)
     if end is not None:
-        return replace(made, state="met" if end.at < expiry else "late", ended=local_time(end.at, country).date())
-    left = (due - local_time(on, country).date()).days
+        return replace(made, state="met" if end.at < expiry else "late", ended=local_day(end.at, country))
+    left = (due - local_day(on, country)).days
     return replace(made, state="running" if on < expiry else "overdue", days_left=left)
-
-
-def may_extend(
-    rule: DeadlineRule,
-    events: Sequence[ClockEvent],
-    *,
-    reason: str,
-    on: datetime,
-    country: str,
-    policy: Policy = "pause",
-    until: date | None = None,
-) -> Verdict:
-    """Return whether a deadline may be extended now: once, with a reason, while it runs or is paused.
-
-    Parameters
-    ----------
-    rule : DeadlineRule
-    events : Sequence[ClockEvent]   of the case so far
-    reason : str                    which the applicant will be told
-    on : datetime                   aware
-    country : str
-    policy : str
-    until : date | None             the new last day, where the law names no length
-
-    Errors     none; the verdict carries LAW-107 (second), LAW-108 (no reason), LAW-109 (the rule knows no extension),
-               LAW-110 (not running, or after zero)
-    """
-    facts = {"rule": rule.id, "policy": policy}
-    if not rule.extends_with:
-        return Verdict((Reason("LAW-109", facts),))
-    past = [event for event in sorted(events, key=lambda event: event.at) if event.at <= on]
-    try:
-        course, end, _ = course_of(rule, past, country, policy)
-    except Refusal as refused:
-        return refused.verdict
-    if course is None or end is not None:
-        return Verdict((Reason("LAW-110", facts | {"due": "–"}),))
-    return against(course, ClockEvent(rule.extends_with, on, reason, until), policy)

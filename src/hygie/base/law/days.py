@@ -76,10 +76,35 @@ def local_time(at: datetime, country: str) -> datetime:
     """
     if at.tzinfo is None:
         raise ValueError("an event's time has a zone")
+    return at.astimezone(zone(country))
+
+
+def zone(country: str) -> ZoneInfo:
+    """Return the time zone by which a country's days begin and end; LAW-104.
+
+    Example
+    -------
+    >>> zone("FI").key
+    'Europe/Helsinki'
+    """
     name = zones().get(country.partition("-")[0])
     if name is None:
         raise refuse("LAW-104", found=country[:16], accepted=", ".join(sorted(zones())))
-    return at.astimezone(ZoneInfo(name))
+    return ZoneInfo(name)
+
+
+def local_day(at: datetime, country: str) -> date:
+    """Return the day on which an instant falls in a country.
+
+    Errors     as `local_time`
+
+    Example
+    -------
+    >>> from datetime import UTC
+    >>> local_day(datetime(2029, 11, 29, 23, 30, tzinfo=UTC), "FR").isoformat()
+    '2029-11-30'
+    """
+    return local_time(at, country).date()
 
 
 def is_working(day: date, country: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from hygie.base.law import timing
 from hygie.base.law.clocks import ClockEvent
-from hygie.base.law.days import local_time
+from hygie.base.law.days import local_day
 from hygie.base.law.timing import DeadlineRule
 
 
@@ -56,14 +56,14 @@ def governed(rule_id: str, events: Sequence[ClockEvent], *, on: datetime, countr
     """
     versions = [rule for rule in held(country) if rule.id == rule_id]
     rule = chosen(versions, events, on=on, country=country)
-    return rule or timing.deadline(rule_id, local_time(on, country).date(), country=country)
+    return rule or timing.deadline(rule_id, local_day(on, country), country=country)
 
 
 def held(country: str) -> Iterable[DeadlineRule]:
-    """Return every version that a country's cases can meet; proposed ones are left out."""
+    """Return every version that a country's cases can meet; proposed ones are left out, and what is not built."""
     place = country.partition("-")[0]
     for rule in timing.every_deadline():
-        if rule.standing != "proposed" and rule.country in (None, place):
+        if rule.built and rule.standing != "proposed" and rule.country in (None, place):
             yield rule
 
 
@@ -76,7 +76,7 @@ def chosen(
     """
     begun = [(start, rule) for rule in versions if (start := started(rule, events, on=on, country=country))]
     if not begun:
-        return version_of(versions, local_time(on, country).date())
+        return version_of(versions, local_day(on, country))
     begun.sort(key=lambda each: each[0])
     fitting = [rule for start, rule in begun if version_of(versions, start) is rule]
     return fitting[0] if fitting else version_of(versions, begun[0][0])
@@ -84,9 +84,7 @@ def chosen(
 
 def started(rule: DeadlineRule, events: Sequence[ClockEvent], *, on: datetime, country: str) -> date | None:
     """Return the day on which a version's clock started; one counted backward has none until its date is reached."""
-    days = sorted(
-        local_time(event.at, country).date() for event in events if event.kind == rule.starts_with and event.at <= on
-    )
+    days = sorted(local_day(event.at, country) for event in events if event.kind == rule.starts_with and event.at <= on)
     if not days:
         return None
     return days[-1] if rule.last_start or rule.backward else days[0]

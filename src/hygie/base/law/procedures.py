@@ -21,7 +21,7 @@ class Track:
     ----------
     id : str                      `standard`, `accelerated`, `trusted-holder`, `statistical`, `french`
     kind : str                    `permit` or `request`
-    decides : tuple[str, ...]     the rules of the clocks that lead to the decision, in their order
+    decides : tuple[str, ...]     the rules of the access body's own time to decide; none where others set the pace
     reserved : bool               asks for an eligible applicant
     country : str | None          of a national procedure
     """
@@ -44,7 +44,7 @@ def tracks() -> Mapping[str, Track]:
     Example
     -------
     >>> {name: track.decides for name, track in tracks().items() if track.kind == "request"}
-    {'statistical': ('SU-69-4a', 'SU-69-4b')}
+    {'statistical': ('SU-69-4a',)}
     """
     found = [Track(**{**row, "decides": tuple(row["decides"])}) for row in rows("track")]
     return MappingProxyType({track.id: track for track in found})

@@ -63,6 +63,7 @@ class DeadlineRule:
     extension : tuple[int, str] | None   how much one extension adds
     extends_with : str            kind of the extension's event, whose reason is mandatory; empty when there is none
     open_extension : bool         the law names no length: the extension's event carries the new day
+    longest : tuple[int, str] | None     how much later that day may be at most: the body's own figure, `source` says so
     pausable : bool               time stops while the applicant is waited for
     last_start : bool             of several start events the last counts, otherwise the first
     backward : bool               counted back from its date, without moving to a working day (art. 3(4))
@@ -70,6 +71,8 @@ class DeadlineRule:
     prior : Prior | None          silence grants only after this opinion
     standing : str                `law`, `guidance`, `policy` (the body's own figure where the law has none), `proposed`
     country : str | None          of the national pack that holds it
+    built : bool                  a step of this node starts it; one that is not built is reckoned when asked for by its
+                                  id, and runs nowhere
     binding : date                the first day on which it binds; before, a pilot keeps it by choice
 
     Errors      ValueError for words no rule knows, and for a Union rule by which silence would grant
@@ -90,15 +93,17 @@ class DeadlineRule:
     extension: tuple[int, Unit] | None = None
     extends_with: str = ""
     open_extension: bool = False
+    longest: tuple[int, Unit] | None = None
     pausable: bool = False
     last_start: bool = False
     backward: bool = False
     prior: Prior | None = None
     country: str | None = None
+    built: bool = True
 
     def __post_init__(self) -> None:
-        units = {self.unit, self.extension[1] if self.extension else self.unit}
-        if units - set(UNITS) or self.amount < 1 or (self.extension and self.extension[0] < 1):
+        lengths = [(self.amount, self.unit), *(each for each in (self.extension, self.longest) if each)]
+        if any(amount < 1 or unit not in UNITS for amount, unit in lengths):
             raise ValueError(f"{self.id}: a length is 1 or more of a known unit")
         if self.at_zero not in AT_ZERO or self.standing not in STANDINGS:
             raise ValueError(f"{self.id}: an unknown word for what happens at zero, or for its standing")
@@ -106,6 +111,8 @@ class DeadlineRule:
             raise ValueError(f"{self.id}: no silence grants anything under a rule of the Union")
         if bool(self.extends_with) != (self.extension is not None or self.open_extension):
             raise ValueError(f"{self.id}: an extension has its event, and no event stands without one")
+        if self.open_extension != (self.longest is not None):
+            raise ValueError(f"{self.id}: an extension whose length the law leaves open has a bound, and no other has")
         if self.unit == "hours" and (self.extension or self.pausable):
             raise ValueError(f"{self.id}: hours are neither extended nor paused")
 
@@ -122,7 +129,7 @@ class DeadlineRule:
 
 def read(row: dict[str, object]) -> DeadlineRule:
     """Return the rule that a row of a pack holds."""
-    for name in ("tracks", "ends_with", "extension"):
+    for name in ("tracks", "ends_with", "extension", "longest"):
         if name in row:
             row[name] = tuple(cast("list[object]", row[name]))
     if "prior" in row:
@@ -175,7 +182,7 @@ def deadline(rule_id: str, on: date, *, country: str | None = None) -> DeadlineR
 
 
 def deadlines(track: str, on: date, *, country: str | None = None) -> tuple[DeadlineRule, ...]:
-    """Return the deadlines of a track, or of a duty, in force on a day; proposed ones are left out.
+    """Return the deadlines of a track, or of a duty, in force on a day; those proposed, or not built, are left out.
 
     Parameters
     ----------
@@ -189,4 +196,4 @@ def deadlines(track: str, on: date, *, country: str | None = None) -> tuple[Dead
     >>> [rule.id for rule in deadlines("statistical", date(2030, 1, 1)) if rule.id.startswith("SU-69")]
     ['SU-69-4a', 'SU-69-4b']
     """
-    return tuple(rule for rule in in_force(on, country).values() if track in rule.tracks)
+    return tuple(rule for rule in in_force(on, country).values() if track in rule.tracks and rule.built)

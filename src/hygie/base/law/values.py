@@ -186,6 +186,7 @@ class Preset:
     max_files: int
     reviewers: int
     note: str = field(default="", compare=False)
+    title_fr: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.min_count <= 1000:
@@ -198,6 +199,11 @@ class Preset:
             raise ValueError(f"{self.id}: a rule has an unknown word")
         if not self.together():
             raise ValueError(f"{self.id}: the lowest count shown stands for fewer counts than the rounding base")
+
+    @property
+    def label(self) -> dict[str, str]:
+        """The title in each language."""
+        return {"en": self.title, "fr": self.title_fr}
 
     def together(self) -> bool:
         """Return whether threshold and rounding go together: every count shown stands for a whole rounding step.
@@ -225,4 +231,5 @@ class Preset:
         return (2 * count + base) // (2 * base) * base
 
 
-FIGURES = tuple(item.name for item in fields(Preset) if item.name not in {"id", "title", "source", "valid", "note"})
+NOT_FIGURES = {"id", "title", "title_fr", "source", "valid", "note"}
+FIGURES = tuple(item.name for item in fields(Preset) if item.name not in NOT_FIGURES)

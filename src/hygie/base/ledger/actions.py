@@ -38,6 +38,7 @@ __all__ = [
     "forget",
     "head",
     "origin_of",
+    "overwriting",
     "prove",
     "standing",
     "verify",
@@ -151,6 +152,19 @@ def forget(shown: str) -> bool:
         raise refuse("LED-101")
     transaction.on_commit(rows.empty_journal)
     return rows.destroy_salt(shown)
+
+
+def overwriting() -> None:
+    """Have what the caller's transaction takes out of any row leave no trace in the control database's files.
+
+    On SQLite its bytes are overwritten and the write-ahead log is cut; PostgreSQL does so when it vacuums.
+
+    Errors     LED-101 when no transaction is open
+    """
+    if not connection.in_atomic_block:
+        raise refuse("LED-101")
+    rows.overwrite()
+    transaction.on_commit(rows.empty_journal)
 
 
 def head() -> Head:

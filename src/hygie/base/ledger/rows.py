@@ -321,15 +321,21 @@ def actors(commitments: Iterable[str]) -> dict[str, tuple[str, bytes]]:
 
 def destroy_salt(commitment: str) -> bool:
     """Remove a salt, overwriting its bytes in SQLite's pages, and return whether there was one."""
+    overwrite()
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA secure_delete = ON")
         cursor.execute("DELETE FROM ledger_salt WHERE commitment = %s", (commitment,))
         return bool(cursor.rowcount)
 
 
+def overwrite() -> None:
+    """Have SQLite overwrite in its pages what is taken out of a row or with it."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
+
+
 def empty_journal() -> None:
-    """Move SQLite's write-ahead log into the database and cut it, so that no removed salt stays in it."""
+    """Move SQLite's write-ahead log into the database and cut it, so that nothing removed stays in it."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

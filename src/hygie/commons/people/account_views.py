@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET
 
 from hygie.base.kernel import Refusal
 from hygie.commons.people import actions, doors, policy, queries
 from hygie.commons.people.values import LANGUAGES, LONGEST_HOLDER, ORGANISATIONS, ROLES
 from hygie.commons.people.words import organisation_label, role_label
 from hygie.commons.web import current
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 PAGE = 50
 CHANGES = ("roles", "holder", "identity", "sessions", "disable", "enable")
@@ -110,7 +110,7 @@ def listing(request: HttpRequest, form: AddForm, refusal: Refusal | None = None)
     return render(request, "people/accounts.html", context, status=422 if form.errors or refusal else 200)
 
 
-@require_POST
+@posted("people:accounts")
 @doors.stepped_up()
 def add(request: HttpRequest) -> HttpResponse:
     """Add an account."""
@@ -148,7 +148,7 @@ def account(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "people/account.html", context)
 
 
-@require_http_methods(["POST"])
+@posted("people:account")
 @doors.stepped_up()
 def change(request: HttpRequest, name: str, what: str) -> HttpResponse:
     """Change an account: its roles, its holder, its identity, whether it may act, its sessions."""

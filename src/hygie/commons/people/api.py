@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Path, Router, Schema, Status
 from ninja.pagination import PageNumberPagination, paginate
 
-from hygie.commons.people import actions, policy, queries
+from hygie.commons.people import actions, doors, passkeys, policy, queries
 from hygie.commons.people.course import course
 from hygie.commons.people.values import AccountView, SessionView
 from hygie.commons.web import current
@@ -83,6 +83,21 @@ class SessionOut(Schema):
     seen_at: datetime
     means: str
     assurance: str
+
+
+class LanguageIn(Body):
+    """The language that an account reads; empty for the browser's."""
+
+    language: Word
+
+
+class PasskeyOut(Schema):
+    """A passkey: how its owner calls it, and when it was made and used. Its secret stays in its owner's device."""
+
+    id: int
+    name: str
+    made_at: datetime
+    used_at: datetime | None
 
 
 class Ended(Schema):
@@ -162,6 +177,31 @@ def me(request: HttpRequest) -> AccountOut:
 def my_sessions(request: HttpRequest) -> list[SessionOut]:
     """List one's own sessions."""
     return [session_told(view) for view in queries.sessions(current.actor(request))]
+
+
+@router.put("/me/language", response=AccountOut, operation_id="people_my_language")
+def language(request: HttpRequest, body: LanguageIn) -> AccountOut:
+    """Choose the language of the pages that one's own account reads."""
+    actor = current.actor(request)
+    actions.set_language(current.node(), body.language, actor=actor)
+    return shown(actor)
+
+
+@router.get("/me/passkeys", response=list[PasskeyOut], operation_id="people_my_passkeys")
+def my_passkeys(request: HttpRequest) -> list[PasskeyOut]:
+    """List one's own passkeys, the oldest first, after a sign-in of the last minutes."""
+    actor = doors.proven(request, "passkey.list")
+    return [
+        PasskeyOut(id=each.pk, name=str(each.data.get("name", "")), made_at=each.created_at, used_at=each.last_used_at)
+        for each in passkeys.mine(actor)
+    ]
+
+
+@router.delete("/me/passkeys/{passkey}", response={204: None}, operation_id="people_passkey_remove")
+def remove_passkey(request: HttpRequest, passkey: Annotated[int, Path(ge=1, le=2**31 - 1)]) -> Status[None]:
+    """Take one's own passkey away, after a sign-in of the last minutes."""
+    passkeys.remove(current.node(), passkey, actor=doors.proven(request, "passkey.remove"))
+    return Status(204, None)
 
 
 @router.get("/training", response=CourseOut, operation_id="people_training")

@@ -168,6 +168,14 @@ def stepped_up(minutes: int = STEP_UP_MINUTES) -> Callable[[Callable[..., HttpRe
     return door
 
 
+def proven(request: HttpRequest, action: str) -> str:
+    """Return the signed-in account's name after a sign-in of the last minutes; PPL-112 for a program without one."""
+    name = current.actor(request)
+    if not presence(request).stepped_up:
+        raise refuse(TOO_OLD, action=action, name=name)
+    return name
+
+
 def came_from(request: HttpRequest) -> str:
     """Return the page a form was sent from, if it is of this site."""
     parts = urlsplit(request.headers.get("Referer", ""))

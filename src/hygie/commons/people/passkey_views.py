@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from hygie.commons.people import doors, passkeys
 from hygie.commons.web import current
+from hygie.commons.web.views import posted
 
 BIGGEST = 20_000
 
@@ -46,7 +47,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "people/passkeys.html", context)
 
 
-@require_POST
+@posted("people:passkeys")
 @doors.stepped_up()
 def remove(request: HttpRequest, passkey: int) -> HttpResponse:
     """Take one's own passkey away."""

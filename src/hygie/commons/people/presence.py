@@ -8,6 +8,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+from django.conf import settings
+from django.utils import timezone
+
+from hygie.base import law
 from hygie.commons.people.values import STEP_UP_MINUTES, Presence
 
 _present: ContextVar[Presence | None] = ContextVar("present", default=None)
@@ -37,6 +41,12 @@ def fresh(proven_at: float, minutes: int = STEP_UP_MINUTES) -> bool:
 def keep_time(clock: Callable[[], datetime]) -> None:
     """Take the time of policies from a node's clock."""
     _clock[:] = [clock]
+
+
+def keep_days(country: str) -> None:
+    """Let days begin and end as in a country, for `django.utils.timezone.localdate` and look-ups by day; LAW-104."""
+    settings.TIME_ZONE = law.zone(country).key
+    timezone.get_default_timezone.cache_clear()
 
 
 def now() -> datetime:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Count, Max
 
-from hygie.base.kernel import refuse
+from hygie.base.kernel import refuse, visible
 from hygie.commons.people import presence
 from hygie.commons.people.models import Account, Attestation, Session
 from hygie.commons.people.values import SESSION_HOURS, AccountView, Person, SessionView
@@ -34,6 +34,19 @@ def everyone() -> list[Person]:
     return [Person(account.name, tuple(account.roles), account.holder) for account in accounts]
 
 
+def roles(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the roles of those of some accounts that may act, by name."""
+    found = Account.objects.filter(is_active=True, name__in=set(names)).values_list("name", "roles")
+    return {name: tuple(held) for name, held in found}
+
+
+def numbers() -> tuple[tuple[tuple[str, ...], str, int], ...]:
+    """Return how many accounts that may act hold the same roles for the same holder: roles, holder, number."""
+    active = Account.objects.filter(is_active=True).order_by()
+    found = active.values_list("roles", "holder").annotate(number=Count("pk"))
+    return tuple((tuple(held), holder, number) for held, holder, number in found)
+
+
 def accounts(at: datetime, names: Iterable[str] | None = None) -> list[AccountView]:
     """Return accounts by name, disabled ones too, as they stand at a time."""
     found = Account.objects.annotate(until=Max("attestations__until")).order_by("name")
@@ -55,10 +68,10 @@ def accounts(at: datetime, names: Iterable[str] | None = None) -> list[AccountVi
 
 
 def account(name: str, at: datetime) -> AccountView:
-    """Return one account as it stands at a time; PPL-102 when there is none."""
+    """Return one account as it stands at a time; PPL-137 when there is none."""
     found = accounts(at, [name])
     if not found:
-        raise refuse("PPL-102", name=name[:64])
+        raise refuse("PPL-137", name=visible(name, 64))
     return found[0]
 
 

@@ -13,14 +13,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.base.kernel import refuse
 from hygie.commons.people import actions, configuration, doors, queries
 from hygie.commons.people.values import LANGUAGES
 from hygie.commons.people.words import role_label, role_text
 from hygie.commons.web import current, tasks
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 FIRST = {
     "checker": "airlock:queue",
@@ -98,7 +98,7 @@ def step_up(request: HttpRequest) -> HttpResponse:
     return render(request, "people/step-up.html", context)
 
 
-@require_POST
+@posted("people:sign-in")
 def openid(request: HttpRequest) -> HttpResponse:
     """Send a person to the provider of identities, by a page: a browser lets no form of this site lead elsewhere."""
     from hygie.commons.people import identity
@@ -120,7 +120,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     return identity.callback(request)
 
 
-@require_POST
+@posted("home")
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     doors.leave(request)
@@ -145,7 +145,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "people/profile.html", context)
 
 
-@require_POST
+@posted("people:profile")
 @signed_in
 def language(request: HttpRequest) -> HttpResponse:
     """Keep the language a person reads."""
@@ -160,7 +160,7 @@ def language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_POST
+@posted("people:profile")
 @signed_in
 def end_session(request: HttpRequest, session: str) -> HttpResponse:
     """End one session."""
@@ -170,7 +170,7 @@ def end_session(request: HttpRequest, session: str) -> HttpResponse:
     return redirect(back)
 
 
-@require_POST
+@posted("people:profile")
 @signed_in
 def end_my_sessions(request: HttpRequest) -> HttpResponse:
     """End all of one's own sessions, this one too."""

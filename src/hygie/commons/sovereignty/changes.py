@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from types import MappingProxyType
 
-from hygie.base.law import add
+from hygie.base.law import add, local_day
 from hygie.base.law.days import Unit
 from hygie.commons.sovereignty.facts import View
 from hygie.commons.sovereignty.nodes import Event
@@ -205,7 +205,7 @@ def begun(cause: str, placement: str, on: date, known: datetime, country: str) -
         if cause in duty.on:
             start = ends.get(duty.after, on)
             at = known + timedelta(hours=duty.amount) if duty.unit == HOURS else None
-            by = at.date() if at else ending(start, duty, country)
+            by = local_day(at, country) if at else ending(start, duty, country)
             ends[duty.id] = by
             yield Due(duty, placement, start, by, at)
 

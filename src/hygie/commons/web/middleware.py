@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.commons.web.problems import answer
@@ -28,14 +28,20 @@ POLICY = "; ".join(
 
 
 class Refusals:
-    """Show a Refusal that a view raised, and what is not there, as Hygie says it."""
+    """Show a Refusal that a view raised, what is not there and what is not taken, as Hygie says it."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self.get_response(request)
+        """Pass the request on; a method that the address does not take is refused in words."""
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        facts = {"found": str(request.method)[:20], "accepted": response.headers["Allow"]}
+        refused = answer(request, Verdict((Reason("WEB-110", facts),)))
+        refused.headers["Allow"] = response.headers["Allow"]
+        return refused
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the answer to a refused request, None for a fault of Hygie itself."""

@@ -62,6 +62,7 @@ class ClockView:
     state : str                 a word of the glossary
     at_zero : str               what happens when the day passes
     events : Sequence           (date, word, reason)
+    extension : tuple           the day on which it was extended, and the reason; None without one
     """
 
     title: str
@@ -76,6 +77,7 @@ class ClockView:
     segments: tuple[Segment, ...] = ()
     events: Sequence[tuple[date, str, str]] = ()
     url: str = ""
+    extension: tuple[date, str] | None = None
 
     @property
     def days_late(self) -> int:

@@ -1,17 +1,15 @@
-"""The one step by which pages publish what an officer wrote: show it as everyone will read it, then confirm it."""
+"""The form of the one step by which officers publish what they wrote, and what becomes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja import Field, Schema
 
-from hygie.base.kernel import Refusal, Verdict
+from hygie.base.kernel import Verdict
 from hygie.base.kernel.catalogue import explain
 from hygie.commons.web import current
 from hygie.commons.web.publishing import Preview
@@ -81,43 +79,6 @@ class Turn:
     def status(self) -> int:
         """409 for a refusal, 422 for what cannot be taken, else 200."""
         return 409 if self.verdict and not self.preview else 422 if self.form.errors or self.verdict else 200
-
-
-def turn(
-    request: HttpRequest,
-    form: Publishing,
-    look: Callable[[Mapping[str, Any]], Preview],
-    do: Callable[[Mapping[str, Any]], object],
-    refused: Callable[[Refusal], Verdict],
-) -> Turn:
-    """Show what was sent as everyone will read it; publish it when that is what was seen and confirmed.
-
-    Parameters
-    ----------
-    look : Callable      gives what everyone would read of the form's data
-    do : Callable        publishes; its data have the text and that it is confirmed
-    refused : Callable   the verdict of a refusal that the page shows
-    """
-    made = Turn(form)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            made.preview = look({name: value for name, value in data.items() if name not in ("confirmed", "seen")})
-            made.verdict = None if made.preview.verdict.allowed else made.preview.verdict
-            known = made.ready and data["seen"] == made.preview.seen and "preview" not in request.POST
-            if known and data["confirmed"]:
-                do({**data, "published": made.preview.published})
-                made.done = True
-            elif known:
-                form.add_error("confirmed", _("Confirm it, or change the text and see it again."))
-            form.shows(made.preview)
-        except Refusal as refusal:
-            made.preview, made.verdict = None, refused(refusal)
-    if made.ready:
-        form.fields["confirmed"].required = True
-    else:
-        del form.fields["confirmed"]
-    return made
 
 
 class FaultOut(Schema):

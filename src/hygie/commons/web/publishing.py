@@ -9,10 +9,11 @@ from typing import Any
 from unicodedata import normalize
 
 from hygie.base.kernel import Reason, Verdict, canonical, digest, folded, refuse
+from hygie.base.kernel.catalogue import common
 
 TITLES = frozenset(
     {"prof", "professor", "professeur", "professeure", "doctor", "docteur", "mme", "mlle", "mrs", "miss", "madame"}
-    | {"monsieur", "von", "van", "der", "des"}
+    | {"monsieur", "von", "van", "der", "des", "dr", "pr", "mr", "ms", "m"}
 )
 WORD = re.compile(r"[^\W_]+")
 GONE = "[…]"
@@ -120,16 +121,25 @@ def masked(text: str, held: Iterable[Held]) -> str:
 
 
 def told_by(held: Held) -> set[str]:
-    """Return what tells whom a value names: the whole of it, and each word of a name that is no title or particle.
+    """Return what tells whom a value names: the whole of it, with and without titles, and each rare word of a name.
+
+    Of a name that is written as an address, the words after the @ tell a house, not a person. A word that texts of the
+    law use tells nobody by itself, or a name could be chosen that no reason can be told without; an account is whole.
 
     Example
     -------
     >>> sorted(told_by(Held("public.leader", "Dr Hélène Fictive")))
-    ['dr helene fictive', 'fictive', 'helene']
+    ['dr helene fictive', 'fictive', 'helene', 'helene fictive']
+    >>> sorted(told_by(Held("processing.people", "anne.durand@chu.example")))
+    ['anne', 'anne durand chu example', 'durand']
+    >>> sorted(told_by(Held("public.leader", "Dr The Data")))
+    ['dr the data', 'the data']
     """
-    whole = folded(held.value)
-    words = {word for word in whole.split() if len(word) > 2} - TITLES if held.name else set()
-    return {whole, *words} - {""}
+    whole, person = folded(held.value), folded(held.value.partition("@")[0]).split()
+    bare = [word for word in person if word not in TITLES] if held.name and "@" not in held.value else []
+    words = {word for word in person if len(word) > 2} - TITLES if held.name else set()
+    wholes = {each for each in (whole, " ".join(bare)) if " " in each} | ({whole} if held.name else {whole} - common())
+    return (wholes | (words - common())) - {""}
 
 
 def proposed(reason: str, published: str, held: Iterable[Held]) -> str:

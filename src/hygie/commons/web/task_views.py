@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from hygie.commons.web import current, tasks
 from hygie.commons.web.models import Task
 from hygie.commons.web.pieces import Done, StateLine, Tone
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 
 PAGE = 50
 WORDS: dict[str, tuple[str, Tone]] = {
@@ -80,7 +80,7 @@ def one(request: HttpRequest, task_id: str) -> HttpResponse:
     return render(request, "web/task.html", context)
 
 
-@require_POST
+@posted("tasks:one")
 @signed_in
 def stop(request: HttpRequest, task_id: str) -> HttpResponse:
     """Ask a task to stop."""
@@ -88,7 +88,7 @@ def stop(request: HttpRequest, task_id: str) -> HttpResponse:
     return redirect("tasks:one", task_id)
 
 
-@require_POST
+@posted("tasks:one")
 @signed_in
 def again(request: HttpRequest, task_id: str) -> HttpResponse:
     """Begin a task again."""

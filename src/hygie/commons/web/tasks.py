@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress, Reason, Refusal, Verdict, new_id, refuse
+from hygie.base.kernel.catalogue import coded
 from hygie.commons.web.models import OPEN, Task
 
 EVERY_SECONDS = 1.0
@@ -26,6 +27,7 @@ STOPPED = "WEB-123"
 FAILED = "WEB-124"
 MOST_OPEN = 20
 SHORT, LONG = "short", "long"
+STATE = "task-state"
 AGAIN = ("interrupted", "failed", "stopped", "refused")
 
 
@@ -284,7 +286,7 @@ def stop(node: Node, task_id: str, *, actor: str) -> TaskView:
     if mine.filter(state="waiting").update(state="stopped", ended_at=node.clock()):
         return find(task_id, actor=actor)
     if not mine.filter(state="running").update(state="stopping") and found.state != "stopping":
-        raise refuse("WEB-122", found=found.state, accepted=", ".join(OPEN))
+        raise refuse("WEB-122", found=coded(STATE, (found.state,)), accepted=coded(STATE, OPEN))
     return find(task_id, actor=actor)
 
 
@@ -295,7 +297,7 @@ def again(node: Node, task_id: str, *, actor: str) -> str:
     """
     found = find(task_id, actor=actor)
     if not found.again:
-        raise refuse("WEB-122", found=found.state, accepted=", ".join(AGAIN))
+        raise refuse("WEB-122", found=coded(STATE, (found.state,)), accepted=coded(STATE, AGAIN))
     row = Task.objects.get(id=task_id)
     return enqueue(node, row.name, subject=row.subject, actor=actor, **row.arguments)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import NoReverseMatch, reverse
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.http import require_POST
 
 from hygie.base.kernel import Reason, Verdict
 from hygie.commons.web.current import actor
@@ -29,6 +31,41 @@ def signed_in(view: View) -> View:
         return view(request, *args, **named)
 
     return asked
+
+
+def posted(page: str, **given: str) -> Callable[[View], View]:
+    """Take only what a form sends; who opens the address itself is led to the page that has the form.
+
+    Such an address stays in the browser after a refusal; another language or a second visit then asks for it.
+
+    Parameters
+    ----------
+    page : str     the name of the form's page; it takes as many of this address's parameters as it has, from the first
+    given : str    what else the page's address is made with
+    """
+
+    def door(view: View) -> View:
+        taken = require_POST(view)
+
+        @wraps(taken)
+        def asked(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+            if request.method in ("GET", "HEAD"):
+                return HttpResponseRedirect(address(page, named, given))
+            return taken(request, *args, **named)
+
+        return asked
+
+    return door
+
+
+def address(page: str, named: Mapping[str, Any], given: Mapping[str, str]) -> str:
+    """Return a page's address, with the first of the parameters that it takes."""
+    for count in range(len(named), 0, -1):
+        try:
+            return reverse(page, kwargs={**dict(list(named.items())[:count]), **given})
+        except NoReverseMatch:
+            continue
+    return reverse(page, kwargs=given)
 
 
 def refused(request: HttpRequest, code: str) -> HttpResponse:

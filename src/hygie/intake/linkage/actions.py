@@ -91,7 +91,8 @@ def link(
 
 
 def write(engine: Engine, node: Node, erased: str, counters: dict[str, object], place: Placement) -> vault.Version:
-    """Draft an index from `all_persons`, `all_tokens` and a relation of erased persons' tokens."""
+    """Draft an index from `all_persons`, `all_tokens` and a relation of erased persons' tokens; count its persons."""
+    counters["persons"] = int(engine.scalar("SELECT count(DISTINCT person_uid) FROM all_persons"))
     queries = {
         "persons": ("SELECT dataset, person_id, person_uid FROM all_persons", ("dataset", "person_id")),
         "tokens": ("SELECT token, dataset, person_id, links FROM all_tokens", ("token",)),

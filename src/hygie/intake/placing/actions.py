@@ -157,8 +157,8 @@ def derogate(node: Node, act: Derogation, *, actor: str) -> Standing:
     known = [each.id for each in judging.declared_of(held, node.country).placements]
     if act.place not in known:
         raise refuse("PLC-201", path="$.place", found=act.place[:64], accepted=", ".join(known)[:200])
-    if act.ends < at.date():
-        raise refuse("PLC-202", path="$.ends", found=act.ends.isoformat(), accepted=at.date().isoformat())
+    if act.ends < node.today():
+        raise refuse("PLC-202", path="$.ends", found=act.ends.isoformat(), accepted=node.today().isoformat())
     texts = {"author": act.author, "reason": act.reason, "exit_plan": act.exit_plan}
     wrong = [name for name, value in texts.items() if not value.strip() or len(value) > TEXT]
     if wrong:
@@ -167,7 +167,7 @@ def derogate(node: Node, act: Derogation, *, actor: str) -> Standing:
         "id": new_id("derogation"),
         "place": act.place,
         **{name: value.strip() for name, value in texts.items()},
-        "granted": at.date().isoformat(),
+        "granted": node.today().isoformat(),
         "ends": act.ends.isoformat(),
         "offer_since": act.offer_since.isoformat() if act.offer_since else "",
     }

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from hygie.base.kernel import Reason, Refusal
+from hygie.base.law import local_day
 from hygie.commons.sovereignty.declarations import Declaration, declaration
 from hygie.commons.sovereignty.facts import Facts, View
 from hygie.commons.sovereignty.loading import own_facts, own_packs, reload
@@ -103,7 +104,7 @@ def judge(home: Path, country: str, files: Files, at: datetime, told: frozenset[
     at : datetime      UTC
     told : frozenset   ids of the acts of derogation that the ledger has; None where it cannot be asked
     """
-    rules, day = ruleset(), at.date()
+    rules, day = ruleset(), local_day(at, country)
     try:
         declared, facts = declared_of(files, country), facts_of(home, files)
     except Refusal as refusal:
@@ -144,7 +145,7 @@ def held_of(judged: Judged, derived: bool, acts: Mapping[str, Act]) -> Held:
     )
 
 
-def view_of(home: Path, files: Files, at: datetime) -> View:
+def view_of(home: Path, country: str, files: Files, at: datetime) -> View:
     """Return the facts that a node judges by now."""
     facts = facts_of(home, files)
-    return facts.at(at.date(), known_now(facts, at))
+    return facts.at(local_day(at, country), known_now(facts, at))

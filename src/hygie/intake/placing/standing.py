@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from hygie.base.kernel import DeclaredGate, Fact, Store, canonical
+from hygie.base.law import local_day
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as facts
 from hygie.intake.placing.files import CONTROL, KEPT, Files, Stamp, acts_of, read, stamps
@@ -47,7 +48,7 @@ def current(whose: Whose, *, telling: bool = True) -> Standing:
     telling : bool   tell the ledger of what changed; who only looks does not
     """
     at = whose.clock()
-    seen = (at.date(), stamps(whose.home))
+    seen = (local_day(at, whose.country), stamps(whose.home))
     known = _known.get(whose.home)
     if known is not None and known[0] == seen and (known[2] or not telling):
         return known[1]
@@ -62,7 +63,7 @@ def found_anew(whose: Whose, at: datetime, *, telling: bool) -> Standing:
     files, using = read(whose.home), in_use(whose.home)
     last = recorded(whose.node) if using else ""
     kept = kept_of(whose.home)
-    if kept is not None and (kept.inputs, kept.day, kept.signature) == (files.hash, at.date(), last):
+    if kept is not None and (kept.inputs, kept.day, kept.signature) == (files.hash, local_day(at, whose.country), last):
         return kept
     from hygie.intake.placing.judging import judge  # the rules and their facts take half a second to load
 

@@ -102,7 +102,7 @@ def state(
     if declared.data.id != dataset:
         raise refuse("SOV-303", found=dataset[:64], other=declared.data.id[:64])
     at = node.clock()
-    view = facts_of(node, packs).at(as_of or at.date(), known_at or at)
+    view = facts_of(node, packs).at(as_of or node.today(), known_at or at)
     return written(node, dataset, declared, view, actor, at)
 
 
@@ -112,7 +112,7 @@ def issue(node: Node, dataset: str, *, actor: str) -> Stated:
     Errors      LAK-101; SOV-1xx, SOV-2xx what is declared cannot be read
     """
     at = node.clock()
-    view = judging.view_of(node.home, files.read(node.home), at)
+    view = judging.view_of(node.home, node.country, files.read(node.home), at)
     made = written(node, dataset, declared_for(node, dataset), view, actor, at)
     node.store.write(file_of(dataset), made.bytes, PUBLIC)
     return made
@@ -174,7 +174,7 @@ def current_of(node: Node, dataset: str) -> dict[str, object]:
     Errors      LAK-101 the node has no such dataset; SOV-1xx, SOV-2xx what is declared cannot be read
     """
     declared, at = declared_for(node, dataset), node.clock()
-    view = judging.view_of(node.home, files.read(node.home), at)
+    view = judging.view_of(node.home, node.country, files.read(node.home), at)
     judged = evaluate(declared.placements, declared.data, view, ruleset())
     return statement(declared.data, judged, view, ruleset(), Issued(node.id, at))
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
+from hygie.base.law.days import zone as zone_of
 from hygie.commons.sovereignty.case import Case
 from hygie.commons.sovereignty.declarations import Declaration
 from hygie.commons.sovereignty.edges import SubcontractsTo
@@ -74,11 +75,12 @@ def asked(node: Node, on: str = "", known: str = "") -> Asked:
 
     Errors      SOV-211 no day; SOV-2xx, SOV-1xx what is declared cannot be read
     """
-    held, now = files.read(node.home), node.clock()
+    held = files.read(node.home)
     facts = judging.facts_of(node.home, held)
-    began = datetime.combine(now.date(), time.min, tzinfo=UTC)
-    at = datetime.combine(day_of(known), time.max, tzinfo=UTC) if known else judging.known_now(facts, began)
-    day = day_of(on) if on else now.date()
+    zone = zone_of(node.country)
+    began = datetime.combine(node.today(), time.min, tzinfo=zone)
+    at = datetime.combine(day_of(known), time.max, tzinfo=zone) if known else judging.known_now(facts, began)
+    day = day_of(on) if on else node.today()
     key = (held.hash, day, at)
     if key not in _views:
         if len(_views) >= VIEWS:

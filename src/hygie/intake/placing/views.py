@@ -81,7 +81,7 @@ def frame(request: HttpRequest, found: Asked, here: str) -> dict[str, Any]:
         "known": request.GET.get("known", "")[:10],
         "rules": ruleset(),
         "facts": found.facts.hash,
-        "today": current.node().clock().date(),
+        "today": current.node().today(),
     }
 
 
@@ -104,7 +104,7 @@ def where(request: HttpRequest) -> HttpResponse:
     every = found.judged()
     chosen = next(each for each in every if each.placement.id == place.id)
     seen_at, seen = queries.observed(node)
-    turned = supposing.turns(found, place, node.clock().date())
+    turned = supposing.turns(found, place, node.today())
     context = {
         **frame(request, found, "where"),
         **picture(chosen, found, language),

@@ -12,7 +12,7 @@ OUTCOMES: dict[str, tuple[str, Tone]] = {
     "ALLOW": (gettext_noop("allowed"), "leaf"),
     "ALLOW_IF": (gettext_noop("allowed if"), "wait"),
     "INDETERMINATE": (gettext_noop("not settled"), "doubt"),
-    "DENY": (gettext_noop("refused"), "stop"),
+    "DENY": (gettext_noop("denied"), "stop"),
     "INFO": (gettext_noop("for information"), "know"),
 }
 EXPOSURES: dict[str, tuple[str, Tone]] = {
@@ -39,7 +39,7 @@ READS = {
 COLUMNS = (
     gettext_noop("data"),
     gettext_noop("service"),
-    gettext_noop("operator"),
+    gettext_noop("operating company"),
     gettext_noop("parents, suppliers"),
     gettext_noop("places"),
     gettext_noop("foreign laws"),

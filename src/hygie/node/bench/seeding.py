@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -16,10 +16,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
-from hygie.access.applications import clocks
+from hygie.access.applications.decision.published import public_digest
+from hygie.access.applications.decision.weighing import items
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, EventRow, LegRow, MemberRow
-from hygie.access.applications.published import public_digest
-from hygie.access.applications.weighing import items
+from hygie.access.applications.timing import clocks
 from hygie.access.catalogue.indexing import columns
 from hygie.access.catalogue.models import Described, Entry
 from hygie.access.catalogue.reading import read
@@ -291,6 +291,6 @@ def legs(row: ApplicationRow) -> Iterator[LegRow]:
 @lru_cache(maxsize=8)
 def spans(steps: int) -> tuple[tuple[str, int, int], ...]:
     """Return the legs of an application that has gone so many steps: name, day of the end, days."""
-    start = datetime(2026, 1, 1, tzinfo=UTC)
+    start = date(2026, 1, 1)
     found = clocks.legs([(kind, start + DAY * after) for kind, after in WAY[:steps]])
-    return tuple((leg.name, (leg.end - start.date()).days, leg.days) for leg in found)
+    return tuple((leg.name, (leg.end - start).days, leg.days) for leg in found)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from hygie.access.applications import actions, enforcing
-from hygie.access.applications.models import ApplicationRow, MessageRow, OutgoingRow, TaskRow
+from hygie.access.applications import actions
+from hygie.access.applications.enforcement import enforcing
+from hygie.access.applications.models import ApplicationRow, DeadlineRow, MessageRow, OutgoingRow, TaskRow
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import new_id
@@ -44,11 +45,18 @@ def desk(node: Node, size: Size, datasets: Sequence[str], case: str) -> Desk:
         for number in range(some)
     ]  # fmt: skip
     for number in range(some):
-        actions.exclude(
-            node, organisation=f"Club {number} (synthetic)", country="FR", until=at.date() + timedelta(days=300),
-            reason="Misuse.", published="Misuse.", confirmed=True, actor="officer",
-        )  # fmt: skip
-    granted = ApplicationRow.objects.exclude(permit="").values_list("id", "permit")
+        until, why = at.date() + timedelta(days=300), "Misuse."
+        wanted = actions.Barring(f"Club {number} (synthetic)", "FR", until, why, why)
+        actions.exclude(node, wanted, confirmed=True, actor="officer")
+    granted = list(ApplicationRow.objects.exclude(permit="").values_list("id", "permit"))
+    decided = ApplicationRow.objects.filter(state="decided").values_list("id", flat=True).iterator()
+    DeadlineRow.objects.bulk_create(
+        [
+            DeadlineRow(application_id=made, rule="SU-57-j3", due_on=at.date() + timedelta(days=number % 90 - 30))
+            for number, made in enumerate(decided)
+        ],
+        batch_size=GROUP,
+    )
     due = at.date() + timedelta(days=60)
     TaskRow.objects.bulk_create(
         [

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from django.utils.timezone import localdate
 
 from hygie.base import law
 from hygie.base.kernel import Placement, Refusal, Store, Verdict, refuse
@@ -35,7 +36,7 @@ def check(
     from hygie.secure.airlock.queries import check_path
 
     at = desk(ctx)
-    preset = law.preset(policy, on=datetime.now(UTC).date())
+    preset = law.preset(policy, on=localdate(datetime.now(UTC)))
     found = check_path(path, preset)
     at.show({"policy": preset.id, "outputs": [each.body() for each in found]}, lines(found, at))
     reasons = tuple(reason for each in found for reason in reasons_of(each))

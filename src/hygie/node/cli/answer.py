@@ -37,9 +37,9 @@ def keep(
     ] = False,
 ) -> None:
     """Check a table and keep it, sealed; a table of persons or records, or with small groups, is refused."""
-    from hygie.access.applications import answering
-    from hygie.access.applications.answer_api import read_statement
-    from hygie.access.applications.answer_rules import MOST_BYTES
+    from hygie.access.applications.answers import answering
+    from hygie.access.applications.answers.api import read_statement
+    from hygie.access.applications.answers.rules import MOST_BYTES
 
     at = desk(ctx)
     told = read_statement(bounded(statement, MOST_BYTES))
@@ -65,7 +65,7 @@ def bounded(path: Path, most: int) -> bytes:
 @app.command("list")
 def list_(ctx: typer.Context, application: Id) -> None:
     """List an answer's tables: to who prepares it, and once it is given to those who asked."""
-    from hygie.access.applications import answering
+    from hygie.access.applications.answers import answering
 
     at = desk(ctx)
     found = answering.tables(at.node, application, reader=at.actor("answer.prepare"))
@@ -78,7 +78,7 @@ def list_(ctx: typer.Context, application: Id) -> None:
 @app.command("drop")
 def drop(ctx: typer.Context, application: Id, table: Table) -> None:
     """Take a table out of an answer that was not given yet; its key is destroyed."""
-    from hygie.access.applications import answering
+    from hygie.access.applications.answers import answering
 
     at = desk(ctx)
     answering.drop_table(at.node, application, table, actor=at.actor("answer.prepare"))
@@ -88,7 +88,7 @@ def drop(ctx: typer.Context, application: Id, table: Table) -> None:
 @app.command("give")
 def give(ctx: typer.Context, application: Id) -> None:
     """Give the answer: its tables are from now on those of the persons who asked."""
-    from hygie.access.applications import answering
+    from hygie.access.applications.answers import answering
 
     at = desk(ctx)
     made = answering.answer(at.node, application, actor=at.actor("application.decide"))
@@ -99,7 +99,7 @@ def give(ctx: typer.Context, application: Id) -> None:
 @app.command("take")
 def take(ctx: typer.Context, application: Id, table: Table) -> None:
     """Print a table of a given answer to a person of the application; the ledger keeps that it was taken."""
-    from hygie.access.applications import answering
+    from hygie.access.applications.answers import answering
 
     at = desk(ctx)
     text = answering.take(at.node, application, table, actor=at.actor("answer.take")).decode()

@@ -72,7 +72,7 @@ def export(
 ) -> None:
     """Print a dataset's HealthDCAT-AP record."""
     at = desk(ctx)
-    sys.stdout.write(queries.export(dataset, form, on=at.node.clock().date(), base=base))
+    sys.stdout.write(queries.export(dataset, form, on=at.node.today(), base=base))
 
 
 @app.command("validate")

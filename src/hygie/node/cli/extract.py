@@ -19,7 +19,10 @@ def extract(
     permit: Annotated[str, typer.Argument(help="The permit's id.")],
     explain: Annotated[bool, typer.Option("--explain", help="Say the plan in words; extract nothing.")] = False,
     delete: Annotated[
-        bool, typer.Option("--delete", help="Destroy what a revoked or expired permit's extracts hold.")
+        bool, typer.Option("--delete", help="Destroy all that was made from a revoked or expired permit's data.")
+    ] = False,
+    certificate: Annotated[
+        bool, typer.Option("--certificate", help="Print that a permit's data are deleted, and what was destroyed.")
     ] = False,
 ) -> None:
     """Prepare the extract of a permit."""
@@ -29,7 +32,9 @@ def extract(
         at.show({"permit": permit, "language": at.language, "plan": lines}, lines)
     elif delete:
         gone = actions.delete(at.node, permit, actor=at.actor("permit.revoke"))
-        at.show({"permit": permit, "deleted": gone}, [f"{permit}: {gone} extracts deleted, their key destroyed"])
+        at.show({"permit": permit, "deleted": gone}, [f"{permit}: {gone} extracts deleted", *certified(permit)])
+    elif certificate:
+        at.show(queries.certified(permit).document(), certified(permit))
     else:
         actor = at.actor("extract.prepare")
         before = queries.find(permit)
@@ -48,4 +53,16 @@ def said(manifest: ExtractManifest, recognised: bool) -> list[str]:
         f"persons: {persons.delivered} in the data, {persons.opted_out} opted out, {persons.cohort} in the extract",
         *(f"{table.name}: {table.rows} rows, {len(table.columns)} columns" for table in manifest.tables),
         f"opt-outs as of {manifest.as_of}: {wishes}",
+    ]
+
+
+def certified(permit: str) -> list[str]:
+    """Return the certificate of a deletion as a few lines; EXT-115."""
+    found = queries.certified(permit)
+    why = f", on its last day {found.due} ({found.rule})" if found.rule else ""
+    numbers = ", ".join(f"{kind} {number}" for kind, number in found.destroyed.items())
+    return [
+        f"nothing made from the data of {permit} was left on {found.ended_at:%Y-%m-%d %H:%M} UTC{why}",
+        f"destroyed: {numbers}",
+        f"ledger: event {found.event}",
     ]

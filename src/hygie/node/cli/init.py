@@ -33,6 +33,8 @@ def init(
         Path | None, typer.Option(help="A placement file (TOML); own premises, staff and keys, declared, without.")
     ] = None,
     contact: Annotated[str, typer.Option(help="Who answers for it, and how to reach them.")] = "",
+    name_fr: Annotated[str, typer.Option(help="The name on French pages, where it differs.")] = "",
+    contact_fr: Annotated[str, typer.Option(help="Who answers for it, on French pages.")] = "",
 ) -> None:
     """Make a node: keys, control database, the account `operator`, the first fact of the ledger."""
     at = desk(ctx)
@@ -42,7 +44,16 @@ def init(
     if places is not None:
         placing.check_file(places)
     words = new_passphrase() if passphrase else None
-    node = opening.init(at.home, country=country, passphrase=words, key_file=key_file, name=name, contact=contact)
+    node = opening.init(
+        at.home,
+        country=country,
+        passphrase=words,
+        key_file=key_file,
+        name=name,
+        contact=contact,
+        name_fr=name_fr,
+        contact_fr=contact_fr,
+    )
     if places is not None:
         placing.declare(node, placement=places, actor="operator")
     settings = opening.read_settings(node.home)

@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 
 from hygie import __version__
-from hygie.base.kernel import Refusal
+from hygie.base.kernel import Refusal, legible
 from hygie.base.kernel.catalogue import explain
 
 # name -> (module, what it is for); a module is imported only when its command is asked for
@@ -159,6 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = hoist(sys.argv[1:] if arguments is None else arguments)
     language, as_json = language_of(words), "--json" in words
     try:
+        legible([os.fsencode(word).decode(errors="replace") for word in words]).check()
         result = hygie(words, standalone_mode=False)
         sys.stdout.flush()
     except Refusal as refusal:

@@ -62,13 +62,13 @@ def of_node(node: Node, as_of: str | None, known_at: str | None, packs: Sequence
     """Return what the node itself declares, with its own packs."""
     now = node.clock()
     facts = stating.facts_of(node, packs or ())
-    view = facts.at(day(as_of) if as_of else now.date(), moment(known_at) if known_at else known_now(facts, now))
+    view = facts.at(day(as_of) if as_of else node.today(), moment(known_at) if known_at else known_now(facts, now))
     return Asked(placing.declared(node), facts, view)
 
 
 def asked(placement: Path, as_of: str | None, known_at: str | None, packs: Sequence[Path] | None) -> Asked:
     """Return what is asked, read and checked."""
-    now = datetime.now(UTC)
+    now = datetime.now().astimezone()
     try:
         with placement.open("rb") as handle:
             content = handle.read(LARGEST + 1)

@@ -158,7 +158,7 @@ def prove_move(
     elif erase:
         leaving.erase(both, signed_by=signed_by, derived=derived)
     elif erased is not None:
-        when = day(on) if on else both.old.clock().date()
+        when = day(on) if on else both.old.today()
         leaving.record(both, Left(erased, "", iso(when), method, signed_by))
     elif not leaving.state(both).cut_over:
         proof = proving.prove(both, runs=runs, progress=at.progress)

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from hygie.access.applications import actions, enforcing, queries
+from hygie.access.applications import actions, queries
+from hygie.access.applications.decision.weighing import items
+from hygie.access.applications.enforcement import enforcing
 from hygie.access.applications.models import ApplicationRow
-from hygie.access.applications.weighing import items
 from hygie.access.extracts import actions as extracts
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress
@@ -209,8 +210,7 @@ class Desk:
             case "exclude":
                 until, why = (node.clock() + 2 * 365 * DAY).date(), "A prohibited use was sought (art. 54(b))."
                 name = ORGANISATIONS[case.organisation]["name"]
-                both: dict[str, Any] = {"reason": why, "published": why, "confirmed": True}
-                actions.exclude(node, organisation=name, country="FR", until=until, actor=officer, **both)
+                actions.exclude(node, actions.Barring(name, "FR", until, why, why), confirmed=True, actor=officer)
             case "deliver":
                 for task in queries.due(node, reader="demo-steward").entries:
                     if task.application == at:

@@ -41,7 +41,7 @@ def public(case: Case) -> dict[str, Any]:
     """Return what the register shows from reception on."""
     return {
         "title": case.title,
-        "leader": "Dr Exemple Fictif (synthetic)",
+        "leader": "Dr Exemple Fictif",
         "objectives": case.lay_summary,
         "area": "Health services and epidemiology",
         "data_description": "Hospital records of the synthetic teaching hospital.",

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from hygie.access.applications import enforcing, outgoing
 from hygie.access.applications import queries as applications
-from hygie.access.applications.uniqueness import uniqueness
+from hygie.access.applications.desk.uniqueness import uniqueness
+from hygie.access.applications.enforcement import enforcing, outgoing
 from hygie.access.extracts import actions as extracts
 from hygie.access.permits import queries as permit_queries
 from hygie.base.engine.node import Node
@@ -42,6 +42,8 @@ INS = "urn:oid:1.2.250.1.213.1.4.10"
 ONE_IN = 50
 NAME = "Health data space of Synthia"
 CONTACT = "Access body of Synthia, an organisation that does not exist"
+NAME_FR = "Espace des données de santé de Synthia"
+CONTACT_FR = "Organisme d'accès de Synthia, une organisation qui n'existe pas"
 MARK = ".hygie-demo"
 TOLD = timedelta(days=431)
 STAFF = {
@@ -136,7 +138,9 @@ class Story:
 
     def found(self) -> Node:
         """Make the node and its people."""
-        node = opening.init(self.folder / "node", name=NAME, contact=CONTACT, clock=self.clock)
+        node = opening.init(
+            self.folder / "node", name=NAME, contact=CONTACT, name_fr=NAME_FR, contact_fr=CONTACT_FR, clock=self.clock
+        )
         for name, role in STAFF.items():
             people.add_account(node, name, [role], actor="operator")
         train(node)

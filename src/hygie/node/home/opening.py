@@ -15,7 +15,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import DeclaredGate, Fact, Placement, Refusal, Store, new_id, refuse
 from hygie.base.keys import FileKeys
 from hygie.base.keys.files import read_root
-from hygie.commons.people.presence import keep_time
+from hygie.commons.people.presence import keep_days, keep_time
 from hygie.intake.placing import standing
 from hygie.intake.placing.gate import SovereigntyGate
 from hygie.intake.placing.standing import Whose
@@ -46,6 +46,8 @@ def init(
     key_file: Path | None = None,
     name: str = "",
     contact: str = "",
+    name_fr: str = "",
+    contact_fr: str = "",
     clock: Callable[[], datetime] = now,
 ) -> Node:
     """Make a node: folder, keys, control database, the account `operator`, and the first fact.
@@ -56,15 +58,14 @@ def init(
     country : str      ISO 3166-1 alpha-2
     passphrase : str   protects the root key; without it a key file does
     key_file : Path    where the root key is written, outside `home`; default `<home>.key` beside it
-    name, contact : str   how people call the node, and who answers for it; up to 120 characters, more is cut
+    name, contact : str         how people call the node, and who answers for it; up to 120 characters, more is cut
+    name_fr, contact_fr : str   the same on French pages, where it differs
 
-    Errors      HOM-101 the folder holds something; HOM-103 not a country code; KEY codes
+    Errors      HOM-101 the folder holds something; HOM-103 not a country code; LAW-104 one whose calendar is not known;
+                KEY codes
     """
     home = home.resolve()
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise refuse("HOM-101", found=home.name)
-    if len(country) != 2 or not country.isascii() or not country.isalpha():
-        raise refuse("HOM-103", found=country[:20])
+    makeable(home, country)
     key_file = None if passphrase else (key_file or default_key_file(home)).resolve()
     draft = home.parent / f".{new_id('draft')}"
     settings = Settings(
@@ -72,8 +73,10 @@ def init(
         country=country.upper(),
         created=clock().date().isoformat(),
         key_file=str(key_file or ""),
-        name=" ".join(name.split())[:TITLE],
-        contact=" ".join(contact.split())[:TITLE],
+        name=titled(name),
+        contact=titled(contact),
+        name_fr=titled(name_fr),
+        contact_fr=titled(contact_fr),
     )
     had_key = key_file is not None and key_file.exists()
     try:
@@ -95,6 +98,20 @@ def init(
             key_file.unlink(missing_ok=True)
         raise
     return open_node(home, passphrase=passphrase, clock=clock)
+
+
+def makeable(home: Path, country: str) -> None:
+    """Refuse a place that holds something, and a country of unknown code or days; HOM-101, HOM-103, LAW-104."""
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise refuse("HOM-101", found=home.name)
+    if len(country) != 2 or not country.isascii() or not country.isalpha():
+        raise refuse("HOM-103", found=country[:20])
+    law.zone(country.upper())
+
+
+def titled(words: str) -> str:
+    """Return words on one line, cut to what a page's head holds."""
+    return " ".join(words.split())[:TITLE]
 
 
 def first_fact(settings: Settings, clock: Callable[[], datetime]) -> None:
@@ -171,13 +188,14 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     """
     home = home.resolve()
     settings = read_settings(home)
-    law.preset(settings.catalogue.preset, on=clock().date())
+    law.preset(settings.catalogue.preset, on=law.local_day(clock(), settings.country))
     gate = SovereigntyGate(Whose(home, settings.id, settings.country, clock))
     store = Store(home, LeavingGate(gate, home))
     keys = open_keys(home, store, settings, passphrase)
     database.use(home)
     database.check()
     keep_time(clock)
+    keep_days(settings.country)
     preset = settings.catalogue.preset
     node = Node(home, settings.id, settings.country, store, keys, clock, study_python(), preset, settings.clocks)
     settle(node)
@@ -186,7 +204,7 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
 
 def settle(node: Node) -> None:
     """Judge where the data may be, end runs whose process is gone, and do what applications' clocks ask for."""
-    from hygie.access.applications.ticking import tick
+    from hygie.access.applications.timing.ticking import tick
     from hygie.secure.enclave import lives
 
     if not left(node.home):

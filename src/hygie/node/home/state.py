@@ -24,7 +24,7 @@ def status(node: Node, say: Callable[[Counter[str]], str] | None = None) -> dict
     say : Callable   says counts by state; in English without it
     """
     say = say or told
-    today = node.clock().date()
+    today = node.today()
     standing = {state: permits.listed(today, state=state, limit=1)[0] for state in STATES}
     standing["granted"] += permits.listed(today, state="not begun", limit=1)[0]
     return {

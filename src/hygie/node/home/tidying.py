@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hygie.access.applications import answering
+from hygie.access.applications.answers import answering
 from hygie.access.extracts import actions as extracts
+from hygie.access.extracts import deleting
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from hygie.base.kernel.store import abandoned
 from hygie.intake.lake import actions as lake
 from hygie.secure.airlock import actions as airlock
 
@@ -19,17 +19,10 @@ def tidy(node: Node) -> int | None:
     Nothing that is in use is touched: drafts and spill folders are locked by the process that writes them.
     """
     try:
-        gone = lake.sweep(node) + extracts.sweep(node) + airlock.sweep(node) + answering.sweep(node)
+        gone = lake.sweep(node) + extracts.sweep(node) + airlock.sweep(node)
+        gone += answering.sweep(node) + deleting.sweep(node)
     except Refusal as refusal:
         if refusal.code == "LNK-102":
             return None
         raise
-    return gone + spill(node)
-
-
-def spill(node: Node) -> int:
-    """Remove the spill folders of engines that were killed."""
-    left = [folder for folder in (node.home / "spill").glob("*") if abandoned(folder)]
-    for folder in left:
-        node.store.remove(str(folder.relative_to(node.home)))
-    return len(left)
+    return gone + node.sweep_spill()

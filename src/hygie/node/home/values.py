@@ -38,6 +38,7 @@ class Settings:
     next_key_file : str   the one that a rotation under way moves to; empty otherwise
     name : str        how people call it; its id where it is empty
     contact : str     who answers for it: an organisation and how to reach it
+    name_fr, contact_fr : str   the same on French pages; as above where they are empty
     placement : str   `declared`: own premises, own staff, own keys, by the operator's own statement
     catalogue : Catalogue
     clocks : Waiting  what waiting for the applicant does to the time to decide
@@ -51,9 +52,23 @@ class Settings:
     placement: str = "declared"
     name: str = ""
     contact: str = ""
+    name_fr: str = ""
+    contact_fr: str = ""
     format: int = FORMAT
     catalogue: Catalogue = Catalogue()
     clocks: Waiting = PAUSING
+
+    def said(self, language: str) -> tuple[str, str]:
+        """Return the name and the contact as a reader's language has them, empty where nobody gave them.
+
+        Example
+        -------
+        >>> Settings("node-1", "FR", "2026-01-01", name="Synthia", contact="A", contact_fr="B").said("fr")
+        ('Synthia', 'B')
+        """
+        if language == "fr":
+            return self.name_fr or self.name, self.contact_fr or self.contact
+        return self.name, self.contact
 
     def as_toml(self) -> str:
         """Return the settings as TOML, one line each, the catalogue's and the clocks' under their own heads."""

@@ -84,7 +84,7 @@ def plan(ends: Ends, *, notice: date | None = None, copies: Sequence[Left] = (),
     with still(ends):
         held = inventory(ends.old, progress)
         move = before.id if before else new_id("move")
-        made = planning.made(move, ends.old, ends.new, held, notice or at.date(), named, at.isoformat())
+        made = planning.made(move, ends.old, ends.new, held, notice or ends.old.today(), named, at.isoformat())
     keep(ends.old, PLAN, made.document())
     keep(ends.new, f"{ends.here}/plan", made.document())
     body = {

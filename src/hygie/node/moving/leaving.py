@@ -129,7 +129,7 @@ def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
         for key in sorted(keys.held()):
             keys.destroy(key)
         ends.old.store.remove("moving/contents")
-    today = ends.old.clock().date()
+    today = ends.old.today()
     return record(ends, Left(planning.OWN, "", today.isoformat(), "key erasure", signed_by, tuple(sorted(gone))))
 
 
@@ -151,8 +151,8 @@ def record(ends: Ends, copy: Left) -> State:
     known = {each.id: each for each in copies(ends, made)}
     if copy.id not in known:
         raise refuse("MOV-308", found=copy.id[:64], accepted=", ".join(known))
-    at = ends.old.clock()
-    if copy.method not in METHODS or not copy.signed_by.strip() or not "" < copy.erased <= at.date().isoformat():
+    today = ends.old.today().isoformat()
+    if copy.method not in METHODS or not copy.signed_by.strip() or not "" < copy.erased <= today:
         raise refuse("MOV-307", found=copy.id, accepted=", ".join(METHODS))
     done = replace(known[copy.id], erased=copy.erased, method=copy.method, signed_by=copy.signed_by, keys=copy.keys)
     body: dict[str, object] = {"copy": done.id, "erased": done.erased, "method": done.method, "keys": list(done.keys)}
@@ -199,5 +199,5 @@ def state(ends: Ends) -> State:
         len(list(receipts.glob("*.json"))) if receipts.is_dir() else 0,
         proven(ends) is not None,
         taken and bool(left(ends.old.home)),
-        open_copies(ends, made, ends.old.clock().date()),
+        open_copies(ends, made, ends.old.today()),
     )

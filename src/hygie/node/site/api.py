@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import SessionAuth
 
 from hygie import __version__
 from hygie.access.applications.api import router as applications
-from hygie.access.applications.form_api import router as forms
+from hygie.access.applications.form.api import router as forms
 from hygie.access.catalogue.api import router as catalogue
 from hygie.access.extracts.api import router as extracts
 from hygie.access.permits.api import router as permits
@@ -19,6 +19,7 @@ from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.commons.people.api import router as people
 from hygie.commons.web.api import router as tasks
 from hygie.commons.web.problems import answer
+from hygie.commons.web.reading import Texts
 from hygie.intake.placing.api import router as sovereignty
 from hygie.node.site.described import complete
 from hygie.node.site.node_api import router as node
@@ -43,6 +44,7 @@ api = Described(
     version=__version__,
     urls_namespace="api",
     docs_url=None,
+    parser=Texts(),
     description="Everything a page of this node does. Refusals are problem documents (RFC 9457).",
 )
 
@@ -71,8 +73,16 @@ def nobody(request: HttpRequest, error: AuthenticationError) -> HttpResponse:  #
 
 @api.exception_handler(HttpError)
 def unfit(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """Answer a call without its token, or one that cannot be read."""
+    """Answer a call without its token, or one that cannot be read; a refusal of what it holds is told as it is."""
+    if isinstance(error.__cause__, Refusal):
+        return answer(request, error.__cause__.verdict)
     return answer(request, Verdict((Reason("WEB-104" if error.status_code == 403 else "WEB-106"),)))
+
+
+@api.exception_handler(Http404)
+def missing(request: HttpRequest, error: Http404) -> HttpResponse:  # noqa: ARG001
+    """Answer a call for what is not there."""
+    return answer(request, Verdict((Reason("WEB-102"),)))
 
 
 api.add_router("/people/", people, auth=session)

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from hygie.access.applications import queries as applications
 from hygie.base.engine.node import Node
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger.values import Followed, Signed
@@ -18,6 +19,7 @@ from hygie.commons.web.templatetags.hygie import moment, number, territory
 from hygie.intake.placing import queries as placing
 from hygie.node.home.opening import read_settings
 
+DEADLINES = "applications:deadlines"
 # (label, the page's name, roles that see it; none of them means everyone)
 MENU = (
     (gettext_noop("Data"), "catalogue:list", ()),
@@ -25,6 +27,7 @@ MENU = (
     (gettext_noop("Where it lies"), "placing:where", ()),
     (gettext_noop("My applications"), "applications:mine", ("user",)),
     (gettext_noop("Cases"), "applications:queue", ("officer",)),
+    (gettext_noop("Deadlines"), DEADLINES, ("officer",)),
     (gettext_noop("Answers"), "applications:answers", ("officer", "operator")),
     (gettext_noop("Deliveries"), "applications:deliveries", ("steward",)),
     (gettext_noop("Workspaces"), "enclave:list", ("user",)),
@@ -41,22 +44,28 @@ APPLICATIONS = "/applications/"
 
 @dataclass(frozen=True)
 class Entry:
-    """A place the menu leads to."""
+    """A place the menu leads to.
+
+    Parameters
+    ----------
+    overdue : int   what there is past its day
+    """
 
     label: str
     url: str
     here: bool
+    overdue: int = 0
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return the frame's context as `site`."""
     node = current.node()
-    settings = read_settings(node.home)
+    name, contact = read_settings(node.home).said(current.language())
     held = ledger.standing()
     roles = set(getattr(getattr(request, "user", None), "roles", ()))
     return {
         "site": {
-            "name": settings.name or node.id,
+            "name": name or node.id,
             "demo": is_demo(),
             "nav": entries(request, roles),
             "tools": tools(request),
@@ -67,7 +76,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "signed": signed(held.signed),
             "followed": followed(held.followed),
             "ledger": address("ledger:list"),
-            "contact": settings.contact or _("the operator of %(node)s") % {"node": node.id},
+            "contact": contact or _("the operator of %(node)s") % {"node": node.id},
         }
     }
 
@@ -130,7 +139,13 @@ def entries(request: HttpRequest, roles: set[str]) -> list[Entry]:
         found.append((_(label), url))
     beside = [url for _, url in found if url.startswith(APPLICATIONS) and request.path.startswith(APPLICATIONS)]
     around = sorted((url for _, url in found if request.path.startswith(url)), key=len, reverse=True) or beside
-    return [Entry(label, url, url in around[:1]) for label, url in found]
+    late = {address(DEADLINES): overdue} if (overdue := late_after(roles)) else {}
+    return [Entry(label, url, url in around[:1], late.get(url, 0)) for label, url in found]
+
+
+def late_after(roles: set[str]) -> int:
+    """Return how much is overdue after decisions, for those whom the menu leads to it."""
+    return applications.overdue(current.node()) if "officer" in roles else 0
 
 
 def tools(request: HttpRequest) -> list[Entry]:

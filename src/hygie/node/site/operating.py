@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from hygie.base.kernel import refuse
 from hygie.commons.people.policy import check
@@ -23,7 +23,7 @@ from hygie.commons.web import current
 from hygie.commons.web.task_views import WORDS
 from hygie.commons.web.tasks import WORKS
 from hygie.commons.web.templatetags.hygie import number
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 from hygie.node.home import custody, doctor
 from hygie.node.home.state import status
 from hygie.node.home.values import Finding
@@ -56,6 +56,8 @@ STATES = (
     gettext_noop("approved"),
     gettext_noop("refused"),
     gettext_noop("released"),
+    gettext_noop("deleted"),
+    gettext_noop("not evaluated"),
     gettext_noop("key-file"),
     gettext_noop("passphrase"),
 )
@@ -134,7 +136,7 @@ def stand(request: HttpRequest) -> HttpResponse:
     return render(request, "site/node.html", context)
 
 
-@require_POST
+@posted("home:status")
 @signed_in
 def examine(request: HttpRequest) -> HttpResponse:
     """Look at engine, keys, ledger and walls now, and show what is missing and how to mend it."""

@@ -8,16 +8,18 @@ from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from hygie.access.applications import queries as applications
 from hygie.access.extracts import queries as extracts
+from hygie.access.extracts.remains import label
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.ledger import queries as events
 from hygie.commons.web.panels import Cell, Panel, panel
-from hygie.commons.web.templatetags.hygie import day, money, number
+from hygie.commons.web.templatetags.hygie import day, moment, money, number
 from hygie.node.site.context import address
 from hygie.public.register.words import LEGS
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.airlock import reviewing
 from hygie.secure.airlock.words import STATES as REQUEST_STATES
+from hygie.secure.enclave import formulas
 from hygie.secure.enclave import queries as enclave
 
 LAST = 10
@@ -59,7 +61,7 @@ def delays_of(node: Node, dataset: str) -> Panel | None:  # noqa: ARG001
 @panel("dataset")
 def permits_on(node: Node, dataset: str) -> Panel:
     """Return the permits that allow a dataset, the last decision first; each one's page has its runs and releases."""
-    count, found = permits.covering(dataset, node.clock().date())
+    count, found = permits.covering(dataset, node.today())
     rows = [
         (
             Cell(each.title, reverse("permits:permit", args=[each.id])),
@@ -76,13 +78,12 @@ def permits_on(node: Node, dataset: str) -> Panel:
     return Panel(title, columns, rows, _("No permit has allowed these data yet."))
 
 
-def event_cell(subject: str, kind: str) -> Cell:
+def event_cell(index: int | None) -> Cell:
     """Return the cell that leads to the proof of an event."""
-    found = events.indexes(subject, kind)
-    if not found:
+    if index is None:
         return Cell("–")
     listed = address("ledger:list")
-    return Cell(_("event %(index)s") % {"index": number(found[0])}, f"{listed}{found[0]}/" if listed else "")
+    return Cell(_("event %(index)s") % {"index": number(index)}, f"{listed}{index}/" if listed else "")
 
 
 def fee_cell(application: str, fee: str) -> Cell:
@@ -117,32 +118,53 @@ def profits_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
 @panel("permit")
 def extracts_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
     """Return a permit's extracts: when, how many tables, whether the data are still there."""
+    found = extracts.of(permit_id, last=LAST)
+    proofs = events.last_of([manifest.id for manifest, _state in found], "extract.prepared")
     rows = [
         (
             Cell(short(manifest.id)),
             Cell(day(manifest.created)),
             Cell(", ".join(table.name for table in manifest.tables)),
-            Cell(_("kept")) if state == "ready" else Cell(_("deleted, its key destroyed")),
-            event_cell(manifest.id, "extract.prepared"),
+            Cell(_("still kept")) if state == "ready" else Cell(_("deleted, its key destroyed")),
+            event_cell(proofs.get(manifest.id)),
         )
-        for manifest, state in extracts.of(permit_id, last=LAST)
+        for manifest, state in found
     ]
     columns = (_("Extract"), _("Day"), _("Tables"), _("Data"), _("Proof"))
     return Panel(_("Extracts"), columns, rows, _("No data were extracted under it."))
 
 
 @panel("permit")
+def deletion_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
+    """Return the certificate that nothing made from a permit's data is left; nothing while they are not deleted."""
+    found = extracts.certificate(permit_id)
+    if found is None:
+        return None
+    rows = [
+        (Cell(_("Nothing was left on")), Cell(moment(found.ended_at))),
+        *((Cell(_(label(kind))), Cell(number(count))) for kind, count in found.destroyed.items() if count),
+        (Cell(_("Stays: what was released")), Cell(number(airlock.count_releases(permit_id)))),
+        (Cell(_("Stays: studies' files, kept on request")), Cell(number(len(formulas.kept_of(permit_id))))),
+        (Cell(_("Proof")), event_cell(found.event)),
+    ]
+    title = _("Certificate: what was made from the data is deleted (art. 68(12))")
+    return Panel(title, (_("What"), _("How many, or when")), rows)
+
+
+@panel("permit")
 def runs_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
     """Return a permit's last runs on real extracts: which study, how they ended, which walls held."""
-    found = [record for record in enclave.runs(permit_id) if not record.dummy][-LAST:][::-1]
+    found = enclave.runs_of(permit_id, last=LAST)
+    proofs = events.last_of([record.id for record in found], "run.ended")
+    deleted = extracts.deleted_on(permit_id) is not None
     rows = [
         (
             Cell(short(record.id)),
             Cell(day(record.started_at)),
             Cell(f"{record.study} ({short(record.study_hash)})"),
-            Cell(_("ended well")) if record.succeeded else Cell(_("did not end well")),
+            Cell(ended(record.succeeded, deleted=deleted)),
             Cell(f"{len(record.walls) - len(record.missing)} / {len(record.walls)}"),
-            event_cell(record.id, "run.ended"),
+            event_cell(proofs.get(record.id)),
         )
         for record in found
     ]
@@ -150,16 +172,24 @@ def runs_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
     return Panel(_("Runs"), columns, rows, _("Nothing was computed under it."))
 
 
+def ended(well: bool, *, deleted: bool) -> str:
+    """Return how a run ended, and whether what it left is deleted."""
+    if deleted:
+        return _("ended well; what it left is deleted") if well else _("did not end well; what it left is deleted")
+    return _("ended well") if well else _("did not end well")
+
+
 @panel("permit")
 def releases_of(node: Node, permit_id: str) -> Panel:  # noqa: ARG001
     """Return what left under a permit."""
-    found = airlock.releases(permit_id)[-LAST:][::-1]
+    found = airlock.releases_of(permit_id, last=LAST)
+    proofs = events.last_of([record["id"] for record in found], "airlock.released")
     rows = [
         (
             Cell(short(record["id"])),
             Cell(day(record["at"])),
             Cell(", ".join(output["file"] for output in record["outputs"])),
-            event_cell(record["id"], "airlock.released"),
+            event_cell(proofs.get(record["id"])),
         )
         for record in found
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -15,11 +14,10 @@ from hygie.base import law
 from hygie.commons.web import current
 from hygie.commons.web.templatetags.hygie import number
 from hygie.intake.lake import queries as lake
-from hygie.intake.lake.values import DatasetEntry
+from hygie.intake.linkage import queries as linkage
 from hygie.node.site.context import address, country
 from hygie.public.register.overview import Overview, overview
 
-PRESET = "opensafely-7-5"
 LAST = 5
 
 
@@ -47,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "doors": doors(),
             "apply": apply_address(request),
             "register": address("register:applications"),
-            "today": node.clock().date(),
+            "today": node.today(),
             "commercial": found.commercial,
             "public": found.public,
         },
@@ -68,9 +66,10 @@ def event_address(index: int) -> str:
 
 def counts(found: Overview) -> list[Count]:
     """Return the four numbers, each with how it is known: what the page says that it leads to."""
-    preset = law.preset(PRESET, on=current.node().clock().date())
+    node = current.node()
+    preset = law.preset(node.catalogue_preset, on=node.today())
     held, listed = lake.datasets(), catalogue.count_described()
-    several = _("the counts of all datasets together, each rounded to %(base)s; who is in two datasets counts twice")
+    several = _("each counted once, where a national identifier ties their records; rounded to %(base)s")
     released = ngettext(
         "files, in %(number)s release that was checked and agreed to",
         "files, in %(number)s releases that were checked and agreed to",
@@ -79,7 +78,7 @@ def counts(found: Overview) -> list[Count]:
     datasets = _("held here, each with the hashes of its files; the catalogue lists %(number)s")
     shown, entries = address("catalogue:list"), address("register:list")
     return [
-        Count(_("records of persons held"), people(held, preset), several % {"base": preset.rounding_base}, shown),
+        Count(_("persons in all deliveries"), persons(preset), several % {"base": preset.rounding_base}, shown),
         Count(_("datasets"), len(held), datasets % {"number": number(listed)}, shown),
         Count(_("permits running today"), found.running, _("signed, and read from the ledger"), entries),
         Count(
@@ -91,15 +90,10 @@ def counts(found: Overview) -> list[Count]:
     ]
 
 
-def people(held: Sequence[DatasetEntry], preset: law.Preset) -> int:
-    """Return how many records of persons are held: the sum of what the catalogue shows of each dataset.
-
-    One that the catalogue does not show a count of adds the count of its delivery, guarded in the same way.
-    """
-    shown = catalogue.shown_persons()
-    rest = [each.persons for each in held if each.id not in shown]
-    guarded = sum(preset.round(count) for count in rest if count >= preset.min_count)
-    return sum(shown[each.id] for each in held if each.id in shown) + guarded
+def persons(preset: law.Preset) -> int:
+    """Return how many persons the deliveries brought, each once, guarded as the catalogue's counts are."""
+    found = linkage.count_persons()
+    return preset.round(found) if found >= preset.min_count else 0
 
 
 def doors() -> list[dict[str, str]]:

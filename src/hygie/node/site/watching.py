@@ -88,7 +88,7 @@ def metrics(node: Node) -> bytes:
     single = {
         "hygie_ledger_events": ("Events in the ledger", ledger.head().size),
         "hygie_datasets": ("Datasets with a current snapshot", len(lake.datasets())),
-        "hygie_permits_running": ("Permits in force today", permits.running(node.clock().date()).total),
+        "hygie_permits_running": ("Permits in force today", permits.running(node.today()).total),
         "hygie_runs_ended": ("Runs that ended", enclave.count_ended()),
         "hygie_releases": ("Releases", airlock.count_released()),
         "hygie_files_released": ("Files that left", airlock.files_released()),

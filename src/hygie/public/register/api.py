@@ -214,7 +214,7 @@ def application(request: HttpRequest, application_id: str) -> ApplicationEntry: 
 @router.get("/permits", response=PermitsOut, operation_id="register_permits", auth=None)
 def permits(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:  # noqa: ARG001
     """List permits with who profits from them."""
-    found = listing.permits(str(page), current.node().clock().date())
+    found = listing.permits(str(page), current.node().today())
     return paged(found) | {"permits": [permit_out(each) for each in found.entries]}
 
 
@@ -271,7 +271,7 @@ def results(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:  # noqa: 
 @router.get("/enforcement", response=EnforcementOut, operation_id="register_enforcement", auth=None)
 def enforcement(request: HttpRequest) -> EnforcementOut:  # noqa: ARG001
     """List revoked permits and labels, organisations that may not apply, and measures, with the reasons."""
-    today = current.node().clock().date()
+    today = current.node().today()
     total, revoked = listing.revoked(today)
     excluded, taken = asked.enforced(), asked.measures(today)
     about = events.about([*(each.id for each in excluded), *(each.id for each in taken)])

@@ -15,7 +15,7 @@ def figures(node: Node) -> Figures:
     Source     Reg. (EU) 2025/327 arts 57(1)(j), 59 (SU-57-j, SU-59)
     """
     states, outcomes, kinds = asked.standing()
-    running = permits.running(node.clock().date())
+    running = permits.running(node.today())
     return Figures(
         received=sum(states.values()),
         backlog=backlog(states),

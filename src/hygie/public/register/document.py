@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
+from django.utils.timezone import localdate
 from pydantic import BaseModel
 
 from hygie.access.applications import queries as asked
@@ -93,7 +94,7 @@ def parts(node: Node, at: datetime) -> Iterator[tuple[str, BaseModel | Iterable[
     yield "requests", entries.counts(airlock.walk_requests())
     yield "results", (entries.result_entry(each) for each in asked.reported())
     yield "exclusions", with_events(asked.every_exclusion(), lambda each: each.id, entries.exclusion_entry)
-    yield "measures", with_events(asked.measures_taken(at.date()), lambda each: each.id, entries.measure_entry)
+    yield "measures", with_events(asked.measures_taken(localdate(at)), lambda each: each.id, entries.measure_entry)
     yield "labels", (entries.label_entry(each) for each in catalogue.labels_withdrawn())
     yield "procedures", Procedures(**asked.procedures_counted())
     yield "figures", figures(node)
@@ -186,7 +187,7 @@ def kept(node: Node) -> Kept | None:
 
 def current(found: Kept | None, today: date) -> bool:
     """Return whether a document says what the ledger says today: a day that passes ends permits."""
-    return found is not None and found.size == ledger.head().size and found.made_at.date() == today
+    return found is not None and found.size == ledger.head().size and localdate(found.made_at) == today
 
 
 def refresh(node: Node, *, wait: bool = False) -> Kept | None:
@@ -196,7 +197,7 @@ def refresh(node: Node, *, wait: bool = False) -> Kept | None:
     ----------
     wait : bool   for another process that is writing it; else what lies there is returned, None before the first
     """
-    found, today = kept(node), node.clock().date()
+    found, today = kept(node), node.today()
     if current(found, today):
         return found
     lock = node.store.path(LOCK)

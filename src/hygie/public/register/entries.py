@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from hygie.access.applications import queries as asked
-from hygie.access.applications.sanctions import Measure
+from hygie.access.applications.enforcement.sanctions import Measure
 from hygie.access.applications.values import Entry, Exclusion, Result, written
 from hygie.access.catalogue.labelling import Withdrawn
 from hygie.access.extracts.values import ExtractManifest
@@ -133,6 +133,8 @@ def result_entry(found: Result) -> ResultEntry:
         link=found.link,
         at=stamp(found.at),
         event=found.event,
+        version=found.version,
+        replaces=found.replaces,
     )
 
 

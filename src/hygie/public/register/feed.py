@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.views.decorators.http import condition, require_GET
 from hygie.access.applications import queries as asked
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as permits
-from hygie.base.kernel import digest
+from hygie.base.kernel import digest, readable
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
 from hygie.commons.web import current
@@ -76,7 +76,7 @@ def steps() -> Iterator[News]:
 def releases() -> Iterator[News]:
     """Yield the last releases."""
     records = {record["id"]: record for record in airlock.last_releases(LAST)}
-    known = permits.entries((record["permit"]["id"] for record in records.values()), current.node().clock().date())
+    known = permits.entries((record["permit"]["id"] for record in records.values()), current.node().today())
     for found, index, at in happened(list(records), "airlock.released"):
         record = records[found]
         title = known[record["permit"]["id"]].title
@@ -86,7 +86,7 @@ def releases() -> Iterator[News]:
 
 def enforcement() -> Iterator[News]:
     """Yield the last revocations, of permits and of quality labels, exclusions, and measures after a hearing."""
-    today = current.node().clock().date()
+    today = current.node().today()
     _total, revoked = permits.listed(today, state="revoked", limit=LAST)
     known = {each.id: each for each in revoked}
     reasons = permits.revoked_reasons(list(known))
@@ -125,9 +125,9 @@ def happened(subjects: list[str], kind: str) -> Iterator[tuple[str, int, datetim
 
 
 def latest() -> list[News]:
-    """Return the last fifty things that became public, the last first."""
-    found = [*steps(), *releases(), *enforcement()]
-    return sorted(found, key=lambda each: each.event, reverse=True)[:LAST]
+    """Return the last fifty things that became public, the last first, without the signs that XML cannot carry."""
+    found = sorted([*steps(), *releases(), *enforcement()], key=lambda each: each.event, reverse=True)[:LAST]
+    return [replace(each, title=readable(each.title), text=readable(each.text)) for each in found]
 
 
 def title() -> str:

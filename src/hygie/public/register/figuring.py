@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from statistics import mean, median
 from typing import Any
 
-from hygie.access.applications.clocks import LEGS, ended
+from hygie.access.applications.timing.clocks import LEGS, ended
+from hygie.base.law import local_day
 from hygie.public.register.values import ApplicationEntry, Figures, Leg, PermitEntry, Users
 
-Way = Sequence[tuple[str, datetime]]
+Way = Sequence[tuple[str, date]]
 # Noted by the node at the end of a day of the law, when nobody had said anything.
 SILENT = frozenset({"application.closed", "cesrees.opinion", "cnil.decided"})
 BACKLOG = ("submitted", "pre-screening", "awaiting", "processing", "paused")
@@ -71,20 +72,27 @@ def users(kinds: Mapping[str, int]) -> Users:
     return Users(public=sum(kinds.values()) - commercial, commercial=commercial)
 
 
-def way(events: Iterable[Mapping[str, Any]]) -> Way:
-    """Return the ledger's events of an application as legs are counted from them.
+def way(events: Iterable[Mapping[str, Any]], country: str) -> Way:
+    """Return the ledger's events of an application as legs are counted from them, by the country's days.
 
     What follows from silence is noted when the node comes round, and counts from the day of the law that it names.
 
     Example
     -------
     >>> noted = {"kind": "cesrees.opinion", "at": "2029-05-04T00:10:00Z", "body": {"due": "2029-04-01"}}
-    >>> [(kind, at.isoformat()[:10]) for kind, at in way([noted])]
-    [('cesrees.opinion', '2029-04-01')]
+    >>> submitted = {"kind": "application.submitted", "at": "2029-03-04T23:10:00Z", "body": {}}
+    >>> [(kind, day.isoformat()) for kind, day in way([submitted, noted], "FR")]
+    [('application.submitted', '2029-03-05'), ('cesrees.opinion', '2029-04-01')]
     """
     return [
-        (each["kind"], datetime.fromisoformat(each["body"]["due"] if lapsed(each) else each["at"])) for each in events
+        (each["kind"], date.fromisoformat(each["body"]["due"]) if lapsed(each) else day_of(each["at"], country))
+        for each in events
     ]
+
+
+def day_of(instant: str, country: str) -> date:
+    """Return the day on which an instant, as the ledger writes it, falls in a country."""
+    return local_day(datetime.fromisoformat(instant), country)
 
 
 def lapsed(event: Mapping[str, Any]) -> bool:

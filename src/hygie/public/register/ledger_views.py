@@ -12,14 +12,14 @@ from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpRe
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from hygie.base.engine.node import Node
 from hygie.base.ledger import actions as ledger_actions
 from hygie.base.ledger import standalone_verifier
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 from hygie.public.register import ledger_pages, listing, words
 from hygie.public.register import processing as record
 from hygie.public.register import processing_words as said
@@ -82,7 +82,7 @@ def verifier(request: HttpRequest) -> FileResponse:  # noqa: ARG001
     return FileResponse(path.open("rb"), as_attachment=True, filename="verifier.py", content_type="text/x-python")
 
 
-@require_POST
+@posted("ledger:list")
 @signed_in
 def verify(request: HttpRequest) -> HttpResponse:
     """Follow every event of this node's ledger, and show what holds."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from hygie.access.applications import queries as asked
-from hygie.access.applications.sanctions import Measure
+from hygie.access.applications.enforcement.sanctions import Measure
 from hygie.access.applications.values import Entry
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as granted
@@ -127,7 +129,7 @@ def settled(applications: Sequence[str]) -> dict[str, Settled]:
     Source     Reg. (EU) 2025/327 art. 62(4) (SU-62-4)
     """
     return {
-        subject: Settled(kind, date.fromisoformat(at[:10]), Proof(index, f"/ledger/{index}/"))
+        subject: Settled(kind, localdate(datetime.fromisoformat(at)), Proof(index, f"/ledger/{index}/"))
         for subject, found in events.about(applications).items()
         for index, kind, at in found
         if kind in SETTLING

@@ -48,7 +48,7 @@ class Overview:
 
 def overview(node: Node) -> Overview:
     """Return the figures, from the columns that lists read and the last releases' records."""
-    today = node.clock().date()
+    today = node.today()
     running = permits.running(today)
     records = airlock.last_releases(LAST)
     known = permits.entries((record["permit"]["id"] for record in records), today)

@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.timezone import localdate
+
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.catalogue.values import Description
 from hygie.access.permits import queries as permits
 from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.commons.people.queries import everyone
+from hygie.commons.people.queries import numbers
 from hygie.commons.people.rules import decide
 from hygie.commons.people.values import ROLES, Person
 
@@ -128,25 +130,25 @@ def activities(node: Node, offset: int, limit: int) -> tuple[int, list[Activity]
     Source   Reg. (EU) 2016/679 art. 30; Reg. (EU) 2025/327 arts 68(12), 71(4), 74 (SU-74)
     """
     at, key = node.clock(), node.keys.public_key()
-    total, known = permits.listed(at.date(), offset=offset, limit=limit)
+    total, known = permits.listed(localdate(at), offset=offset, limit=limit)
     found = permits.standings([each.id for each in known], at=at, public_key=key)
     described = catalogue.descriptions({name for each in found for name in each.permit.data.datasets})
-    staff = Staff(everyone())
+    staff = Staff(numbers())
     return total, [activity(each, node, described, staff) for each in found]
 
 
 class Staff:
     """The accounts of a node, by what the policy lets their roles do."""
 
-    def __init__(self, people: Sequence[Person]) -> None:
+    def __init__(self, numbers: Sequence[tuple[tuple[str, ...], str, int]]) -> None:
         asked = {action for action, _source in STEPS.values() if action}
-        self.people = people
+        self.numbers = numbers
         self.may = {action: [role for role in ROLES if allowed(role, action)] for action in asked}
 
     def hands(self, action: str, holders: frozenset[str]) -> tuple[Hands, ...]:
         """Return how many accounts of each role may do an action for some holders; a holder's own for it alone."""
-        own = [each for each in self.people if not each.holder or each.holder in holders]
-        return tuple(Hands(role, sum(role in each.roles for each in own)) for role in self.may[action])
+        own = [(held, number) for held, holder, number in self.numbers if not holder or holder in holders]
+        return tuple(Hands(role, sum(number for held, number in own if role in held)) for role in self.may[action])
 
 
 def allowed(role: str, action: str) -> bool:
@@ -173,7 +175,9 @@ def activity(found: permits.Standing, node: Node, described: Mapping[str, Descri
         steps(permit, node, told, staff),
         permit.duration.start,
         permit.duration.end,
-        law.add(end, law.limit("permit.deletion", on=permit.decided_at.date()).figure, "months", country=node.country),
+        law.add(
+            end, law.limit("permit.deletion", on=localdate(permit.decided_at)).figure, "months", country=node.country
+        ),
         len(permit.people.authorised),
         permit.data.format,
         permit.output_policy.figures.reviewers,
@@ -185,7 +189,7 @@ def refusals(permit: Permit) -> Refusals:
 
     Source   Reg. (EU) 2025/327 art. 71(3)-(4) (SU-71-3, SU-71-4)
     """
-    day, exception = permit.decided_at.date(), permit.opt_out_exception
+    day, exception = localdate(permit.decided_at), permit.opt_out_exception
     return Refusals(False, day, exception.law, exception.reason) if exception else Refusals(True, day)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from hygie.access.applications.clocks import accrued
+from hygie.access.applications.timing.clocks import accrued
 from hygie.base.kernel import Reason, Verdict, canonical, digest
+from hygie.base.law import local_day
 from hygie.base.ledger.kinds import TOLD
 from hygie.public.register.figuring import figures, way
 from hygie.public.register.values import (
@@ -53,8 +54,9 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
     register : Register
     events : Iterable   the ledger's records in order, from a verified export or the node's own ledger
 
-    Errors     reasons REG-101 an event is not as an entry says; REG-102 an event has no entry; REG-103 the ledger
-               is shorter than the register says; REG-104 a permit's state hides a revocation
+    Errors     LAW-104 a country of unknown days; reasons REG-101 an event is not as an entry says; REG-102 an event
+               has no entry; REG-103 the ledger is shorter than the register says; REG-104 a permit's state hides a
+               revocation
     Source     Reg. (EU) 2025/327 art. 57(1)(j)
     """
     entries: list[Entry] = [*register.applications, *register.permits, *register.extracts]
@@ -85,18 +87,17 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
         if kind == "node.initialised":
             country = event["body"]["country"]
         follow(requests, event)
-        if kind in told:
-            reasons += TELLING[kind](told[kind].pop(place, None), event)
+        reasons += standing(told, event, register)
         note(procedures, event)
     if size < register.ledger.size:
         reasons.append(Reason("REG-103", {"found": size, "size": register.ledger.size}))
     reasons += [differs(register.node, index, kind) for kind, left in told.items() for index in left]
-    ways = (way(held[each.id]) for each in register.applications)
+    ways = (way(held[each.id], register.country) for each in register.applications)
     wrong = {
         "country": country != register.country,
         "requests": counted(requests) != register.requests.model_dump(),
         "procedures": ended(procedures) != register.procedures.model_dump(),
-        "figures": figures(register.applications, register.permits, ways, register.made_at[:10]) != register.figures,
+        "figures": figures(register.applications, register.permits, ways, today(register)) != register.figures,
         "a result stands twice": len({each.event for each in register.results}) != len(register.results),
         "a label stands twice": len({each.event for each in register.labels}) != len(register.labels),
         "an id stands twice": len(held) != len(entries),
@@ -121,6 +122,14 @@ def published(event: Event) -> bool:
     return event["kind"] in PUBLISHED
 
 
+def standing(told: Mapping[str, dict[int, Any]], event: Event, register: Register) -> list[Reason]:
+    """Return what is wrong with the entry of an event whose entries have no id, and take it from those still unmet."""
+    if event["kind"] not in told:
+        return []
+    entry = told[event["kind"]].pop(event["index"], None)
+    return withdrawn(entry, event, register) if event["kind"] == "label.revoked" else reported(entry, event)
+
+
 def reported(entry: ResultEntry | None, event: Event) -> list[Reason]:
     """Return what is wrong with the entry of a result that a user reported."""
     if entry is None:
@@ -128,26 +137,21 @@ def reported(entry: ResultEntry | None, event: Event) -> list[Reason]:
     body = event["body"]
     words = {"link": entry.link, "title": entry.title}
     said = digest(canonical(words)) == body["result"] if "result" in body else words.items() <= body.items()
-    if said and (entry.application, entry.at, entry.permit) == (event["subject"], event["at"], body["permit"]):
+    told = (event["subject"], event["at"], body["permit"], body.get("version", 1), body.get("replaces"))
+    if said and (entry.application, entry.at, entry.permit, entry.version, entry.replaces) == told:
         return []
     return [differs(entry.application, event["index"], "result")]
 
 
-def withdrawn(entry: LabelEntry | None, event: Event) -> list[Reason]:
+def withdrawn(entry: LabelEntry | None, event: Event, register: Register) -> list[Reason]:
     """Return what is wrong with the entry of a quality label that was revoked."""
     if entry is None:
         return [Reason("REG-102", {"found": event["subject"], "kind": event["kind"], "index": event["index"]})]
-    told = (event["subject"], event["at"][:10], event["body"]["label"])
+    told = (event["subject"], on(event, register), event["body"]["label"])
     public = digest(canonical(entry.public()))
     if (entry.dataset, entry.revoked_on, entry.label) == told and public == event["body"].get("public"):
         return []
     return [differs(entry.dataset, event["index"], "label")]
-
-
-TELLING: Mapping[str, Callable[[Any, Event], list[Reason]]] = {
-    "results.published": reported,
-    "label.revoked": withdrawn,
-}
 
 
 def note(procedures: dict[str, int], event: Event) -> None:
@@ -208,13 +212,13 @@ def claims(entry: Entry, made: Event, events: Sequence[Event], register: Registe
     elif isinstance(entry, ExclusionEntry):
         lifted = one(events, "exclusion.lifted")
         yield "published fields", digest(canonical(entry.public())) == made["body"].get("public")
-        yield "lifted_on", entry.lifted_on == (lifted["at"][:10] if lifted else None)
+        yield "lifted_on", entry.lifted_on == (on(lifted, register) if lifted else None)
     elif isinstance(entry, MeasureEntry):
-        yield from of_measure(entry, made, one(events, "decision.appealed"), register.made_at[:10])
+        yield from of_measure(entry, made, one(events, "decision.appealed"), register)
     elif isinstance(entry, PermitEntry):
         led = [each.id for each in register.applications if each.permit == entry.id]
         yield "application", led == ([entry.application] if entry.application else [])
-        yield from of_permit(entry, made["body"], events, register.made_at[:10])
+        yield from of_permit(entry, made["body"], events, register)
     elif isinstance(entry, ExtractEntry):
         yield "published fields", digest(canonical(entry.public())) == made["body"].get("public")
         yield "permit, manifest", (entry.permit, entry.manifest) == (made["body"]["permit"], made["body"]["manifest"])
@@ -224,33 +228,47 @@ def claims(entry: Entry, made: Event, events: Sequence[Event], register: Registe
         yield from of_release(entry, made, register)
 
 
-def of_permit(entry: PermitEntry, body: Mapping[str, Any], events: Sequence[Event], today: str) -> Iterator[Any]:
+def of_permit(
+    entry: PermitEntry, body: Mapping[str, Any], events: Sequence[Event], register: Register
+) -> Iterator[Any]:
     """Yield each field of a permit's entry and whether it holds."""
     yield "sha256, version", (entry.sha256, entry.version) == (body["sha256"], body["version"])
     yield "published fields", digest(canonical(entry.public())) == body.get("public")
     revoked, amended = one(events, "permit.revoked"), one(events, "permit.amended")
     yield "amended_by", entry.amended_by == (amended["body"]["by"] if amended else None)
     if revoked:
-        yield "revoked_on", entry.revoked_on == revoked["at"][:10]
+        yield "revoked_on", entry.revoked_on == on(revoked, register)
         yield (
             "revoked_reason",
             digest((entry.revoked_reason or "").encode()) == revoked["body"]["reason_sha256"],
         )
         return
     yield "revoked_on", entry.revoked_on is None and entry.revoked_reason is None
-    over = "expired" if today > entry.duration.end else "granted"
+    over = "expired" if today(register) > entry.duration.end else "granted"
     yield "state", entry.state == ("amended" if amended else over)
 
 
-def of_measure(entry: MeasureEntry, made: Event, appealed: Event | None, today: str) -> Iterator[tuple[str, bool]]:
+def of_measure(
+    entry: MeasureEntry, made: Event, appealed: Event | None, register: Register
+) -> Iterator[tuple[str, bool]]:
     """Yield each field of a measure's entry and whether it holds."""
     yield "published fields", digest(canonical(entry.public())) == made["body"].get("public")
-    yield "appealed_on", entry.appealed_on == (appealed["at"][:10] if appealed else None)
+    yield "appealed_on", entry.appealed_on == (on(appealed, register) if appealed else None)
     if entry.rate is None or entry.late_from is None:
         yield "penalty", (entry.rate, entry.late_from, entry.delivered_on, entry.penalty) == (None,) * 4
         return
     came = day(entry.delivered_on) if entry.delivered_on else None
-    yield "penalty", entry.penalty == accrued(entry.rate, day(entry.late_from), came, day(today))
+    yield "penalty", entry.penalty == accrued(entry.rate, day(entry.late_from), came, day(today(register)))
+
+
+def on(event: Event, register: Register) -> str:
+    """Return the day of an event, as the register's country has it."""
+    return local_day(instant(event["at"]), register.country).isoformat()
+
+
+def today(register: Register) -> str:
+    """Return the day on which a register was made."""
+    return local_day(instant(register.made_at), register.country).isoformat()
 
 
 def day(text: str) -> date:

@@ -78,6 +78,10 @@ class ApplicationEntry(Closed):
     basis: str
     title: str
     lay_summary: str
+    project_country: str | None
+    objectives: str | None
+    area: str | None
+    data_description: str | None
     benefit: str
     product: str | None
     datasets: tuple[str, ...]
@@ -193,7 +197,7 @@ class ReleaseEntry(Closed):
 
 
 class ResultEntry(Closed):
-    """A result that a user reported as public, and the event that says so."""
+    """A result that a user reported as public, the event that says so, and that of the version which it replaces."""
 
     application: str
     permit: str | None
@@ -201,6 +205,8 @@ class ResultEntry(Closed):
     link: str
     at: str
     event: Count
+    version: int = Field(default=1, ge=1)
+    replaces: Count | None = None
 
 
 class ExclusionEntry(Closed):

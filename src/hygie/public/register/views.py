@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hygie.access.applications import queries as asked
+from hygie.access.applications.permit_words import as_it_stands, permits_of
 from hygie.access.applications.values import Entry
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import queries as permits
+from hygie.access.permits.listing import Entry as PermitEntry
 from hygie.base.kernel import refuse
 from hygie.commons.web import charts, current
 from hygie.commons.web.pieces import Figure, Proof, StateLine
@@ -40,11 +43,17 @@ class Row:
     proof: Proof | None
 
 
-def row(entry: Entry) -> Row:
+def rows(found: Sequence[Entry]) -> list[Row]:
+    """Return entries in the reader's words, with what became of their permits."""
+    known = permits_of((each.permit for each in found), current.node().today())
+    return [row(each, known.get(each.permit)) for each in found]
+
+
+def row(entry: Entry, permit: PermitEntry | None) -> Row:
     """Return an entry in the reader's words."""
     return Row(
         entry,
-        words.state(entry),
+        as_it_stands(words.state(entry), permit),
         words.kind(entry.applicant_kind),
         words.basis(entry.basis),
         entry.commercial,
@@ -60,7 +69,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "counts": asked.counts(),
         "overview": overview(current.node()),
         "received": asked.public(size=1).total,
-        "rows": [row(entry) for entry in found.entries],
+        "rows": rows(found.entries),
     }
     return render(request, "register/list.html", context)
 
@@ -76,7 +85,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     search = request.GET.get("search", "")[:100]
     found = asked.public(page=listing.page_number(request.GET.get("page", "1")), search=search, **chosen)
     context = {
-        "rows": [row(entry) for entry in found.entries],
+        "rows": rows(found.entries),
         "page": found,
         "search": search,
         "chosen": chosen,
@@ -91,11 +100,9 @@ def application(request: HttpRequest, application_id: str) -> HttpResponse:
     entry = asked.public_one(application_id)
     if entry is None:
         raise refuse("APP-101", found=application_id[:64])
-    standing = None
-    if entry.permit:
-        standing = permits.entries([entry.permit], current.node().clock().date())[entry.permit]
+    standing = permits_of([entry.permit], current.node().today()).get(entry.permit)
     context = {
-        "row": row(entry),
+        "row": row(entry, standing),
         "entry": entry,
         "permit": standing,
         "grounds": [words.ground(each) for each in entry.grounds],
@@ -108,7 +115,7 @@ def application(request: HttpRequest, application_id: str) -> HttpResponse:
 @require_GET
 def permitted(request: HttpRequest) -> HttpResponse:
     """Show the permits: who holds them, who profits, what was paid and what for."""
-    page = listing.permits(request.GET.get("page", "1"), current.node().clock().date())
+    page = listing.permits(request.GET.get("page", "1"), current.node().today())
     rows = [(each, words.kind(each.entry.permit.kind), words.permit(each.entry.permit.state)) for each in page.entries]
     return render(request, "register/permits.html", {"page": page, "rows": rows})
 
@@ -135,7 +142,7 @@ def results(request: HttpRequest) -> HttpResponse:
 @require_GET
 def enforcement(request: HttpRequest) -> HttpResponse:
     """Show revoked permits and labels, who may not apply, and measures after hearings, each with reason and proof."""
-    today = current.node().clock().date()
+    today = current.node().today()
     total, revoked = listing.revoked(today)
     context = {"revoked": revoked, "total": total, "excluded": listing.excluded(), "today": today}
     language = current.language()
@@ -158,7 +165,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     refusals = sorted(asked.grounds().items(), key=lambda each: (-each[1], each[0]))
     context = {
         "users": users(asked.standing()[2]),
-        "running": permits.running(current.node().clock().date()),
+        "running": permits.running(current.node().today()),
         "backlog": backlog(counted),
         "counts": [
             (_(word), counted.get(name, 0)) for name, (word, _tone) in {**words.STATES, **words.OUTCOMES}.items()

@@ -107,7 +107,7 @@ def state(entry: Entry) -> StateLine:
     """Return where an application stands, as everyone may know it."""
     word, tone = OUTCOMES[entry.outcome] if entry.outcome else STATES[entry.state]
     waiting = entry.state in ("processing", "pre-screening", "submitted", "paused", "awaiting")
-    today = current.node().clock().date()
+    today = current.node().today()
     due = entry.due_on if waiting else None
     return StateLine(
         _(word),

@@ -6,16 +6,17 @@ from typing import Any
 
 from django.db import transaction
 
+from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, Progress, new_id, refuse, silent
+from hygie.base.kernel import Fact, Progress, Refusal, new_id, refuse, silent
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check as allow
 from hygie.intake.linkage.vault import exclusive
 from hygie.secure.airlock import evidence, queries, releasing
 from hygie.secure.airlock.examining import Entry, examine, find, held_again, mended, tally
 from hygie.secure.airlock.models import Reading, Release, Request, Vote
-from hygie.secure.airlock.rules import decide, follow
+from hygie.secure.airlock.rules import decide, follow, unread
 from hygie.secure.airlock.values import OPEN
 
 LOCK = "airlock"
@@ -51,19 +52,24 @@ def request(node: Node, run_id: str, *, actor: str, progress: Progress = silent)
         created_at=node.clock(),
     )
     progress("checks", 0, len(files))
-    entries = examine(node, row, permit, files)
-    progress("checks", len(files), len(files))
-    evidence.set_down(node, row, entries)
-    body = {
-        "run": run_id,
-        "permit": permit.id,
-        "content": row.content,
-        "outcomes": tally(entries),
-        "undeclared": record.undeclared,
-    }
-    with transaction.atomic():
-        row.save(force_insert=True)
-        ledger.append([Fact("airlock.requested", row.id, actor, row.created_at, body)])
+    try:
+        entries = examine(node, row, permit, files)
+        progress("checks", len(files), len(files))
+        evidence.set_down(node, row, entries)
+        body = {
+            "run": run_id,
+            "permit": permit.id,
+            "content": row.content,
+            "outcomes": tally(entries),
+            "undeclared": record.undeclared,
+        }
+        with transaction.atomic():
+            evidence.holding(node, permit.id)
+            row.save(force_insert=True)
+            ledger.append([Fact("airlock.requested", row.id, actor, row.created_at, body)])
+    except Refusal:
+        evidence.discard(node, row)
+        raise
     return queries.view(node, row, reader=actor, checker=False)
 
 
@@ -128,7 +134,8 @@ def show(node: Node, request_id: str, *, actor: str) -> queries.View:
         return queries.view(node, row, reader=actor, checker=False)
     allow(actor, "airlock.review", evidence.about(permit, row))
     found = queries.view(node, row, reader=actor, checker=True)
-    seen(node, row, "airlock.shown", "", actor)
+    if found.deleted_on is None:
+        seen(node, row, "airlock.shown", "", actor)
     return found
 
 
@@ -148,7 +155,7 @@ def read(node: Node, request_id: str, file: str, *, actor: str) -> bytes:
     permit = evidence.holding(node, row.permit)
     allow(actor, "airlock.review", evidence.about(permit, row))
     if row.state not in OPEN:
-        raise refuse("AIR-313", request=row.id, found=row.state, accepted=", ".join(OPEN))
+        raise unread(row.state, row.id)
     data = evidence.opened(node, row, find(row, evidence.entries(node, row), file))
     if data is None:
         raise refuse("AIR-306", found=file[:80], request=row.id)
@@ -282,6 +289,8 @@ def sweep(node: Node) -> int:
     """
     with exclusive(node, LOCK):
         for begun in Release.objects.filter(state="releasing").select_related("request"):
+            if extracts.deleted_on(begun.permit):
+                continue  # its files are gone: the deletion completed it, or said in the log why it could not
             releasing.finish(node, begun.request, begun)
         known = set(Release.objects.values_list("id", flat=True))
         left = [folder for folder in node.store.path(releasing.FOLDER).glob("*") if folder.name not in known]

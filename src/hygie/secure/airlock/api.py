@@ -14,7 +14,7 @@ from hygie.commons.web.schema import Body
 from hygie.secure.airlock import actions, previewing, reviewing
 
 router = Router(tags=["airlock"])
-State = Literal["requested", "under review", "approved", "refused", "released"]
+State = Literal["requested", "under review", "approved", "refused", "released", "deleted"]
 
 
 class LineOut(Schema):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hygie.access.applications import separation
+from hygie.access.applications.decision import separation
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
 from hygie.access.permits.values import Permit
@@ -99,9 +99,16 @@ def keep(node: Node, row: Request, data: bytes) -> str:
     return name
 
 
+def discard(node: Node, row: Request) -> None:
+    """Remove what was sealed for a request that does not come about."""
+    node.store.remove(f"airlock/{row.id}")
+
+
 def fetch(node: Node, row: Request, name: str) -> bytes:
-    """Return the content of a sealed file of a request; AIR-306 when it is not the file that was written."""
+    """Return the content of a sealed file of a request; AIR-306 it is not what was written, AIR-319 deleted."""
     path: Path = node.store.path(f"airlock/{row.id}/{name}")
+    if not path.is_file() and (day := extracts.deleted_on(row.permit)):
+        raise refuse("AIR-319", request=row.id, day=day.isoformat())
     sealed = path.read_bytes() if path.is_file() else b""
     if f"{digest(sealed)}.sealed" != name:
         raise refuse("AIR-306", found=name[:16], request=row.id)

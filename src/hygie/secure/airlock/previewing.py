@@ -14,7 +14,7 @@ from hygie.secure.airlock.examining import content, find, judge, mended, placed
 from hygie.secure.airlock.models import Request
 from hygie.secure.airlock.rendering import Rendered, TableCell, rendered
 from hygie.secure.airlock.reviewing import role_of
-from hygie.secure.airlock.rules import follow
+from hygie.secure.airlock.rules import follow, unread
 from hygie.secure.airlock.values import OPEN, OutputCheck, output_check
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def admitted(row: Request, permit: Permit, actor: str) -> str:
         return role
     allow(actor, "airlock.review", evidence.about(permit, row))
     if row.state not in OPEN:
-        raise refuse("AIR-313", request=row.id, found=row.state, accepted=", ".join(OPEN))
+        raise unread(row.state, row.id)
     if not row.readings.filter(reader=actor, content=row.content, file="").exists():
         raise refuse("AIR-314", request=row.id, name=actor)
     return role

@@ -7,25 +7,26 @@ import stat
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Sum
 
+from hygie.access.extracts import queries as extracts
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.base.law import Preset
 from hygie.secure.airlock import evidence
 from hygie.secure.airlock.declaration import Output, read_outputs
 from hygie.secure.airlock.models import Reading, Release, Request
-from hygie.secure.airlock.values import TRANSITIONS, Check, OutputCheck, output_check
+from hygie.secure.airlock.values import TRANSITIONS, Check, OutputCheck, cleared, output_check
 from hygie.secure.enclave import queries as enclave
 
 if TYPE_CHECKING:
     from hygie.secure.airlock.checking import Judged
 
-__all__ = ["TRANSITIONS", "View", "check_path", "files_released", "last_releases", "releases", "requests", "view"]
+__all__ = ["TRANSITIONS", "View", "check_path", "files_released", "last_releases", "requests", "view"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class View:
     votes : tuple       (reviewer, agrees, comment) once all are in; before, only the reader's own
     waiting : int       votes that are in and still hidden
     undeclared : int    how many things the run left that its study does not declare; none was taken
+    deleted_on : date   when its files, and where in them a rule found something, were deleted with the permit's data
     """
 
     id: str
@@ -53,6 +55,7 @@ class View:
     votes: tuple[tuple[str, bool, str], ...]
     waiting: int
     undeclared: int
+    deleted_on: date | None = None
 
     def document(self) -> dict[str, Any]:
         """Return the view as JSON values."""
@@ -68,6 +71,7 @@ class View:
             "votes": [{"reviewer": name, "agrees": agrees, "comment": text} for name, agrees, text in self.votes],
             "votes_hidden": self.waiting,
             "undeclared": self.undeclared,
+            "deleted_on": self.deleted_on.isoformat() if self.deleted_on else None,
         }
 
 
@@ -75,12 +79,14 @@ def view(node: Node, row: Request, *, reader: str, checker: bool) -> View:
     """Return a request as a reader may see it.
 
     Others' votes are seen once the decision has fallen; labels of places, and what is in the files, by checkers alone.
+    Once the permit's data are deleted, everyone reads what the row has: rules, outcomes and counts of places.
 
     Errors   AIR-306 the checks are not those that votes are about
     """
-    outputs = [output_check(entry["check"]) for entry in evidence.entries(node, row)]
+    deleted = extracts.deleted_on(row.permit)
+    outputs = [cleared(each) for each in row.outputs] if deleted else checks(node, row)
     votes = list(row.votes.filter(void=False))
-    decided = row.state in ("approved", "refused", "released")
+    decided = row.state in ("approved", "refused", "released", "deleted")
     seen = [each for each in votes if decided or each.reviewer == reader]
     return View(
         row.id,
@@ -94,7 +100,13 @@ def view(node: Node, row: Request, *, reader: str, checker: bool) -> View:
         tuple((each.reviewer, each.agrees, each.comment) for each in seen),
         len(votes) - len(seen),
         enclave.run(row.run).undeclared,
+        deleted,
     )
+
+
+def checks(node: Node, row: Request) -> list[OutputCheck]:
+    """Return a request's checks as they were set down; AIR-306, AIR-319."""
+    return [output_check(entry["check"]) for entry in evidence.entries(node, row)]
 
 
 def requests(*, state: str | None = None) -> list[tuple[str, str, str]]:
@@ -103,10 +115,14 @@ def requests(*, state: str | None = None) -> list[tuple[str, str, str]]:
     return [(row.id, row.run, row.state) for row in rows]
 
 
-def releases(permit_id: str | None = None) -> list[dict[str, Any]]:
-    """Return the records of releases in order of time, all or one permit's."""
-    rows = Release.objects.all() if permit_id is None else Release.objects.filter(permit=permit_id)
-    return [row.record for row in rows]
+def releases_of(permit_id: str, *, last: int) -> list[dict[str, Any]]:
+    """Return the records of a permit's last releases, the last first."""
+    return [row.record for row in Release.objects.filter(permit=permit_id).order_by("-at", "-id")[:last]]
+
+
+def count_releases(permit_id: str) -> int:
+    """Return how often something left under a permit."""
+    return Release.objects.filter(permit=permit_id).count()
 
 
 def walk() -> Iterator[dict[str, Any]]:

@@ -21,6 +21,7 @@ from hygie.secure.airlock import actions, evidence, queries
 from hygie.secure.airlock.examining import content
 from hygie.secure.airlock.models import Reading, Release, Request
 from hygie.secure.airlock.rendering import Rendered, rendered, shown_picture
+from hygie.secure.airlock.rules import unread
 from hygie.secure.airlock.values import OPEN, output_check
 from hygie.secure.enclave import queries as enclave
 
@@ -44,7 +45,7 @@ class Line:
 
 def lines(rows: Sequence[Request], node: Node) -> list[Line]:
     """Return rows with the titles of their permits."""
-    known = permits.entries({row.permit for row in rows}, node.clock().date())
+    known = permits.entries({row.permit for row in rows}, node.today())
     found = []
     for row in rows:
         outcomes = [each["outcome"] for each in row.outputs]
@@ -150,7 +151,7 @@ def open_request(node: Node, request_id: str, *, actor: str) -> None:
         raise refuse("AIR-308", found=row.id)
     allow(actor, "airlock.review", evidence.about(permit, row))
     if row.state not in OPEN:
-        raise refuse("AIR-313", request=row.id, found=row.state, accepted=", ".join(OPEN))
+        raise unread(row.state, row.id)
     files = [str(entry["check"]["file"]) for entry in evidence.entries(node, row)]
     at = node.clock()
     with transaction.atomic():

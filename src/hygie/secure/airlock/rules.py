@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hygie.base.kernel import canonical, digest, refuse
-from hygie.secure.airlock.values import TRANSITIONS
+from hygie.base.kernel import Refusal, canonical, digest, refuse
+from hygie.base.kernel.catalogue import coded
+from hygie.secure.airlock.values import OPEN, TRANSITIONS
 
-ASKED = {"vote": "A vote", "change": "A change", "release": "The release", "approve": "Approval", "refuse": "Refusal"}
+STATE = "request-state"
 
 
 def follow(state: str, event: str, request: str) -> str:
@@ -16,7 +17,7 @@ def follow(state: str, event: str, request: str) -> str:
     Parameters
     ----------
     state : str     one of `values.STATES`
-    event : str     `vote`, `change`, `approve`, `refuse`, `release`
+    event : str     `vote`, `change`, `approve`, `refuse`, `release`, `delete`
     request : str   its id, for the refusal
 
     Errors   AIR-307 when the event has no place in that state
@@ -28,8 +29,14 @@ def follow(state: str, event: str, request: str) -> str:
     """
     if (state, event) not in TRANSITIONS:
         able = sorted({before for before, each in TRANSITIONS if each == event})
-        raise refuse("AIR-307", asked=ASKED[event], request=request, found=state, accepted=", ".join(able))
+        facts = {"asked": f"request-act.{event}", "found": coded(STATE, (state,)), "accepted": coded(STATE, able)}
+        raise refuse("AIR-307", request=request, **facts)
     return TRANSITIONS[state, event]
+
+
+def unread(state: str, request: str) -> Refusal:
+    """Return the refusal to show a file of a request that is not under review; AIR-313."""
+    return refuse("AIR-313", request=request, found=coded(STATE, (state,)), accepted=coded(STATE, OPEN))
 
 
 def decide(votes: Sequence[bool], needed: int) -> str:

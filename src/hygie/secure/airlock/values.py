@@ -18,13 +18,16 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     ("under review", "refuse"): "refused",
     ("approved", "change"): "requested",
     ("approved", "release"): "released",
+    ("requested", "delete"): "deleted",
+    ("under review", "delete"): "deleted",
+    ("approved", "delete"): "deleted",
 }
 """From a state, by an event, to a state; what is not here does not happen."""
 
 OPEN = ("requested", "under review")
 """The states in which checkers read what they decide on."""
 
-STATES = ("requested", "under review", "approved", "refused", "released")
+STATES = ("requested", "under review", "approved", "refused", "released", "deleted")
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,14 @@ class OutputCheck:
                 for each in self.checks
             ],
         }
+
+
+def cleared(body: Mapping[str, Any]) -> OutputCheck:
+    """Return the OutputCheck that `clear()` wrote: rules, outcomes and counts, without anything of the file."""
+    checks = tuple(
+        Check(each["rule"], each["code"], each["outcome"], each["limit"], each["places"]) for each in body["checks"]
+    )
+    return OutputCheck(body["file"], body["kind"], "", "", 0, body["basis"], checks)
 
 
 def output_check(body: Mapping[str, Any]) -> OutputCheck:

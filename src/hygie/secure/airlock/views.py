@@ -7,12 +7,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.web import current
 from hygie.commons.web.pieces import StateLine
-from hygie.commons.web.views import signed_in
+from hygie.commons.web.views import posted, signed_in
 from hygie.secure.airlock import actions, previewing, reviewing, words
 from hygie.secure.airlock.forms import Ballot
 from hygie.secure.airlock.rendering import PICTURES
@@ -104,7 +104,7 @@ def picture(request: HttpRequest, request_id: str, number: int) -> HttpResponse:
     return answer
 
 
-@require_POST
+@posted("airlock:request")
 @signed_in
 def opened(request: HttpRequest, request_id: str) -> HttpResponse:
     """Open a request's files and checks; the ledger keeps who did."""
@@ -112,7 +112,7 @@ def opened(request: HttpRequest, request_id: str) -> HttpResponse:
     return redirect("airlock:request", request_id)
 
 
-@require_POST
+@posted("airlock:request")
 @signed_in
 def vote(request: HttpRequest, request_id: str) -> HttpResponse:
     """Vote; the vote stays hidden until all are in."""
@@ -144,7 +144,7 @@ def preview(request: HttpRequest, request_id: str) -> HttpResponse:
     return render(request, "airlock/preview.html", {"found": found, "changes": changes})
 
 
-@require_POST
+@posted("airlock:request")
 @signed_in
 def fix(request: HttpRequest, request_id: str) -> HttpResponse:
     """Make a copy with the smallest change the new version of the request; votes on the older one end."""
@@ -160,7 +160,7 @@ def fix(request: HttpRequest, request_id: str) -> HttpResponse:
     return redirect("airlock:request", request_id)
 
 
-@require_POST
+@posted("airlock:request")
 @signed_in
 def release(request: HttpRequest, request_id: str) -> HttpResponse:
     """Let out what was approved."""
@@ -171,7 +171,7 @@ def release(request: HttpRequest, request_id: str) -> HttpResponse:
     return redirect("airlock:request", request_id)
 
 
-@require_POST
+@posted("enclave:run")
 @signed_in
 def ask(request: HttpRequest, run_id: str) -> HttpResponse:
     """Ask to let out what a run left; its checks are a task."""

@@ -20,6 +20,7 @@ STATES: dict[str, tuple[str, Tone, str]] = {
     "approved": (gettext_noop("Approved"), "know", gettext_noop("a checker releases it")),
     "refused": (gettext_noop("Refused"), "stop", gettext_noop("the author changes the study and asks again")),
     "released": (gettext_noop("Released"), "leaf", ""),
+    "deleted": (gettext_noop("Ended: deleted with the permit's data"), "muted", ""),
 }
 OUTCOMES: dict[str, tuple[str, Tone]] = {
     "pass": (gettext_noop("may leave"), "leaf"),

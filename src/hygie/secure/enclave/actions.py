@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from hygie.access.applications import separation
+from hygie.access.applications.decision import separation
 from hygie.access.extracts import dummy as dummies
 from hygie.access.extracts import queries as extracts
 from hygie.access.extracts.values import ExtractManifest

@@ -15,7 +15,7 @@ from hygie.base.kernel import refuse
 from hygie.commons.web import current, tasks
 from hygie.commons.web.api import TaskOut, told
 from hygie.commons.web.schema import Body
-from hygie.secure.enclave import studying, template, workspace
+from hygie.secure.enclave import formulas, studying, template, workspace
 from hygie.secure.enclave.uploads import MOST_FILES
 
 router = Router(tags=["enclave"])
@@ -45,7 +45,7 @@ class StudyOut(Schema):
 
 
 class RunOut(Schema):
-    """A run: its state, and of its record what its team is told."""
+    """A run: its state, and of its record what its team is told; `deleted_on` once what it left is deleted."""
 
     id: str
     state: str
@@ -53,13 +53,15 @@ class RunOut(Schema):
     actor: str
     started_at: datetime
     record: dict[str, Any]
+    deleted_on: date | None = None
 
 
 class WorkspaceOut(Schema):
-    """A permit's workspace."""
+    """A permit's workspace; `deleted_on` once what lay in it is deleted."""
 
     permit: str
     state: str
+    deleted_on: date | None
     team: list[str]
     extract: str
     studies: list[StudyOut]
@@ -94,7 +96,7 @@ class KeptOut(Schema):
 @router.get("/", response=list[SpaceOut], operation_id="workspace_list")
 def listed(request: HttpRequest) -> list[SpaceOut]:
     """List the permits that name the reader."""
-    today = current.node().clock().date()
+    today = current.node().today()
     return [
         SpaceOut(permit=each.id, title=each.title, state=each.state, starts_on=each.starts_on, ends_on=each.ends_on)
         for each in permits.named(current.actor(request), today)
@@ -108,6 +110,7 @@ def one(request: HttpRequest, permit_id: str) -> WorkspaceOut:
     return WorkspaceOut(
         permit=permit_id,
         state=space.standing.state,
+        deleted_on=space.deleted_on,
         team=list(space.standing.permit.people.authorised),
         extract=space.manifest.id if space.manifest else "",
         studies=[StudyOut(**{name: getattr(row, name) for name in StudyOut.model_fields}) for row in space.studies],
@@ -147,17 +150,38 @@ def start(request: HttpRequest, study_id: str, body: RunIn) -> TaskOut:
     return told(tasks.find(studying.start(current.node(), study_id, actor=actor, dummy=body.dummy), actor=actor))
 
 
+@router.post("/studies/{study_id}/formula", response=KeptOut, operation_id="formula_keep")
+def keep(request: HttpRequest, study_id: str) -> KeptOut:
+    """Have a study's files kept beyond the deletion of the permit's data, as art. 68(12) lets its user ask."""
+    formulas.keep(current.node(), study_id, actor=current.actor(request))
+    return KeptOut(id=study_id)
+
+
+@router.get("/studies/{study_id}/formula", operation_id="formula_take")
+def formula(request: HttpRequest, study_id: str) -> HttpResponse:
+    """Hand out a study's files that were kept on request, as a zip."""
+    data = formulas.take(current.node(), study_id, actor=current.actor(request))
+    return HttpResponse(data, content_type="application/zip")
+
+
 @router.get("/runs/{run_id}", response=RunOut, operation_id="run_show")
 def run(request: HttpRequest, run_id: str) -> RunOut:
     """Show a run to a person whom its permit names."""
-    return run_out(workspace.run_page(current.node(), run_id, actor=current.actor(request)).line)
+    page = workspace.run_page(current.node(), run_id, actor=current.actor(request))
+    return run_out(page.line, page.deleted_on)
 
 
-def run_out(line: workspace.RunLine) -> RunOut:
+def run_out(line: workspace.RunLine, deleted_on: date | None = None) -> RunOut:
     """Return a run as its team is told of it: what it left only where nobody real is behind the data."""
     record: dict[str, Any] = {}
     if line.record is not None:
         record = line.record.as_json() if line.record.synthetic else line.record.public()
     return RunOut(
-        id=line.id, state=line.state, dummy=line.dummy, actor=line.actor, started_at=line.started_at, record=record
+        id=line.id,
+        state=line.state,
+        dummy=line.dummy,
+        actor=line.actor,
+        started_at=line.started_at,
+        record=record,
+        deleted_on=deleted_on,
     )

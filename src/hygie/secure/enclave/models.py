@@ -45,6 +45,16 @@ class StudyRow(models.Model):
         ordering = ["-created_at", "id"]
 
 
+class Formula(models.Model):
+    """A study's files that a team asked to have kept beyond its permit's data: `formulas/<study>.sealed`."""
+
+    study = models.OneToOneField(StudyRow, on_delete=models.PROTECT, primary_key=True)
+    asked_by = models.CharField(max_length=64)
+    key_id = models.CharField(max_length=64)
+    sealed = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+
+
 class DummyTaking(models.Model):
     """That an account took made-up data; kept for a day, to bound how often."""
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from hygie.access.extracts import queries as extracts
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, digest, refuse
 from hygie.base.kernel.catalogue import explain
@@ -40,12 +41,10 @@ def author(run_id: str) -> str:
     return row.actor
 
 
-def runs(permit_id: str | None = None) -> tuple[RunRecord, ...]:
-    """Return the records of runs that ended, all or one permit's, in order of time."""
-    rows = Run.objects.filter(state="ended")
-    if permit_id is not None:
-        rows = rows.filter(permit=permit_id)
-    return tuple(RunRecord.from_json(row.record) for row in rows)
+def runs_of(permit_id: str, *, last: int) -> tuple[RunRecord, ...]:
+    """Return the records of a permit's last runs on real extracts that ended, the last first."""
+    rows = Run.objects.filter(state="ended", permit=permit_id, dummy=False).order_by("-started_at", "-id")
+    return tuple(RunRecord.from_json(row.record) for row in rows[:last])
 
 
 def walk() -> Iterator[RunRecord]:
@@ -95,9 +94,11 @@ def texts(node: Node, run_id: str) -> dict[str, bytes]:
 def content(node: Node, record: RunRecord, file: OutputFile) -> bytes:
     """Return the content of a run's sealed file.
 
-    Errors   ENC-115, KEY-1xx
+    Errors   ENC-115; ENC-128 deleted with the permit's data; KEY-1xx
     """
     path = node.store.path(f"runs/{record.id}/{file.file}")
+    if not path.is_file() and (day := extracts.deleted_on(record.permit)):
+        raise refuse("ENC-128", found=record.id, day=day.isoformat())
     if not path.is_file():
         raise refuse("ENC-115", found=file.name, run=record.id)
     sealed = path.read_bytes()

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from hygie.access.applications import separation
+from hygie.access.applications.decision import separation
 from hygie.access.extracts import dummy as dummies
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
@@ -105,8 +105,10 @@ def place(study_id: str) -> str:
 
 
 def opened(node: Node, row: StudyRow) -> Study:
-    """Return a kept study; ENC-115 when its file is not the one that was kept, KEY-1xx once the key is destroyed."""
+    """Return a kept study; ENC-115 when its file is not the one that was kept, ENC-128 once it is deleted."""
     path = node.store.path(place(row.id))
+    if not path.is_file() and (day := extracts.deleted_on(row.permit)):
+        raise refuse("ENC-128", found=row.id, day=day.isoformat())
     data = path.read_bytes() if path.is_file() else b""
     if digest(data) != row.sealed:
         raise refuse("ENC-115", found=row.name, run=row.id)

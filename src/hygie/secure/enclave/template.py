@@ -6,7 +6,7 @@ import re
 from importlib import resources
 
 from hygie.access.permits.values import Permit
-from hygie.base.kernel import refuse
+from hygie.base.kernel import refuse, visible
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 NEEDED = {
@@ -27,12 +27,12 @@ def files(permit: Permit, *, exposure: str = EXPOSURE, outcome: str = OUTCOME, r
     permit : Permit
     exposure, outcome, rare : str   source codes, as the tables hold them
 
-    Errors   ENC-101 a code that could not be one
+    Errors   ENC-130 a code that could not be one
     """
     codes = {"exposure": exposure, "outcome": outcome, "rare": rare}
     for name, code in codes.items():
         if not CODE.fullmatch(code):
-            raise refuse("ENC-101", path=f"$.parameters.{name}", found=f"“{code[:40]}”.", accepted="A source code.")
+            raise refuse("ENC-130", path=f"$.parameters.{name}", box=f"box.{name}", found=visible(code, 40))
     held = {table: set(columns) for table, columns in permit.data.tables.items()}
     fits = len(permit.data.datasets) == 1 and all(columns <= held.get(name, set()) for name, columns in NEEDED.items())
     found = {}

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 
-from hygie.base.kernel import refuse
+from hygie.base.kernel import refuse, visible
 
 MOST_BYTES = 16 << 20
 MOST_FILES = 200
@@ -27,7 +27,7 @@ SKIPPED = re.compile(r"(^|/)(__MACOSX|__pycache__|\.git|\.DS_Store)(/|$)")
 
 
 def gathered(files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
-    """Return a study's files by path: those that were sent, or those in the one zip that was.
+    """Return a study's files by path: those that were sent, or those in the one zip that was, whatever it is called.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def gathered(files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
     ['analysis.py', 'study.toml']
     """
     sent = list(files)
-    if len(sent) == 1 and sent[0][1].startswith(FIRST_OF_ZIP):
+    if len(sent) == 1 and (sent[0][1].startswith(FIRST_OF_ZIP) or sent[0][0].lower().endswith(".zip")):
         return checked(without_folder(unzipped(sent[0][1])))
     return checked(dict(once(sent)))
 
@@ -51,14 +51,9 @@ def once(files: Iterable[tuple[str, bytes]]) -> Iterable[tuple[str, bytes]]:
     seen = set()
     for name, content in files:
         if name.lower() in seen:
-            raise refuse("ENC-122", found=shown(name))
+            raise refuse("ENC-122", found=visible(name, 80), why="path.twice")
         seen.add(name.lower())
         yield name, content
-
-
-def shown(name: str) -> str:
-    """Return a name as a refusal may repeat it."""
-    return ascii(name[:80])[1:-1]
 
 
 def unzipped(data: bytes) -> dict[str, bytes]:
@@ -81,11 +76,10 @@ def unzipped(data: bytes) -> dict[str, bytes]:
 
 
 def opened(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
-    """Return an entry's content, at most `limit` bytes; ENC-120, ENC-122."""
+    """Return an entry's content, at most `limit` bytes; ENC-120, ENC-122 for what is no file."""
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
-        raise refuse("ENC-122", found=f"{shown(entry.filename)}, a link or a device")
-    path_checked(entry.filename)
+        raise refuse("ENC-122", found=visible(entry.filename, 80), why="path.kind")
     pieces = []
     with archive.open(entry) as file:
         while piece := file.read(PIECE):
@@ -99,16 +93,18 @@ def opened(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> byte
 def path_checked(name: str) -> None:
     """Refuse a path that leads elsewhere or hides; ENC-122."""
     parts = name.split("/")
-    if len(parts) > DEEPEST or not all(PART.fullmatch(part) for part in parts):
-        raise refuse("ENC-122", found=shown(name))
+    if all(PART.fullmatch(part) for part in parts) and len(parts) <= DEEPEST:
+        return
+    led = len(parts) > DEEPEST or any(part[:1] in ("", ".") or "\\" in part or ":" in part for part in parts)
+    raise refuse("ENC-122", found=visible(name, 80), why="path.elsewhere" if led else "path.signs")
 
 
 def without_folder(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return files without the one folder that holds them all, when `study.toml` lies in it."""
-    tops = {name.partition("/")[0] for name in files}
-    if len(tops) == 1 and f"{next(iter(tops))}/study.toml" in files:
-        return {name.partition("/")[2]: content for name, content in files.items()}
-    return dict(files)
+    """Return files without the one folder that holds them all, whatever its name, when `study.toml` lies in it."""
+    top, *others = {name.partition("/")[0] for name in files} or {""}
+    if others or top in ("", ".", "..") or f"{top}/study.toml" not in files:
+        return dict(files)
+    return {name.partition("/")[2]: content for name, content in files.items()}
 
 
 def checked(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -121,9 +117,9 @@ def checked(files: Mapping[str, bytes]) -> dict[str, bytes]:
         path_checked(name)
         last = name.rpartition("/")[2]
         if last.rpartition(".")[2].lower() not in TYPES and last not in BARE:
-            raise refuse("ENC-123", found=shown(name), accepted=", ".join(TYPES))
+            raise refuse("ENC-123", found=visible(name, 80), accepted=", ".join(TYPES))
         if not is_text(content):
-            raise refuse("ENC-124", found=shown(name))
+            raise refuse("ENC-124", found=visible(name, 80))
     return dict(files)
 
 

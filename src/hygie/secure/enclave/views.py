@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from hygie.access.permits import queries as permits
 from hygie.base.kernel import Refusal, Verdict
@@ -16,8 +19,8 @@ from hygie.commons.people import queries as people
 from hygie.commons.web import current
 from hygie.commons.web.panels import panels
 from hygie.commons.web.pieces import StateLine, Tone
-from hygie.commons.web.views import signed_in
-from hygie.secure.enclave import receiving, studying, workspace
+from hygie.commons.web.views import posted, signed_in
+from hygie.secure.enclave import formulas, receiving, studying, workspace
 from hygie.secure.enclave.forms import Template, Upload
 from hygie.secure.enclave.values import MOST_COUNTED
 
@@ -27,6 +30,7 @@ RUN_WORDS: dict[str, tuple[str, Tone]] = {
     "ill": (gettext_noop("Did not end well"), "stop"),
     "refused": (gettext_noop("Refused before it began"), "stop"),
     "lost": (gettext_noop("Ended without a result"), "stop"),
+    "deleted": (gettext_noop("What it left is deleted"), "muted"),
 }
 REASONS: dict[str, str] = {
     "process": gettext_noop("The process that ran it is gone: it was ended from outside, or the node was stopped."),
@@ -34,8 +38,8 @@ REASONS: dict[str, str] = {
     "sandbox": gettext_noop("The sandbox ended before the study did."),
 }
 PERMIT_WORDS: dict[str, tuple[str, Tone]] = {
-    "granted": (gettext_noop("Open"), "leaf"),
-    "not begun": (gettext_noop("Not begun yet"), "wait"),
+    "granted": (gettext_noop("Open to its team"), "leaf"),
+    "not begun": (gettext_noop("Opens when the permit begins"), "wait"),
     "amended": (gettext_noop("Closed: a later version took its place"), "muted"),
     "expired": (gettext_noop("Closed: the permit has expired"), "muted"),
     "revoked": (gettext_noop("Closed: the permit was revoked"), "stop"),
@@ -54,9 +58,12 @@ LIMITS: dict[str, str] = {
 }
 
 
-def run_state(line: workspace.RunLine) -> StateLine:
+def run_state(line: workspace.RunLine, deleted_on: date | None = None) -> StateLine:
     """Return where a run stands."""
     how = line.state
+    if line.record is not None and deleted_on:
+        word, tone = RUN_WORDS["deleted"]
+        return StateLine(_(word), tone, deleted_on, source="art. 68(12)")
     if line.record is not None:
         how = "well" if line.record.succeeded else "ill"
     word, tone = RUN_WORDS[how]
@@ -70,7 +77,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     node, actor = current.node(), current.actor(request)
     at = node.clock()
     rows = [(entry, _(PERMIT_WORDS[entry.state][0]), PERMIT_WORDS[entry.state][1])
-            for entry in permits.named(actor, at.date())]  # fmt: skip
+            for entry in permits.named(actor, localdate(at))]  # fmt: skip
     return render(request, "enclave/list.html", {"rows": rows, "trained": people.trained(actor, at)})
 
 
@@ -93,7 +100,7 @@ def shown(
     node, actor = current.node(), current.actor(request)
     found = workspace.workspace(node, permit_id, actor=actor)
     permit = found.standing.permit
-    today = node.clock().date()
+    today = node.today()
     begun = found.is_open and today >= permit.duration.start
     word, tone = PERMIT_WORDS["not begun" if found.is_open and not begun else found.standing.state]
     left = (permit.duration.end - today).days if found.is_open else None
@@ -121,7 +128,7 @@ def shown(
 
 
 @csrf_exempt
-@require_POST
+@posted("enclave:workspace")
 @signed_in
 def upload(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Take a study; its size is bounded before anything of the request is read."""
@@ -148,7 +155,7 @@ def received(request: HttpRequest, permit_id: str, handler: receiving.Bounded) -
     return redirect("enclave:study", made)
 
 
-@require_POST
+@posted("enclave:workspace")
 @signed_in
 def begin(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Make a new study from the template."""
@@ -164,7 +171,7 @@ def begin(request: HttpRequest, permit_id: str) -> HttpResponse:
     return redirect("enclave:study", made)
 
 
-@require_POST
+@posted("enclave:workspace")
 @signed_in
 def dummy(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Hand out made-up data to develop on; that they were taken is in the ledger."""
@@ -179,17 +186,36 @@ def dummy(request: HttpRequest, permit_id: str) -> HttpResponse:
 def study(request: HttpRequest, study_id: str) -> HttpResponse:
     """Show a kept study."""
     page = workspace.study_page(current.node(), study_id, actor=current.actor(request))
-    context = {"page": page, "runs": [(line, run_state(line)) for line in page.runs]}
+    context = {"page": page, "runs": [(line, run_state(line, page.deleted_on)) for line in page.runs]}
     return render(request, "enclave/study.html", context)
 
 
-@require_POST
+@posted("enclave:study")
 @signed_in
 def start(request: HttpRequest, study_id: str) -> HttpResponse:
     """Have a study run; its progress has its own page."""
     on_dummy = request.POST.get("data") != "extract"
     task = studying.start(current.node(), study_id, actor=current.actor(request), dummy=on_dummy)
     return redirect("tasks:one", task)
+
+
+@posted("enclave:study")
+@signed_in
+def keep(request: HttpRequest, study_id: str) -> HttpResponse:
+    """Have a study's files kept beyond the deletion of the permit's data."""
+    permit_id = formulas.keep(current.node(), study_id, actor=current.actor(request))
+    messages.success(request, _("The study's files are kept when the permit's data are deleted."))
+    return redirect("enclave:workspace", permit_id)
+
+
+@require_GET
+@signed_in
+def formula(request: HttpRequest, study_id: str) -> HttpResponse:
+    """Hand out a study's files that were kept on request."""
+    data = formulas.take(current.node(), study_id, actor=current.actor(request))
+    answer = HttpResponse(data, content_type="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{study_id}.zip"'
+    return answer
 
 
 @require_GET
@@ -202,10 +228,10 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
         "page": page,
         "record": record,
         "why": _(REASONS[page.line.reason]) if page.line.reason in REASONS else page.line.reason,
-        "state": run_state(page.line),
+        "state": run_state(page.line, page.deleted_on),
         "limits": [(value, _(LIMITS[name])) for name, value in record.limits.items()] if record else [],
         "held": len(record.walls) - len(record.missing) if record else 0,
-        "may_ask": record is not None and record.succeeded and not record.dummy,
+        "may_ask": record is not None and record.succeeded and not record.dummy and not page.deleted_on,
         "most": record is not None and record.undeclared == MOST_COUNTED,
         "panels": panels("run", current.node(), run_id),
     }

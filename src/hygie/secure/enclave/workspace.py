@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from hygie.access.applications import separation
+from hygie.access.applications.decision import separation
 from hygie.access.extracts import queries as extracts
 from hygie.access.extracts.values import ExtractManifest
 from hygie.access.permits import queries as permits
@@ -14,7 +14,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.commons.people.policy import check
 from hygie.commons.web import tasks
-from hygie.secure.enclave import queries, studying
+from hygie.secure.enclave import formulas, queries, studying
 from hygie.secure.enclave.models import Run, StudyRow
 from hygie.secure.enclave.values import RunRecord
 
@@ -36,13 +36,18 @@ class RunLine:
 
 @dataclass(frozen=True)
 class Workspace:
-    """What a permit's team finds in its workspace."""
+    """What a permit's team finds in its workspace; `deleted_on` once what lay in it is deleted.
+
+    Of a closed one `studies` are there so that somebody can ask to keep their files; `formulas` are those so kept.
+    """
 
     standing: permits.Standing
     manifest: ExtractManifest | None
     studies: Sequence[StudyRow]
     runs: Sequence[RunLine]
     tasks: Sequence[tasks.TaskView]
+    deleted_on: date | None = None
+    formulas: frozenset[str] = frozenset()
 
     @property
     def is_open(self) -> bool:
@@ -61,9 +66,10 @@ def workspace(node: Node, permit_id: str, *, actor: str) -> Workspace:
     if actor not in standing.permit.people.authorised:
         raise refuse("ENC-125")
     check(actor, "study.run", {"named": list(standing.permit.people.authorised), **separation.judges(permit_id)})
-    if standing.state != "granted":
-        return Workspace(standing, None, (), (), ())
     studies = tuple(StudyRow.objects.filter(permit=permit_id)[:LAST])
+    if standing.state != "granted":
+        gone, kept = extracts.deleted_on(permit_id), formulas.kept_of(permit_id)
+        return Workspace(standing, None, studies, (), (), gone, kept)
     own = [each for each in tasks.about(permit_id) if each.is_open]
     return Workspace(standing, extracts.find(permit_id), studies, runs(permit_id), own)
 
@@ -87,6 +93,7 @@ class RunPage:
     ----------
     texts : tuple     (name, text) of what the study printed, on synthetic data alone
     outputs : tuple   (name, bytes) of what it left, on synthetic data alone; else how many there are
+    deleted_on : date   when what it left was deleted with the permit's data
     """
 
     line: RunLine
@@ -96,10 +103,24 @@ class RunPage:
     outputs: tuple[tuple[str, int], ...]
     left: tuple[tuple[str, str], ...]
     exit: int | None
+    deleted_on: date | None = None
+
+
+def opened_to(node: Node, permit_id: str, actor: str) -> tuple[permits.Permit, date | None]:
+    """Return a permit to a person whom it names: while it holds, or once its data are deleted, and then that day.
+
+    Errors   ENC-125; PMT codes when it no longer holds and its data are still there; PPL codes
+    """
+    day = extracts.deleted_on(permit_id)
+    if day is None:
+        return studying.allowed(node, permit_id, actor), None
+    permit = permits.find(permit_id, node.keys.public_key()).permit
+    check(actor, "study.run", {"named": list(permit.people.authorised), **separation.judges(permit_id)})
+    return permit, day
 
 
 def run_page(node: Node, run_id: str, *, actor: str) -> RunPage:
-    """Return a run to a person whom its permit names, while that holds.
+    """Return a run to a person whom its permit names, while that holds; its record too once what it left is deleted.
 
     On data that are not synthetic nothing is shown that the study could choose after it had seen them.
 
@@ -108,11 +129,11 @@ def run_page(node: Node, run_id: str, *, actor: str) -> RunPage:
     row = Run.objects.filter(id=run_id).first()
     if row is None or not permits.is_named(row.permit, actor):
         raise refuse("ENC-125")
-    permit = studying.allowed(node, row.permit, actor)
+    permit, day = opened_to(node, row.permit, actor)
     found = line(row)
     record = found.record
-    if record is None or not record.synthetic:
-        return RunPage(found, permit.id, permit.purpose.title, (), (), (), None)
+    if record is None or not record.synthetic or day:
+        return RunPage(found, permit.id, permit.purpose.title, (), (), (), None, day)
     texts = tuple((name, text.decode("utf-8", "replace")) for name, text in queries.texts(node, run_id).items())
     sizes = tuple((file.name, len(queries.content(node, record, file))) for file in record.outputs)
     details = queries.details(node, record)
@@ -122,7 +143,7 @@ def run_page(node: Node, run_id: str, *, actor: str) -> RunPage:
 
 @dataclass(frozen=True)
 class StudyPage:
-    """A kept study: its row, its declarations, its files by name and size."""
+    """A kept study: its row, its declarations, its files by name and size; of one that is deleted the row alone."""
 
     row: StudyRow
     title: str
@@ -131,6 +152,8 @@ class StudyPage:
     outputs: tuple[dict[str, object], ...]
     files: tuple[tuple[str, int], ...]
     runs: tuple[RunLine, ...]
+    deleted_on: date | None = None
+    kept: bool = False
 
 
 def study_page(node: Node, study_id: str, *, actor: str) -> StudyPage:
@@ -139,9 +162,12 @@ def study_page(node: Node, study_id: str, *, actor: str) -> StudyPage:
     Errors   ENC-115, ENC-125; PMT and PPL codes
     """
     row = studying.find(study_id, actor)
-    permit = studying.allowed(node, row.permit, actor)
+    permit, day = opened_to(node, row.permit, actor)
+    own = tuple(each for each in runs(row.permit) if each.record and each.record.study_hash == row.hash)
+    kept = study_id in formulas.kept_of(row.permit)
+    if day:
+        return StudyPage(row, permit.purpose.title, (), (), (), (), own, day, kept)
     study = studying.opened(node, row)
     files = tuple((name, len(content)) for name, content in study.files.items())
-    own = tuple(each for each in runs(row.permit) if each.record and each.record.study_hash == row.hash)
     outputs = tuple(dict(each) for each in study.outputs)
-    return StudyPage(row, permit.purpose.title, study.command, study.inputs, outputs, files, own)
+    return StudyPage(row, permit.purpose.title, study.command, study.inputs, outputs, files, own, None, kept)

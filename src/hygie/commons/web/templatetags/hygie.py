@@ -13,22 +13,25 @@ from django import template
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hygie.base.kernel import Verdict
 from hygie.base.kernel.catalogue import Explanation, explain
+from hygie.base.law import presets
 from hygie.base.law.citations import cited as citation
 from hygie.commons.web.current import language
 
 register = template.Library()
 LONG = 20
+ISO_DAY = 10
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
 @register.filter
 def day(value: date | datetime | str | None) -> str:
-    """Write a date as its reader does: `3 March 2029`, `3 mars 2029`.
+    """Write a date as its reader does: `3 March 2029`, `3 mars 2029`; of an instant, the day in the node's country.
 
     Example
     -------
@@ -38,8 +41,8 @@ def day(value: date | datetime | str | None) -> str:
     if not value:
         return "–"
     if isinstance(value, str):
-        value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    return first(date_format(value, "j F Y"))
+        value = date.fromisoformat(value) if len(value) == ISO_DAY else datetime.fromisoformat(value)
+    return first(date_format(localdate(value) if isinstance(value, datetime) else value, "j F Y"))
 
 
 @register.filter
@@ -88,6 +91,19 @@ def cited(source: str) -> str:
     """Write a rule's source, with the rule's name before it if it has one, as its reader's language cites it."""
     name, mark, rest = source.partition(" · ")
     return f"{name}{mark}{citation(rest, language())}" if mark else citation(source, language())
+
+
+@register.filter
+def preset_words(name: str) -> str:
+    """Return what an output preset does, in the reader's language, from its last version; else its own name.
+
+    Example
+    -------
+    >>> preset_words("ohdsi-5"), preset_words("unheard-of")
+    ('OHDSI packages: minCellCount 5', 'unheard-of')
+    """
+    known = presets().get(str(name))
+    return known[-1].label[language()] if known else str(name)
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Answers in statistics: prepared, checked, given, and taken by those who asked."""

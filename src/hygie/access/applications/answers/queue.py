@@ -1,0 +1,54 @@
+"""Which applications wait for their answer in statistics, for those who prepare and give it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, Q
+
+from hygie.access.applications.models import ApplicationRow
+from hygie.access.applications.pages import page_of
+from hygie.access.applications.values import Page
+from hygie.base.engine.node import Node
+from hygie.commons.people.policy import check
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """An application that is to be answered in statistics.
+
+    Parameters
+    ----------
+    due_on : date   when the answer is due; None while no clock runs
+    late : bool     that day is past
+    tables : int    kept so far
+    """
+
+    id: str
+    title: str
+    organisation: str
+    kind: str
+    due_on: date | None
+    late: bool
+    tables: int
+
+
+def awaited(node: Node, *, reader: str, page: int = 1) -> Page:
+    """Return the applications that were decided to be answered in statistics and were not yet, the nearest day first.
+
+    Errors     PPL codes
+    Source     Reg. (EU) 2025/327 art. 69(4)
+    """
+    check(reader, "answer.prepare", {})
+    today = node.today()
+    due = Q(outcome="converted") | Q(kind="request", outcome__in=("granted", "partly"))
+    rows = ApplicationRow.objects.filter(due, state="decided").annotate(kept=Count("answers"))
+    rows = rows.order_by(F("due_on").asc(nulls_last=True), "submitted_at", "id").defer("document", "reasons")
+
+    def made(row: ApplicationRow) -> Awaited:
+        late = row.due_on is not None and row.due_on < today
+        kept: int = getattr(row, "kept", 0)
+        return Awaited(row.id, row.title, row.organisation, row.kind, row.due_on, late, kept)
+
+    return page_of(rows, page, made)

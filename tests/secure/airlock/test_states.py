@@ -1,0 +1,40 @@
+"""A refusal tells a request's state, and what was asked of it, in the reader's words."""
+
+from __future__ import annotations
+
+import pytest
+
+from hygie.base.kernel import Refusal
+from hygie.base.kernel.catalogue import explain, words
+from hygie.secure.airlock.rules import STATE, follow, unread
+from hygie.secure.airlock.values import STATES, TRANSITIONS
+
+RELEASED = {
+    "en": (
+        "A vote for request-1.",
+        "It is released.",
+        "A request in one of the states: waiting for checkers, under review.",
+    ),
+    "fr": (
+        "Un vote pour request-1.",
+        "Elle est publiée.",
+        "Une demande dans l'un des états : en attente de vérificateurs, en cours d'examen.",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", RELEASED)
+def test_a_state_and_an_act_are_told_in_one_language(language: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        follow("released", "vote", "request-1")
+    [reason] = refused.value.verdict.reasons
+    said = explain(reason, language)
+    assert (said.code, said.asked, said.found, said.accepted) == ("AIR-307", *RELEASED[language])
+    [reason] = unread("released", "request-1").verdict.reasons
+    said = explain(reason, language)
+    assert (said.code, said.found, said.accepted) == ("AIR-313", *RELEASED[language][1:])
+
+
+def test_every_state_and_every_act_has_its_words() -> None:
+    wanted = {f"{STATE}.{state}" for state in STATES} | {f"request-act.{event}" for _state, event in TRANSITIONS}
+    assert wanted == {code for code in words() if code.startswith((f"{STATE}.", "request-act."))}
