@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from hygie.intake.placing.values import FREE
 from tests.house.code import SOURCE, files, name_of, tree
 
 WRITERS = {  # file -> why it may write past the Store
@@ -63,6 +64,22 @@ GATELESS = {  # file -> why it names the gate that lets everything pass
     "src/hygie/base/kernel/__init__.py": "hands it on",
     "src/hygie/node/home/opening.py": "a node that is being made holds nothing",
     "src/hygie/intake/placing/standing.py": "keeps the verdicts themselves",
+}
+PASSING = {  # file -> the places it names for which the Gate asks nothing, and why these hold nobody's data
+    "src/hygie/access/extracts/actions.py": (("?",), "an extract: the name of its place is another file's"),
+    "src/hygie/base/keys/files.py": (("keys",), "wrapped keys"),
+    "src/hygie/base/ledger/actions.py": (("ledger",), "facts, which name no person"),
+    "src/hygie/intake/placing/files.py": (("control",), "what is declared of the places"),
+    "src/hygie/intake/placing/stating.py": (("register",), "public statements"),
+    "src/hygie/node/cli/ledger.py": (("ledger",), "a proof"),
+    "src/hygie/node/cli/register.py": (("register",), "the public register"),
+    "src/hygie/node/cli/sovereignty_statement.py": (("ledger",), "a public statement with its proof"),
+    "src/hygie/node/demo/hosting.py": (("lake",), "asks the Gate and writes nothing"),
+    "src/hygie/node/home/opening.py": (("control",), "the node's settings"),
+    "src/hygie/node/moving/records.py": (("moving",), "names, counts and hashes of what moves"),
+    "src/hygie/public/register/document.py": (("register",), "the public register"),
+    "src/hygie/secure/enclave/formulas.py": (("study",), "a study's code, sealed"),
+    "src/hygie/secure/enclave/lives.py": (("control",), "an empty file whose lock says that a run lives"),
 }
 BORDERS = {"src/hygie/node/cli/main.py"}
 PURE = ("values.py", "rules.py")
@@ -162,6 +179,44 @@ def test_every_store_asks_the_gate_of_its_node():
     others = {name: gates for name, gates in made.items() if not set(gates) <= passed}
     assert set(others) == set(GATELESS) - {"src/hygie/base/kernel/__init__.py"}
     assert "LeavingGate(gate, home)" in others["src/hygie/node/home/opening.py"], "an opened node has its Gate"
+
+
+def passing(path):
+    """The bytes of a file that the Gate lets pass wherever they lie: a free place, or synthetic without asking."""
+    constants = {
+        each.targets[0].id: each.value.value
+        for each in tree(path).body
+        if isinstance(each, ast.Assign)
+        and isinstance(each.targets[0], ast.Name)
+        and isinstance(each.value, ast.Constant)
+    }
+    for call in calls(path):
+        if not (isinstance(call.func, ast.Name) and call.func.id == "Placement" and call.args):
+            continue
+        first = call.args[0]
+        place = first.value if isinstance(first, ast.Constant) else constants.get(getattr(first, "id", ""), "?")
+        flat = any(k.arg == "synthetic" and isinstance(k.value, ast.Constant) and k.value.value for k in call.keywords)
+        flat |= len(call.args) > 1 and isinstance(call.args[1], ast.Constant) and call.args[1].value is True
+        if place in FREE or place == "?" or flat:
+            yield place
+
+
+def test_who_passes_the_gate_whatever_the_place_is_named_here():
+    """A free place, or a word that data are synthetic which nothing else says, would be a path around the Gate."""
+    found = {name_of(path): sorted(passing(path)) for path in files() if uses_store(path)}
+    assert {name: places for name, places in found.items() if places} == {
+        name: list(places) for name, (places, _) in PASSING.items()
+    }
+
+
+def uses_store(path):
+    """Whether a file has the Placement that a Store asks for, not the declared one of the rules."""
+    return any(
+        isinstance(each, ast.ImportFrom)
+        and (each.module or "").startswith("hygie.base.kernel")
+        and any(alias.name == "Placement" for alias in each.names)
+        for each in ast.walk(tree(path))
+    )
 
 
 def test_the_writers_named_here_exist_and_write():

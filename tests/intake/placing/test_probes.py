@@ -113,6 +113,18 @@ def test_a_time_source_of_somebody_else_and_one_that_is_wrong(quiet, tmp_path):
         assert [(a, b, str(round(float(c), -1)).split(".")[0]) for a, b, c in against(seen)] == said
 
 
+def test_services_that_the_node_reaches_itself_whatever_is_declared(opened, quiet, tmp_path):
+    bucket, entra = "db.eu-west-3.rds.amazonaws.com:5432", "login.microsoftonline.com:443"
+    seen = observing.observe(
+        [], replace(quiet, own=(("database", bucket), ("sign-in", entra), ("sign-in", "id.example:1")))
+    )
+    own = [each for each in seen if each.probe in ("database", "sign-in")]
+    assert against(own) == [("provider", "database", "amazon"), ("supplier", "sign-in", "microsoft")]
+    assert actions.own_endpoints(opened) == ()
+    (opened.home / "sign-in.toml").write_text('[openid]\nissuer = "https://id.hospital.example/realms/one"\n')
+    assert actions.own_endpoints(opened) == (("sign-in", "id.hospital.example:443"),)
+
+
 def test_packages_that_come_from_elsewhere(quiet, tmp_path):
     with liars.pages({"/simple/": (302, "http://localhost:1/simple/")}) as (host, port):
         index = f"http://{host}:{port}/simple/"

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Reason, Refusal, Verdict, canonical, digest, new_id, refuse
 from hygie.base.ledger import actions as ledger
+from hygie.commons.people import configuration
 from hygie.commons.people.policy import check
 from hygie.commons.sovereignty.declarations import Declaration, declaration
 from hygie.commons.sovereignty.loading import check as check_packs
 from hygie.commons.sovereignty.loading import own_packs
 from hygie.intake.placing import files, judging, queries
 from hygie.intake.placing.evidence import Contradiction
-from hygie.intake.placing.observing import Sources, machine, observe
+from hygie.intake.placing.observing import TLS, Sources, machine, observe
 from hygie.intake.placing.standing import DEROGATED, current
 from hygie.intake.placing.values import Standing
 
 DECLARED = "sovereignty.declared"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.ya?ml")
 TEXT = 2000
+POSTGRES = 5432
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def probe(node: Node, *, actor: str, sources: Sources | None = None) -> tuple[Co
     Errors      PPL-101; SOV-2xx what is declared cannot be read
     """
     check(actor, "node.operate", {})
-    found = observe(queries.declared(node).placements, sources or machine())
+    found = observe(queries.declared(node).placements, sources or replace(machine(), own=own_endpoints(node)))
     at = node.clock()
     body = {"at": at.isoformat(), "seen": [asdict(each) for each in found]}
     node.store.write(files.SEEN, canonical(body), files.CONTROL)
@@ -109,6 +112,23 @@ def probe(node: Node, *, actor: str, sources: Sources | None = None) -> tuple[Co
     with transaction.atomic():
         ledger.append([Fact("sovereignty.probed", node.id, actor, at, counted)])
     return against
+
+
+def own_endpoints(node: Node) -> tuple[tuple[str, str], ...]:
+    """Return what the node reaches outside its folder whatever is declared: its control database, its sign-in.
+
+    Parameters
+    ----------
+    node : Node
+    """
+    found = []
+    if connection.vendor != "sqlite":
+        host, port = connection.settings_dict["HOST"], connection.settings_dict["PORT"] or POSTGRES
+        found += [("database", f"{host}:{port}")] if host and not str(host).startswith("/") else []
+    issuer = urlsplit(str(configuration.read(node.home).get("issuer", "")))
+    if issuer.hostname:
+        found.append(("sign-in", f"{issuer.hostname}:{issuer.port or TLS}"))
+    return tuple(found)
 
 
 def check_file(content: bytes) -> Declaration:

@@ -16,7 +16,7 @@ from hygie.commons.sovereignty.outcomes import RuleSet
 from hygie.commons.sovereignty.questions import Data, Placement, Question
 
 SECONDS = 5.0
-HOSTING = ("name", "address", "certificate", "metadata", "machine")
+HOSTING = ("name", "address", "certificate", "metadata", "machine", "database")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Seen:
 
     Parameters
     ----------
-    probe : str      name, address, certificate, metadata, machine, time or packages
+    probe : str      name, address, certificate, metadata, machine, database, sign-in, time or packages
     place : str      id of the declared place; empty is the machine that the node runs on
     about : str      what was asked: an endpoint, a server, a file
     found : str      what it answered, cut to 200 characters; empty when it did not answer

@@ -11,7 +11,7 @@ import ssl
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,6 +43,7 @@ class Sources:
     time_port : int
     pip : tuple[Path]      configuration files of pip
     environment : Mapping  variables that name an index of packages
+    own : tuple            what the node itself reaches outside its folder: which use, and `host:port`
     seconds : float        how long a probe waits for an answer
     """
 
@@ -59,6 +60,7 @@ class Sources:
     pip: tuple[Path, ...] = (Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf")
     environment: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 2.0
+    own: tuple[tuple[str, str], ...] = ()
 
 
 def machine() -> Sources:
@@ -83,6 +85,8 @@ def observe(placements: Sequence[Placement], sources: Sources) -> tuple[Seen, ..
     for each in placements:
         for endpoint in each.endpoints:
             found += endpoint_seen(each.id, endpoint, sources)
+    for use, endpoint in sources.own:
+        found += [replace(each, probe=use, about=f"{endpoint}, {each.probe}") for each in seen_of(endpoint, sources)]
     for probe in (maker, metadata, times, packages):
         found += probe(sources)
     return tuple(found)
@@ -105,6 +109,11 @@ def endpoint_seen(place: str, endpoint: str, sources: Sources) -> Iterator[Seen]
     if not answers:
         yield Seen("address", place, endpoint)
     yield certificate(place, endpoint, host, int(port) if port.isdigit() else TLS, sources)
+
+
+def seen_of(endpoint: str, sources: Sources) -> list[Seen]:
+    """Return what tells whose an endpoint of the node's own is, what tells nobody left out."""
+    return [each for each in endpoint_seen("", endpoint, sources) if each.provider or each.country]
 
 
 def resolved(host: str, server: tuple[str, int], seconds: float) -> list[dns.Answer]:
