@@ -15,7 +15,7 @@ from tests.intake.placing.test_derogation import ACT
 from tests.intake.sources.omop_files import PERSON, delivery, person
 from tests.intake.sources.omop_files import text as csv
 
-PAGES = ("", "what-if/", "hosts/")
+PAGES = ("", "changes/", "what-if/", "hosts/")
 API = "/api/v1/sovereignty"
 
 
@@ -63,6 +63,30 @@ def test_another_day_another_verdict(azure):
 def test_days_on_which_the_verdict_turned_are_links(azure):
     markup = azure.get("/sovereignty/").content.decode()
     assert "?place=store&amp;on=2019-01-01" in markup
+
+
+def test_what_turned_between_two_days_is_due_by_a_day_and_told_to_somebody(azure):
+    days = {"since": "2020-07-15", "on": "2020-07-17"}
+    text = azure.text(azure.get("/sovereignty/changes/", days))
+    assert "Privacy Shield annulled" in text and "R17" in text and "the host, the client" in text
+    french = azure.text(azure.get("/sovereignty/changes/", days, language="fr"))
+    assert "l'hébergeur, le client" in french.replace("’", "'") and "SecNumCloud 3.2, 19.6.f" in french
+    quiet = azure.text(azure.get("/sovereignty/changes/", {"since": "2026-11-20", "on": "2026-11-21"}))
+    assert "No event that touches a place of this node." in quiet
+    assert azure.get("/sovereignty/changes/", {"since": "soon"}).status_code == 422
+    found = azure.get(f"{API}/changes", days).json()
+    assert found["events"] == ["event-schrems-2"] and {each["duty"] for each in found["due"]} == {"told-by-host"}
+    assert ("store", "legality", ["R17"]) in [(e["place"], e["column"], e["rules"]) for e in found["turns"]]
+
+
+def test_what_would_turn_a_verdict_is_said_where_it_is_shown(azure):
+    text = azure.text(azure.get("/sovereignty/"))
+    assert "What would turn the verdict" in text and "SecNumCloud" in text
+    place = azure.get(f"{API}/").json()["places"][0]
+    assert {each["columns"] for each in place["turning"]} == {"legality", "exposure"}
+    assert all(each["changes"] and each["en"] != each["fr"] for each in place["turning"])
+    supposed = azure.get(f"{API}/what-if", {"host": "outscale-iaas"}).json()["places"][0]
+    assert [each["columns"] for each in supposed["turning"]] in (["legality+exposure"], ["legality"])
 
 
 def test_what_if_changes_the_verdict_and_nothing_else(site):

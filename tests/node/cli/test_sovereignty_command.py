@@ -124,6 +124,7 @@ def test_changes_say_what_turned_and_what_is_due(typed: Typed, file: Callable[[s
     body = json.loads(typed(*words, "--json")[1])
     assert body["events"] == ["event-schrems-2"]
     assert {due["duty"] for due in body["due"]} == {"told-by-host"}
+    assert "the host, the client" in out, "whom to tell is said in words"
 
 
 @pytest.mark.parametrize("word", ["2026-13-01", "yesterday", "2026-11-21T10:00", ""])

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from hygie.base.law import add, local_day
 from hygie.base.law.days import Unit
+from hygie.commons.sovereignty.explanation import Voice
 from hygie.commons.sovereignty.facts import View
 from hygie.commons.sovereignty.nodes import Event
 from hygie.commons.sovereignty.outcomes import COLUMNS, Finding, Outcome, RuleSet
@@ -247,3 +248,8 @@ def told(event: Event, on: date, rules: RuleSet, *, country: str = "FR") -> Find
     return finding_of(
         rules.rule("R27"), "late" if late else "changed", {"t": start.isoformat(), "x": "1", "s": event.id}
     )
+
+
+def told_to(due: Due, voice: Voice) -> str:
+    """Return whom a duty has told, in words."""
+    return ", ".join(voice.word(f"whom.{each}") for each in due.duty.whom)

@@ -112,6 +112,23 @@ def flip(
     return losing(search, first, most) if search.outcome(first).writes else gaining(search, first, most)
 
 
+def helpful(question: Question, view: View, rules: RuleSet, ruling: Ruling, *, tries: int = TRIES) -> dict[str, Flip]:
+    """Return, for each column that refuses, the smallest change that would turn it; for neither, what both hang on.
+
+    Parameters
+    ----------
+    question : Question
+    view : View
+    rules : RuleSet
+    ruling : Ruling   the one on the question
+    tries : int       rulings asked for at most, for each column
+    """
+    refusing: list[tuple[Column, ...]] = [(column,) for column in BOTH if not ruling.column(column).writes]
+    return {
+        "+".join(columns): flip(question, view, rules, columns=columns, tries=tries) for columns in refusing or [BOTH]
+    }
+
+
 def gaining(search: Search, first: Ruling, most: int) -> Flip:
     """Return the smallest change that makes a refusal a permission."""
     todo: deque[tuple[frozenset[str], Ruling]] = deque([(frozenset(), first)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,7 +11,8 @@ from ninja import Schema as Open
 from pydantic import ConfigDict
 
 from hygie.base.kernel import refuse
-from hygie.commons.sovereignty.explanation import Voice, sentence
+from hygie.commons.sovereignty.explanation import Voice, sentence, turned
+from hygie.commons.sovereignty.flipping import MOST
 from hygie.commons.sovereignty.placements import Judged
 from hygie.commons.sovereignty.ruleset import ruleset
 from hygie.commons.web import current
@@ -43,6 +44,17 @@ class RuleFindingOut(Open):
     facts: list[str]
 
 
+class TurningOut(Open):
+    """The smallest change that would turn a refusal: facts that no longer hold, open points that are settled."""
+
+    columns: str
+    changes: list[str]
+    outcome: str
+    complete: bool
+    en: str
+    fr: str
+
+
 class DeclaredPlaceOut(Open):
     """A place with its verdicts, lawful and exposed apart."""
 
@@ -56,6 +68,7 @@ class DeclaredPlaceOut(Open):
     ruling: str
     derogation_until: str
     findings: list[RuleFindingOut]
+    turning: list[TurningOut]
 
 
 class JudgedOut(Open):
@@ -75,6 +88,40 @@ class NodePlacesOut(JudgedOut):
     allowed: bool
     declared_only: bool
     contradictions: list[dict[str, str]]
+
+
+class VerdictTurnOut(Open):
+    """A place whose verdict turned, or is worse founded than before, with the rules that are why."""
+
+    place: str
+    column: str
+    before: str
+    after: str
+    rules: list[str]
+
+
+class PlaceDueOut(Open):
+    """What is due after a change: by when, and who is told. `at` is the moment for what is counted in hours."""
+
+    duty: str
+    place: str
+    since: date
+    by: date
+    at: datetime | None
+    whom: list[str]
+    source: str
+    en: str
+    fr: str
+
+
+class PlacesChangedOut(Open):
+    """What happened between two days at the node's places."""
+
+    since: date
+    on: date
+    events: list[str]
+    turns: list[VerdictTurnOut]
+    due: list[PlaceDueOut]
 
 
 class DerogationOut(Open):
@@ -122,8 +169,8 @@ class StatedOut(Open):
     event: int
 
 
-def place_out(judged: Judged, found: Asked) -> DeclaredPlaceOut:
-    """Return a place with its verdicts."""
+def place_out(judged: Judged, found: Asked, *, turning: bool) -> DeclaredPlaceOut:
+    """Return a place with its verdicts; what would turn them only where it is asked for."""
     voices = {language: Voice(ruleset(), found.view, language) for language in ("en", "fr")}
     place, ruling = judged.placement, judged.ruling
     return DeclaredPlaceOut(
@@ -149,10 +196,20 @@ def place_out(judged: Judged, found: Asked) -> DeclaredPlaceOut:
             )
             for each in ruling.findings
         ],
+        turning=[
+            TurningOut(
+                columns=columns,
+                changes=list(each.changes),
+                outcome=each.outcome.name,
+                complete=each.complete,
+                **{language: turned(each, voice, MOST) for language, voice in voices.items()},
+            )
+            for columns, each in (supposing.flips(found, judged) if turning else {}).items()
+        ],
     )
 
 
-def judged_out(judged: list[Judged], found: Asked) -> dict[str, Any]:
+def judged_out(judged: list[Judged], found: Asked, *, turning: bool = True) -> dict[str, Any]:
     """Return verdicts with the rules and facts they rest on."""
     return {
         "on": found.view.as_of.isoformat(),
@@ -160,7 +217,7 @@ def judged_out(judged: list[Judged], found: Asked) -> dict[str, Any]:
         "version": ruleset().version,
         "rules": ruleset().hash,
         "facts": found.facts.hash,
-        "places": [place_out(each, found) for each in judged],
+        "places": [place_out(each, found, turning=turning) for each in judged],
     }
 
 
@@ -177,6 +234,41 @@ def standing(request: HttpRequest, on: str = DAY, known: str = KNOWN) -> dict[st
             for each in queries.contradictions(node)
         ],
     }
+
+
+@router.get("/changes", response=PlacesChangedOut, operation_id="sovereignty_changes", auth=None)
+def changes(request: HttpRequest, since: str = DAY, on: str = DAY, known: str = KNOWN) -> PlacesChangedOut:  # noqa: ARG001
+    """Show what turned between two days, thirty days apart if no earlier one is named; what is due, whom to tell."""
+    _, found = supposing.changed(current.node(), since, on, known)
+    return PlacesChangedOut(
+        since=found.since,
+        on=found.on,
+        events=list(found.events),
+        turns=[
+            VerdictTurnOut(
+                place=each.placement,
+                column=each.column,
+                before=each.before.name,
+                after=each.after.name,
+                rules=list(dict.fromkeys(finding.rule for finding in each.because)),
+            )
+            for each in found.turns
+        ],
+        due=[
+            PlaceDueOut(
+                duty=each.duty.id,
+                place=each.placement,
+                since=each.since,
+                by=each.by,
+                at=each.at,
+                whom=list(each.duty.whom),
+                source=each.duty.source,
+                en=each.duty.text.en,
+                fr=each.duty.text.fr,
+            )
+            for each in found.dues
+        ],
+    )
 
 
 @router.get("/what-if", response=JudgedOut, operation_id="sovereignty_what_if", auth=None)
@@ -199,7 +291,7 @@ def what_if(
 def hosts(request: HttpRequest, on: str = DAY, known: str = KNOWN) -> dict[str, Any]:  # noqa: ARG001
     """Compare every host of the facts for the node's data, each under a contract that says all it must."""
     found = supposing.asked(current.node(), on, known)
-    return judged_out(list(supposing.hosts(found, supposing.place_of(found, ""))), found)
+    return judged_out(list(supposing.hosts(found, supposing.place_of(found, ""))), found, turning=False)
 
 
 @router.get("/derogations", response=list[DerogationOut], operation_id="sovereignty_derogations", auth=None)

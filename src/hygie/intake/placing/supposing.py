@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.base.law.days import zone as zone_of
 from hygie.commons.sovereignty.case import Case
+from hygie.commons.sovereignty.changes import Change, changes
 from hygie.commons.sovereignty.declarations import Declaration
 from hygie.commons.sovereignty.edges import SubcontractsTo
 from hygie.commons.sovereignty.facts import Facts, View
+from hygie.commons.sovereignty.flipping import Flip, helpful
 from hygie.commons.sovereignty.nodes import Entity, Readers, Service
 from hygie.commons.sovereignty.placements import Judged, evaluate
 from hygie.commons.sovereignty.questions import Contract, Data, Exit, Keys, Placement, Question
@@ -25,6 +27,8 @@ EARLIEST = date(2018, 5, 25)
 MOST = 12
 KEPT = 64
 VIEWS = 16
+RECENT = 30  # days looked back when none is named
+TRIES = 60  # rulings that a page asks for, to find what would turn a verdict
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,30 @@ def boundaries(facts: Facts) -> list[date]:
         days.add(rule.valid.start)
     after = {date.fromordinal(day.toordinal() + 1) for day in days if EARLIEST <= day < date.max}
     return sorted(day for day in days | after if day >= EARLIEST)
+
+
+def changed(node: Node, since: str, on: str = "", known: str = "") -> tuple[Asked, Change]:
+    """Return what turned at the node's places between two days, what is due by when, and whom to tell.
+
+    Parameters
+    ----------
+    since : str   the earlier day, ISO 8601; thirty days before the later one if empty
+    on, known : str   as `asked` takes them
+
+    Errors      SOV-211 no day; SOV-2xx, SOV-1xx what is declared cannot be read
+    """
+    later = asked(node, on, known)
+    first = day_of(since) if since else later.view.as_of - timedelta(days=RECENT)
+    first = min(first, later.view.as_of)
+    before = replace(later, view=later.facts.at(first, later.view.known_at))
+    country = later.declared.data.country
+    return later, changes(before.judged(), later.judged(), later.view, ruleset(), country=country)
+
+
+def flips(found: Asked, judged: Judged) -> dict[str, Flip]:
+    """Return, for each column that refuses a place, the smallest change that would turn it."""
+    question = Question(found.declared.data, judged.placement)
+    return helpful(question, found.view, ruleset(), judged.ruling, tries=TRIES)
 
 
 def supposed(found: Asked, base: Placement, what: Supposed) -> tuple[Asked, Placement]:

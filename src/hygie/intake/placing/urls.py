@@ -11,6 +11,7 @@ __all__ = ["app_name", "panels", "scheduled", "urlpatterns"]
 app_name = "placing"
 urlpatterns = [
     path("", views.where, name="where"),
+    path("changes/", views.changes, name="changes"),
     path("what-if/", views.what_if, name="what-if"),
     path("hosts/", views.hosts, name="hosts"),
     path("statements/<str:dataset_id>/", views.statement, name="statement"),

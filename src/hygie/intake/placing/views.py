@@ -13,7 +13,9 @@ from django.views.decorators.http import require_GET
 
 from hygie.base.kernel import refuse
 from hygie.base.ledger import queries as ledger
-from hygie.commons.sovereignty.explanation import Voice, condition, sentence
+from hygie.commons.sovereignty.changes import told_to
+from hygie.commons.sovereignty.explanation import Voice, condition, sentence, turned
+from hygie.commons.sovereignty.flipping import MOST
 from hygie.commons.sovereignty.nodes import Entity, Service
 from hygie.commons.sovereignty.outcomes import Finding
 from hygie.commons.sovereignty.placements import Judged
@@ -26,7 +28,12 @@ from hygie.intake.placing.graphing import graph
 from hygie.intake.placing.standing import JUDGED
 from hygie.intake.placing.supposing import Asked, Supposed
 
-TABS = (("placing:where", "where"), ("placing:what-if", "what-if"), ("placing:hosts", "hosts"))
+TABS = (
+    ("placing:where", "where"),
+    ("placing:changes", "changes"),
+    ("placing:what-if", "what-if"),
+    ("placing:hosts", "hosts"),
+)
 
 
 @dataclass(frozen=True)
@@ -47,15 +54,15 @@ def said(finding: Finding, voice: Voice) -> Said:
     return Said(finding.rule, finding.layer, *words.outcome(finding.outcome.name), sentence(finding, voice), told)
 
 
-def verdicts(judged: Judged, voice: Voice) -> dict[str, Any]:
-    """Return a ruling in the reader's words: lawful and exposed apart, every finding, the gravest first."""
+def verdicts(judged: Judged, asked: Asked, voice: Voice) -> dict[str, Any]:
+    """Return a ruling in the reader's words: lawful and exposed apart, every finding, what would turn it."""
     found = [said(each, voice) for each in judged.ruling.findings]
     return {
         "lawful": words.outcome(judged.ruling.legality.name),
         "exposed": words.exposure(judged.ruling.exposure.name),
         "against": [each for each in found if each.tone in ("stop", "doubt")],
         "others": [each for each in found if each.tone not in ("stop", "doubt")],
-        "hash": judged.ruling.hash,
+        "turning": [turned(each, voice, MOST) for each in supposing.flips(asked, judged).values()],
     }
 
 
@@ -67,7 +74,12 @@ def asked_of(request: HttpRequest) -> Asked:
 
 def frame(request: HttpRequest, found: Asked, here: str) -> dict[str, Any]:
     """Return what each page shows: tabs, the verdicts in force, the day, rules and facts."""
-    labels = {"where": _("Where the data are"), "what-if": _("What if"), "hosts": _("Hosts compared")}
+    labels = {
+        "where": _("Where the data are"),
+        "changes": _("What changed"),
+        "what-if": _("What if"),
+        "hosts": _("Hosts compared"),
+    }
     standing = queries.standing(current.node())
     judged = ledger.last_of([current.node().id], JUDGED)
     index = judged.get(current.node().id)
@@ -108,7 +120,7 @@ def where(request: HttpRequest) -> HttpResponse:
     context = {
         **frame(request, found, "where"),
         **picture(chosen, found, language),
-        **verdicts(chosen, voice),
+        **verdicts(chosen, found, voice),
         "place": place,
         "places": [row(each, voice) for each in every],
         "derived": [(each, _(words.WHATS[each.what])) for each in queries.standing(node).places if each.derived],
@@ -137,6 +149,30 @@ def row(judged: Judged, voice: Voice) -> dict[str, Any]:
 
 
 @require_GET
+def changes(request: HttpRequest) -> HttpResponse:
+    """Show what turned between two days: which events, which places and why, what is due by when, whom to tell."""
+    given = {name: request.GET.get(name, "")[:40] for name in ("since", "on", "known")}
+    found, change = supposing.changed(current.node(), given["since"], given["on"], given["known"])
+    voice = Voice(ruleset(), found.view, current.language())
+    shown = {"legality": words.outcome, "exposure": words.exposure}
+    context = {
+        **frame(request, found, "changes"),
+        "since": change.since,
+        "events": [
+            (voice.word(event), sentence(review, voice))
+            for event, review in zip(change.events, change.review, strict=True)
+        ],
+        "changed": [
+            (turn.placement, shown[turn.column](turn.before.name), shown[turn.column](turn.after.name), turn.column,
+             [said(each, voice) for each in turn.because])
+            for turn in change.turns if turn.column in shown
+        ],
+        "dues": [(due, due.duty.text.of(voice.language), told_to(due, voice)) for due in change.dues],
+    }  # fmt: skip
+    return render(request, "placing/changes.html", context)
+
+
+@require_GET
 def what_if(request: HttpRequest) -> HttpResponse:
     """Show what the verdicts would be at another host, with other keys, or with one more subcontractor."""
     found, language = asked_of(request), current.language()
@@ -148,7 +184,7 @@ def what_if(request: HttpRequest) -> HttpResponse:
     context = {
         **frame(request, found, "what-if"),
         **picture(after, changed, language),
-        **verdicts(after, voice),
+        **verdicts(after, changed, voice),
         "given": given,
         "before": (words.outcome(before.ruling.legality.name), words.exposure(before.ruling.exposure.name)),
         "base": row(before, voice),

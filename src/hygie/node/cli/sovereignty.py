@@ -14,13 +14,12 @@ import typer
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Verdict, refuse
 from hygie.base.kernel.catalogue import explain
-from hygie.commons.sovereignty.changes import Change, changes
+from hygie.commons.sovereignty.changes import Change, changes, told_to
 from hygie.commons.sovereignty.declarations import LARGEST, Declaration, declaration
 from hygie.commons.sovereignty.explanation import Voice, condition, sentence, told, turned
 from hygie.commons.sovereignty.facts import Facts, View
-from hygie.commons.sovereignty.flipping import BOTH, MOST, Flip, flip
+from hygie.commons.sovereignty.flipping import MOST, Flip, helpful
 from hygie.commons.sovereignty.loading import check, load, own_packs
-from hygie.commons.sovereignty.outcomes import Column
 from hygie.commons.sovereignty.placements import Judged, evaluate, refused
 from hygie.commons.sovereignty.questions import Question
 from hygie.commons.sovereignty.ruleset import ruleset
@@ -39,7 +38,6 @@ app.add_typer(facts_app, name="facts")
 
 Flips = dict[str, Flip]  # by the columns looked at
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-Places = Annotated[Path, typer.Option("--placement", help="A placement file (TOML).")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="The day in the world, such as 2026-11-21; today if none.")]
 KnownAt = Annotated[str | None, typer.Option("--known-at", help="What was known then: a day's end, or a UTC time.")]
 Packs = Annotated[list[Path] | None, typer.Option("--pack", help="A pack of your own beside ours; can be repeated.")]
@@ -144,10 +142,7 @@ def check_placement(
 def turns(judged: Judged, question: Asked) -> Flips:
     """Return, for each column that refuses, the smallest change that would turn it; for neither, what both hang on."""
     wanted = Question(question.declared.data, judged.placement)
-    refusing: list[tuple[Column, ...]] = [(c,) for c in BOTH if not judged.ruling.column(c).writes]
-    return {
-        "+".join(columns): flip(wanted, question.view, ruleset(), columns=columns) for columns in refusing or [BOTH]
-    }
+    return helpful(wanted, question.view, ruleset(), judged.ruling)
 
 
 def spoken(judged: Judged, turn: Flips, voice: Voice) -> list[str]:
@@ -217,15 +212,17 @@ def leave(at: Desk, verdict: Verdict) -> None:
 @app.command("changes")
 def what_changed(
     ctx: typer.Context,
-    placement: Places,
     since: Annotated[str, typer.Option(help="The earlier day.")],
+    placement: Annotated[
+        Path | None, typer.Option("--placement", help="A placement file (TOML); what the node declares, without.")
+    ] = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     pack: Packs = None,
 ) -> None:
     """Say which places turned between two days, what is due by when, and whom to tell."""
     at = desk(ctx)
-    question = asked(placement, as_of, known_at, pack)
+    question = asked(placement, as_of, known_at, pack) if placement else of_node(at.node, as_of, known_at, pack)
     earlier = question.facts.at(day(since), question.view.known_at)
     country = question.declared.data.country
     found = changes(question.judged(earlier), question.judged(question.view), question.view, ruleset(), country=country)
@@ -272,7 +269,7 @@ def change_lines(found: Change, voice: Voice) -> list[str]:
         lines += [f"  {finding.rule}: {sentence(finding, voice)}" for finding in turn.because]
     for due in found.dues:
         by = due.at.isoformat(timespec="minutes") if due.at else due.by.isoformat()
-        lines.append(f"{by}  {due.placement}: {due.duty.text.of(voice.language)} ({', '.join(due.duty.whom)})")
+        lines.append(f"{by}  {due.placement}: {due.duty.text.of(voice.language)} ({told_to(due, voice)})")
         lines.append(f"    {due.duty.source}")
     return lines
 
