@@ -17,6 +17,7 @@ NEEDED = {
     "node.operate": {"operator"},
     "node.watch": {"operator", "auditor"},
     "account.add": {"operator"},
+    "placement.declare": {"operator"},
     "account.manage": {"operator"},
     "dataset.ingest": {"steward", "operator"},
     "dataset.verify": {"steward", "operator", "auditor"},
@@ -57,6 +58,7 @@ FINAL = {
     "enforcement.decide",
     "account.manage",
     "account.add",
+    "placement.declare",
 }
 WORLD = {
     "decided_by": ["me", "you"],

@@ -9,6 +9,7 @@ ROLES = ("operator", "steward", "officer", "user", "checker", "auditor")
 ACTIONS = (
     "node.operate",
     "account.add",
+    "placement.declare",
     "dataset.ingest",
     "dataset.verify",
     "dataset.erase",

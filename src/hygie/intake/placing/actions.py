@@ -19,10 +19,12 @@ from hygie.commons.people.policy import check
 from hygie.commons.sovereignty.declarations import Declaration, declaration
 from hygie.commons.sovereignty.loading import check as check_packs
 from hygie.commons.sovereignty.loading import own_packs
+from hygie.commons.sovereignty.placements import Judged, evaluate
+from hygie.commons.sovereignty.ruleset import ruleset
 from hygie.intake.placing import files, judging, queries
 from hygie.intake.placing.evidence import Contradiction
 from hygie.intake.placing.observing import TLS, Sources, machine, observe
-from hygie.intake.placing.standing import DEROGATED, current
+from hygie.intake.placing.standing import DEROGATED, current, told
 from hygie.intake.placing.values import Standing
 
 DECLARED = "sovereignty.declared"
@@ -63,11 +65,11 @@ def declare(node: Node, *, placement: bytes | None = None, packs: Sequence[Path]
     placement : bytes   a placement file; None leaves what was declared
     packs : Sequence    the operator's packs of facts, in place of the former ones; None leaves these
 
-    Errors      PPL-101; SOV-2xx the file; SOV-1xx the packs; PLC-101 no lake store; PLC-102 a derogation in the file;
-                PLC-103 a pack's name
+    Errors      PPL-101; PPL-112; SOV-2xx the file; SOV-1xx the packs; PLC-101 no lake store; PLC-102 a derogation in
+                the file; PLC-103 a pack's name
     Source      design, placement
     """
-    check(actor, "node.operate", {})
+    check(actor, "placement.declare", {})
     declared = check_file(placement) if placement is not None else None
     check_names(packs or ())
     if packs:
@@ -91,6 +93,22 @@ def declare(node: Node, *, placement: bytes | None = None, packs: Sequence[Path]
     with transaction.atomic():
         ledger.append([Fact(DECLARED, node.id, actor, node.clock(), body)])
     return current(queries.whose(node))
+
+
+def trial(node: Node, placement: bytes, *, actor: str) -> tuple[Judged, ...]:
+    """Return the rulings on what a placement file would declare; nothing is changed.
+
+    Parameters
+    ----------
+    placement : bytes
+
+    Errors      PPL-101; SOV-2xx the file; PLC-101 no lake store; PLC-102 a derogation in the file
+    """
+    check(actor, "node.operate", {})
+    declared, held = check_file(placement), files.read(node.home)
+    view = judging.view_of(node.home, node.country, held, node.clock())
+    acts = judging.acting(held, told(held))
+    return evaluate(judging.with_acts(declared.placements, acts), declared.data, view, ruleset())
 
 
 def probe(node: Node, *, actor: str, sources: Sources | None = None) -> tuple[Contradiction, ...]:
@@ -168,11 +186,11 @@ def derogate(node: Node, act: Derogation, *, actor: str) -> Standing:
     ----------
     act : Derogation
 
-    Errors      PPL-101; PLC-201 no such place; PLC-202 it ends before it begins; PLC-203 author, reason or exit plan
-                missing, or longer than 2,000 characters
+    Errors      PPL-101; PPL-112; PLC-201 no such place; PLC-202 it ends before it begins; PLC-203 author, reason or
+                exit plan missing, or longer than 2,000 characters
     Source      SREN law art. 31 (II)
     """
-    check(actor, "node.operate", {})
+    check(actor, "placement.declare", {})
     held, at = files.read(node.home), node.clock()
     known = [each.id for each in judging.declared_of(held, node.country).placements]
     if act.place not in known:

@@ -16,7 +16,7 @@ from hygie.commons.sovereignty.flipping import MOST
 from hygie.commons.sovereignty.placements import Judged
 from hygie.commons.sovereignty.ruleset import ruleset
 from hygie.commons.web import current
-from hygie.intake.placing import actions, queries, stating, supposing
+from hygie.intake.placing import actions, queries, stating, supposing, work
 from hygie.intake.placing.supposing import Asked, Supposed
 
 router = Router(tags=["sovereignty"])
@@ -160,6 +160,12 @@ class VerdictOut(Open):
     allowed: bool
     day: str
     signature: str
+
+
+class ProbeTaskOut(Open):
+    """The task that looks."""
+
+    task: str
 
 
 class StatedOut(Open):
@@ -329,3 +335,17 @@ def derogate(request: HttpRequest, body: DerogationIn) -> VerdictOut:
     act = actions.Derogation(body.place, body.author, body.reason, body.exit_plan, body.ends, body.offer_since)
     found = actions.derogate(current.node(), act, actor=current.actor(request))
     return VerdictOut(allowed=found.allowed, day=found.day.isoformat(), signature=found.signature)
+
+
+@router.post("/probe", response=ProbeTaskOut, operation_id="sovereignty_probe")
+def probe(request: HttpRequest) -> ProbeTaskOut:
+    """Begin to look at what the node can see of where it is."""
+    return ProbeTaskOut(task=work.begin(current.node(), actor=current.actor(request)))
+
+
+@router.post("/declaration/trial", response=JudgedOut, operation_id="sovereignty_trial")
+def trial(request: HttpRequest, body: DeclarationIn) -> dict[str, Any]:
+    """Judge what a placement file would declare; nothing is changed."""
+    node = current.node()
+    judged = actions.trial(node, body.placement.encode(), actor=current.actor(request))
+    return judged_out(list(judged), supposing.asked(node))

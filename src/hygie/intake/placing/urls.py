@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.intake.placing import panels, scheduled, views
+from hygie.intake.placing import operating, panels, scheduled, views, work
 
-__all__ = ["app_name", "panels", "scheduled", "urlpatterns"]
+__all__ = ["app_name", "panels", "scheduled", "urlpatterns", "work"]
 
 app_name = "placing"
 urlpatterns = [
     path("", views.where, name="where"),
     path("changes/", views.changes, name="changes"),
+    path("declare/", operating.declare, name="declare"),
+    path("derogate/", operating.derogate, name="derogate"),
+    path("probe/", operating.probe, name="probe"),
     path("what-if/", views.what_if, name="what-if"),
     path("hosts/", views.hosts, name="hosts"),
     path("statements/<str:dataset_id>/", views.statement, name="statement"),

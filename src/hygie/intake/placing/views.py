@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET
 
 from hygie.base.kernel import refuse
 from hygie.base.ledger import queries as ledger
+from hygie.commons.people.queries import person
+from hygie.commons.people.rules import decide
 from hygie.commons.sovereignty.changes import told_to
 from hygie.commons.sovereignty.explanation import Voice, condition, sentence, turned
 from hygie.commons.sovereignty.flipping import MOST
@@ -107,6 +109,13 @@ def picture(judged: Judged, found: Asked, language: str) -> dict[str, Any]:
     }
 
 
+def operates(request: HttpRequest) -> bool:
+    """Return whether the reader may operate the node."""
+    if not request.user.is_authenticated:
+        return False
+    return decide(person(current.actor(request)), "node.operate", {}).allowed
+
+
 @require_GET
 def where(request: HttpRequest) -> HttpResponse:
     """Show the node's places with their verdicts, the chain of one of them on any day, and what was seen."""
@@ -126,6 +135,7 @@ def where(request: HttpRequest) -> HttpResponse:
         "derived": [(each, _(words.WHATS[each.what])) for each in queries.standing(node).places if each.derived],
         "turns": [(each, words.outcome(each.legality), words.exposure(each.exposure)) for each in turned],
         "derogations": queries.derogations(node),
+        "operates": operates(request),
         "seen_at": seen_at[:10],
         "seen": len(seen),
         "contradictions": [each.told(language) for each in queries.contradictions(node)],

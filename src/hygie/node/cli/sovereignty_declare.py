@@ -44,7 +44,7 @@ def declare(
         at.node,
         placement=file_of(placement) if placement else None,
         packs=[] if no_packs else pack,
-        actor=at.actor("node.operate"),
+        actor=at.actor("placement.declare"),
     )
     show(at, found)
 
@@ -64,7 +64,7 @@ def derogate(
     """Let data stay at a place for a time by derogation: published, in the ledger, ending by itself."""
     at = desk(ctx)
     act = actions.Derogation(place, author, reason, exit_plan, day(until), day(offer_since) if offer_since else None)
-    show(at, actions.derogate(at.node, act, actor=at.actor("node.operate")))
+    show(at, actions.derogate(at.node, act, actor=at.actor("placement.declare")))
 
 
 def show(at: Desk, found: Standing) -> None:
