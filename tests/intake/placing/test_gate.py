@@ -11,6 +11,7 @@ from hygie.intake.lake import queries as held
 from hygie.intake.lake.erasure import erase
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.placing import actions, files, queries
+from hygie.node.cli.main import main
 from hygie.node.home import opening
 from hygie.node.home.leaving import LEFT, LeavingGate
 from tests.intake.placing.places import AZURE, ENDING, ENDING_PACK, OWN, PACKS, UNKNOWN, toml
@@ -51,6 +52,52 @@ def test_a_place_that_is_refused_takes_no_personal_byte_and_the_ledger_says_why(
     assert held.datasets() == [] and files_of(opened) - before <= {opened.home / "vault" / "lake.lock"}
     assert [each["allowed"] for each in events] == [True, False] and judged(opened) == events
     assert ["SOV-201", "R08", "unprotected"] in events[-1]["places"][0]["against"]
+
+
+OWN_ROW = """
+[[dataset]]
+id = "strict"
+controller = "hdh"
+classes = ["hdh"]
+sensitivity = "particular"
+national = true
+"""
+
+
+def test_a_dataset_with_constraints_of_its_own_is_judged_by_them(opened, tmp_path, capsys):
+    content = toml("outscale-other-regions") + OWN_ROW.encode()
+    found = actions.declare(opened, placement=content, packs=PACKS, actor="operator")
+    assert found.allowed and not found.verdict("lake", ["strict"]).allowed and found.verdict("lake", ["demo"]).allowed
+    assert not found.verdict("extract", ["demo", "strict"]).allowed, "one of several is enough"
+    assert "strict refused" in ingest(opened, tmp_path).placement
+    with pytest.raises(Refusal) as refused:
+        ingest(opened, tmp_path, dataset="strict")
+    assert refused.value.verdict.reasons[0].facts["rule"] == "R08"
+    assert {each.id for each in held.datasets()} == {"demo"}
+    assert queries.declared(opened).of("strict").national and not queries.declared(opened).of("demo").national
+    assert judged(opened)[-1]["datasets"]["strict"][0]["outcome"] == "DENY"
+    again = actions.declare(opened, placement=content, actor="operator")
+    assert (again.signature, again.datasets) == (found.signature, found.datasets), "kept, and read again the same"
+    home = ["--node", str(opened.home), "sovereignty", "check", "--no-probes", "--no-turns"]
+    assert main([*home, "--dataset", "strict"]) == 18 and main([*home, "--dataset", "demo"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("[[dataset]]\nnational = true", "SOV-209"),
+        (OWN_ROW + OWN_ROW, "SOV-210"),
+        ('[[dataset]]\nid = "a"\nsecret = true', "SOV-207"),
+        ('dataset = "all"', "SOV-208"),
+    ],
+)
+def test_rows_of_datasets_that_cannot_be(row, code):
+    content = (
+        OWN.decode().replace("[declared]", f"{row}\n[declared]", 1) if row.startswith("dataset") else OWN.decode() + row
+    )
+    with pytest.raises(Refusal) as refused:
+        actions.check_file(content.encode())
+    assert code in {each.code for each in refused.value.verdict.reasons}
 
 
 def test_synthetic_data_pass_marked(opened, tmp_path):

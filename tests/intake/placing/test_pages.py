@@ -10,7 +10,7 @@ from hygie.base.ledger import queries as ledger
 from hygie.commons.sovereignty import standalone_verifier as verifier
 from hygie.intake.lake import actions as lake
 from hygie.intake.placing import actions, scheduled, stating
-from tests.intake.placing.places import AZURE, ENDING, ENDING_PACK, PACKS, STATE
+from tests.intake.placing.places import AZURE, ENDING, ENDING_PACK, PACKS, STATE, toml
 from tests.intake.placing.test_derogation import ACT
 from tests.intake.sources.omop_files import PERSON, delivery, person
 from tests.intake.sources.omop_files import text as csv
@@ -63,6 +63,18 @@ def test_another_day_another_verdict(azure):
 def test_days_on_which_the_verdict_turned_are_links(azure):
     markup = azure.get("/sovereignty/").content.decode()
     assert "?place=store&amp;on=2019-01-01" in markup
+
+
+def test_datasets_with_constraints_of_their_own_are_listed(site, tmp_path):
+    hold(site, tmp_path / "in")
+    strict = '[[dataset]]\nid = "demo"\ncontroller = "hdh"\nclasses = ["hdh"]\nsensitivity = "particular"\n'
+    content = toml("outscale-other-regions") + strict.encode()
+    actions.declare(site.node, placement=content, packs=PACKS, actor="operator")
+    text = site.text(site.get("/sovereignty/"))
+    assert "Datasets with constraints of their own" in text and "refused here" in text
+    (found,) = site.get(f"{API}/").json()["datasets"]
+    assert (found["dataset"], found["allowed"], found["places"]["store"]) == ("demo", False, "DENY")
+    assert "hdh" in str(stating.current_of(site.node, "demo")["dataset"])
 
 
 def test_what_turned_between_two_days_is_due_by_a_day_and_told_to_somebody(azure):

@@ -70,7 +70,7 @@ def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = sile
             return known
         row = begin(node, permit_id, basis, at)
         key = node.keys.derive(row.key_id, PSEUDONYMS, context(permit_id))
-        place = Placement(PLACE, synthetic=all(manifest.synthetic for manifest in manifests.values()))
+        place = Placement(PLACE, all(manifest.synthetic for manifest in manifests.values()), datasets=(*manifests,))
         drafting, sealed = node.store.drafting, Placement("vault", synthetic=place.synthetic)
         with drafting(folder_of(row), place) as folder, drafting(vault_of(row), sealed) as secret:
             made = make(engine, plan, inputs, key=key, folder=folder, vault=secret, progress=progress)

@@ -18,11 +18,14 @@ class Placement:
     synthetic : bool  True when no real person is behind the data
     right : bool      True for what carries out a person's right, an erasure or an objection: whatever the place is
                       worth, it is written
+    datasets : tuple  names of the datasets that the bytes are of, where the writer knows them: a dataset can have
+                      constraints of its own
     """
 
     place: str
     synthetic: bool = False
     right: bool = False
+    datasets: tuple[str, ...] = ()
 
 
 class Gate(Protocol):

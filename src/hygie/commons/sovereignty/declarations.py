@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import date
 from functools import cache
 from types import UnionType
@@ -18,15 +18,27 @@ from hygie.commons.sovereignty.questions import Data, Placement
 SCHEMA = "hygie-placement/1"
 LARGEST = 1_048_576
 PLACES = frozenset({"country", "staff"})
-TOP = ("schema", "declared", "data", "placement")
+TOP = ("schema", "declared", "data", "dataset", "placement")
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a placement file declares: one kind of data, and the places that hold or process it."""
+    """What a placement file declares: the data, the places that hold or process them, and what differs for a dataset.
+
+    Parameters
+    ----------
+    data : Data                    of every dataset that is not named
+    placements : tuple[Placement, ...]
+    datasets : tuple[Data, ...]    those of which something else is true
+    """
 
     data: Data
     placements: tuple[Placement, ...]
+    datasets: tuple[Data, ...] = ()
+
+    def of(self, dataset: str) -> Data:
+        """Return what is declared of a dataset, under its name."""
+        return next((each for each in self.datasets if each.id == dataset), replace(self.data, id=dataset))
 
 
 class Reading:
@@ -121,6 +133,7 @@ def declared(table: Mapping[str, Any]) -> Declaration:
         reading.blame("SOV-209", "$.placement", found="placement")
         rows, by = [], {}
     data = reading.value(Data, table.get("data", {}), "$.data")
+    datasets = own_datasets(reading, table)
     names = {"by": "declared_by", "on": "declared_on"}
     header = {names.get(str(key), str(key)): each for key, each in by.items()}
     made = [
@@ -136,7 +149,27 @@ def declared(table: Mapping[str, Any]) -> Declaration:
             measured(reading, each, f"$.placement[{number}]")
     if reading.reasons:
         raise Refusal(Verdict(tuple(reading.reasons)))
-    return Declaration(data, tuple(made))
+    return Declaration(data, tuple(made), datasets)
+
+
+def own_datasets(reading: Reading, table: Mapping[str, Any]) -> tuple[Data, ...]:
+    """Return the datasets of which something else is declared; what a row does not say is as of all the data."""
+    rows, usual = table.get("dataset", []), table.get("data", {})
+    if not isinstance(rows, list) or not isinstance(usual, Mapping):
+        reading.wrong("$.dataset", rows, "[[dataset]]")
+        return ()
+    made: list[Data] = []
+    for number, row in enumerate(rows):
+        path = f"$.dataset[{number}]"
+        if isinstance(row, Mapping) and "id" not in row:
+            reading.blame("SOV-209", f"{path}.id", found="id")
+            continue
+        data = reading.value(Data, {**usual, **row} if isinstance(row, Mapping) else row, path)
+        if data is not None and data.id in {each.id for each in made}:
+            reading.blame("SOV-210", f"{path}.id", found=data.id[:64])
+        if data is not None:
+            made.append(data)
+    return tuple(made)
 
 
 def measured(reading: Reading, placement: Placement, path: str) -> None:

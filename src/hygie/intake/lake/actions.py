@@ -142,7 +142,7 @@ def take(
         progress("hash", 0, len(present))
         sources = listing.hashed(present)
         synthetic = synthetic or listing.says_synthetic(present)
-        node.store.gate.ask(snapshots.place(synthetic)).check()
+        node.store.gate.ask(snapshots.place(dataset, synthetic)).check()
         delivery_id = delivery_of(sources, declared, synthetic=synthetic, mapping=mapping)
         known = Snapshot.objects.filter(dataset_id=dataset, state="current", delivery=delivery_id).first()
         if known is not None:
@@ -174,10 +174,10 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
     check_not_empty(engine, task, delivery, linked)
     drafts, quarantined, removed = leave_out(engine, delivery, linked.stopped)
     row = snapshots.begin(node, task.dataset)
-    with node.store.drafting(snapshots.folder_of(row), snapshots.place(synthetic)) as folder:
+    with node.store.drafting(snapshots.folder_of(row), snapshots.place(task.dataset, synthetic)) as folder:
         tables = snapshots.write_tables(engine, node, row, folder, drafts, progress)
         quarantine = snapshots.write_table(engine, node, row, folder, snapshots.quarantine_draft(quarantined))
-        long_lines = lines.seal_lines(node, row, folder, delivery.long_lines, snapshots.place(synthetic))
+        long_lines = lines.seal_lines(node, row, folder, delivery.long_lines, snapshots.place(task.dataset, synthetic))
         manifest = Manifest(
             dataset=task.dataset,
             snapshot=row.id,

@@ -104,7 +104,7 @@ def write(
     dataset, source_id = row.dataset_id, eraser.source_ids[0]
     drafts = [TableDraft(name, eraser.rest(name), table.kind, (), table.person) for name, table in held.tables.items()]
     index = linkage.forget(engine, node, dataset, found.person_id, source_id)
-    new, place = snapshots.begin(node, dataset), snapshots.place(held.synthetic, right=True)
+    new, place = snapshots.begin(node, dataset), snapshots.place(dataset, held.synthetic, right=True)
     with node.store.drafting(snapshots.folder_of(new), place) as folder:
         tables = snapshots.write_tables(engine, node, new, folder, drafts, progress)
         lines_left = snapshots.quarantine_draft(f"SELECT * FROM quarantine WHERE NOT {eraser.quarantined()}")

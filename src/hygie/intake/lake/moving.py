@@ -75,7 +75,7 @@ def lay(node: Node, came: Leaving, key_id: str, files: Mapping[str, Arrived]) ->
     if node.store.path(came.folder).exists():
         node.store.remove(came.folder)
     manifest = rewritten(came.manifest, key_id, node.store.gate.statement(), files)
-    with node.store.drafting(came.folder, snapshots.place(manifest.synthetic)) as folder:
+    with node.store.drafting(came.folder, snapshots.place(manifest.dataset, manifest.synthetic)) as folder:
         for each in {each.file: each for each in files.values()}.values():
             (folder / each.file).hardlink_to(each.path)
         return snapshots.write_manifest(node, folder, manifest)

@@ -86,13 +86,13 @@ def write_manifest(node: Node, folder: Path, manifest: Manifest, *, right: bool 
     """Write `manifest.json` into the draft folder and return its text."""
     text = canonical(manifest.as_dict())
     relative = folder.relative_to(node.store.root.resolve()) / MANIFEST
-    node.store.write(str(relative), text, place(manifest.synthetic, right=right))
+    node.store.write(str(relative), text, place(manifest.dataset, manifest.synthetic, right=right))
     return text.decode()
 
 
-def place(synthetic: bool, *, right: bool = False) -> Placement:
+def place(dataset: str, synthetic: bool, *, right: bool = False) -> Placement:
     """Return the placement of a snapshot's bytes; `right` for one that is written only to leave a person out."""
-    return Placement("lake", synthetic, right)
+    return Placement("lake", synthetic, right, (dataset,))
 
 
 def commit(

@@ -82,12 +82,21 @@ class JudgedOut(Open):
     places: list[DeclaredPlaceOut]
 
 
+class OwnVerdictOut(Open):
+    """A dataset of which something else is declared: whether its personal data may be written; each place."""
+
+    dataset: str
+    allowed: bool
+    places: dict[str, str]
+
+
 class NodePlacesOut(JudgedOut):
     """The node's declared places, whether personal data may be written, and what contradicts the declaration."""
 
     allowed: bool
     declared_only: bool
     contradictions: list[dict[str, str]]
+    datasets: list[OwnVerdictOut]
 
 
 class VerdictTurnOut(Open):
@@ -238,6 +247,14 @@ def standing(request: HttpRequest, on: str = DAY, known: str = KNOWN) -> dict[st
         "contradictions": [
             {"probe": each.seen.probe, "place": each.place, "en": each.told("en"), "fr": each.told("fr")}
             for each in queries.contradictions(node)
+        ],
+        "datasets": [
+            OwnVerdictOut(
+                dataset=name,
+                allowed=now.verdict("lake", [name]).allowed,
+                places={each.id: each.outcome for each in held},
+            )
+            for name, held in now.datasets
         ],
     }
 

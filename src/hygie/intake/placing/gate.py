@@ -26,7 +26,7 @@ class SovereigntyGate:
         """
         if placement.synthetic or placement.right or placement.place in FREE:
             return Verdict()
-        return current(self.whose).verdict(placement.place)
+        return current(self.whose).verdict(placement.place, placement.datasets)
 
     def statement(self) -> str:
         """Return the words of the manifests: the verdict, its day, rules and facts."""

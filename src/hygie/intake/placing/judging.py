@@ -113,11 +113,15 @@ def judge(home: Path, country: str, files: Files, at: datetime, told: frozenset[
         )
     acts = acting(files, told)
     places = whole(declared)
-    judged = evaluate(
-        with_acts([place for place, _ in places], acts), declared.data, facts.at(day, known_now(facts, at)), rules
-    )
-    held = [held_of(each, derived, acts) for each, (_, derived) in zip(judged, places, strict=True)]
-    return Standing(day, files.hash, files.declared, rules.version, rules.hash, facts.hash, tuple(held))
+    acted, view = with_acts([place for place, _ in places], acts), facts.at(day, known_now(facts, at))
+
+    def held(data: Data) -> tuple[Held, ...]:
+        judged = evaluate(acted, data, view, rules)
+        return tuple(held_of(each, derived, acts) for each, (_, derived) in zip(judged, places, strict=True))
+
+    own = tuple((each.id, held(each)) for each in declared.datasets)
+    said = (rules.version, rules.hash, facts.hash)
+    return Standing(day, files.hash, files.declared, *said, held(declared.data), datasets=own)
 
 
 def fault() -> Reason:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from hygie.base.engine.node import Node
@@ -78,7 +78,7 @@ def declared(node: Node) -> Declaration:
     """
     found = files.read(node.home)
     made = judging.declared_of(found, node.country)
-    return Declaration(made.data, judging.with_acts(made.placements, judging.acting(found, told(found))))
+    return replace(made, placements=judging.with_acts(made.placements, judging.acting(found, told(found))))
 
 
 def observed(node: Node) -> tuple[str, tuple[Seen, ...]]:

@@ -60,7 +60,8 @@ def declared_for(node: Node, dataset: str) -> Declaration:
     """
     held = lake.manifest(dataset)
     made = queries.declared(node)
-    return Declaration(replace(made.data, id=dataset, synthetic=made.data.synthetic or held.synthetic), made.placements)
+    data = made.of(dataset)
+    return Declaration(replace(data, synthetic=data.synthetic or held.synthetic), made.placements)
 
 
 def facts_of(node: Node, packs: Sequence[Path]) -> Facts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -112,6 +112,7 @@ class Standing:
     version, rules, facts : str   the rule set's version, its hash, the hash of the facts
     places : tuple[Held, ...]
     fault : tuple[Reason, ...]    why what is declared cannot be read; then nothing personal is written
+    datasets : tuple    of each dataset of which something else is declared: its name, its places
     """
 
     day: date
@@ -122,20 +123,25 @@ class Standing:
     facts: str
     places: tuple[Held, ...]
     fault: tuple[Reason, ...] = ()
+    datasets: tuple[tuple[str, tuple[Held, ...]], ...] = ()
 
-    def verdict(self, place: str) -> Verdict:
+    def verdict(self, place: str, datasets: Sequence[str] = ()) -> Verdict:
         """Return whether personal data may be written into a part of the node, with every reason against it.
 
         Parameters
         ----------
-        place : str   what a `kernel.Placement` names
+        place : str           what a `kernel.Placement` names
+        datasets : Sequence   whose bytes they are, where that is known
 
         Errors (as reasons)   SOV-201, SOV-202; the codes of a declaration or pack that cannot be read
         """
         if self.fault:
             return Verdict(self.fault)
         kinds = asked(place)
-        reasons = [reason for each in self.places if each.what in kinds for reason in each.reasons(self.day)]
+        own = dict(self.datasets)
+        named = [own.get(name, self.places) for name in datasets] or [self.places]
+        places = dict.fromkeys(each for held in named for each in held)
+        reasons = [reason for each in places if each.what in kinds for reason in each.reasons(self.day)]
         return Verdict(tuple(reasons))
 
     @property
@@ -161,13 +167,20 @@ class Standing:
             "allowed": self.allowed,
             "places": [each.document() for each in self.places],
             "fault": [[each.code, each.path, dict(each.facts)] for each in self.fault],
+            "datasets": self.of_datasets,
             "signature": self.signature,
         }
 
     @property
+    def of_datasets(self) -> dict[str, list[dict[str, object]]]:
+        """The places of each dataset of which something else is declared, as JSON values."""
+        return {name: [each.document() for each in held] for name, held in self.datasets}
+
+    @property
     def signature(self) -> str:
         """SHA-256 of all of it but the day: what has to change before the ledger hears of it again."""
-        said = [self.inputs, [each.document() for each in self.places], [each.code for each in self.fault]]
+        own = [self.of_datasets] if self.datasets else []
+        said = [self.inputs, *own, [each.document() for each in self.places], [each.code for each in self.fault]]
         return digest(canonical({"said": said}))
 
     def words(self) -> str:
@@ -176,6 +189,9 @@ class Standing:
             return f"placement: INDETERMINATE, what is declared cannot be read; {self.day.isoformat()}"
         worst = "ALLOW" if self.allowed else "refused"
         found = [f"{each.id} ({each.what}) {each.outcome}" for each in self.places if not each.derived]
+        found += [
+            f"{name} {'ALLOW' if self.verdict('lake', [name]).allowed else 'refused'}" for name, _ in self.datasets
+        ]
         what = "own premises, " if self.store.own else ""
         return (
             f"placement: {worst}; {what}declared, not verified; {', '.join(found)}; {self.day.isoformat()}; "
@@ -194,10 +210,7 @@ def standing_of(found: Mapping[str, Any]) -> Standing:
     """
     if found["form"] != FORM:
         raise ValueError(found["form"])
-    places = tuple(
-        Held(**{**each, "against": tuple((str(a), str(b), str(c)) for a, b, c in each["against"])})
-        for each in found["places"]
-    )
+    places = helds(found["places"])
     facts: list[tuple[str, str, Mapping[str, Scalar]]] = [(code, path, said) for code, path, said in found["fault"]]
     return Standing(
         date.fromisoformat(found["day"]),
@@ -208,4 +221,12 @@ def standing_of(found: Mapping[str, Any]) -> Standing:
         str(found["facts"]),
         places,
         tuple(Reason(code, said, path) for code, path, said in facts),
+        tuple((str(name), helds(each)) for name, each in found.get("datasets", {}).items()),
+    )
+
+
+def helds(rows: Sequence[Mapping[str, Any]]) -> tuple[Held, ...]:
+    """Return places with their verdicts as `Held.document` gives them."""
+    return tuple(
+        Held(**{**each, "against": tuple((str(a), str(b), str(c)) for a, b, c in each["against"])}) for each in rows
     )

@@ -29,6 +29,7 @@ from hygie.intake.placing import queries, stating, supposing, words
 from hygie.intake.placing.graphing import graph
 from hygie.intake.placing.standing import JUDGED
 from hygie.intake.placing.supposing import Asked, Supposed
+from hygie.intake.placing.values import Held
 
 TABS = (
     ("placing:where", "where"),
@@ -125,15 +126,24 @@ def where(request: HttpRequest) -> HttpResponse:
     every = found.judged()
     chosen = next(each for each in every if each.placement.id == place.id)
     seen_at, seen = queries.observed(node)
-    turned = supposing.turns(found, place, node.today())
+    now = queries.standing(node)
+    turns = supposing.turns(found, place, node.today())
     context = {
         **frame(request, found, "where"),
         **picture(chosen, found, language),
         **verdicts(chosen, found, voice),
         "place": place,
         "places": [row(each, voice) for each in every],
-        "derived": [(each, _(words.WHATS[each.what])) for each in queries.standing(node).places if each.derived],
-        "turns": [(each, words.outcome(each.legality), words.exposure(each.exposure)) for each in turned],
+        "own": [
+            (
+                name,
+                queries.standing(node).verdict("lake", [name]).allowed,
+                [(each, word(each)) for each in held if not each.derived],
+            )
+            for name, held in queries.standing(node).datasets
+        ],
+        "derived": [(each, _(words.WHATS[each.what])) for each in now.places if each.derived],
+        "turns": [(each, words.outcome(each.legality), words.exposure(each.exposure)) for each in turns],
         "derogations": queries.derogations(node),
         "operates": operates(request),
         "seen_at": seen_at[:10],
@@ -141,6 +151,11 @@ def where(request: HttpRequest) -> HttpResponse:
         "contradictions": [each.told(language) for each in queries.contradictions(node)],
     }
     return render(request, "placing/where.html", context)
+
+
+def word(held: Held) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return a place's verdicts in the reader's words: lawful, and exposed."""
+    return words.outcome(held.legality), words.exposure(held.exposure)
 
 
 def row(judged: Judged, voice: Voice) -> dict[str, Any]:

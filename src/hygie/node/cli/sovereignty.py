@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated
@@ -109,6 +109,9 @@ def check_placement(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     pack: Packs = None,
+    dataset: Annotated[
+        str | None, typer.Option("--dataset", help="For one dataset, of which the file may declare something else.")
+    ] = None,
     *,
     helping: Annotated[bool, typer.Option("--turns/--no-turns", help="Look for the smallest helpful change.")] = True,
     probing: Annotated[
@@ -121,6 +124,8 @@ def check_placement(
     """
     at = desk(ctx)
     question = asked(placement, as_of, known_at, pack) if placement else of_node(at.node, as_of, known_at, pack)
+    if dataset is not None:
+        question = replace(question, declared=replace(question.declared, data=question.declared.of(dataset)))
     against: tuple[Contradiction, ...] = ()
     if placement is None:
         actor = at.actor("node.operate")

@@ -83,6 +83,10 @@ def lines(found: Standing, language: str) -> list[str]:
         for reason in each.reasons(found.day):
             told = explain(reason, language)
             said.append(f"  {told.code}  {told.found}")
+    for name, _ in found.datasets:
+        own = found.verdict("lake", [name])
+        said.append(f"{name}: {words['yes' if own.allowed else 'no']}")
+        said += [f"  {told.code}  {told.found}" for told in (explain(each, language) for each in own.reasons)]
     for reason in found.fault:
         told = explain(reason, language)
         said.append(f"{told.code}  {told.found}")

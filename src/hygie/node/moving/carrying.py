@@ -98,6 +98,12 @@ def receive(ends: Ends, engine: Engine, item: Item, old_key: bytes) -> Receipt:
     return made
 
 
+def place_for(item: Item) -> Placement:
+    """Return the placement of an object at the new node: of its dataset, where it is of one."""
+    kind, _, dataset = item.context.partition(":")
+    return Placement("lake", item.synthetic, datasets=(dataset,) if kind == "dataset" else ())
+
+
 def fetch(ends: Ends, item: Item, incoming: str) -> None:
     """Copy an object's bytes as they lie, encrypted, and hold them against its hash.
 
@@ -106,7 +112,7 @@ def fetch(ends: Ends, item: Item, incoming: str) -> None:
     try:
         with (
             ends.old.store.path(item.path).open("rb") as source,
-            ends.new.store.writing(incoming, Placement("lake", item.synthetic)) as target,
+            ends.new.store.writing(incoming, place_for(item)) as target,
         ):
             shutil.copyfileobj(source, target, 1 << 20)
     except FileNotFoundError:
@@ -120,7 +126,7 @@ def rewrite(ends: Ends, engine: Engine, item: Item, incoming: Path, old_key: byt
     """Write an object again under a fresh data key, and count and hash what was written."""
     store, folder = ends.new.store, f"{ends.here}/objects/{item.id}"
     store.remove(folder)
-    with store.drafting(folder, Placement("lake", item.synthetic)) as draft:
+    with store.drafting(folder, place_for(item)) as draft:
         if item.kind == "table":
             fresh, path = new_data_key(), draft / f"{new_id('table')}.parquet"
             contents.of_table(engine, incoming, old_key)
@@ -132,7 +138,7 @@ def rewrite(ends: Ends, engine: Engine, item: Item, incoming: Path, old_key: byt
             relative = str(path.relative_to(store.root.resolve()))
             with (
                 contents.clear_line(incoming, old_key) as (source, clear),
-                store.writing(relative, Placement("lake", item.synthetic)) as target,
+                store.writing(relative, place_for(item)) as target,
             ):
                 seal_stream(ends.new.keys, key_id, item.context, source, target)
             rows, content = 1, clear.state.hexdigest()

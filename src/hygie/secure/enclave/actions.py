@@ -129,7 +129,7 @@ def run(
     check_language(read, permit)
     manifest = extracts.latest(permit_id)
     check_inputs(read, manifest)
-    node.store.gate.ask(Placement(PLACE, synthetic=dummy or manifest.synthetic)).check()
+    node.store.gate.ask(Placement(PLACE, dummy or manifest.synthetic, datasets=(*manifest.snapshots,))).check()
     limits = bounds(permit, DUMMY_BYTES if dummy else stored(read, manifest))
     number = new_id("run")
     with living(node, number):
@@ -320,7 +320,7 @@ def keep(
 ) -> RunRecord:
     """Seal what a run left, write its record, and close it; a run that was stopped from outside leaves nothing."""
     files = {} if outcome.stopped_by.startswith(("permit", "rights", ASKED)) else kept.files
-    place = Placement(PLACE, synthetic=row.dummy or manifest.synthetic)
+    place = Placement(PLACE, row.dummy or manifest.synthetic, datasets=(*manifest.snapshots,))
     with node.store.drafting(f"runs/{row.id}", place) as folder:
         draft = Store(folder, node.store.gate)
 
