@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.http import HttpResponse
+from django.template import engines
 from django.test import override_settings
 from django.urls import path
 
@@ -115,6 +116,20 @@ def test_a_closed_page_leads_to_sign_in(site, pages):
     assert "Nobody is signed in" in site.text(response)
     assert site.get("/closed/", as_="officer").content == b"inside"
     assert "no-store" in site.get("/closed/", as_="officer").headers["Cache-Control"]
+
+
+def test_the_title_comes_first_then_what_was_refused_then_the_state():
+    page = engines["django"].from_string(
+        '{% extends "web/two.html" %}{% block main %}<h1>A case</h1><p>The rest</p>{% endblock %}'
+        "{% block side %}The state{% endblock %}"
+    )
+    for verdict, order in (
+        (None, ["A case", "The state", "The rest"]),
+        ("refused", ["A case", "The rest", "The state"]),
+    ):
+        shown = page.render({"verdict": verdict})
+        assert sorted(order, key=shown.index) == order
+        assert shown.index('<main class="page two"') < shown.index("<h1>") < shown.index("<aside")
 
 
 def test_what_is_not_there(site):
