@@ -135,6 +135,31 @@ def test_a_public_health_body_is_told_of_the_fast_track(pages: Site) -> None:
     assert "Accelerated" in text
 
 
+def test_a_code_system_is_chosen_or_written_by_its_name(pages: Site) -> None:
+    made = begun(pages)
+    save(pages, made, "sources", {"datasets": ["chu-demo"]})
+    url, snomed = f"/applications/{made}/form/cohort/", "http://snomed.info/sct"
+    page = pages.get(url, as_="user", language="fr").content.decode()
+    assert f'<option value="{snomed}">SNOMED CT</option>' in page and ">CIM-10</option>" in page
+    assert "un autre, écrit à côté" in page
+    lines = (
+        {"system0": snomed, "code0": "44054006"},
+        {"system1": "other", "other1": "cim 10", "code1": "E11"},
+        {"other2": "urn:oid:1.2.3", "code2": "x"},
+    )
+    sent = {f"table{at}": "condition_occurrence" for at in range(3)} | {
+        key: value for line in lines for key, value in line.items()
+    }
+    save(pages, made, "cohort", {**sent, "stay": "1"})
+    codes = [each["codes"]["codes"][0] for each in held(made)["data"]["cohort"]["all"]]
+    assert [each["system"] for each in codes] == [snomed, "http://hl7.org/fhir/sid/icd-10", "urn:oid:1.2.3"]
+    page = pages.get(url, as_="user", language="fr").content.decode()
+    assert "E11 (CIM-10)" in page and 'id="other2" maxlength="200" value="urn:oid:1.2.3"' in page
+    save(pages, made, "cohort", {"table0": "condition_occurrence", "code0": "E11", "stay": "1"})
+    refused = pages.text(pages.get(url, as_="user", language="fr"))
+    assert "SNOMED CT, CIM-10, LOINC, RxNorm, ATC, CCAM ou un autre" in refused
+
+
 def test_a_wrong_criterion_is_named_beside_its_boxes(pages: Site) -> None:
     made = begun(pages)
     sent = {"age_low": "18", "age_at": "", "way0": "none", "table0": "measurement", "system0": "LOINC", "code0": "",

@@ -166,6 +166,12 @@ def terms(kind: str, keys: Sequence[str]) -> str:
     return ", ".join(vocabulary.label(kind, key, current.language()) for key in keys)
 
 
+def systems(figures: Figures | None) -> set[str]:
+    """Return the code systems that a dataset's figures show."""
+    listed = (each for table in (figures.tables if figures else ()) for each in table.variables)
+    return {value.code for each in listed if each.name == "source_system" for value in each.values}
+
+
 def table(rows: Iterable[Sequence[object]]) -> bytes:
     """Return rows as CSV, with nothing in them that a spreadsheet would take for a formula."""
     out = io.StringIO()

@@ -300,7 +300,7 @@ def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Ask how many persons a cohort has; the answer is guarded, and the same on every asking."""
     found = look(dataset_id)
     asking = request.method == "POST"
-    form = CountForm(request.POST if asking else request.GET or None)
+    form = CountForm(request.POST if asking else request.GET or None, held=pages.systems(found.figures))
     verdict: Verdict | None = None
     answer = None
     if form.is_bound and form.is_valid():

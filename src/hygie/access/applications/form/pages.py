@@ -26,6 +26,7 @@ from hygie.access.applications.words import LEGS
 from hygie.access.catalogue import bulk
 from hygie.access.catalogue.forms import EVENT_WORDS
 from hygie.access.catalogue.pages import said, sex_words
+from hygie.access.cohorts.systems import choices
 from hygie.base import law
 from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.base.kernel.catalogue import Explanation, explain
@@ -152,13 +153,15 @@ def extra(
             value = at(held, "data.cohort")
             built = form_cohort.shown(value)
             codes, systems = form_choosing.suggested(held, language)
+            here_too, others = choices(systems, language)
             return {
                 "built": built,
                 "rowcount": len(built.rows),
                 "datasets": rules_datasets(folder),
                 **cohort_words(),
                 "codes": codes,
-                "systems": systems,
+                "systems": [(_("In the datasets asked for"), here_too), (_("Others"), others)],
+                "listed": {system for system, _name in (*here_too, *others)},
                 "lines": shown(here.fields[0], value, node.country) if value else [],
                 "answers": answers(folder),
             }
