@@ -121,6 +121,9 @@ def test_a_permit_shows_its_duties_and_is_renewed_while_there_is_time(own: Site,
     sent = own.post("/applications/new/", {"kind": "permit", "amends": made.permit}, as_="user")
     renewal = ApplicationRow.objects.get(amends=made.permit)
     assert sent.status_code == 302 and renewal.document["public"] == made.document["public"]
+    again = own.client("user").post("/applications/new/", {"kind": "permit", "amends": made.permit}, follow=True)
+    assert again.redirect_chain == [(f"/applications/{renewal.id}/", 302)] and "go on here" in own.text(again)
+    assert ApplicationRow.objects.filter(amends=made.permit).count() == 1
     stolen = own.post("/applications/new/", {"kind": "permit", "amends": made.permit}, as_="rival")
     assert "APP-121" in own.text(stolen) and ApplicationRow.objects.filter(author="rival").count() == 0
     clock.advance(days=timedelta(days=340).days)

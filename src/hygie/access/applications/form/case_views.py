@@ -39,6 +39,7 @@ Do = Callable[[Node, str, Mapping[str, str], str], object]
 SENT = ("text", "title", "link", "acknowledged", "amount", "currency", "until", "reason")
 INNER = "application.assessed"  # the officers' own notes; the decision gives its reasons
 GRANTING = ("granted", "partly")
+OPEN_DRAFT = "APP-300"
 ACTS: Mapping[str, Do] = {
     "accept-fees": lambda node, made, data, actor: actions.accept_fees(
         node, made, amount=data["amount"], currency=data["currency"], actor=actor
@@ -121,6 +122,9 @@ def start(request: HttpRequest) -> HttpResponse:
             first = screens(made.kind, made.template)[0].name
             return redirect("applications:form", made.id, first)
         except Refusal as refusal:
+            if refusal.code == OPEN_DRAFT:
+                messages.info(request, _("This draft amends the permit already: go on here."))
+                return redirect("applications:own", str(refusal.verdict.reasons[0].facts["found"]))
             verdict = refusal.verdict
     context = {"verdict": verdict, "french": node.country == "FR"}
     return render(request, "applications/form_start.html", context, status=status_of(verdict))
