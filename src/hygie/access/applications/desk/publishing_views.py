@@ -62,8 +62,8 @@ def exclusions(request: HttpRequest) -> HttpResponse:
         request,
         form,
         lambda actor, **data: actions.preview_exclusion(node, actions.Barring(**data), actor=actor),
-        lambda actor, confirmed, **data: actions.exclude(
-            node, actions.Barring(**data), confirmed=confirmed, actor=actor
+        lambda actor, confirmed, overruled, **data: actions.exclude(
+            node, actions.Barring(**data), confirmed=confirmed, overruled=overruled, actor=actor
         ),
     )
     if made.done:
