@@ -51,16 +51,10 @@ from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check
-from hygie.commons.web import current
+from hygie.commons.web import current, paging
 from hygie.commons.web.views import posted, signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
-
-
-def number(request: HttpRequest, name: str = "page") -> int:
-    """Return the page asked for; the first when it is none."""
-    word = request.GET.get(name, "1")
-    return int(word) if word.isdecimal() and len(word) < 8 else 1
 
 
 @require_GET
@@ -69,7 +63,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show officers what waits for them, in an order that each row explains."""
     node, reader = current.node(), current.actor(request)
     mine = request.GET.get("mine") == "1"
-    page = queries.queue(node, reader=reader, page=number(request), mine=mine)
+    page = queries.queue(node, reader=reader, page=paging.asked(request), mine=mine)
     on = node.today()
     rows = [(place, *STATES[place.state]) for place in page.entries]
     rules = {place.due_rule: case_words.rule_word(place.due_rule, on, node.country) for place in page.entries}
@@ -78,7 +72,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "rows": [(place, _(word), tone, rules[place.due_rule]) for place, word, tone in rows],
         "order": [_(each) for each in ORDER],
         "mine": mine,
-        "asked": longer_asked(node, reader=reader, page=number(request, "asked")),
+        "asked": longer_asked(node, reader=reader, page=paging.asked(request, "asked")),
         "tracks": {name: track.label for name, track in law.tracks().items()},
     }
     return render(request, "applications/queue.html", context)
@@ -89,7 +83,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def deadlines(request: HttpRequest) -> HttpResponse:
     """Show officers what is still due after decisions, the nearest day first."""
     node, overdue = current.node(), request.GET.get("overdue") == "1"
-    page = queries.deadlines(node, reader=current.actor(request), page=number(request), overdue=overdue)
+    page = queries.deadlines(node, reader=current.actor(request), page=paging.asked(request), overdue=overdue)
     on = node.today()
     rules = {each.rule: case_words.rule_word(each.rule, on, node.country) for each in page.entries}
     rows = [(each, rules[each.rule], *outcome_words(each.outcome)) for each in page.entries]
@@ -108,7 +102,7 @@ def page_of_case(
 ) -> HttpResponse:
     """Return a case's page, with what was refused or could not be read, if anything."""
     node, reader = current.node(), current.actor(request)
-    found = queries.case(node, application_id, reader=reader, thread=number(request, "thread"))
+    found = queries.case(node, application_id, reader=reader, thread=paging.asked(request, "thread"))
     application, today = found.folder.application, node.today()
     proven = proofs(found.folder.events, reader=reader)
     names = case_words.titles(application.document)
@@ -347,7 +341,7 @@ def lift(request: HttpRequest, exclusion_id: str) -> HttpResponse:
 @signed_in
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Show stewards what is to be delivered and opened, the nearest day first."""
-    return to_deliver(request, current.actor(request), number(request))
+    return to_deliver(request, current.actor(request), paging.asked(request))
 
 
 def to_deliver(

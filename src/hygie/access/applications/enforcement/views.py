@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,15 +19,16 @@ from hygie.access.applications.amounts import Amount
 from hygie.access.applications.decision.assessing import MAX_REASON
 from hygie.access.applications.desk.forms import area, choice, line, tick
 from hygie.access.applications.desk.publishing_views import concluded, shown_as
-from hygie.access.applications.desk.views import CHANGING, number, status_of, told
+from hygie.access.applications.desk.views import CHANGING, status_of, told
 from hygie.access.applications.enforcement import enforcing, outgoing
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check
-from hygie.commons.web import current
+from hygie.commons.web import current, paging
 from hygie.commons.web.publication import Publishing, Turn
+from hygie.commons.web.sheets import attachment
 from hygie.commons.web.views import posted, signed_in
 
 MEASURES = {
@@ -148,7 +150,7 @@ STEPS: Mapping[str, Callable[[Node, str, Mapping[str, Any], str], object]] = {"h
 def procedures(request: HttpRequest) -> HttpResponse:
     """Show the procedures, and open one."""
     node, actor, verdict = current.node(), current.actor(request), None
-    page = enforcing.procedures(node, reader=actor, page=number(request))
+    page = enforcing.procedures(node, reader=actor, page=paging.asked(request))
     form = Opening(request.POST or None)
     if request.method == "POST":
         check(actor, "enforcement.conduct", {})
@@ -241,7 +243,7 @@ def step(request: HttpRequest, procedure_id: str, name: str) -> HttpResponse:
 @signed_in
 def outgoing_queue(request: HttpRequest) -> HttpResponse:
     """Show the messages drafted for other bodies."""
-    page = outgoing.queue(reader=current.actor(request), page=number(request))
+    page = outgoing.queue(reader=current.actor(request), page=paging.asked(request))
     return render(request, "applications/outgoing.html", {"page": page})
 
 
@@ -250,9 +252,7 @@ def outgoing_queue(request: HttpRequest) -> HttpResponse:
 def message(request: HttpRequest, message_id: str) -> HttpResponse:
     """Give a message as the file to send."""
     held = outgoing.document(message_id, reader=current.actor(request))
-    answer = JsonResponse(held, json_dumps_params={"ensure_ascii": False, "sort_keys": True})
-    answer["Content-Disposition"] = f'attachment; filename="{message_id}.json"'
-    return answer
+    return attachment(json.dumps(held, ensure_ascii=False, sort_keys=True), f"{message_id}.json", "application/json")
 
 
 @posted("applications:outgoing")

@@ -32,7 +32,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, Verdict, readable
 from hygie.base.kernel.catalogue import entries
 from hygie.commons.people.policy import check
-from hygie.commons.web import current
+from hygie.commons.web import current, paging
 from hygie.commons.web.views import posted, signed_in
 
 Do = Callable[[Node, str, Mapping[str, str], str], object]
@@ -67,17 +67,11 @@ def written_day(text: str) -> date | None:
         return None
 
 
-def page_asked(request: HttpRequest, name: str = "page") -> int:
-    """Return the page asked for; the first when it is none."""
-    word = request.GET.get(name, "1")
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 8 else 1
-
-
 @require_GET
 @signed_in
 def mine(request: HttpRequest) -> HttpResponse:
     """List the applications that the reader wrote or is named in, with their states and what comes next."""
-    number = page_asked(request)
+    number = paging.asked(request)
     today = current.node().today()
     found = queries.mine(reader=current.actor(request), page=number, documents=False)
     known = permits_of((each.permit for each in found.entries), today)
@@ -147,7 +141,7 @@ def shown(
 ) -> HttpResponse:
     """Return an application's own page, with what was refused if anything, and the text that was not taken."""
     node, reader = current.node(), current.actor(request)
-    folder = queries.folder(node, application_id, reader=reader, thread=page_asked(request, "thread"))
+    folder = queries.folder(node, application_id, reader=reader, thread=paging.asked(request, "thread"))
     made, today, proven = folder.application, node.today(), proofs(folder.events, reader=reader)
     known = screens(made.kind, made.template)
     permit = permits_of([made.permit], today).get(made.permit)
