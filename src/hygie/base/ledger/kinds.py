@@ -57,6 +57,93 @@ TIMED = frozenset(
     }
 )
 TOLD = PUBLIC | TIMED
+# What says that somebody, or a study for somebody, was shown data, figures made of them, outputs, or a case that is
+# not their own. Each is listed under "who saw what"; the body names the permit and the datasets where there are any.
+READINGS = frozenset(
+    {
+        "airlock.read",
+        "airlock.released",
+        "airlock.shown",
+        "answer.taken",
+        "answer.table-kept",
+        "catalogue.counted",
+        "catalogue.singled",
+        "dummy.taken",
+        "extract.prepared",
+        "proposal.received",
+        "run.started",
+        "study.begun",
+    }
+)
+# What says that something was done and nobody was shown anything, and is not told in the register.
+DONE = frozenset(
+    {
+        "account.added",
+        "account.disabled",
+        "account.enabled",
+        "account.holder-changed",
+        "account.linked",
+        "account.roles-changed",
+        "airlock.changed",
+        "airlock.decided",
+        "airlock.requested",
+        "airlock.voided",
+        "airlock.voted",
+        "answer.table-dropped",
+        "application.assessed",
+        "application.completed",
+        "application.completion-asked",
+        "application.conversion-agreed",
+        "application.conversion-proposed",
+        "application.estimated",
+        "application.extended",
+        "application.fees-accepted",
+        "application.forwarded",
+        "application.leg",
+        "application.overdue",
+        "application.published",
+        "application.rerouted",
+        "application.taken",
+        "catalogue.checked",
+        "catalogue.measured",
+        "cnil.extended",
+        "costs.stated",
+        "data.deleted",
+        "data.longer",
+        "dataset.erasure_decided",
+        "dataset.ingested",
+        "dataset.person_erased",
+        "dataset.verified",
+        "delivery.extended",
+        "delivery.kept",
+        "delivery.part-received",
+        "formula.kept",
+        "hearing.closed",
+        "hearing.opened",
+        "holder.distrusted",
+        "holder.trusted",
+        "keys.root-rotated",
+        "message.drafted",
+        "message.sent",
+        "optout.recorded",
+        "optout.withdrawn",
+        "optouts.imported",
+        "passkey.added",
+        "passkey.removed",
+        "permit.ended",
+        "proposal.asked",
+        "proposal.departed",
+        "proposal.lapsed",
+        "results.extended",
+        "results.extension-asked",
+        "results.extension-refused",
+        "session.all-ended",
+        "session.began",
+        "session.ended",
+        "study.uploaded",
+        "training.attested",
+    }
+)
 # Published later than the event: until then the record has the commitment, afterwards the register has the value.
 LATER = {"application.decided": ("grounds",)}
 COMMITMENT = re.compile(r"[0-9a-f]{64}\Z")

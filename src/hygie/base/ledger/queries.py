@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from hygie.base.kernel import refuse
-from hygie.base.ledger import kinds, rows
-from hygie.base.ledger.values import Event, commitment
+from hygie.base.ledger import kinds, readings, rows
+from hygie.base.ledger.values import Asked, Event, commitment
 
 
 def event(index: int) -> Event:
@@ -98,6 +98,19 @@ def told(subjects: Iterable[str], wanted: Collection[str]) -> dict[str, list[Eve
 def last_of(subjects: Iterable[str], kind: str) -> dict[str, int]:
     """Return where the last event of a kind about each of some things lies; nothing for those that have none."""
     return {subject: index for subject, found in about(subjects).items() for index, made, _ in found if made == kind}
+
+
+def read(asked: Asked, limit: int) -> list[Event]:
+    """Return what was shown to whom, the last first; two or three queries, however long the ledger is.
+
+    Parameters
+    ----------
+    asked : Asked   which readings
+    limit : int     1 or more
+    """
+    places = readings.found(asked, limit)
+    held = {each.index: each for each in chosen(places)}
+    return [held[place] for place in places if place in held]
 
 
 def opens(shown: str, value: object) -> bool | None:

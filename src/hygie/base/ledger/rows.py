@@ -1,4 +1,4 @@
-"""The ledger's tables: the only SQL that reads or writes them. Nothing here changes or removes an event.
+"""The ledger's tables: the only SQL that reads or writes them but the index of readings. Nothing changes an event.
 
 `node` is the root of the largest subtree that an event completes (its own hash when it completes none). Every other
 hash of the tree follows from these and the records, so that an append writes one row and a proof reads a few.

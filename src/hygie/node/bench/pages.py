@@ -54,6 +54,7 @@ DESK = (
     "ledger-subject auditor /ledger/?subject={held.application}",
     "ledger-processing auditor /ledger/processing/",
     "ledger-seen auditor /ledger/seen/",
+    "ledger-seen-of auditor /ledger/seen/?who=user&about={held.permit}",
     "queue officer /applications/queue/",
     "queue-deep officer /applications/queue/?page=20",
     "queue-mine officer /applications/queue/?mine=1",

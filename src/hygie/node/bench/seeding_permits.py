@@ -100,21 +100,22 @@ def leave(node: Node, granted: Sequence[Permit]) -> None:
         left.append(
             Release(id=release, request=asked[-1], permit=permit.id, record=record, tables=[], files=1, at=at)
         )  # fmt: skip
-        facts += happened(runs[-1], asked[-1], left[-1])
+        facts += happened(runs[-1], asked[-1], left[-1], list(permit.data.datasets))
     Run.objects.bulk_create(runs)
     Request.objects.bulk_create(asked)
     ledger.append(facts)
     Release.objects.bulk_create(left)
 
 
-def happened(run: Run, request: Request, release: Release) -> list[Fact]:
+def happened(run: Run, request: Request, release: Release, datasets: list[str]) -> list[Fact]:
     """Return the facts of a run, its request and its release, as their actions write them."""
     at, record = run.started_at, RunRecord.from_json(run.record)
     started = {"permit": run.permit, "study": record.study_hash, "extract": record.extract, "dummy": record.dummy}
+    started["datasets"] = datasets
     ended = {"permit": run.permit, "state": "ended", "record": record.hash, "exit": record.exit}
     ended |= {"stopped_by": record.stopped_by, "missing": list(record.missing)}
     outputs = [{"file": each["file"], "sha256": each["sha256"]} for each in release.record["outputs"]]
-    left = {"request": request.id, "run": run.id, "permit": run.permit, "outputs": outputs}
+    left = {"request": request.id, "run": run.id, "permit": run.permit, "datasets": datasets, "outputs": outputs}
     return [
         Fact("run.started", run.id, "user", at, started),
         Fact("run.ended", run.id, "user", run.deadline, ended),

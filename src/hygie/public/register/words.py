@@ -60,6 +60,20 @@ EVENTS = {
     "results.published": gettext_noop("Results published"),
     "run.ended": gettext_noop("A study's run ended"),
 }
+READINGS = {
+    "airlock.read": gettext_noop("Output read by a checker"),
+    "airlock.released": gettext_noop("Outputs released"),
+    "airlock.shown": gettext_noop("Checks of a request shown to a checker"),
+    "answer.table-kept": gettext_noop("Table of an answer prepared"),
+    "answer.taken": gettext_noop("Table of an answer taken by the team"),
+    "catalogue.counted": gettext_noop("Persons counted for a question"),
+    "catalogue.singled": gettext_noop("Told how many would be alone"),
+    "dummy.taken": gettext_noop("Dummy data taken"),
+    "extract.prepared": gettext_noop("Data prepared under a permit"),
+    "proposal.received": gettext_noop("Case read, and a decision proposed, by a trusted holder"),
+    "run.started": gettext_noop("Study begun to run on a permit's data"),
+    "study.begun": gettext_noop("Study begun from the template"),
+}
 LEGS = {
     "pre-screening": gettext_noop("from reception to a complete application"),
     "waiting": gettext_noop("waiting for the applicant"),
@@ -77,6 +91,11 @@ LEGS = {
 def event(kind: str) -> str:
     """Return a kind of event in the reader's language; of what is not public, as the ledger writes it."""
     return _(EVENTS[kind]) if kind in EVENTS else kind
+
+
+def reading(kind: str) -> str:
+    """Return a kind of reading in the reader's language."""
+    return _(READINGS[kind])
 
 
 def kind(name: str) -> str:

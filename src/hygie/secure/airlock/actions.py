@@ -8,6 +8,7 @@ from django.db import transaction
 
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
+from hygie.access.permits.values import Permit
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Progress, Refusal, new_id, refuse, silent
 from hygie.base.ledger import actions as ledger
@@ -135,7 +136,7 @@ def show(node: Node, request_id: str, *, actor: str) -> queries.View:
     allow(actor, "airlock.review", evidence.about(permit, row))
     found = queries.view(node, row, reader=actor, checker=True)
     if found.deleted_on is None:
-        seen(node, row, "airlock.shown", "", actor)
+        seen(node, row, permit, "airlock.shown", "", actor)
     return found
 
 
@@ -159,16 +160,16 @@ def read(node: Node, request_id: str, file: str, *, actor: str) -> bytes:
     data = evidence.opened(node, row, find(row, evidence.entries(node, row), file))
     if data is None:
         raise refuse("AIR-306", found=file[:80], request=row.id)
-    seen(node, row, "airlock.read", file, actor)
+    seen(node, row, permit, "airlock.read", file, actor)
     return data
 
 
-def seen(node: Node, row: Request, kind: str, file: str, actor: str) -> None:
+def seen(node: Node, row: Request, permit: Permit, kind: str, file: str, actor: str) -> None:
     """Set down that a checker was shown a content."""
     at = node.clock()
     with transaction.atomic():
         Reading.objects.create(request=row, reader=actor, content=row.content, file=file, at=at)
-        body = {"content": row.content, **({"file": file} if file else {})}
+        body = {"content": row.content, **evidence.under(permit), **({"file": file} if file else {})}
         ledger.append([Fact(kind, row.id, actor, at, body)])
 
 
@@ -274,7 +275,7 @@ def release(node: Node, request_id: str, *, actor: str) -> dict[str, Any]:
                 at=at,
                 state="releasing",
             )
-            ledger.append([Fact("airlock.released", begun.id, actor, at, releasing.fact(record))])
+            ledger.append([Fact("airlock.released", begun.id, actor, at, releasing.fact(record, permit))])
         return releasing.finish(node, row, begun)
 
 

@@ -53,6 +53,11 @@ def about(permit: Permit, row: Request | None = None) -> dict[str, object]:
     return found
 
 
+def under(permit: Permit) -> dict[str, object]:
+    """Return what the ledger says of whose data somebody was shown."""
+    return {"permit": permit.id, "datasets": list(permit.data.datasets)}
+
+
 def finished(run_id: str) -> RunRecord:
     """Return the record of a run whose outputs may be asked for.
 

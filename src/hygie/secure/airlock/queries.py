@@ -7,7 +7,7 @@ import stat
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from hygie.base.kernel import refuse
 from hygie.base.law import Preset
 from hygie.secure.airlock import evidence
 from hygie.secure.airlock.declaration import Output, read_outputs
-from hygie.secure.airlock.models import Reading, Release, Request
+from hygie.secure.airlock.models import Release, Request
 from hygie.secure.airlock.values import TRANSITIONS, Check, OutputCheck, cleared, output_check
 from hygie.secure.enclave import queries as enclave
 
@@ -139,17 +139,6 @@ def walk_requests() -> Iterator[tuple[str, str, str]]:
 def last_releases(limit: int, start: int = 0) -> list[dict[str, Any]]:
     """Return the records of releases, the last first: so many, from a place on."""
     return [row.record for row in Release.objects.order_by("-at", "-id")[start : start + limit]]
-
-
-def readings(start: int, limit: int) -> list[tuple[str, str, str, datetime]]:
-    """Return (reader, request, file or nothing for all checks, when) of what checkers were shown, the last first."""
-    rows = Reading.objects.order_by("-at", "-id").values_list("reader", "request_id", "file", "at")
-    return list(rows[start : start + limit])
-
-
-def count_readings() -> int:
-    """Return how often a checker was shown something."""
-    return Reading.objects.count()
 
 
 def count_released() -> int:

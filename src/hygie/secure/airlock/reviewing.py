@@ -158,7 +158,7 @@ def open_request(node: Node, request_id: str, *, actor: str) -> None:
         Reading.objects.bulk_create(
             Reading(request=row, reader=actor, content=row.content, file=file, at=at) for file in ("", *files)
         )
-        body = {"content": row.content}
+        body = {"content": row.content, **evidence.under(permit)}
         facts = [Fact("airlock.shown", row.id, actor, at, body)]
         ledger.append(facts + [Fact("airlock.read", row.id, actor, at, {**body, "file": file}) for file in files])
 

@@ -15,7 +15,7 @@ from hygie.access.applications.decision.draft import PRESET
 from hygie.access.applications.decision.judging import open_to
 from hygie.access.applications.models import AnswerTableRow, ApplicationRow
 from hygie.access.applications.reading import view
-from hygie.access.applications.recording import attributes, moving
+from hygie.access.applications.recording import attributes, moving, names
 from hygie.access.applications.values import Application
 from hygie.base import law
 from hygie.base.disclosure.stated import Statement
@@ -296,7 +296,7 @@ def take(node: Node, application_id: str, table_id: str, *, actor: str) -> bytes
     if ledger_queries.opens(table.content, digest(data)) is False:
         raise refuse("APP-296", found=table.id)
     with transaction.atomic():
-        body = {"table": table.id, "content": table.content}
+        body = {"table": table.id, "content": table.content, "datasets": list(names(row))}
         ledger.append([Fact("answer.taken", application_id, actor, node.clock(), body)])
     return data
 
