@@ -49,6 +49,9 @@ LEFT_OUT = {
     "api:permit_revocation": "the page's permit is not revoked",
     "api:extract_plan": "reads a delivered dataset; the seeded ones are described alone",
     "api:application_tables": "no seeded application waits for statistics",
+    "api:application_prepared_answer": "no seeded application waits for statistics",
+    "api:application_put_to_holder": "no holder of the seeded catalogue is trusted",
+    "api:people_my_passkeys": "needs a passkey to be of use; one account's own few rows",
     "api:airlock_show": "opens sealed files; the seeded requests have none",
     "api:airlock_preview": "opens sealed files; the seeded requests have none",
 }
