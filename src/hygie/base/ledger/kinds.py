@@ -134,6 +134,7 @@ DONE = frozenset(
         "proposal.asked",
         "proposal.departed",
         "proposal.lapsed",
+        "publication.overruled",
         "results.extended",
         "results.extension-asked",
         "results.extension-refused",
