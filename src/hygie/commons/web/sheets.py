@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 CSV = "text/csv; charset=utf-8"
 
@@ -33,5 +33,14 @@ def safe(value: object) -> object:
 
 def attachment(content: bytes | str, name: str, content_type: str = CSV) -> HttpResponse:
     """Return a file to keep."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=content_type, headers=headers)
+    return HttpResponse(content, content_type=content_type, headers=kept(name))
+
+
+def flowing(pieces: Iterator[str], name: str, content_type: str = CSV) -> StreamingHttpResponse:
+    """Return a file to keep that is written while it is sent, some of it in memory at a time."""
+    return StreamingHttpResponse(pieces, content_type=content_type, headers=kept(name))
+
+
+def kept(name: str) -> dict[str, str]:
+    """Return the headers of a file to keep."""
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from hygie.base.ledger import standalone_verifier
 from hygie.base.ledger.values import Asked
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
+from hygie.commons.web.sheets import attachment, flowing, written
 from hygie.commons.web.views import posted, signed_in
 from hygie.public.register import ledger_pages, listing, readings, words
 from hygie.public.register import processing as record
@@ -119,28 +118,15 @@ def exported(node: Node, language: str) -> StreamingHttpResponse:
 
     def lines() -> Iterator[str]:
         with override(language):
-            yield csv_of([said.columns()])
+            yield written([said.columns()])
         found, offset = first, 0
         while found:
             with override(language):
-                yield csv_of([[guarded(cell) for cell in said.cells(each)] for each in found])
+                yield written(said.cells(each) for each in found)
             offset += EXPORTED
             _count, found = record.activities(node, offset, EXPORTED)
 
-    headers = {"Content-Disposition": 'attachment; filename="record-of-processing.csv"'}
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def csv_of(rows: Iterable[Iterable[str]]) -> str:
-    """Return rows as lines of CSV."""
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
-
-
-def guarded(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return flowing(lines(), "record-of-processing.csv")
 
 
 @require_GET
@@ -164,13 +150,12 @@ def table(asked: Asked, language: str) -> StreamingHttpResponse:
 
     def lines() -> Iterator[str]:
         with override(language):
-            yield csv_of([readings.columns()])
+            yield written([readings.columns()])
         for each in readings.every(asked):
             with override(language):
-                yield csv_of([[guarded(cell) for cell in readings.cells(each)]])
+                yield written([readings.cells(each)])
 
-    headers = {"Content-Disposition": 'attachment; filename="who-saw-what.csv"'}
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+    return flowing(lines(), "who-saw-what.csv")
 
 
 def document(asked: Asked) -> StreamingHttpResponse:
@@ -183,11 +168,4 @@ def document(asked: Asked) -> StreamingHttpResponse:
             before = ",\n"
         yield "[]\n" if before == "[" else "]\n"
 
-    headers = {"Content-Disposition": 'attachment; filename="who-saw-what.json"'}
-    return StreamingHttpResponse(pieces(), content_type="application/json", headers=headers)
-
-
-def attachment(text: str, name: str, content_type: str) -> HttpResponse:
-    """Return a file to keep."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text.encode(), content_type=content_type, headers=headers)
+    return flowing(pieces(), "who-saw-what.json", "application/json")
