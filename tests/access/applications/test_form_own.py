@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 
 from hygie.access.applications import actions
 from hygie.access.applications.models import ApplicationRow, MessageRow
 from hygie.base.engine.node import Node
+from hygie.commons.people import actions as people
 from hygie.commons.people.models import Account
+from hygie.commons.people.signals import KEPT
 from tests.access.applications.story import assessed, drafted, granted, opened, processing, screened, submitted
 from tests.conftest import START, Clock, Site
 
@@ -92,6 +95,36 @@ def test_the_thread_shows_markup_as_text_and_keeps_what_was_too_long(own: Site) 
     long = own.post(url.format(made), {"text": "word " * 2000}, as_="user")
     assert long.status_code == 422 and "APP-217" in own.text(long) and "word word" in own.text(long)
     assert MessageRow.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "step", "sent"),
+    [
+        ("user", "", "do/post/", {"text": "The years from 2019 on."}),
+        ("officer", "case/", "case/post/", {"text": "The years from 2019 on?"}),
+        ("officer", "case/", "case/assess/", {"item": "68(1)(a)", "holds": "yes", "reason": "The years from 2019 on."}),
+        ("officer", "case/pause/", "case/pause/", {"reason": "The years from 2019 on?"}),
+        ("user", "form/public/", "form/public/", {"lay_title": "The years from 2019 on."}),
+    ],
+)
+def test_what_was_sent_after_the_session_was_over_stands_there_after_sign_in(
+    own: Site, name: str, path: str, step: str, sent: dict[str, str]
+) -> None:
+    begun = path.startswith("form/")
+    made = drafted(own.node) if begun else submitted(own.node) if name == "user" else assessed(own.node)
+    (own.node.home / ".hygie-demo").touch()
+    url = f"/applications/{made}/"
+    for back, stands in ((name, True), ("auditor", False)):
+        cache.clear()
+        client = own.client()
+        client.post("/people/sign-in/", {"name": name})
+        people.end_session(own.node, client.session[KEPT]["id"], actor=name)
+        lost = client.post(url + step, sent, headers={"referer": f"http://testserver{url}{path}"})
+        assert lost.status_code == 401 and "What you wrote is kept" in own.text(lost)
+        assert client.post("/people/sign-in/", {"name": back}).status_code == 302
+        page = client.get(url + path)
+        assert ("The years from 2019 on" in own.text(page)) is stands
+        assert "The years from 2019 on" not in own.text(client.get(url + path))
 
 
 def test_withdrawn_is_the_end(own: Site) -> None:

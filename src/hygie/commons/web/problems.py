@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
@@ -23,6 +24,12 @@ STEPS = {
     "PPL-112": (gettext_noop("Prove once more who you are"), "people:step-up"),
     "PPL-115": (gettext_noop("Take the training"), "people:training"),
 }
+_keepers: list[Callable[[HttpRequest], bool]] = []
+
+
+def keep_with(keeper: Callable[[HttpRequest], bool]) -> None:
+    """Name what keeps a form that somebody sent after their session was over; it returns whether it did."""
+    _keepers[:] = [keeper]
 
 
 def problem(verdict: Verdict) -> dict[str, object]:
@@ -61,10 +68,12 @@ def answer(request: HttpRequest, verdict: Verdict) -> HttpResponse:
         return HttpResponse(
             json.dumps(body, ensure_ascii=False).encode(), content_type="application/problem+json", status=status
         )
+    signing_in = body["code"] == SIGN_IN
     context = {
         "verdict": verdict,
         "status": status,
-        "signing_in": body["code"] == SIGN_IN,
+        "signing_in": signing_in,
+        "kept": signing_in and request.method == "POST" and any(keep(request) for keep in _keepers),
         "next": request.get_full_path() if request.method == "GET" else came_from(request),
         "step": step(str(body["code"])),
     }

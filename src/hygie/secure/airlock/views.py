@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hygie.base.kernel import Refusal, Verdict
+from hygie.commons.people import doors
 from hygie.commons.web import current, paging
 from hygie.commons.web.pieces import StateLine
 from hygie.commons.web.views import posted, signed_in
@@ -68,7 +69,7 @@ def shown(
         "by_file": by_file,
         "state": state_line(state),
         "checker": checker,
-        "ballot": ballot or Ballot(),
+        "ballot": ballot or Ballot(initial=doors.recall(request)),
         "may_open": checker and state in OPEN and not page.opened,
         "may_vote": checker and state in OPEN and page.opened and not page.voted and some_may_leave,
         "may_release": checker and state == "approved",

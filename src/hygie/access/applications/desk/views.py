@@ -98,9 +98,16 @@ def case(request: HttpRequest, application_id: str) -> HttpResponse:
 
 
 def page_of_case(
-    request: HttpRequest, application_id: str, *, verdict: Verdict | None = None, wrong: Assessment | None = None
+    request: HttpRequest,
+    application_id: str,
+    *,
+    verdict: Verdict | None = None,
+    wrong: Assessment | None = None,
+    post: Post | None = None,
 ) -> HttpResponse:
     """Return a case's page, with what was refused or could not be read, if anything."""
+    kept = doors.recall(request)
+    wrong = Assessment(kept) if "item" in kept else wrong
     node, reader = current.node(), current.actor(request)
     found = queries.case(node, application_id, reader=reader, thread=paging.asked(request, "thread"))
     application, today = found.folder.application, node.today()
@@ -135,12 +142,12 @@ def page_of_case(
         ],
         "acts": () if is_revoked(permit) else open_acts(application, timing(application)),
         "asked": waiting(application_id),
-        "post": Post(),
+        "post": post or Post(initial=kept),
         "track": law.tracks()[application.track].label[current.language()],
         "verdict": verdict,
         **panels(node, application, reader),
     }
-    status = 409 if verdict else 422 if wrong is not None else 200
+    status = 409 if verdict else 422 if wrong is not None and not kept else 200
     return render(request, "applications/case.html", context, status=status)
 
 
@@ -189,7 +196,7 @@ def assess(request: HttpRequest, application_id: str) -> HttpResponse:
     try:
         actions.assess(current.node(), application_id, item, holds=holds, reason=reason, actor=actor)
     except Refusal as refusal:
-        return answered(request, application_id, refusal)
+        return answered(request, application_id, refusal, wrong=form)
     said = case_words.item_word(item, current.node().today())
     messages.success(request, _("Your answer to %(item)s is recorded.") % {"item": said})
     return redirect(reverse("applications:case", args=[application_id]) + f"#item-{item}")
@@ -204,15 +211,22 @@ def post(request: HttpRequest, application_id: str) -> HttpResponse:
     try:
         actions.post(current.node(), application_id, text, actor=current.actor(request))
     except Refusal as refusal:
-        return answered(request, application_id, refusal)
+        return answered(request, application_id, refusal, post=form)
     return redirect(reverse("applications:case", args=[application_id]) + "#thread")
 
 
-def answered(request: HttpRequest, application_id: str, refusal: Refusal) -> HttpResponse:
-    """Show a refusal on the case's page; what may not be seen stays a refusal."""
+def answered(
+    request: HttpRequest,
+    application_id: str,
+    refusal: Refusal,
+    *,
+    wrong: Assessment | None = None,
+    post: Post | None = None,
+) -> HttpResponse:
+    """Show a refusal on the case's page, with what was written; what may not be seen stays a refusal."""
     if refusal.code.startswith("PPL") or refusal.code == "APP-101":
         raise refusal
-    return page_of_case(request, application_id, verdict=refusal.verdict)
+    return page_of_case(request, application_id, verdict=refusal.verdict, wrong=wrong, post=post)
 
 
 @require_http_methods(CHANGING)

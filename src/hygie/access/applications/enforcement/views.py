@@ -151,7 +151,7 @@ def procedures(request: HttpRequest) -> HttpResponse:
     """Show the procedures, and open one."""
     node, actor, verdict = current.node(), current.actor(request), None
     page = enforcing.procedures(node, reader=actor, page=paging.asked(request))
-    form = Opening(request.POST or None)
+    form = Opening(request.POST or None, initial=doors.recall(request))
     if request.method == "POST":
         check(actor, "enforcement.conduct", {})
     if request.method == "POST" and form.is_valid():

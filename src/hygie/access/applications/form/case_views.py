@@ -31,6 +31,7 @@ from hygie.access.applications.words import LEGS, clock_view, event_word, state_
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, Verdict, readable
 from hygie.base.kernel.catalogue import entries
+from hygie.commons.people import doors
 from hygie.commons.people.policy import check
 from hygie.commons.web import current, paging
 from hygie.commons.web.views import posted, signed_in
@@ -169,7 +170,7 @@ def shown(
         "usual": [(each, _(LEGS[each.leg])) for each in folder.usual],
         "links": links(made),
         "verdict": verdict,
-        "written": written or {},
+        "written": written or doors.recall(request),
     }
     if made.state == "draft":
         context |= costs(folder)

@@ -16,6 +16,7 @@ from hygie.access.applications.holders import advising
 from hygie.access.applications.words import STATES
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
+from hygie.commons.people import doors
 from hygie.commons.people.policy import check
 from hygie.commons.web import current, paging
 from hygie.commons.web.views import posted, signed_in
@@ -27,7 +28,7 @@ def proposal(request: HttpRequest, task_id: str) -> HttpResponse:
     """Show a trusted holder's steward the application put to it, and take the proposal."""
     node, actor, verdict = current.node(), current.actor(request), None
     task, application = advising.put_to(node, task_id, reader=actor)
-    form = Proposal(request.POST or None)
+    form = Proposal(request.POST or None, initial=doors.recall(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
