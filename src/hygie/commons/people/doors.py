@@ -141,7 +141,8 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
 
 def unsent(request: HttpRequest) -> list[str]:
     """Return the texts of more than a few words that were kept for this page and stand in none of its forms, once."""
-    found = [value for value in recall(request).values() if isinstance(value, str)]
+    kept = recall(request) if hasattr(request, "session") else {}
+    found = [value for value in kept.values() if isinstance(value, str)]
     return [text for text in found if len(text.split()) > FEW]
 
 

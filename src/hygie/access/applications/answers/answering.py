@@ -126,7 +126,7 @@ def keep_table(
 
     Parameters
     ----------
-    data : bytes            CSV, at most `answer_rules.MOST_BYTES`
+    data : bytes            CSV, at most `answer_rules.MOST_BYTES`; also with semicolons and decimal commas
     statement : Statement   what its columns are
     title : str             1 to 200 characters
     mended : bool           hide, round and make anew what a rule asks for, and keep that
@@ -134,7 +134,8 @@ def keep_table(
 
     Errors     APP-101; PPL codes; APP-201; APP-219 nothing is to be answered; APP-265 excluded meanwhile; APP-280 to
                APP-286 the file; APP-284 one of persons or records; APP-287 to APP-291 what the preset hides; APP-292
-               a person has to look; APP-293 it cannot be mended; APP-294 too many tables; APP-297 no title
+               a person has to look; APP-293 it cannot be mended; APP-294 too many tables; APP-297 no title; APP-301
+               semicolons, and figures in doubt
     Source     Reg. (EU) 2025/327 arts 63(3), 69(1); SU-63-3, SU-69-1
     """
     check(actor, "answer.prepare", attributes(found(application_id, drafts=True), actor))
