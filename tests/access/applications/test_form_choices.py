@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from hygie.access.applications import actions
 from hygie.access.applications.form import cohort as form_cohort
 from hygie.access.applications.form.costs import cost
 from hygie.access.applications.form.criteria import check_cohort
 from hygie.access.catalogue.models import CountAsking
 from hygie.base.kernel.catalogue import explain
-from tests.access.applications.story import ACT, document, drafted
+from tests.access.applications.story import ACT, document, drafted, processing
 from tests.access.applications.test_form import begun, held, pages, save
 from tests.conftest import START, Site
 
@@ -125,6 +126,17 @@ def test_the_estimate_is_computed_from_the_tariff_before_submission(pages: Site)
     made = drafted(pages.node)
     text = pages.text(pages.get(f"/applications/{made}/form/confirmation/", as_="user"))
     assert f"{found.estimate.total:,}" in text and "How long like cases take" in text
+    named = "Tariff applied: Public tariff of this node, 2026"
+    assert text.index(named) < text.index("What for") and "in force since 25 March 2025" in text
+    french = pages.text(pages.get(f"/applications/{made}/form/confirmation/", as_="user", language="fr"))
+    assert "Source : Politique de ce nœud" in french
+    told = processing(pages.node)
+    officer = pages.text(pages.get(f"/applications/{told}/case/estimate/", as_="officer"))
+    assert officer.index(named) < officer.index("What for") < officer.index("Costs of the access body")
+    lines = [{"label": "access body", "amount": "900.00", "payee": "body"}]
+    actions.estimate(pages.node, told, amount="900.00", lines=lines, actor="officer")
+    own = pages.text(pages.get(f"/applications/{told}/", as_="user"))
+    assert own.index(named) < own.index("Estimate of fees")
 
 
 def test_a_public_health_body_is_told_of_the_fast_track(pages: Site) -> None:

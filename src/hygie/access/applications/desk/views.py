@@ -25,6 +25,7 @@ from hygie.access.applications.desk.queue import ORDER
 from hygie.access.applications.desk.uniqueness_words import panels
 from hygie.access.applications.document import at
 from hygie.access.applications.form.flagging import flags, warned
+from hygie.access.applications.form.pages import costs
 from hygie.access.applications.form.screens import value_words
 from hygie.access.applications.holders.advising import initial
 from hygie.access.applications.permit_words import as_it_stands, is_revoked, permits_of
@@ -260,6 +261,7 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
         "verdict": verdict,
         "state": state_line(found.folder.application, node.today()),
         "clocks": [clock_view(clock) for clock in found.folder.clocks if not clock.ended],
+        **(costs(found.folder) if name == "estimate" else {}),
     }
     return render(request, "applications/act.html", context, status=status_of(form, verdict))
 

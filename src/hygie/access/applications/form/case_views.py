@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.answers import answering
+from hygie.access.applications.form.costs import applied
 from hygie.access.applications.form.pages import asked_again, costs
 from hygie.access.applications.form.screens import rail, screens
 from hygie.access.applications.form.views import CHANGING
@@ -169,6 +170,7 @@ def shown(
         "answer": answering.tables(node, application_id, reader=reader) if member and made.state == "answered" else (),
         "usual": [(each, _(LEGS[each.leg])) for each in folder.usual],
         "links": links(made),
+        "applied": applied((made.fees or {}).get("tariff", "")),
         "verdict": verdict,
         "written": written or doors.recall(request),
     }

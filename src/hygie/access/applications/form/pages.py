@@ -17,7 +17,7 @@ from hygie.access.applications.document import at
 from hygie.access.applications.form import choosing as form_choosing
 from hygie.access.applications.form import cohort as form_cohort
 from hygie.access.applications.form import inputs as form_inputs
-from hygie.access.applications.form.costs import cost, way
+from hygie.access.applications.form.costs import applied, cost, way
 from hygie.access.applications.form.criteria import BESIDE
 from hygie.access.applications.form.flagging import flags, warned
 from hygie.access.applications.form.screens import ABSENT, Screen, rail, reasons_of, screens, shown
@@ -219,6 +219,7 @@ def costs(folder: Folder) -> dict[str, Any]:
     estimated = cost(made.kind, made.document, on=on)
     return {
         "cost": estimated,
+        "tariff": applied(estimated.estimate.tariff) if estimated.estimate else None,
         "cost_lines": [
             (line.label[language], line.payee, line.amount, line.reduction) for line in estimated.estimate.lines
         ]
