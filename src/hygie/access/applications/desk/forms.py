@@ -156,9 +156,7 @@ class Decision(forms.Form):
     grounds = forms.MultipleChoiceField(
         label=_("Grounds of a refusal"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    drop = forms.MultipleChoiceField(
-        label=_("Tables left out, when granted in part"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    drop = forms.MultipleChoiceField(label=_("Tables left out"), required=False, widget=forms.CheckboxSelectMultiple)
     differing = forms.CharField(
         label=_("Why it differs from the trusted holder's proposal"),
         required=False,
