@@ -92,8 +92,8 @@ def respelled(data: bytes) -> bytes:
 
     Example
     -------
-    >>> respelled(b"sex;n;cost\r\nmale;40;12,5\r\n"), respelled(b"sex;n\nmale;1,234\n")
-    (b'sex,n,cost\nmale,40,12.5\n', b'sex;n\nmale;1,234\n')
+    >>> respelled(b"sex;n;cost\\r\\nmale;40;12,5\\r\\n"), respelled(b"sex;n\\nmale;1,234\\n")
+    (b'sex,n,cost\\nmale,40,12.5\\n', b'sex;n\\nmale;1,234\\n')
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
