@@ -134,8 +134,7 @@ def keep_table(
 
     Errors     APP-101; PPL codes; APP-201; APP-219 nothing is to be answered; APP-265 excluded meanwhile; APP-280 to
                APP-286 the file; APP-284 one of persons or records; APP-287 to APP-291 what the preset hides; APP-292
-               a person has to look; APP-293 it cannot be mended; APP-294 too many tables; APP-297 no title; APP-301
-               semicolons, and figures in doubt
+               a person has to look; APP-293 it cannot be mended; APP-294 too many tables; APP-297; APP-301
     Source     Reg. (EU) 2025/327 arts 63(3), 69(1); SU-63-3, SU-69-1
     """
     check(actor, "answer.prepare", attributes(found(application_id, drafts=True), actor))
