@@ -10,7 +10,7 @@ from typing import Any
 from django.http import QueryDict
 
 from hygie.access.cohorts.systems import EVENTS, address_of
-from hygie.base.kernel import Reason, readable
+from hygie.base.kernel import Reason, readable, strictly_json
 
 WAYS = ("all", "any", "none")
 ROWS = 8
@@ -71,17 +71,12 @@ def loaded(text: str) -> dict[str, Any]:
     if not text.strip():
         return {}
     try:
-        found = json.loads(text, parse_constant=refused)
+        found = strictly_json(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
     if not isinstance(found, dict):
         raise ValueError("not an object")
     return found
-
-
-def refused(name: str) -> None:
-    """Refuse NaN and its like, which JSON does not have."""
-    raise ValueError(name)
 
 
 def sent(posted: QueryDict) -> Built:
