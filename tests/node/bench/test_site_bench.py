@@ -25,6 +25,7 @@ LEFT_OUT = {
     "catalogue:variables-table": "a file made of what the page of variables reads",
     "catalogue:revoke-label": "no seeded dataset has a label",
     "api:catalogue_label_revocation": "no seeded dataset has a label",
+    "catalogue:distrust": "no holder of the seeded catalogue is trusted",
     "extracts:delete": "the seeded permits hold no extract to delete",
     "api:extract_deletion": "the data of no seeded permit were deleted",
     "applications:proposal": "no holder of the seeded catalogue is trusted",

@@ -72,6 +72,7 @@ DESK = (
     "message officer /applications/outgoing/{held.message}.json",
     "exclusions officer /applications/exclusions/",
     "permit-revoke officer /permits/{held.permit}/revoke/",
+    "trust officer /catalogue/_trusted/mark/",
     "deliveries steward /applications/deliveries/",
     "costs steward /applications/costs/",
     "steward steward /catalogue/_steward/",

@@ -14,7 +14,7 @@ from hygie.access.permits import actions, queries
 from hygie.access.permits.reading import MAX_BYTES
 from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
-from hygie.node.cli.publication import NoPerson, Seen, overruling, show_preview
+from hygie.node.cli.publication import Confirm, NoPerson, Seen, overruling, show_preview
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Permits: example, grant, show, verify, revoke.")
 File = Annotated[Path, typer.Argument(help="A JSON file; - reads standard input.")]
@@ -114,9 +114,7 @@ def revoke(
     published: Annotated[
         str, typer.Option(help="Why, for everyone, naming no person; else the file's reason, persons taken out.")
     ] = "",
-    confirm: Annotated[
-        bool, typer.Option("--confirm", help="You read it as published; it cannot be taken back.")
-    ] = False,
+    confirm: Confirm = False,
     no_person: NoPerson = "",
     seen: Seen = "",
 ) -> None:

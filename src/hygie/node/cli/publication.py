@@ -9,6 +9,7 @@ import typer
 from hygie.commons.web.publishing import Overruling, Preview
 from hygie.node.cli.context import Desk
 
+Confirm = Annotated[bool, typer.Option("--confirm", help="You read it as published; it cannot be taken back.")]
 NoPerson = Annotated[
     str, typer.Option(help="Why what was found is no person; the ledger keeps it as you write it. Needs --seen.")
 ]

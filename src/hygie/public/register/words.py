@@ -51,6 +51,8 @@ EVENTS = {
     "extract.prepared": gettext_noop("Data prepared under a permit"),
     "fees.agreed": gettext_noop("Fees agreed on between user and holder"),
     "fees.set": gettext_noop("Fees set by the access body"),
+    "holder.distrusted": gettext_noop("A holder is no longer trusted"),
+    "holder.trusted": gettext_noop("A holder is trusted with a first assessment"),
     "label.revoked": gettext_noop("Quality label revoked"),
     "node.initialised": gettext_noop("Node set up"),
     "permit.amended": gettext_noop("Permit replaced by a later version"),
