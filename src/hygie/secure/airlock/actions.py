@@ -15,7 +15,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check as allow
 from hygie.intake.linkage.vault import exclusive
 from hygie.secure.airlock import evidence, queries, releasing
-from hygie.secure.airlock.examining import Entry, examine, find, held_again, mended, tally
+from hygie.secure.airlock.examining import Entry, examine, find, held_again, mended, set_down, tally
 from hygie.secure.airlock.models import Reading, Release, Request, Vote
 from hygie.secure.airlock.rules import decide, follow, unread
 from hygie.secure.airlock.values import OPEN
@@ -56,7 +56,7 @@ def request(node: Node, run_id: str, *, actor: str, progress: Progress = silent)
     try:
         entries = examine(node, row, permit, files)
         progress("checks", len(files), len(files))
-        evidence.set_down(node, row, entries)
+        set_down(node, row, permit, entries)
         body = {
             "run": run_id,
             "permit": permit.id,
@@ -95,17 +95,18 @@ def fix(node: Node, request_id: str, file: str, *, actor: str, content: str = ""
         raise refuse("AIR-317", request=row.id)
     if name := evidence.altered(node, row):
         raise void(node, row, name, actor)
-    replace(node, row, examine(node, row, permit, mended(node, row, permit, file)), state, file, actor)
+    files = mended(node, row, permit, file, evidence.entries(node, row))
+    replace(node, row, permit, examine(node, row, permit, files), state, file, actor)
     return queries.view(node, row, reader=actor, checker=False)
 
 
-def replace(node: Node, row: Request, entries: list[Entry], state: str, file: str, actor: str) -> None:
+def replace(node: Node, row: Request, permit: Permit, entries: list[Entry], state: str, file: str, actor: str) -> None:
     """Set down other entries; every vote is void, and what checkers have read is not what they decide on.
 
     Errors   AIR-317 somebody else changed it meanwhile
     """
     before = row.content
-    evidence.set_down(node, row, entries)
+    set_down(node, row, permit, entries)
     with transaction.atomic():
         now = Request.objects.select_for_update().get(id=row.id)
         if now.content != before or (now.state, "change") not in queries.TRANSITIONS:
@@ -257,7 +258,7 @@ def release(node: Node, request_id: str, *, actor: str) -> dict[str, Any]:
             raise void(node, row, name, actor)
         kept = evidence.entries(node, row)
         if (new := held_again(node, row, permit, kept)) is not None:
-            replace(node, row, new, follow(row.state, "change", row.id), "", actor)
+            replace(node, row, permit, new, follow(row.state, "change", row.id), "", actor)
             raise refuse("AIR-316", request=row.id)
         at = node.clock()
         record = releasing.document(node, row, permit, kept, new_id("release"), actor, at)
