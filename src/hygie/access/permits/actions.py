@@ -59,6 +59,7 @@ def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str, asked_
             amended=amended,
             extensions=queries.extensions(amended, public_key) if amended else 0,
             asked_on=asked_on,
+            preset=node.output_preset,
         )
         reading = read(body)
         Verdict((*reading.reasons, *judge(reading.parts, case))).check()

@@ -10,6 +10,7 @@ from typing import Annotated
 import click
 import typer
 
+from hygie.base.engine.node import OUTPUT_PRESET
 from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
 from hygie.node.home import opening
@@ -27,6 +28,7 @@ def init(
     contact: Annotated[str, typer.Option(help="Who answers for it, and how to reach them.")] = "",
     name_fr: Annotated[str, typer.Option(help="The name on French pages, where it differs.")] = "",
     contact_fr: Annotated[str, typer.Option(help="Who answers for it, on French pages.")] = "",
+    output_preset: Annotated[str, typer.Option(help="The rules for outputs; no permit's are looser.")] = OUTPUT_PRESET,
 ) -> None:
     """Make a node: keys, control database, the account `operator`, the first fact of the ledger."""
     at = desk(ctx)
@@ -42,6 +44,7 @@ def init(
         contact=contact,
         name_fr=name_fr,
         contact_fr=contact_fr,
+        output_preset=output_preset,
     )
     settings = opening.read_settings(node.home)
     keeping = (

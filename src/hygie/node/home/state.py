@@ -31,6 +31,8 @@ def status(node: Node, say: Callable[[Counter[str]], str] | None = None) -> dict
         "node": node.id,
         "country": node.country,
         "placement": node.store.gate.statement().removeprefix("placement: "),
+        "rules for outputs": node.output_preset,
+        "rules for the catalogue": node.catalogue_preset,
         "datasets": len(lake.datasets()),
         "opt-outs": len(optouts.listed(node)),
         "permits": say(Counter({state: count for state, count in standing.items() if count})),

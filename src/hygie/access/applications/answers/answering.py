@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from hygie.access.applications.answers.rules import MOST_TABLES, TITLE, Examined, examine, file, mend
-from hygie.access.applications.decision.draft import PRESET
 from hygie.access.applications.decision.judging import open_to
 from hygie.access.applications.models import AnswerTableRow, ApplicationRow
 from hygie.access.applications.reading import view
@@ -108,7 +107,7 @@ def looked_at(node: Node, application_id: str, data: bytes, statement: Statement
     Errors     APP-101; PPL codes
     """
     check(actor, "answer.prepare", attributes(found(application_id), actor))
-    return examine(data, statement, law.preset(PRESET, on=node.today()), personal())
+    return examine(data, statement, law.preset(node.output_preset, on=node.today()), personal())
 
 
 def keep_table(
@@ -142,7 +141,7 @@ def keep_table(
     if not 0 < len(words) <= TITLE:
         raise refuse("APP-297", path="$.title", found=len(words), accepted=TITLE)
     at = node.clock()
-    preset = law.preset(PRESET, on=localdate(at))
+    preset = law.preset(node.output_preset, on=localdate(at))
     kept, changed = passing(data, statement, preset, mended=mended, looked=looked)
     with moving(node, application_id, "prepare", actor=actor) as step:
         if not awaited(step.row):
@@ -246,7 +245,7 @@ def prepared(node: Node, application_id: str, *, reader: str) -> Prepared:
     today = node.today()
     barred = open_to(row, today) if is_open else Verdict()
     may = is_open and barred.allowed and decide(person(reader), "application.decide", about).allowed
-    return Prepared(view(row), kept, law.preset(PRESET, on=today), is_open, may and bool(kept), barred)
+    return Prepared(view(row), kept, law.preset(node.output_preset, on=today), is_open, may and bool(kept), barred)
 
 
 def tables(node: Node, application_id: str, *, reader: str) -> Sequence[AnswerTable]:  # noqa: ARG001

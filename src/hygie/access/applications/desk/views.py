@@ -294,7 +294,10 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     proposal = next((each for each in reversed(standing) if each.kind == "proposal.received"), None)
     refused = any((each.kind, each.body.get("outcome")) == CNIL for each in standing)
     before = ({"outcome": "refused", "grounds": ["CNIL"]} if refused else {}) | doors.recall(request)
-    form = Decision(request.POST or None, initial=before, items=items, tables=tables, proposed=bool(proposal))
+    within = law.presets_within(node.output_preset, on=today) if application.kind == "permit" else ()
+    presets = [(each.id, each.label[language]) for each in within]
+    parts: dict[str, Any] = {"items": items, "tables": tables, "presets": presets, "proposed": bool(proposal)}
+    form = Decision(request.POST or None, initial=before, **parts)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
