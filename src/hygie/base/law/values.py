@@ -230,7 +230,7 @@ class Preset:
         >>> from dataclasses import replace
         >>> from hygie.base.law import presets
         >>> casd, ohdsi = presets()["casd-11"][0], presets()["ohdsi-5"][0]
-        >>> casd.as_strict_as(ohdsi), ohdsi.as_strict_as(casd), casd.as_strict_as(replace(casd, rounding_base=5))
+        >>> casd.as_strict_as(ohdsi), ohdsi.as_strict_as(casd), casd.as_strict_as(replace(casd, reviewers=3))
         (True, False, False)
         """
         words = [(getattr(self, name), getattr(other, name)) for name in ("zero_rule", "full_rule", "extremes")]

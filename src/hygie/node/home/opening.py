@@ -81,14 +81,7 @@ def init(
     )
     had_key = key_file is not None and key_file.exists()
     try:
-        draft.mkdir(parents=True, mode=0o700)
-        store = Store(draft, DeclaredGate(settings.country))
-        FileKeys.create_new(draft / "keys", store, passphrase=passphrase, key_file=key_file)
-        store.write("node.toml", settings.as_toml().encode(), CONTROL)
-        database.use(draft)
-        database.migrate()
-        first_fact(settings, clock)
-        database.close()
+        fill(draft, settings, passphrase, key_file, clock)
         if home.exists():
             home.rmdir()
         draft.rename(home)
@@ -99,6 +92,20 @@ def init(
             key_file.unlink(missing_ok=True)
         raise
     return open_node(home, passphrase=passphrase, clock=clock)
+
+
+def fill(
+    draft: Path, settings: Settings, passphrase: str | None, key_file: Path | None, clock: Callable[[], datetime]
+) -> None:
+    """Write a new node's keys, settings and control database with its first fact."""
+    draft.mkdir(parents=True, mode=0o700)
+    store = Store(draft, DeclaredGate(settings.country))
+    FileKeys.create_new(draft / "keys", store, passphrase=passphrase, key_file=key_file)
+    store.write("node.toml", settings.as_toml().encode(), CONTROL)
+    database.use(draft)
+    database.migrate()
+    first_fact(settings, clock)
+    database.close()
 
 
 def makeable(home: Path, country: str) -> None:

@@ -58,11 +58,9 @@ def compile_draft(
 
     Source     Reg. (EU) 2025/327 art. 68(10)
     """
-    start = begins(document, today, amended)
     data = at(document, "data", {})
     said = on_permit(document)
     reference = "Reg. (EU) 2025/327 art. 68" + (", as a pilot before chapter IV applies" if pilot else "")
-    tools = {name: value for name, value in at(document, "processing.environment", {}).items() if name in ENVIRONMENT}
     return {
         "schema": FORMAT,
         "amends": amended.id if amended else None,
@@ -90,12 +88,18 @@ def compile_draft(
             "principal_investigator": text(document, "processing.principal_investigator", 64),
             "authorised": list(team(document)),
         },
-        "duration": {"from": start, "to": text(document, "processing.to", 10)},
-        "environment": {**ENVIRONMENT, **tools},
+        "duration": {"from": begins(document, today, amended), "to": text(document, "processing.to", 10)},
+        "environment": environment(document),
         "fees": dict(fees),
         "special_conditions": [],
         "output_policy": {"preset": preset},
     }
+
+
+def environment(document: Document) -> dict[str, object]:
+    """Return the machine that is asked for, with this node's figures where nothing is said."""
+    asked = at(document, "processing.environment", {})
+    return {**ENVIRONMENT, **{name: value for name, value in asked.items() if name in ENVIRONMENT}}
 
 
 def on_permit(document: Document) -> dict[str, str]:
