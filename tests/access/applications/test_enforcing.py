@@ -165,6 +165,8 @@ def test_pages_and_operations(stocked: Node) -> None:
         assert word in site.text(site.get(PAGE, as_="officer", language=language))
     assert site.get(PAGE, as_="user").status_code == site.post(PAGE, {}, as_="auditor").status_code == 403
     assert site.post(PAGE, {"subject": "user"}, as_="officer").status_code == 422
+    assert "Open a procedure" in site.text(site.get(PAGE, as_="officer"))
+    assert "Open a procedure" not in site.text(site.get(PAGE, as_="auditor"))
     late = opening(stocked, hearing_until="2020-01-01")
     assert site.post(PAGE, late, as_="officer").status_code == 409
     good = opening(stocked, data_protection="on")

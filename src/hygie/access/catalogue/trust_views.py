@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from hygie.access.catalogue import trusting
-from hygie.base.kernel import Refusal
 from hygie.commons.people import doors
-from hygie.commons.people.policy import check_role
+from hygie.commons.people.policy import check_role, may
 from hygie.commons.people.publication import turn
 from hygie.commons.web import current
 from hygie.commons.web.publication import Publishing, Turn
@@ -60,13 +59,7 @@ class EndForm(Publishing):
 
 def may_mark(request: HttpRequest) -> bool:
     """Return whether the reader marks holders."""
-    if not current.visitor(request):
-        return False
-    try:
-        check_role(current.actor(request), "holder.trust")
-    except Refusal:
-        return False
-    return True
+    return bool(current.visitor(request)) and may(current.actor(request), "holder.trust")
 
 
 @require_http_methods(["GET", "HEAD"])

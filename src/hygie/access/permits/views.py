@@ -118,6 +118,7 @@ def one(request: HttpRequest, permit_id: str) -> HttpResponse:
         "proofs": proofs(permit_id),
         "panels": panels("permit", node, permit_id),
         "file": queries.revocation(permit_id) if may_read(request, permit_id) else None,
+        "may_open": has_role(request, "officer"),
         "may_revoke": state in ("granted", "not begun") and has_role(request, "officer"),
         "may_delete": state in ("expired", "revoked", "amended") and has_role(request, "officer"),
         "may_prepare": state == "granted" and has_role(request, "steward", "operator"),

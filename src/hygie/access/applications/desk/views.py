@@ -51,7 +51,7 @@ from hygie.access.applications.words import (
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
-from hygie.commons.people.policy import check
+from hygie.commons.people.policy import check, may
 from hygie.commons.web import current, paging
 from hygie.commons.web.views import posted, signed_in
 
@@ -146,6 +146,7 @@ def page_of_case(
         "post": post or Post(initial=kept),
         "track": law.tracks()[application.track].label[current.language()],
         "verdict": verdict,
+        "may_open": may(reader, "enforcement.conduct"),
         **panels(node, application, reader),
     }
     status = 409 if verdict else 422 if wrong is not None and not kept else 200
