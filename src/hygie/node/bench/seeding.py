@@ -100,16 +100,22 @@ class Size:
         return max(5, self.applications // 200)
 
     @property
+    def applicants(self) -> int:
+        """Accounts that apply, each of them about five times."""
+        return max(10, self.applications // 5)
+
+    @property
     def permits(self) -> int:
         """Permits, half of them with a run and a release."""
         return max(10, self.applications // 10)
 
 
 def people(node: Node, size: Size) -> list[str]:
-    """Make the accounts, one for each role and the officers, all trained; return the officers' names."""
+    """Make the accounts, one for each role, the officers and the applicants, all trained; return the officers' names."""
     at = node.clock()
     officers = [f"officer-{number}" for number in range(size.officers)]
-    named = {**{role: role for role in ROLES}, **dict.fromkeys(officers, "officer")}
+    named = {role: role for role in ROLES} | dict.fromkeys(officers, "officer")
+    named |= {f"author-{number}": "user" for number in range(size.applicants)}
     with transaction.atomic():
         Account.objects.bulk_create(
             [Account(name=name, roles=[role], created_at=at, password="!") for name, role in named.items()],  # noqa: S106
@@ -161,9 +167,12 @@ def applications(
     numbers, given = iter(range(size.applications)), iter(permits)
     while group := list(islice(numbers, GROUP)):
         rows = [
-            application(node, told[number % len(told)], number, officers, datasets[number % len(datasets)], today)
+            application(
+                node, told[number % len(told)], number, officers, datasets[number % len(datasets)], today,
+                f"author-{number % size.applicants}",
+            )
             for number in group
-        ]
+        ]  # fmt: skip
         for row in rows:
             row.permit = next(given, "") if row.outcome == "granted" else ""
         events = [each for row in rows for each in happened(row)]
@@ -223,7 +232,7 @@ def asks(row: ApplicationRow) -> str:
 
 
 def application(
-    node: Node, case: Case, number: int, officers: Sequence[str], dataset: str, today: datetime
+    node: Node, case: Case, number: int, officers: Sequence[str], dataset: str, today: datetime, author: str
 ) -> ApplicationRow:
     """Return one application's row, so far on its way as its number says."""
     state, outcome, steps = ending(number)
@@ -235,7 +244,7 @@ def application(
     due_on, due_rule, wake_on = due(start, steps, today, node.country)
     return ApplicationRow(
         id=new_id("app"), kind="permit", track="standard", state=state,
-        author="user" if number % 100 == 7 else f"author-{number // 3}", officer=officer,
+        author="user" if number % 100 == 7 else author, officer=officer,
         template=law.form("permit", on=today.date()).template,
         document=body, created_at=start - 10 * DAY, changed_at=start + DAY * WAY[steps - 1][1],
         title=f"{body['public']['title']} {number}"[:500], lay_summary=body["public"]["lay_summary"],
