@@ -121,7 +121,7 @@ def listed(
     state : str    one state, or all
     words : str    in the title or the user's name
     offset : int   0 or more
-    limit : int    1 to 200
+    limit : int    0 to 200
     """
     chosen: dict[str, Q] = {
         "granted": in_force(on),

@@ -25,8 +25,8 @@ def status(node: Node, say: Callable[[Counter[str]], str] | None = None) -> dict
     """
     say = say or told
     today = node.today()
-    standing = {state: permits.listed(today, state=state, limit=1)[0] for state in STATES}
-    standing["granted"] += permits.listed(today, state="not begun", limit=1)[0]
+    standing = {state: permits.listed(today, state=state, limit=0)[0] for state in STATES}
+    standing["granted"] += permits.listed(today, state="not begun", limit=0)[0]
     return {
         "node": node.id,
         "country": node.country,
@@ -37,7 +37,7 @@ def status(node: Node, say: Callable[[Counter[str]], str] | None = None) -> dict
         "opt-outs": len(optouts.listed(node)),
         "permits": say(Counter({state: count for state, count in standing.items() if count})),
         "runs": enclave.count_ended(),
-        "airlock requests": say(Counter(state for *_, state in airlock.walk_requests())),
+        "airlock requests": say(airlock.count_requests()),
         "releases": airlock.count_released(),
         "ledger events": ledger.head().size,
         "ledger name": ledger.origin_of(node.id),

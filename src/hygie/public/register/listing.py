@@ -113,7 +113,7 @@ def releases(text: str) -> Listing:
 
 def permits(text: str, on: date) -> Listing:
     """Return a page of permits with the applications that led to them and their grants, the last decided first."""
-    total, _ = granted.listed(on, limit=1)
+    total, _ = granted.listed(on, limit=0)
     number, of, start = place(text, total)
     _, found = granted.listed(on, offset=start, limit=SIZE)
     led = asked.permitted(tuple(each.id for each in found))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from hygie.access.extracts import queries as extracts
 from hygie.base.engine.node import Node
@@ -131,9 +132,9 @@ def walk() -> Iterator[dict[str, Any]]:
         yield row.record
 
 
-def walk_requests() -> Iterator[tuple[str, str, str]]:
-    """Yield requests as (id, run, state), in order of time."""
-    yield from Request.objects.values_list("id", "run", "state").iterator()
+def count_requests() -> Counter[str]:
+    """Return how many requests there are in each state."""
+    return Counter(dict(Request.objects.order_by().values_list("state").annotate(n=Count("id"))))
 
 
 def last_releases(limit: int, start: int = 0) -> list[dict[str, Any]]:

@@ -68,8 +68,8 @@ def queue(node: Node, *, actor: str, state: str = "", offset: int = 0, limit: in
     """
     allow(actor, "airlock.review", {})
     rows = Request.objects.filter(state__in=[state] if state else [*OPEN, "approved"]).exclude(author=actor)
-    rows = rows.annotate(cast=Count("votes", filter=Q(votes__void=False)))
-    return rows.count(), lines(list(rows.order_by("created_at", "id")[offset : offset + min(limit, 200)]), node)
+    voted = rows.annotate(cast=Count("votes", filter=Q(votes__void=False)))
+    return rows.count(), lines(list(voted.order_by("created_at", "id")[offset : offset + min(limit, 200)]), node)
 
 
 def of_permit(node: Node, permit_id: str, *, last: int = 20) -> list[Line]:
