@@ -34,7 +34,7 @@ def status(node: Node, say: Callable[[Counter[str]], str] | None = None) -> dict
         "rules for outputs": node.output_preset,
         "rules for the catalogue": node.catalogue_preset,
         "datasets": len(lake.datasets()),
-        "opt-outs": len(optouts.listed(node)),
+        "opt-outs": optouts.count(),
         "permits": say(Counter({state: count for state, count in standing.items() if count})),
         "runs": enclave.count_ended(),
         "airlock requests": say(airlock.count_requests()),
