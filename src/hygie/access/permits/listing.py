@@ -105,7 +105,7 @@ def in_force(on: date) -> Q:
 def running(on: date) -> Running:
     """Return how many permits are in force on a day."""
     found = PermitRow.objects.filter(in_force(on)).aggregate(
-        total=Count("id"), commercial=Count("id", filter=Q(user_kind__in=COMMERCIAL))
+        total=Count("*"), commercial=Count("user_kind", filter=Q(user_kind__in=COMMERCIAL))
     )
     return Running(found["total"], found["commercial"])
 

@@ -79,7 +79,7 @@ def every(request: HttpRequest) -> HttpResponse:
     listed = partial(queries.listed, today, state=state, words=words)
     page = paging.page(
         request,
-        lambda: listed(limit=1)[0],
+        lambda: listed(limit=0)[0],
         lambda start, most: [row_of(each) for each in listed(offset=start, limit=most)[1]],
     )
     context = {

@@ -39,7 +39,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     waiting = partial(reviewing.queue, current.node(), actor=current.actor(request), state=state)
     page = paging.page(
         request,
-        lambda: waiting(limit=1)[0],
+        lambda: waiting(limit=0)[0],
         lambda start, most: [(each, state_line(each.state)) for each in waiting(offset=start, limit=most)[1]],
     )
     states = [(name, _(word)) for name, (word, _tone, _next) in STATES.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.pages import page_of
@@ -42,8 +42,9 @@ def awaited(node: Node, *, reader: str, page: int = 1) -> Page:
     """
     check(reader, "answer.prepare", {})
     today = node.today()
-    due = Q(outcome="converted") | Q(kind="request", outcome__in=("granted", "partly"))
-    found = ApplicationRow.objects.filter(due, state="decided").values("pk")
+    decided = ApplicationRow.objects.filter(state="decided").values("pk")
+    asked = decided.filter(kind="request", outcome__in=("granted", "partly"))
+    found = decided.filter(outcome="converted").union(asked)  # each by its own part of the index
     rows = ApplicationRow.objects.filter(pk__in=found).defer("document", "reasons")
     rows = rows.order_by(F("due_on").asc(nulls_last=True), "submitted_at", "id").prefetch_related("answers")
 
