@@ -33,6 +33,7 @@ def permits(node: Node, size: Size, datasets: Sequence[str]) -> list[str]:
     at = node.clock()
     body = {
         **example.frame(node, at.date()),
+        "people": {"principal_investigator": "user", "authorised": ["user"]},
         "data": {
             **DATA,
             "datasets": [datasets[0]],
