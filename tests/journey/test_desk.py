@@ -100,7 +100,10 @@ def decide(stage, made):
     page = stage.at("demo-officer-2", f"/applications/{made}/case/")
     stage.grow_older("demo-officer-2")
     press(page, 'aside a[href$="/case/decide/"]')
-    page.locator('[name="outcome"]').select_option("granted")
+    for outcome, shown in (("refused", (True, False)), ("partly", (True, True)), ("granted", (False, False))):
+        page.locator('[name="outcome"]').select_option(outcome)
+        parts = [page.locator(f'[name="{name}"]').first.is_visible() for name in ("grounds", "drop")]
+        assert tuple(parts) == shown, outcome
     page.locator('[name="reasons"]').fill("All criteria hold, and no risk stands against it.")
     with page.expect_navigation() as found:
         page.locator("main form button.btn-primary").click()

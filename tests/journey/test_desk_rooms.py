@@ -9,7 +9,7 @@ import pytest
 
 from tests.journey.acting import Stage, press, text
 from tests.journey.filling import fill
-from tests.journey.test_pages import findings, kind_of, links, wide
+from tests.journey.test_pages import findings, kind_of, links, on_a_phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -47,7 +47,7 @@ def test_a_roles_pages_have_no_findings_and_fit_a_phone(desk, visitor, name, lan
         found += [] if page.locator("h1").count() == 1 else ["not one h1"]
         found += [] if page.locator("html").get_attribute("lang") == language else ["another language"]
         found += findings(page)
-        found += ["wider than a phone"] if wide(page) > 0 else []
+        found += on_a_phone(page)
         if found:
             wrong[urlsplit(url).path] = found
     assert wrong == {}

@@ -50,12 +50,23 @@ def walk(page, start="/", limit=60):
         waiting += links(page)
 
 
-def wide(page):
-    """By how much a page is wider than a phone."""
+LAID_OUT = """() => {
+  const page = document.documentElement;
+  const found = page.scrollWidth > page.clientWidth ? ["wider than a phone"] : [];
+  const parts = [...document.querySelectorAll("#main h1, aside, main.page > div:last-child")];
+  const tops = parts.map(part => part.getBoundingClientRect().top);
+  if (parts[0].tagName !== "H1" || tops.some((top, place) => place && top < tops[place - 1]))
+    found.push("not the title, then its state, then the rest");
+  return found;
+}"""
+
+
+def on_a_phone(page):
+    """What is wrong with a page at a phone's width: its source is in the order of what is seen, the title first."""
     page.set_viewport_size(PHONE)
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    found = page.evaluate(LAID_OUT)
     page.set_viewport_size(SCREEN)
-    return over
+    return found
 
 
 def findings(page):
@@ -81,7 +92,7 @@ def test_public_pages(visitor, language):
         assert page.locator("h1").count() == 1, url
         assert page.locator("html").get_attribute("lang") == language, url
         found = findings(page)
-        found += ["wider than a phone"] if wide(page) > 0 else []
+        found += on_a_phone(page)
         if found:
             wrong[url] = found
         visited += 1

@@ -34,7 +34,7 @@ def code(do: Callable[..., object], *given: object, **named: object) -> str:
 def trusted(node: Node, days: int = 300) -> None:
     catalogue.describe(node, "chu-demo", body(publicly_funded=False), actor="steward")
     until = day(node) + timedelta(days=days)
-    trusting.trust(node, HOLDER["name"], review_on=until, reason="Audited.", actor="officer")
+    trusting.trust(node, HOLDER["name"], review_on=until, published="Audited.", confirmed=True, actor="officer")
 
 
 def test_a_trusted_holder_proposes_and_the_body_decides_otherwise_with_a_reason(stocked: Node, clock: Clock) -> None:

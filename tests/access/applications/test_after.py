@@ -117,11 +117,10 @@ def test_one_renewal_whose_papers_come_a_month_before_the_end(stocked: Node, clo
     clock.time = at(2029, 1, 15)
     first = granted(stocked, processing__to="2030-06-30")
     clock.time = at(2030, 6, 10)
-    late = renewal(stocked, first, "2032-06-30")
-    with pytest.raises(Refusal, match="APP-126"):
-        actions.submit(stocked, late, actor="user")
-    clock.time = at(2030, 5, 20)
     made = renewal(stocked, first, "2032-06-30")
+    with pytest.raises(Refusal, match="APP-126"):
+        actions.submit(stocked, made, actor="user")
+    clock.time = at(2030, 5, 20)
     actions.submit(stocked, made, actor="user")
     clock.time = at(2030, 6, 25)
     second = judged_by_law(stocked, made)
@@ -132,8 +131,9 @@ def test_one_renewal_whose_papers_come_a_month_before_the_end(stocked: Node, clo
     third = renewal(stocked, second, "2033-06-30")
     with pytest.raises(Refusal, match="APP-127"):
         actions.submit(stocked, third, actor="user")
-    amendment = renewal(stocked, second, "2032-06-30")
-    actions.submit(stocked, amendment, actor="user")
+    draft = queries.folder(stocked, third, reader="user").application
+    fill(stocked, draft, {"processing": document(stocked)["processing"] | {"to": "2032-06-30"}})
+    actions.submit(stocked, third, actor="user")
     with pytest.raises(Refusal, match="APP-121"):
         actions.start(stocked, actor="user", amends=first.permit)
 

@@ -130,6 +130,9 @@ def test_an_amendment_is_for_the_permit_s_user_and_purpose(stocked: Node, clock:
         actions.submit(stocked, begun.id, actor="user")
     kept = {each.path for each in found.value.verdict.reasons if each.code == "APP-150"}
     assert kept == {"$.applicant.name", "$.applicant.kind", "$.applicant.country", "$.purpose.basis"}
+    with pytest.raises(Refusal, match="APP-300"):
+        actions.start(stocked, actor="user", amends=first)
+    actions.discard(stocked, begun.id, actor="user")
     same = actions.start(stocked, actor="user", amends=first)
     fill(stocked, same, document(stocked, applicant__name="UNIVERSITY of  Fiction (synthetic)", purpose__aim="Finer."))
     assert actions.submit(stocked, same.id, actor="user").state == "submitted"

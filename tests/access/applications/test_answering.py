@@ -55,6 +55,8 @@ def test_only_aggregates_are_kept_and_what_is_refused_leaves_no_trace(stocked: N
     assert refused(stocked, made, b"") == {"APP-280"}
     assert refused(stocked, made, b"x" * (2 << 20)) == {"APP-280"}
     assert refused(stocked, made, b"sex,m\nfemale,40\n") == {"APP-283"}
+    assert refused(stocked, made, b"sex;n\nfemale;1,250\nmale;2,500\n") == {"APP-301"}
+    assert refused(stocked, made, b"sex;n;x\nfemale;40;1,5\nmale;40;1.5\n") == {"APP-301"}
     assert refused(stocked, made, b"sex,n\nfemale,x\n") == {"APP-285"}
     assert refused(stocked, made, b"sex,n\nfemale,3\nmale,2\n", mended=True) == {"APP-293"}
     assert refused(stocked, made, TABLE, title=" ") == {"APP-297"}
@@ -64,6 +66,9 @@ def test_only_aggregates_are_kept_and_what_is_refused_leaves_no_trace(stocked: N
     table = kept(stocked, made, b"sex,n\nfemale,43\nmale,37\nother,3\n", mended=True)
     assert answering.preview(stocked, made, reader="officer")[table.id] == "sex,n\nfemale,45\nmale,35\nother,[hidden]\n"
     assert table.mended
+    spreadsheet = "\ufeffsexe;n\r\nféminin;40\r\nmasculin;35\r\n".encode()
+    french = kept(stocked, made, spreadsheet, statement=Statement(("sexe",), "n"))
+    assert answering.preview(stocked, made, reader="officer")[french.id] == "sexe,n\nféminin,40\nmasculin,35\n"
     assert kept(stocked, made, b"sex,n\nfemale,40\nmale,0\n", looked=True).lines == 2
     other = granted(stocked)
     assert refused(stocked, other.id, TABLE) == {"APP-219"}

@@ -90,6 +90,7 @@ def test_nothing_is_issued_before_the_estimate_is_accepted(stocked: Node) -> Non
         "amount": "10.00",
         "currency": "EUR",
         "lines": lines,
+        "tariff": "node-2026",
     }
 
 

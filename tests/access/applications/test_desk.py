@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.decision import weighing
-from hygie.access.applications.models import ApplicationRow, ExclusionRow
+from hygie.access.applications.models import ApplicationRow, ExclusionRow, MessageRow
 from hygie.access.applications.urls import urlpatterns
 from hygie.base.engine.node import Node
 from hygie.commons.people.doors import KEPT
@@ -174,6 +174,8 @@ def test_a_thread_is_written_from_the_page(desk: Site) -> None:
     assert got.status_code == 302
     page = desk.get(f"/applications/{made}/case/", as_="officer").content.decode()
     assert "Which years? &lt;b&gt;" in page
+    desk.post(f"/applications/{made}/case/post/", {"text": "Which years? <b>"}, as_="officer")
+    assert MessageRow.objects.filter(application=made).count() == 1
     assert desk.post(f"/applications/{made}/case/post/", {"text": ""}, as_="officer").status_code == 409
 
 

@@ -11,13 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.enforcement import concluding, enforcing, outgoing
-from hygie.access.applications.models import OutgoingRow, TaskRow
+from hygie.access.applications.models import ExclusionRow, OutgoingRow, TaskRow
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.permits import queries as permits
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, canonical
 from hygie.base.ledger import queries as ledger
+from hygie.commons.web.publishing import Overruling
 from tests.access.applications.story import LEADER, assessed, confirmed, day, drafted, granted
 from tests.access.catalogue.descriptions import HOLDER, body
 from tests.conftest import Clock, Site
@@ -92,8 +93,15 @@ def test_a_user_is_heard_then_revoked_and_excluded_and_others_are_told(stocked: 
     assert set(shown.public) == {"measure", "permit", "exclusion"}
     assert {shown.public["measure"]["reasons"], shown.public["permit"]["revoked_reason"],
             shown.public["exclusion"]["reason"]} == {shown.published}  # fmt: skip
-    done = concluding.conclude(stocked, made.id, both, exclude_until=until, **conclude)
-    assert (done.reasons, done.published_reasons) == (conclude["reasons"], "A person was sought.")
+    doubted = {"published": f"A {LEADER.split()[1]} was sought."}
+    doubt = concluding.preview_measures(stocked, made.id, both, **seen, **doubted)
+    why = {"overruled": Overruling(doubt.seen, "It is a kind of text.")}
+    done = concluding.conclude(stocked, made.id, both, exclude_until=until, **{**conclude, **doubted, **why})
+    assert (done.reasons, done.published_reasons) == (conclude["reasons"], doubted["published"])
+    barred = ExclusionRow.objects.get()
+    for subject in (made.id, got.permit, barred.id):  # each act that publishes the text says that it was overruled
+        (index,) = ledger.indexes(subject, "publication.overruled")
+        assert ledger.event(index).body["reason"] == "It is a kind of text."
     assert done.measures == ("revoke", "exclude") and done.excluded_until == until
     standing = permits.standing(got.permit, at=clock(), public_key=stocked.keys.public_key())
     assert standing.state == "revoked"
@@ -107,7 +115,7 @@ def test_a_user_is_heard_then_revoked_and_excluded_and_others_are_told(stocked: 
     enforcing.appeal(stocked, made.id, "Before the administrative court.", actor="officer")
     facts = [ledger.event(index) for index in ledger.indexes(made.id)]
     assert [fact.kind for fact in facts] == [
-        "hearing.opened", "hearing.closed", "enforcement.decided", "decision.appealed",
+        "hearing.opened", "hearing.closed", "publication.overruled", "enforcement.decided", "decision.appealed",
     ]  # fmt: skip
     assert not any(word in str(fact.body) for fact in facts for word in ("birth", "mistake", "court", "sought"))
     assert [each.id for each in queries.measures(day(stocked))] == [made.id]
@@ -157,6 +165,8 @@ def test_pages_and_operations(stocked: Node) -> None:
         assert word in site.text(site.get(PAGE, as_="officer", language=language))
     assert site.get(PAGE, as_="user").status_code == site.post(PAGE, {}, as_="auditor").status_code == 403
     assert site.post(PAGE, {"subject": "user"}, as_="officer").status_code == 422
+    assert "Open a procedure" in site.text(site.get(PAGE, as_="officer"))
+    assert "Open a procedure" not in site.text(site.get(PAGE, as_="auditor"))
     late = opening(stocked, hearing_until="2020-01-01")
     assert site.post(PAGE, late, as_="officer").status_code == 409
     good = opening(stocked, data_protection="on")

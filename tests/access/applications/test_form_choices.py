@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from hygie.access.applications import actions
 from hygie.access.applications.form import cohort as form_cohort
 from hygie.access.applications.form.costs import cost
 from hygie.access.applications.form.criteria import check_cohort
 from hygie.access.catalogue.models import CountAsking
 from hygie.base.kernel.catalogue import explain
-from tests.access.applications.story import ACT, document, drafted
+from tests.access.applications.story import ACT, document, drafted, processing
 from tests.access.applications.test_form import begun, held, pages, save
 from tests.conftest import START, Site
 
@@ -125,6 +126,17 @@ def test_the_estimate_is_computed_from_the_tariff_before_submission(pages: Site)
     made = drafted(pages.node)
     text = pages.text(pages.get(f"/applications/{made}/form/confirmation/", as_="user"))
     assert f"{found.estimate.total:,}" in text and "How long like cases take" in text
+    named = "Tariff applied: Public tariff of this node, 2026"
+    assert text.index(named) < text.index("What for") and "in force since 25 March 2025" in text
+    french = pages.text(pages.get(f"/applications/{made}/form/confirmation/", as_="user", language="fr"))
+    assert "Source : Politique de ce nœud" in french
+    told = processing(pages.node)
+    officer = pages.text(pages.get(f"/applications/{told}/case/estimate/", as_="officer"))
+    assert officer.index(named) < officer.index("What for") < officer.index("Costs of the access body")
+    lines = [{"label": "access body", "amount": "900.00", "payee": "body"}]
+    actions.estimate(pages.node, told, amount="900.00", lines=lines, actor="officer")
+    own = pages.text(pages.get(f"/applications/{told}/", as_="user"))
+    assert own.index(named) < own.index("Estimate of fees")
 
 
 def test_a_public_health_body_is_told_of_the_fast_track(pages: Site) -> None:
@@ -133,6 +145,31 @@ def test_a_public_health_body_is_told_of_the_fast_track(pages: Site) -> None:
     made = drafted(pages.node, **kind)
     text = pages.text(pages.get(f"/applications/{made}/form/confirmation/", as_="user"))
     assert "Accelerated" in text
+
+
+def test_a_code_system_is_chosen_or_written_by_its_name(pages: Site) -> None:
+    made = begun(pages)
+    save(pages, made, "sources", {"datasets": ["chu-demo"]})
+    url, snomed = f"/applications/{made}/form/cohort/", "http://snomed.info/sct"
+    page = pages.get(url, as_="user", language="fr").content.decode()
+    assert f'<option value="{snomed}">SNOMED CT</option>' in page and ">CIM-10</option>" in page
+    assert "un autre, écrit à côté" in page
+    lines = (
+        {"system0": snomed, "code0": "44054006"},
+        {"system1": "other", "other1": "cim 10", "code1": "E11"},
+        {"other2": "urn:oid:1.2.3", "code2": "x"},
+    )
+    sent = {f"table{at}": "condition_occurrence" for at in range(3)} | {
+        key: value for line in lines for key, value in line.items()
+    }
+    save(pages, made, "cohort", {**sent, "stay": "1"})
+    codes = [each["codes"]["codes"][0] for each in held(made)["data"]["cohort"]["all"]]
+    assert [each["system"] for each in codes] == [snomed, "http://hl7.org/fhir/sid/icd-10", "urn:oid:1.2.3"]
+    page = pages.get(url, as_="user", language="fr").content.decode()
+    assert "E11 (CIM-10)" in page and 'id="other2" maxlength="200" value="urn:oid:1.2.3"' in page
+    save(pages, made, "cohort", {"table0": "condition_occurrence", "code0": "E11", "stay": "1"})
+    refused = pages.text(pages.get(url, as_="user", language="fr"))
+    assert "SNOMED CT, CIM-10, LOINC, RxNorm, ATC, CCAM ou un autre" in refused
 
 
 def test_a_wrong_criterion_is_named_beside_its_boxes(pages: Site) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 
 from hygie.access.applications import actions
 from hygie.access.applications.models import ApplicationRow, MessageRow
 from hygie.base.engine.node import Node
+from hygie.commons.people import actions as people
 from hygie.commons.people.models import Account
+from hygie.commons.people.signals import KEPT
 from tests.access.applications.story import assessed, drafted, granted, opened, processing, screened, submitted
 from tests.conftest import START, Clock, Site
 
@@ -94,6 +97,36 @@ def test_the_thread_shows_markup_as_text_and_keeps_what_was_too_long(own: Site) 
     assert MessageRow.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "path", "step", "sent"),
+    [
+        ("user", "", "do/post/", {"text": "The years from 2019 on."}),
+        ("officer", "case/", "case/post/", {"text": "The years from 2019 on?"}),
+        ("officer", "case/", "case/assess/", {"item": "68(1)(a)", "holds": "yes", "reason": "The years from 2019 on."}),
+        ("officer", "case/pause/", "case/pause/", {"reason": "The years from 2019 on?"}),
+        ("user", "form/public/", "form/public/", {"lay_title": "The years from 2019 on."}),
+    ],
+)
+def test_what_was_sent_after_the_session_was_over_stands_there_after_sign_in(
+    own: Site, name: str, path: str, step: str, sent: dict[str, str]
+) -> None:
+    begun = path.startswith("form/")
+    made = drafted(own.node) if begun else submitted(own.node) if name == "user" else assessed(own.node)
+    (own.node.home / ".hygie-demo").touch()
+    url = f"/applications/{made}/"
+    for back, stands in ((name, True), ("auditor", False)):
+        cache.clear()
+        client = own.client()
+        client.post("/people/sign-in/", {"name": name})
+        people.end_session(own.node, client.session[KEPT]["id"], actor=name)
+        lost = client.post(url + step, sent, headers={"referer": f"http://testserver{url}{path}"})
+        assert lost.status_code == 401 and "What you wrote is kept" in own.text(lost)
+        assert client.post("/people/sign-in/", {"name": back}).status_code == 302
+        page = client.get(url + path)
+        assert ("The years from 2019 on" in own.text(page)) is stands
+        assert "The years from 2019 on" not in own.text(client.get(url + path))
+
+
 def test_withdrawn_is_the_end(own: Site) -> None:
     made = submitted(own.node)
     assert own.post(f"/applications/{made}/do/withdraw/", {"text": "No funds."}, as_="user").status_code == 302
@@ -121,6 +154,9 @@ def test_a_permit_shows_its_duties_and_is_renewed_while_there_is_time(own: Site,
     sent = own.post("/applications/new/", {"kind": "permit", "amends": made.permit}, as_="user")
     renewal = ApplicationRow.objects.get(amends=made.permit)
     assert sent.status_code == 302 and renewal.document["public"] == made.document["public"]
+    again = own.client("user").post("/applications/new/", {"kind": "permit", "amends": made.permit}, follow=True)
+    assert again.redirect_chain == [(f"/applications/{renewal.id}/", 302)] and "go on here" in own.text(again)
+    assert ApplicationRow.objects.filter(amends=made.permit).count() == 1
     stolen = own.post("/applications/new/", {"kind": "permit", "amends": made.permit}, as_="rival")
     assert "APP-121" in own.text(stolen) and ApplicationRow.objects.filter(author="rival").count() == 0
     clock.advance(days=timedelta(days=340).days)

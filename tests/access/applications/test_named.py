@@ -6,7 +6,7 @@ from hygie.access.applications import actions
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.naming import of_document
 from hygie.base.kernel import Refusal
-from hygie.commons.web.publishing import Held, masked, named, proposed, ready
+from hygie.commons.web.publishing import Held, Preview, masked, named, proposed, ready
 from tests.access.applications.story import assessed, drafted
 
 LED = of_document({"public": {"leader": "Dr Hélène Fictive"}, "applicant": {"address": "1 Rue Imaginaire"}})
@@ -37,8 +37,8 @@ def test_the_file_s_text_is_proposed_without_persons_and_nothing_goes_out_unconf
     assert proposed("Hélène copied it.", "A person copied it.", LED) == "A person copied it."
     for said, confirmed, code in (("A person.", False, "WEB-131"), ("Hélène.", True, "WEB-132")):
         with pytest.raises(Exception, match=code):
-            ready(said, LED, confirmed=confirmed)
-    ready("A person.", LED, confirmed=True)
+            ready(said, LED, lambda: Preview({}, "", LED), confirmed=confirmed)
+    assert ready("A person.", LED, lambda: Preview({}, "", LED), confirmed=True) is None
 
 
 def test_a_name_of_everyday_words_keeps_nobody_from_giving_reasons(stocked) -> None:

@@ -80,4 +80,4 @@ def test_an_officer_whom_a_permit_names_acts_neither_on_it_nor_on_its_user(stock
         enforcing.procedure(stocked, made, reader="both")
     concluding.conclude(stocked, made, ("none",), reasons="Nothing found.", actor="officer")
     shut(enforcing.appeal, stocked, made, "Before a court.")
-    shut(trusting.trust, stocked, "CHU", review_on=until, reason="Audited.", actor="theirs")
+    shut(trusting.trust, stocked, "CHU", review_on=until, published="Audited.", confirmed=True, actor="theirs")

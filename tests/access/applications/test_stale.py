@@ -134,7 +134,7 @@ def test_a_holder_that_is_no_longer_trusted_is_not_asked_again(stocked: Node, cl
     made = assessed(stocked)
     actions.ask_proposal(stocked, made, actor="officer")
     mark = TrustedHolder.objects.get(holder=HOLDER["name"])
-    trusting.distrust(stocked, mark.id, reason="Its environment fell behind.", actor="officer")
+    trusting.distrust(stocked, mark.id, published="Its environment fell behind.", confirmed=True, actor="officer")
     rewritten(stocked, made, purpose__aim="A wholly different study.")
     row = ApplicationRow.objects.get(id=made)
     assert (row.track, row.due_rule) == ("standard", "SU-68-4a")

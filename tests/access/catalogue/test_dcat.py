@@ -96,7 +96,9 @@ def test_the_french_hubs_shape_for_sensitive_data_accepts_the_record(described, 
 def test_a_holder_apart_from_the_publisher_and_a_trusted_one(node):
     publisher = {**HOLDER, "name": "Region (synthetic)", "kind": "govHealth"}
     actions.describe(node, "chu", body(publisher=publisher), actor="steward")
-    trusting.trust(node, HOLDER["name"], review_on=TODAY + timedelta(days=30), reason="Fit.", actor="officer")
+    trusting.trust(
+        node, HOLDER["name"], review_on=TODAY + timedelta(days=30), published="Fit.", confirmed=True, actor="officer"
+    )
     graph = shaping.read(queries.export("chu", "turtle", on=TODAY, base=BASE).encode(), "chu.ttl")
     names = {str(each) for agent in graph.objects(ONE, term("dct:rightsHolder")) for each in graph.objects(agent)}
     assert HOLDER["name"] in names

@@ -109,9 +109,9 @@ def test_tables_for_spreadsheets_hold_no_formula(site, described):
     assert text.splitlines()[0] == "sex,ages,persons" and len(text.splitlines()) > 5
     listed = site.get("/catalogue/chu/variables.csv").content.decode()
     assert "person,year_of_birth" in listed
-    from hygie.access.catalogue.pages import table
+    from hygie.commons.web.sheets import written
 
-    assert table([("=1+1", 3)]) == b"'=1+1,3\r\n"
+    assert written([("=1+1", 3)]) == "'=1+1,3\r\n"
 
 
 def test_a_visitor_is_led_to_sign_in_before_counting(site, described):

@@ -40,7 +40,14 @@ def three(node):
     }
     for name, changes in told.items():
         actions.describe(node, name, body(**changes), actor="steward")
-    trusting.trust(node, "Institute (synthetic)", review_on=TODAY + timedelta(days=30), reason="Fit.", actor="officer")
+    trusting.trust(
+        node,
+        "Institute (synthetic)",
+        review_on=TODAY + timedelta(days=30),
+        published="Fit.",
+        confirmed=True,
+        actor="officer",
+    )
     return node
 
 

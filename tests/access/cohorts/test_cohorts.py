@@ -125,7 +125,7 @@ def test_the_words_in_english() -> None:
         "  – is aged 18 to 80 (both included) on 1 January 2020",
         "  – meets none of:",
         "    – has at least 2 times a diagnosis from 1 January 2015 on, with one of the codes:",
-        "      – 44054006 (http://snomed.info/sct) and every code under it",
+        "      – 44054006 (SNOMED CT) and every code under it",
         "      – OMOP concept 201826",
     ]
 
@@ -136,7 +136,7 @@ def test_the_words_in_french() -> None:
         "  – est âgée de 18 à 80 ans (bornes incluses) au 1er janvier 2020",
         "  – ne remplit aucune de ces conditions :",
         "    – a au moins 2 fois un diagnostic à partir du 1er janvier 2015, sous l'un des codes :",
-        "      – 44054006 (http://snomed.info/sct) et tous les codes placés sous lui",
+        "      – 44054006 (SNOMED CT) et tous les codes placés sous lui",
         "      – concept OMOP 201826",
     ]
 

@@ -93,6 +93,7 @@ def case(**changes: Any) -> Circumstances:
         "accounts": {"alice": ("user",), "bob": ("user",), "both": ("officer", "user"), "sam": ("steward",)},
         "deciders": frozenset({"officer"}),
         "datasets": {"chu-demo": tables, "other": {}},
+        "preset": "opensafely-7-5",
     }
     return Circumstances(**(known | changes))
 

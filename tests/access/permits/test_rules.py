@@ -266,6 +266,21 @@ def test_the_figures_of_a_draft_are_the_presets_own() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("own", "asked", "accepted"),
+    [
+        ("opensafely-7-5", "ohdsi-5", "opensafely-7-5"),
+        ("opensafely-7-5", "casd-11", "opensafely-7-5"),
+        ("ohdsi-5", "casd-11", ""),
+        ("ohdsi-5", "ohdsi-5", ""),
+        ("acro-10", "casd-11", "acro-10"),
+    ],
+)
+def test_the_rules_for_outputs_are_no_looser_than_the_nodes(own: str, asked: str, accepted: str) -> None:
+    found = [reason for reason in reasons(draft(output_policy__preset=asked), preset=own) if reason.code == "PMT-172"]
+    assert [reason.facts["accepted"] for reason in found] == ([accepted] if accepted else [])
+
+
 def test_a_cohort_with_descendants_needs_the_vocabulary() -> None:
     code = {"system": "SNOMED", "code": "1", "descendants": True}
     body = draft(data__cohort={"codes": {"table": "condition_occurrence", "codes": [code]}})

@@ -90,6 +90,7 @@ CONTENT = {
     "json nested": ("a.json", b"[" * 100_000, "AIR-209"),
     "json with html": ("a.json", json.dumps({"a": "<script>"}).encode(), "AIR-210"),
     "not json": ("a.json", b"{a:1}", "AIR-209"),
+    "semicolons": ("a.csv", b"a;b\nx;100,5\n", "AIR-246"),
     "ragged": ("a.csv", b"a,b\nx,100,200\n", "AIR-208"),
     "open quote": ("a.csv", b'a,b\n"x,100\n', "AIR-208"),
     "header twice": ("a.csv", b"a,a\nx,100\n", "AIR-208"),

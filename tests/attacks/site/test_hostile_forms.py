@@ -233,7 +233,7 @@ def test_a_steward_s_and_an_operator_s_forms(attacked: Attacked) -> None:
     marked = TrustedHolder.objects.all()
     mark = {"holder": TEXT, "review_on": (story.day(node) + timedelta(days=60)).isoformat()}
     own = {"trusted_by": "officer", "reason": TEXT, "holder": TEXT, "ended_at": None}
-    attacked.taken("/catalogue/_trusted/mark/", "officer", mark, ["reason"], holds=(marked, own))
+    attacked.taken("/catalogue/_trusted/mark/", "officer", mark, ["published"], holds=(marked, own), steps=2)
     attacked.shows([("/catalogue/_trusted/", ""), ("/catalogue/_trusted/", "officer")])
     made, costs = story.processing(node), {"amount": "5.00"}
     own = {"author": "user", "officer": "officer", "state": "processing", "fees": None, "fees_accepted_at": None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,46 @@ def test_a_preset_of_another_name_or_day_is_refused_with_what_exists() -> None:
 def test_a_preset_with_an_impossible_figure_cannot_exist(change: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="acro-10"):
         replace(law.preset("acro-10", on=TODAY), **change)
+
+
+CHANGES = [
+    ("min_count", 15, 10),
+    ("zero_rule", "hide", "show"),
+    ("full_rule", "hide", "show"),
+    ("rounding_base", 5, 1),
+    ("dominance_n", 3, 1),
+    ("dominance_percent", 80, 95),
+    ("p_percent", 12, 8),
+    ("degrees_of_freedom", 12, 8),
+    ("extremes", "hide", "show"),
+    ("secondary", True, False),
+    ("figure_data", True, False),
+    ("file_types", ("csv",), ("csv", "json", "exe")),
+    ("max_bytes", 1, 3 * 2**20),
+    ("max_files", 1, 99),
+    ("reviewers", 3, 1),
+]
+
+
+@pytest.mark.parametrize(("name", "stricter", "looser"), CHANGES)
+def test_a_preset_is_as_strict_as_another_in_each_figure_or_not_at_all(name: str, stricter: Any, looser: Any) -> None:
+    middle = {"min_count": 13, "zero_rule": "review", "full_rule": "review", "extremes": "review", "max_bytes": 2**20}
+    middle |= {"rounding_base": 5 if name == "rounding_base" else 1, "file_types": ("csv", "json"), "reviewers": 2}
+    one = replace(law.preset("acro-10", on=TODAY), **middle)
+    assert one.as_strict_as(one)
+    other = replace(one, **{name: stricter})
+    assert other.as_strict_as(one) and (other == one or not one.as_strict_as(other))
+    other = replace(one, **{name: looser})
+    assert not other.as_strict_as(one) and one.as_strict_as(other)
+
+
+def test_without_a_rule_on_the_largest_contributors_none_is_owed_and_one_that_is_owed_is_not_left_out() -> None:
+    acro, casd = (law.preset(name, on=TODAY) for name in ("acro-10", "casd-11"))
+    assert replace(casd, p_percent=10, degrees_of_freedom=10).as_strict_as(replace(acro, dominance_n=0))
+    assert not replace(casd, p_percent=10, degrees_of_freedom=10).as_strict_as(acro)
+    within = {name: [each.id for each in law.presets_within(name, on=TODAY)] for name in law.presets()}
+    assert within.pop("ohdsi-5") == ["ohdsi-5", "opensafely-7-5", "acro-10", "casd-11"]
+    assert within == {name: [name] for name in within}
 
 
 def test_a_preset_copies_its_figures_and_nothing_else_into_a_permit() -> None:

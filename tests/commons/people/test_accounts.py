@@ -1,6 +1,8 @@
 """Accounts: named, with roles, each change a fact."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hygie.base.kernel import Refusal
 from hygie.commons.people import actions, queries
@@ -169,3 +171,15 @@ def test_a_session_ends_by_itself_after_eight_hours_however_busy(node, clock):
     clock.advance(hours=1)
     assert queries.sessions("user") == []
     assert not actions.see_session(node, mine)
+
+
+def test_a_page_of_accounts_reads_no_more_than_it_shows(node):
+    names = sorted(Account.objects.values_list("name", flat=True))
+    found = queries.accounts(node.clock())
+    with CaptureQueriesContext(connection) as counted:
+        assert [view.name for view in found[0:2]] == names[:2]
+        assert found[2].name == names[2]
+        assert len(found) == len(names)
+    assert [each["sql"].rpartition(" LIMIT ")[2] for each in counted][:2] == ["2", "1 OFFSET 2"]
+    assert "attestation" not in counted[2]["sql"]
+    assert [view.name for view in found] == names

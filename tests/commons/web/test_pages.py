@@ -1,15 +1,21 @@
 """The frame of every page: both languages, its policy, refusals as pages and as problems."""
 
 import json
+import re
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpResponse
+from django.template import engines
 from django.test import override_settings
 from django.urls import path
 
-from hygie.base.kernel import refuse
+from hygie.base.kernel import Reason, Verdict, refuse
+from hygie.base.kernel.catalogue import entries
 from hygie.commons.web.faults import Plain
 from hygie.commons.web.middleware import POLICY
+from hygie.commons.web.problems import SIGN_IN, STEPS, answer
 from hygie.commons.web.views import signed_in
 from hygie.node.site import urls as site_urls
 
@@ -115,6 +121,49 @@ def test_a_closed_page_leads_to_sign_in(site, pages):
     assert "Nobody is signed in" in site.text(response)
     assert site.get("/closed/", as_="officer").content == b"inside"
     assert "no-store" in site.get("/closed/", as_="officer").headers["Cache-Control"]
+
+
+def test_the_title_comes_first_then_what_was_refused_then_the_state():
+    page = engines["django"].from_string(
+        '{% extends "web/two.html" %}{% block main %}<h1>A case</h1><p>The rest</p>{% endblock %}'
+        "{% block side %}The state{% endblock %}"
+    )
+    for verdict, order in (
+        (None, ["A case", "The state", "The rest"]),
+        ("refused", ["A case", "The rest", "The state"]),
+    ):
+        shown = page.render({"verdict": verdict})
+        assert sorted(order, key=shown.index) == order
+        assert shown.index('<main class="page two"') < shown.index("<h1>") < shown.index("<aside")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "concerned"),
+    [
+        ("get", "/permits/permit-1/", "/permits/"),
+        ("post", "/applications/app-1/case/decide/", "/applications/app-1/case/decide/"),
+        ("get", "/applications/app-1/case/", "/applications/app-1/"),
+        ("get", "/nowhere/", "/catalogue/"),
+    ],
+)
+def test_every_refusal_leads_on_into_the_site(site, rf, method, path, concerned):
+    """A page that says no has a link to what it concerns, or a button for the next step; one code of each status."""
+    codes = {entry.http: code for code, entry in entries().items()}
+    codes |= {code: code for code in (SIGN_IN, *STEPS)}
+    for code in codes.values():
+        request = getattr(rf, method)(path)
+        request.session, request.user = SessionStore(), AnonymousUser()
+        page = answer(request, Verdict((Reason(code),))).content.decode()
+        links = re.findall(r'href="(/[^"]+)"', page.partition("<main")[2].partition("</main>")[0])
+        assert concerned in links or code in (SIGN_IN, *STEPS), code
+        assert any(not link.startswith(("/?", "/language")) for link in links), code
+
+
+def test_a_refused_form_leads_back_to_its_page(site, pages):
+    page = site.client().post("/refusing/", headers={"referer": "http://testserver/register/"})
+    assert page.status_code >= 400 and 'href="/register/">To the page that it concerns' in page.content.decode()
+    foreign = site.client().post("/refusing/", headers={"referer": "http://elsewhere.example/register/"})
+    assert "elsewhere" not in foreign.content.decode()
 
 
 def test_what_is_not_there(site):

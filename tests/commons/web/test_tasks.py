@@ -99,8 +99,10 @@ def test_what_a_dead_process_left_is_interrupted_and_begun_again(node, works):
 
 
 def test_nobody_fills_the_queue(node, works):
-    for _ in range(tasks.MOST_OPEN):
-        last = tasks.enqueue(node, "test.well", subject="run-1", actor="user", word="w")
+    for number in range(tasks.MOST_OPEN):
+        last = tasks.enqueue(node, "test.well", subject="run-1", actor="user", word=f"{number}")
+    assert tasks.enqueue(node, "test.well", subject="run-1", actor="user", word=f"{number}") == last
+    assert Task.objects.count() == tasks.MOST_OPEN
     with pytest.raises(Refusal) as refused:
         tasks.enqueue(node, "test.well", subject="run-1", actor="user", word="w")
     assert refused.value.code == "WEB-125"

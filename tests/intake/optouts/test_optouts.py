@@ -131,6 +131,7 @@ def test_what_cannot_be_a_wish_is_refused(node: Node) -> None:
     assert record(value="p", system="no spaces'; DROP") == "LNK-101"
     assert code(lambda: actions.record(node, actor="user", dataset="a", value="p")) == "PPL-101"
     assert queries.listed(node) == []
+    assert queries.count() == 0
     assert ledger.indexes("optout") == []
 
 
@@ -181,7 +182,7 @@ def test_a_file_of_wishes_is_recorded_all_or_none(node: Node, tmp_path: Path) ->
     with pytest.raises(Refusal) as caught:
         actions.bring(node, files.read(path), actor="officer")
     assert [(reason.code, reason.path) for reason in caught.value.verdict.reasons] == [("OPT-104", "line 3")]
-    assert len(queries.listed(node)) == 3
+    assert len(queries.listed(node)) == queries.count() == 3
 
 
 @pytest.mark.parametrize(

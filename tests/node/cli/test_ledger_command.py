@@ -129,3 +129,11 @@ def test_the_register_is_written_and_verified_offline(grown: Node, typed: Typed,
     assert typed("register", "verify", file)[0] == 0
     code, out, _ = typed("register", "verify", file, "--export", folder, "--key", folder / "public-key")
     assert (code, out.startswith("HOLDS every field of 0 entries against 300 events")) == (0, True)
+
+
+def test_the_operator_has_the_index_of_readings_made_again(typed: Typed, node: Node) -> None:
+    with transaction.atomic():
+        actions.append([Fact("dummy.taken", "permit-1", "alice", AT, {}), Fact("session.began", "s", "alice", AT, {})])
+    code, out, _ = typed("ledger", "index", "--as", "operator")
+    assert (code, out) == (0, "1 readings are listed again from the events.\n")
+    assert typed("ledger", "index", "--as", "user")[0] == 16

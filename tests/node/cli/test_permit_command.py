@@ -93,7 +93,14 @@ def test_a_revoked_permit_is_listed_as_such(stocked: Node, tmp_path: Path, capsy
     assert "The […] took data out." in shown.out and "--confirm" in shown.err
     assert run(stocked, *said, "--published", "The user.") == run(stocked, *said, "--published", "A user.", "--confirm")
     assert "WEB-132" in capsys.readouterr().err
-    assert run(stocked, *said, "--confirm") == 0
+    doubted = (*said, "--published", "A user.")
+    run(stocked, *doubted, "--json")
+    shown = capsys.readouterr()
+    seen = json.JSONDecoder().raw_decode(shown.out)[0]["seen"]
+    assert f"--seen {seen} --no-person" in shown.err
+    assert run(stocked, *doubted, "--confirm", "--seen", "0" * 64, "--no-person", "Whoever uses data.") != 0
+    assert "WEB-134" in capsys.readouterr().err
+    assert run(stocked, *doubted, "--confirm", "--seen", seen, "--no-person", "Whoever uses data.") == 0
     capsys.readouterr()
     assert run(stocked, "permit", "show", permit, "--json") == 0
     assert json.loads(capsys.readouterr().out)["state"] == "revoked"

@@ -10,7 +10,7 @@ from django.db import connection
 
 from hygie.base.kernel import Refusal
 from hygie.base.law import Waiting
-from hygie.node.home import custody, database, opening
+from hygie.node.home import custody, database, opening, state
 
 PASSPHRASE = "a long enough passphrase"
 
@@ -86,6 +86,25 @@ def test_the_catalogues_preset_is_a_setting_of_the_node(tmp_path, said, code):
     assert node.catalogue_preset == ("casd-11" if said else "opensafely-7-5")
     custody.keep(node, opening.read_settings(tmp_path / "n"))
     assert opening.open_node(tmp_path / "n").catalogue_preset == node.catalogue_preset
+
+
+def test_the_rules_for_outputs_are_a_setting_of_the_node(tmp_path):
+    made = opening.init(tmp_path / "n", output_preset="ohdsi-5")
+    assert (made.output_preset, made.catalogue_preset) == ("ohdsi-5", "opensafely-7-5")
+    assert state.status(made)["rules for outputs"] == "ohdsi-5"
+    with pytest.raises(Refusal, match="HOM-110"):
+        opening.init(tmp_path / "other", output_preset="none-at-all")
+    assert not (tmp_path / "other").exists()
+    file = tmp_path / "n" / "node.toml"
+    own = '[outputs]\npreset = "ohdsi-5"\n'
+    whole = file.read_text()
+    assert own in whole
+    file.write_text(whole.replace(own, ""))
+    assert opening.open_node(tmp_path / "n").output_preset == "opensafely-7-5"
+    file.write_text(whole.replace(own, own.replace("ohdsi-5", "none")))
+    with pytest.raises(Refusal, match="HOM-110") as refused:
+        opening.open_node(tmp_path / "n")
+    assert refused.value.verdict.reasons[0].facts["table"] == "outputs"
 
 
 def test_what_waiting_does_to_the_clocks_is_a_setting_of_the_node(tmp_path):  # T2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -57,6 +58,7 @@ def permit_of(node, amends=None, tables=None, **data):
         body["data"]["tables"] = tables
     body["data"]["reasons"] = dict.fromkeys(body["data"]["tables"], "needed (test)")
     body["output_policy"] = {"preset": "ohdsi-5"}
+    node = replace(node, output_preset="ohdsi-5")
     made = permits.grant(node, {**body, **({"amends": amends} if amends else {})}, actor="officer").id
     extracts.extract(node, made, actor="steward")
     return made

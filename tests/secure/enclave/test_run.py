@@ -273,13 +273,14 @@ def test_beginning_a_study_is_in_the_ledger_before_the_extract_is_read(node, per
         return [each.body for each in events if each.kind == "study.begun"]
 
     actions.new_study(node, tmp_path / "plain", permit.id, actor="user")
-    assert facts() == [{"permit": permit.id, "dummy": False, "extract": ""}]
+    under = {"permit": permit.id, "datasets": list(permit.data.datasets)}
+    assert facts() == [{**under, "dummy": False, "extract": ""}]
     seen = []
     make = actions.dummies.make
     monkeypatch.setattr(actions.dummies, "make", lambda *words: (seen.append(len(facts())), make(*words))[1])
     actions.new_study(node, tmp_path / "dummy", permit.id, actor="user", dummy=True)
     assert seen == [2], "the fact is there when the statistics are read"
-    assert facts()[1] == {"permit": permit.id, "dummy": True, "extract": extracts.latest(permit.id).id}
+    assert facts()[1] == {**under, "dummy": True, "extract": extracts.latest(permit.id).id}
 
 
 def test_room_for_the_data_is_what_they_need(node, permit, study, monkeypatch):

@@ -240,7 +240,7 @@ def decide(request: HttpRequest, application_id: str, body: DecisionIn) -> dict[
 def publish(request: HttpRequest, application_id: str, body: PublicationIn) -> dict[str, Any]:
     """Publish the decision's reasons, as confirmed."""
     actor = current.actor(request)
-    return told(actions.publish(current.node(), application_id, body.published, confirmed=body.confirmed, actor=actor))
+    return told(actions.publish(current.node(), application_id, actor=actor, **body.given()))
 
 
 @router.post(

@@ -15,6 +15,7 @@ from hygie.base import law
 from hygie.base.kernel import Reason
 from hygie.base.kernel.catalogue import explain
 from hygie.commons.web import current
+from hygie.commons.web.publication import Confirming
 from hygie.commons.web.schema import Body
 
 LINE = r"^[^\x00]*$"
@@ -101,11 +102,10 @@ class DecisionIn(Body):
     differing: str = Field("", max_length=MAX_REASON, pattern=LINE)
 
 
-class PublicationIn(Body):
+class PublicationIn(Confirming):
     """Reasons as everyone will read them."""
 
     published: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
-    confirmed: bool
 
 
 class PublicationPreviewIn(Body):

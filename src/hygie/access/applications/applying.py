@@ -36,7 +36,7 @@ from hygie.access.applications.recording import (
     moving,
     standing,
 )
-from hygie.access.applications.restraining import few_drafts, sparing
+from hygie.access.applications.restraining import few_drafts, only_one, said_already, sparing
 from hygie.access.applications.rewriting import rewritten
 from hygie.access.applications.values import KINDS, Application
 from hygie.access.permits import queries as permits
@@ -62,7 +62,7 @@ def start(node: Node, *, actor: str, kind: str = "permit", procedure: str = "eu"
     amends : str      a permit to amend or renew; the new application starts from the one it came from
 
     Errors     PPL codes; APP-104 no such kind or procedure; APP-121 not a permit of this account that can be amended;
-               APP-299 too many drafts
+               APP-299 too many drafts; APP-300 a draft that amends this permit is open
     Source     Reg. (EU) 2025/327 arts 67(1), 68(13), 69(1)
     """
     check(actor, "application.write", {"author": actor})
@@ -96,13 +96,14 @@ def start(node: Node, *, actor: str, kind: str = "permit", procedure: str = "eu"
 
 
 def renewed(node: Node, permit_id: str, actor: str) -> dict[str, Any]:
-    """Return the document that a permit came from, for its amendment; APP-121."""
-    before = ApplicationRow.objects.filter(permit=permit_id).first()
+    """Return the document that a permit came from, for its amendment; APP-121, APP-300."""
+    before = ApplicationRow.objects.select_for_update().filter(permit=permit_id).first()
     if before is None or actor not in {before.author, *before.members.values_list("account", flat=True)}:
         raise refuse("APP-121", found=permit_id[:64])
     standing = permits.standing(permit_id, at=node.clock(), public_key=node.keys.public_key())
     if standing.state not in ("granted", "expired"):
         raise refuse("APP-121", found=permit_id[:64])
+    only_one(permit_id, actor)
     return {name: content for name, content in before.document.items() if name != "confirmation"}
 
 
@@ -320,7 +321,7 @@ def withdraw(node: Node, application_id: str, *, actor: str, reason: str = "") -
 
 
 def post(node: Node, application_id: str, text: str, *, actor: str) -> None:
-    """Write a question or an answer into an application's thread.
+    """Write a question or an answer into an application's thread; one sent twice at once is written once.
 
     Parameters
     ----------
@@ -340,5 +341,7 @@ def post(node: Node, application_id: str, text: str, *, actor: str) -> None:
         if not text.strip() or len(text) > MAX_TEXT:
             raise refuse("APP-217", found=len(text.strip()), accepted=MAX_TEXT)
         at = node.clock()
+        if said_already(row, actor, text.strip(), at):
+            return
         sparing(row, actor, at)
         MessageRow.objects.create(application=row, author=actor, at=at, text=text.strip())

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from hygie.access.applications.enforcement.keys import business_key, name_key
-from hygie.base.kernel import Reason, Verdict, canonical, legible
+from hygie.base.kernel import Reason, Verdict, canonical, deeper, legible
 
 Document = Mapping[str, Any]
 
@@ -169,20 +169,3 @@ def bounded(section: str, content: Mapping[str, Any]) -> Verdict:
             if len(value) > most
         )
     )
-
-
-def deeper(value: object, limit: int) -> bool:
-    """Return whether a JSON value is nested deeper than a limit."""
-    level: list[object] = [value]
-    for _ in range(limit):
-        level = [inner for outer in level for inner in inside(outer)]
-        if not level:
-            return False
-    return True
-
-
-def inside(value: object) -> list[object]:
-    """Return what lies directly inside a JSON value."""
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []

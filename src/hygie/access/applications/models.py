@@ -57,7 +57,9 @@ class ApplicationRow(models.Model):
             models.Index(fields=["state", "submitted_at", "id"], name="app_state"),
             models.Index(fields=["outcome", "submitted_at", "id"], name="app_outcome"),
             models.Index(fields=["kind", "submitted_at", "id"], name="app_kind"),
-            models.Index(fields=["submitted_at", "id", "title", "organisation"], name="app_words"),
+            models.Index(fields=["submitted_at", "id", "state", "title", "organisation"], name="app_words"),
+            models.Index(fields=["state", "outcome", "kind", "due_on", "submitted_at", "id"], name="app_answers"),
+            models.Index(fields=["applicant_kind", "submitted_at"], name="app_applicants"),
             models.Index(fields=["kind", "basis", "decided_at", "outcome", "id"], name="app_precedents"),
             models.Index(fields=["outcome", "published_at", "grounds", "id"], name="app_grounds"),
             models.Index(fields=["amends", "submitted_at"], name="app_amends"),
@@ -96,7 +98,10 @@ class EventRow(models.Model):
     index = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["application", "id"], name="app_events")]
+        indexes = [
+            models.Index(fields=["application", "id"], name="app_events"),
+            models.Index(fields=["id"], name="app_results", condition=models.Q(kind="results.published")),
+        ]
 
 
 class LegRow(models.Model):

@@ -19,6 +19,7 @@ WORDS = {
 
 
 @panel("permit")
+@panel("workspace")
 def owed(node: Node, permit_id: str) -> Panel:
     """Return what a permit's user and the access body owe because of it."""
     rows = [

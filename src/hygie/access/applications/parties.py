@@ -70,8 +70,8 @@ class Sides:
 
 def sides(account: str) -> Sides:
     """Return whom an account belongs to: what `of_user`, `of_procedure` and `of_exclusion` find, from the other end."""
-    mine = Q(author=account) | Q(members__account=account)
-    rows = ApplicationRow.objects.filter(mine, submitted_at__isnull=False)
+    team = MemberRow.objects.filter(account=account).values("application")
+    rows = ApplicationRow.objects.filter(Q(author=account) | Q(pk__in=team), submitted_at__isnull=False)
     found = list(rows.values_list("organisation_key", "business_key", "permit"))
     names, businesses, led = (frozenset(each[at] for each in found) - {""} for at in range(3))
     named = Named.objects.filter(account=account).values_list("permit_id", flat=True)

@@ -26,6 +26,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, refuse
 from hygie.base.kernel.catalogue import coded
 from hygie.base.ledger import actions as ledger
+from hygie.base.ledger.kinds import READINGS
 from hygie.commons.people.policy import check
 
 Happened = TypeVar("Happened", EventRow, Happening)
@@ -222,7 +223,12 @@ def finish(step: Step) -> None:
     row = step.row
     entries = [(step.kind, step.reason, step.body), *step.further]
     told = {"kind": row.kind, "track": row.track, "public": public_digest(row)}
-    indexes = ledger.append([Fact(kind, row.id, step.actor, step.at, {**told, **body}) for kind, _, body in entries])
+    shown = {"datasets": list(names(row))} if any(kind in READINGS for kind, _, _ in entries) else {}
+    facts = [
+        Fact(kind, row.id, step.actor, step.at, {**told, **(shown if kind in READINGS else {}), **body})
+        for kind, _, body in entries
+    ]
+    indexes = ledger.append(facts)
     past = list(row.events.order_by("id"))
     for (kind, reason, body), index in zip(entries, indexes, strict=True):
         past.append(write(step, kind, reason, {**body, **(step.kept if body is step.body else {})}, index))

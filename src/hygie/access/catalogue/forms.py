@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hygie.access.cohorts.systems import EVENTS
+from hygie.access.cohorts.systems import EVENTS, address_of, choices
+from hygie.commons.web.current import language
 
 LINE = {"class": "form-control"}
 SELECT = {"class": "form-select"}
+OTHER = "other"
 EVENT_WORDS = {
     "condition_occurrence": _("a diagnosis"),
     "drug_exposure": _("a medicine"),
@@ -36,9 +38,11 @@ class CountForm(forms.Form):
         label=_("Code system"),
         required=False,
         max_length=200,
-        help_text=_(
-            "As the variables' page shows it, such as http://snomed.info/sct; leave it empty for an OMOP concept."
-        ),
+    )
+    other = forms.CharField(
+        label=_("Another system: its name or address"),
+        required=False,
+        max_length=200,
         widget=forms.TextInput(attrs=LINE),
     )
     code = forms.CharField(
@@ -62,13 +66,30 @@ class CountForm(forms.Form):
         widget=forms.DateInput(attrs={**LINE, "type": "date"}, format="%Y-%m-%d"),
     )
 
+    def __init__(self, sent: Any = None, *, held: Iterable[str] = ()) -> None:
+        """Offer the code systems that the dataset holds, and the others that are known, by their names."""
+        super().__init__(sent)
+        here, others = choices(held, language())
+        groups = ((_("In this dataset"), here), (_("Others"), others))
+        options = [
+            ("", _("none: the number of an OMOP concept")),
+            *((label, group) for label, group in groups if group),
+            (OTHER, _("another, written below")),
+        ]
+        self.fields["system"].widget = forms.Select(attrs=SELECT, choices=options)
+
     def clean(self) -> dict[str, Any]:
         """Refuse halves of a question."""
         given: dict[str, Any] = super().clean() or {}
+        system, other = given.get("system", ""), given.get("other", "")
+        given["system"] = address_of(other if system in ("", OTHER) else system)
         if bool(given.get("event")) != bool(given.get("code")):
             self.add_error("code", _("A kind of record and a code go together."))
         if given.get("event") and not given.get("system") and given.get("code") and not concept(given["code"]):
-            self.add_error("code", _("Without a code system, this is the number of an OMOP concept."))
+            told = _(
+                "Without a code system this is the number of an OMOP concept: choose the code's system, or write it."
+            )
+            self.add_error("code", told)
         low, high = given.get("from_age"), given.get("to_age")
         if (low is not None or high is not None) and not given.get("at"):
             self.add_error("at", _("An age is reckoned on a day."))

@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema
 from hygie.access.catalogue import labelling, queries
 from hygie.commons.people.policy import check_role
 from hygie.commons.web import current
-from hygie.commons.web.publication import PreviewOut, preview_out
+from hygie.commons.web.publication import Confirming, PreviewOut, preview_out
 from hygie.commons.web.schema import Body
 
 router = Router(tags=["catalogue"])
@@ -45,11 +45,10 @@ class Wrong(Body):
     reason: str = Field(min_length=1, max_length=labelling.MAX_REASON, pattern=LINE)
 
 
-class WrongIn(Wrong):
+class WrongIn(Confirming, Wrong):
     """What is wrong with a label, for the file and for everyone; the second text names no person."""
 
     published: str = Field(min_length=1, max_length=labelling.MAX_REASON, pattern=LINE)
-    confirmed: bool
 
 
 class WrongPreviewIn(Wrong):
@@ -70,7 +69,7 @@ class LabelRevocationOut(Schema):
 def revoke(request: HttpRequest, dataset_id: str, body: WrongIn) -> LabelOut:
     """Revoke a dataset's quality label, which was found wrong."""
     actor = current.actor(request)
-    return LabelOut.of(labelling.revoke_label(current.node(), dataset_id, actor=actor, **body.model_dump()))
+    return LabelOut.of(labelling.revoke_label(current.node(), dataset_id, actor=actor, **body.given()))
 
 
 @router.post(

@@ -18,7 +18,7 @@ from hygie.access.catalogue.queries import Dataset
 from hygie.access.catalogue.values import Block
 from hygie.base.kernel import Refusal, refuse
 from hygie.commons.people import doors
-from hygie.commons.people.policy import check_role
+from hygie.commons.people.policy import check_role, may
 from hygie.commons.people.publication import turn
 from hygie.commons.web import current
 from hygie.commons.web.pieces import Proof
@@ -104,13 +104,7 @@ def filed(request: HttpRequest, found: Dataset) -> str:
 
 def may_revoke(request: HttpRequest) -> bool:
     """Return whether the reader revokes labels."""
-    if not current.visitor(request):
-        return False
-    try:
-        check_role(current.actor(request), "enforcement.decide")
-    except Refusal:
-        return False
-    return True
+    return bool(current.visitor(request)) and may(current.actor(request), "enforcement.decide")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

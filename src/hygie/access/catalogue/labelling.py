@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import islice
 from typing import Any, Literal
 
@@ -107,7 +108,16 @@ def check_label(dataset: str, described: Description) -> None:
         raise refuse("CAT-119", path="$.label", dataset=dataset, found=localdate(row.revoked_at).isoformat())
 
 
-def revoke_label(node: Node, dataset: str, reason: str, *, published: str, confirmed: bool, actor: str) -> Standing:
+def revoke_label(
+    node: Node,
+    dataset: str,
+    reason: str,
+    *,
+    published: str,
+    confirmed: bool,
+    overruled: publishing.Overruling | None = None,
+    actor: str,
+) -> Standing:
     """Revoke a dataset's label, which was found wrong; its description stays, and says so.
 
     Parameters
@@ -116,10 +126,11 @@ def revoke_label(node: Node, dataset: str, reason: str, *, published: str, confi
     reason : str       what is wrong, 1 to 2,000 characters; it stays in the file, the ledger has its commitment
     published : str    what is wrong, as everyone reads it: 1 to 2,000 characters, naming no person
     confirmed : bool   the officer read it as it is published and confirms it
+    overruled : Overruling   why what was found in it as a name names nobody
     actor : str        an access officer
 
-    Errors     PPL codes; CAT-110 no such dataset; CAT-120 no label that stands; CAT-121 no reason; WEB-131 not
-               confirmed; WEB-132 it names a person
+    Errors     PPL codes; CAT-110 no such dataset; CAT-120 no label that stands; CAT-121 no reason; WEB codes as
+               `publishing.ready`
     Source     Reg. (EU) 2025/327 art. 78(4) (SU-78-4)
     """
     may_revoke(dataset, reason, actor)
@@ -128,7 +139,9 @@ def revoke_label(node: Node, dataset: str, reason: str, *, published: str, confi
     with transaction.atomic():
         Entry.objects.select_for_update().filter(dataset=dataset).first()
         version, label, told = wrong(dataset, said, localdate(at))
-        publishing.ready(said, publishing.about("dataset", dataset), confirmed=confirmed)
+        look = partial(preview_revocation, node, dataset, reason, published=published, actor=actor)
+        held = publishing.about("dataset", dataset)
+        why = publishing.ready(said, held, look, confirmed=confirmed, overruled=overruled)
         row = RevokedLabel.objects.create(
             dataset=dataset,
             label=told.label,
@@ -144,7 +157,8 @@ def revoke_label(node: Node, dataset: str, reason: str, *, published: str, confi
             "reason_sha256": digest(said.encode()),
             "public": digest(canonical(told.public())),
         }
-        (index,) = ledger.append([Fact(REVOKED, dataset, actor, at, body)])
+        facts = publishing.facts(why, dataset, said, actor, at)
+        index = ledger.append([Fact(REVOKED, dataset, actor, at, body), *facts])[0]
     return Standing("revoked", label, localdate(at), said, index)
 
 
@@ -161,7 +175,7 @@ def preview_revocation(node: Node, dataset: str, reason: str, *, published: str 
     held = publishing.about("dataset", dataset)
     said = reasoned(publishing.proposed(reason, published, held))
     told = wrong(dataset, said, node.today())[2]
-    return publishing.Preview(told.public(), said, publishing.named(said, held), told)
+    return publishing.Preview(told.public(), said, held, told)
 
 
 def may_revoke(dataset: str, reason: str, actor: str) -> None:

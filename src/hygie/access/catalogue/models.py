@@ -105,6 +105,7 @@ class TrustedHolder(models.Model):
     trusted_by = models.CharField(max_length=64)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=64, default="")
+    ended_reason = models.TextField(default="")
 
     class Meta:
         constraints = [

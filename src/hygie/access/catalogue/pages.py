@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -166,24 +164,10 @@ def terms(kind: str, keys: Sequence[str]) -> str:
     return ", ".join(vocabulary.label(kind, key, current.language()) for key in keys)
 
 
-def table(rows: Iterable[Sequence[object]]) -> bytes:
-    """Return rows as CSV, with nothing in them that a spreadsheet would take for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    for row in rows:
-        writer.writerow([safe(each) for each in row])
-    return out.getvalue().encode()
-
-
-def safe(value: object) -> object:
-    """Return a cell; a text that begins like a formula gets an apostrophe before it.
-
-    Example
-    -------
-    >>> safe("=1+1"), safe("a"), safe(-3)
-    ("'=1+1", 'a', -3)
-    """
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+def systems(figures: Figures | None) -> set[str]:
+    """Return the code systems that a dataset's figures show."""
+    listed = (each for table in (figures.tables if figures else ()) for each in table.variables)
+    return {value.code for each in listed if each.name == "source_system" for value in each.values}
 
 
 def tabs(found: Dataset) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ from hygie.access.catalogue.protecting import unmeasured as unmeasured
 from hygie.access.catalogue.reading import read
 from hygie.access.catalogue.rules import plain, requestable, stale, words_of
 from hygie.access.catalogue.searching import Found
+from hygie.access.catalogue.trusting import trusted as trusted
 from hygie.access.catalogue.trusting import trusted_on
 from hygie.access.catalogue.values import Description
 from hygie.base.disclosure import Guarded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -11,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hygie.access.catalogue.values import Description
 from hygie.access.cohorts.faults import bounds
-from hygie.base.kernel import Reason, Refusal, Verdict, canonical, refuse, visible
+from hygie.base.kernel import Reason, Refusal, Verdict, canonical, refuse, strictly_json, visible
 
 MAX_BYTES = 1 << 18
 Model = TypeVar("Model", bound=BaseModel)
@@ -25,17 +24,12 @@ def parse(document: bytes) -> dict[str, Any]:
     if len(document) > MAX_BYTES:
         raise refuse("CAT-101", found=f"{len(document)} bytes")
     try:
-        body = json.loads(document.decode(), parse_constant=no_constant)
+        body = strictly_json(document.decode())
     except (ValueError, RecursionError) as error:
         raise refuse("CAT-101", found=type(error).__name__) from None
     if not isinstance(body, dict):
         raise refuse("CAT-101", found=type(body).__name__)
     return body
-
-
-def no_constant(name: str) -> float:
-    """Refuse NaN and the infinities, which are not JSON."""
-    raise ValueError(name)
 
 
 def read(body: bytes | Mapping[str, Any]) -> Description:

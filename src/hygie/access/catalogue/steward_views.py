@@ -13,6 +13,7 @@ from hygie.access.catalogue.describing import DescriptionForm, initial
 from hygie.base.kernel import Refusal, check_name
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
+from hygie.commons.web.paging import whole
 from hygie.commons.web.views import posted, signed_in
 
 
@@ -53,8 +54,7 @@ def describe(request: HttpRequest, dataset_id: str) -> HttpResponse:
 @signed_in
 def confirm(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Say that a description was checked and still holds; the version that was read is named."""
-    told = request.POST.get("over", "")
-    over = int(told) if told.isascii() and told.isdigit() and len(told) < 8 else 0
+    over = whole(request.POST.get("over", ""), 0)
     checking.confirm(current.node(), dataset_id, over=over, actor=current.actor(request))
     messages.success(request, _("The description of %(name)s is checked for a year.") % {"name": dataset_id})
     return redirect("catalogue:steward")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -11,13 +12,14 @@ from django.utils.timezone import localdate
 from hygie.access.catalogue.models import Entry, TrustedHolder
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, new_id, refuse
+from hygie.base.kernel import Fact, digest, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.commons.people.queries import speaking_for
 from hygie.commons.web import publishing
 
 MAX_REASON = 2000
+TRUSTED, DISTRUSTED = "holder.trusted", "holder.distrusted"
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Trust:
     ----------
     holder : str        as the descriptions of its datasets name it
     review_on : date    the last day of the mark, unless it is renewed
-    reason : str        why its environment, expertise and guarantees were found sufficient, or why the mark was taken
+    reason : str        why its environment, expertise and guarantees were found sufficient
+    ended_reason : str  why the mark was taken away; empty where it was renewed
     stands : bool       neither overdue nor taken away
     """
 
@@ -38,89 +41,158 @@ class Trust:
     review_on: date
     reason: str
     ended_on: date | None
+    ended_reason: str
     stands: bool
 
 
-def trust(node: Node, holder: str, *, review_on: date, reason: str, actor: str) -> Trust:
+def trust(
+    node: Node,
+    holder: str,
+    *,
+    review_on: date,
+    published: str,
+    confirmed: bool,
+    overruled: publishing.Overruling | None = None,
+    actor: str,
+) -> Trust:
     """Mark a holder of the catalogue as trusted until its next review; a mark that stands is renewed.
 
     Parameters
     ----------
-    holder : str       as the descriptions name it
-    review_on : date   after today, at most as far ahead as the rule pack says
-    reason : str       what was found of its environment, expertise and guarantees; 1 to 2,000 characters, published,
-                       naming no person
+    holder : str             as the descriptions name it
+    review_on : date         after today, at most as far ahead as the rule pack says
+    published : str          what was found of its environment, expertise and guarantees; 1 to 2,000 characters, naming
+                             no person
+    confirmed : bool         the officer read it as it is published and confirms it
+    overruled : Overruling   why what was found in it as a name names nobody
 
-    Errors     PPL codes; CAT-112 no such holder; CAT-113 the day; CAT-114 no reason; WEB-132 it names a person
+    Errors     PPL codes; CAT-112 no such holder; CAT-113 the day; CAT-114 no reason; WEB codes as `publishing.ready`
     Source     Reg. (EU) 2025/327 art. 72(2) (SU-72-2)
     """
-    check(actor, "holder.trust", {"team": speaking_for(holder)})
     at = node.clock()
-    today = localdate(at)
-    said = for_everyone(reason, holder)
-    latest = law.add(today, law.limit("holder.review", on=today).figure, "months", country=node.country)
-    if not today < review_on <= latest:
-        raise refuse("CAT-113", found=review_on.isoformat(), accepted=latest.isoformat())
+    row = begun(node, holder, review_on, published, actor)
     with transaction.atomic():
-        if not Entry.objects.select_for_update().filter(holder=holder).exists():
-            raise refuse("CAT-112", found=holder[:80])
+        Entry.objects.select_for_update().filter(holder=holder).first()
+        look = partial(preview_trust, node, holder, review_on=review_on, published=published, actor=actor)
+        why = publishing.ready(row.reason, persons(holder), look, confirmed=confirmed, overruled=overruled)
         TrustedHolder.objects.filter(holder=holder, ended_at=None).update(ended_at=at, ended_by=actor)
-        row = TrustedHolder.objects.create(
-            id=new_id("trust"),
-            holder=holder,
-            since=today,
-            review_on=review_on,
-            reason=said,
-            trusted_at=at,
-            trusted_by=actor,
-        )
+        row.save(force_insert=True)
         Entry.objects.filter(holder=holder).update(trusted_until=review_on)
-        body = {"holder": holder, "review_on": review_on.isoformat(), "reason": ledger.committed(row.reason)}
-        ledger.append([Fact("holder.trusted", row.id, actor, at, body)])
-    return value(row, today)
-
-
-def distrust(node: Node, trust_id: str, reason: str, *, actor: str) -> Trust:
-    """Take a holder's mark away before its review.
-
-    Errors     PPL codes; CAT-114 no reason; CAT-115 no such mark, or it ended; WEB-132 it names a person
-    Source     Reg. (EU) 2025/327 art. 72(2) (SU-72-2)
-    """
-    named = TrustedHolder.objects.filter(id=trust_id).values_list("holder", flat=True).first()
-    check(actor, "holder.trust", {"team": speaking_for(named or "")})
-    said = for_everyone(reason, named or "")
-    at = node.clock()
-    with transaction.atomic():
-        row = TrustedHolder.objects.select_for_update().filter(id=trust_id, ended_at=None).first()
-        if row is None:
-            raise refuse("CAT-115", found=trust_id[:64])
-        row.ended_at, row.ended_by, row.reason = at, actor, said
-        row.save(update_fields=["ended_at", "ended_by", "reason"])
-        Entry.objects.filter(holder=row.holder).update(trusted_until=None)
-        body = {"holder": row.holder, "reason": ledger.committed(row.reason)}
-        ledger.append([Fact("holder.distrusted", row.id, actor, at, body)])
+        body = {"holder": holder, "review_on": review_on.isoformat(), "reason_sha256": digest(row.reason.encode())}
+        ledger.append([Fact(TRUSTED, row.id, actor, at, body), *publishing.facts(why, row.id, row.reason, actor, at)])
     return value(row, localdate(at))
 
 
-def for_everyone(reason: str, holder: str) -> str:
-    """Return a reason that everyone may read; CAT-114 none or too long, WEB-132 one that names a person.
+def preview_trust(node: Node, holder: str, *, review_on: date, published: str, actor: str) -> publishing.Preview:
+    """Return what everyone would read of a mark; nothing changes.
 
-    The persons are those behind the holder's datasets, and those whom the applications for its data name.
+    Errors     as `trust`
     """
-    said = reason.strip()
-    if not said or len(reason) > MAX_REASON:
+    return seen(begun(node, holder, review_on, published, actor), node.today())
+
+
+def begun(node: Node, holder: str, review_on: date, published: str, actor: str) -> TrustedHolder:
+    """Return a mark that may be given, not stored yet; PPL codes, CAT-112 to CAT-114."""
+    check(actor, "holder.trust", {"team": speaking_for(holder)})
+    at = node.clock()
+    today, said = localdate(at), reasoned(published)
+    latest = law.add(today, law.limit("holder.review", on=today).figure, "months", country=node.country)
+    if not today < review_on <= latest:
+        raise refuse("CAT-113", found=review_on.isoformat(), accepted=latest.isoformat())
+    if not Entry.objects.filter(holder=holder).exists():
+        raise refuse("CAT-112", found=holder[:80])
+    given = {"holder": holder, "since": today, "review_on": review_on, "reason": said}
+    return TrustedHolder(id=new_id("trust"), trusted_at=at, trusted_by=actor, **given)
+
+
+def distrust(
+    node: Node,
+    trust_id: str,
+    *,
+    published: str,
+    confirmed: bool,
+    overruled: publishing.Overruling | None = None,
+    actor: str,
+) -> Trust:
+    """Take a holder's mark away before its review.
+
+    Parameters
+    ----------
+    published : str          why, 1 to 2,000 characters, naming no person
+    confirmed : bool         the officer read it as it is published and confirms it
+    overruled : Overruling   why what was found in it as a name names nobody
+
+    Errors     PPL codes; CAT-114 no reason; CAT-115 no such mark, or it ended; WEB codes as `publishing.ready`
+    Source     Reg. (EU) 2025/327 art. 72(2) (SU-72-2)
+    """
+    at = node.clock()
+    with transaction.atomic():
+        TrustedHolder.objects.select_for_update().filter(id=trust_id).first()
+        row = ended(node, trust_id, published, actor)
+        look = partial(preview_distrust, node, trust_id, published=published, actor=actor)
+        why = publishing.ready(row.ended_reason, persons(row.holder), look, confirmed=confirmed, overruled=overruled)
+        row.save(update_fields=["ended_at", "ended_by", "ended_reason"])
+        Entry.objects.filter(holder=row.holder).update(trusted_until=None)
+        said = row.ended_reason
+        body = {"holder": row.holder, "reason_sha256": digest(said.encode())}
+        ledger.append([Fact(DISTRUSTED, row.id, actor, at, body), *publishing.facts(why, row.id, said, actor, at)])
+    return value(row, localdate(at))
+
+
+def preview_distrust(node: Node, trust_id: str, *, published: str, actor: str) -> publishing.Preview:
+    """Return what everyone would read of a mark that is taken away; nothing changes.
+
+    Errors     as `distrust`
+    """
+    return seen(ended(node, trust_id, published, actor), node.today())
+
+
+def ended(node: Node, trust_id: str, published: str, actor: str) -> TrustedHolder:
+    """Return a mark as it would be taken away, not stored yet; PPL codes, CAT-114, CAT-115."""
+    row = TrustedHolder.objects.filter(id=trust_id).first()
+    check(actor, "holder.trust", {"team": speaking_for(row.holder if row else "")})
+    if row is None or row.ended_at is not None:
+        raise refuse("CAT-115", found=trust_id[:64])
+    row.ended_at, row.ended_by, row.ended_reason = node.clock(), actor, reasoned(published)
+    return row
+
+
+def named(trust_id: str) -> str:
+    """Return the holder of a mark that was not taken away; CAT-115."""
+    holder = TrustedHolder.objects.filter(id=trust_id, ended_at=None).values_list("holder", flat=True).first()
+    if holder is None:
+        raise refuse("CAT-115", found=trust_id[:64])
+    return holder
+
+
+def reasoned(published: str) -> str:
+    """Return a reason without blanks around it; CAT-114 when it is empty or too long."""
+    said = published.strip()
+    if not said or len(published) > MAX_REASON:
         raise refuse("CAT-114", found=len(said), accepted=MAX_REASON)
-    datasets = Entry.objects.filter(holder=holder).values_list("dataset", flat=True)
-    held = [each for dataset in datasets for each in publishing.about("dataset", dataset)]
-    publishing.named(said, held).check()
     return said
+
+
+def persons(holder: str) -> tuple[publishing.Held, ...]:
+    """Return the persons behind a holder's datasets, and those whom the applications for its data name."""
+    datasets = Entry.objects.filter(holder=holder).values_list("dataset", flat=True)
+    return tuple(held for dataset in datasets for held in publishing.about("dataset", dataset))
+
+
+def seen(row: TrustedHolder, today: date) -> publishing.Preview:
+    """Return what everyone reads of a mark."""
+    made = value(row, today)
+    told = {"holder": made.holder, "since": made.since.isoformat(), "review_on": made.review_on.isoformat()}
+    ends = {"ended_on": made.ended_on and made.ended_on.isoformat(), "ended_reason": made.ended_reason}
+    said = made.ended_reason or made.reason
+    return publishing.Preview({**told, "reason": made.reason, **ends}, said, persons(row.holder), made)
 
 
 def value(row: TrustedHolder, today: date) -> Trust:
     """Return a mark as a value."""
     ended = localdate(row.ended_at) if row.ended_at else None
     stands = ended is None and today <= row.review_on
-    return Trust(row.id, row.holder, row.since, row.review_on, row.reason, ended, stands)
+    return Trust(row.id, row.holder, row.since, row.review_on, row.reason, ended, row.ended_reason, stands)
 
 
 def trusted(*, on: date, most: int = 200) -> tuple[Trust, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -21,9 +22,10 @@ from hygie.access.catalogue.searching import FACETS
 from hygie.base.kernel import Refusal, Verdict, refuse
 from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import queries as ledger
-from hygie.commons.web import current
+from hygie.commons.web import current, paging
 from hygie.commons.web.panels import panels
 from hygie.commons.web.pieces import Proof
+from hygie.commons.web.sheets import attachment, written
 from hygie.commons.web.views import signed_in
 
 FACET_WORDS = {
@@ -37,32 +39,9 @@ FACET_WORDS = {
 ENDINGS = {"ttl": "turtle", "jsonld": "jsonld"}
 
 
-class Listing:
-    """A page that was cut already, as Django's paginator wants it."""
-
-    def __init__(self, entries: tuple[Any, ...], total: int) -> None:
-        self.entries, self.total = entries, total
-
-    def __len__(self) -> int:
-        return self.total
-
-    def count(self) -> int:
-        """Return how many there are in all."""
-        return self.total
-
-    def __getitem__(self, part: slice) -> list[Any]:
-        return list(self.entries)
-
-
-def paged(entries: tuple[Any, ...], total: int, number: int) -> Page[Any]:
-    """Return one page of fifty."""
-    return Paginator(Listing(entries, total), queries.PAGE).get_page(number)
-
-
-def number_of(request: HttpRequest) -> int:
-    """Return the page that is asked for, 1 when it is none."""
-    asked = request.GET.get("page", "1")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+def paged(entries: Sequence[Any], total: int, number: int) -> Page[Any]:
+    """Return a page that was cut already."""
+    return Paginator(paging.Window(lambda: total, lambda *_: entries), queries.PAGE).get_page(number)
 
 
 def words_of(request: HttpRequest) -> str:
@@ -76,7 +55,7 @@ def every(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.getlist(name)[:20] for name in FACETS if name in request.GET}
     words = words_of(request)
     today = current.node().today()
-    found = queries.datasets(words, asked, number_of(request), on=today, language=current.language())
+    found = queries.datasets(words, asked, paging.asked(request), on=today, language=current.language())
     lies = holding.lying([entry.dataset for entry in found.entries], current.node().country)
     context = {
         "found": found,
@@ -159,7 +138,7 @@ def variables(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Search a dataset's variables; each has its meaning, how full it is, and its guarded distribution."""
     found = look(dataset_id)
     table, language = request.GET.get("table", "")[:64], current.language()
-    held = queries.variables(dataset_id, words_of(request), number_of(request), table=table, language=language)
+    held = queries.variables(dataset_id, words_of(request), paging.asked(request), table=table, language=language)
     context = {
         **frame(request, found),
         "held": held,
@@ -272,7 +251,7 @@ def coverage_table(request: HttpRequest, dataset_id: str) -> HttpResponse:  # no
     figures = look(dataset_id).figures
     rows: list[tuple[object, ...]] = [("sex", "ages", "persons")]
     rows += [(each.sex or "all", each.ages or "all", each.persons) for each in (figures.coverage if figures else ())]
-    return attachment(pages.table(rows), f"{dataset_id}-coverage.csv")
+    return attachment(written(rows), f"{dataset_id}-coverage.csv")
 
 
 @require_GET
@@ -285,14 +264,7 @@ def variables_table(request: HttpRequest, dataset_id: str) -> HttpResponse:  # n
              each.variable.distinct)
             for each in listed
         ]  # fmt: skip
-    return attachment(pages.table(rows), f"{dataset_id}-variables.csv")
-
-
-def attachment(content: bytes, name: str) -> HttpResponse:
-    """Return a file to be kept."""
-    answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return attachment(written(rows), f"{dataset_id}-variables.csv")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -301,7 +273,7 @@ def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Ask how many persons a cohort has; the answer is guarded, and the same on every asking."""
     found = look(dataset_id)
     asking = request.method == "POST"
-    form = CountForm(request.POST if asking else request.GET or None)
+    form = CountForm(request.POST if asking else request.GET or None, held=pages.systems(found.figures))
     verdict: Verdict | None = None
     answer = None
     if form.is_bound and form.is_valid():

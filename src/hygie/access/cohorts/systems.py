@@ -1,11 +1,12 @@
-"""Facts about codes: which vocabulary a code system is, and which columns of an event table carry code and date.
+"""Facts about codes: what code systems are called, and which columns of an event table carry code and date.
 
-Source   HL7 Terminology, external code systems (URIs); OHDSI vocabularies (`vocabulary_id`); CDM 5.4 field list.
+Source   HL7 Terminology, external code systems (URIs); OHDSI vocabularies (`vocabulary_id`); Serveur
+         multi-terminologies of the Agence du numérique en santé (URIs of the French ones); CDM 5.4 field list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 # Code system URI (FHIR) -> the OMOP vocabulary that holds the same codes.
@@ -25,6 +26,82 @@ VOCABULARIES: Mapping[str, str] = MappingProxyType(
         "http://unitsofmeasure.org": "UCUM",
     }
 )
+
+# Code system URI -> what people call it, in English and in French.
+NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "http://snomed.info/sct": ("SNOMED CT", "SNOMED CT"),
+        "http://hl7.org/fhir/sid/icd-10": ("ICD-10", "CIM-10"),
+        "https://smt.esante.gouv.fr/terminologie-cim-10": ("ICD-10, French edition", "CIM-10, édition française"),
+        "http://hl7.org/fhir/sid/icd-10-cm": ("ICD-10-CM", "CIM-10-CM"),
+        "http://hl7.org/fhir/sid/icd-9-cm": ("ICD-9-CM", "CIM-9-MC"),
+        "http://loinc.org": ("LOINC", "LOINC"),
+        "http://www.nlm.nih.gov/research/umls/rxnorm": ("RxNorm", "RxNorm"),
+        "http://www.whocc.no/atc": ("ATC", "ATC"),
+        "https://smt.esante.gouv.fr/terminologie-ccam": ("CCAM", "CCAM"),
+        "http://www.cms.gov/Medicare/Coding/ICD10": ("ICD-10-PCS", "CIM-10-PCS"),
+        "http://www.ama-assn.org/go/cpt": ("CPT", "CPT"),
+        "http://hl7.org/fhir/sid/cvx": ("CVX", "CVX"),
+        "http://hl7.org/fhir/sid/ndc": ("NDC", "NDC"),
+        "http://unitsofmeasure.org": ("UCUM", "UCUM"),
+    }
+)
+LANGUAGES = ("en", "fr")
+
+
+def canonical(system: str) -> str:
+    """Return the address of a code system that data name by its vocabulary; any other as it is named.
+
+    Example
+    -------
+    >>> canonical("SNOMED"), canonical("urn:x")
+    ('http://snomed.info/sct', 'urn:x')
+    """
+    return next((uri for uri in NAMES if system == VOCABULARIES.get(uri)), system)
+
+
+def name_of(system: str, language: str) -> str:
+    """Return what people call a code system; one without a known name goes by its address.
+
+    Example
+    -------
+    >>> name_of("http://hl7.org/fhir/sid/icd-10", "fr"), name_of("SNOMED", "en"), name_of("urn:x", "en")
+    ('CIM-10', 'SNOMED CT', 'urn:x')
+    """
+    known = NAMES.get(canonical(system))
+    return known[LANGUAGES.index(language)] if known else system
+
+
+def address_of(text: str) -> str:
+    """Return the address of a code system that was written by its name in either language; any other text as it is.
+
+    Example
+    -------
+    >>> address_of("cim 10"), address_of("Snomed CT"), address_of("urn:x")
+    ('http://hl7.org/fhir/sid/icd-10', 'http://snomed.info/sct', 'urn:x')
+    """
+    return next((uri for uri, names in NAMES.items() if plain(text) in map(plain, names)), text)
+
+
+def plain(text: str) -> str:
+    """Return a name's letters and digits alone."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
+
+
+def choices(held: Iterable[str], language: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the code systems that data hold, each with its name, and the others that have one.
+
+    Example
+    -------
+    >>> choices(["urn:x", "http://loinc.org", "LOINC"], "en")[0]
+    [('http://loinc.org', 'LOINC'), ('urn:x', 'urn:x')]
+    """
+    here = {canonical(system) for system in held}
+    return (
+        sorted(((system, name_of(system, language)) for system in here), key=lambda each: each[1]),
+        [(uri, name_of(uri, language)) for uri in NAMES if uri not in here],
+    )
+
 
 # Event table -> (the column with the event's concept, the column with the day it began).
 EVENTS: Mapping[str, tuple[str, str]] = MappingProxyType(

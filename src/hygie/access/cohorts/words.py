@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from hygie.access.cohorts.systems import name_of
 from hygie.access.cohorts.values import (
     Age,
     AgeBody,
@@ -126,7 +127,9 @@ def codes_words(body: CodesBody, language: str) -> list[str]:
         often = f"a {record}" if body.at_least == 1 else f"a au moins {body.at_least} fois {record}"
         title = f"{often}{period_words(body, language)}, sous l'un des codes :"
     below = " and every code under it" if language == "en" else " et tous les codes placés sous lui"
-    lines = [f"{code.code} ({code.system}){below if code.descendants else ''}" for code in body.codes]
+    lines = [
+        f"{code.code} ({name_of(code.system, language)}){below if code.descendants else ''}" for code in body.codes
+    ]
     lines += [
         f"concept OMOP {concept}" if language == "fr" else f"OMOP concept {concept}" for concept in body.concept_ids
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -58,6 +59,7 @@ def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str, asked_
             amended=amended,
             extensions=queries.extensions(amended, public_key) if amended else 0,
             asked_on=asked_on,
+            preset=node.output_preset,
         )
         reading = read(body)
         Verdict((*reading.reasons, *judge(reading.parts, case))).check()
@@ -153,7 +155,16 @@ def keep(permit: Permit, actor: str) -> None:
     ledger.append(facts)
 
 
-def revoke(node: Node, permit_id: str, reason: str, *, published: str, confirmed: bool, actor: str) -> None:
+def revoke(
+    node: Node,
+    permit_id: str,
+    reason: str,
+    *,
+    published: str,
+    confirmed: bool,
+    overruled: publishing.Overruling | None = None,
+    actor: str,
+) -> None:
     """Revoke a permit: from now on nothing is extracted, run or released under it.
 
     Parameters
@@ -162,10 +173,11 @@ def revoke(node: Node, permit_id: str, reason: str, *, published: str, confirmed
     reason : str       why, 1 to 2,000 characters; it stays in the file, the ledger has its commitment
     published : str    why, as everyone reads it: 1 to 2,000 characters, naming no person; its SHA-256 is in the ledger
     confirmed : bool   the officer read it as it is published and confirms it
+    overruled : Overruling   why what was found in it as a name names nobody
     actor : str        an access officer
 
     Errors     PPL codes; PMT-201 unknown; PMT-206 revoked already; PMT-208 amended, the version in its place is named;
-               PMT-209 no reason, or too long; WEB-131 not confirmed; WEB-132 it names a person
+               PMT-209 no reason, or too long; WEB codes as `publishing.ready`
     Source     Reg. (EU) 2025/327 art. 63(3)
     """
     check(actor, "permit.revoke", {"team": parties.of(permit_id)})
@@ -174,7 +186,9 @@ def revoke(node: Node, permit_id: str, reason: str, *, published: str, confirmed
     at = node.clock()
     with transaction.atomic():
         row = revocable(PermitRow.objects.select_for_update().filter(id=permit_id).first(), permit_id)
-        publishing.ready(published, publishing.about("permit", permit_id), confirmed=confirmed)
+        look = partial(preview_revocation, node, permit_id, reason, published=published, actor=actor)
+        held = publishing.about("permit", permit_id)
+        why = publishing.ready(published, held, look, confirmed=confirmed, overruled=overruled)
         row.revoked_at, row.revoked_by = at, actor
         row.revoked_file, row.revoked_reason = reason.strip(), published.strip()
         row.save(update_fields=["revoked_at", "revoked_by", "revoked_file", "revoked_reason"])
@@ -182,7 +196,8 @@ def revoke(node: Node, permit_id: str, reason: str, *, published: str, confirmed
             "reason": ledger.committed(row.revoked_file),
             "reason_sha256": digest(row.revoked_reason.encode()),
         }
-        ledger.append([Fact("permit.revoked", row.id, actor, at, body)])
+        facts = publishing.facts(why, row.id, row.revoked_reason, actor, at)
+        ledger.append([Fact("permit.revoked", row.id, actor, at, body), *facts])
         ends.ended(node, row.id, "revoked", actor=actor)
 
 
@@ -205,7 +220,7 @@ def preview_revocation(
     reasoned(said)
     permit = queries.find(permit_id, node.keys.public_key()).permit
     since = {"state": "revoked", "revoked_on": node.today().isoformat(), "revoked_reason": said}
-    return publishing.Preview({**public(permit), **since}, said, publishing.named(said, held))
+    return publishing.Preview({**public(permit), **since}, said, held)
 
 
 def reasoned(text: str) -> None:

@@ -11,7 +11,7 @@ from ninja import Field, Query, Router, Schema
 from hygie.access.permits import actions, parties, queries
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
-from hygie.commons.web.publication import PreviewOut, preview_out
+from hygie.commons.web.publication import Confirming, PreviewOut, preview_out
 from hygie.commons.web.schema import Body
 
 router = Router(tags=["permits"])
@@ -51,12 +51,11 @@ class StandingOut(Schema):
     revoked_reason: str
 
 
-class RevocationIn(Body):
+class RevocationIn(Confirming):
     """Why a permit is taken back, for the file and for everyone; the second text names no person."""
 
     reason: str = Field(min_length=1, max_length=2000)
     published: str = Field(min_length=1, max_length=2000)
-    confirmed: bool
 
 
 class RevocationPreviewIn(Body):
@@ -102,7 +101,7 @@ def one(request: HttpRequest, permit_id: str) -> StandingOut:  # noqa: ARG001
 def revoke(request: HttpRequest, permit_id: str, body: RevocationIn) -> StandingOut:
     """Take a permit back; runs under it stop within a minute."""
     node = current.node()
-    actions.revoke(node, permit_id, actor=current.actor(request), **body.model_dump())
+    actions.revoke(node, permit_id, actor=current.actor(request), **body.given())
     return told(queries.standing(permit_id, at=node.clock(), public_key=node.keys.public_key()))
 
 

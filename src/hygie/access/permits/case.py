@@ -26,6 +26,7 @@ class Circumstances:
     datasets : Mapping          dataset -> table -> its columns, of the current snapshots
     amended : Permit or None    the permit that the draft amends, when it can be amended
     extensions : int            how often the line of permits has been extended already
+    preset : str                the node's rules for outputs, than which a permit's are never looser
     asked_on : date or None     the day the papers came in; the day of the decision when nothing says otherwise
     """
 
@@ -35,6 +36,7 @@ class Circumstances:
     accounts: Mapping[str, tuple[str, ...]]
     deciders: frozenset[str]
     datasets: Mapping[str, DatasetTables]
+    preset: str
     amended: Permit | None = None
     extensions: int = 0
     asked_on: date | None = None

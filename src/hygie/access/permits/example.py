@@ -17,7 +17,6 @@ from hygie.base.kernel import refuse
 from hygie.commons.people import queries as people
 from hygie.intake.lake import queries as lake
 
-PRESET = "opensafely-7-5"
 CODES = ("source_system", "source_code")
 WANTED: Mapping[str, tuple[str, ...]] = {
     "person": ("person_id", "gender_concept_id", "year_of_birth"),
@@ -83,7 +82,7 @@ def example(node: Node, dataset: str) -> dict[str, Any]:
     with node.engine() as engine:
         lake.attach_snapshot(engine, node, dataset, tables=list(tables))
         start, end = span(engine, tables, today)
-        cohort = adults(engine, tables, end, law.preset(PRESET, on=today).min_count)
+        cohort = adults(engine, tables, end, law.preset(node.output_preset, on=today).min_count)
     return {
         **frame(node, today),
         "data": {
@@ -133,7 +132,7 @@ def frame(node: Node, today: date) -> dict[str, Any]:
         },
         "fees": {"amount": "0.00", "currency": "EUR"},
         "special_conditions": [],
-        "output_policy": {"preset": PRESET},
+        "output_policy": {"preset": node.output_preset},
     }
 
 

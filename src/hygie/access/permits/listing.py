@@ -105,7 +105,7 @@ def in_force(on: date) -> Q:
 def running(on: date) -> Running:
     """Return how many permits are in force on a day."""
     found = PermitRow.objects.filter(in_force(on)).aggregate(
-        total=Count("id"), commercial=Count("id", filter=Q(user_kind__in=COMMERCIAL))
+        total=Count("*"), commercial=Count("user_kind", filter=Q(user_kind__in=COMMERCIAL))
     )
     return Running(found["total"], found["commercial"])
 
@@ -121,7 +121,7 @@ def listed(
     state : str    one state, or all
     words : str    in the title or the user's name
     offset : int   0 or more
-    limit : int    1 to 200
+    limit : int    0 to 200
     """
     chosen: dict[str, Q] = {
         "granted": in_force(on),

@@ -31,6 +31,9 @@ class PermitRow(models.Model):
         indexes = [
             models.Index(fields=["ends_on", "starts_on", "revoked_at", "amended_by", "user_kind"], name="permit_days"),
             models.Index(fields=["-decided_at", "id"], name="permit_list"),
+            models.Index(
+                fields=["-decided_at", "id"], name="permit_revoked", condition=models.Q(revoked_at__isnull=False)
+            ),
         ]
 
 

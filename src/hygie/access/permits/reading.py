@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hygie.access.cohorts.faults import bounds
 from hygie.access.permits.values import SET_AT_GRANT, Data, Draft
-from hygie.base.kernel import Reason, canonical, legible, refuse, visible
+from hygie.base.kernel import Reason, canonical, deeper, legible, refuse, strictly_json, visible
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 60
@@ -48,7 +47,7 @@ def parse(document: bytes) -> dict[str, Any]:
     if len(document) > MAX_BYTES:
         raise refuse("PMT-101", found=len(document), accepted=MAX_BYTES)
     try:
-        body = json.loads(document.decode(), object_pairs_hook=once, parse_constant=no_constant, parse_float=finite)
+        body = strictly_json(document.decode(), object_pairs_hook=once, parse_constant=no_constant)
     except RecursionError:
         raise refuse("PMT-102", found="nested too deep") from None
     except UnicodeDecodeError as error:
@@ -59,7 +58,7 @@ def parse(document: bytes) -> dict[str, Any]:
         raise refuse("PMT-102", found="a number that is too long or is none") from None
     if not isinstance(body, dict):
         raise refuse("PMT-102", found=kind(body))
-    if too_deep(body):
+    if deeper(body, MAX_DEPTH):
         raise refuse("PMT-102", found="nested too deep")
     return body
 
@@ -77,31 +76,6 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def no_constant(name: str) -> None:
     """Refuse NaN and the infinities, which are not JSON."""
     raise refuse("PMT-102", found=name)
-
-
-def finite(text: str) -> float:
-    """Return a number with a fraction, refusing what overflows."""
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(text)
-    return value
-
-
-def too_deep(body: object) -> bool:
-    """Say whether a value is nested deeper than any permit."""
-    level: list[object] = [body]
-    for _ in range(MAX_DEPTH):
-        level = [inner for outer in level for inner in inside(outer)]
-        if not level:
-            return False
-    return True
-
-
-def inside(value: object) -> list[object]:
-    """Return what lies directly inside a JSON value."""
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
 
 
 def read(body: Mapping[str, Any]) -> Reading:

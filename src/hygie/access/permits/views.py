@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.timezone import localdate
@@ -24,13 +24,13 @@ from hygie.base.ledger import queries as ledger
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check_role
 from hygie.commons.people.publication import turn
-from hygie.commons.web import current
+from hygie.commons.web import current, paging
 from hygie.commons.web.panels import panels
 from hygie.commons.web.pieces import Proof, StateLine, Tone
 from hygie.commons.web.publication import Turn
+from hygie.commons.web.sheets import attachment
 from hygie.commons.web.views import signed_in
 
-PAGE = 50
 WORDS: dict[str, tuple[str, Tone]] = {
     "granted": (gettext_noop("In force"), "leaf"),
     "not begun": (gettext_noop("Not begun yet"), "wait"),
@@ -69,26 +69,6 @@ def row_of(entry: queries.Entry) -> Row:
     return Row(entry, _(word), tone, kind_words(entry.kind), basis_words(entry.basis))
 
 
-class Window:
-    """A list that is counted and cut by the database."""
-
-    def __init__(self, on: date, state: str, words: str) -> None:
-        self.on, self.state, self.words = on, state, words
-
-    def count(self) -> int:
-        """Return how many permits there are."""
-        return queries.listed(self.on, state=self.state, words=self.words, limit=1)[0]
-
-    def __len__(self) -> int:
-        return self.count()
-
-    def __getitem__(self, part: slice) -> list[Row]:
-        found = queries.listed(
-            self.on, state=self.state, words=self.words, offset=part.start, limit=part.stop - part.start
-        )
-        return [row_of(entry) for entry in found[1]]
-
-
 @require_GET
 def every(request: HttpRequest) -> HttpResponse:
     """List all permits, the last decision first; anyone may read it."""
@@ -96,7 +76,12 @@ def every(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in WORDS else ""
     words = request.GET.get("words", "")[:100].replace("\0", "")
-    page = Paginator(Window(today, state, words), PAGE).get_page(request.GET.get("page"))
+    listed = partial(queries.listed, today, state=state, words=words)
+    page = paging.page(
+        request,
+        lambda: listed(limit=0)[0],
+        lambda start, most: [row_of(each) for each in listed(offset=start, limit=most)[1]],
+    )
     context = {
         "page": page,
         "state": state,
@@ -133,6 +118,7 @@ def one(request: HttpRequest, permit_id: str) -> HttpResponse:
         "proofs": proofs(permit_id),
         "panels": panels("permit", node, permit_id),
         "file": queries.revocation(permit_id) if may_read(request, permit_id) else None,
+        "may_open": has_role(request, "officer"),
         "may_revoke": state in ("granted", "not begun") and has_role(request, "officer"),
         "may_delete": state in ("expired", "revoked", "amended") and has_role(request, "officer"),
         "may_prepare": state == "granted" and has_role(request, "steward", "operator"),
@@ -188,9 +174,8 @@ def document(request: HttpRequest, permit_id: str) -> HttpResponse:  # noqa: ARG
     """Hand out the public part of a permit, whose SHA-256 stands in the ledger."""
     node = current.node()
     found = queries.find(permit_id, node.keys.public_key())
-    answer = JsonResponse(queries.public(found.permit), json_dumps_params={"ensure_ascii": False, "indent": 2})
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.permit.id}.public.json"'
-    return answer
+    text = json.dumps(queries.public(found.permit), ensure_ascii=False, indent=2)
+    return attachment(text, f"{found.permit.id}.public.json", "application/json")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

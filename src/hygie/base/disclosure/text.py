@@ -14,6 +14,9 @@ LONGEST_WORD = 200
 MOST_ROWS = 5_000
 MOST_COLUMNS = 200
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?")
+POINT = re.compile(r"-?\d{1,15}\.\d{1,10}")
+COMMA = re.compile(r"-?\d{1,15},\d{1,10}")
+THOUSANDS = re.compile(r"-?\d{1,3},\d{3}")
 FORMULA = tuple("=+-@\t\r|%＝＋－＠")
 MARKUP = re.compile(r"<[A-Za-z!/?]|javascript:|vbscript:|data:[a-z]+/|!\[|\]\(", re.IGNORECASE)
 HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
@@ -30,8 +33,8 @@ class Flaw:
 
     Parameters
     ----------
-    rule : str       `content` another format, `encoding`, `characters`, `opaque`, `csv`, `empty`, `shape`, `formula` or
-                     `active`
+    rule : str       `content` another format, `encoding`, `characters`, `opaque`, `separator`, `csv`, `empty`, `shape`,
+                     `formula` or `active`
     where : tuple    some of the places: lines, signs
     limit : float    the figure that the rule has, 0 where there is none
     cells : int      how many places
@@ -75,6 +78,41 @@ def opaque(text: str) -> Iterator[Flaw]:
             return
 
 
+def semicolons(text: str) -> bool:
+    """Return whether a file's columns have semicolons between them, as spreadsheets write with decimal commas."""
+    header = text.partition("\n")[0]
+    return ";" in header and "," not in header
+
+
+def respelled(data: bytes) -> bytes:
+    """Return a table with semicolons and decimal commas as one with commas and points; others, and one in doubt, as is.
+
+    In doubt are figures of which some have a comma and some a point, or which all may be thousands. The mark with which
+    spreadsheets begin a file is left out.
+
+    Example
+    -------
+    >>> respelled(b"sex;n;cost\\r\\nmale;40;12,5\\r\\n"), respelled(b"sex;n\\nmale;1,234\\n")
+    (b'sex,n,cost\\nmale,40,12.5\\n', b'sex;n\\nmale;1,234\\n')
+    """
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text = data.decode("utf-8")
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)) if semicolons(text) else []
+    except (UnicodeDecodeError, csv.Error):
+        return data
+    cells = [cell.strip() for row in rows for cell in row]
+    commas = [cell for cell in cells if COMMA.fullmatch(cell)]
+    if not rows or (any(map(POINT.fullmatch, cells)) and commas) or (commas and all(map(THOUSANDS.fullmatch, commas))):
+        return data
+    plain = io.StringIO(newline="")
+    writer = csv.writer(plain, lineterminator="\n")
+    writer.writerows(
+        [cell.replace(",", ".") if COMMA.fullmatch(cell.strip()) else cell for cell in row] for row in rows
+    )
+    return plain.getvalue().encode()
+
+
 def read_csv(data: bytes) -> tuple[list[list[str]], list[Flaw]]:
     """Return a CSV file's rows and what is wrong with it as a file.
 
@@ -95,6 +133,8 @@ def read_csv(data: bytes) -> tuple[list[list[str]], list[Flaw]]:
     if found:
         return [], found
     found += opaque(text)
+    if semicolons(text):
+        return [], [*found, Flaw("separator", ("line 1",))]
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:

@@ -17,6 +17,7 @@ from hygie.base.keys import KeyProvider
 from hygie.base.law import PAUSING, Waiting, local_day
 
 CATALOGUE_PRESET = "opensafely-7-5"
+OUTPUT_PRESET = "opensafely-7-5"
 
 
 @cache
@@ -39,6 +40,7 @@ class Node:
     clock : Callable       returns the present time in UTC
     study_python : Path    the interpreter studies run on
     catalogue_preset : str   the output preset of the catalogue's counts and figures
+    output_preset : str    the output preset of permits, unless the decision takes a stricter one, and of answers
     waiting : Waiting      what waiting for the applicant does to the clocks
     """
 
@@ -51,6 +53,7 @@ class Node:
     study_python: Path
     catalogue_preset: str = CATALOGUE_PRESET
     waiting: Waiting = PAUSING
+    output_preset: str = OUTPUT_PRESET
 
     def today(self) -> date:
         """Return the present day in the node's country."""

@@ -8,6 +8,7 @@ from hygie.base.kernel.progress import Progress, silent
 from hygie.base.kernel.showing import visible
 from hygie.base.kernel.signs import legible, readable
 from hygie.base.kernel.store import Store, hash_file
+from hygie.base.kernel.strict import deeper, strictly_json
 from hygie.base.kernel.values import Fact, Period, Reason, Refusal, Scalar, Verdict, refuse
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Verdict",
     "canonical",
     "check_name",
+    "deeper",
     "digest",
     "folded",
     "hash_file",
@@ -32,5 +34,6 @@ __all__ = [
     "readable",
     "refuse",
     "silent",
+    "strictly_json",
     "visible",
 ]

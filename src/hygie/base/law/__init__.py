@@ -19,6 +19,7 @@ from hygie.base.law.packs import (
     potential_identifiers,
     preset,
     presets,
+    presets_within,
     prohibitions,
     purposes,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "potential_identifiers",
     "preset",
     "presets",
+    "presets_within",
     "prohibitions",
     "public_holidays",
     "purposes",

@@ -59,10 +59,11 @@ class Reduction:
 
 @dataclass(frozen=True)
 class Tariff:
-    """A tariff as published: prices, reductions, dates."""
+    """A tariff as published: its name and where it comes from, in both languages, its prices, reductions and dates."""
 
     id: str
-    source: str
+    label: Mapping[str, str]
+    source: Mapping[str, str]
     currency: str
     prices: tuple[Price, ...]
     reductions: tuple[Reduction, ...]
@@ -139,7 +140,8 @@ def tariffs() -> tuple[Tariff, ...]:
     return tuple(
         Tariff(
             row["id"],
-            row["source"],
+            texts(row),
+            MappingProxyType({"en": row["source"], "fr": row["source_fr"]}),
             row["currency"],
             tuple(price(each) for each in row["price"]),
             tuple(reduction(each) for each in row.get("reduction", ())),

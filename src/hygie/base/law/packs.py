@@ -176,3 +176,23 @@ def preset(name: str, *, on: date) -> Preset:
             return version
     dates = ", ".join(f"{item.valid.start} – {item.valid.end or ''}" for item in versions)
     raise refuse("LAW-102", found=name, day=on.isoformat(), accepted=dates)
+
+
+def presets_within(name: str, *, on: date) -> tuple[Preset, ...]:
+    """Return the output presets in force on a day that are at least as strict as the one of a name, it first.
+
+    Parameters
+    ----------
+    name : str   as `preset` takes it
+    on : date
+
+    Errors     LAW-101, LAW-102 as `preset`
+
+    Example
+    -------
+    >>> [each.id for each in presets_within("ohdsi-5", on=date(2026, 11, 21))]
+    ['ohdsi-5', 'opensafely-7-5', 'acro-10', 'casd-11']
+    """
+    least = preset(name, on=on)
+    others = (each for versions in presets().values() for each in versions if each.valid.covers(on))
+    return (least, *(each for each in others if each.id != least.id and each.as_strict_as(least)))

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Literal
 
+MORE_IS_STRICTER = ("min_count", "p_percent", "degrees_of_freedom", "secondary", "figure_data", "reviewers")
+LESS_IS_STRICTER = ("max_bytes", "max_files")
 ZERO_RULES = ("show", "review", "hide")
 TOTAL_RULES = ("recompute", "suppress")
 
@@ -213,6 +215,37 @@ class Preset:
         lowest = self.round(self.min_count)
         counts = range(self.min_count, lowest + self.rounding_base + 1)
         return sum(self.round(count) == lowest for count in counts) >= self.rounding_base
+
+    def as_strict_as(self, other: Preset) -> bool:
+        """Return whether nothing leaves under this policy that the other one would keep.
+
+        Each figure is at least as strict. The two rules for totals both leave nothing to be computed back.
+
+        Parameters
+        ----------
+        other : Preset   the policy to be held to
+
+        Example
+        -------
+        >>> from dataclasses import replace
+        >>> from hygie.base.law import presets
+        >>> casd, ohdsi = presets()["casd-11"][0], presets()["ohdsi-5"][0]
+        >>> casd.as_strict_as(ohdsi), ohdsi.as_strict_as(casd), casd.as_strict_as(replace(casd, reviewers=3))
+        (True, False, False)
+        """
+        words = [(getattr(self, name), getattr(other, name)) for name in ("zero_rule", "full_rule", "extremes")]
+        same = self.rounding_base % other.rounding_base == 0
+        few = other.dominance_n == 0 or (
+            self.dominance_n >= other.dominance_n and 0 < self.dominance_percent <= other.dominance_percent
+        )
+        return (
+            same
+            and few
+            and all(ZERO_RULES.index(mine) >= ZERO_RULES.index(theirs) for mine, theirs in words)
+            and all(getattr(self, name) >= getattr(other, name) for name in MORE_IS_STRICTER)
+            and all(getattr(self, name) <= getattr(other, name) for name in LESS_IS_STRICTER)
+            and set(self.file_types) <= set(other.file_types)
+        )
 
     def figures(self) -> dict[str, object]:
         """Return the figures as JSON values, to be copied into a permit; names and dates stay behind."""

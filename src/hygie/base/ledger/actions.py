@@ -14,7 +14,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from hygie.base.kernel import Fact, Gate, Placement, Refusal, Store, refuse
-from hygie.base.ledger import kinds, offline, rows, stored
+from hygie.base.ledger import kinds, offline, readings, rows, stored
 from hygie.base.ledger import standalone_verifier as verifier
 from hygie.base.ledger.standalone_verifier import Checkpoint, Report, Tree, fold, leaf_hash
 from hygie.base.ledger.values import (
@@ -37,6 +37,7 @@ __all__ = [
     "export",
     "forget",
     "head",
+    "index_readings",
     "origin_of",
     "overwriting",
     "prove",
@@ -64,17 +65,20 @@ def append(facts: Sequence[Fact]) -> list[int]:
     if not facts:
         return []
     salts: list[rows.SaltRow] = []
-    events, records, encode = [], [], encoder(salts)
+    events, records, read, encode = [], [], [], encoder(salts)
     with direct:
         size, node = rows.last(direct, lock=True)
         tree = Tree(size, rows.edge(direct, size, node, size + len(facts)))
-        for index, fact in enumerate((kinds.veiled(each, committer(each.actor, salts)) for each in facts), size):
+        for index, told in enumerate(facts, size):
+            fact = kinds.veiled(told, committer(told.actor, salts))
             record, data = write(encode, fact, index)
+            read += readings.entries(index, told, fact.actor)
             tree.append(leaf_hash(data))
             events.append((index, record, tree.peaks[-1]))
             records.append(data)
         rows.add(direct, events, salts)
         rows.index(direct, size, records)
+        readings.add(direct, read)
     return list(range(size, tree.size))
 
 
@@ -151,7 +155,14 @@ def forget(shown: str) -> bool:
     if not connection.in_atomic_block:
         raise refuse("LED-101")
     transaction.on_commit(rows.empty_journal)
+    readings.unveil(shown)
     return rows.destroy_salt(shown)
+
+
+def index_readings() -> int:
+    """Make the index of who was shown what again from the events and return how many readings there are."""
+    with transaction.atomic():
+        return readings.rebuild()
 
 
 def overwriting() -> None:

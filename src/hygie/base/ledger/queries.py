@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from hygie.base.kernel import refuse
-from hygie.base.ledger import kinds, rows
-from hygie.base.ledger.values import Event, commitment
+from hygie.base.ledger import kinds, places, readings, rows
+from hygie.base.ledger.values import Asked, Event, commitment
 
 
 def event(index: int) -> Event:
@@ -64,7 +64,7 @@ def indexes(subject: str, kind: str | None = None) -> list[int]:
     subject : str       the thing's identifier
     kind : str | None   one kind of event, or all
     """
-    return [event["index"] for event in rows.about(subject) if kind in (None, event["kind"])]
+    return [event["index"] for event in places.about(subject) if kind in (None, event["kind"])]
 
 
 def about(subjects: Iterable[str]) -> dict[str, list[tuple[int, str, str]]]:
@@ -76,7 +76,7 @@ def about(subjects: Iterable[str]) -> dict[str, list[tuple[int, str, str]]]:
     """
     return {
         subject: [(event["index"], event["kind"], event["at"]) for event in found]
-        for subject, found in rows.about_each(subjects).items()
+        for subject, found in places.about_each(subjects).items()
     }
 
 
@@ -88,7 +88,7 @@ def told(subjects: Iterable[str], wanted: Collection[str]) -> dict[str, list[Eve
     subjects : Iterable[str]   identifiers
     wanted : Collection[str]   kinds, `thing.event`
     """
-    about = rows.about_each(subjects)
+    about = places.about_each(subjects)
     held: dict[str, list[Event]] = {subject: [] for subject in about}
     for event in named([event for found in about.values() for event in found if event["kind"] in wanted]):
         held[event.subject].append(event)
@@ -98,6 +98,19 @@ def told(subjects: Iterable[str], wanted: Collection[str]) -> dict[str, list[Eve
 def last_of(subjects: Iterable[str], kind: str) -> dict[str, int]:
     """Return where the last event of a kind about each of some things lies; nothing for those that have none."""
     return {subject: index for subject, found in about(subjects).items() for index, made, _ in found if made == kind}
+
+
+def read(asked: Asked, limit: int) -> list[Event]:
+    """Return what was shown to whom, the last first; two or three queries, however long the ledger is.
+
+    Parameters
+    ----------
+    asked : Asked   which readings
+    limit : int     1 or more
+    """
+    found = readings.found(asked, limit)
+    held = {each.index: each for each in chosen(found)}
+    return [held[index] for index in found if index in held]
 
 
 def opens(shown: str, value: object) -> bool | None:

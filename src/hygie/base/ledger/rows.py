@@ -1,4 +1,4 @@
-"""The ledger's tables: the only SQL that reads or writes them. Nothing here changes or removes an event.
+"""The ledger's tables: the only SQL that reads or writes them but the index of readings. Nothing changes an event.
 
 `node` is the root of the largest subtree that an event completes (its own hash when it completes none). Every other
 hash of the tree follows from these and the records, so that an append writes one row and a proof reads a few.
@@ -7,7 +7,6 @@ Subjects are indexed by a checksum of four bytes, one row for 256 events; the ev
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -35,8 +34,6 @@ STANDING = (
     "(SELECT 'verification', size, verified_at, holds FROM ledger_verification ORDER BY id DESC LIMIT 1) AS verified"
 )
 INSERT_SALT = "INSERT INTO ledger_salt (commitment, salt, actor) VALUES (%s, %s, %s)"
-
-_read: dict[str, bytes] = {}
 
 EventRow = tuple[int, str, bytes]
 SaltRow = tuple[str, bytes, str]
@@ -220,74 +217,6 @@ def indexed(low: int = 0) -> Iterator[tuple[int, bytes]]:
         if len(found) < BATCH:
             return
         low = found[-1][0] + 1
-
-
-def places(subject: str) -> list[int]:
-    """Return where the index of subjects has a subject's checksum, in order."""
-    mark, found = pack([checksum(subject)]), []
-    for first, held in indexed() if connection.in_atomic_block else remembered():
-        at = held.find(mark)
-        while at >= 0:
-            if at % len(mark) == 0:
-                found.append(first + at // len(mark))
-            at = held.find(mark, at + 1)
-    return found
-
-
-def places_of(subjects: Iterable[str]) -> list[int]:
-    """Return where the index of subjects has the checksum of any of some subjects, in order, in one reading of it."""
-    marks = {checksum(subject) for subject in subjects}
-    found = []
-    for first, held in indexed() if connection.in_atomic_block else remembered():
-        found += [first + at for at, (mark,) in enumerate(struct.iter_unpack(">I", held)) if mark in marks]
-    return found
-
-
-def remembered() -> Iterator[tuple[int, bytes]]:
-    """Yield the index of subjects as one block: what this process has read before, and what came since.
-
-    A full block never changes. The last one read before is read again, so that another database, one put back from
-    an older copy, or one whose index has gaps is read anew; in an open transaction nothing is remembered.
-    """
-    name = str(connection.settings_dict["NAME"])
-    held = _read.get(name, b"")
-    least = max(0, len(held) // WIDTH - 1)
-    fresh = list(indexed(least))
-    if held and (not fresh or fresh[0] != (least * BLOCK, held[-WIDTH:])):
-        held, fresh = b"", list(indexed())
-    new = fresh[1:] if held else fresh
-    start = len(held) // WIDTH
-    if [first for first, _ in new] != [(start + at) * BLOCK for at in range(len(new))]:
-        yield from indexed()
-        return
-    held += b"".join(block for _, block in new)
-    _read.clear()
-    _read[name] = held
-    yield 0, held
-
-
-def about(subject: str) -> list[dict[str, Any]]:
-    """Return the events about a subject, in order."""
-    return [event for event in read(places(subject)) if event["subject"] == subject]
-
-
-def about_each(subjects: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return the events about each of some subjects, in order; as many queries for many as for one."""
-    found: dict[str, list[dict[str, Any]]] = {subject: [] for subject in subjects}
-    for event in read(places_of(found)) if found else ():
-        if event["subject"] in found:
-            found[event["subject"]].append(event)
-    return found
-
-
-def read(at: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """Yield the events at some places with their records, then all that the index of subjects does not hold yet."""
-    held = chosen(at)
-    records = [held[place][0] for place in at if place in held]
-    with Direct() as direct:
-        end = last(direct)[0]
-    records += [record for record, _ in events(end // BLOCK * BLOCK, end)]
-    return ({**json.loads(record), "record": record.decode()} for record in records)
 
 
 def count() -> int:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from hygie.base.kernel import canonical
@@ -153,3 +153,25 @@ def origin_of(node_id: str) -> str:
     'hygie/node-0a1b'
     """
     return f"hygie/{node_id}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which readings are asked for; what is left empty asks nothing.
+
+    Parameters
+    ----------
+    who : str             account
+    kind : str            one of `kinds.READINGS`
+    about : str           a permit, dataset, application, request, run, study or release
+    since : date | None   the first day
+    until : date | None   the last day
+    before : int | None   only what comes after this event in a list with the last first
+    """
+
+    who: str = ""
+    kind: str = ""
+    about: str = ""
+    since: date | None = None
+    until: date | None = None
+    before: int | None = None

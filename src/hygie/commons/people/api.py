@@ -233,10 +233,10 @@ def attest(request: HttpRequest, body: CourseIn) -> AttestationOut:
 
 @router.get("/accounts", response=list[AccountOut], operation_id="people_accounts")
 @paginate(Pages, page_size=PAGE)
-def accounts(request: HttpRequest) -> list[AccountOut]:
+def accounts(request: HttpRequest) -> queries.Accounts:
     """List accounts."""
     policy.check_role(current.actor(request), "account.manage")
-    return [told(view) for view in queries.accounts(current.node().clock())]
+    return queries.accounts(current.node().clock())
 
 
 @router.post("/accounts", response={201: AccountOut}, operation_id="people_account_add")

@@ -11,5 +11,8 @@ class People(AppConfig):
     name = "hygie.commons.people"
 
     def ready(self) -> None:
-        """Listen to sign-ins from the start, and let tasks carry who is present."""
-        from hygie.commons.people import carrying, signals  # noqa: F401
+        """Listen to sign-ins from the start, let tasks carry who is present, and keep what the signed-out send."""
+        from hygie.commons.people import carrying, doors, signals  # noqa: F401
+        from hygie.commons.web import problems
+
+        problems.keep_with(doors.keep_lost)

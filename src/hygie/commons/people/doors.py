@@ -29,6 +29,10 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 WRITTEN = "hygie.written"
 TOO_OLD = "PPL-112"
 LONGEST_ADDRESS = 64
+SIGNED_OUT = "hygie.signed_out"
+LOST_FOR = 3600
+MOST_KEPT = 65_536
+FEW = 2
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105
 RATES = {"address": "20/m/key", "account": "20/m/key"}
 
@@ -45,7 +49,7 @@ def enter(
     node = current.node()
     count(request, "account", name)
     session = actions.begin_session(node, name, means=means, assurance=assurance)
-    written = request.session.get(WRITTEN) if current.visitor(request) == name else None
+    written = request.session.get(WRITTEN) if may_have(request, name) else None
     leave(request)
     account = Account.objects.get(name=name)
     login(request, account, backend=BACKEND)
@@ -104,6 +108,44 @@ def keep(request: HttpRequest, written: Mapping[str, Any], page: str = "") -> No
     request.session[WRITTEN] = {"page": page or request.path, "written": dict(written)}
 
 
+def keep_lost(request: HttpRequest) -> bool:
+    """Keep what somebody sent after their session was over, for an hour and the page that it came from; whether it was.
+
+    Nothing is kept of a form that did not come from a page of this node, or of an address that sends many.
+    """
+    page, sent = came_from(request), sent_by(request) if getattr(request, "csrf_processing_done", False) else {}
+    if page == "/" or not sent or sum(len(str(value)) for value in sent.values()) > MOST_KEPT:
+        return False
+    try:
+        count_attempt(request)
+    except Refusal:
+        return False
+    keep(request, sent, page)
+    request.session[WRITTEN] |= {"lost": request.META.get(SIGNED_OUT, ""), "at": time.time()}
+    return True
+
+
+def may_have(request: HttpRequest, name: str) -> bool:
+    """Return whether what this browser kept is for an account: its own, or what was sent an hour ago by nobody else."""
+    held = request.session.get(WRITTEN, {})
+    if "lost" not in held or current.visitor(request):
+        return current.visitor(request) == name
+    return held["lost"] in ("", name) and time.time() - float(held["at"]) < LOST_FOR
+
+
+def sent_by(request: HttpRequest) -> dict[str, Any]:
+    """Return what a form sent, without its token."""
+    sent = {name: found for name, found in request.POST.lists() if name != TOKEN}
+    return {name: found[0] if len(found) == 1 else found for name, found in sent.items()}
+
+
+def unsent(request: HttpRequest) -> list[str]:
+    """Return the texts of more than a few words that were kept for this page and stand in none of its forms, once."""
+    kept = recall(request) if hasattr(request, "session") else {}
+    found = [value for value in kept.values() if isinstance(value, str)]
+    return [text for text in found if len(text.split()) > FEW]
+
+
 def recall(request: HttpRequest) -> dict[str, Any]:
     """Return what its reader wrote on this page before they proved who they are, once; empty when nothing."""
     held: dict[str, Any] = request.session.get(WRITTEN, {})
@@ -159,8 +201,7 @@ def stepped_up(minutes: int = STEP_UP_MINUTES) -> Callable[[Callable[..., HttpRe
                 return view(request, *args, **named)
             back = request.get_full_path() if request.method == "GET" else came_from(request)
             if request.method == "POST":
-                sent = {name: found for name, found in request.POST.lists() if name != TOKEN}
-                keep(request, {name: found[0] if len(found) == 1 else found for name, found in sent.items()}, back)
+                keep(request, sent_by(request), back)
             return HttpResponseRedirect(f"{reverse('people:step-up')}?{urlencode({'next': back})}")
 
         return asked

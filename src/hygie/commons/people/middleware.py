@@ -24,6 +24,7 @@ class Present:
             return self.get_response(request)
         found = doors.presence(request)
         if found.session and not actions.see_session(current.node(), found.session):
+            request.META[doors.SIGNED_OUT] = current.visitor(request)
             logout(request)
             return self.get_response(request)
         with present(found):

@@ -43,6 +43,11 @@ def check_role(actor: str, action: str) -> None:
     decide(person(actor), action, {}).check()
 
 
+def may(actor: str, action: str) -> bool:
+    """Return whether the account's roles allow an action: for pages that offer it; the action itself asks `check`."""
+    return decide(person(actor), action, {}).allowed
+
+
 def holders_by(lookup: Callable[[Collection[str]], frozenset[str]]) -> None:
     """Learn, from the room that knows it, whose datasets are: of their names, the holders' names, or an empty one."""
     _holders[:] = [lookup]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import overload
 
-from django.db.models import Count, Max
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from hygie.base.kernel import refuse, visible
 from hygie.commons.people import presence
@@ -47,29 +48,51 @@ def numbers() -> tuple[tuple[tuple[str, ...], str, int], ...]:
     return tuple((tuple(held), holder, number) for held, holder, number in found)
 
 
-def accounts(at: datetime, names: Iterable[str] | None = None) -> list[AccountView]:
-    """Return accounts by name, disabled ones too, as they stand at a time."""
-    found = Account.objects.annotate(until=Max("attestations__until")).order_by("name")
-    if names is not None:
-        found = found.filter(name__in=list(names))
-    return [
-        AccountView(
+class Accounts(Sequence[AccountView]):
+    """Accounts by name as they stand at a time: of a page, no more is read than it shows."""
+
+    def __init__(self, rows: QuerySet[Account], at: datetime) -> None:
+        last = Attestation.objects.filter(account=OuterRef("pk")).order_by("-until").values("until")
+        self.rows, self.at = rows.annotate(until=Subquery(last[:1])).order_by("name"), at
+
+    def __len__(self) -> int:
+        return self.rows.count()
+
+    @overload
+    def __getitem__(self, part: int) -> AccountView: ...
+
+    @overload
+    def __getitem__(self, part: slice) -> list[AccountView]: ...
+
+    def __getitem__(self, part: int | slice) -> AccountView | list[AccountView]:
+        return [self.view(row) for row in self.rows[part]] if isinstance(part, slice) else self.view(self.rows[part])
+
+    def __iter__(self) -> Iterator[AccountView]:
+        return map(self.view, self.rows.iterator())
+
+    def view(self, account: Account) -> AccountView:
+        """Return an account as it stands at the time."""
+        until = getattr(account, "until", None)
+        return AccountView(
             account.name,
             tuple(account.roles),
             account.is_active,
             account.organisation,
             account.language,
             bool(account.subject),
-            account.until if account.until and account.until > at else None,
+            until if until and until > self.at else None,
             account.holder,
         )
-        for account in found
-    ]
+
+
+def accounts(at: datetime) -> Accounts:
+    """Return accounts by name, disabled ones too, as they stand at a time."""
+    return Accounts(Account.objects.all(), at)
 
 
 def account(name: str, at: datetime) -> AccountView:
     """Return one account as it stands at a time; PPL-137 when there is none."""
-    found = accounts(at, [name])
+    found = list(Accounts(Account.objects.filter(name=name), at))
     if not found:
         raise refuse("PPL-137", name=visible(name, 64))
     return found[0]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -23,6 +24,12 @@ STEPS = {
     "PPL-112": (gettext_noop("Prove once more who you are"), "people:step-up"),
     "PPL-115": (gettext_noop("Take the training"), "people:training"),
 }
+_keepers: list[Callable[[HttpRequest], bool]] = []
+
+
+def keep_with(keeper: Callable[[HttpRequest], bool]) -> None:
+    """Name what keeps a form that somebody sent after their session was over; it returns whether it did."""
+    _keepers[:] = [keeper]
 
 
 def problem(verdict: Verdict) -> dict[str, object]:
@@ -61,12 +68,15 @@ def answer(request: HttpRequest, verdict: Verdict) -> HttpResponse:
         return HttpResponse(
             json.dumps(body, ensure_ascii=False).encode(), content_type="application/problem+json", status=status
         )
+    signing_in = body["code"] == SIGN_IN
     context = {
         "verdict": verdict,
         "status": status,
-        "signing_in": body["code"] == SIGN_IN,
+        "signing_in": signing_in,
+        "kept": signing_in and request.method == "POST" and any(keep(request) for keep in _keepers),
         "next": request.get_full_path() if request.method == "GET" else came_from(request),
         "step": step(str(body["code"])),
+        "concerned": concerned(request),
     }
     return render(request, "web/refusal.html", context, status=status)
 
@@ -86,3 +96,20 @@ def came_from(request: HttpRequest) -> str:
     """Return the page of this site that a form was sent from, the home page when it is not known."""
     parts = urlsplit(request.headers.get("Referer", ""))
     return parts.path if parts.netloc == request.get_host() and parts.path.startswith("/") else "/"
+
+
+def concerned(request: HttpRequest) -> str:
+    """Return the page of what a refused request was about: where its form stood, or the nearest page above it."""
+    reading = request.method in ("GET", "HEAD")
+    page = "/" if reading else came_from(request)
+    parts = request.path.strip("/").split("/")[: -1 if reading else None]
+    above = ("/" + "/".join(parts[:count]) + "/" for count in range(len(parts), 0, -1))
+    return page if page != "/" else next(filter(leads, above), "")
+
+
+def leads(path: str) -> bool:
+    """Return whether an address is one of this site."""
+    try:
+        return bool(resolve(path))
+    except Resolver404:
+        return False

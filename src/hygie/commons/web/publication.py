@@ -12,9 +12,11 @@ from ninja import Field, Schema
 from hygie.base.kernel import Verdict
 from hygie.base.kernel.catalogue import explain
 from hygie.commons.web import current
-from hygie.commons.web.publishing import Preview
+from hygie.commons.web.publishing import LONGEST_WHY, Overruling, Preview
+from hygie.commons.web.schema import Body
 
-OWN = ("published", "confirmed", "seen")
+OWN = ("published", "overruled", "confirmed", "seen")
+LINE = r"^[^\x00]*$"
 
 
 class Publishing(forms.Form):
@@ -28,6 +30,15 @@ class Publishing(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"}),
     )
+    overruled = forms.CharField(
+        label=_("Why this is no person"),
+        help_text=_(
+            "Only where what was found is an everyday word here. The ledger keeps it as you write it: no name."
+        ),
+        required=False,
+        max_length=LONGEST_WHY,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
+    )
     confirmed = forms.BooleanField(
         label=_("I read it as everyone will, and confirm it: it cannot be taken back"),
         required=False,
@@ -40,9 +51,11 @@ class Publishing(forms.Form):
         self.order_fields([*(name for name in self.fields if name not in OWN), *OWN])
 
     def shows(self, preview: Preview) -> None:
-        """Put the text that is shown into its box, to be changed or confirmed."""
+        """Put the text that is shown into its box, to be changed or confirmed; a word on another one is gone."""
         sent = self.data.copy()
         sent.pop("confirmed", None)
+        if sent.get("seen") != preview.seen:
+            sent.pop("overruled", None)
         sent["published"], sent["seen"] = preview.published, preview.seen
         self.data = sent
 
@@ -67,18 +80,52 @@ class Turn:
     @classmethod
     def begun(cls, form: Publishing) -> Turn:
         """Return a step of which nothing was sent yet: there is nothing to confirm."""
-        del form.fields["confirmed"]
-        return cls(form)
+        return cls(form).settled()
+
+    def settled(self) -> Turn:
+        """Leave of the form what can be filled in: nothing is confirmed that is not shown, or overruled unfound."""
+        if not self.doubtful and "overruled" not in self.form.errors:
+            del self.form.fields["overruled"]
+        if not self.ready:
+            del self.form.fields["confirmed"]
+        for name in ("overruled", "confirmed"):
+            if name in self.form.fields:
+                self.form.fields[name].required = True
+        return self
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether what is shown may name a person, of which the officer may judge."""
+        return self.preview is not None and self.preview.doubtful
 
     @property
     def ready(self) -> bool:
         """Whether what is shown may be confirmed."""
-        return self.preview is not None and self.preview.verdict.allowed
+        return self.preview is not None and (self.preview.verdict.allowed or self.preview.doubtful)
 
     @property
     def status(self) -> int:
         """409 for a refusal, 422 for what cannot be taken, else 200."""
         return 409 if self.verdict and not self.preview else 422 if self.form.errors or self.verdict else 200
+
+
+class OverrulingIn(Body):
+    """Why what a preview found as a person's name names nobody; its reason stays in the ledger and names none."""
+
+    seen: str = Field(pattern=r"^[0-9a-f]{64}$", description="As the preview gave it")
+    reason: str = Field(min_length=1, max_length=LONGEST_WHY, pattern=LINE)
+
+
+class Confirming(Body):
+    """A text for everyone, read as everyone will read it."""
+
+    confirmed: bool
+    overruled: OverrulingIn | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return the fields, with an overruling as actions take it."""
+        told = self.overruled and Overruling(self.overruled.seen, self.overruled.reason)
+        return {**self.model_dump(), "overruled": told}
 
 
 class FaultOut(Schema):
@@ -97,6 +144,7 @@ class PreviewOut(Schema):
 
     public: dict[str, Any] = Field(description="As the register gives it")
     published: str
+    seen: str = Field(description="The digest of what is shown, which an overruling repeats")
     faults: list[FaultOut]
 
 
@@ -104,4 +152,4 @@ def preview_out(preview: Preview) -> dict[str, Any]:
     """Return a preview as a program reads it."""
     said = [explain(reason, current.language()) for reason in preview.verdict.reasons]
     faults = [{name: getattr(each, name) for name in FaultOut.model_fields} for each in said]
-    return {"public": dict(preview.public), "published": preview.published, "faults": faults}
+    return {"public": dict(preview.public), "published": preview.published, "seen": preview.seen, "faults": faults}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 from unicodedata import normalize
 
-from hygie.base.kernel import Reason, Verdict, canonical, digest, folded, refuse
+from hygie.base.kernel import Fact, Reason, Verdict, canonical, digest, folded, refuse
 from hygie.base.kernel.catalogue import common
 
 TITLES = frozenset(
@@ -17,6 +19,8 @@ TITLES = frozenset(
 )
 WORD = re.compile(r"[^\W_]+")
 GONE = "[…]"
+NAME = "WEB-132"
+LONGEST_WHY = 500
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,11 @@ class Held:
     value: str
     name: bool = True
 
+    @property
+    def exact(self) -> bool:
+        """Whether the whole of it is an address or a number, which no text has by chance."""
+        return "@" in self.value or (not self.name and any(sign.isdigit() for sign in self.value))
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -43,19 +52,44 @@ class Preview:
     ----------
     public : Mapping     as the register gives it, JSON values
     published : str      the reasons in it
-    verdict : Verdict    what names a person in it
+    held : tuple         the persons whom it may not name
     shown : object       the thing itself, where the register's own page shows more than its fields
     """
 
     public: Mapping[str, Any]
     published: str
-    verdict: Verdict
+    held: tuple[Held, ...]
     shown: Any = None
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What names a person in it."""
+        return named(self.published, self.held)
 
     @property
     def seen(self) -> str:
-        """The digest of what is shown: what is confirmed must have it still."""
-        return digest(canonical(self.public))
+        """The digest of what is shown, and of what was found in it: what is confirmed must have it still."""
+        found = [[each.path, folded(each.value)] for each in self.held if telling(each, self.published)]
+        return digest(canonical({"public": self.public, "found": found}))
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether all that stands against it are names, of which a person may judge that they name nobody here."""
+        return not self.verdict.allowed and {each.code for each in self.verdict.reasons} == {NAME}
+
+
+@dataclass(frozen=True)
+class Overruling:
+    """An officer's word that what was found in a text as a person's name names nobody there.
+
+    Parameters
+    ----------
+    seen : str     the digest of the preview that showed what was found
+    reason : str   why it is no person, 1 to 500 characters naming none; the ledger has it as it is written
+    """
+
+    seen: str
+    reason: str
 
 
 Finder = Callable[[str], Iterable[Held]]
@@ -83,7 +117,8 @@ def named(published: str, held: Iterable[Held]) -> Verdict:
     It finds addresses and contacts whole, and of names and accounts each word of three letters or more, whatever its
     case and accents; a person still reads the text before it is published.
 
-    Errors     none raised; WEB-132 as a reason that tells where the name stands, never the name
+    Errors     none raised; WEB-132 as a reason that tells where the name stands, never the name; WEB-133 of an address
+               or a number
     Source     trap T11; Reg. (EU) 2025/327 art. 57(1)(j)(iii)
 
     Example
@@ -91,9 +126,23 @@ def named(published: str, held: Iterable[Held]) -> Verdict:
     >>> [each.facts["found"] for each in named("HELENE asked.", [Held("public.leader", "Dr Hélène Fictive")]).reasons]
     ['public.leader']
     """
+    found = [(telling(each, published), each.path) for each in held]
+    return Verdict(tuple(Reason(code, {"found": path}) for code, path in dict.fromkeys(found) if code))
+
+
+def telling(held: Held, published: str) -> str:
+    """Return the code of what a text tells of a person: WEB-133 an address or a number whole, WEB-132 else; or nothing.
+
+    Example
+    -------
+    >>> person = Held("people.authorised", "anne.durand@chu.example")
+    >>> [telling(person, text) for text in ("Anne asked.", "anne.durand@chu.example asked.", "The user asked.")]
+    ['WEB-132', 'WEB-133', '']
+    """
     shown = f" {folded(published)} "
-    found = [each.path for each in held if any(f" {part} " in shown for part in told_by(each))]
-    return Verdict(tuple(Reason("WEB-132", {"found": path}) for path in dict.fromkeys(found)))
+    if held.exact and f" {folded(held.value)} " in shown:
+        return "WEB-133"
+    return NAME if any(f" {part} " in shown for part in told_by(held)) else ""
 
 
 def masked(text: str, held: Iterable[Held]) -> str:
@@ -147,12 +196,55 @@ def proposed(reason: str, published: str, held: Iterable[Held]) -> str:
     return published.strip() or masked(reason.strip(), held)
 
 
-def ready(published: str, held: Iterable[Held], *, confirmed: bool) -> None:
-    """Refuse to publish what nobody confirmed as it will be read, or what names a person.
+def ready(
+    published: str,
+    held: Iterable[Held],
+    look: Callable[[], Preview],
+    *,
+    confirmed: bool,
+    overruled: Overruling | None = None,
+) -> dict[str, object] | None:
+    """Refuse to publish what nobody confirmed as it will be read, or what names a person; return what overrules that.
 
-    Errors     WEB-131 not confirmed; WEB-132 it names a person of the file
+    A name that everyday words make up may be overruled by whoever saw what was found; an address or a number may not.
+
+    Parameters
+    ----------
+    look : Callable          gives the preview as it is now
+    overruled : Overruling   why what was found names nobody; without a finding it counts for nothing
+
+    Errors     WEB-131 not confirmed; WEB-132, WEB-133 it names a person of the file; WEB-134 something else was seen;
+               WEB-135 no reason, or too long; WEB-136 the reason names a person of the file
     Source     Reg. (EU) 2025/327 art. 57(1)(j)(iii)-(iv); trap T11
     """
     if not confirmed:
         raise refuse("WEB-131")
-    named(published, held).check()
+    persons = tuple(held)
+    verdict = named(published, persons)
+    if verdict.allowed or overruled is None or {each.code for each in verdict.reasons} != {NAME}:
+        verdict.check()
+        return None
+    if overruled.seen != look().seen:
+        raise refuse("WEB-134")
+    why = overruled.reason.strip()
+    if not why or len(overruled.reason) > LONGEST_WHY:
+        raise refuse("WEB-135", found=len(why), accepted=LONGEST_WHY)
+    again = named(why, persons)
+    if not again.allowed:
+        raise refuse("WEB-136", found=str(again.reasons[0].facts["found"]))
+    return {"found": [each.facts["found"] for each in verdict.reasons], "reason": why}
+
+
+def part_of(overruled: Overruling | None, look: Callable[[], Preview]) -> Overruling | None:
+    """Return an overruling of a whole for a part of it, which was shown with it."""
+    return replace(overruled, seen=look().seen) if overruled else None
+
+
+def facts(overruled: Mapping[str, object] | None, subject: str, published: str, actor: str, at: datetime) -> list[Fact]:
+    """Return what the ledger is told of an overruling: of which text, where a name was found, why it is none, by whom.
+
+    The name itself stays out of it.
+    """
+    if overruled is None:
+        return []
+    return [Fact("publication.overruled", subject, actor, at, {**overruled, "text_sha256": digest(published.encode())})]

@@ -133,6 +133,8 @@ def ending() -> bool:
 def enqueue(node: Node, name: str, *, subject: str, actor: str, **arguments: str | int | bool) -> str:
     """Set long work down and hand it on once the transaction holds; return the task's id.
 
+    The same work of the same person and proof that waits or is under way is that task: pressed twice, it begins once.
+
     Parameters
     ----------
     name : str      as registered with `work`
@@ -141,6 +143,11 @@ def enqueue(node: Node, name: str, *, subject: str, actor: str, **arguments: str
 
     Errors          WEB-125 too many of theirs wait or are under way
     """
+    same = own(actor, ended=False).filter(name=WORKS[name].name, subject=subject).exclude(state="stopping")
+    presence = dict(_carried[0][0]()) if _carried else {}
+    for begun, *given in same.values_list("id", "arguments", "presence"):
+        if given == [arguments, presence]:
+            return str(begun)
     under_way = own(actor, ended=False).count()
     if under_way >= MOST_OPEN:
         raise refuse("WEB-125", found=under_way, accepted=MOST_OPEN - 1)
@@ -151,7 +158,7 @@ def enqueue(node: Node, name: str, *, subject: str, actor: str, **arguments: str
         actor=actor,
         state="waiting",
         arguments=arguments,
-        presence=dict(_carried[0][0]()) if _carried else {},
+        presence=presence,
         created_at=node.clock(),
     )
     hand_on(row.id)

@@ -99,6 +99,12 @@ def listed(node: Node) -> list[OptOut]:
     ]
 
 
+def count() -> int:
+    """Return how many wishes were recorded; the register itself stays shut."""
+    held = vault.current(NAME)
+    return int(str(held.counters["seq"])) if held else 0
+
+
 def as_utc(moment: datetime | None) -> datetime | None:
     """Return an instant in UTC."""
     return moment.astimezone(UTC) if moment else None

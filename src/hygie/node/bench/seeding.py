@@ -18,6 +18,7 @@ from django.db.models import prefetch_related_objects
 
 from hygie.access.applications.decision.published import public_digest
 from hygie.access.applications.decision.weighing import items
+from hygie.access.applications.enforcement.keys import name_key
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, EventRow, LegRow, MemberRow
 from hygie.access.applications.timing import clocks
 from hygie.access.catalogue.indexing import columns
@@ -33,6 +34,7 @@ from hygie.node.demo.described import descriptions
 from hygie.node.demo.forms import document
 
 GROUP = 500
+COLLEAGUES = 4  # applicants of one organisation
 DAY = timedelta(days=1)
 ROLES = ("steward", "officer", "user", "checker", "auditor")
 DATA: dict[str, Any] = {
@@ -100,16 +102,22 @@ class Size:
         return max(5, self.applications // 200)
 
     @property
+    def applicants(self) -> int:
+        """Accounts that apply, each of them about five times."""
+        return max(10, self.applications // 5)
+
+    @property
     def permits(self) -> int:
         """Permits, half of them with a run and a release."""
         return max(10, self.applications // 10)
 
 
 def people(node: Node, size: Size) -> list[str]:
-    """Make the accounts, one for each role and the officers, all trained; return the officers' names."""
+    """Make the accounts, one for each role, officers and applicants, all trained; return the officers' names."""
     at = node.clock()
     officers = [f"officer-{number}" for number in range(size.officers)]
-    named = {**{role: role for role in ROLES}, **dict.fromkeys(officers, "officer")}
+    named = {role: role for role in ROLES} | dict.fromkeys(officers, "officer")
+    named |= {f"author-{number}": "user" for number in range(size.applicants)}
     with transaction.atomic():
         Account.objects.bulk_create(
             [Account(name=name, roles=[role], created_at=at, password="!") for name, role in named.items()],  # noqa: S106
@@ -161,9 +169,12 @@ def applications(
     numbers, given = iter(range(size.applications)), iter(permits)
     while group := list(islice(numbers, GROUP)):
         rows = [
-            application(node, told[number % len(told)], number, officers, datasets[number % len(datasets)], today)
+            application(
+                node, told[number % len(told)], number, officers, datasets[number % len(datasets)], today,
+                number % size.applicants,
+            )
             for number in group
-        ]
+        ]  # fmt: skip
         for row in rows:
             row.permit = next(given, "") if row.outcome == "granted" else ""
         events = [each for row in rows for each in happened(row)]
@@ -223,23 +234,24 @@ def asks(row: ApplicationRow) -> str:
 
 
 def application(
-    node: Node, case: Case, number: int, officers: Sequence[str], dataset: str, today: datetime
+    node: Node, case: Case, number: int, officers: Sequence[str], dataset: str, today: datetime, applicant: int
 ) -> ApplicationRow:
     """Return one application's row, so far on its way as its number says."""
     state, outcome, steps = ending(number)
     age = 400 + number % 300 if outcome else WAY[steps - 1][1] + number % 60
     start = today - DAY * age
     body = document(case, {"data": {**DATA, "datasets": [dataset]}, "minimisation": MINIMISATION}, start.date())
+    body["applicant"]["name"] += f" {applicant // COLLEAGUES}"
     officer = "officer" if number % 500 == 3 else officers[number % len(officers)]
     day = {kind: start + DAY * after for kind, after in WAY[:steps]}
     due_on, due_rule, wake_on = due(start, steps, today, node.country)
     return ApplicationRow(
         id=new_id("app"), kind="permit", track="standard", state=state,
-        author="user" if number % 100 == 7 else f"author-{number // 3}", officer=officer,
+        author="user" if number % 100 == 7 else f"author-{applicant}", officer=officer,
         template=law.form("permit", on=today.date()).template,
         document=body, created_at=start - 10 * DAY, changed_at=start + DAY * WAY[steps - 1][1],
         title=f"{body['public']['title']} {number}"[:500], lay_summary=body["public"]["lay_summary"],
-        organisation=body["applicant"]["name"], organisation_key=body["applicant"]["name"].lower(),
+        organisation=body["applicant"]["name"], organisation_key=name_key(body["applicant"]["name"], "FR"),
         applicant_kind=body["applicant"]["kind"], country="FR", basis=body["purpose"]["basis"],
         submitted_at=start, complete_at=day.get("application.complete"), decided_at=day.get("application.decided"),
         changed_state_at=start + DAY * WAY[steps - 1][1], due_on=due_on, due_rule=due_rule, wake_on=wake_on,

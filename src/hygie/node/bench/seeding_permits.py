@@ -24,6 +24,7 @@ from hygie.secure.enclave.models import Run
 from hygie.secure.enclave.values import RunRecord
 
 HASH = digest(b"bench")
+WAITING = 10  # of so many permits one has a request that waits for a checker
 FILE = {"name": "table.csv", "file": "0.sealed", "sha256": HASH}
 
 
@@ -32,6 +33,7 @@ def permits(node: Node, size: Size, datasets: Sequence[str]) -> list[str]:
     at = node.clock()
     body = {
         **example.frame(node, at.date()),
+        "people": {"principal_investigator": "user", "authorised": ["user"]},
         "data": {
             **DATA,
             "datasets": [datasets[0]],
@@ -50,7 +52,7 @@ def permits(node: Node, size: Size, datasets: Sequence[str]) -> list[str]:
         ]
         with transaction.atomic():
             keep(signed, datasets)
-            leave(node, [permit for permit, number in signed if number % 2 == 0])
+            leave(node, [(permit, number % WAITING == 0) for permit, number in signed if number % 2 == 0])
         made += [permit.id for permit, _ in signed]
     return made
 
@@ -82,10 +84,10 @@ def keep(signed: Sequence[tuple[Permit, int]], datasets: Sequence[str]) -> None:
     )  # fmt: skip
 
 
-def leave(node: Node, granted: Sequence[Permit]) -> None:
-    """Store a run, a request and a release under each permit, with their facts."""
+def leave(node: Node, granted: Sequence[tuple[Permit, bool]]) -> None:
+    """Store a run and a request under each permit, and the release unless that waits, with their facts."""
     at, runs, asked, left, facts = node.clock().replace(microsecond=0), [], [], [], []
-    for permit in granted:
+    for permit, waits in granted:
         run, request, release = new_id("run"), new_id("request"), new_id("release")
         ended = at + timedelta(minutes=1)
         runs.append(
@@ -93,34 +95,44 @@ def leave(node: Node, granted: Sequence[Permit]) -> None:
                 record=ran(run, permit, at.isoformat(), ended.isoformat()))
         )  # fmt: skip
         asked.append(
-            Request(id=request, run=run, permit=permit.id, extract="", author="user", state="released",
+            Request(id=request, run=run, permit=permit.id, extract="", author="user",
+                    state="requested" if waits else "released",
                     preset="opensafely-7-5", key_id="", synthetic=False, outputs=[], content=HASH, created_at=at)
         )  # fmt: skip
+        facts += happened(runs[-1], asked[-1], permit)
+        if waits:
+            continue
         record = released(release, request, run, permit, at.isoformat())
         left.append(
             Release(id=release, request=asked[-1], permit=permit.id, record=record, tables=[], files=1, at=at)
         )  # fmt: skip
-        facts += happened(runs[-1], asked[-1], left[-1])
+        facts.append(let_out(left[-1], run, permit))
     Run.objects.bulk_create(runs)
     Request.objects.bulk_create(asked)
     ledger.append(facts)
     Release.objects.bulk_create(left)
 
 
-def happened(run: Run, request: Request, release: Release) -> list[Fact]:
-    """Return the facts of a run, its request and its release, as their actions write them."""
+def happened(run: Run, request: Request, permit: Permit) -> list[Fact]:
+    """Return the facts of a run and its request, as their actions write them."""
     at, record = run.started_at, RunRecord.from_json(run.record)
     started = {"permit": run.permit, "study": record.study_hash, "extract": record.extract, "dummy": record.dummy}
+    started["datasets"] = list(permit.data.datasets)
     ended = {"permit": run.permit, "state": "ended", "record": record.hash, "exit": record.exit}
     ended |= {"stopped_by": record.stopped_by, "missing": list(record.missing)}
-    outputs = [{"file": each["file"], "sha256": each["sha256"]} for each in release.record["outputs"]]
-    left = {"request": request.id, "run": run.id, "permit": run.permit, "outputs": outputs}
     return [
         Fact("run.started", run.id, "user", at, started),
         Fact("run.ended", run.id, "user", run.deadline, ended),
         Fact("airlock.requested", request.id, "user", run.deadline, {"run": run.id, "permit": run.permit}),
-        Fact("airlock.released", release.id, "checker", at, left),
     ]
+
+
+def let_out(release: Release, run: str, permit: Permit) -> Fact:
+    """Return the fact of a release, as its action writes it."""
+    outputs = [{"file": each["file"], "sha256": each["sha256"]} for each in release.record["outputs"]]
+    left = {"request": release.request_id, "run": run, "permit": permit.id, "outputs": outputs}
+    left["datasets"] = list(permit.data.datasets)
+    return Fact("airlock.released", release.id, "checker", release.at, left)
 
 
 def ran(run: str, permit: Permit, started: str, ended: str) -> dict[str, Any]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from hygie.access.catalogue import actions, queries, shaping
+from hygie.access.catalogue import actions, queries, shaping, trusting
 from hygie.access.catalogue.reading import MAX_BYTES
 from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
+from hygie.node.cli.publication import Confirm, NoPerson, Seen, overruling, show_preview
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="The catalogue: describe, measure, export and check records."
@@ -100,3 +102,52 @@ def show(ctx: typer.Context, dataset: str) -> None:
         raise refuse("CAT-110", found=dataset[:64])
     sys.stdout.write(json.dumps(body, ensure_ascii=False, indent=2) + "\n")
     at.note(f"{dataset}: version {version}")
+
+
+@app.command("trust")
+def trust(
+    ctx: typer.Context,
+    holder: Annotated[str, typer.Argument(help="As the descriptions of its datasets name it.")],
+    review_on: Annotated[
+        date, typer.Option(parser=date.fromisoformat, metavar="DAY", help="Its next review, YYYY-MM-DD.")
+    ],
+    published: Annotated[str, typer.Option(help="What was found of it, for everyone, naming no person.")],
+    confirm: Confirm = False,
+    no_person: NoPerson = "",
+    seen: Seen = "",
+) -> None:
+    """Show what everyone would read of a trusted holder; with --confirm, mark it until its next review."""
+    at = desk(ctx)
+    actor = at.actor("holder.trust")
+    if not confirm:
+        preview = trusting.preview_trust(at.node, holder, review_on=review_on, published=published, actor=actor)
+        show_preview(at, preview, "Nobody is marked yet")
+        return
+    why = overruling(no_person, seen)
+    made = trusting.trust(
+        at.node, holder, review_on=review_on, published=published, confirmed=True, overruled=why, actor=actor
+    )
+    at.show(
+        {"id": made.id, "holder": holder, "review_on": review_on.isoformat()}, [f"{made.id}: trusted until {review_on}"]
+    )
+
+
+@app.command("distrust")
+def distrust(
+    ctx: typer.Context,
+    mark: Annotated[str, typer.Argument(help="The id of the mark, as the API and `trust` give it.")],
+    published: Annotated[str, typer.Option(help="Why, for everyone, naming no person.")],
+    confirm: Confirm = False,
+    no_person: NoPerson = "",
+    seen: Seen = "",
+) -> None:
+    """Show what everyone would read of a mark taken away; with --confirm, take it away before its review."""
+    at = desk(ctx)
+    actor = at.actor("holder.trust")
+    if not confirm:
+        preview = trusting.preview_distrust(at.node, mark, published=published, actor=actor)
+        show_preview(at, preview, "The mark still stands")
+        return
+    why = overruling(no_person, seen)
+    trusting.distrust(at.node, mark, published=published, confirmed=True, overruled=why, actor=actor)
+    at.show({"id": mark, "state": "ended"}, [f"{mark}: taken away"])

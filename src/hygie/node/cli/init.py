@@ -10,7 +10,7 @@ from typing import Annotated
 import click
 import typer
 
-from hygie.base.engine.node import Node
+from hygie.base.engine.node import OUTPUT_PRESET, Node
 from hygie.base.kernel import refuse
 from hygie.intake.placing import actions as placing
 from hygie.intake.placing.queries import standing
@@ -35,6 +35,7 @@ def init(
     contact: Annotated[str, typer.Option(help="Who answers for it, and how to reach them.")] = "",
     name_fr: Annotated[str, typer.Option(help="The name on French pages, where it differs.")] = "",
     contact_fr: Annotated[str, typer.Option(help="Who answers for it, on French pages.")] = "",
+    output_preset: Annotated[str, typer.Option(help="The rules for outputs; no permit's are looser.")] = OUTPUT_PRESET,
 ) -> None:
     """Make a node: keys, control database, the account `operator`, the first fact of the ledger."""
     at = desk(ctx)
@@ -53,6 +54,7 @@ def init(
         contact=contact,
         name_fr=name_fr,
         contact_fr=contact_fr,
+        output_preset=output_preset,
     )
     if places is not None:
         placing.declare(node, placement=places, actor="operator")

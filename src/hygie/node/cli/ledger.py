@@ -1,4 +1,4 @@
-"""hygie ledger: its head, a proof, verification, an export; open to every account, so nobody has to be named."""
+"""hygie ledger: its head, a proof, verification, an export, open to every account; and its index, the operator's."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from hygie.base.kernel import Placement, Store, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import offline
 from hygie.base.ledger import standalone_verifier as verifier
+from hygie.commons.people.policy import check
 from hygie.node.cli.context import desk
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="The tamper-evident ledger: head, prove, verify, export."
+    add_completion=False, no_args_is_help=True, help="The tamper-evident ledger: head, prove, verify, export, index."
 )
 
 Against = Annotated[Path | None, typer.Option(help="A checkpoint kept outside the node.")]
@@ -104,3 +105,12 @@ def export(ctx: typer.Context, folder: Annotated[Path, typer.Argument(help="A ne
             f"Keep {folder / verifier.CHECKPOINT} outside this node: against it, what is cut off or rolled back shows.",
         ],
     )
+
+
+@app.command("index")
+def index(ctx: typer.Context) -> None:
+    """Make the index of who saw what again from the events, which alone are the truth."""
+    at = desk(ctx)
+    check(at.actor("node.operate"), "node.operate", {})
+    count = ledger.index_readings()
+    at.show({"readings": count}, [f"{count} readings are listed again from the events."])

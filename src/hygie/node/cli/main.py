@@ -41,7 +41,7 @@ COMMANDS = {
     "study": ("study", "Studies: new, run in the sealed environment."),
     "airlock": ("airlock", "Outputs: check, request, review, release."),
     "register": ("register", "The public register, as JSON."),
-    "ledger": ("ledger", "The tamper-evident ledger: head, prove, verify, export."),
+    "ledger": ("ledger", "The tamper-evident ledger: head, prove, verify, export, index."),
     "sovereignty": ("sovereignty_group", "Where data may be, under whose laws: check places and facts."),
     "keys": ("keys", "The root key and those under it: attest, list, rotate."),
     "bench": ("bench", "Ratios to the equivalent written by hand, in one run."),

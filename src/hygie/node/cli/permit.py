@@ -14,6 +14,7 @@ from hygie.access.permits import actions, queries
 from hygie.access.permits.reading import MAX_BYTES
 from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
+from hygie.node.cli.publication import Confirm, NoPerson, Seen, overruling, show_preview
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Permits: example, grant, show, verify, revoke.")
 File = Annotated[Path, typer.Argument(help="A JSON file; - reads standard input.")]
@@ -113,21 +114,17 @@ def revoke(
     published: Annotated[
         str, typer.Option(help="Why, for everyone, naming no person; else the file's reason, persons taken out.")
     ] = "",
-    confirm: Annotated[
-        bool, typer.Option("--confirm", help="You read it as published; it cannot be taken back.")
-    ] = False,
+    confirm: Confirm = False,
+    no_person: NoPerson = "",
+    seen: Seen = "",
 ) -> None:
     """Show what everyone would read of a revocation; with --confirm, revoke: nothing is done under it any more."""
     at = desk(ctx)
     actor = at.actor("permit.revoke")
     preview = actions.preview_revocation(at.node, permit, reason, published=published, actor=actor)
     if not confirm:
-        at.show(
-            {"published": preview.published, "public": dict(preview.public), "names_nobody": preview.verdict.allowed},
-            [preview.published],
-        )
-        preview.verdict.check()
-        at.note("Nothing is revoked yet: read it, then run the same with --confirm.")
+        show_preview(at, preview, "Nothing is revoked yet")
         return
-    actions.revoke(at.node, permit, reason, published=preview.published, confirmed=True, actor=actor)
+    why = overruling(no_person, seen)
+    actions.revoke(at.node, permit, reason, published=preview.published, confirmed=True, overruled=why, actor=actor)
     at.show({"id": permit, "state": "revoked"}, [f"{permit}: revoked"])

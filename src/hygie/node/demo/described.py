@@ -73,8 +73,9 @@ def describe(
     """
     first, actor = next(iter(stewards.items()))
     told = publish(node, first, actor=actor)
+    review = node.today() + REVIEW
     trusting.trust(
-        node, told[first]["holder"]["name"], review_on=node.clock().date() + REVIEW, reason=FOUND, actor=officer
+        node, told[first]["holder"]["name"], review_on=review, published=FOUND, confirmed=True, actor=officer
     )
     for name, steward in stewards.items():
         people.set_holder(node, steward, told[name]["holder"]["name"], actor="operator")

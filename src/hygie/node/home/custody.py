@@ -64,7 +64,7 @@ def listed(node: Node, *, actor: str) -> list[dict[str, object]]:
         key_id
         for model in apps.get_models()
         if any(field.name == "key_id" for field in model._meta.get_fields())
-        for key_id in model._default_manager.values_list("key_id", flat=True)
+        for key_id in model._default_manager.order_by().values_list("key_id", flat=True).distinct()
     }
     return [{"key": key_id, "bound_to": context, "used": key_id in used} for key_id, context in held.items()]
 

@@ -6,12 +6,12 @@ import os
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from hygie.base import law
-from hygie.base.engine.node import Node
+from hygie.base.engine.node import OUTPUT_PRESET, Node
 from hygie.base.kernel import DeclaredGate, Fact, Placement, Refusal, Store, new_id, refuse
 from hygie.base.keys import FileKeys
 from hygie.base.keys.files import read_root
@@ -21,7 +21,7 @@ from hygie.intake.placing.gate import SovereigntyGate
 from hygie.intake.placing.standing import Whose
 from hygie.node.home import database
 from hygie.node.home.leaving import LeavingGate, left
-from hygie.node.home.values import FORMAT, Catalogue, Settings, default_key_file
+from hygie.node.home.values import FORMAT, Catalogue, Outputs, Settings, default_key_file
 
 TITLE = 120
 CONTROL = Placement("control", synthetic=True)
@@ -48,6 +48,7 @@ def init(
     contact: str = "",
     name_fr: str = "",
     contact_fr: str = "",
+    output_preset: str = OUTPUT_PRESET,
     clock: Callable[[], datetime] = now,
 ) -> Node:
     """Make a node: folder, keys, control database, the account `operator`, and the first fact.
@@ -60,12 +61,15 @@ def init(
     key_file : Path    where the root key is written, outside `home`; default `<home>.key` beside it
     name, contact : str         how people call the node, and who answers for it; up to 120 characters, more is cut
     name_fr, contact_fr : str   the same on French pages, where it differs
+    output_preset : str   the rules for outputs, than which no permit's are looser
 
-    Errors      HOM-101 the folder holds something; HOM-103 not a country code; LAW-104 one whose calendar is not known;
+    Errors      HOM-110, LAW-102 no such rules for outputs
+                HOM-101 the folder holds something; HOM-103 not a country code; LAW-104 one whose calendar is not known;
                 KEY codes
     """
     home = home.resolve()
     makeable(home, country)
+    law.preset(chosen({"preset": output_preset}, "outputs"), on=law.local_day(clock(), country.upper()))
     key_file = None if passphrase else (key_file or default_key_file(home)).resolve()
     draft = home.parent / f".{new_id('draft')}"
     settings = Settings(
@@ -77,17 +81,11 @@ def init(
         contact=titled(contact),
         name_fr=titled(name_fr),
         contact_fr=titled(contact_fr),
+        outputs=Outputs(output_preset),
     )
     had_key = key_file is not None and key_file.exists()
     try:
-        draft.mkdir(parents=True, mode=0o700)
-        store = Store(draft, DeclaredGate(settings.country))
-        FileKeys.create_new(draft / "keys", store, passphrase=passphrase, key_file=key_file)
-        store.write("node.toml", settings.as_toml().encode(), CONTROL)
-        database.use(draft)
-        database.migrate()
-        first_fact(settings, clock)
-        database.close()
+        fill(draft, settings, passphrase, key_file, clock)
         if home.exists():
             home.rmdir()
         draft.rename(home)
@@ -98,6 +96,20 @@ def init(
             key_file.unlink(missing_ok=True)
         raise
     return open_node(home, passphrase=passphrase, clock=clock)
+
+
+def fill(
+    draft: Path, settings: Settings, passphrase: str | None, key_file: Path | None, clock: Callable[[], datetime]
+) -> None:
+    """Write a new node's keys, settings and control database with its first fact."""
+    draft.mkdir(parents=True, mode=0o700)
+    store = Store(draft, DeclaredGate(settings.country))
+    FileKeys.create_new(draft / "keys", store, passphrase=passphrase, key_file=key_file)
+    store.write("node.toml", settings.as_toml().encode(), CONTROL)
+    database.use(draft)
+    database.migrate()
+    first_fact(settings, clock)
+    database.close()
 
 
 def makeable(home: Path, country: str) -> None:
@@ -135,7 +147,8 @@ def read_settings(home: Path) -> Settings:
         raise refuse("HOM-102", found=str(home))
     try:
         body = tomllib.loads(file.read_text("utf-8"))
-        own = {"catalogue": catalogue_of(body.get("catalogue", {})), "clocks": clocks_of(body.get("clocks", {}))}
+        catalogue, outputs = Catalogue(**preset_of(body, "catalogue")), Outputs(**preset_of(body, "outputs"))
+        own = {"catalogue": catalogue, "outputs": outputs, "clocks": clocks_of(body.get("clocks", {}))}
         settings = Settings(**{**body, **own})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError):
         raise refuse("HOM-106", found="node.toml") from None
@@ -144,16 +157,23 @@ def read_settings(home: Path) -> Settings:
     return settings
 
 
-def catalogue_of(table: object) -> Catalogue:
-    """Return what `[catalogue]` says; HOM-110 another setting than `preset`, or a preset that the law room has not."""
-    known = ", ".join(sorted(law.presets()))
+def preset_of(body: Mapping[str, object], name: str) -> dict[str, str]:
+    """Return what a table of presets says; HOM-110 another setting than `preset`, or an unknown preset."""
+    table = body.get(name, {})
     if not isinstance(table, dict) or set(table) - {"preset"}:
         found = ", ".join(sorted(set(table) - {"preset"})) if isinstance(table, dict) else str(table)
-        raise refuse("HOM-110", path="$.catalogue", found=found[:64], accepted=f"preset = {known}")
-    made = Catalogue(**table)
-    if not isinstance(made.preset, str) or made.preset not in law.presets():
-        raise refuse("HOM-110", path="$.catalogue.preset", found=str(made.preset)[:64], accepted=known)
-    return made
+        known = f"preset = {', '.join(sorted(law.presets()))}"
+        raise refuse("HOM-110", path=f"$.{name}", table=name, found=found[:64], accepted=known)
+    return {"preset": chosen(table, name)} if table else {}
+
+
+def chosen(table: Mapping[str, object], name: str) -> str:
+    """Return the preset that a table names; HOM-110 one that the law room has not."""
+    preset = table["preset"]
+    if not isinstance(preset, str) or preset not in law.presets():
+        known, found = ", ".join(sorted(law.presets())), str(preset)[:64]
+        raise refuse("HOM-110", path=f"$.{name}.preset", table=name, found=found, accepted=known)
+    return preset
 
 
 def clocks_of(table: object) -> law.Waiting:
@@ -188,7 +208,9 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     """
     home = home.resolve()
     settings = read_settings(home)
-    law.preset(settings.catalogue.preset, on=law.local_day(clock(), settings.country))
+    catalogue, outputs = settings.catalogue.preset, settings.outputs.preset
+    for preset in (catalogue, outputs):
+        law.preset(preset, on=law.local_day(clock(), settings.country))
     gate = SovereigntyGate(Whose(home, settings.id, settings.country, clock))
     store = Store(home, LeavingGate(gate, home))
     keys = open_keys(home, store, settings, passphrase)
@@ -196,8 +218,8 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     database.check()
     keep_time(clock)
     keep_days(settings.country)
-    preset = settings.catalogue.preset
-    node = Node(home, settings.id, settings.country, store, keys, clock, study_python(), preset, settings.clocks)
+    own = (settings.id, settings.country, store, keys, clock, study_python())
+    node = Node(home, *own, catalogue, settings.clocks, outputs)
     settle(node)
     return node
 

@@ -25,17 +25,19 @@ def status(node: Node, say: Callable[[Counter[str]], str] | None = None) -> dict
     """
     say = say or told
     today = node.today()
-    standing = {state: permits.listed(today, state=state, limit=1)[0] for state in STATES}
-    standing["granted"] += permits.listed(today, state="not begun", limit=1)[0]
+    standing = {state: permits.listed(today, state=state, limit=0)[0] for state in STATES}
+    standing["granted"] += permits.listed(today, state="not begun", limit=0)[0]
     return {
         "node": node.id,
         "country": node.country,
         "placement": node.store.gate.statement().removeprefix("placement: "),
+        "rules for outputs": node.output_preset,
+        "rules for the catalogue": node.catalogue_preset,
         "datasets": len(lake.datasets()),
-        "opt-outs": len(optouts.listed(node)),
+        "opt-outs": optouts.count(),
         "permits": say(Counter({state: count for state, count in standing.items() if count})),
         "runs": enclave.count_ended(),
-        "airlock requests": say(Counter(state for *_, state in airlock.walk_requests())),
+        "airlock requests": say(airlock.count_requests()),
         "releases": airlock.count_released(),
         "ledger events": ledger.head().size,
         "ledger name": ledger.origin_of(node.id),

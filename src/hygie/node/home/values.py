@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from hygie.base.engine.node import CATALOGUE_PRESET
+from hygie.base.engine.node import CATALOGUE_PRESET, OUTPUT_PRESET
 from hygie.base.law import PAUSING, Waiting
 
 FORMAT = 1
@@ -26,6 +26,18 @@ class Catalogue:
 
 
 @dataclass(frozen=True)
+class Outputs:
+    """What the table `[outputs]` says.
+
+    Parameters
+    ----------
+    preset : str   the output preset of permits, unless their decision takes a stricter one, and of answers
+    """
+
+    preset: str = OUTPUT_PRESET
+
+
+@dataclass(frozen=True)
 class Settings:
     """One installation's own settings.
 
@@ -41,6 +53,7 @@ class Settings:
     name_fr, contact_fr : str   the same on French pages; as above where they are empty
     placement : str   `declared`: own premises, own staff, own keys, by the operator's own statement
     catalogue : Catalogue
+    outputs : Outputs
     clocks : Waiting  what waiting for the applicant does to the time to decide
     """
 
@@ -56,6 +69,7 @@ class Settings:
     contact_fr: str = ""
     format: int = FORMAT
     catalogue: Catalogue = Catalogue()
+    outputs: Outputs = Outputs()
     clocks: Waiting = PAUSING
 
     def said(self, language: str) -> tuple[str, str]:
@@ -71,11 +85,12 @@ class Settings:
         return self.name, self.contact
 
     def as_toml(self) -> str:
-        """Return the settings as TOML, one line each, the catalogue's and the clocks' under their own heads."""
+        """Return the settings as TOML, one line each, those of clocks, outputs and catalogue under their own heads."""
         body = asdict(self)
-        own, clocks = body.pop("catalogue"), body.pop("clocks")
+        own, outputs, clocks = body.pop("catalogue"), body.pop("outputs"), body.pop("clocks")
         waits = {"waiting": clocks["policy"], **({"since": clocks["since"].isoformat()} if clocks["since"] else {})}
-        heads = ["\n[clocks]\n", *map(line, waits.items()), "\n[catalogue]\n", *map(line, own.items())]
+        tables = {"clocks": waits, "outputs": outputs, "catalogue": own}
+        heads = [part for name, table in tables.items() for part in (f"\n[{name}]\n", *map(line, table.items()))]
         return "".join([*map(line, body.items()), *heads])
 
 

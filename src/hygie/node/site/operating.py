@@ -37,6 +37,8 @@ NAMES = (
     gettext_noop("node"),
     gettext_noop("country"),
     gettext_noop("placement"),
+    gettext_noop("rules for outputs"),
+    gettext_noop("rules for the catalogue"),
     gettext_noop("datasets"),
     gettext_noop("opt-outs"),
     gettext_noop("permits"),

@@ -82,6 +82,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "hygie.node.site.context.site",
+                "hygie.commons.people.context.unsent",
             ],
         },
     }

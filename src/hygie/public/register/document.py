@@ -91,7 +91,7 @@ def parts(node: Node, at: datetime) -> Iterator[tuple[str, BaseModel | Iterable[
     yield "extracts", with_events(extracts.walk(), lambda each: each.id, entries.extract_entry)
     yield "runs", with_events(enclave.walk(), lambda each: each.id, entries.run_entry)
     yield "releases", with_events(airlock.walk(), lambda each: str(each["id"]), entries.release_entry)
-    yield "requests", entries.counts(airlock.walk_requests())
+    yield "requests", entries.counts(airlock.count_requests())
     yield "results", (entries.result_entry(each) for each in asked.reported())
     yield "exclusions", with_events(asked.every_exclusion(), lambda each: each.id, entries.exclusion_entry)
     yield "measures", with_events(asked.measures_taken(localdate(at)), lambda each: each.id, entries.measure_entry)

@@ -163,9 +163,8 @@ def label_entry(found: Withdrawn) -> LabelEntry:
     return LabelEntry.model_validate_json(json.dumps(found.public() | {"event": found.event}))
 
 
-def counts(requests: Iterable[tuple[str, str, str]]) -> Counts:
-    """Return how many requests to let outputs out there were and what became of them."""
-    states = Counter(state for _, _, state in requests)
+def counts(states: Counter[str]) -> Counts:
+    """Return how many requests to let outputs out there were and what became of them, by how many are in each state."""
     refused, released = states["refused"], states["released"]
     asked_for = states.total()
     return Counts(requested=asked_for, waiting=asked_for - refused - released, refused=refused, released=released)

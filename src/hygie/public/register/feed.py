@@ -85,7 +85,7 @@ def releases() -> Iterator[News]:
 
 
 def enforcement() -> Iterator[News]:
-    """Yield the last revocations, of permits and of quality labels, exclusions, and measures after a hearing."""
+    """Yield the last revocations, of permits and labels, holders trusted, exclusions, and measures after a hearing."""
     today = current.node().today()
     _total, revoked = permits.listed(today, state="revoked", limit=LAST)
     known = {each.id: each for each in revoked}
@@ -94,6 +94,7 @@ def enforcement() -> Iterator[News]:
         title = _("Permit revoked: %(title)s") % {"title": known[found].title}
         yield News(at, index, title, reasons[found], reverse("permits:permit", args=[found]))
     yield from labels()
+    yield from holders()
     page, nobody = reverse("register:enforcement"), _("a natural person, not named in public")
     excluded = {each.id: each for each in asked.exclusions_changed(LAST)}
     for kind, said in (("exclusion.recorded", _("May not apply")), ("exclusion.lifted", _("May apply again"))):
@@ -114,6 +115,18 @@ def labels() -> Iterator[News]:
             row = events_at[found, index]
             title = _("Quality label revoked: %(title)s") % {"title": row.title[current.language()]}
             yield News(at, index, title, row.reason, reverse("catalogue:quality", args=[found]))
+
+
+def holders() -> Iterator[News]:
+    """Yield the last marks of trusted holders that were given, and those that were taken away."""
+    marks = {each.id: each for each in catalogue.trusted(on=current.node().today())}
+    page = reverse("catalogue:trusted")
+    for found, index, at in happened(list(marks), "holder.trusted"):
+        title = _("Trusted with a first assessment: %(holder)s") % {"holder": marks[found].holder}
+        yield News(at, index, title, marks[found].reason, page)
+    for found, index, at in happened(list(marks), "holder.distrusted"):
+        title = _("No longer trusted with a first assessment: %(holder)s") % {"holder": marks[found].holder}
+        yield News(at, index, title, marks[found].ended_reason, page)
 
 
 def happened(subjects: list[str], kind: str) -> Iterator[tuple[str, int, datetime]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Literal
@@ -10,17 +11,20 @@ from django.http import HttpRequest
 from ninja import Field, Path, Query, Router, Schema
 
 from hygie.base.ledger import actions as ledger_actions
-from hygie.base.ledger.values import Event
+from hygie.base.ledger.kinds import READINGS
+from hygie.base.ledger.values import Asked, Event
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
 from hygie.commons.web.schema import Body
-from hygie.public.register import ledger_pages, listing
+from hygie.public.register import ledger_pages, listing, readings
 from hygie.public.register import processing as record
 
 router = Router(tags=["ledger"])
 PAGE = Query(1, ge=1, le=1_000_000)
 INDEX = Path(..., ge=0, le=2**63 - 1)
 NOTE_LIMIT = 65_536
+LINE = r"^[^\x00]*$"
+KINDS = "^(" + "|".join(["", *map(re.escape, sorted(READINGS))]) + ")$"
 
 
 class HeadOut(Schema):
@@ -55,7 +59,7 @@ class EventsOut(Schema):
 class AgainstIn(Body):
     """A checkpoint kept outside this node, or nothing."""
 
-    against: str = Field("", max_length=NOTE_LIMIT, pattern=r"^[^\x00]*$")
+    against: str = Field("", max_length=NOTE_LIMIT, pattern=LINE)
 
 
 class ReportOut(Schema):
@@ -132,21 +136,39 @@ class ActivitiesOut(Schema):
 
 
 class ReadingOut(Schema):
-    """Who was shown which output of a request, and when; an empty file stands for all its checks."""
+    """What an account was shown, and where the ledger holds that it was.
 
-    reader: str
-    request: str
-    file: str
+    `about` is the request, application, study, run, release, extract, permit or dataset; an empty `file` stands for
+    all; `dummy` says whether the data were made up, where they could be.
+    """
+
+    event: int
     at: datetime
+    who: str
+    kind: str
+    about: str
+    permit: str
+    datasets: list[str]
+    file: str
+    dummy: bool | None
 
 
 class ReadingsOut(Schema):
-    """A page of what was shown, the last first."""
+    """A page of what was shown, the last first; `next` is the event to ask the next page by as `before`."""
 
-    total: int
-    page: int
-    pages: int
     readings: list[ReadingOut]
+    next: int | None
+
+
+class AskedIn(Schema):
+    """Which readings are asked for; what is left empty asks nothing."""
+
+    who: str = Field("", max_length=200, pattern=LINE, description="an account")
+    kind: str = Field("", pattern=KINDS, description="a kind of reading")
+    about: str = Field("", max_length=200, pattern=LINE, description="a permit, dataset, application, request, run …")
+    since: date | None = Field(None, description="the first day")
+    until: date | None = Field(None, description="the last day")
+    before: int | None = Field(None, ge=0, le=2**63 - 1, description="only what comes after this event in the list")
 
 
 @router.get("/", response=HeadOut, auth=None, operation_id="ledger_head")
@@ -158,7 +180,7 @@ def head(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
 
 @router.get("/events", response=EventsOut, operation_id="ledger_events")
 def listed(
-    request: HttpRequest, page: int = PAGE, subject: str = Query("", max_length=200, pattern=r"^[^\x00]*$")
+    request: HttpRequest, page: int = PAGE, subject: str = Query("", max_length=200, pattern=LINE)
 ) -> dict[str, Any]:
     """List the events, the last first, or those about one thing; auditors, officers and the operator."""
     check(current.actor(request), "ledger.explore", {})
@@ -208,10 +230,8 @@ def processing(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:
 
 
 @router.get("/readings", response=ReadingsOut, operation_id="ledger_seen")
-def seen(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:
-    """List who was shown which outputs before they were checked, the last first."""
+def seen(request: HttpRequest, query: Query[AskedIn]) -> dict[str, Any]:
+    """List who was shown what, the last first: data, figures made of them, outputs, answers, cases put to a holder."""
     check(current.actor(request), "ledger.explore", {})
-    found = listing.readings(str(page))
-    names = ("reader", "request", "file", "at")
-    shown = [dict(zip(names, each, strict=True)) for each in found.entries]
-    return {"total": found.total, "page": found.number, "pages": found.of, "readings": shown}
+    shown = readings.page(Asked(**query.dict()))
+    return {"readings": [asdict(each) for each in shown.entries], "next": shown.next}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -17,10 +16,12 @@ from django.views.decorators.http import require_GET
 from hygie.base.engine.node import Node
 from hygie.base.ledger import actions as ledger_actions
 from hygie.base.ledger import standalone_verifier
+from hygie.base.ledger.values import Asked
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
+from hygie.commons.web.sheets import attachment, flowing, written
 from hygie.commons.web.views import posted, signed_in
-from hygie.public.register import ledger_pages, listing, words
+from hygie.public.register import ledger_pages, listing, readings, words
 from hygie.public.register import processing as record
 from hygie.public.register import processing_words as said
 
@@ -117,39 +118,54 @@ def exported(node: Node, language: str) -> StreamingHttpResponse:
 
     def lines() -> Iterator[str]:
         with override(language):
-            yield csv_of([said.columns()])
+            yield written([said.columns()])
         found, offset = first, 0
         while found:
             with override(language):
-                yield csv_of([[guarded(cell) for cell in said.cells(each)] for each in found])
+                yield written(said.cells(each) for each in found)
             offset += EXPORTED
             _count, found = record.activities(node, offset, EXPORTED)
 
-    headers = {"Content-Disposition": 'attachment; filename="record-of-processing.csv"'}
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def csv_of(rows: Iterable[Iterable[str]]) -> str:
-    """Return rows as lines of CSV."""
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
-
-
-def guarded(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return flowing(lines(), "record-of-processing.csv")
 
 
 @require_GET
 @signed_in
-def seen(request: HttpRequest) -> HttpResponse:
-    """Show who was shown which outputs before they were checked, the last first."""
+def seen(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Show who was shown what, the last first; all that is asked for as CSV or JSON when asked."""
     check(current.actor(request), "ledger.explore", {})
-    return render(request, "ledger/seen.html", {"page": listing.readings(request.GET.get("page", "1"))})
+    asked = readings.asked(request.GET.dict())
+    if request.GET.get("format") == "csv":
+        return table(asked, current.language())
+    if request.GET.get("format") == "json":
+        return document(asked)
+    shown = readings.page(asked)
+    rows = [(each, words.reading(each.kind)) for each in shown.entries]
+    context = {"rows": rows, "next": shown.next, "asked": asked, "kinds": readings.kinds()}
+    return render(request, "ledger/seen.html", context)
 
 
-def attachment(text: str, name: str, content_type: str) -> HttpResponse:
-    """Return a file to keep."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text.encode(), content_type=content_type, headers=headers)
+def table(asked: Asked, language: str) -> StreamingHttpResponse:
+    """Return the readings asked for as CSV, some in memory at a time."""
+
+    def lines() -> Iterator[str]:
+        with override(language):
+            yield written([readings.columns()])
+        for each in readings.every(asked):
+            with override(language):
+                yield written([readings.cells(each)])
+
+    return flowing(lines(), "who-saw-what.csv")
+
+
+def document(asked: Asked) -> StreamingHttpResponse:
+    """Return the readings asked for as a JSON array, some in memory at a time."""
+
+    def pieces() -> Iterator[str]:
+        before = "["
+        for each in readings.every(asked):
+            yield before + json.dumps(asdict(each) | {"at": each.at.isoformat()}, ensure_ascii=False)
+            before = ",\n"
+        yield "[]\n" if before == "[" else "]\n"
+
+    return flowing(pieces(), "who-saw-what.json", "application/json")

@@ -113,7 +113,7 @@ def releases(text: str) -> Listing:
 
 def permits(text: str, on: date) -> Listing:
     """Return a page of permits with the applications that led to them and their grants, the last decided first."""
-    total, _ = granted.listed(on, limit=1)
+    total, _ = granted.listed(on, limit=0)
     number, of, start = place(text, total)
     _, found = granted.listed(on, offset=start, limit=SIZE)
     led = asked.permitted(tuple(each.id for each in found))
@@ -167,10 +167,3 @@ def measures(on: date) -> tuple[Measure, ...]:
 def labels() -> tuple[Proven, ...]:
     """Return the last quality labels that were revoked, each with its revocation in the ledger."""
     return tuple(Proven(each, proof(each.event)) for each in catalogue.withdrawn(MOST))
-
-
-def readings(text: str) -> Listing:
-    """Return a page of what checkers were shown, the last first."""
-    total = airlock.count_readings()
-    number, of, start = place(text, total)
-    return Listing(airlock.readings(start, SIZE), number, of, total)

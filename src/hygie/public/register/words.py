@@ -51,6 +51,8 @@ EVENTS = {
     "extract.prepared": gettext_noop("Data prepared under a permit"),
     "fees.agreed": gettext_noop("Fees agreed on between user and holder"),
     "fees.set": gettext_noop("Fees set by the access body"),
+    "holder.distrusted": gettext_noop("A holder is no longer trusted"),
+    "holder.trusted": gettext_noop("A holder is trusted with a first assessment"),
     "label.revoked": gettext_noop("Quality label revoked"),
     "node.initialised": gettext_noop("Node set up"),
     "permit.amended": gettext_noop("Permit replaced by a later version"),
@@ -59,6 +61,20 @@ EVENTS = {
     "permit.revoked": gettext_noop("Permit revoked"),
     "results.published": gettext_noop("Results published"),
     "run.ended": gettext_noop("A study's run ended"),
+}
+READINGS = {
+    "airlock.read": gettext_noop("Output read by a checker"),
+    "airlock.released": gettext_noop("Outputs released"),
+    "airlock.shown": gettext_noop("Checks of a request shown to a checker"),
+    "answer.table-kept": gettext_noop("Table of an answer prepared"),
+    "answer.taken": gettext_noop("Table of an answer taken by the team"),
+    "catalogue.counted": gettext_noop("Persons counted for a question"),
+    "catalogue.singled": gettext_noop("Told how many would be alone"),
+    "dummy.taken": gettext_noop("Dummy data taken"),
+    "extract.prepared": gettext_noop("Data prepared under a permit"),
+    "proposal.received": gettext_noop("Case read, and a decision proposed, by a trusted holder"),
+    "run.started": gettext_noop("Study begun to run on a permit's data"),
+    "study.begun": gettext_noop("Study begun from the template"),
 }
 LEGS = {
     "pre-screening": gettext_noop("from reception to a complete application"),
@@ -77,6 +93,11 @@ LEGS = {
 def event(kind: str) -> str:
     """Return a kind of event in the reader's language; of what is not public, as the ledger writes it."""
     return _(EVENTS[kind]) if kind in EVENTS else kind
+
+
+def reading(kind: str) -> str:
+    """Return a kind of reading in the reader's language."""
+    return _(READINGS[kind])
 
 
 def kind(name: str) -> str:

@@ -8,13 +8,14 @@ from django.db import transaction
 
 from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
+from hygie.access.permits.values import Permit
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Progress, Refusal, new_id, refuse, silent
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check as allow
 from hygie.intake.linkage.vault import exclusive
 from hygie.secure.airlock import evidence, queries, releasing
-from hygie.secure.airlock.examining import Entry, examine, find, held_again, mended, tally
+from hygie.secure.airlock.examining import Entry, examine, find, held_again, mended, set_down, tally
 from hygie.secure.airlock.models import Reading, Release, Request, Vote
 from hygie.secure.airlock.rules import decide, follow, unread
 from hygie.secure.airlock.values import OPEN
@@ -55,7 +56,7 @@ def request(node: Node, run_id: str, *, actor: str, progress: Progress = silent)
     try:
         entries = examine(node, row, permit, files)
         progress("checks", len(files), len(files))
-        evidence.set_down(node, row, entries)
+        set_down(node, row, permit, entries)
         body = {
             "run": run_id,
             "permit": permit.id,
@@ -94,17 +95,18 @@ def fix(node: Node, request_id: str, file: str, *, actor: str, content: str = ""
         raise refuse("AIR-317", request=row.id)
     if name := evidence.altered(node, row):
         raise void(node, row, name, actor)
-    replace(node, row, examine(node, row, permit, mended(node, row, permit, file)), state, file, actor)
+    files = mended(node, row, permit, file, evidence.entries(node, row))
+    replace(node, row, permit, examine(node, row, permit, files), state, file, actor)
     return queries.view(node, row, reader=actor, checker=False)
 
 
-def replace(node: Node, row: Request, entries: list[Entry], state: str, file: str, actor: str) -> None:
+def replace(node: Node, row: Request, permit: Permit, entries: list[Entry], state: str, file: str, actor: str) -> None:
     """Set down other entries; every vote is void, and what checkers have read is not what they decide on.
 
     Errors   AIR-317 somebody else changed it meanwhile
     """
     before = row.content
-    evidence.set_down(node, row, entries)
+    set_down(node, row, permit, entries)
     with transaction.atomic():
         now = Request.objects.select_for_update().get(id=row.id)
         if now.content != before or (now.state, "change") not in queries.TRANSITIONS:
@@ -135,7 +137,7 @@ def show(node: Node, request_id: str, *, actor: str) -> queries.View:
     allow(actor, "airlock.review", evidence.about(permit, row))
     found = queries.view(node, row, reader=actor, checker=True)
     if found.deleted_on is None:
-        seen(node, row, "airlock.shown", "", actor)
+        seen(node, row, permit, "airlock.shown", "", actor)
     return found
 
 
@@ -159,16 +161,16 @@ def read(node: Node, request_id: str, file: str, *, actor: str) -> bytes:
     data = evidence.opened(node, row, find(row, evidence.entries(node, row), file))
     if data is None:
         raise refuse("AIR-306", found=file[:80], request=row.id)
-    seen(node, row, "airlock.read", file, actor)
+    seen(node, row, permit, "airlock.read", file, actor)
     return data
 
 
-def seen(node: Node, row: Request, kind: str, file: str, actor: str) -> None:
+def seen(node: Node, row: Request, permit: Permit, kind: str, file: str, actor: str) -> None:
     """Set down that a checker was shown a content."""
     at = node.clock()
     with transaction.atomic():
         Reading.objects.create(request=row, reader=actor, content=row.content, file=file, at=at)
-        body = {"content": row.content, **({"file": file} if file else {})}
+        body = {"content": row.content, **evidence.under(permit), **({"file": file} if file else {})}
         ledger.append([Fact(kind, row.id, actor, at, body)])
 
 
@@ -256,7 +258,7 @@ def release(node: Node, request_id: str, *, actor: str) -> dict[str, Any]:
             raise void(node, row, name, actor)
         kept = evidence.entries(node, row)
         if (new := held_again(node, row, permit, kept)) is not None:
-            replace(node, row, new, follow(row.state, "change", row.id), "", actor)
+            replace(node, row, permit, new, follow(row.state, "change", row.id), "", actor)
             raise refuse("AIR-316", request=row.id)
         at = node.clock()
         record = releasing.document(node, row, permit, kept, new_id("release"), actor, at)
@@ -274,7 +276,7 @@ def release(node: Node, request_id: str, *, actor: str) -> dict[str, Any]:
                 at=at,
                 state="releasing",
             )
-            ledger.append([Fact("airlock.released", begun.id, actor, at, releasing.fact(record))])
+            ledger.append([Fact("airlock.released", begun.id, actor, at, releasing.fact(record, permit))])
         return releasing.finish(node, row, begun)
 
 

@@ -53,6 +53,11 @@ def about(permit: Permit, row: Request | None = None) -> dict[str, object]:
     return found
 
 
+def under(permit: Permit) -> dict[str, object]:
+    """Return what the ledger says of whose data somebody was shown."""
+    return {"permit": permit.id, "datasets": list(permit.data.datasets)}
+
+
 def finished(run_id: str) -> RunRecord:
     """Return the record of a run whose outputs may be asked for.
 
@@ -115,11 +120,19 @@ def fetch(node: Node, row: Request, name: str) -> bytes:
     return unseal(node.keys, row.key_id, f"permit:{row.permit}", sealed)
 
 
-def set_down(node: Node, row: Request, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Seal a request's entries and put into its row what may be there in clear; the caller saves the row."""
+def set_down(
+    node: Node, row: Request, entries: Sequence[Mapping[str, Any]], previews: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Seal a request's entries and put into its row what may be there in clear; the caller saves the row.
+
+    Parameters
+    ----------
+    previews : Mapping   by file: what would come of its smallest change
+    """
     salt = secrets.token_hex(16)
     row.content = content_hash(salt, [entry["check"] for entry in entries])
-    row.details = keep(node, row, canonical({"salt": salt, "entries": list(entries)}))
+    body = {"salt": salt, "entries": list(entries), "previews": dict(previews)}
+    row.details = keep(node, row, canonical(body))
     row.outputs = [output_check(entry["check"]).clear() for entry in entries]
 
 
@@ -133,6 +146,12 @@ def entries(node: Node, row: Request) -> list[dict[str, Any]]:
     if content_hash(found["salt"], [entry["check"] for entry in kept]) != row.content:
         raise refuse("AIR-306", found="the checks", request=row.id)
     return kept
+
+
+def previews(node: Node, row: Request) -> dict[str, Any]:
+    """Return what was set down of a request's smallest changes, by file."""
+    found: dict[str, Any] = json.loads(fetch(node, row, row.details)).get("previews", {})
+    return found
 
 
 def opened(node: Node, row: Request, entry: Mapping[str, Any]) -> bytes | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hygie.access.permits import queries as permits
 from hygie.access.permits.values import Permit
 from hygie.base.engine.node import Node
-from hygie.base.kernel import refuse
+from hygie.base.kernel import Refusal, refuse
 from hygie.secure.airlock import evidence
 from hygie.secure.airlock.declaration import Output
 from hygie.secure.airlock.models import Request
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hygie.secure.airlock.checking import Judged
     from hygie.secure.airlock.differencing import Released
 
+CANNOT = "AIR-310"
 Entry = dict[str, Any]
 Files = Sequence[tuple[Output, bytes, Sequence[str]]]
 
@@ -45,7 +46,32 @@ def judge(node: Node, row: Request, permit: Permit, files: Files, waiting: Seque
         return history.compared(list(zip(outputs, judgements, strict=True)), past, preset, tables)
 
 
-def mended(node: Node, row: Request, permit: Permit, file: str) -> Files:
+def set_down(node: Node, row: Request, permit: Permit, entries: Sequence[Entry]) -> None:
+    """Set down a request's entries, beside them what would come of each smallest change; the caller saves the row."""
+    blocked = [str(each["check"]["file"]) for each in entries if each["check"]["outcome"] == "block"]
+    found = {file: foreseen(node, row, permit, entries, file) for file in blocked}
+    evidence.set_down(node, row, entries, {file: each for file, each in found.items() if each is not None})
+
+
+def foreseen(node: Node, row: Request, permit: Permit, entries: Sequence[Entry], file: str) -> dict[str, Any] | None:
+    """Return the smallest change to a file, applied to a sealed copy and held against every rule; None without one."""
+    try:
+        files = mended(node, row, permit, file, entries)
+    except Refusal as refusal:
+        if refusal.code != CANNOT:
+            raise
+        return None
+    judgements = judge(node, row, permit, files, evidence.waiting(node, row))
+    at = next(place for place, (output, _, _) in enumerate(files) if output.file == file)
+    return {
+        "checks": [each.check.body() for each in judgements],
+        "findings": placed(judgements[at]),
+        "sealed": evidence.keep(node, row, judgements[at].data),
+        "at": node.clock().isoformat(),
+    }
+
+
+def mended(node: Node, row: Request, permit: Permit, file: str, kept: Sequence[Entry]) -> Files:
     """Return a request's files with the smallest change applied to one of them; nothing is kept.
 
     Errors   AIR-306 a file is not what was checked; AIR-309 there is no such file; AIR-310 it cannot be mended;
@@ -53,7 +79,6 @@ def mended(node: Node, row: Request, permit: Permit, file: str) -> Files:
     """
     from hygie.secure.airlock import checking
 
-    kept = evidence.entries(node, row)
     if find(row, kept, file)["check"]["outcome"] != "block":
         raise refuse("AIR-318", file=file)
     preset = permits.output_preset(permit)

@@ -1,16 +1,17 @@
-"""What would come of the smallest change: applied to a copy and held against every rule, while nothing is changed."""
+"""What would come of the smallest change, as it was set down beside the checks: nothing is computed to be looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.commons.people.policy import check as allow
 from hygie.secure.airlock import evidence
-from hygie.secure.airlock.examining import content, find, judge, mended, placed
+from hygie.secure.airlock.examining import content, find
 from hygie.secure.airlock.models import Request
 from hygie.secure.airlock.rendering import Rendered, TableCell, rendered
 from hygie.secure.airlock.reviewing import role_of
@@ -19,7 +20,6 @@ from hygie.secure.airlock.values import OPEN, OutputCheck, output_check
 
 if TYPE_CHECKING:
     from hygie.access.permits.values import Permit
-    from hygie.secure.airlock.checking import Judged
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Preview:
     others : tuple      (before, after) of the outputs whose verdict would change with it
     shown : tuple       the table as it is and as it would be, for a checker who opened it
     votes : int         votes on the present version, which would end
+    at : datetime       when the change was applied to the copy
     """
 
     request: str
@@ -47,6 +48,7 @@ class Preview:
     others: tuple[tuple[OutputCheck, OutputCheck], ...]
     shown: tuple[Rendered, Rendered] | None
     votes: int
+    at: datetime
 
     def document(self) -> dict[str, Any]:
         """Return the preview as JSON values."""
@@ -58,11 +60,12 @@ class Preview:
             "after": self.after.body(),
             "others": [{"before": old.body(), "after": new.body()} for old, new in self.others],
             "votes_that_would_end": self.votes,
+            "at": self.at.isoformat(),
         }
 
 
 def preview(node: Node, request_id: str, file: str, *, actor: str) -> Preview:
-    """Apply the smallest change to a copy of a table, hold it against every rule, and tell what would come of it.
+    """Return what would come of the smallest change to a table, applied to a copy when the request was checked.
 
     Parameters
     ----------
@@ -78,17 +81,23 @@ def preview(node: Node, request_id: str, file: str, *, actor: str) -> Preview:
     role = admitted(row, permit, actor)
     follow(row.state, "change", row.id)
     kept = evidence.entries(node, row)
-    at = kept.index(find(row, kept, file))
-    files = mended(node, row, permit, file)
-    judgements = judge(node, row, permit, files, evidence.waiting(node, row))
-    pairs = [seen(output_check(old["check"]), new.check, role) for old, new in zip(kept, judgements, strict=True)]
+    before = find(row, kept, file)
+    if before["check"]["outcome"] != "block":
+        raise refuse("AIR-318", file=file)
+    at, found = kept.index(before), evidence.previews(node, row).get(file)
+    if found is None:
+        raise refuse("AIR-310", file=file)
+    pairs = [
+        seen(output_check(old["check"]), output_check(new), role)
+        for old, new in zip(kept, found["checks"], strict=True)
+    ]
     shown = None
     if role == "checker":
-        shown = beside(kept[at], content(node, row, kept[at]), judgements[at])
+        shown = beside(before, content(node, row, before), found, evidence.fetch(node, row, found["sealed"]), at)
     others = tuple(pair for place, pair in enumerate(pairs) if place != at and pair[0].outcome != pair[1].outcome)
     votes = row.votes.filter(void=False).count()
-    title = permit.purpose.title
-    return Preview(row.id, permit.id, title, role, row.content, *pairs[at], others, shown, votes)
+    title, on = permit.purpose.title, datetime.fromisoformat(found["at"])
+    return Preview(row.id, permit.id, title, role, row.content, *pairs[at], others, shown, votes, on)
 
 
 def admitted(row: Request, permit: Permit, actor: str) -> str:
@@ -110,10 +119,12 @@ def seen(before: OutputCheck, after: OutputCheck, role: str) -> tuple[OutputChec
     return (before, after) if role == "checker" else (before.for_author(), after.for_author())
 
 
-def beside(entry: Mapping[str, Any], data: bytes, judged: Judged) -> tuple[Rendered, Rendered]:
+def beside(
+    entry: Mapping[str, Any], data: bytes, found: Mapping[str, Any], changed: bytes, at: int
+) -> tuple[Rendered, Rendered]:
     """Return a table as it is and as it would be, each changed cell with what it was."""
     old = rendered(entry, data, output_check(entry["check"]))
-    new = rendered({**entry, "findings": placed(judged)}, judged.data, judged.check)
+    new = rendered({**entry, "findings": found["findings"]}, changed, output_check(found["checks"][at]))
     return old, replace(new, rows=tuple(marked(row, by_labels(old), names(new)) for row in new.rows))
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from hygie.access.extracts import queries as extracts
 from hygie.base.engine.node import Node
@@ -19,7 +20,7 @@ from hygie.base.kernel import refuse
 from hygie.base.law import Preset
 from hygie.secure.airlock import evidence
 from hygie.secure.airlock.declaration import Output, read_outputs
-from hygie.secure.airlock.models import Reading, Release, Request
+from hygie.secure.airlock.models import Release, Request
 from hygie.secure.airlock.values import TRANSITIONS, Check, OutputCheck, cleared, output_check
 from hygie.secure.enclave import queries as enclave
 
@@ -131,25 +132,14 @@ def walk() -> Iterator[dict[str, Any]]:
         yield row.record
 
 
-def walk_requests() -> Iterator[tuple[str, str, str]]:
-    """Yield requests as (id, run, state), in order of time."""
-    yield from Request.objects.values_list("id", "run", "state").iterator()
+def count_requests() -> Counter[str]:
+    """Return how many requests there are in each state."""
+    return Counter(dict(Request.objects.order_by().values_list("state").annotate(n=Count("id"))))
 
 
 def last_releases(limit: int, start: int = 0) -> list[dict[str, Any]]:
     """Return the records of releases, the last first: so many, from a place on."""
     return [row.record for row in Release.objects.order_by("-at", "-id")[start : start + limit]]
-
-
-def readings(start: int, limit: int) -> list[tuple[str, str, str, datetime]]:
-    """Return (reader, request, file or nothing for all checks, when) of what checkers were shown, the last first."""
-    rows = Reading.objects.order_by("-at", "-id").values_list("reader", "request_id", "file", "at")
-    return list(rows[start : start + limit])
-
-
-def count_readings() -> int:
-    """Return how often a checker was shown something."""
-    return Reading.objects.count()
 
 
 def count_released() -> int:

@@ -52,12 +52,12 @@ def tables(entries: Sequence[Entry]) -> list[Entry]:
     ]
 
 
-def fact(record: Entry) -> dict[str, object]:
+def fact(record: Entry, permit: Permit) -> dict[str, object]:
     """Return the body of the ledger's fact."""
     return {
         "request": record["request"],
         "run": record["run"]["id"],
-        "permit": record["permit"]["id"],
+        **evidence.under(permit),
         "outputs": [{"file": each["file"], "sha256": each["sha256"]} for each in record["outputs"]],
     }
 

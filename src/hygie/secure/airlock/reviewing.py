@@ -68,8 +68,8 @@ def queue(node: Node, *, actor: str, state: str = "", offset: int = 0, limit: in
     """
     allow(actor, "airlock.review", {})
     rows = Request.objects.filter(state__in=[state] if state else [*OPEN, "approved"]).exclude(author=actor)
-    rows = rows.annotate(cast=Count("votes", filter=Q(votes__void=False)))
-    return rows.count(), lines(list(rows.order_by("created_at", "id")[offset : offset + min(limit, 200)]), node)
+    voted = rows.annotate(cast=Count("votes", filter=Q(votes__void=False)))
+    return rows.count(), lines(list(voted.order_by("created_at", "id")[offset : offset + min(limit, 200)]), node)
 
 
 def of_permit(node: Node, permit_id: str, *, last: int = 20) -> list[Line]:
@@ -158,7 +158,7 @@ def open_request(node: Node, request_id: str, *, actor: str) -> None:
         Reading.objects.bulk_create(
             Reading(request=row, reader=actor, content=row.content, file=file, at=at) for file in ("", *files)
         )
-        body = {"content": row.content}
+        body = {"content": row.content, **evidence.under(permit)}
         facts = [Fact("airlock.shown", row.id, actor, at, body)]
         ledger.append(facts + [Fact("airlock.read", row.id, actor, at, {**body, "file": file}) for file in files])
 

@@ -11,8 +11,9 @@ from hygie.secure.airlock.values import Check
 
 CODES = {
     "content": ("content", "AIR-209"), "encoding": ("encoding", "AIR-205"), "characters": ("characters", "AIR-206"),
-    "opaque": ("opaque", "AIR-214"), "csv": ("content", "AIR-208"), "empty": ("shape", "AIR-216"),
-    "shape": ("shape", "AIR-208"), "formula": ("formula", "AIR-207"), "active": ("active", "AIR-210"),
+    "opaque": ("opaque", "AIR-214"), "separator": ("content", "AIR-246"), "csv": ("content", "AIR-208"),
+    "empty": ("shape", "AIR-216"), "shape": ("shape", "AIR-208"), "formula": ("formula", "AIR-207"),
+    "active": ("active", "AIR-210"),
 }  # fmt: skip
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hygie.base.kernel import Refusal, Verdict
-from hygie.commons.web import current
+from hygie.commons.people import doors
+from hygie.commons.web import current, paging
 from hygie.commons.web.pieces import StateLine
 from hygie.commons.web.views import posted, signed_in
 from hygie.secure.airlock import actions, previewing, reviewing, words
@@ -19,28 +21,7 @@ from hygie.secure.airlock.rendering import PICTURES
 from hygie.secure.airlock.values import OPEN
 from hygie.secure.airlock.words import STATES
 
-PAGE = 50
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
-
-
-class Window:
-    """The queue, counted and cut by the database."""
-
-    def __init__(self, actor: str, state: str) -> None:
-        self.actor, self.state = actor, state
-
-    def count(self) -> int:
-        """Return how many wait."""
-        return reviewing.queue(current.node(), actor=self.actor, state=self.state, limit=1)[0]
-
-    def __len__(self) -> int:
-        return self.count()
-
-    def __getitem__(self, part: slice) -> list[tuple[reviewing.Line, StateLine]]:
-        found = reviewing.queue(
-            current.node(), actor=self.actor, state=self.state, offset=part.start, limit=part.stop - part.start
-        )
-        return [(line, state_line(line.state)) for line in found[1]]
 
 
 def state_line(state: str) -> StateLine:
@@ -55,7 +36,12 @@ def queue(request: HttpRequest) -> HttpResponse:
     """List what waits for checkers, the oldest first."""
     state = request.GET.get("state", "")
     state = state if state in STATES else ""
-    page = Paginator(Window(current.actor(request), state), PAGE).get_page(request.GET.get("page"))
+    waiting = partial(reviewing.queue, current.node(), actor=current.actor(request), state=state)
+    page = paging.page(
+        request,
+        lambda: waiting(limit=0)[0],
+        lambda start, most: [(each, state_line(each.state)) for each in waiting(offset=start, limit=most)[1]],
+    )
     states = [(name, _(word)) for name, (word, _tone, _next) in STATES.items()]
     return render(request, "airlock/queue.html", {"page": page, "state": state, "states": states})
 
@@ -83,7 +69,7 @@ def shown(
         "by_file": by_file,
         "state": state_line(state),
         "checker": checker,
-        "ballot": ballot or Ballot(),
+        "ballot": ballot or Ballot(initial=doors.recall(request)),
         "may_open": checker and state in OPEN and not page.opened,
         "may_vote": checker and state in OPEN and page.opened and not page.voted and some_may_leave,
         "may_release": checker and state == "approved",

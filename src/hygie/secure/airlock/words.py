@@ -27,6 +27,12 @@ OUTCOMES: dict[str, tuple[str, Tone]] = {
     "review": (gettext_noop("may leave when people agree"), "wait"),
     "block": (gettext_noop("blocked"), "stop"),
 }
+# of what was released: what a reader sees once it has left, or stayed
+LEFT: dict[str, tuple[str, Tone]] = {
+    "pass": (gettext_noop("has left"), "leaf"),
+    "review": (gettext_noop("has left, as people agreed"), "leaf"),
+    "block": (gettext_noop("stayed inside"), "stop"),
+}
 RULES = {
     "threshold": gettext_noop("too few persons"),
     "zero": gettext_noop("nobody"),
@@ -99,12 +105,17 @@ def rule_words(rule: str) -> str:
     return _(RULES.get(rule, rule))
 
 
-def said(output: OutputCheck) -> list[Said]:
+def outcomes(state: str) -> dict[str, tuple[str, Tone]]:
+    """Return the words of outcomes in a request's state."""
+    return LEFT if state == "released" else OUTCOMES
+
+
+def said(output: OutputCheck, state: str = "") -> list[Said]:
     """Return an output's checks in the reader's words: what blocks first, what passes last."""
     order = {"block": 0, "review": 1, "pass": 2}
     found = []
     for each in sorted(output.checks, key=lambda check: order[check.outcome]):
-        word, tone = OUTCOMES[each.outcome]
+        word, tone = outcomes(state)[each.outcome]
         facts: dict[str, str | int] = {
             "file": output.file,
             "cells": each.cells,

@@ -78,7 +78,8 @@ def new_study(
     if folder.exists() and any(folder.iterdir()):
         raise refuse("ENC-114", found=str(folder)[:200])
     texts = template.files(permit, exposure=exposure, outcome=outcome)
-    body = {"permit": permit.id, "dummy": dummy, "extract": extracts.latest(permit_id).id if dummy else ""}
+    extract, datasets = extracts.latest(permit_id).id if dummy else "", list(permit.data.datasets)
+    body = {"permit": permit.id, "dummy": dummy, "extract": extract, "datasets": datasets}
     with transaction.atomic():
         if dummy:
             taking.charge(actor, at)
@@ -225,7 +226,8 @@ def begin(
             started_at=at,
             deadline=deadline,
         )
-        body = {"permit": permit.id, "study": study.hash, "extract": "" if dummy else manifest.id, "dummy": dummy}
+        extract, datasets = "" if dummy else manifest.id, list(permit.data.datasets)
+        body = {"permit": permit.id, "study": study.hash, "extract": extract, "dummy": dummy, "datasets": datasets}
         ledger.append([Fact("run.started", row.id, actor, at, body)])
     return row
 

@@ -95,7 +95,8 @@ def keep(node: Node, permit: Permit, files: Mapping[str, bytes], actor: str, kin
             sealed=digest(data),
             created_at=at,
         )
-        ledger.append([Fact(kind, made, actor, at, {"permit": permit.id, "study": study.hash, "files": len(files)})])
+        body = {"permit": permit.id, "study": study.hash, "files": len(files), "datasets": list(permit.data.datasets)}
+        ledger.append([Fact(kind, made, actor, at, body)])
     return made
 
 
@@ -168,7 +169,8 @@ def dummy_data(node: Node, permit_id: str, *, actor: str) -> bytes:
     Errors   ENC-125; ENC-126 taken too often; EXT-108, EXT-110; PMT and PPL codes
     """
     permit = allowed(node, permit_id, actor)
-    body = {"permit": permit.id, "dummy": True, "extract": extracts.latest(permit_id).id}
+    extract, datasets = extracts.latest(permit_id).id, list(permit.data.datasets)
+    body = {"permit": permit.id, "dummy": True, "extract": extract, "datasets": datasets}
     at = node.clock()
     with transaction.atomic():
         taking.charge(actor, at)

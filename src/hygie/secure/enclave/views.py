@@ -19,6 +19,7 @@ from hygie.commons.people import queries as people
 from hygie.commons.web import current
 from hygie.commons.web.panels import panels
 from hygie.commons.web.pieces import StateLine, Tone
+from hygie.commons.web.sheets import attachment
 from hygie.commons.web.views import posted, signed_in
 from hygie.secure.enclave import formulas, receiving, studying, workspace
 from hygie.secure.enclave.forms import Template, Upload
@@ -176,9 +177,7 @@ def begin(request: HttpRequest, permit_id: str) -> HttpResponse:
 def dummy(request: HttpRequest, permit_id: str) -> HttpResponse:
     """Hand out made-up data to develop on; that they were taken is in the ledger."""
     data = studying.dummy_data(current.node(), permit_id, actor=current.actor(request))
-    answer = HttpResponse(data, content_type="application/zip")
-    answer.headers["Content-Disposition"] = 'attachment; filename="dummy.zip"'
-    return answer
+    return attachment(data, "dummy.zip", "application/zip")
 
 
 @require_GET
@@ -213,9 +212,7 @@ def keep(request: HttpRequest, study_id: str) -> HttpResponse:
 def formula(request: HttpRequest, study_id: str) -> HttpResponse:
     """Hand out a study's files that were kept on request."""
     data = formulas.take(current.node(), study_id, actor=current.actor(request))
-    answer = HttpResponse(data, content_type="application/zip")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{study_id}.zip"'
-    return answer
+    return attachment(data, f"{study_id}.zip", "application/zip")
 
 
 @require_GET

@@ -11,11 +11,10 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from hygie.access.applications.answers.rules import MOST_TABLES, TITLE, Examined, examine, file, mend
-from hygie.access.applications.decision.draft import PRESET
 from hygie.access.applications.decision.judging import open_to
 from hygie.access.applications.models import AnswerTableRow, ApplicationRow
 from hygie.access.applications.reading import view
-from hygie.access.applications.recording import attributes, moving
+from hygie.access.applications.recording import attributes, moving, names
 from hygie.access.applications.values import Application
 from hygie.base import law
 from hygie.base.disclosure.stated import Statement
@@ -108,7 +107,7 @@ def looked_at(node: Node, application_id: str, data: bytes, statement: Statement
     Errors     APP-101; PPL codes
     """
     check(actor, "answer.prepare", attributes(found(application_id), actor))
-    return examine(data, statement, law.preset(PRESET, on=node.today()), personal())
+    return examine(data, statement, law.preset(node.output_preset, on=node.today()), personal())
 
 
 def keep_table(
@@ -126,7 +125,7 @@ def keep_table(
 
     Parameters
     ----------
-    data : bytes            CSV, at most `answer_rules.MOST_BYTES`
+    data : bytes            CSV, at most `answer_rules.MOST_BYTES`; also with semicolons and decimal commas
     statement : Statement   what its columns are
     title : str             1 to 200 characters
     mended : bool           hide, round and make anew what a rule asks for, and keep that
@@ -134,7 +133,7 @@ def keep_table(
 
     Errors     APP-101; PPL codes; APP-201; APP-219 nothing is to be answered; APP-265 excluded meanwhile; APP-280 to
                APP-286 the file; APP-284 one of persons or records; APP-287 to APP-291 what the preset hides; APP-292
-               a person has to look; APP-293 it cannot be mended; APP-294 too many tables; APP-297 no title
+               a person has to look; APP-293 it cannot be mended; APP-294 too many tables; APP-297; APP-301
     Source     Reg. (EU) 2025/327 arts 63(3), 69(1); SU-63-3, SU-69-1
     """
     check(actor, "answer.prepare", attributes(found(application_id, drafts=True), actor))
@@ -142,7 +141,7 @@ def keep_table(
     if not 0 < len(words) <= TITLE:
         raise refuse("APP-297", path="$.title", found=len(words), accepted=TITLE)
     at = node.clock()
-    preset = law.preset(PRESET, on=localdate(at))
+    preset = law.preset(node.output_preset, on=localdate(at))
     kept, changed = passing(data, statement, preset, mended=mended, looked=looked)
     with moving(node, application_id, "prepare", actor=actor) as step:
         if not awaited(step.row):
@@ -246,7 +245,7 @@ def prepared(node: Node, application_id: str, *, reader: str) -> Prepared:
     today = node.today()
     barred = open_to(row, today) if is_open else Verdict()
     may = is_open and barred.allowed and decide(person(reader), "application.decide", about).allowed
-    return Prepared(view(row), kept, law.preset(PRESET, on=today), is_open, may and bool(kept), barred)
+    return Prepared(view(row), kept, law.preset(node.output_preset, on=today), is_open, may and bool(kept), barred)
 
 
 def tables(node: Node, application_id: str, *, reader: str) -> Sequence[AnswerTable]:  # noqa: ARG001
@@ -296,7 +295,7 @@ def take(node: Node, application_id: str, table_id: str, *, actor: str) -> bytes
     if ledger_queries.opens(table.content, digest(data)) is False:
         raise refuse("APP-296", found=table.id)
     with transaction.atomic():
-        body = {"table": table.id, "content": table.content}
+        body = {"table": table.id, "content": table.content, "datasets": list(names(row))}
         ledger.append([Fact("answer.taken", application_id, actor, node.clock(), body)])
     return data
 

@@ -63,7 +63,10 @@ class AnswerTable(forms.Form):
 
     file = forms.FileField(
         label=_("The table"),
-        help_text=_("A CSV file of aggregates with one header, at most 1 MiB. It is checked before it is kept."),
+        help_text=_(
+            "A CSV file of aggregates with one header, at most 1 MiB: commas and decimal points, or semicolons and "
+            "decimal commas. It is checked before it is kept."
+        ),
         widget=forms.ClearableFileInput(attrs={"class": "form-control", "accept": ".csv,text/csv"}),
     )
     title = forms.CharField(label=_("What it shows"), max_length=TITLE, widget=line())

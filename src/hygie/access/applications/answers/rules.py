@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hygie.base.disclosure.stated import Stated, Statement, fits, judged, mended, read, rowwise, written
-from hygie.base.disclosure.text import Flaw, read_csv
+from hygie.base.disclosure.text import Flaw, read_csv, respelled
 from hygie.base.disclosure.values import Finding
 from hygie.base.kernel import Reason, Verdict
 from hygie.base.law import Preset
@@ -17,7 +17,7 @@ MOST_WHERE = 12
 TITLE = 200
 FLAWS = {
     "formula": "APP-282", "active": "APP-282", "columns": "APP-283", "rows": "APP-284", "figures": "APP-285",
-    "size": "APP-286",
+    "size": "APP-286", "separator": "APP-301",
 }  # fmt: skip
 NO_CSV = "APP-281"
 SMALL = frozenset({"threshold", "part", "contributors"})
@@ -54,12 +54,12 @@ def examine(data: bytes, statement: Statement, preset: Preset, personal: Collect
 
     Parameters
     ----------
-    data : bytes            CSV
+    data : bytes            CSV, or as a spreadsheet writes it where decimals have commas
     statement : Statement   what its columns are
     preset : Preset         the node's
     personal : Collection   further names of columns that identify persons or records, in lower case
 
-    Errors     none raised; APP-280 to APP-292 as reasons
+    Errors     none raised; APP-280 to APP-292 and APP-301 as reasons
     Source     Reg. (EU) 2025/327 art. 69(1); SU-69-1
 
     Example
@@ -73,7 +73,7 @@ def examine(data: bytes, statement: Statement, preset: Preset, personal: Collect
     """
     if not 0 < len(data) <= MOST_BYTES:
         return Examined(Verdict((Reason("APP-280", {"found": len(data), "accepted": MOST_BYTES}),)))
-    rows, flaws = read_csv(data)
+    rows, flaws = read_csv(respelled(data))
     if flaws or not rows:
         return Examined(told(flaws))
     for found in (fits(rows[0], statement), rowwise(rows, statement, personal) if covers(rows, statement) else []):

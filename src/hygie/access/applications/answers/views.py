@@ -21,7 +21,8 @@ from hygie.access.applications.answers.forms import AnswerTable
 from hygie.access.applications.answers.queue import awaited
 from hygie.access.applications.answers.rules import MOST_BYTES, Place
 from hygie.base.kernel import Refusal, Verdict, refuse
-from hygie.commons.web import current, receiving
+from hygie.commons.web import current, paging, receiving
+from hygie.commons.web.sheets import attachment
 from hygie.commons.web.views import posted, signed_in
 
 MOST_LINES = 200
@@ -77,9 +78,7 @@ def shown_rows(rows: Sequence[Sequence[str]], marks: Mapping[Place, tuple[str, .
 @signed_in
 def answers(request: HttpRequest) -> HttpResponse:
     """List the applications that wait for their answer in statistics."""
-    word = request.GET.get("page", "1")
-    number = int(word) if word.isascii() and word.isdigit() and len(word) < 8 else 1
-    found = awaited(current.node(), reader=current.actor(request), page=number)
+    found = awaited(current.node(), reader=current.actor(request), page=paging.asked(request))
     return render(request, "applications/answers.html", {"page": found})
 
 
@@ -182,6 +181,4 @@ def drop(request: HttpRequest, application_id: str, table_id: str) -> HttpRespon
 def take(request: HttpRequest, application_id: str, table_id: str) -> HttpResponse:
     """Hand a table of a given answer to a person of the requesting team; that it was taken is in the ledger."""
     data = answering.take(current.node(), application_id, table_id, actor=current.actor(request))
-    answer = HttpResponse(data, content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{table_id}.csv"'
-    return answer
+    return attachment(data, f"{table_id}.csv")

@@ -164,7 +164,7 @@ def deciding(step: Step, past: Sequence[law.ClockEvent]) -> law.DeadlineRule:
 def estimate(
     node: Node, application_id: str, *, amount: str, currency: str = "EUR", lines: list[dict[str, str]], actor: str
 ) -> Application:
-    """Tell the applicant the estimated fees, which are accepted before a permit is issued.
+    """Tell the applicant the estimated fees by the tariff of the day; they are accepted before a permit is issued.
 
     Parameters
     ----------
@@ -179,6 +179,7 @@ def estimate(
         rules.adds_up(amount, currency, lines).check()
         passed_on(step, currency, lines)
         step.row.fees = {"amount": f"{Decimal(amount):.2f}", "currency": currency, "lines": lines}
+        step.row.fees["tariff"] = next((each.id for each in law.tariffs() if each.valid.covers(localdate(step.at))), "")
         step.row.fees_accepted_at = None
         step.body |= {"amount": step.row.fees["amount"], "currency": currency}
     return view(step.row)

@@ -46,7 +46,7 @@ def decide(
     outcome : str      `granted`, `partly` (with changes), `refused`, or `converted` into statistics
     reasons : str      1 to 5,000 characters, for the applicant; what is published is confirmed apart
     grounds : tuple    on which a refusal rests: of `law.refusal_grounds()`, `68(1)(b)`, `52(5)`, `CNIL`
-    changes : Mapping  RFC 7386 changes to the permit asked for, never beyond it
+    changes : Mapping  RFC 7386 changes to the permit asked for, never beyond it; its rules for outputs may be stricter
     differing : str    why the decision differs from the trusted holder's proposal, where it does
 
     Errors     APP-101; PPL codes; APP-121 it amends a permit that is revoked or amended, APP-124, APP-126, APP-127 it
@@ -101,6 +101,7 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
         today=localdate(step.at),
         pilot=is_pilot(localdate(step.at)),
         fees=fees,
+        preset=step.node.output_preset,
         amended=before,
         abroad=frozenset(abroad(datasets(row.document), step.node.country)),
     )

@@ -13,7 +13,6 @@ from hygie.access.permits.reading import read
 from hygie.access.permits.values import FORMAT, Permit
 from hygie.base.kernel import Reason, Verdict
 
-PRESET = "opensafely-7-5"
 ENVIRONMENT: Mapping[str, object] = {
     "tools": ["python"],
     "cpus": 2,
@@ -29,7 +28,10 @@ FINER: Mapping[str, tuple[str, ...]] = {
     "location": ("none", "region", "full"),
     "codes": ("3-characters", "full"),
 }
-OPEN_TO_CHANGE = frozenset({"data", "minimisation", "people", "duration", "environment", "special_conditions"})
+# the rules for outputs may be stricter, never looser: granting holds them against the node's
+OPEN_TO_CHANGE = frozenset(
+    {"data", "minimisation", "people", "duration", "environment", "special_conditions", "output_policy"}
+)
 
 
 def compile_draft(
@@ -38,6 +40,7 @@ def compile_draft(
     today: date,
     pilot: bool,
     fees: Mapping[str, str],
+    preset: str,
     amended: Permit | None,
     abroad: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
@@ -48,17 +51,16 @@ def compile_draft(
     document : Mapping     the application, complete
     today : date           the day of the decision; a permit does not begin before it
     pilot : bool           chapter IV does not apply yet
+    preset : str           the node's rules for outputs
     fees : Mapping         `amount` with two decimals, `currency`
     amended : Permit       the permit that is amended or renewed; its beginning is kept
     abroad : frozenset     datasets of other countries, whose access bodies decide on them (67(3), 68(5))
 
     Source     Reg. (EU) 2025/327 art. 68(10)
     """
-    start = begins(document, today, amended)
     data = at(document, "data", {})
     said = on_permit(document)
     reference = "Reg. (EU) 2025/327 art. 68" + (", as a pilot before chapter IV applies" if pilot else "")
-    tools = {name: value for name, value in at(document, "processing.environment", {}).items() if name in ENVIRONMENT}
     return {
         "schema": FORMAT,
         "amends": amended.id if amended else None,
@@ -86,12 +88,18 @@ def compile_draft(
             "principal_investigator": text(document, "processing.principal_investigator", 64),
             "authorised": list(team(document)),
         },
-        "duration": {"from": start, "to": text(document, "processing.to", 10)},
-        "environment": {**ENVIRONMENT, **tools},
+        "duration": {"from": begins(document, today, amended), "to": text(document, "processing.to", 10)},
+        "environment": environment(document),
         "fees": dict(fees),
         "special_conditions": [],
-        "output_policy": {"preset": PRESET},
+        "output_policy": {"preset": preset},
     }
+
+
+def environment(document: Document) -> dict[str, object]:
+    """Return the machine that is asked for, with this node's figures where nothing is said."""
+    asked = at(document, "processing.environment", {})
+    return {**ENVIRONMENT, **{name: value for name, value in asked.items() if name in ENVIRONMENT}}
 
 
 def on_permit(document: Document) -> dict[str, str]:

@@ -138,9 +138,9 @@ def permitted(permits: tuple[str, ...]) -> dict[str, Entry]:
 def standing() -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
     """Return how many received applications there are by state, by outcome once decided, and by kind of applicant."""
     rows = ApplicationRow.objects.filter(submitted_at__isnull=False).order_by()
-    by_state = dict(rows.values_list("state").annotate(n=Count("id")))
-    by_outcome = dict(rows.exclude(outcome="").values_list("outcome").annotate(n=Count("id")))
-    return by_state, by_outcome, dict(rows.values_list("applicant_kind").annotate(n=Count("id")))
+    by_state = dict(rows.values_list("state").annotate(n=Count("*")))
+    by_outcome = dict(rows.exclude(outcome="").values_list("outcome").annotate(n=Count("*")))
+    return by_state, by_outcome, dict(rows.values_list("applicant_kind").annotate(n=Count("*")))
 
 
 def counts() -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils.timezone import localdate
@@ -19,26 +20,32 @@ from hygie.access.applications.values import Application
 from hygie.access.permits.queries import find
 from hygie.base.engine.node import Node
 from hygie.base.kernel import digest, refuse
+from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
-from hygie.commons.web.publishing import Preview, named, ready
+from hygie.commons.web.publishing import Overruling, Preview, facts, ready
 
 
-def publish(node: Node, application_id: str, published: str, *, confirmed: bool, actor: str) -> Application:
+def publish(
+    node: Node, application_id: str, published: str, *, confirmed: bool, overruled: Overruling | None = None, actor: str
+) -> Application:
     """Publish a decision's reasons, written and confirmed for everyone to read.
 
     Parameters
     ----------
     published : str     1 to 5,000 characters, without a person's data or a trade secret
     confirmed : bool    the officer read it as published and confirms it
+    overruled : Overruling   why what was found in it as a name names nobody
 
-    Errors     APP-101; PPL codes; APP-201; APP-204 no text; APP-222 published already; WEB-131 not confirmed; WEB-132
-               it names a person of the application
+    Errors     APP-101; PPL codes; APP-201; APP-204 no text; APP-222 published already; WEB codes as `publishing.ready`
     Source     Reg. (EU) 2025/327 art. 57(1)(j)(iii); trap T11
     """
     with moving(node, application_id, "publish", actor=actor) as step:
         reasoned(step, published)
         to_publish(step.row, step.reason, step.at)
-        ready(step.reason, of_document(step.row.document), confirmed=confirmed)
+        look = partial(preview_publication, node, application_id, published, actor=actor)
+        held = of_document(step.row.document)
+        why = ready(step.reason, held, look, confirmed=confirmed, overruled=overruled)
+        ledger.append(facts(why, application_id, step.reason, actor, step.at))
         step.row.published_by = actor
         step.body["reasons_sha256"] = digest(step.reason.encode())
     return view(step.row)
@@ -65,9 +72,8 @@ def preview_publication(node: Node, application_id: str, published: str, *, acto
     if not said or len(published) > MAX_REASON:
         raise refuse("APP-204", found=len(said), accepted=MAX_REASON)
     to_publish(row, said, node.clock())
-    held = of_document(row.document)
-    verdict = named(said, held)
-    return Preview({"application": public_entry(row).public(), "permit": public_words(node, row)}, said, verdict)
+    public = {"application": public_entry(row).public(), "permit": public_words(node, row)}
+    return Preview(public, said, of_document(row.document))
 
 
 def public_words(node: Node, row: ApplicationRow) -> dict[str, Any]:

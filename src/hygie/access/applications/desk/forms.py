@@ -156,9 +156,7 @@ class Decision(forms.Form):
     grounds = forms.MultipleChoiceField(
         label=_("Grounds of a refusal"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    drop = forms.MultipleChoiceField(
-        label=_("Tables left out, when granted in part"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    drop = forms.MultipleChoiceField(label=_("Tables left out"), required=False, widget=forms.CheckboxSelectMultiple)
     differing = forms.CharField(
         label=_("Why it differs from the trusted holder's proposal"),
         required=False,
@@ -178,11 +176,28 @@ class Decision(forms.Form):
         max_length=MAX_REASON,
         widget=area(6),
     )
+    preset = forms.ChoiceField(
+        label=_("Rules for what leaves under the permit"),
+        help_text=_("This node's own, or stricter ones."),
+        required=False,
+        widget=choice(),
+    )
 
     def __init__(
-        self, *args: Any, items: list[tuple[str, str]], tables: list[str], proposed: bool = False, **named: Any
+        self,
+        *args: Any,
+        items: list[tuple[str, str]],
+        tables: list[str],
+        presets: list[tuple[str, str]],
+        proposed: bool = False,
+        **named: Any,
     ) -> None:
         super().__init__(*args, **named)
+        if len(presets) < 2:
+            del self.fields["preset"]
+        else:
+            self.own = presets[0][0]
+            self.fields["preset"].choices = presets
         if not proposed:
             del self.fields["differing"]
         self.fields["grounds"].choices = items
@@ -196,6 +211,9 @@ class Decision(forms.Form):
             gone = {name: None for name in reasons if name.split(".")[0] in dropped}
             found["data"] = {"tables": dict.fromkeys(dropped), "reasons": gone}
         conditions = [each.strip() for each in self.cleaned_data["conditions"].splitlines() if each.strip()]
+        preset = self.cleaned_data.get("preset")
+        if preset and preset != self.own:
+            found["output_policy"] = {"preset": preset}
         return found | ({"special_conditions": conditions} if conditions else {})
 
 

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.desk.forms import ExclusionForm, Publication
-from hygie.access.applications.desk.views import CHANGING, number, shown_by_permit
+from hygie.access.applications.desk.views import CHANGING, shown_by_permit
 from hygie.access.applications.enforcement import concluding
 from hygie.access.applications.words import outcome_words, state_line
 from hygie.commons.people import doors
 from hygie.commons.people.publication import turn
-from hygie.commons.web import current
+from hygie.commons.web import current, paging
 from hygie.commons.web.publication import Turn
 from hygie.commons.web.publishing import Preview
 from hygie.commons.web.views import signed_in
@@ -56,14 +56,14 @@ def publish(request: HttpRequest, application_id: str) -> HttpResponse:
 def exclusions(request: HttpRequest) -> HttpResponse:
     """Show the exclusion list; exclude an organisation or a natural person, as everyone will read it."""
     node, actor = current.node(), current.actor(request)
-    page = queries.exclusions(node, reader=actor, page=number(request))
+    page = queries.exclusions(node, reader=actor, page=paging.asked(request))
     form = ExclusionForm(request.POST or None, initial=doors.recall(request))
     made = turn(
         request,
         form,
         lambda actor, **data: actions.preview_exclusion(node, actions.Barring(**data), actor=actor),
-        lambda actor, confirmed, **data: actions.exclude(
-            node, actions.Barring(**data), confirmed=confirmed, actor=actor
+        lambda actor, confirmed, overruled, **data: actions.exclude(
+            node, actions.Barring(**data), confirmed=confirmed, overruled=overruled, actor=actor
         ),
     )
     if made.done:

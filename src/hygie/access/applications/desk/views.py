@@ -25,6 +25,7 @@ from hygie.access.applications.desk.queue import ORDER
 from hygie.access.applications.desk.uniqueness_words import panels
 from hygie.access.applications.document import at
 from hygie.access.applications.form.flagging import flags, warned
+from hygie.access.applications.form.pages import costs
 from hygie.access.applications.form.screens import value_words
 from hygie.access.applications.holders.advising import initial
 from hygie.access.applications.permit_words import as_it_stands, is_revoked, permits_of
@@ -50,17 +51,11 @@ from hygie.access.applications.words import (
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
-from hygie.commons.people.policy import check
-from hygie.commons.web import current
+from hygie.commons.people.policy import check, may
+from hygie.commons.web import current, paging
 from hygie.commons.web.views import posted, signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
-
-
-def number(request: HttpRequest, name: str = "page") -> int:
-    """Return the page asked for; the first when it is none."""
-    word = request.GET.get(name, "1")
-    return int(word) if word.isdecimal() and len(word) < 8 else 1
 
 
 @require_GET
@@ -69,7 +64,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show officers what waits for them, in an order that each row explains."""
     node, reader = current.node(), current.actor(request)
     mine = request.GET.get("mine") == "1"
-    page = queries.queue(node, reader=reader, page=number(request), mine=mine)
+    page = queries.queue(node, reader=reader, page=paging.asked(request), mine=mine)
     on = node.today()
     rows = [(place, *STATES[place.state]) for place in page.entries]
     rules = {place.due_rule: case_words.rule_word(place.due_rule, on, node.country) for place in page.entries}
@@ -78,7 +73,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "rows": [(place, _(word), tone, rules[place.due_rule]) for place, word, tone in rows],
         "order": [_(each) for each in ORDER],
         "mine": mine,
-        "asked": longer_asked(node, reader=reader, page=number(request, "asked")),
+        "asked": longer_asked(node, reader=reader, page=paging.asked(request, "asked")),
         "tracks": {name: track.label for name, track in law.tracks().items()},
     }
     return render(request, "applications/queue.html", context)
@@ -89,7 +84,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def deadlines(request: HttpRequest) -> HttpResponse:
     """Show officers what is still due after decisions, the nearest day first."""
     node, overdue = current.node(), request.GET.get("overdue") == "1"
-    page = queries.deadlines(node, reader=current.actor(request), page=number(request), overdue=overdue)
+    page = queries.deadlines(node, reader=current.actor(request), page=paging.asked(request), overdue=overdue)
     on = node.today()
     rules = {each.rule: case_words.rule_word(each.rule, on, node.country) for each in page.entries}
     rows = [(each, rules[each.rule], *outcome_words(each.outcome)) for each in page.entries]
@@ -104,11 +99,18 @@ def case(request: HttpRequest, application_id: str) -> HttpResponse:
 
 
 def page_of_case(
-    request: HttpRequest, application_id: str, *, verdict: Verdict | None = None, wrong: Assessment | None = None
+    request: HttpRequest,
+    application_id: str,
+    *,
+    verdict: Verdict | None = None,
+    wrong: Assessment | None = None,
+    post: Post | None = None,
 ) -> HttpResponse:
     """Return a case's page, with what was refused or could not be read, if anything."""
+    kept = doors.recall(request)
+    wrong = Assessment(kept) if "item" in kept else wrong
     node, reader = current.node(), current.actor(request)
-    found = queries.case(node, application_id, reader=reader, thread=number(request, "thread"))
+    found = queries.case(node, application_id, reader=reader, thread=paging.asked(request, "thread"))
     application, today = found.folder.application, node.today()
     proven = proofs(found.folder.events, reader=reader)
     names = case_words.titles(application.document)
@@ -141,12 +143,13 @@ def page_of_case(
         ],
         "acts": () if is_revoked(permit) else open_acts(application, timing(application)),
         "asked": waiting(application_id),
-        "post": Post(),
+        "post": post or Post(initial=kept),
         "track": law.tracks()[application.track].label[current.language()],
         "verdict": verdict,
+        "may_open": may(reader, "enforcement.conduct"),
         **panels(node, application, reader),
     }
-    status = 409 if verdict else 422 if wrong is not None else 200
+    status = 409 if verdict else 422 if wrong is not None and not kept else 200
     return render(request, "applications/case.html", context, status=status)
 
 
@@ -195,7 +198,7 @@ def assess(request: HttpRequest, application_id: str) -> HttpResponse:
     try:
         actions.assess(current.node(), application_id, item, holds=holds, reason=reason, actor=actor)
     except Refusal as refusal:
-        return answered(request, application_id, refusal)
+        return answered(request, application_id, refusal, wrong=form)
     said = case_words.item_word(item, current.node().today())
     messages.success(request, _("Your answer to %(item)s is recorded.") % {"item": said})
     return redirect(reverse("applications:case", args=[application_id]) + f"#item-{item}")
@@ -210,15 +213,22 @@ def post(request: HttpRequest, application_id: str) -> HttpResponse:
     try:
         actions.post(current.node(), application_id, text, actor=current.actor(request))
     except Refusal as refusal:
-        return answered(request, application_id, refusal)
+        return answered(request, application_id, refusal, post=form)
     return redirect(reverse("applications:case", args=[application_id]) + "#thread")
 
 
-def answered(request: HttpRequest, application_id: str, refusal: Refusal) -> HttpResponse:
-    """Show a refusal on the case's page; what may not be seen stays a refusal."""
+def answered(
+    request: HttpRequest,
+    application_id: str,
+    refusal: Refusal,
+    *,
+    wrong: Assessment | None = None,
+    post: Post | None = None,
+) -> HttpResponse:
+    """Show a refusal on the case's page, with what was written; what may not be seen stays a refusal."""
     if refusal.code.startswith("PPL") or refusal.code == "APP-101":
         raise refusal
-    return page_of_case(request, application_id, verdict=refusal.verdict)
+    return page_of_case(request, application_id, verdict=refusal.verdict, wrong=wrong, post=post)
 
 
 @require_http_methods(CHANGING)
@@ -252,6 +262,7 @@ def act(request: HttpRequest, application_id: str, name: str) -> HttpResponse:
         "verdict": verdict,
         "state": state_line(found.folder.application, node.today()),
         "clocks": [clock_view(clock) for clock in found.folder.clocks if not clock.ended],
+        **(costs(found.folder) if name == "estimate" else {}),
     }
     return render(request, "applications/act.html", context, status=status_of(form, verdict))
 
@@ -284,7 +295,10 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     proposal = next((each for each in reversed(standing) if each.kind == "proposal.received"), None)
     refused = any((each.kind, each.body.get("outcome")) == CNIL for each in standing)
     before = ({"outcome": "refused", "grounds": ["CNIL"]} if refused else {}) | doors.recall(request)
-    form = Decision(request.POST or None, initial=before, items=items, tables=tables, proposed=bool(proposal))
+    within = law.presets_within(node.output_preset, on=today) if application.kind == "permit" else ()
+    presets = [(each.id, each.label[language]) for each in within]
+    parts: dict[str, Any] = {"items": items, "tables": tables, "presets": presets, "proposed": bool(proposal)}
+    form = Decision(request.POST or None, initial=before, **parts)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -347,7 +361,7 @@ def lift(request: HttpRequest, exclusion_id: str) -> HttpResponse:
 @signed_in
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Show stewards what is to be delivered and opened, the nearest day first."""
-    return to_deliver(request, current.actor(request), number(request))
+    return to_deliver(request, current.actor(request), paging.asked(request))
 
 
 def to_deliver(

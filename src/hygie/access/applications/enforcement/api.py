@@ -13,7 +13,7 @@ from hygie.access.applications.decision.assessing import MAX_REASON
 from hygie.access.applications.enforcement import concluding, enforcing, outgoing
 from hygie.access.applications.enforcement.excluding import MAX_PUBLISHED
 from hygie.commons.web import current
-from hygie.commons.web.publication import PreviewOut, preview_out
+from hygie.commons.web.publication import Confirming, PreviewOut, preview_out
 from hygie.commons.web.schema import Body
 
 router = Router(tags=["applications"])
@@ -52,7 +52,7 @@ class Concluding(Body):
     published: str = Field("", max_length=MAX_PUBLISHED, pattern=LINE)
 
 
-class ConclusionIn(Concluding):
+class ConclusionIn(Confirming, Concluding):
     """Measures to take, with their reasons as everyone reads them, read and confirmed; `none` is not published."""
 
     confirmed: bool = False
@@ -157,7 +157,7 @@ def hear(request: HttpRequest, procedure_id: str, body: TextIn) -> dict[str, Any
 def conclude(request: HttpRequest, procedure_id: str, body: ConclusionIn) -> dict[str, Any]:
     """Take measures after the hearing."""
     actor = current.actor(request)
-    return plain(concluding.conclude(current.node(), procedure_id, actor=actor, **body.model_dump()))
+    return plain(concluding.conclude(current.node(), procedure_id, actor=actor, **body.given()))
 
 
 @router.post(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -35,6 +36,7 @@ def conclude(
     reasons: str,
     published: str = "",
     confirmed: bool = False,
+    overruled: publishing.Overruling | None = None,
     rate: str = "",
     exclude_until: date | None = None,
     actor: str,
@@ -47,11 +49,12 @@ def conclude(
     reasons : str          1 to 5,000 characters; they stay in the file, the ledger has their commitment
     published : str        1 to 2,000 characters, as everyone reads them, naming no person
     confirmed : bool       the officer read it as it is published and confirms it
+    overruled : Overruling   why what was found in it as a name names nobody
     rate : str             for `penalty`: an amount for each day that a holder's delivery is late
     exclude_until : date   for `exclude`: five years from now at most
 
     Errors     PPL codes; APP-204; APP-209; APP-223; APP-242; APP-243 decided already; APP-244 not heard yet; APP-245
-               measures that do not fit; PMT-206 revoked already; WEB-131 not confirmed; WEB-132 it names a person
+               measures that do not fit; PMT-206 revoked already; WEB codes as `publishing.ready`
     Source     Reg. (EU) 2025/327 art. 63(3)-(4), 63(6) (SU-63-3, SU-63-4, SU-63-6)
     """
     check(actor, "enforcement.decide", of_procedure(procedure_id))
@@ -62,12 +65,17 @@ def conclude(
         row.decided_by = actor
         if row.measures != NONE:
             row.published_reasons = told(published)
-            publishing.ready(published, held(row), confirmed=confirmed)
+            look = partial(preview_measures, node, procedure_id, measures, reasons=reasons, published=published)
+            look = partial(look, rate=rate, exclude_until=exclude_until, actor=actor)
+            why = publishing.ready(published, held(row), look, confirmed=confirmed, overruled=overruled)
+            ledger.append(publishing.facts(why, row.id, row.published_reasons, actor, at))
         if "revoke" in measures:
-            both = {"published": row.published_reasons, "confirmed": confirmed, "actor": actor}
-            permits.revoke(node, row.permit, row.reasons[: permits.MAX_REASON], **both)
+            part = publishing.part_of(overruled, partial(revocation, node, row, actor))
+            said = {"published": row.published_reasons, "confirmed": confirmed, "actor": actor}
+            permits.revoke(node, row.permit, row.reasons[: permits.MAX_REASON], overruled=part, **said)
         if row.excluded_until is not None:
-            exclude(node, barred(row), confirmed=confirmed, actor=actor)
+            part = publishing.part_of(overruled, partial(preview_exclusion, node, barred(row), actor=actor))
+            exclude(node, barred(row), confirmed=confirmed, overruled=part, actor=actor)
         row.save()
         tell(node, row, actor, at)
     return value(row, localdate(at))
@@ -98,17 +106,22 @@ def preview_measures(
         row = locked(procedure_id)
         judged(row, at, measures, reasons, rate, exclude_until)
     if row.measures == NONE:
-        return publishing.Preview({}, "", publishing.named("", ()))
+        return publishing.Preview({}, "", ())
     persons = held(row)
     row.published_reasons = told(publishing.proposed(reasons, published, persons))
     measure = measures_of([row], localdate(at))[0]
     public: dict[str, Any] = {"measure": measure.public()}
     if "revoke" in measures:
-        reason, given = row.reasons[: permits.MAX_REASON], {"published": row.published_reasons, "actor": actor}
-        public["permit"] = permits.preview_revocation(node, row.permit, reason, **given).public
+        public["permit"] = revocation(node, row, actor).public
     if row.excluded_until is not None:
         public["exclusion"] = preview_exclusion(node, barred(row), actor=actor).public
-    return publishing.Preview(public, row.published_reasons, publishing.named(row.published_reasons, persons), measure)
+    return publishing.Preview(public, row.published_reasons, persons, measure)
+
+
+def revocation(node: Node, row: EnforcementRow, actor: str) -> publishing.Preview:
+    """Return what everyone would read of the permit that a procedure takes back."""
+    reason, said = row.reasons[: permits.MAX_REASON], row.published_reasons
+    return permits.preview_revocation(node, row.permit, reason, published=said, actor=actor)
 
 
 def judged(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -79,15 +80,18 @@ class Barring:
         return self.organisation, self.country, self.business_id
 
 
-def exclude(node: Node, wanted: Barring, *, confirmed: bool, actor: str) -> Barred:
+def exclude(
+    node: Node, wanted: Barring, *, confirmed: bool, overruled: publishing.Overruling | None = None, actor: str
+) -> Barred:
     """Exclude an organisation or a natural person from applying, for at most five years.
 
     Parameters
     ----------
     confirmed : bool   the officer read it as it is published and confirms it
+    overruled : Overruling   why what was found in it as a name names nobody
 
     Errors     PPL codes; APP-204; APP-223 too long, or over before it begins; APP-224 no such organisation or country;
-               WEB-131 not confirmed; WEB-132 it names a person
+               WEB codes as `publishing.ready`
     Source     Reg. (EU) 2025/327 arts 57(1)(j)(iv), 63(3)
     """
     check(actor, "exclusion.record", parties.of_user(*wanted.user))
@@ -95,7 +99,8 @@ def exclude(node: Node, wanted: Barring, *, confirmed: bool, actor: str) -> Barr
     row = judged(at, wanted)
     row.published_reason, row.by = told(wanted.published), actor
     held = of_user(*wanted.user, natural=row.natural_person)
-    publishing.ready(row.published_reason, held, confirmed=confirmed)
+    look = partial(preview_exclusion, node, wanted, actor=actor)
+    why = publishing.ready(row.published_reason, held, look, confirmed=confirmed, overruled=overruled)
     with transaction.atomic():
         row.save(force_insert=True)
         body = {
@@ -104,7 +109,8 @@ def exclude(node: Node, wanted: Barring, *, confirmed: bool, actor: str) -> Barr
             "reason": ledger.committed(row.reason),
             **({} if row.natural_person else {"country": wanted.country}),
         }
-        ledger.append([Fact("exclusion.recorded", row.id, actor, at, body)])
+        facts = publishing.facts(why, row.id, row.published_reason, actor, at)
+        ledger.append([Fact("exclusion.recorded", row.id, actor, at, body), *facts])
     return filed(row, running([row], localdate(at)).get(row.id, ()))
 
 
@@ -120,7 +126,7 @@ def preview_exclusion(node: Node, wanted: Barring, *, actor: str) -> publishing.
     held = of_user(*wanted.user, natural=row.natural_person)
     row.published_reason = told(publishing.proposed(wanted.reason, wanted.published, held))
     public = {name: value for name, value in barring(row).public().items() if name != "id"}
-    return publishing.Preview(public, row.published_reason, publishing.named(row.published_reason, held))
+    return publishing.Preview(public, row.published_reason, held)
 
 
 def judged(at: datetime, wanted: Barring) -> ExclusionRow:

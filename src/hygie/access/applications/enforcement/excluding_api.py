@@ -13,7 +13,7 @@ from hygie.access.applications.api_words import LINE, Listed, listed
 from hygie.access.applications.decision.assessing import MAX_REASON
 from hygie.access.applications.enforcement.excluding import MAX_PUBLISHED, Barring
 from hygie.commons.web import current
-from hygie.commons.web.publication import PreviewOut, preview_out
+from hygie.commons.web.publication import Confirming, PreviewOut, preview_out
 from hygie.commons.web.schema import Body
 
 router = Router(tags=["applications"])
@@ -31,11 +31,10 @@ class BarringIn(Body):
     reason: str = Field(min_length=1, max_length=MAX_REASON, pattern=LINE)
 
 
-class ExclusionIn(BarringIn):
+class ExclusionIn(Confirming, BarringIn):
     """An exclusion, with its reason as everyone reads it, read and confirmed."""
 
     published: str = Field(min_length=1, max_length=MAX_PUBLISHED, pattern=LINE)
-    confirmed: bool
 
 
 class ExclusionPreviewIn(BarringIn):
@@ -80,8 +79,9 @@ def exclusions(request: HttpRequest, page: int = PageNumber) -> dict[str, Any]:
 @router.post("/exclusions", response=ExclusionOut, operation_id="application_exclude")
 def exclude(request: HttpRequest, body: ExclusionIn) -> Any:
     """Exclude an organisation or a natural person for at most five years."""
-    wanted = Barring(**body.model_dump(exclude={"confirmed"}))
-    return actions.exclude(current.node(), wanted, confirmed=body.confirmed, actor=current.actor(request))
+    given = body.given()
+    said = {name: given.pop(name) for name in ("confirmed", "overruled")}
+    return actions.exclude(current.node(), Barring(**given), actor=current.actor(request), **said)
 
 
 @router.post("/exclusions/preview", response=PreviewOut, operation_id="application_preview_exclusion")

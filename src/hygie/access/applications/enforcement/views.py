@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,17 +17,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications.amounts import Amount
 from hygie.access.applications.decision.assessing import MAX_REASON
-from hygie.access.applications.desk.forms import area, choice, line, tick
+from hygie.access.applications.desk.forms import area
 from hygie.access.applications.desk.publishing_views import concluded, shown_as
-from hygie.access.applications.desk.views import CHANGING, number, status_of, told
+from hygie.access.applications.desk.views import CHANGING, status_of, told
 from hygie.access.applications.enforcement import enforcing, outgoing
-from hygie.base import law
+from hygie.access.applications.enforcement.opening import Opening, begun, day_box
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
-from hygie.commons.people.policy import check
-from hygie.commons.web import current
+from hygie.commons.people.policy import check, may
+from hygie.commons.web import current, paging
 from hygie.commons.web.publication import Publishing, Turn
+from hygie.commons.web.sheets import attachment
 from hygie.commons.web.views import posted, signed_in
 
 MEASURES = {
@@ -35,64 +37,6 @@ MEASURES = {
     "exclude": gettext_noop("Excluded from applying"),
     "penalty": gettext_noop("Daily penalty for a late delivery"),
 }
-
-
-def day() -> forms.DateInput:
-    """Return a box for a day."""
-    return forms.DateInput(attrs={"type": "date", "class": "form-control"})
-
-
-class Opening(forms.Form):
-    """A procedure to open."""
-
-    subject = forms.ChoiceField(
-        label=gettext_lazy("Against"),
-        choices=[("user", gettext_lazy("A health data user")), ("holder", gettext_lazy("A health data holder"))],
-        widget=choice(),
-    )
-    organisation = forms.CharField(label=gettext_lazy("Organisation"), max_length=300, widget=line())
-    country = forms.CharField(label=gettext_lazy("Country, two letters"), min_length=2, max_length=2, widget=line())
-    business_id = forms.CharField(
-        label=gettext_lazy("Business identifier"), required=False, max_length=60, widget=line()
-    )
-    permit = forms.CharField(
-        label=gettext_lazy("Permit, where it is about one"), required=False, max_length=64, widget=line()
-    )
-    task = forms.CharField(
-        label=gettext_lazy("Delivery task, where a holder is late"), required=False, max_length=64, widget=line()
-    )
-    breach = forms.ChoiceField(label=gettext_lazy("Breach"), widget=choice())
-    natural_person = forms.BooleanField(
-        label=gettext_lazy("It is a natural person"),
-        help_text=gettext_lazy("Then nothing that is published names it."),
-        required=False,
-        widget=tick(),
-    )
-    facts = forms.CharField(
-        label=gettext_lazy("What was found"),
-        help_text=gettext_lazy("The user or holder reads it; it is not published."),
-        max_length=MAX_REASON,
-        widget=area(5),
-    )
-    hearing_until = forms.DateField(
-        label=gettext_lazy("Views are stated until"), help_text=gettext_lazy("Four weeks at most."), widget=day()
-    )
-    data_protection = forms.BooleanField(
-        label=gettext_lazy("A breach of data protection is suspected: tell its authority at once"),
-        required=False,
-        widget=tick(),
-    )
-
-    def __init__(self, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
-        language = current.language()
-        self.fields["breach"].choices = [
-            (each.id, f"{each.id} {each.label[language]}") for each in law.breaches().values()
-        ]
-
-    def clean_country(self) -> str:
-        """Return the country in capitals."""
-        return str(self.cleaned_data["country"]).upper()
 
 
 class Text(forms.Form):
@@ -113,7 +57,7 @@ class Conclusion(Publishing):
         label=gettext_lazy("Excluded until"),
         required=False,
         help_text=gettext_lazy("At most five years from today."),
-        widget=day(),
+        widget=day_box(),
     )
     rate = Amount(label=gettext_lazy("Penalty for each day late"), required=False)
     reasons = forms.CharField(
@@ -148,11 +92,14 @@ STEPS: Mapping[str, Callable[[Node, str, Mapping[str, Any], str], object]] = {"h
 def procedures(request: HttpRequest) -> HttpResponse:
     """Show the procedures, and open one."""
     node, actor, verdict = current.node(), current.actor(request), None
-    page = enforcing.procedures(node, reader=actor, page=number(request))
-    form = Opening(request.POST or None)
+    page = enforcing.procedures(node, reader=actor, page=paging.asked(request))
     if request.method == "POST":
         check(actor, "enforcement.conduct", {})
-    if request.method == "POST" and form.is_valid():
+    form = None
+    if may(actor, "enforcement.conduct"):
+        before = doors.recall(request) or begun(node, request.GET.dict(), actor=actor)
+        form = Opening(request.POST or None, initial=before, node=node)
+    if form is not None and request.method == "POST" and form.is_valid():
         try:
             made = enforcing.open_procedure(node, actor=actor, **form.cleaned_data)
         except Refusal as refusal:
@@ -161,7 +108,8 @@ def procedures(request: HttpRequest) -> HttpResponse:
             messages.info(request, _("The procedure is opened; the hearing runs."))
             return redirect("applications:procedure", made.id)
     context = {"page": page, "form": form, "verdict": verdict}
-    return render(request, "applications/procedures.html", context, status=status_of(form, verdict))
+    status = status_of(form, verdict) if form is not None else 200
+    return render(request, "applications/procedures.html", context, status=status)
 
 
 @require_GET
@@ -241,7 +189,7 @@ def step(request: HttpRequest, procedure_id: str, name: str) -> HttpResponse:
 @signed_in
 def outgoing_queue(request: HttpRequest) -> HttpResponse:
     """Show the messages drafted for other bodies."""
-    page = outgoing.queue(reader=current.actor(request), page=number(request))
+    page = outgoing.queue(reader=current.actor(request), page=paging.asked(request))
     return render(request, "applications/outgoing.html", {"page": page})
 
 
@@ -250,9 +198,7 @@ def outgoing_queue(request: HttpRequest) -> HttpResponse:
 def message(request: HttpRequest, message_id: str) -> HttpResponse:
     """Give a message as the file to send."""
     held = outgoing.document(message_id, reader=current.actor(request))
-    answer = JsonResponse(held, json_dumps_params={"ensure_ascii": False, "sort_keys": True})
-    answer["Content-Disposition"] = f'attachment; filename="{message_id}.json"'
-    return answer
+    return attachment(json.dumps(held, ensure_ascii=False, sort_keys=True), f"{message_id}.json", "application/json")
 
 
 @posted("applications:outgoing")

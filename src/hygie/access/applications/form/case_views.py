@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.answers import answering
+from hygie.access.applications.form.costs import applied
 from hygie.access.applications.form.pages import asked_again, costs
 from hygie.access.applications.form.screens import rail, screens
 from hygie.access.applications.form.views import CHANGING
@@ -31,14 +32,16 @@ from hygie.access.applications.words import LEGS, clock_view, event_word, state_
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal, Verdict, readable
 from hygie.base.kernel.catalogue import entries
+from hygie.commons.people import doors
 from hygie.commons.people.policy import check
-from hygie.commons.web import current
+from hygie.commons.web import current, paging
 from hygie.commons.web.views import posted, signed_in
 
 Do = Callable[[Node, str, Mapping[str, str], str], object]
 SENT = ("text", "title", "link", "acknowledged", "amount", "currency", "until", "reason")
 INNER = "application.assessed"  # the officers' own notes; the decision gives its reasons
 GRANTING = ("granted", "partly")
+OPEN_DRAFT = "APP-300"
 ACTS: Mapping[str, Do] = {
     "accept-fees": lambda node, made, data, actor: actions.accept_fees(
         node, made, amount=data["amount"], currency=data["currency"], actor=actor
@@ -66,17 +69,11 @@ def written_day(text: str) -> date | None:
         return None
 
 
-def page_asked(request: HttpRequest, name: str = "page") -> int:
-    """Return the page asked for; the first when it is none."""
-    word = request.GET.get(name, "1")
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 8 else 1
-
-
 @require_GET
 @signed_in
 def mine(request: HttpRequest) -> HttpResponse:
     """List the applications that the reader wrote or is named in, with their states and what comes next."""
-    number = page_asked(request)
+    number = paging.asked(request)
     today = current.node().today()
     found = queries.mine(reader=current.actor(request), page=number, documents=False)
     known = permits_of((each.permit for each in found.entries), today)
@@ -121,6 +118,9 @@ def start(request: HttpRequest) -> HttpResponse:
             first = screens(made.kind, made.template)[0].name
             return redirect("applications:form", made.id, first)
         except Refusal as refusal:
+            if refusal.code == OPEN_DRAFT:
+                messages.info(request, _("This draft amends the permit already: go on here."))
+                return redirect("applications:own", str(refusal.verdict.reasons[0].facts["found"]))
             verdict = refusal.verdict
     context = {"verdict": verdict, "french": node.country == "FR"}
     return render(request, "applications/form_start.html", context, status=status_of(verdict))
@@ -143,7 +143,7 @@ def shown(
 ) -> HttpResponse:
     """Return an application's own page, with what was refused if anything, and the text that was not taken."""
     node, reader = current.node(), current.actor(request)
-    folder = queries.folder(node, application_id, reader=reader, thread=page_asked(request, "thread"))
+    folder = queries.folder(node, application_id, reader=reader, thread=paging.asked(request, "thread"))
     made, today, proven = folder.application, node.today(), proofs(folder.events, reader=reader)
     known = screens(made.kind, made.template)
     permit = permits_of([made.permit], today).get(made.permit)
@@ -170,8 +170,9 @@ def shown(
         "answer": answering.tables(node, application_id, reader=reader) if member and made.state == "answered" else (),
         "usual": [(each, _(LEGS[each.leg])) for each in folder.usual],
         "links": links(made),
+        "applied": applied((made.fees or {}).get("tariff", "")),
         "verdict": verdict,
-        "written": written or {},
+        "written": written or doors.recall(request),
     }
     if made.state == "draft":
         context |= costs(folder)

@@ -152,7 +152,7 @@ def known(document: Document, language: str) -> dict[str, int | None]:
     }
 
 
-def suggested(document: Document, language: str) -> tuple[list[tuple[str, str]], list[str]]:
+def suggested(document: Document, language: str) -> tuple[list[tuple[str, str]], set[str]]:
     """Return what the cohort builder suggests: codes that enough persons share, with their words, and code systems."""
     codes: dict[str, str] = {}
     systems: set[str] = set()
@@ -163,7 +163,7 @@ def suggested(document: Document, language: str) -> tuple[list[tuple[str, str]],
                     codes |= {value.code: value.label or table for value in each.variable.values}
                 if each.variable.name == "source_system":
                     systems |= {value.code for value in each.variable.values}
-    return sorted(codes.items())[:SUGGESTED], sorted(systems)
+    return sorted(codes.items())[:SUGGESTED], systems
 
 
 def shelf(

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.http import QueryDict
 
-from hygie.access.cohorts.systems import EVENTS
-from hygie.base.kernel import Reason, readable
+from hygie.access.cohorts.systems import EVENTS, address_of
+from hygie.base.kernel import Reason, readable, strictly_json
 
 WAYS = ("all", "any", "none")
 ROWS = 8
 SEXES = ("female", "male", "other", "unknown")
 MOST = 20_000
+OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -70,17 +71,12 @@ def loaded(text: str) -> dict[str, Any]:
     if not text.strip():
         return {}
     try:
-        found = json.loads(text, parse_constant=refused)
+        found = strictly_json(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
     if not isinstance(found, dict):
         raise ValueError("not an object")
     return found
-
-
-def refused(name: str) -> None:
-    """Refuse NaN and its like, which JSON does not have."""
-    raise ValueError(name)
 
 
 def sent(posted: QueryDict) -> Built:
@@ -93,10 +89,11 @@ def sent(posted: QueryDict) -> Built:
 
 def lines(posted: QueryDict) -> list[tuple[int, Row]]:
     """Return the lines that say something, each with its place on the page; a table and a way alone say nothing."""
-    names = ("way", "table", "system", "code", "under", "start", "end", "least")
+    names = ("way", "table", "system", "other", "code", "under", "start", "end", "least")
     found = []
     for at in range(ROWS):
-        way, table, system, code, under, *rest = (word(posted, f"{name}{at}") for name in names)
+        way, table, system, other, code, under, *rest = (word(posted, f"{name}{at}") for name in names)
+        system = address_of(other if system in ("", OTHER) else system)
         found.append(Row(way if way in WAYS else "all", table, system, code, bool(under), *rest))
     return [(at, row) for at, row in enumerate(found) if row.code or row.system or row.start or row.end or row.least]
 

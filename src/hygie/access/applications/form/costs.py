@@ -60,6 +60,11 @@ def cost(kind: str, document: Document, *, on: date) -> Cost:
     return Cost(estimate, hours, months)
 
 
+def applied(name: str) -> law.Tariff | None:
+    """Return the tariff by which an estimate was made; None for an estimate that names none."""
+    return next((each for each in law.tariffs() if each.id == name), None)
+
+
 def lasting(document: Document) -> int:
     """Return the months of the processing, begun ones counted whole; 0 while its days are not said."""
     start, end = day(document, "processing.from"), day(document, "processing.to")

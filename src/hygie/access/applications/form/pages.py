@@ -17,7 +17,7 @@ from hygie.access.applications.document import at
 from hygie.access.applications.form import choosing as form_choosing
 from hygie.access.applications.form import cohort as form_cohort
 from hygie.access.applications.form import inputs as form_inputs
-from hygie.access.applications.form.costs import cost, way
+from hygie.access.applications.form.costs import applied, cost, way
 from hygie.access.applications.form.criteria import BESIDE
 from hygie.access.applications.form.flagging import flags, warned
 from hygie.access.applications.form.screens import ABSENT, Screen, rail, reasons_of, screens, shown
@@ -26,6 +26,7 @@ from hygie.access.applications.words import LEGS
 from hygie.access.catalogue import bulk
 from hygie.access.catalogue.forms import EVENT_WORDS
 from hygie.access.catalogue.pages import said, sex_words
+from hygie.access.cohorts.systems import choices
 from hygie.base import law
 from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.base.kernel.catalogue import Explanation, explain
@@ -152,13 +153,15 @@ def extra(
             value = at(held, "data.cohort")
             built = form_cohort.shown(value)
             codes, systems = form_choosing.suggested(held, language)
+            here_too, others = choices(systems, language)
             return {
                 "built": built,
                 "rowcount": len(built.rows),
                 "datasets": rules_datasets(folder),
                 **cohort_words(),
                 "codes": codes,
-                "systems": systems,
+                "systems": [(_("In the datasets asked for"), here_too), (_("Others"), others)],
+                "listed": {system for system, _name in (*here_too, *others)},
                 "lines": shown(here.fields[0], value, node.country) if value else [],
                 "answers": answers(folder),
             }
@@ -216,6 +219,7 @@ def costs(folder: Folder) -> dict[str, Any]:
     estimated = cost(made.kind, made.document, on=on)
     return {
         "cost": estimated,
+        "tariff": applied(estimated.estimate.tariff) if estimated.estimate else None,
         "cost_lines": [
             (line.label[language], line.payee, line.amount, line.reduction) for line in estimated.estimate.lines
         ]

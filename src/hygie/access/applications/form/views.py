@@ -31,10 +31,10 @@ from hygie.base.kernel import Reason, Refusal, Verdict, refuse
 from hygie.base.kernel.catalogue import entries
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
+from hygie.commons.web.paging import whole
 from hygie.commons.web.views import posted, signed_in
 
 CHANGING = ["GET", "HEAD", "POST"]
-DIGITS = 9
 BUTTONS = ("go", "stay")
 
 
@@ -86,8 +86,7 @@ def autosaves(request: HttpRequest) -> bool:
 
 def revision(request: HttpRequest) -> int:
     """Return the revision that a text was begun from; one that is none is answered as stale."""
-    word = request.POST.get("revision", "")
-    return int(word) if word.isascii() and word.isdigit() and len(word) < DIGITS else -1
+    return whole(request.POST.get("revision", ""), -1)
 
 
 def onward(request: HttpRequest, application_id: str, here: Screen, kind: str, template: str) -> str:

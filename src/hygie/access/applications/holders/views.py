@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from hygie.access.applications import actions
 from hygie.access.applications.desk.evidence import evidence, whole
 from hygie.access.applications.desk.forms import Costs, Proposal
-from hygie.access.applications.desk.views import CHANGING, number, status_of, told
+from hygie.access.applications.desk.views import CHANGING, status_of, told
 from hygie.access.applications.holders import advising
 from hygie.access.applications.words import STATES
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
+from hygie.commons.people import doors
 from hygie.commons.people.policy import check
-from hygie.commons.web import current
+from hygie.commons.web import current, paging
 from hygie.commons.web.views import posted, signed_in
 
 
@@ -27,7 +28,7 @@ def proposal(request: HttpRequest, task_id: str) -> HttpResponse:
     """Show a trusted holder's steward the application put to it, and take the proposal."""
     node, actor, verdict = current.node(), current.actor(request), None
     task, application = advising.put_to(node, task_id, reader=actor)
-    form = Proposal(request.POST or None)
+    form = Proposal(request.POST or None, initial=doors.recall(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -61,7 +62,7 @@ def page_of_costs(
     request: HttpRequest, at: str = "", form: Costs | None = None, verdict: Verdict | None = None
 ) -> HttpResponse:
     """Return the list of costs, with what was refused or could not be read of one application, beside it."""
-    page = advising.to_cost(reader=current.actor(request), page=number(request))
+    page = advising.to_cost(reader=current.actor(request), page=paging.asked(request))
     rows = [(each, _(STATES[each.state][0])) for each in page.entries]
     context = {"page": page, "rows": rows, "at": at, "form": form, "verdict": verdict}
     context["listed"] = at in {each.id for each in page.entries}

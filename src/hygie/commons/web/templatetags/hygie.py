@@ -29,6 +29,19 @@ ISO_DAY = 10
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
+@register.simple_block_tag
+def titled(content: str) -> tuple[SafeString, SafeString]:
+    """Part a page after its title, so that its state can stand between the title and the rest.
+
+    Example
+    -------
+    >>> titled("<h1>A case</h1><p>Asked in March.</p>")
+    ('<h1>A case</h1>', '<p>Asked in March.</p>')
+    """
+    before, mark, after = content.partition("</h1>")
+    return mark_safe(before + mark), mark_safe(after)  # noqa: S308  (rendered and escaped by the page's own template)
+
+
 @register.filter
 def day(value: date | datetime | str | None) -> str:
     """Write a date as its reader does: `3 March 2029`, `3 mars 2029`; of an instant, the day in the node's country.

@@ -25,21 +25,21 @@ def fix(mark: Mark) -> str:
 
 
 @register.filter
-def outcome(output: OutputCheck) -> str:
-    """Say whether an output may leave."""
-    return _(words.OUTCOMES[output.outcome][0])
+def outcome(output: OutputCheck, state: str = "") -> str:
+    """Say whether an output may leave, or did where its request is released."""
+    return _(words.outcomes(state)[output.outcome][0])
 
 
 @register.filter
-def tone(output: OutputCheck) -> str:
+def tone(output: OutputCheck, state: str = "") -> str:
     """Return the tone of an output's outcome."""
-    return words.OUTCOMES[output.outcome][1]
+    return words.outcomes(state)[output.outcome][1]
 
 
 @register.filter
-def checks(output: OutputCheck) -> list[words.Said]:
+def checks(output: OutputCheck, state: str = "") -> list[words.Said]:
     """Return an output's checks in words."""
-    return words.said(output)
+    return words.said(output, state)
 
 
 @register.filter
