@@ -10,10 +10,12 @@ from hygie.base.ledger import queries as ledger
 from hygie.commons.sovereignty import standalone_verifier as verifier
 from hygie.intake.lake import actions as lake
 from hygie.intake.placing import actions, scheduled, stating
+from hygie.public.register import queries as register
 from tests.intake.placing.places import AZURE, ENDING, ENDING_PACK, PACKS, STATE, toml
 from tests.intake.placing.test_derogation import ACT
 from tests.intake.sources.omop_files import PERSON, delivery, person
 from tests.intake.sources.omop_files import text as csv
+from tests.public.register.forging import ORIGIN, codes, records
 
 PAGES = ("", "changes/", "what-if/", "hosts/")
 API = "/api/v1/sovereignty"
@@ -190,3 +192,13 @@ def test_the_operator_declares_and_derogates_by_the_api_nobody_else(site):
     )
     assert ACT.reason in site.text(site.get("/register/enforcement/"))
     assert site.get("/api/v1/register/enforcement").json()["derogations"][0]["reason"] == ACT.reason
+    (news,) = [each for each in site.get("/register/feed.json").json()["items"] if "derogation" in each["title"]]
+    assert ACT.author in news["content_text"] and ACT.exit_plan in news["content_text"]
+    document = register.register(site.node)
+    (entry,) = document["derogations"]
+    assert (entry["author"], entry["reason"], entry["ends"]) == (ACT.author, ACT.reason, "2026-11-30")
+    assert register.verify(json.dumps(document).encode(), records(), origin=ORIGIN).node == "node-test"
+    assert codes({**document, "derogations": []}) == {"REG-102"}
+    assert codes({**document, "derogations": [entry, entry]}) == {"REG-101"}
+    for name in ("author", "reason", "ends", "exit_plan", "place", "granted", "offer_since"):
+        assert codes({**document, "derogations": [entry | {name: "2026-12-02"}]}) == {"REG-101"}, name

@@ -24,6 +24,7 @@ class Act:
     Parameters
     ----------
     granted, ends : str   ISO 8601 days, both included
+    offer_since : str     since when an acceptable offer exists, or empty
     event : int
     """
 
@@ -35,6 +36,7 @@ class Act:
     granted: str
     ends: str
     event: int
+    offer_since: str = ""
 
     @property
     def granted_on(self) -> date:
@@ -130,5 +132,9 @@ def derogations(node: Node) -> tuple[Act, ...]:
     acts = files.acts_of(files.read(node.home).acts)
     events = ledger.last_of([act["id"] for act in acts if "id" in act], DEROGATED)
     names = ("id", "place", "author", "reason", "exit_plan", "granted", "ends")
-    found = [Act(**{name: act[name] for name in names}, event=events[act["id"]]) for act in acts if act["id"] in events]
+    found = [
+        Act(**{name: act[name] for name in names}, event=events[act["id"]], offer_since=act.get("offer_since", ""))
+        for act in acts
+        if act["id"] in events
+    ]
     return tuple(found[::-1])

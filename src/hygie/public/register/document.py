@@ -27,6 +27,7 @@ from hygie.base.kernel import Placement, digest, refuse
 from hygie.base.kernel.store import abandoned, held
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
+from hygie.intake.placing import queries as placing
 from hygie.public.register import entries
 from hygie.public.register.counting import figures
 from hygie.public.register.values import Procedures
@@ -96,6 +97,7 @@ def parts(node: Node, at: datetime) -> Iterator[tuple[str, BaseModel | Iterable[
     yield "exclusions", with_events(asked.every_exclusion(), lambda each: each.id, entries.exclusion_entry)
     yield "measures", with_events(asked.measures_taken(localdate(at)), lambda each: each.id, entries.measure_entry)
     yield "labels", (entries.label_entry(each) for each in catalogue.labels_withdrawn())
+    yield "derogations", (entries.derogation_entry(each) for each in placing.derogations(node))
     yield "procedures", Procedures(**asked.procedures_counted())
     yield "figures", figures(node)
 

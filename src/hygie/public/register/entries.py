@@ -17,10 +17,12 @@ from hygie.access.permits import queries as permits
 from hygie.base.ledger import queries as ledger
 from hygie.base.ledger.actions import stamp
 from hygie.base.ledger.kinds import TOLD
+from hygie.intake.placing.queries import Act
 from hygie.public.register.figuring import SILENT
 from hygie.public.register.values import (
     ApplicationEntry,
     Counts,
+    DerogationEntry,
     EventRef,
     ExclusionEntry,
     ExtractEntry,
@@ -156,6 +158,11 @@ def measure_entry(found: Measure, events: Events) -> MeasureEntry:
         "events": listed(events),
     }
     return MeasureEntry.model_validate_json(json.dumps(found.public() | since))
+
+
+def derogation_entry(found: Act) -> DerogationEntry:
+    """Return a derogation on where data are."""
+    return DerogationEntry(**{name: getattr(found, name) for name in DerogationEntry.model_fields})
 
 
 def label_entry(found: Withdrawn) -> LabelEntry:

@@ -23,6 +23,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
 from hygie.commons.web import current
 from hygie.commons.web.templatetags.hygie import money
+from hygie.intake.placing import queries as placing
 from hygie.public.register import words
 from hygie.secure.airlock import queries as airlock
 
@@ -94,6 +95,7 @@ def enforcement() -> Iterator[News]:
         title = _("Permit revoked: %(title)s") % {"title": known[found].title}
         yield News(at, index, title, reasons[found], reverse("permits:permit", args=[found]))
     yield from labels()
+    yield from derogations()
     yield from holders()
     page, nobody = reverse("register:enforcement"), _("a natural person, not named in public")
     excluded = {each.id: each for each in asked.exclusions_changed(LAST)}
@@ -105,6 +107,17 @@ def enforcement() -> Iterator[News]:
     for found, index, at in happened(list(taken), "enforcement.decided"):
         title = _("Measures taken after a hearing: %(who)s") % {"who": taken[found].organisation or nobody}
         yield News(at, index, title, taken[found].reasons, page)
+
+
+def derogations() -> Iterator[News]:
+    """Yield the last derogations on where the data are."""
+    acts = {each.id: each for each in placing.derogations(current.node())[:LAST]}
+    for found, index, at in happened(list(acts), "sovereignty.derogated"):
+        act = acts[found]
+        said = {"place": act.place, "day": act.ends}
+        title = _("Data stay at “%(place)s” by derogation until %(day)s") % said
+        text = f"{act.author}: {act.reason} {act.exit_plan}"
+        yield News(at, index, title, text, reverse("register:enforcement"))
 
 
 def labels() -> Iterator[News]:

@@ -13,6 +13,7 @@ from hygie.base.ledger.kinds import TOLD
 from hygie.public.register.figuring import figures, way
 from hygie.public.register.values import (
     ApplicationEntry,
+    DerogationEntry,
     EventRef,
     ExclusionEntry,
     ExtractEntry,
@@ -70,6 +71,7 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
     told: dict[str, dict[int, Any]] = {
         "results.published": {each.event: each for each in register.results},
         "label.revoked": {each.event: each for each in register.labels},
+        "sovereignty.derogated": {each.event: each for each in register.derogations},
     }
     procedures = {"opened": 0, "measures": 0, "no_measure": 0}
     size, country = 0, register.country
@@ -100,6 +102,7 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
         "figures": figures(register.applications, register.permits, ways, today(register)) != register.figures,
         "a result stands twice": len({each.event for each in register.results}) != len(register.results),
         "a label stands twice": len({each.event for each in register.labels}) != len(register.labels),
+        "a derogation stands twice": len({each.event for each in register.derogations}) != len(register.derogations),
         "an id stands twice": len(held) != len(entries),
     }
     reasons += [differs(register.node, "–", field) for field, found in wrong.items() if found]
@@ -127,7 +130,16 @@ def standing(told: Mapping[str, dict[int, Any]], event: Event, register: Registe
     if event["kind"] not in told:
         return []
     entry = told[event["kind"]].pop(event["index"], None)
+    if event["kind"] == "sovereignty.derogated":
+        return derogated(entry, event)
     return withdrawn(entry, event, register) if event["kind"] == "label.revoked" else reported(entry, event)
+
+
+def derogated(entry: DerogationEntry | None, event: Event) -> list[Reason]:
+    """Return what is wrong with the entry of a derogation: the ledger has all of it."""
+    if entry is None:
+        return [Reason("REG-102", {"found": event["subject"], "kind": event["kind"], "index": event["index"]})]
+    return [] if entry.public() == event["body"] else [differs(entry.id, event["index"], "derogation")]
 
 
 def reported(entry: ResultEntry | None, event: Event) -> list[Reason]:

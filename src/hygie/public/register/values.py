@@ -273,6 +273,27 @@ class LabelEntry(Closed):
         return self.model_dump(mode="json", exclude={"event"})
 
 
+class DerogationEntry(Closed):
+    """A derogation by which data stay at a place for a time: the office that answers, why, until when, how they leave.
+
+    It ends by itself after its last day. `offer_since` is the day since which an acceptable offer exists, or empty.
+    """
+
+    id: str
+    place: str
+    author: str
+    reason: str
+    exit_plan: str
+    granted: str
+    ends: str
+    offer_since: str
+    event: Count
+
+    def public(self) -> dict[str, Any]:
+        """Return what the ledger has, word for word."""
+        return self.model_dump(mode="json", exclude={"event"})
+
+
 class Procedures(Closed):
     """How many procedures were opened, are under way, and ended with and without a measure."""
 
@@ -346,6 +367,7 @@ class Register(Closed):
     exclusions: tuple[ExclusionEntry, ...]
     measures: tuple[MeasureEntry, ...] = ()
     labels: tuple[LabelEntry, ...] = ()
+    derogations: tuple[DerogationEntry, ...] = ()
     procedures: Procedures = Procedures()
     figures: Figures
 
