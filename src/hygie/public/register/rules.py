@@ -100,9 +100,7 @@ def check(register: Register, events: Iterable[Event]) -> Verdict:
         "requests": counted(requests) != register.requests.model_dump(),
         "procedures": ended(procedures) != register.procedures.model_dump(),
         "figures": figures(register.applications, register.permits, ways, today(register)) != register.figures,
-        "a result stands twice": len({each.event for each in register.results}) != len(register.results),
-        "a label stands twice": len({each.event for each in register.labels}) != len(register.labels),
-        "a derogation stands twice": len({each.event for each in register.derogations}) != len(register.derogations),
+        **twice(register),
         "an id stands twice": len(held) != len(entries),
     }
     reasons += [differs(register.node, "–", field) for field, found in wrong.items() if found]
@@ -123,6 +121,16 @@ def published(event: Event) -> bool:
     if event["kind"] == "run.ended":
         return bool(event["body"].get("state") == "ended")
     return event["kind"] in PUBLISHED
+
+
+def twice(register: Register) -> dict[str, bool]:
+    """Return of which lists without ids an entry stands twice."""
+    places = {
+        "result": [each.event for each in register.results],
+        "label": [each.event for each in register.labels],
+        "derogation": [each.event for each in register.derogations],
+    }
+    return {f"a {name} stands twice": len(set(held)) != len(held) for name, held in places.items()}
 
 
 def standing(told: Mapping[str, dict[int, Any]], event: Event, register: Register) -> list[Reason]:
