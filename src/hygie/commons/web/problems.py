@@ -64,7 +64,7 @@ def answer(request: HttpRequest, verdict: Verdict) -> HttpResponse:
     """Return a refused request's answer: its code, what was found, what would be accepted, who can help."""
     body = problem(verdict)
     status = int(str(body["status"]))
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/v1/"):
         return HttpResponse(
             json.dumps(body, ensure_ascii=False).encode(), content_type="application/problem+json", status=status
         )
