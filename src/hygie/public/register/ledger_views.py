@@ -108,7 +108,7 @@ def processing(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     total, found = record.activities(current.node(), (number - 1) * listing.SIZE, listing.SIZE)
     page = listing.Listing(found, number, max(1, -(-total // listing.SIZE)), total)
     rows = [(each, [(_(said.STEPS[step.step]), said.sentence(step)) for step in each.steps]) for each in found]
-    shown = [(each, steps, said.refused(each.refusals), said.persons(each)) for each, steps in rows]
+    shown = [(each, steps, said.refused(each.refusals), said.persons(each), said.stopped(each)) for each, steps in rows]
     return render(request, "ledger/processing.html", {"page": page, "rows": shown, "summary": said.summary(found)})
 
 
