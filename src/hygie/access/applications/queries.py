@@ -137,6 +137,9 @@ class Case:
     precedents : tuple   decided applications for the same purpose, those with the same datasets first
     barred : Exclusion   the exclusion that holds for the applicant now, or None
     warned : tuple       exclusions of whom the team also applied for, and of names near the applicant's
+    may_ask : bool       whether the reader may ask how many would be alone
+    explores : bool      whether the reader explores the ledger
+    may_open : bool      whether the reader may open a procedure
     """
 
     folder: Folder
@@ -145,6 +148,9 @@ class Case:
     precedents: tuple[Entry, ...]
     barred: Exclusion | None
     warned: tuple[Warned, ...] = ()
+    may_ask: bool = False
+    explores: bool = False
+    may_open: bool = False
 
 
 def found(application_id: str) -> ApplicationRow:
@@ -189,7 +195,7 @@ def opened(node: Node, row: ApplicationRow, thread: int, *, inside: bool) -> Fol
     return Folder(
         view(row),
         dict(missing),
-        clocks.put(clocks_of(node, row, at), results_clock(node, row, at)),
+        clocks.put(clocks_of(node, row, at, events), results_clock(node, row, at)),
         tuple(
             Happening(event.kind, event.at, event.actor, event.reason, event.index, event.body, event.id not in kept)
             for event in events
@@ -207,9 +213,10 @@ def case(node: Node, application_id: str, *, reader: str, thread: int = 1) -> Ca
     Errors     APP-101; PPL codes
     """
     row = found(application_id)
-    about = attributes(row, reader)
-    for action in ("case.read", "application.read"):
-        check(reader, action, about)
+    about, account = attributes(row, reader), person(reader)
+    check(reader, "case.read", about)
+    if not decide(account, "application.read", about).allowed:
+        check(reader, "application.read", about)
     if row.submitted_at is None:
         raise refuse("APP-101", found=application_id[:64])
     findings: dict[str, list[Finding]] = {}
@@ -225,6 +232,9 @@ def case(node: Node, application_id: str, *, reader: str, thread: int = 1) -> Ca
         precedents(row),
         barring(own_bar) if own_bar else None,
         beside,
+        any(decide(account, action, about).allowed for action in ("application.write", "application.assess")),
+        decide(account, "ledger.explore", {}).allowed,
+        decide(account, "enforcement.conduct", {}).allowed,
     )
 
 

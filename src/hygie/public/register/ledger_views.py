@@ -37,7 +37,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"head": ledger_actions.head(), "origin": ledger_actions.origin_of(node.id)}
     if explorer:
         subject = request.GET.get("subject", "")[:200]
-        context |= {"page": ledger_pages.page(request.GET.get("page", "1"), subject), "subject": subject}
+        page = ledger_pages.page(request.GET.get("page", "1"), subject)
+        named = {each.kind: words.explored(each.kind) for each in page.events}
+        context |= {"page": page, "subject": subject, "named": named}
     return render(request, "ledger/list.html", context | {"explorer": explorer})
 
 
@@ -46,7 +48,8 @@ def event(request: HttpRequest, index: int) -> HttpResponse:
     """Show one event, what its proof proves, and what it does not."""
     found, explorer = ledger_pages.readable(request, index)
     body = json.dumps(dict(found.body), ensure_ascii=False, indent=2)
-    context = {"event": found, "body": body, "explorer": explorer, "said": words.event(found.kind)}
+    context = {"event": found, "body": body, "explorer": explorer}
+    context["said"] = words.explored(found.kind) or found.kind
     return render(request, "ledger/event.html", context)
 
 

@@ -51,7 +51,7 @@ from hygie.access.applications.words import (
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
-from hygie.commons.people.policy import check, may
+from hygie.commons.people.policy import check
 from hygie.commons.web import current, paging
 from hygie.commons.web.views import posted, signed_in
 
@@ -112,9 +112,10 @@ def page_of_case(
     node, reader = current.node(), current.actor(request)
     found = queries.case(node, application_id, reader=reader, thread=paging.asked(request, "thread"))
     application, today = found.folder.application, node.today()
-    proven = proofs(found.folder.events, reader=reader)
+    proven = proofs(found.folder.events, reader=reader, explores=found.explores)
     names = case_words.titles(application.document)
     permit = permits_of([application.permit], today).get(application.permit)
+    asked = waiting(application_id)
     criteria = [question(item, found, wrong, names) for item in law.criteria(today)]
     risks = [question(item, found, wrong, names) for item in law.risks(today)]
     context = {
@@ -141,13 +142,13 @@ def page_of_case(
             (entry, *outcome_words(entry.outcome), [case_words.item_word(each, today) for each in entry.grounds])
             for entry in found.precedents
         ],
-        "acts": () if is_revoked(permit) else open_acts(application, timing(application)),
-        "asked": waiting(application_id),
+        "acts": () if is_revoked(permit) else open_acts(application, timing(application, asked)),
+        "asked": asked,
         "post": post or Post(initial=kept),
         "track": law.tracks()[application.track].label[current.language()],
         "verdict": verdict,
-        "may_open": may(reader, "enforcement.conduct"),
-        **panels(node, application, reader),
+        "may_open": found.may_open,
+        **panels(node, application, may=found.may_ask),
     }
     status = 409 if verdict else 422 if wrong is not None and not kept else 200
     return render(request, "applications/case.html", context, status=status)

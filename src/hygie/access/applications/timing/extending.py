@@ -175,9 +175,9 @@ def opening(application_id: str) -> TaskRow | None:
     return TaskRow.objects.filter(application=application_id, kind="opening", done_at=None).first()
 
 
-def timing(application: Application) -> frozenset[str]:
-    """Return the officer's steps on these times that make sense now."""
-    asked = application.state in ("decided", "answered") and waiting(application.id)
+def timing(application: Application, waits: ExtensionRow | None) -> frozenset[str]:
+    """Return the officer's steps on these times that make sense now; `waits` is what was asked for, if anything."""
+    asked = application.state in ("decided", "answered") and waits
     task = opening(application.id) if application.state == "decided" else None
     return frozenset((*(ANSWERING if asked else ()), *((LENGTHENING,) if task and not task.extended else ())))
 
