@@ -57,6 +57,7 @@ FINAL = {
     "enforcement.decide",
     "account.manage",
     "account.add",
+    "register.publish",
 }
 WORLD = {
     "decided_by": ["me", "you"],

@@ -69,7 +69,7 @@ class Preview:
     @property
     def seen(self) -> str:
         """The digest of what is shown, and of what was found in it: what is confirmed must have it still."""
-        found = [[each.path, folded(each.value)] for each in self.held if telling(each, self.published)]
+        found = [[each.path, folded(each.value)] for each, _code in telling(self.held, self.published)]
         return digest(canonical({"public": self.public, "found": found}))
 
     @property
@@ -126,23 +126,27 @@ def named(published: str, held: Iterable[Held]) -> Verdict:
     >>> [each.facts["found"] for each in named("HELENE asked.", [Held("public.leader", "Dr Hélène Fictive")]).reasons]
     ['public.leader']
     """
-    found = [(telling(each, published), each.path) for each in held]
-    return Verdict(tuple(Reason(code, {"found": path}) for code, path in dict.fromkeys(found) if code))
+    found = dict.fromkeys((code, each.path) for each, code in telling(held, published))
+    return Verdict(tuple(Reason(code, {"found": path}) for code, path in found))
 
 
-def telling(held: Held, published: str) -> str:
-    """Return the code of what a text tells of a person: WEB-133 an address or a number whole, WEB-132 else; or nothing.
+def telling(held: Iterable[Held], published: str) -> list[tuple[Held, str]]:
+    """Return what a text tells of persons: WEB-133 for an address or a number whole, WEB-132 for a name.
 
     Example
     -------
     >>> person = Held("people.authorised", "anne.durand@chu.example")
-    >>> [telling(person, text) for text in ("Anne asked.", "anne.durand@chu.example asked.", "The user asked.")]
-    ['WEB-132', 'WEB-133', '']
+    >>> texts = ("Anne asked.", "anne.durand@chu.example asked.", "The user asked.")
+    >>> [code for text in texts for _, code in telling([person], text)]
+    ['WEB-132', 'WEB-133']
     """
     shown = f" {folded(published)} "
-    if held.exact and f" {folded(held.value)} " in shown:
-        return "WEB-133"
-    return NAME if any(f" {part} " in shown for part in told_by(held)) else ""
+    whole = ((each, each.exact and f" {folded(each.value)} " in shown) for each in held)
+    return [
+        (each, "WEB-133" if exact else NAME)
+        for each, exact in whole
+        if exact or any(f" {part} " in shown for part in told_by(each))
+    ]
 
 
 def masked(text: str, held: Iterable[Held]) -> str:

@@ -121,11 +121,13 @@ def exported(node: Node, language: str) -> StreamingHttpResponse:
 
     def lines() -> Iterator[str]:
         with override(language):
-            yield written([said.columns()])
+            piece = written([said.columns()])
+        yield piece
         found, offset = first, 0
         while found:
             with override(language):
-                yield written(said.cells(each) for each in found)
+                piece = written(said.cells(each) for each in found)
+            yield piece
             offset += EXPORTED
             _count, found = record.activities(node, offset, EXPORTED)
 
@@ -153,10 +155,12 @@ def table(asked: Asked, language: str) -> StreamingHttpResponse:
 
     def lines() -> Iterator[str]:
         with override(language):
-            yield written([readings.columns()])
+            piece = written([readings.columns()])
+        yield piece
         for each in readings.every(asked):
             with override(language):
-                yield written([readings.cells(each)])
+                piece = written([readings.cells(each)])
+            yield piece
 
     return flowing(lines(), "who-saw-what.csv")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -199,9 +200,12 @@ class Decision(forms.Form):
         tables: list[str],
         presets: list[tuple[str, str]],
         proposed: bool = False,
+        held: Sequence[str] = (),
         **named: Any,
     ) -> None:
         super().__init__(*args, **named)
+        self.held = list(held)
+        self.fields["conditions"].initial = "\n".join(held)
         if len(presets) < 2:
             del self.fields["preset"]
         else:
@@ -230,7 +234,7 @@ class Decision(forms.Form):
         preset = self.cleaned_data.get("preset")
         if preset and preset != self.own:
             found["output_policy"] = {"preset": preset}
-        return found | ({"special_conditions": conditions} if conditions else {})
+        return found | ({"special_conditions": conditions} if conditions != self.held else {})
 
 
 class Publication(Publishing):

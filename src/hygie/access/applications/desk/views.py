@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications import actions, queries
+from hygie.access.applications.decision import deciding
 from hygie.access.applications.decision.draft import on_permit
 from hygie.access.applications.decision.grounding import CNIL
 from hygie.access.applications.decision.publishing import conditions
@@ -30,6 +31,7 @@ from hygie.access.applications.form.screens import value_words
 from hygie.access.applications.holders.advising import initial
 from hygie.access.applications.permit_words import as_it_stands, is_revoked, permits_of
 from hygie.access.applications.proving import proofs
+from hygie.access.applications.reading import amended
 from hygie.access.applications.timing.extending import (
     ANSWERING,
     LENGTHENING,
@@ -286,8 +288,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     """Decide on the case, beside what was found of each criterion and how the register will show it."""
     node, actor, verdict = current.node(), current.actor(request), None
     found = queries.case(node, application_id, reader=actor)
-    application, language = found.folder.application, current.language()
-    today = node.today()
+    application, language, today = found.folder.application, current.language(), node.today()
     known = [*law.criteria(today), *law.risks(today)]
     tables = sorted(at(application.document, "data.tables", {}))
     offered = law.refusal_grounds(today, kind=application.kind, track=application.track, country=node.country)
@@ -296,10 +297,12 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     proposal = next((each for each in reversed(standing) if each.kind == "proposal.received"), None)
     refused = any((each.kind, each.body.get("outcome")) == CNIL for each in standing)
     before = ({"outcome": "refused", "grounds": ["CNIL"]} if refused else {}) | doors.recall(request)
-    within = law.presets_within(node.output_preset, on=today) if application.kind == "permit" else ()
+    amends = amended(node, application.amends)
+    within = deciding.presets(node, amends) if application.kind == "permit" else ()
     presets = [(each.id, each.label[language]) for each in within]
     parts: dict[str, Any] = {"items": items, "tables": tables, "presets": presets, "proposed": bool(proposal)}
-    form = Decision(request.POST or None, initial=before, **parts)
+    held = amends.special_conditions if amends else ()
+    form = Decision(request.POST or None, initial=before, held=held, **parts)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
