@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
+from hygie.access.applications import actions
 from hygie.base.engine.node import Node
 from hygie.commons.people import actions as people
 from hygie.commons.people import doors
@@ -89,3 +90,28 @@ def test_a_form_that_saves_itself_after_the_session_spends_nobodys_sign_ins(own:
     assert client.post("/people/sign-in/", {"name": "user"}).status_code == 302
     assert f"{WORDS} 24" in own.text(client.get(url))
     entered(own, "officer")
+
+
+def test_a_text_whose_form_the_page_no_longer_has_stands_above_it(own: Site) -> None:
+    made = assessed(own.node)
+    case, page = f"/applications/{made}/case/", f"/applications/{made}/"
+    officer, user = entered(own, "officer", ended=True), entered(own, "user", ended=True)
+    answer = {"item": "68(1)(a)", "holds": "yes", "reason": WORDS}
+    assert "is kept" in own.text(sent(officer, case, "assess/", **answer))
+    assert "is kept" in own.text(sent(user, page, "do/ask-longer/", until="2030-01-01", reason=WORDS))
+    actions.pause(own.node, made, "Why ten years?", actor="officer2")
+    for client, name, url in ((officer, "officer", case), (user, "user", page)):
+        assert client.post("/people/sign-in/", {"name": name}).status_code == 302
+        told = own.text(client.get(url))
+        assert "it was not sent" in told and told.count(WORDS) == 1
+        assert WORDS not in own.text(client.get(url))
+
+
+def test_a_page_that_refuses_its_writer_does_not_lose_the_text(own: Site) -> None:
+    url = f"/applications/{assessed(own.node)}/case/"
+    client = entered(own, "officer", ended=True)
+    assert "is kept" in own.text(sent(client, url, "post/", text=WORDS))
+    people.set_roles(own.node, "officer", ["user"], actor="operator")
+    assert client.post("/people/sign-in/", {"name": "officer"}).status_code == 302
+    refused = client.get(url)
+    assert refused.status_code == 403 and WORDS in own.text(refused)

@@ -109,13 +109,14 @@ def page_of_case(
     post: Post | None = None,
 ) -> HttpResponse:
     """Return a case's page, with what was refused or could not be read, if anything."""
-    kept = doors.recall(request)
-    wrong = Assessment(kept) if "item" in kept else wrong
     node, reader = current.node(), current.actor(request)
     found = queries.case(node, application_id, reader=reader, thread=paging.asked(request, "thread"))
     application, today = found.folder.application, node.today()
     proven = proofs(found.folder.events, reader=reader, explores=found.explores)
     names = case_words.titles(application.document)
+    is_open = application.state == "processing"
+    kept = doors.recall(request, (*Post.base_fields, *(Assessment.base_fields if is_open else ())))
+    wrong = Assessment(kept) if "item" in kept else wrong
     permit = permits_of([application.permit], today).get(application.permit)
     asked = waiting(application_id)
     criteria = [question(item, found, wrong, names) for item in law.criteria(today)]
@@ -129,7 +130,7 @@ def page_of_case(
         "risks": risks,
         "risks_tally": case_words.tally(risks),
         "first": next((each["id"] for each in (*criteria, *risks) if not each["now"]), ""),
-        "open": application.state == "processing",
+        "open": is_open,
         "clocks": [clock_view(clock) for clock in found.folder.clocks],
         "events": [
             case_words.happened(event, proven.get(event.index), today, node.country) for event in found.folder.events
