@@ -159,8 +159,7 @@ def page_of_case(
 
 def fineness(variable: Variable) -> tuple[str, list[str]]:
     """Return how fine a variable is asked for, and what would be coarser, in the reader's words."""
-    said = [value_words(variable.setting, each) for each in variable.coarser]
-    return value_words(variable.setting, variable.asked), said
+    return value_words(variable.setting, variable.asked), [value_words(variable.setting, x) for x in variable.coarser]
 
 
 def lacking(found: queries.Case) -> Verdict:
