@@ -12,6 +12,7 @@ from unicodedata import normalize
 
 from hygie.base.kernel import Fact, Reason, Verdict, canonical, digest, folded, refuse
 from hygie.base.kernel.catalogue import common
+from hygie.commons.web.likeness import like_persons
 
 TITLES = frozenset(
     {"prof", "professor", "professeur", "professeure", "doctor", "docteur", "mme", "mlle", "mrs", "miss", "madame"}
@@ -19,7 +20,8 @@ TITLES = frozenset(
 )
 WORD = re.compile(r"[^\W_]+")
 GONE = "[…]"
-NAME = "WEB-132"
+NAME, LIKE = "WEB-132", "WEB-137"
+DOUBTFUL = {NAME, LIKE}
 LONGEST_WHY = 500
 
 
@@ -64,7 +66,7 @@ class Preview:
     @cached_property
     def verdict(self) -> Verdict:
         """What names a person in it."""
-        return named(self.published, self.held)
+        return judged(self.published, self.held)
 
     @property
     def seen(self) -> str:
@@ -75,7 +77,7 @@ class Preview:
     @property
     def doubtful(self) -> bool:
         """Whether all that stands against it are names, of which a person may judge that they name nobody here."""
-        return not self.verdict.allowed and {each.code for each in self.verdict.reasons} == {NAME}
+        return not self.verdict.allowed and {each.code for each in self.verdict.reasons} <= DOUBTFUL
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,20 @@ def named(published: str, held: Iterable[Held]) -> Verdict:
     return Verdict(tuple(Reason(code, {"found": path}) for code, path in found))
 
 
+def judged(published: str, held: Iterable[Held]) -> Verdict:
+    """Return whether a text to be published names nobody: of the file, and else nobody of whom it seems to speak.
+
+    Errors     none raised; as `named`; WEB-137 as a reason where something in it reads like a person
+
+    Example
+    -------
+    >>> [each.code for each in judged("M. Jean Dupont a copié des lignes.", []).reasons]
+    ['WEB-137']
+    """
+    seems = (Reason(LIKE, {"found": "text"}),) if like_persons(published) else ()
+    return Verdict(named(published, held).reasons or seems)
+
+
 def telling(held: Iterable[Held], published: str) -> list[tuple[Held, str]]:
     """Return what a text tells of persons: WEB-133 for an address or a number whole, WEB-132 for a name.
 
@@ -158,6 +174,7 @@ def masked(text: str, held: Iterable[Held]) -> str:
     'Mme […] shared it with H. […].'
     """
     text = normalize("NFC", text)
+    held = (*held, *(Held("text", each) for each in like_persons(text)))
     words = [(part, *each.span()) for each in WORD.finditer(text) for part in folded(each[0]).split()]
     gone: set[int] = set()
     for parts in {tuple(part.split()) for each in held for part in told_by(each)}:
@@ -217,15 +234,16 @@ def ready(
     look : Callable          gives the preview as it is now
     overruled : Overruling   why what was found names nobody; without a finding it counts for nothing
 
-    Errors     WEB-131 not confirmed; WEB-132, WEB-133 it names a person of the file; WEB-134 something else was seen;
+    Errors     WEB-131 not confirmed; WEB-132, WEB-133 it names a person of the file; WEB-137
+               something in it reads like a person; WEB-134 something else was seen;
                WEB-135 no reason, or too long; WEB-136 the reason names a person of the file
     Source     Reg. (EU) 2025/327 art. 57(1)(j)(iii)-(iv); trap T11
     """
     if not confirmed:
         raise refuse("WEB-131")
     persons = tuple(held)
-    verdict = named(published, persons)
-    if verdict.allowed or overruled is None or {each.code for each in verdict.reasons} != {NAME}:
+    verdict = judged(published, persons)
+    if verdict.allowed or overruled is None or not {each.code for each in verdict.reasons} <= DOUBTFUL:
         verdict.check()
         return None
     if overruled.seen != look().seen:
