@@ -115,7 +115,8 @@ def said(output: OutputCheck, state: str = "") -> list[Said]:
     order = {"block": 0, "review": 1, "pass": 2}
     found = []
     for each in sorted(output.checks, key=lambda check: order[check.outcome]):
-        word, tone = outcomes(state)[each.outcome]
+        # a file leaves or stays whole: once it is decided, a lesser finding says no other word than the file's
+        word, tone = outcomes(state)[output.outcome if state == "released" else each.outcome]
         facts: dict[str, str | int] = {
             "file": output.file,
             "cells": each.cells,
