@@ -27,6 +27,7 @@ OTHERS = {
     "people.authorised",
     "permit.deletion",
     "record.json",
+    "release.json",
     "session.begin",
     "user.exclusion",
     "user.name",

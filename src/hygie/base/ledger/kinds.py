@@ -67,6 +67,7 @@ READINGS = frozenset(
         "airlock.read",
         "airlock.released",
         "airlock.shown",
+        "airlock.taken",
         "answer.taken",
         "answer.table-kept",
         "catalogue.counted",

@@ -104,6 +104,7 @@ READINGS = {
     "airlock.read": gettext_noop("Output read by a checker"),
     "airlock.released": gettext_noop("Outputs released"),
     "airlock.shown": gettext_noop("Checks of a request shown to a checker"),
+    "airlock.taken": gettext_noop("Released file taken by the team"),
     "answer.table-kept": gettext_noop("Table of an answer prepared"),
     "answer.taken": gettext_noop("Table of an answer taken by the team"),
     "catalogue.counted": gettext_noop("Persons counted for a question"),

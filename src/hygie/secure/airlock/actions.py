@@ -280,6 +280,32 @@ def release(node: Node, request_id: str, *, actor: str) -> dict[str, Any]:
         return releasing.finish(node, row, begun)
 
 
+def take(node: Node, request_id: str, file: str = "", *, actor: str) -> bytes:
+    """Hand a released file to a person whom the permit names, also after the permit's end; that it was taken is told.
+
+    Parameters
+    ----------
+    node : Node
+    request_id : str
+    file : str         one of the files that left; empty for the release's record
+    actor : str        a person whom the permit names
+
+    Errors   AIR-308; PPL codes; AIR-309 no such file left; AIR-313 nothing left; AIR-320 it is not there as it left
+    Source   Reg. (EU) 2025/327 art. 73(2)
+    """
+    row = evidence.find(request_id)
+    permit = permits.find(row.permit, node.keys.public_key()).permit
+    allow(actor, "airlock.request", evidence.about(permit))
+    release = Release.objects.filter(request=row).first()
+    if release is None:
+        raise unread(row.state, row.id, ("released",))
+    data = releasing.left(node, release, file)
+    with transaction.atomic():
+        body = {"release": release.id, **evidence.under(permit), "file": file or releasing.RECORD}
+        ledger.append([Fact("airlock.taken", row.id, actor, node.clock(), body)])
+    return data
+
+
 def sweep(node: Node) -> int:
     """Put the files of decided releases in place where work was cut off, and remove folders that no release knows.
 
