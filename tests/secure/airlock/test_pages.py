@@ -231,6 +231,9 @@ def test_the_smallest_fix_is_seen_first_and_one_click_makes_it_the_new_version(a
     told = json.loads(site.get(f"/api/v1/airlock/{request}/preview", {"file": "small.csv"}, as_="user").content)
     assert (told["before"]["outcome"], told["after"]["outcome"]) == ("block", "pass")
     assert (told["votes_that_would_end"], told["content"]) == (1, before.content)
+    with monkeypatch.context() as older:  # a request of before it was kept
+        older.setattr(evidence, "previews", lambda *_: None)
+        assert " was " in site.text(site.get(preview, {"file": "small.csv"}, as_="checker"))
     now = Request.objects.get()
     assert (now.content, now.details, now.state) == (before.content, before.details, "under review")
     assert head().size == facts, "looking writes nothing"
