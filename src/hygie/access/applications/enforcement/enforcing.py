@@ -168,8 +168,10 @@ def may_open(
 
 def against(node: Node, organisation: str, country: str, business_id: str, permit: str, task: str) -> None:
     """Refuse a procedure whose permit or delivery is another's, who would not be heard: APP-247."""
-    for name, found in (("permit", whom.of_permit(node, permit)), ("task", whom.of_task(node, task))):
-        if found and not whom.is_of(found, organisation, country, business_id):
+    held = whom.of_permit(node, permit)
+    known = {"permit": [held] if held else [], "task": whom.holders_of(node, task)}
+    for name, found in known.items():
+        if found and not any(whom.is_of(each, organisation, country, business_id) for each in found):
             raise refuse("APP-247", path=f"$.{name}", found=name)
 
 

@@ -8,7 +8,7 @@ from hygie.access.applications.document import text
 from hygie.access.applications.enforcement.keys import business_key, name_key
 from hygie.access.applications.models import ApplicationRow, TaskRow
 from hygie.access.applications.naming import NATURAL
-from hygie.access.catalogue.models import Described, Entry
+from hygie.access.catalogue.models import Described
 from hygie.access.catalogue.reading import read
 from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
@@ -52,10 +52,13 @@ def of_row(row: ApplicationRow) -> dict[str, Any]:
 
 def of_task(node: Node, task_id: str) -> dict[str, Any]:
     """Return which holder a delivery is asked of; nothing where there is no such task, or nobody is described."""
+    found = holders_of(node, task_id)
+    return {"subject": "holder", "task": task_id, **found[-1]} if found else {}
+
+
+def holders_of(node: Node, task_id: str) -> list[dict[str, Any]]:
+    """Return who holds or held the data of a delivery, as its descriptions say, the present holder last."""
     dataset = TaskRow.objects.filter(id=task_id, kind="delivery").values_list("dataset", flat=True).first()
-    holder = Entry.objects.filter(dataset=dataset).values_list("holder", flat=True).first()
-    latest = Described.objects.filter(dataset=dataset).order_by("-version").first()
-    if not holder or latest is None:
-        return {}
-    country = read(latest.document.encode()).holder.country or node.country
-    return {"subject": "holder", "task": task_id, "organisation": holder, "country": country}
+    rows = Described.objects.filter(dataset=dataset).order_by("version").values_list("document", flat=True)
+    holders = (read(row.encode()).holder for row in rows.iterator())
+    return [{"organisation": each.name, "country": each.country or node.country} for each in holders]
