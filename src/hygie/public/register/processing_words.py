@@ -87,7 +87,10 @@ def sentence(found: Step) -> str:
     if found.processors:
         names = ", ".join(party(each, "") for each in found.processors)
         said = _("%(controllers)s; processor: %(names)s") % {"controllers": said, "names": names}
-    hands = ", ".join(f"{number(each.accounts)} {role_label(each.role)}" for each in found.hands)
+    hands = ", ".join(
+        _("%(role)s: %(count)s") % {"role": role_label(each.role), "count": number(each.accounts)}
+        for each in found.hands
+    )
     return _("%(said)s (%(source)s). Accounts that may take this step: %(hands)s") % {
         "said": said,
         "source": cited(found.source),

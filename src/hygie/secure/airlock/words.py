@@ -87,6 +87,11 @@ CHANGED = {
     ),
     "taken off: what only describes": gettext_noop("taken off: what only describes"),
 }
+TAKEN = {
+    "document type": gettext_noop("document type"),
+    "comments": gettext_noop("comments"),
+    "metadata": gettext_noop("metadata"),
+}
 
 
 @dataclass(frozen=True)
@@ -167,4 +172,4 @@ def changed_words(text: str) -> str:
     off, found, name = text.partition("taken off: ")
     if text in CHANGED or not found or off:
         return _(CHANGED.get(text, text))
-    return _("taken off: %(name)s") % {"name": name}
+    return _("taken off: %(name)s") % {"name": _(TAKEN.get(name, name))}

@@ -145,7 +145,7 @@ def page_of_case(
             (entry, *outcome_words(entry.outcome), [case_words.item_word(each, today) for each in entry.grounds])
             for entry in found.precedents
         ],
-        "acts": () if is_revoked(permit) else open_acts(application, timing(application, asked)),
+        "acts": () if is_revoked(permit) else open_acts(application, timing(application, asked, found.folder.clocks)),
         "asked": asked,
         "post": post or Post(initial=kept),
         "track": law.tracks()[application.track].label[current.language()],
