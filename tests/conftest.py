@@ -120,7 +120,8 @@ def copied(blank: Path, home: Path, template: str = "") -> Iterator[None]:
         return
     named = connection.settings_dict["NAME"]
     own = f"test_{uuid4().hex}"
-    alter(named, f'CREATE DATABASE "{own}" TEMPLATE "{template or named}"')
+    by = "STRATEGY FILE_COPY" if connection.pg_version >= 150000 else ""  # a ninth of the time of the usual one
+    alter(named, f'CREATE DATABASE "{own}" TEMPLATE "{template or named}" {by}')
     connection.settings_dict["NAME"] = own
     yield
     connection.close()

@@ -1,5 +1,6 @@
-"""Write the reference pages that are generated: refusals and commands; `--check` only compares."""
+"""Write the reference pages that are generated, and who may call each operation; `--check` only compares."""
 
+import csv
 import re
 import sys
 from pathlib import Path
@@ -133,13 +134,25 @@ PAGES = {
 }
 
 
+CALLERS = REFERENCE.parents[1] / "src" / "hygie" / "node" / "site" / "callers.csv"
+
+
+def callers() -> str:
+    """Return who may call each operation, as the tests call each of them as everyone."""
+    access = REFERENCE.parents[1] / "tests" / "attacks" / "site" / "access.csv"
+    with access.open(encoding="utf-8", newline="") as file:
+        rows = [each for each in csv.DictReader(file) if each["route"].startswith("api:")]
+    return "operation,who\n" + "".join(f"{each['route'][4:]},{each['who']}\n" for each in rows)
+
+
 def main(arguments: list[str]) -> int:
     """Write the pages, or compare them."""
     stale = []
-    for name, page in PAGES.items():
-        path, text = REFERENCE / name, page()
+    pages = {REFERENCE / name: page for name, page in PAGES.items()} | {CALLERS: callers}
+    for path, page in pages.items():
+        text = page()
         if not path.exists() or path.read_text("utf-8") != text:
-            stale.append(name)
+            stale.append(path.name)
             if "--check" not in arguments:
                 path.write_text(text, "utf-8")
     if stale:

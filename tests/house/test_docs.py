@@ -61,3 +61,7 @@ def test_nothing_is_fetched_from_an_address():
     addresses = re.compile(r"https?://\S*(?:/simple|/packages/|\.whl|\.tgz|registry)")
     tracked = [*PAGES, *files(), *(ROOT / "requirements").iterdir(), ROOT / "Makefile", ROOT / ".ci" / "run"]
     assert not [name_of(path) for path in tracked if addresses.search(path.read_text("utf-8"))]
+
+
+def test_no_command_offers_what_installs_something_in_the_shell():
+    assert "completion" not in (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")

@@ -34,6 +34,7 @@ OTHERS = {
     "plan.json",
     "proof.json",
     "record.json",
+    "release.json",
     "session.begin",
     "takeover.others",
     "takeover.skills",

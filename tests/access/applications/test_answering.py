@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.answers import answering
-from hygie.access.applications.models import AnswerTableRow, ApplicationRow
+from hygie.access.applications.models import AnswerTableRow, ApplicationRow, DeadlineRow
 from hygie.base.disclosure.stated import Statement
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
@@ -202,7 +202,8 @@ def test_programs_prepare_give_and_take(desk: Site) -> None:
     body = {"title": "By sex", "csv": TABLE.decode(), "groups": ["sex"], "persons": "n"}
     waits = officer.get(f"{API}/answers").json()
     assert [(each["id"], each["tables"], each["late"]) for each in waits["entries"]] == [(made, 0, False)]
-    assert waits["entries"][0]["due_on"]
+    own = DeadlineRow.objects.get(application=made, rule="SU-69-4b").due_on
+    assert waits["entries"][0]["due_on"] == own.isoformat() > ApplicationRow.objects.get(id=made).due_on.isoformat()
     few = send(officer, "/tables", {**body, "csv": "sex,n\nfemale,2\nmale,40\n"})
     assert (few.status_code, few.json()["code"]) == (422, "APP-287")
     assert send(officer, "/tables", {**body, "sha256": "0"}).status_code == 422

@@ -16,6 +16,7 @@ from hygie.access.permits.models import PermitRow
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
+from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.models import Account, Attestation
 from tests.access.applications.story import LEADER, assessed, day, exclude, granted, kept, processing, screened
@@ -158,6 +159,8 @@ def test_a_refusal_has_its_grounds_and_words_that_are_known(stocked: Node) -> No
     actions.assess(stocked, made, "68(1)(b)", holds=True, reason="Shown.", actor="officer")
     assert refusals(stocked, made, "refused", grounds=("68(1)(b)",)) == {"APP-252"}
     assert refusals(stocked, made, "refused") == {"APP-218"}
+    bare = weighing.shaped("refused", "permit", (), None, ["68(1)(b)"])
+    assert explain(bare.reasons[0], "fr").asked.endswith(" refusée.")
     assert refusals(stocked, made, "refused", grounds=("because",)) == {"APP-218"}
     assert refusals(stocked, made, "maybe") == {"APP-210"}
     assert refusals(stocked, made, "refused", reasons="", grounds=("68(1)(a)",)) == {"APP-204"}

@@ -71,6 +71,7 @@ def test_a_case_names_criteria_rules_and_datasets_by_their_words(desk: Site, clo
     clock.advance(days=120)
     actions.tick(desk.node)
     page = desk.get(f"/applications/{made}/case/", as_="officer", language=language)
+    assert f"/applications/{made}/case/extend/" not in page.content.decode()  # its day is past
     text = desk.text(page).replace("\u00a0", " ")
     said = {
         "en": ("Assessed: Purpose (art. 68(1)(a))", "A day passed: Decide on the application", "Not answered yet: 7"),

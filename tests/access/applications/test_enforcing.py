@@ -65,6 +65,7 @@ def test_a_user_is_heard_then_revoked_and_excluded_and_others_are_told(stocked: 
         ({"task": TaskRow.objects.get().id}, "APP-240"),
         ({"facts": " "}, "APP-204"),
         ({"country": "XX"}, "APP-224"),
+        ({"organisation": "Fictishare", "business_id": "", "permit": got.permit}, "APP-247"),
     ):
         assert code(begin, stocked, actor="officer", **opening(stocked, **wrong)) == said
     assert code(begin, stocked, actor="steward", **opening(stocked)) == "PPL-101"
@@ -125,6 +126,7 @@ def test_a_late_holder_pays_for_each_day(stocked: Node, clock: Clock) -> None:  
     granted(stocked)
     task = TaskRow.objects.get(kind="delivery")
     given = opening(stocked, subject="holder", organisation=HOLDER["name"], breach="60", task=task.id)
+    assert code(enforcing.open_procedure, stocked, actor="officer", **{**given, "organisation": "CHU"}) == "APP-247"
     made = enforcing.open_procedure(stocked, actor="officer", **given)
     clock.time += timedelta(days=15)
     conclude = {"reasons": "Nothing was delivered.", "published": "Nothing was delivered.", "confirmed": True}

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.enforcement import excluding
@@ -113,3 +115,48 @@ def test_a_case_tells_the_exclusion_that_keeps_its_applicant_from_access(stocked
     with pytest.raises(Refusal) as refused:
         actions.submit(stocked, drafted(stocked), actor="user")
     assert [each.facts["until"] for each in refused.value.verdict.reasons if each.code == "APP-118"] == [str(later)]
+
+
+def test_officers_are_told_of_whom_the_team_also_applied_for_and_of_near_names(stocked: Node) -> None:
+    site, first = Site(stocked), submitted(stocked)
+    made = submitted(stocked, applicant__name="Another firm (synthetic)", applicant__business_id="130 000 009")
+    page, queue = f"/applications/{made}/case/", "/applications/queue/"
+    assert "excluded until" not in site.text(site.get(page, as_="officer")) + site.text(site.get(queue, as_="officer"))
+    bar(stocked)
+    team = "user: also applied for University of Fiction (synthetic), excluded until"
+    for reader in ("officer", "auditor"):
+        for where in (page, queue):
+            shown = site.get(where, as_=reader)
+            assert team in site.text(shown) and "/applications/exclusions/" in shown.content.decode()
+    assert "a aussi déposé une demande pour" in site.text(site.get(page, as_="officer", language="fr"))
+    own = {each.id: [one.kind for one in each.warned] for each in queries.queue(stocked, reader="officer").entries}
+    assert own == {first: ["own"], made: ["team"]}
+    bar(stocked, "Another firn (synthetic)")
+    told = queries.case(stocked, made, reader="officer").warned
+    assert [(each.kind, each.who) for each in told] == [("team", ("user",)), ("near", ())]
+    assert "The applicant's name is near that of Another firn (synthetic)" in site.text(site.get(page, as_="officer"))
+    api = site.client("officer").get(f"/api/v1/applications/{made}/case").json()
+    assert [each["kind"] for each in api["warned"]] == ["team", "near"]
+    assert queries.case(stocked, first, reader="officer").warned == (), "its own exclusion stands above"
+    officer = site.client("officer")
+    with CaptureQueriesContext(connection) as asked:
+        assert officer.get(page).status_code == 200
+    assert len(asked) <= 40
+    again = {"applicant__name": "Another firm (synthetic)", "applicant__business_id": "130 000 009"}
+    assert submitted(stocked, **again), "a near name bars nobody"
+
+
+def test_as_many_questions_are_asked_for_many_rows_as_for_one(stocked: Node) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            found = queries.queue(stocked, reader="officer")
+        assert all(each.warned for each in found.entries)
+        return len(captured)
+
+    submitted(stocked)
+    bar(stocked)
+    once = asked()
+    for place in range(3):
+        submitted(stocked, applicant__name=f"Firm {place} (synthetic)", applicant__business_id=f"130 000 01{place}")
+        bar(stocked, f"Excluded {place}", business_id=f"999 000 00{place}")
+    assert asked() == once

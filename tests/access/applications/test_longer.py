@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.models import EventRow, TaskRow
@@ -241,3 +243,18 @@ def test_the_pages_and_operations_of_longer_times(stocked: Node, clock: Clock) -
         if each["kind"] == "results"
     )
     assert (duty["due_on"], duty["extended_on"], duty["reason"]) == ("2032-06-30", "2031-06-01", "So.")
+
+
+def test_a_case_with_all_that_there_can_be_asks_few_questions(stocked: Node, clock: Clock) -> None:
+    got = over(stocked, clock)
+    granted(stocked, processing__to="2031-06-30")
+    ask(stocked, got.id)
+    for number in range(3):
+        actions.post(stocked, got.id, f"Question {number}?", actor="officer")
+        actions.post(stocked, got.id, f"Answer {number}.", actor="user")
+    actions.start(stocked, actor="user", amends=got.permit)
+    officer = Site(stocked).client("officer")
+    with CaptureQueriesContext(connection) as asked:
+        page = officer.get(f"/applications/{got.id}/case/")
+    assert page.status_code == 200 and "Answer 2." in page.content.decode()
+    assert len(asked) <= 40, [each["sql"][:90] for each in asked]

@@ -12,7 +12,8 @@ from hygie.access.permits import queries as permits
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.commons.web import current
-from tests.access.applications.story import assessed, granted
+from tests.access.applications.story import assessed, due, granted, judged_by_law, kept
+from tests.access.applications.test_amending import amendment, until
 from tests.conftest import Site
 
 STRICTER = {"output_policy": {"preset": "casd-11"}}
@@ -50,3 +51,23 @@ def test_the_page_of_the_decision_offers_the_stricter_ones_where_there_are_any(s
     given = {"outcome": "granted", "reasons": "All hold.", "preset": "casd-11"}
     assert site.post(page, given, as_="officer").status_code == 302
     assert policy(stocked, ApplicationRow.objects.get(id=made).permit)[0] == "casd-11"
+
+
+def test_an_amendment_keeps_the_stricter_rules_and_the_conditions_of_its_permit(stocked: Node) -> None:
+    loose = replace(stocked, output_preset="ohdsi-5")
+    changes = {**STRICTER, "special_conditions": ["Results go to patients first."]}
+    first = actions.decide(loose, assessed(loose), "granted", reasons="So.", changes=changes, actor="officer").permit
+    made = amendment(loose, first, until(loose, first))
+    second = judged_by_law(loose, made).permit
+    assert policy(loose, second) == ("casd-11", 11, 1)
+    kept = permits.find(second, stocked.keys.public_key()).permit.special_conditions
+    assert kept == ("Results go to patients first.",)
+
+
+def test_a_table_kept_under_looser_rules_is_not_given(stocked: Node) -> None:
+    loose = replace(stocked, output_preset="ohdsi-5")
+    made = due(loose)
+    kept(loose, made)
+    with pytest.raises(Refusal, match="APP-302"):
+        actions.answer(stocked, made, actor="officer")
+    assert actions.answer(loose, made, actor="officer").state == "answered"

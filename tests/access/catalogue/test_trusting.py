@@ -4,6 +4,8 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hygie.access.catalogue import actions, queries, trusting
 from hygie.base.kernel import Refusal
@@ -46,6 +48,17 @@ def test_a_mark_stands_until_its_review_and_no_longer(described):  # SU-72-2
     with pytest.raises(Refusal) as refused:
         trusting.distrust(described, renewed.id, published="Again.", confirmed=True, actor="officer")
     assert refused.value.code == "CAT-115"
+
+
+def test_a_holder_of_many_datasets_is_looked_at_with_as_many_queries_as_one_of_few(described):
+    asked = []
+    for number in range(2):
+        with CaptureQueriesContext(connection) as context:
+            trusting.preview_trust(described, HOLDER["name"], review_on=REVIEW, published="So.", actor="officer")
+        asked.append(len(context))
+        for place in range(5):
+            actions.describe(described, f"more-{number}-{place}", body(), actor="steward")
+    assert asked[0] == asked[1] <= 20
 
 
 def test_what_no_mark_can_be_given_for(described):

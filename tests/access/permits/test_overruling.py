@@ -10,7 +10,7 @@ from hygie.access.permits import actions, queries
 from hygie.access.permits.models import PermitRow
 from hygie.base.kernel import Refusal, digest
 from hygie.base.ledger import queries as ledger
-from hygie.commons.web.publishing import Held, Overruling, Preview
+from hygie.commons.web.publishing import Held, Overruling, Preview, proposed
 from tests.access.permits.drafts import delivered
 
 SAID = "Each user must keep the rows inside."
@@ -34,9 +34,11 @@ def test_only_a_name_is_in_doubt_never_an_address_or_a_number():
         ("Write to rose@chu.example.", held, ["WEB-132", "WEB-133"], False),
         ("Call Rose, 01 02 03 04 05.", phone, ["WEB-133"], False),
         ("Nobody.", held, [], False),
+        ("Said by Dr Jean Dupont.", held, ["WEB-137"], True),
     ):
         preview = Preview({"reason": said}, said, persons)
         assert ([each.code for each in preview.verdict.reasons], preview.doubtful) == (codes, doubtful)
+    assert proposed("M. Jean Dupont, né le 3 mars 1961, l'a dit.", "", ()) == "M. […], l'a dit."
     same = {Preview({"reason": "Rose."}, "Rose.", persons).seen for persons in (held, held[:1], ())}
     assert len(same) == 2  # what was found is part of what was seen
 

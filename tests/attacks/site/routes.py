@@ -47,7 +47,7 @@ def pages() -> list[Route]:
     return [
         Route(name, pattern, methods(callback))
         for name, pattern, callback in walk(get_resolver(), "", ())
-        if not pattern.startswith("api/")
+        if not pattern.startswith("api/v1/")
     ]
 
 

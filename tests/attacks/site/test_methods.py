@@ -60,7 +60,7 @@ def test_every_operation_refuses_other_methods_by_a_problem_document(site, langu
         told = answer.json()
         assert (answer.status_code, told["code"], told["title"]) == (405, "WEB-110", title), route.name
         assert answer.headers["Content-Type"] == "application/problem+json"
-    for nothing in ("/api/v1/nothing", "/api/v1/applications/a/b/c/d", "/api/nothing"):
+    for nothing in ("/api/v1/nothing", "/api/v1/applications/a/b/c/d", "/api/v1/"):
         answer = client.get(nothing)
         assert (answer.status_code, answer.json()["code"]) == (404, "WEB-102"), nothing
 

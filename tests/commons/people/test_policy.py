@@ -59,6 +59,7 @@ FINAL = {
     "account.manage",
     "account.add",
     "placement.declare",
+    "register.publish",
 }
 WORLD = {
     "decided_by": ["me", "you"],

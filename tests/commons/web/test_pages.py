@@ -36,7 +36,7 @@ def broken(request):
 urlpatterns = [
     *site_urls.urlpatterns,
     path("refusing/", refusing),
-    path("api/refusing/", refusing),
+    path("api/v1/refusing/", refusing),
     path("closed/", closed),
     path("broken/", broken),
 ]
@@ -108,7 +108,7 @@ def test_a_refusal_is_a_page_in_the_readers_language(site, pages):
 
 
 def test_a_refusal_is_a_problem_under_the_api(site, pages):
-    response = site.get("/api/refusing/")
+    response = site.get("/api/v1/refusing/")
     assert response.headers["Content-Type"] == "application/problem+json"
     body = json.loads(response.content)
     assert (body["status"], body["code"], body["reasons"][0]["code"]) == (404, "LAK-101", "LAK-101")

@@ -1,8 +1,11 @@
 """Long work: begun, told, stopped, begun again, and nobody else's."""
 
 import json
+import threading
+import time
 
 import pytest
+from django.db import connection
 
 from hygie.base.kernel import Refusal, refuse
 from hygie.base.kernel.catalogue import explain
@@ -96,6 +99,29 @@ def test_what_a_dead_process_left_is_interrupted_and_begun_again(node, works):
     with pytest.raises(Refusal) as refused:
         tasks.again(node, other, actor="user")
     assert refused.value.code == "WEB-122"
+
+
+def test_pressed_twice_at_once_it_begins_once(node, works, monkeypatch):
+    gate, begun, named = threading.Barrier(3), [], tasks.new_id
+
+    def slow(kind):
+        time.sleep(0.05)
+        return named(kind)
+
+    def press():
+        try:
+            gate.wait()
+            begun.append(tasks.enqueue(node, "test.well", subject="run-1", actor="user", word="w"))
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(tasks, "new_id", slow)
+    threads = [threading.Thread(target=press) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(begun) == 3 and [set(begun)] == [{row.id for row in Task.objects.all()}] and Task.objects.count() == 1
 
 
 def test_nobody_fills_the_queue(node, works):

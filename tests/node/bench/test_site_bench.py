@@ -127,7 +127,7 @@ def test_each_page_and_reading_operation_is_asked_for_or_left_out_with_a_reason(
 def goal(path):
     """Return the name of the route, or the operation, that answers to an address: the one of the fewest parameters."""
     found = resolve(path)
-    if not path.startswith("/api/"):
+    if not path.startswith("/api/v1/"):
         return found.view_name
     fits = [
         route

@@ -1,5 +1,6 @@
 """What doctor sees, what it removes, and what it leaves alone."""
 
+import contextlib
 from pathlib import Path
 
 from hygie.base.kernel import Placement
@@ -16,6 +17,16 @@ def test_a_healthy_node_has_engine_keys_and_ledger(node):
     for name in ("Python", "engine", "node folder", "leftovers", "keys", "ledger", "study interpreter"):
         assert findings[name].holds, findings[name]
     assert len(findings) > 20
+
+
+def test_the_command_says_it_in_the_language_asked_for(node, capsys):
+    from hygie.node.cli.main import main
+
+    for language, words in (("en", ("holds", "keys: ", "(ipc): ")), ("fr", ("tient", "clés\u00a0: ", "(ipc)\u00a0: "))):
+        with contextlib.suppress(SystemExit):
+            main(["--node", str(node.home), "--language", language, "doctor"])
+        told = capsys.readouterr().out
+        assert [word for word in words if word not in told] == [], told
 
 
 def test_a_folder_open_to_others_is_found(node):

@@ -44,6 +44,7 @@ def test_an_examination_says_what_holds_in_both_languages(pages):
     main = french[french.index("Regardé à l'instant") : french.index("Retour à ce nœud")]
     assert "écriture chiffrée" in main
     assert "espace de noms" in main
+    assert "Un mur contre : la mémoire partagée et les files de messages de la machine ipc" in main
     assert ENGLISH.findall(main) == []
 
 

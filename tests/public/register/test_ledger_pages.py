@@ -29,7 +29,8 @@ def test_everyone_sees_the_head_and_how_to_verify(site, events, language, word):
 
 def test_explorers_page_through_all_events(site, events):
     first = site.get("/ledger/", as_="auditor")
-    assert "study.sent" in site.text(first)
+    assert "study.sent" in site.text(first) and "Permit granted permit.granted" in site.text(first)
+    assert "Study sent to the workspace study.sent" in site.text(first)
     assert 'href="/ledger/119/"' in first.content.decode()
     assert 'href="/ledger/69/"' not in first.content.decode()
     last = site.get("/ledger/", {"page": "3"}, as_="auditor").content.decode()

@@ -62,7 +62,9 @@ def test_reasons_are_shown_once_they_are_published(pages, refused):
     assert "Necessity and minimisation" in after
     assert "Nécessité et minimisation" in pages.text(pages.get(f"/register/applications/{refused}/", language="fr"))
     figures = pages.text(pages.get("/register/figures/"))
-    assert "Most refusals rest on" in figures
+    grounds = figures.split("The most frequent grounds of refusals: ")[1]
+    assert "Necessity and minimisation" in grounds.split(" · ")[0]  # both with the same count
+    assert "Decided 1" in figures and figures.split("How the decided ones were decided")[1].count(" 1 ") == 1
     assert "from a complete application to the decision" in figures
 
 

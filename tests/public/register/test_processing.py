@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.catalogue.models import Described
+from hygie.access.permits import actions
 from hygie.access.permits import queries as permits
 from hygie.access.permits.actions import keep
 from hygie.access.permits.signing import sign
@@ -24,6 +25,7 @@ from tests.access.applications import story
 from tests.access.applications.conftest import shelf, stocked  # noqa: F401
 from tests.access.catalogue.descriptions import HOLDER, body
 from tests.conftest import START, Site
+from tests.public.register.conftest import Told
 
 PAGE = "/ledger/processing/"
 USER = "University of Fiction (synthetic)"
@@ -135,3 +137,22 @@ def test_the_export_has_every_permit_whatever_the_page(site: Site) -> None:
     head, *rows = csv.reader(io.StringIO(answer))
     assert len(rows) == len({row[0] for row in rows}) == 51
     assert {len(row) for row in rows} == {len(head)} and head[0].lower() == "autorisation"
+
+
+def test_processing_that_stopped_before_its_last_day_says_how_and_when(told: Told) -> None:
+    """A permit whose user ended the processing, and that was revoked the same day: the first to come counts."""
+    (found,) = told.site.get("/api/v1/ledger/processing", as_="auditor").json()["activities"]
+    today = told.node.today().isoformat()
+    assert (found["state"], found["stopped"], found["stopped_on"]) == ("revoked", "ended", today)
+    assert "ended by its user on 21 November 2026" in told.site.text(told.site.get(PAGE, as_="auditor"))
+    french = told.site.get(PAGE, {"format": "csv"}, as_="auditor", language="fr").getvalue().decode()
+    assert "terminé par son utilisateur le 21 novembre 2026" in french
+
+
+def test_processing_under_a_revoked_permit_says_so(site: Site) -> None:
+    assert steps(site) and "revoked on" not in site.text(site.get(PAGE, as_="auditor"))
+    permit = site.get("/api/v1/ledger/processing", as_="auditor").json()["activities"][0]["permit"]
+    words = "Data were shared outside."
+    actions.revoke(site.node, permit, words, published=words, confirmed=True, actor="officer")
+    assert "revoked on 21 November 2026" in site.text(site.get(PAGE, as_="auditor"))
+    assert "révoquée le 21 novembre 2026" in site.text(site.get(PAGE, as_="auditor", language="fr"))

@@ -13,6 +13,7 @@ from hygie.access.extracts import actions as extracts
 from hygie.access.permits import actions as permits
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
+from hygie.intake.linkage.vault import exclusive
 from hygie.node.home.tidying import tidy
 from hygie.secure.airlock import actions, evidence, releasing
 from hygie.secure.airlock.models import Release, Request
@@ -110,6 +111,13 @@ def test_a_release_is_held_against_what_left_since_it_was_approved(road, tmp_pat
     for each in (first, second):
         approved(node, each.id)
     actions.release(node, second.id, actor="checker")
+    set_down = evidence.set_down
+
+    def unlocked(*given):
+        with exclusive(node, actions.LOCK):  # others may release while the checks are made anew
+            return set_down(*given)
+
+    monkeypatch.setattr(evidence, "set_down", unlocked)
     with refused("AIR-316"):
         actions.release(node, first.id, actor="checker")
     row = Request.objects.get(id=first.id)

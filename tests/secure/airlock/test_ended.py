@@ -256,6 +256,10 @@ def test_programs_are_told_and_what_is_asked_of_it_is_refused(lived, site):
     assert actions.show(node, here.left, actor="checker").deleted_on is not None
     assert kinds() == before, "nothing was shown, so nothing is told"
     assert [each["id"] for each in airlock.releases_of(here.permit, last=9)] == [here.release]
+    left = node.store.path(f"releases/{here.release}/outputs/note.md").read_bytes()
+    got = site.post(f"/airlock/{here.left}/take/", {"file": "note.md"}, as_="user")
+    assert (got.status_code, got.content, kinds()[len(before) :]) == (200, left, ["airlock.taken"])
+    assert f'href="/airlock/{here.left}/"' in site.get(f"/enclave/{here.permit}/", as_="user").content.decode()
 
 
 @pytest.mark.attack

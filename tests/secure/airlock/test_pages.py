@@ -155,8 +155,52 @@ def test_votes_are_blind_and_comments_show_when_all_are_in(asked):
         and "stayed inside" in left
         and "may leave" not in left.replace("What may leave has left", "")
     )
+    shown = site.get(f"/enclave/{permit}/", as_="user").content.decode()
+    assert "What left, for you to take" in shown and shown.count(f'href="/airlock/{request}/"') == 3
+    taking = f"/airlock/{request}/take/"
+    assert page(site, request, "user").content.decode().count(f'action="{taking}"') == 3
+    assert taking not in page(site, request, "checker").content.decode()
     assert "Publiée" in site.text(page(site, request, "user", "fr"))
     assert "Nothing waits" in site.text(site.get("/airlock/", as_="checker2"))
+
+
+def test_the_team_takes_what_left_and_the_ledger_keeps_it(asked):
+    site, request, permit = asked
+    taking, api = f"/airlock/{request}/take/", f"/api/v1/airlock/{request}/take"
+
+    def called(file, name):
+        return site.client(name).post(api, json.dumps({"file": file}), content_type="application/json")
+
+    assert (site.post(taking, as_="user").status_code, called("good.csv", "user").status_code) == (409, 409)
+    opened(site, request, "checker", "checker2")
+    for name in ("checker", "checker2"):
+        voted(site, request, name)
+    site.post(f"/airlock/{request}/release/", as_="checker")
+    release, before = Release.objects.get(), head().size
+    for name, status in (("checker", 403), ("other", 404), ("officer", 404), ("auditor", 404)):
+        assert (site.post(taking, {"file": "good.csv"}, as_=name).status_code, called("", name).status_code) == (
+            status,
+            status,
+        ), name
+    assert (site.post(taking, {"file": "good.csv"}).status_code, called("good.csv", "user").status_code) == (401, 200)
+    for bad in ("small.csv", "../release.json", "release.json"):
+        assert site.post(taking, {"file": bad}, as_="user").status_code == 404
+    file = site.node.store.path(f"releases/{release.id}/outputs/good.csv")
+    got, record = site.post(taking, {"file": "good.csv"}, as_="user"), site.post(taking, as_="user")
+    assert (got.content, json.loads(record.content)) == (file.read_bytes(), release.record)
+    assert (got.headers["Content-Disposition"], got.headers["Content-Type"]) == (
+        'attachment; filename="good.csv"',
+        "application/octet-stream",
+    )
+    facts = [ledger.event(index) for index in ledger.indexes(request, "airlock.taken")]
+    assert head().size == before + 3 and {(each.actor, each.body["permit"]) for each in facts} == {("user", permit)}
+    assert [each.body["file"] for each in facts] == ["good.csv", "good.csv", "release.json"]
+    listed = site.text(site.get("/ledger/seen/?kind=airlock.taken", as_="auditor"))
+    assert "Released file taken by the team" in listed
+    file.chmod(0o644)
+    file.write_bytes(b"another")
+    assert "AIR-320" in site.text(site.post(taking, {"file": "good.csv"}, as_="user"))
+    assert head().size == before + 3
 
 
 def test_the_smallest_fix_is_seen_first_and_one_click_makes_it_the_new_version(asked, monkeypatch):
@@ -187,6 +231,9 @@ def test_the_smallest_fix_is_seen_first_and_one_click_makes_it_the_new_version(a
     told = json.loads(site.get(f"/api/v1/airlock/{request}/preview", {"file": "small.csv"}, as_="user").content)
     assert (told["before"]["outcome"], told["after"]["outcome"]) == ("block", "pass")
     assert (told["votes_that_would_end"], told["content"]) == (1, before.content)
+    with monkeypatch.context() as older:  # a request of before it was kept
+        older.setattr(evidence, "previews", lambda *_: None)
+        assert " was " in site.text(site.get(preview, {"file": "small.csv"}, as_="checker"))
     now = Request.objects.get()
     assert (now.content, now.details, now.state) == (before.content, before.details, "under review")
     assert head().size == facts, "looking writes nothing"

@@ -14,8 +14,9 @@ from hygie.base.kernel import Refusal, digest
 from hygie.base.ledger import queries as ledger
 from hygie.base.ledger.actions import head
 from hygie.commons.people.models import Account
-from hygie.secure.airlock import actions, evidence
+from hygie.secure.airlock import actions, checking, evidence, previewing
 from hygie.secure.airlock.models import Release, Request
+from hygie.secure.airlock.rules import follow
 from hygie.secure.airlock.values import STATES, TRANSITIONS
 from hygie.secure.enclave import actions as enclave
 from hygie.secure.enclave import queries as enclave_queries
@@ -150,6 +151,22 @@ def test_blocked_outputs_stay_while_others_leave(road):
     assert not (node.home / "releases" / record["id"] / "outputs" / "small.csv").exists()
     with refused("AIR-307"):
         actions.release(node, asked.id, actor="checker")
+
+
+def test_the_smallest_change_counts_nothing_twice_and_stops_no_request(road, monkeypatch):
+    node, _, run = road
+    counted, recompute = [], checking.recompute
+    monkeypatch.setattr(
+        checking, "recompute", lambda output, tables: counted.append(output.file) or recompute(output, tables)
+    )
+    asked = actions.request(node, run.id, actor="user")
+    assert counted == ["good.csv", "small.csv"]
+    assert previewing.preview(node, asked.id, "small.csv", actor="user").after.outcome == "pass"
+    with monkeypatch.context() as failing:
+        failing.setattr(checking, "mend", lambda output, *_: follow("released", "vote", output.file))
+        other = actions.request(node, run.id, actor="user")
+    with refused("AIR-310"):
+        previewing.preview(node, other.id, "small.csv", actor="user")
 
 
 def test_who_may_vote_and_release(road):

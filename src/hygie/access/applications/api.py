@@ -112,7 +112,7 @@ def duties(request: HttpRequest, permit_id: str) -> Any:
 
 @router.post("/", response=ApplicationOut, operation_id="application_start")
 def start(request: HttpRequest, body: ApplicationIn) -> dict[str, Any]:
-    """Begin an application."""
+    """Begin the draft of an application for a permit, for statistics, or to amend a permit."""
     return told(actions.start(current.node(), actor=current.actor(request), **body.model_dump()))
 
 
@@ -219,19 +219,19 @@ def assess(request: HttpRequest, application_id: str, body: AssessmentIn) -> dic
 
 @router.post("/{application_id}/estimate", response=ApplicationOut, operation_id="application_estimate")
 def estimate(request: HttpRequest, application_id: str, body: EstimateIn) -> dict[str, Any]:
-    """Tell the estimated fees."""
+    """Tell the applicant the estimated fees, in lines that add up; the clocks wait for their acceptance."""
     return told(actions.estimate(current.node(), application_id, actor=current.actor(request), **body.model_dump()))
 
 
 @router.post("/{application_id}/committee", response=ApplicationOut, operation_id="application_committee")
 def committee(request: HttpRequest, application_id: str, body: LegIn) -> dict[str, Any]:
-    """Record a step of CESREES or CNIL."""
+    """Record what CESREES or CNIL received, said or decided on the French track."""
     return told(actions.record_leg(current.node(), application_id, actor=current.actor(request), **body.model_dump()))
 
 
 @router.post("/{application_id}/decision", response=ApplicationOut, operation_id="application_decide")
 def decide(request: HttpRequest, application_id: str, body: DecisionIn) -> dict[str, Any]:
-    """Decide; granting issues the permit."""
+    """Decide on an application; granting issues and signs the permit and asks the holders for the data."""
     given = body.model_dump() | {"grounds": tuple(body.grounds)}
     return told(actions.decide(current.node(), application_id, actor=current.actor(request), **given))
 
@@ -255,7 +255,7 @@ def preview(request: HttpRequest, application_id: str, body: PublicationPreviewI
 
 @router.post("/{application_id}/results", response=ApplicationOut, operation_id="application_report")
 def report(request: HttpRequest, application_id: str, body: ResultsIn) -> dict[str, Any]:
-    """Tell where the results are public."""
+    """Tell where the results of a permit or a request are public, as the register then shows them."""
     return told(
         actions.report_results(current.node(), application_id, actor=current.actor(request), **body.model_dump())
     )

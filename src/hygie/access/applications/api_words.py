@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ninja import Field, Schema
 
 from hygie.access.applications.decision.assessing import MAX_REASON
+from hygie.access.applications.enforcement.warning import Warned
 from hygie.access.applications.form.flagging import told as flagged
 from hygie.access.applications.values import Application, Page
 from hygie.base import law
@@ -267,7 +268,7 @@ class CaseOut(FolderOut):
     """A case."""
 
     flags: list[FlagOut]
-
+    warned: list[Warned]
     findings: dict[str, list[FindingOut]]
     variables: list[CaseVariableOut]
     precedents: list[PrecedentOut]
@@ -381,10 +382,8 @@ def folder_out(folder: Any) -> dict[str, Any]:
         "application": told(folder.application),
         "missing": {name: [reason_out(each) for each in reasons] for name, reasons in folder.missing.items()},
         "clocks": [clock_out(clock) for clock in folder.clocks],
-        "events": [asdict(event) for event in folder.events],
-        "messages": [asdict(message) for message in folder.messages],
+        **{name: [asdict(each) for each in getattr(folder, name)] for name in ("events", "messages", "usual")},
         "messages_pages": folder.thread.of,
-        "usual": list(map(asdict, folder.usual)),
     }
 
 
@@ -392,6 +391,7 @@ def case_out(case: Any) -> dict[str, Any]:
     """Return a case as a program reads it."""
     return {
         **folder_out(case.folder),
+        "warned": list(case.warned),
         "flags": flagged(case.folder.application.document, current.node().country),
         "findings": {item: [asdict(each) for each in found] for item, found in case.findings.items()},
         "variables": [asdict(each) | {"coarser": list(each.coarser)} for each in case.variables],

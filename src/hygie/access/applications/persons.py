@@ -8,8 +8,9 @@ from django.db.models import Q, QuerySet
 
 from hygie.access.applications.document import Document
 from hygie.access.applications.enforcement.keys import business_key, name_key
-from hygie.access.applications.models import ApplicationRow
+from hygie.access.applications.models import ApplicationRow, DatasetRow
 from hygie.access.applications.naming import NATURAL, of_document
+from hygie.access.catalogue.models import Entry
 from hygie.commons.web.publishing import Held, persons
 
 READ = ("public", "applicant", "processing")
@@ -32,6 +33,13 @@ def of_permit(permit_id: str) -> tuple[Held, ...]:
 def of_dataset(dataset: str) -> tuple[Held, ...]:
     """Return the persons whom the applications name that asked for a dataset and were received."""
     return of_rows(ApplicationRow.objects.filter(datasets__dataset=dataset, submitted_at__isnull=False))
+
+
+@persons("holder")
+def of_holder(holder: str) -> tuple[Held, ...]:
+    """Return the persons whom the applications name that asked for a holder's data and were received."""
+    asked = DatasetRow.objects.filter(dataset__in=Entry.objects.filter(holder=holder).values("dataset"))
+    return of_rows(ApplicationRow.objects.filter(id__in=asked.values("application"), submitted_at__isnull=False))
 
 
 def of_user(organisation: str, country: str, business_id: str, *, natural: bool) -> tuple[Held, ...]:

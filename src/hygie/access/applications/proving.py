@@ -14,14 +14,15 @@ from hygie.commons.people.rules import decide
 from hygie.commons.web.pieces import Proof
 
 
-def proofs(events: Sequence[Happening], *, reader: str) -> Mapping[int, Proof]:
+def proofs(events: Sequence[Happening], *, reader: str, explores: bool | None = None) -> Mapping[int, Proof]:
     """Return where each event is proven, by its place; with an address where the reader may open it.
 
     Parameters
     ----------
-    reader : str   who explores the ledger opens every event; anyone else what the public register rests on
+    reader : str     who explores the ledger opens every event; anyone else what the public register rests on
+    explores : bool  whether that reader does, where it is known
     """
-    if decide(person(reader), "ledger.explore", {}).allowed:
+    if decide(person(reader), "ledger.explore", {}).allowed if explores is None else explores:
         found = {each.index for each in events}
     else:
         told = ledger.chosen(each.index for each in events if each.kind in PUBLIC)

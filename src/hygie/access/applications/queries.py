@@ -28,10 +28,11 @@ from hygie.access.applications.decision.published import (
 from hygie.access.applications.desk.minimising import Variable, minimisation
 from hygie.access.applications.desk.queue import queue
 from hygie.access.applications.enforcement.excluding import filed
-from hygie.access.applications.enforcement.reaching import barring_row, running
+from hygie.access.applications.enforcement.reaching import running
 from hygie.access.applications.enforcement.sanctions import counted as procedures_counted
 from hygie.access.applications.enforcement.sanctions import measures
 from hygie.access.applications.enforcement.sanctions import walk as measures_taken
+from hygie.access.applications.enforcement.warning import Warned, on_case
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, ExclusionRow, TaskRow
 from hygie.access.applications.pages import page_of
 from hygie.access.applications.parties import excluded_of
@@ -135,6 +136,10 @@ class Case:
     variables : tuple    each variable with its reason and a coarser alternative
     precedents : tuple   decided applications for the same purpose, those with the same datasets first
     barred : Exclusion   the exclusion that holds for the applicant now, or None
+    warned : tuple       exclusions of whom the team also applied for, and of names near the applicant's
+    may_ask : bool       whether the reader may ask how many would be alone
+    explores : bool      whether the reader explores the ledger
+    may_open : bool      whether the reader may open a procedure
     """
 
     folder: Folder
@@ -142,6 +147,10 @@ class Case:
     variables: tuple[Variable, ...]
     precedents: tuple[Entry, ...]
     barred: Exclusion | None
+    warned: tuple[Warned, ...] = ()
+    may_ask: bool = False
+    explores: bool = False
+    may_open: bool = False
 
 
 def found(application_id: str) -> ApplicationRow:
@@ -167,8 +176,18 @@ def folder(node: Node, application_id: str, *, reader: str, thread: int = 1) -> 
     if row.submitted_at is None and not inner:
         raise refuse("APP-101", found=application_id[:64])
     check(reader, "application.read", about)
-    row = own(row) if inner else row
-    at, inside = node.clock(), decide(person(reader), "case.read", about).allowed
+    inside = decide(person(reader), "case.read", about).allowed
+    return opened(node, own(row) if inner else row, thread, inside=inside)
+
+
+def opened(node: Node, row: ApplicationRow, thread: int, *, inside: bool) -> Folder:
+    """Return an application for whoever may read it.
+
+    Parameters
+    ----------
+    inside : bool   with what happens inside the access body alone
+    """
+    at = node.clock()
     missing = rules.completeness(row.kind, row.template, row.document, circumstances(node, row, at))
     events = list(row.events.order_by("id"))
     kept = {event.id for event in recording.standing(events)}
@@ -176,7 +195,7 @@ def folder(node: Node, application_id: str, *, reader: str, thread: int = 1) -> 
     return Folder(
         view(row),
         dict(missing),
-        clocks.put(clocks_of(node, row, at), results_clock(node, row, at)),
+        clocks.put(clocks_of(node, row, at, events), results_clock(node, row, at)),
         tuple(
             Happening(event.kind, event.at, event.actor, event.reason, event.index, event.body, event.id not in kept)
             for event in events
@@ -194,17 +213,28 @@ def case(node: Node, application_id: str, *, reader: str, thread: int = 1) -> Ca
     Errors     APP-101; PPL codes
     """
     row = found(application_id)
-    check(reader, "case.read", attributes(row, reader))
+    about, account = attributes(row, reader), person(reader)
+    check(reader, "case.read", about)
+    if not decide(account, "application.read", about).allowed:
+        check(reader, "application.read", about)
+    if row.submitted_at is None:
+        raise refuse("APP-101", found=application_id[:64])
     findings: dict[str, list[Finding]] = {}
     for each in AssessmentRow.objects.filter(application=row).order_by("id"):
         item = Finding(each.item, each.holds, each.reason, each.assessor, each.at, each.void)
         findings.setdefault(each.item, []).append(item)
+    made = opened(node, row, thread, inside=True)
+    own_bar, beside = on_case(node, row, made.application.team, reader=reader)
     return Case(
-        folder(node, application_id, reader=reader, thread=thread),
+        made,
         {item: tuple(each) for item, each in findings.items()},
         minimisation(row.document),
         precedents(row),
-        barred(node, row),
+        barring(own_bar) if own_bar else None,
+        beside,
+        any(decide(account, action, about).allowed for action in ("application.write", "application.assess")),
+        decide(account, "ledger.explore", {}).allowed,
+        decide(account, "enforcement.conduct", {}).allowed,
     )
 
 
@@ -224,12 +254,6 @@ def precedents(row: ApplicationRow, most: int = 5) -> tuple[Entry, ...]:
     """Return the latest decided applications of the same kind for the same purpose."""
     like = ApplicationRow.objects.filter(kind=row.kind, basis=row.basis).exclude(id=row.id).exclude(outcome="")
     return tuple(public_entry(each) for each in like.order_by("-decided_at").prefetch_related("datasets")[:most])
-
-
-def barred(node: Node, row: ApplicationRow) -> Exclusion | None:
-    """Return the exclusion that holds for an application's organisation today."""
-    found = barring_row(row, node.today())
-    return barring(found) if found else None
 
 
 def exclusions(node: Node, *, reader: str, page: int = 1) -> Page:

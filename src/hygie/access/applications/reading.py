@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.utils.timezone import localdate
 
 from hygie.access.applications.document import team
 from hygie.access.applications.forwarding import abroad
-from hygie.access.applications.models import ApplicationRow, TaskRow
+from hygie.access.applications.models import ApplicationRow, EventRow, TaskRow
 from hygie.access.applications.recording import told
 from hygie.access.applications.rules import Circumstances, datasets
 from hygie.access.applications.timing import clocks
@@ -77,9 +78,11 @@ def task_of(row: TaskRow, today: date) -> Task:
     )
 
 
-def clocks_of(node: Node, row: ApplicationRow, at: datetime) -> tuple[law.Clock, ...]:
-    """Return the clocks of an application that have started."""
-    past = told(list(row.events.order_by("id")))
+def clocks_of(
+    node: Node, row: ApplicationRow, at: datetime, events: Sequence[EventRow] | None = None
+) -> tuple[law.Clock, ...]:
+    """Return the clocks of an application that have started; by its events, where they were read already."""
+    past = told(list(row.events.order_by("id")) if events is None else list(events))
     return clocks.reckon(row.track, past, on=at, country=node.country, waiting=node.waiting).clocks
 
 

@@ -228,6 +228,7 @@ class Place:
     days_left: int | None
     received_on: date
     waiting_days: int
+    warned: tuple[Any, ...] = ()  # of `enforcement.warning.Warned`
 
 
 @dataclass(frozen=True)

@@ -309,7 +309,7 @@ def count(request: HttpRequest, dataset_id: str, body: CriteriaIn) -> AnswerOut:
 
 @router.put("/{dataset_id}/description", response=PublishedOut, operation_id="catalogue_describe")
 def describe(request: HttpRequest, dataset_id: str, body: DescriptionIn) -> PublishedOut:
-    """Publish a description."""
+    """Publish a dataset's description as its next version; its holder's steward."""
     told = actions.describe(current.node(), dataset_id, body.description, actor=current.actor(request), over=body.over)
     return PublishedOut(id=dataset_id, version=queries.description(dataset_id)[0], sha256=told.sha256)
 

@@ -51,6 +51,27 @@ def said(count: Guarded | None) -> str:
     return _("about %(count)s") % {"count": number(count.shown)}
 
 
+# what a row of a table is; of tables without a word here, a record
+UNITS = {
+    "person": gettext_noop("persons"),
+    "visit_occurrence": gettext_noop("stays or visits"),
+    "condition_occurrence": gettext_noop("diagnoses"),
+    "drug_exposure": gettext_noop("medicines given"),
+    "procedure_occurrence": gettext_noop("acts"),
+    "measurement": gettext_noop("measurements"),
+    "observation": gettext_noop("observations"),
+    "device_exposure": gettext_noop("devices used"),
+    "death": gettext_noop("deaths"),
+    "note": gettext_noop("documents"),
+    "location": gettext_noop("places"),
+}
+
+
+def unit(table: str) -> str:
+    """Return what is counted in a table's rows."""
+    return _(UNITS.get(table, gettext_noop("records")))
+
+
 def threshold(figures: Figures) -> str:
     """Return the disclosure rule in words."""
     rule = _("counts under %(below)s are hidden, the others rounded to %(base)s (%(preset)s)") % {

@@ -72,7 +72,7 @@ def preview_trust(request: HttpRequest, body: TrustPreviewIn) -> dict[str, Any]:
 
 @router.post("/holders/trusted/{trust_id}/end", response=TrustOut, operation_id="catalogue_distrust")
 def distrust(request: HttpRequest, trust_id: str, body: EndIn) -> Any:
-    """Take a mark away."""
+    """Take a holder's mark as trusted away, with the reason; officers."""
     return trusting.distrust(current.node(), trust_id, actor=current.actor(request), **body.given())
 
 

@@ -175,8 +175,7 @@ def reasoned(published: str) -> str:
 
 def persons(holder: str) -> tuple[publishing.Held, ...]:
     """Return the persons behind a holder's datasets, and those whom the applications for its data name."""
-    datasets = Entry.objects.filter(holder=holder).values_list("dataset", flat=True)
-    return tuple(held for dataset in datasets for held in publishing.about("dataset", dataset))
+    return publishing.about("holder", holder)
 
 
 def seen(row: TrustedHolder, today: date) -> publishing.Preview:

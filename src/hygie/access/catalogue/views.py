@@ -190,13 +190,14 @@ def taken_rows(figures: Figures) -> list[tuple[str, ...]]:
     ]
 
 
-def table_rows(figures: Figures) -> list[tuple[str, str, str, str, int | None]]:
+def table_rows(figures: Figures) -> list[tuple[str, str, str, str, str, int | None]]:
     """Return a dataset's tables: name, meaning, rows, persons, how full."""
     return [
         (
             table.name,
             meanings.of_table(table.name, current.language()),
             pages.said(figures.guarded(table.rows)),
+            pages.unit(table.name),
             pages.said(figures.guarded(table.persons)),
             mean(table.variables),
         )

@@ -81,7 +81,7 @@ def listed(
     offset: int = Query(0, ge=0, le=1_000_000),
     limit: int = Query(50, ge=1, le=200),
 ) -> PermitList:
-    """List permits; anyone may ask."""
+    """List the permits by state and words, a page at a time; anyone may ask."""
     today = current.node().today()
     count, found = queries.listed(today, state=state or "", words=words, offset=offset, limit=limit)
     names = PermitOut.model_fields

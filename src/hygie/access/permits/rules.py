@@ -266,12 +266,13 @@ def differing(before: Permit, *, name: str, kind: str, country: str, basis: str)
 
 
 def check_policy(policy: DraftPolicy, case: Circumstances) -> list[Reason]:
-    """Ask for a preset in force, no looser than the node's, and for its own figures where the draft states any."""
+    """Ask for a preset in force, no looser than the node's or the amended permit's, and for its own figures."""
     try:
         preset = law.preset(policy.preset, on=case.today)
     except Refusal as refusal:
         return [Reason(reason.code, reason.facts, "$.output_policy.preset") for reason in refusal.verdict.reasons]
-    allowed = [each.id for each in law.presets_within(case.preset, on=case.today)]
+    kept = case.amended.output_policy.preset if case.amended else ""
+    allowed = [each.id for each in law.presets_within(case.preset, on=case.today, kept=kept)]
     if preset.id not in allowed:
         facts = {"found": preset.id, "node": case.preset, "accepted": ", ".join(allowed)}
         return [Reason("PMT-172", facts, "$.output_policy.preset")]

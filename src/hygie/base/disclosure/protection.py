@@ -159,13 +159,24 @@ def amounts(made: Contribution, preset: Preset | None) -> tuple[float, int]:
     if not values:
         return 0.0, 0
     step = mean_step(made, values, preset)
-    average = made.total / made.values
+    average = plain_mean(made)
     return (round(average / step) * step if step else average) * values, values
+
+
+def plain_mean(made: Contribution) -> float:
+    """Return the mean without the noise of its division, which between two steps would tell how many values there are.
+
+    Example
+    -------
+    >>> plain_mean(Contribution(273, 273, 273 * 0.95, (1.0, 1.0)))
+    0.95
+    """
+    return float(f"{made.total / made.values:.12g}")
 
 
 def mean_step(made: Contribution, values: int, preset: Preset) -> float:
     """Return the step that a mean is rounded to: 1, 2 or 5 times a power of ten, or 0 for a mean of 0."""
-    least = abs(made.total / made.values) * preset.rounding_base / values
+    least = abs(plain_mean(made)) * preset.rounding_base / values
     if not least:
         return 0.0
     power = 10.0 ** math.floor(math.log10(least))

@@ -178,13 +178,16 @@ def preset(name: str, *, on: date) -> Preset:
     raise refuse("LAW-102", found=name, day=on.isoformat(), accepted=dates)
 
 
-def presets_within(name: str, *, on: date) -> tuple[Preset, ...]:
+def presets_within(name: str, *, on: date, kept: str = "") -> tuple[Preset, ...]:
     """Return the output presets in force on a day that are at least as strict as the one of a name, it first.
+
+    Of these, where there are any, only those as strict as another one that is to be kept, and that one first.
 
     Parameters
     ----------
     name : str   as `preset` takes it
     on : date
+    kept : str   the preset of what is amended; empty or no longer in force: none
 
     Errors     LAW-101, LAW-102 as `preset`
 
@@ -192,7 +195,13 @@ def presets_within(name: str, *, on: date) -> tuple[Preset, ...]:
     -------
     >>> [each.id for each in presets_within("ohdsi-5", on=date(2026, 11, 21))]
     ['ohdsi-5', 'opensafely-7-5', 'acro-10', 'casd-11']
+    >>> [each.id for each in presets_within("ohdsi-5", on=date(2026, 11, 21), kept="casd-11")]
+    ['casd-11']
     """
     least = preset(name, on=on)
     others = (each for versions in presets().values() for each in versions if each.valid.covers(on))
-    return (least, *(each for each in others if each.id != least.id and each.as_strict_as(least)))
+    within = (least, *(each for each in others if each.id != least.id and each.as_strict_as(least)))
+    before = [each for each in within if each.id == kept]
+    return (
+        (*before, *(each for each in within if each.id != kept and each.as_strict_as(before[0]))) if before else within
+    )

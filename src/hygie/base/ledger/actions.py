@@ -155,8 +155,9 @@ def forget(shown: str) -> bool:
     if not connection.in_atomic_block:
         raise refuse("LED-101")
     transaction.on_commit(rows.empty_journal)
+    destroyed = rows.destroy_salt(shown)
     readings.unveil(shown)
-    return rows.destroy_salt(shown)
+    return destroyed
 
 
 def index_readings() -> int:

@@ -64,13 +64,15 @@ TIMED = frozenset(
     }
 )
 TOLD = PUBLIC | TIMED
-# What says that somebody, or a study for somebody, was shown data, figures made of them, outputs, or a case that is
-# not their own. Each is listed under "who saw what"; the body names the permit and the datasets where there are any.
+# What says that somebody, or a study for somebody, was shown data, figures made of them, or outputs, and what a holder
+# proposed on a case; what officers and holders read on their desks is none. Each is listed under "who saw what"; the
+# body names the permit and the datasets where there are any.
 READINGS = frozenset(
     {
         "airlock.read",
         "airlock.released",
         "airlock.shown",
+        "airlock.taken",
         "answer.taken",
         "answer.table-kept",
         "catalogue.counted",

@@ -70,9 +70,9 @@ def found(asked: Asked, limit: int) -> list[int]:
 
 
 def unveil(commitment: str) -> None:
-    """Take the account out of the rows of an event whose commitment to it can be opened by nobody any longer."""
+    """Leave the commitment in place of the account in the rows of an event that nobody can open any longer."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE ledger_reading SET actor = '', veil = '' WHERE veil = %s", (commitment,))
+        cursor.execute("UPDATE ledger_reading SET actor = veil, veil = '' WHERE veil = %s", (commitment,))
 
 
 def rebuild() -> int:

@@ -226,7 +226,7 @@ def training(request: HttpRequest) -> CourseOut:
 
 @router.post("/training", response=AttestationOut, operation_id="people_training_attest")
 def attest(request: HttpRequest, body: CourseIn) -> AttestationOut:
-    """Hand one's own answers in."""
+    """Hand one's own answers to the training in; an attestation for a year follows when they are right."""
     until = actions.attest(current.node(), body.answers, actor=current.actor(request))
     return AttestationOut(until=until)
 
@@ -234,14 +234,14 @@ def attest(request: HttpRequest, body: CourseIn) -> AttestationOut:
 @router.get("/accounts", response=list[AccountOut], operation_id="people_accounts")
 @paginate(Pages, page_size=PAGE)
 def accounts(request: HttpRequest) -> queries.Accounts:
-    """List accounts."""
+    """List the accounts with their roles, a page at a time; the operator."""
     policy.check_role(current.actor(request), "account.manage")
     return queries.accounts(current.node().clock())
 
 
 @router.post("/accounts", response={201: AccountOut}, operation_id="people_account_add")
 def add(request: HttpRequest, body: AccountIn) -> Status[AccountOut]:
-    """Add an account."""
+    """Add an account with its roles; the operator."""
     actions.add_account(
         current.node(),
         body.name,
@@ -256,7 +256,7 @@ def add(request: HttpRequest, body: AccountIn) -> Status[AccountOut]:
 
 @router.get("/accounts/{name}", response=AccountOut, operation_id="people_account")
 def account(request: HttpRequest, name: Name) -> AccountOut:
-    """Show one account."""
+    """Show one account with its roles, its holder and whether it may act; the operator."""
     policy.check_role(current.actor(request), "account.manage")
     return shown(name)
 

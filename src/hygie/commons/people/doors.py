@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -30,11 +31,11 @@ WRITTEN = "hygie.written"
 TOO_OLD = "PPL-112"
 LONGEST_ADDRESS = 64
 SIGNED_OUT = "hygie.signed_out"
-LOST_FOR = 3600
+KEPT_MINUTES = 60
 MOST_KEPT = 65_536
 FEW = 2
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105
-RATES = {"address": "20/m/key", "account": "20/m/key"}
+RATES = {"address": "20/m/key", "account": "20/m/key", "lost": "60/m/key"}
 
 
 def enter(
@@ -49,7 +50,7 @@ def enter(
     node = current.node()
     count(request, "account", name)
     session = actions.begin_session(node, name, means=means, assurance=assurance)
-    written = request.session.get(WRITTEN) if may_have(request, name) else None
+    written = held(request, name)
     leave(request)
     account = Account.objects.get(name=name)
     login(request, account, backend=BACKEND)
@@ -103,34 +104,44 @@ def leave(request: HttpRequest) -> None:
     logout(request)
 
 
-def keep(request: HttpRequest, written: Mapping[str, Any], page: str = "") -> None:
-    """Keep what a person wrote while they prove once more who they are, for this page or the form's own."""
-    request.session[WRITTEN] = {"page": page or request.path, "written": dict(written)}
+def keep(request: HttpRequest, written: Mapping[str, Any], page: str = "", whose: str = "") -> bool:
+    """Keep what a person wrote while they prove once more who they are, for an hour; whether it was.
 
-
-def keep_lost(request: HttpRequest) -> bool:
-    """Keep what somebody sent after their session was over, for an hour and the page that it came from; whether it was.
-
-    Nothing is kept of a form that did not come from a page of this node, or of an address that sends many.
+    Parameters
+    ----------
+    page : str    what shows it again, the form's own when empty
+    whose : str   the account that wrote it, the one that is signed in when empty; of nobody, nothing is kept
     """
-    page, sent = came_from(request), sent_by(request) if getattr(request, "csrf_processing_done", False) else {}
-    if page == "/" or not sent or sum(len(str(value)) for value in sent.values()) > MOST_KEPT:
+    name = whose or current.visitor(request)
+    if not name:
         return False
-    try:
-        count_attempt(request)
-    except Refusal:
-        return False
-    keep(request, sent, page)
-    request.session[WRITTEN] |= {"lost": request.META.get(SIGNED_OUT, ""), "at": time.time()}
+    request.session[WRITTEN] = {
+        "page": page or request.path, "written": dict(written), "for": name, "at": time.time(),
+    }  # fmt: skip
     return True
 
 
-def may_have(request: HttpRequest, name: str) -> bool:
-    """Return whether what this browser kept is for an account: its own, or what was sent an hour ago by nobody else."""
-    held = request.session.get(WRITTEN, {})
-    if "lost" not in held or current.visitor(request):
-        return current.visitor(request) == name
-    return held["lost"] in ("", name) and time.time() - float(held["at"]) < LOST_FOR
+def keep_lost(request: HttpRequest) -> tuple[bool, list[str]]:
+    """Keep what somebody sent after their session was over; whether it was, and if not the texts that are lost.
+
+    Nothing is kept of a form that did not come from a page of this node, of nobody, or of somebody who sends many.
+    """
+    page, sent = came_from(request), sent_by(request) if getattr(request, "csrf_processing_done", False) else {}
+    whose = str(request.META.get(SIGNED_OUT) or held(request).get("for", ""))
+    if sent and page != "/" and whose and sum(len(str(value)) for value in sent.values()) <= MOST_KEPT:
+        with suppress(Refusal):
+            count(request, "lost", whose)
+            return keep(request, sent, page, whose), []
+    return False, texts(sent)
+
+
+def held(request: HttpRequest, name: str = "") -> dict[str, Any]:
+    """Return what this browser keeps, of one account if it is named; what is older than an hour is deleted."""
+    found: dict[str, Any] = request.session.get(WRITTEN, {})
+    if found and not fresh(float(found.get("at", 0)), KEPT_MINUTES):
+        del request.session[WRITTEN]
+        return {}
+    return found if not name or found.get("for") == name else {}
 
 
 def sent_by(request: HttpRequest) -> dict[str, Any]:
@@ -139,20 +150,34 @@ def sent_by(request: HttpRequest) -> dict[str, Any]:
     return {name: found[0] if len(found) == 1 else found for name, found in sent.items()}
 
 
+def texts(written: Mapping[str, Any]) -> list[str]:
+    """Return what of a form is a text of more than a few words."""
+    return [value for value in written.values() if isinstance(value, str) and len(value.split()) > FEW]
+
+
 def unsent(request: HttpRequest) -> list[str]:
     """Return the texts of more than a few words that were kept for this page and stand in none of its forms, once."""
-    kept = recall(request) if hasattr(request, "session") else {}
-    found = [value for value in kept.values() if isinstance(value, str)]
-    return [text for text in found if len(text.split()) > FEW]
+    return texts(recall(request)) if hasattr(request, "session") else []
 
 
-def recall(request: HttpRequest) -> dict[str, Any]:
-    """Return what its reader wrote on this page before they proved who they are, once; empty when nothing."""
-    held: dict[str, Any] = request.session.get(WRITTEN, {})
-    if request.method == "POST" or held.get("page") != request.path:
+def recall(request: HttpRequest, fields: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return what its reader wrote on this page before they proved who they are, once; empty when nothing.
+
+    Parameters
+    ----------
+    fields : Iterable[str] | None   those that the page's forms show, None: every one; the others `unsent` returns
+    """
+    name = current.visitor(request)
+    found = held(request, name) if name and request.method != "POST" else {}
+    if found.get("page") != request.path:
         return {}
-    del request.session[WRITTEN]
-    return dict(held["written"])
+    written = found["written"]
+    shown = set(written if fields is None else fields)
+    if left := {each: value for each, value in written.items() if each not in shown}:
+        request.session[WRITTEN] = found | {"written": left}
+    else:
+        del request.session[WRITTEN]
+    return {each: value for each, value in written.items() if each in shown}
 
 
 def asked_again(request: HttpRequest, refusal: Refusal, form: BaseForm, page: str = "") -> Verdict:

@@ -83,11 +83,14 @@ def table(points: Sequence[Point]) -> Any:
 
 
 def drawn(chart: Any) -> str:
-    """Return a chart as SVG without inline styles, which the pages' content policy would drop."""
+    """Return a chart as SVG without inline styles, which the pages' content policy would drop.
+
+    Nor does it keep the labels that its library writes in English alone: a figure is read by its title and its table.
+    """
     import vl_convert
 
     text = {"labelColor": MUTED, "titleColor": INK, "domainColor": LINE, "tickColor": LINE, "gridColor": LINE}
     axis = {**text, "labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "labelLimit": 330}
     styled = chart.configure_axis(**axis).configure_view(stroke=None).properties(background="#ffffff")
     svg = vl_convert.vegalite_to_svg(styled.to_json())
-    return re.sub(r'\sstyle="[^"]*"', "", svg)
+    return re.sub(r'\s(?:style|role|aria-[a-z]+)="[^"]*"', "", svg)

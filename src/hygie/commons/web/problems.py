@@ -24,11 +24,12 @@ STEPS = {
     "PPL-112": (gettext_noop("Prove once more who you are"), "people:step-up"),
     "PPL-115": (gettext_noop("Take the training"), "people:training"),
 }
-_keepers: list[Callable[[HttpRequest], bool]] = []
+Keeper = Callable[[HttpRequest], tuple[bool, list[str]]]
+_keepers: list[Keeper] = []
 
 
-def keep_with(keeper: Callable[[HttpRequest], bool]) -> None:
-    """Name what keeps a form that somebody sent after their session was over; it returns whether it did."""
+def keep_with(keeper: Keeper) -> None:
+    """Name what keeps a form that somebody sent after their session was over; whether it did, and the lost texts."""
     _keepers[:] = [keeper]
 
 
@@ -64,16 +65,18 @@ def answer(request: HttpRequest, verdict: Verdict) -> HttpResponse:
     """Return a refused request's answer: its code, what was found, what would be accepted, who can help."""
     body = problem(verdict)
     status = int(str(body["status"]))
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/v1/"):
         return HttpResponse(
             json.dumps(body, ensure_ascii=False).encode(), content_type="application/problem+json", status=status
         )
     signing_in = body["code"] == SIGN_IN
+    kept, lost = _keepers[0](request) if _keepers and signing_in and request.method == "POST" else (False, [])
     context = {
         "verdict": verdict,
         "status": status,
         "signing_in": signing_in,
-        "kept": signing_in and request.method == "POST" and any(keep(request) for keep in _keepers),
+        "kept": kept,
+        "lost": lost,
         "next": request.get_full_path() if request.method == "GET" else came_from(request),
         "step": step(str(body["code"])),
         "concerned": concerned(request),

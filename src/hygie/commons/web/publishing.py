@@ -12,6 +12,7 @@ from unicodedata import normalize
 
 from hygie.base.kernel import Fact, Reason, Verdict, canonical, digest, folded, refuse
 from hygie.base.kernel.catalogue import common
+from hygie.commons.web.likeness import like_persons
 
 TITLES = frozenset(
     {"prof", "professor", "professeur", "professeure", "doctor", "docteur", "mme", "mlle", "mrs", "miss", "madame"}
@@ -19,7 +20,8 @@ TITLES = frozenset(
 )
 WORD = re.compile(r"[^\W_]+")
 GONE = "[…]"
-NAME = "WEB-132"
+NAME, LIKE = "WEB-132", "WEB-137"
+DOUBTFUL = {NAME, LIKE}
 LONGEST_WHY = 500
 
 
@@ -64,18 +66,18 @@ class Preview:
     @cached_property
     def verdict(self) -> Verdict:
         """What names a person in it."""
-        return named(self.published, self.held)
+        return judged(self.published, self.held)
 
     @property
     def seen(self) -> str:
         """The digest of what is shown, and of what was found in it: what is confirmed must have it still."""
-        found = [[each.path, folded(each.value)] for each in self.held if telling(each, self.published)]
+        found = [[each.path, folded(each.value)] for each, _code in telling(self.held, self.published)]
         return digest(canonical({"public": self.public, "found": found}))
 
     @property
     def doubtful(self) -> bool:
         """Whether all that stands against it are names, of which a person may judge that they name nobody here."""
-        return not self.verdict.allowed and {each.code for each in self.verdict.reasons} == {NAME}
+        return not self.verdict.allowed and {each.code for each in self.verdict.reasons} <= DOUBTFUL
 
 
 @dataclass(frozen=True)
@@ -126,23 +128,41 @@ def named(published: str, held: Iterable[Held]) -> Verdict:
     >>> [each.facts["found"] for each in named("HELENE asked.", [Held("public.leader", "Dr Hélène Fictive")]).reasons]
     ['public.leader']
     """
-    found = [(telling(each, published), each.path) for each in held]
-    return Verdict(tuple(Reason(code, {"found": path}) for code, path in dict.fromkeys(found) if code))
+    found = dict.fromkeys((code, each.path) for each, code in telling(held, published))
+    return Verdict(tuple(Reason(code, {"found": path}) for code, path in found))
 
 
-def telling(held: Held, published: str) -> str:
-    """Return the code of what a text tells of a person: WEB-133 an address or a number whole, WEB-132 else; or nothing.
+def judged(published: str, held: Iterable[Held]) -> Verdict:
+    """Return whether a text to be published names nobody: of the file, and else nobody of whom it seems to speak.
+
+    Errors     none raised; as `named`; WEB-137 as a reason where something in it reads like a person
+
+    Example
+    -------
+    >>> [each.code for each in judged("M. Jean Dupont a copié des lignes.", []).reasons]
+    ['WEB-137']
+    """
+    seems = (Reason(LIKE, {"found": "text"}),) if like_persons(published) else ()
+    return Verdict(named(published, held).reasons or seems)
+
+
+def telling(held: Iterable[Held], published: str) -> list[tuple[Held, str]]:
+    """Return what a text tells of persons: WEB-133 for an address or a number whole, WEB-132 for a name.
 
     Example
     -------
     >>> person = Held("people.authorised", "anne.durand@chu.example")
-    >>> [telling(person, text) for text in ("Anne asked.", "anne.durand@chu.example asked.", "The user asked.")]
-    ['WEB-132', 'WEB-133', '']
+    >>> texts = ("Anne asked.", "anne.durand@chu.example asked.", "The user asked.")
+    >>> [code for text in texts for _, code in telling([person], text)]
+    ['WEB-132', 'WEB-133']
     """
     shown = f" {folded(published)} "
-    if held.exact and f" {folded(held.value)} " in shown:
-        return "WEB-133"
-    return NAME if any(f" {part} " in shown for part in told_by(held)) else ""
+    whole = ((each, each.exact and f" {folded(each.value)} " in shown) for each in held)
+    return [
+        (each, "WEB-133" if exact else NAME)
+        for each, exact in whole
+        if exact or any(f" {part} " in shown for part in told_by(each))
+    ]
 
 
 def masked(text: str, held: Iterable[Held]) -> str:
@@ -154,6 +174,7 @@ def masked(text: str, held: Iterable[Held]) -> str:
     'Mme […] shared it with H. […].'
     """
     text = normalize("NFC", text)
+    held = (*held, *(Held("text", each) for each in like_persons(text)))
     words = [(part, *each.span()) for each in WORD.finditer(text) for part in folded(each[0]).split()]
     gone: set[int] = set()
     for parts in {tuple(part.split()) for each in held for part in told_by(each)}:
@@ -213,15 +234,16 @@ def ready(
     look : Callable          gives the preview as it is now
     overruled : Overruling   why what was found names nobody; without a finding it counts for nothing
 
-    Errors     WEB-131 not confirmed; WEB-132, WEB-133 it names a person of the file; WEB-134 something else was seen;
+    Errors     WEB-131 not confirmed; WEB-132, WEB-133 it names a person of the file; WEB-137
+               something in it reads like a person; WEB-134 something else was seen;
                WEB-135 no reason, or too long; WEB-136 the reason names a person of the file
     Source     Reg. (EU) 2025/327 art. 57(1)(j)(iii)-(iv); trap T11
     """
     if not confirmed:
         raise refuse("WEB-131")
     persons = tuple(held)
-    verdict = named(published, persons)
-    if verdict.allowed or overruled is None or {each.code for each in verdict.reasons} != {NAME}:
+    verdict = judged(published, persons)
+    if verdict.allowed or overruled is None or not {each.code for each in verdict.reasons} <= DOUBTFUL:
         verdict.check()
         return None
     if overruled.seen != look().seen:

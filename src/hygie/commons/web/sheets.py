@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from django.http import HttpResponse, StreamingHttpResponse
 
 CSV = "text/csv; charset=utf-8"
+BYTES = "application/octet-stream"
 
 
 def written(rows: Iterable[Iterable[object]]) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -130,6 +131,7 @@ def ending() -> bool:
     return bool(_ending)
 
 
+@transaction.atomic
 def enqueue(node: Node, name: str, *, subject: str, actor: str, **arguments: str | int | bool) -> str:
     """Set long work down and hand it on once the transaction holds; return the task's id.
 
@@ -143,6 +145,7 @@ def enqueue(node: Node, name: str, *, subject: str, actor: str, **arguments: str
 
     Errors          WEB-125 too many of theirs wait or are under way
     """
+    author_locked(actor)
     same = own(actor, ended=False).filter(name=WORKS[name].name, subject=subject).exclude(state="stopping")
     presence = dict(_carried[0][0]()) if _carried else {}
     for begun, *given in same.values_list("id", "arguments", "presence"):
@@ -163,6 +166,15 @@ def enqueue(node: Node, name: str, *, subject: str, actor: str, **arguments: str
     )
     hand_on(row.id)
     return row.id
+
+
+def author_locked(actor: str) -> None:
+    """Hold an account until the transaction ends, so that what one author asks for at once is set down in turn.
+
+    SQLite has one writer at a time: the settings begin every transaction as one (`BEGIN IMMEDIATE`).
+    """
+    accounts = get_user_model()._default_manager.select_for_update()
+    accounts.filter(**{get_user_model().USERNAME_FIELD: actor}).first()
 
 
 def hand_on(task_id: str) -> None:

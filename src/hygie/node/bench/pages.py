@@ -42,6 +42,8 @@ PUBLIC = (
     "register-feed - /register/feed.xml",
     "register-feed-atom - /register/feed.atom",
     "register-feed-json - /register/feed.json",
+    "programs - /api/",
+    "programs-room - /api/applications/",
     "ledger - /ledger/",
     "ledger-event - /ledger/{held.last}/",
     "ledger-proof - /ledger/{held.last}/proof.json",

@@ -102,7 +102,7 @@ def told(measured: Figures | None) -> list[str]:
     """Return what was measured, as a person reads it."""
     if measured is None:
         return []
-    return [f"measured for the catalogue: {measured.guarded(measured.persons)} persons, who has refused left out"]
+    return [f"measured for the catalogue: {measured.guarded(measured.persons)} persons, without those who have refused"]
 
 
 def figures(outcome: Ingested) -> dict[str, object]:

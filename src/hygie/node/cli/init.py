@@ -35,7 +35,9 @@ def init(
     contact: Annotated[str, typer.Option(help="Who answers for it, and how to reach them.")] = "",
     name_fr: Annotated[str, typer.Option(help="The name on French pages, where it differs.")] = "",
     contact_fr: Annotated[str, typer.Option(help="Who answers for it, on French pages.")] = "",
-    output_preset: Annotated[str, typer.Option(help="The rules for outputs; no permit's are looser.")] = OUTPUT_PRESET,
+    output_preset: Annotated[
+        str, typer.Option(help="The rules for outputs; no permit that is granted from now on has looser ones.")
+    ] = OUTPUT_PRESET,
 ) -> None:
     """Make a node: keys, control database, the account `operator`, the first fact of the ledger."""
     at = desk(ctx)

@@ -17,7 +17,7 @@ from hygie.base.ledger import standalone_verifier as verifier
 from hygie.node.cli.context import desk
 from hygie.public.register import document, queries, rules
 
-app = typer.Typer(no_args_is_help=True, help="The public register, as JSON.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The public register, as JSON.")
 LIMIT = 1 << 28
 PARTS = ("applications", "permits", "extracts", "runs", "releases", "results", "exclusions", "measures", "labels")
 

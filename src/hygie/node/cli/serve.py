@@ -8,7 +8,7 @@ import typer
 
 from hygie.node.cli.context import Desk
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("serve")

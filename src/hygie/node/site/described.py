@@ -26,7 +26,7 @@ WORDS = {
 
 
 def complete(schema: dict[str, Any]) -> dict[str, Any]:
-    """Add to an OpenAPI description the problem documents that every operation may answer with.
+    """Give each operation of an OpenAPI description its summary and the problem documents it may answer with.
 
     Parameters
     ----------
@@ -43,6 +43,8 @@ def complete(schema: dict[str, Any]) -> dict[str, Any]:
     schema["components"]["schemas"]["Problem"] = PROBLEM
     for methods in schema["paths"].values():
         for operation in methods.values():
+            operation["summary"] = operation.get("description", "").rstrip(".")
+            operation["tags"] = list(dict.fromkeys(operation.get("tags", ())))
             for status, words in WORDS.items():
                 operation["responses"].setdefault(status, {"description": words, **REFUSED})
     return schema

@@ -29,6 +29,7 @@ from hygie.node.home.state import status
 from hygie.node.home.values import Finding
 from hygie.node.site import watching
 from hygie.node.site.context import country, laws
+from hygie.secure.enclave.walls import BY_NAME
 from hygie.secure.enclave.words import wall_words
 
 app_name = "home"
@@ -107,9 +108,15 @@ def told(name: str, value: Any) -> str:
 
 
 def finding_words(found: Finding) -> Finding:
-    """Return a finding of the doctor in the reader's words; a wall keeps its name, which records use."""
+    """Return a finding of the doctor in the reader's words; a wall is named by what it stops."""
     said = _(found.said) % found.facts if found.facts else wall_words(found.said)
-    return replace(found, name=_(found.name), said=said, fix=wall_words(found.fix), facts={})
+    name = wall_words(BY_NAME[found.name].stops) if found.name in BY_NAME else _(found.name)
+    return replace(found, name=name, said=said, fix=wall_words(found.fix), facts={})
+
+
+def code_of(found: Finding) -> str:
+    """Return a wall's name, which records use; empty for anything else."""
+    return found.name if found.name in BY_NAME else ""
 
 
 def label(name: str) -> str:
@@ -144,7 +151,7 @@ def examine(request: HttpRequest) -> HttpResponse:
     """Look at engine, keys, ledger and walls now, and show what is missing and how to mend it."""
     check(current.actor(request), "node.watch", {})
     found = doctor.examine(current.node(), current.language())
-    return render(request, "site/doctor.html", {"findings": [finding_words(each) for each in found]})
+    return render(request, "site/doctor.html", {"findings": [(finding_words(each), code_of(each)) for each in found]})
 
 
 @require_GET

@@ -212,3 +212,14 @@ def requests_of(node: Node, permit_id: str) -> Panel:
     ]
     empty = _("Nothing yet. A run on the extract that ended well has a button for it.")
     return Panel(_("What you asked to let out"), (_("Request"), _("Day"), _("By"), _("State")), rows, empty)
+
+
+@panel("left")
+def files_of(node: Node, permit_id: str) -> Panel | None:  # noqa: ARG001
+    """Return the files that left under a permit, each where its team takes it; nothing before the first left."""
+    rows = [
+        (Cell(file, f"{address('airlock:queue')}{record['request']}/"), Cell(day(record["at"])))
+        for record in airlock.releases_of(permit_id, last=LAST)
+        for file in airlock.files_of(record)
+    ]
+    return Panel(_("What left, for you to take"), (_("File"), _("Day")), rows) if rows else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from hygie.node.site import panels, views
+from hygie.node.site import panels, programs, views
 from hygie.node.site.api import api
 
 __all__ = ["panels", "urlpatterns"]
@@ -14,6 +14,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("language/", set_language, name="set_language"),
     path("api/v1/", api.urls),
+    path("api/", programs.overview, name="programs"),
+    path("api/<slug:wanted>/", programs.room, name="programs-room"),
     path("people/", include("hygie.commons.people.urls")),
     path("tasks/", include("hygie.commons.web.urls")),
     path("catalogue/", include("hygie.access.catalogue.urls")),

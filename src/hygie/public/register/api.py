@@ -204,7 +204,7 @@ def applications(
 
 @router.get("/applications/{application_id}", response=ApplicationEntry, operation_id="register_application", auth=None)
 def application(request: HttpRequest, application_id: str) -> ApplicationEntry:  # noqa: ARG001
-    """Show one application."""
+    """Show one application as everyone may see it, with its events and, once published, its reasons."""
     found = asked.public_one(application_id)
     if found is None:
         raise refuse("APP-101", found=application_id[:64])
@@ -243,7 +243,7 @@ def permit_out(row: listing.Proven) -> PublicPermitOut:
 
 @router.get("/runs", response=RunsOut, operation_id="register_runs", auth=None)
 def runs(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:  # noqa: ARG001
-    """List runs that ended."""
+    """List the runs that ended, the last first, with their place in the ledger."""
     found = listing.runs(str(page))
     about = events.about(each.entry.id for each in found.entries)
     return paged(found) | {
@@ -253,7 +253,7 @@ def runs(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:  # noqa: ARG
 
 @router.get("/releases", response=ReleasesOut, operation_id="register_releases", auth=None)
 def releases(request: HttpRequest, page: int = PAGE) -> dict[str, Any]:  # noqa: ARG001
-    """List what left."""
+    """List the releases, the last first: which files left, under which permit, proven where."""
     found = listing.releases(str(page))
     about = events.about(each.entry["id"] for each in found.entries)
     return paged(found) | {

@@ -120,6 +120,8 @@ class ActivityOut(Schema):
     steps: list[StepOut]
     starts_on: date
     ends_on: date
+    stopped: Literal["", "revoked", "ended", "replaced"]
+    stopped_on: date | None
     delete_by: date
     persons: int
     format: str

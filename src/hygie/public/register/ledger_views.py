@@ -37,7 +37,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"head": ledger_actions.head(), "origin": ledger_actions.origin_of(node.id)}
     if explorer:
         subject = request.GET.get("subject", "")[:200]
-        context |= {"page": ledger_pages.page(request.GET.get("page", "1"), subject), "subject": subject}
+        page = ledger_pages.page(request.GET.get("page", "1"), subject)
+        named = {each.kind: words.explored(each.kind) for each in page.events}
+        context |= {"page": page, "subject": subject, "named": named}
     return render(request, "ledger/list.html", context | {"explorer": explorer})
 
 
@@ -46,7 +48,8 @@ def event(request: HttpRequest, index: int) -> HttpResponse:
     """Show one event, what its proof proves, and what it does not."""
     found, explorer = ledger_pages.readable(request, index)
     body = json.dumps(dict(found.body), ensure_ascii=False, indent=2)
-    context = {"event": found, "body": body, "explorer": explorer, "said": words.event(found.kind)}
+    context = {"event": found, "body": body, "explorer": explorer}
+    context["said"] = words.explored(found.kind) or found.kind
     return render(request, "ledger/event.html", context)
 
 
@@ -108,7 +111,7 @@ def processing(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     total, found = record.activities(current.node(), (number - 1) * listing.SIZE, listing.SIZE)
     page = listing.Listing(found, number, max(1, -(-total // listing.SIZE)), total)
     rows = [(each, [(_(said.STEPS[step.step]), said.sentence(step)) for step in each.steps]) for each in found]
-    shown = [(each, steps, said.refused(each.refusals), said.persons(each)) for each, steps in rows]
+    shown = [(each, steps, said.refused(each.refusals), said.persons(each), said.stopped(each)) for each, steps in rows]
     return render(request, "ledger/processing.html", {"page": page, "rows": shown, "summary": said.summary(found)})
 
 
@@ -118,11 +121,13 @@ def exported(node: Node, language: str) -> StreamingHttpResponse:
 
     def lines() -> Iterator[str]:
         with override(language):
-            yield written([said.columns()])
+            piece = written([said.columns()])
+        yield piece
         found, offset = first, 0
         while found:
             with override(language):
-                yield written(said.cells(each) for each in found)
+                piece = written(said.cells(each) for each in found)
+            yield piece
             offset += EXPORTED
             _count, found = record.activities(node, offset, EXPORTED)
 
@@ -150,10 +155,12 @@ def table(asked: Asked, language: str) -> StreamingHttpResponse:
 
     def lines() -> Iterator[str]:
         with override(language):
-            yield written([readings.columns()])
+            piece = written([readings.columns()])
+        yield piece
         for each in readings.every(asked):
             with override(language):
-                yield written([readings.cells(each)])
+                piece = written([readings.cells(each)])
+            yield piece
 
     return flowing(lines(), "who-saw-what.csv")
 

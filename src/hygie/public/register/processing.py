@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.timezone import localdate
 
+from hygie.access.applications import queries as applications
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.catalogue.values import Description
 from hygie.access.permits import queries as permits
 from hygie.access.permits.values import Permit
 from hygie.base import law
 from hygie.base.engine.node import Node
+from hygie.base.ledger import queries as events
 from hygie.commons.people.queries import numbers
 from hygie.commons.people.rules import decide
 from hygie.commons.people.values import ROLES, Person
 
 NATURAL = "natural-person"
+# what ends the processing under a permit before its last day; the first to come counts
+STOPS = {"permit.revoked": "revoked", "permit.closed": "ended", "permit.amended": "replaced"}
 # Steps in the order of the road, the action that the policy asks about, and the rule that names the controller.
 STEPS = {
     "supply": ("application.deliver", "art. 74 (SU-74), art. 60(2)"),
@@ -96,6 +100,8 @@ class Activity:
     Parameters
     ----------
     user : str            the permit's; empty for a natural person
+    stopped : str         `revoked`, `ended` by its user, or `replaced`; empty for one that runs to its last day
+    stopped_on : date     on which day that was
     populations : tuple   whose data these are, as the datasets' descriptions say, in both languages
     delete_by : date      six months after the permit ends
     persons : int         natural persons who may work under it
@@ -114,6 +120,8 @@ class Activity:
     steps: tuple[Step, ...]
     starts_on: date
     ends_on: date
+    stopped: str
+    stopped_on: date | None
     delete_by: date
     persons: int
     format: str
@@ -134,7 +142,8 @@ def activities(node: Node, offset: int, limit: int) -> tuple[int, list[Activity]
     found = permits.standings([each.id for each in known], at=at, public_key=key)
     described = catalogue.descriptions({name for each in found for name in each.permit.data.datasets})
     staff = Staff(numbers())
-    return total, [activity(each, node, described, staff) for each in found]
+    ends = stops([each.id for each in known])
+    return total, [activity(each, node, described, staff, ends.get(each.permit.id)) for each in found]
 
 
 class Staff:
@@ -156,12 +165,31 @@ def allowed(role: str, action: str) -> bool:
     return decide(Person("-", (role,)), action, {}).allowed
 
 
-def activity(found: permits.Standing, node: Node, described: Mapping[str, Description], staff: Staff) -> Activity:
+def stops(known: Sequence[str]) -> dict[str, tuple[str, date]]:
+    """Return how and when the processing under some permits stopped before its last day, by permit."""
+    led = {each.id: permit for permit, each in applications.permitted(tuple(known)).items()}
+    found: dict[str, tuple[str, date]] = {}
+    about = events.about([*known, *led])
+    told = sorted((*each, led.get(subject, subject)) for subject, held in about.items() for each in held)
+    for _index, kind, at, permit in told:
+        if kind in STOPS:
+            found.setdefault(permit, (STOPS[kind], localdate(datetime.fromisoformat(at))))
+    return found
+
+
+def activity(
+    found: permits.Standing,
+    node: Node,
+    described: Mapping[str, Description],
+    staff: Staff,
+    stopped: tuple[str, date] | None,
+) -> Activity:
     """Return a permit as a processing activity."""
     permit = found.permit
     end = min(found.revoked_on or permit.duration.end, permit.duration.end)
     told = {name: described[name] for name in permit.data.datasets if name in described}
     populations = [each.population for each in told.values() if each.population]
+    how, day = stopped or ("", None)
     return Activity(
         permit.id,
         found.state,
@@ -175,6 +203,8 @@ def activity(found: permits.Standing, node: Node, described: Mapping[str, Descri
         steps(permit, node, told, staff),
         permit.duration.start,
         permit.duration.end,
+        how,
+        day,
         law.add(
             end, law.limit("permit.deletion", on=localdate(permit.decided_at)).figure, "months", country=node.country
         ),

@@ -18,6 +18,11 @@ STEPS = {
     "analysis": gettext_noop("Analysis in the secure environment"),
     "outputs": gettext_noop("Check and release of outputs"),
 }
+STOPS = {
+    "revoked": gettext_noop("revoked on %(day)s"),
+    "ended": gettext_noop("ended by its user on %(day)s"),
+    "replaced": gettext_noop("replaced on %(day)s"),
+}
 FORMATS = {"pseudonymised": gettext_noop("pseudonymised"), "anonymised": gettext_noop("anonymised")}
 
 
@@ -25,7 +30,7 @@ def columns() -> list[str]:
     """Return the names of the table's columns."""
     first = [_("permit"), _("purpose"), *(_("controller: %(step)s") % {"step": _(word)} for word in STEPS.values())]
     then = [_("datasets"), _("categories of data"), _("categories of persons"), _("persons who refused")]
-    return [*first, *then, _("recipients"), _("from"), _("to"), _("deleted by"), _("safeguards")]
+    return [*first, *then, _("recipients"), _("from"), _("to"), _("stopped before"), _("deleted by"), _("safeguards")]
 
 
 def cells(found: Activity) -> list[str]:
@@ -41,9 +46,15 @@ def cells(found: Activity) -> list[str]:
         working(found.persons),
         found.starts_on.isoformat(),
         found.ends_on.isoformat(),
+        stopped(found),
         found.delete_by.isoformat(),
         safeguards(found),
     ]
+
+
+def stopped(found: Activity) -> str:
+    """Return how and on which day processing stopped before its last day, empty where it did not."""
+    return _(STOPS[found.stopped]) % {"day": day(found.stopped_on)} if found.stopped_on else ""
 
 
 def summary(found: Sequence[Activity]) -> str:
@@ -76,7 +87,10 @@ def sentence(found: Step) -> str:
     if found.processors:
         names = ", ".join(party(each, "") for each in found.processors)
         said = _("%(controllers)s; processor: %(names)s") % {"controllers": said, "names": names}
-    hands = ", ".join(f"{number(each.accounts)} {role_label(each.role)}" for each in found.hands)
+    hands = ", ".join(
+        _("%(role)s: %(count)s") % {"role": role_label(each.role), "count": number(each.accounts)}
+        for each in found.hands
+    )
     return _("%(said)s (%(source)s). Accounts that may take this step: %(hands)s") % {
         "said": said,
         "source": cited(found.source),

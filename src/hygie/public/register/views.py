@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from hygie.access.applications import queries as asked
@@ -161,15 +162,14 @@ def enforcement(request: HttpRequest) -> HttpResponse:
 def figures(request: HttpRequest) -> HttpResponse:
     """Show how long each leg takes and why applications are refused, computed from events."""
     delays = [each for each in asked.delays() if each.count]
-    counted = asked.counts()
+    by_state, by_outcome, applicants = asked.standing()
     refusals = sorted(asked.grounds().items(), key=lambda each: (-each[1], each[0]))
     context = {
-        "users": users(asked.standing()[2]),
+        "users": users(applicants),
         "running": permits.running(current.node().today()),
-        "backlog": backlog(counted),
-        "counts": [
-            (_(word), counted.get(name, 0)) for name, (word, _tone) in {**words.STATES, **words.OUTCOMES}.items()
-        ],
+        "backlog": backlog(by_state),
+        "states": [(_(word), by_state.get(name, 0)) for name, (word, _tone) in words.STATES.items()],
+        "outcomes": [(_(word), by_outcome.get(name, 0)) for name, (word, _tone) in words.OUTCOMES.items()],
         "delays": delays_figure(delays) if delays else None,
         "grounds": grounds_figure(refusals) if refusals else None,
     }
@@ -180,7 +180,12 @@ def delays_figure(delays: list[Any]) -> Figure:
     """Return the legs' median and mean days as a figure."""
     whole = next((each for each in delays if each.leg == "access"), None)
     title = (
-        _("Half of the applications reach the data within %(days)s days") % {"days": number(whole.median, 0)}
+        ngettext(
+            "%(count)s application has reached the data, in %(days)s days",
+            "Of the %(count)s applications that have reached the data, half did so within %(days)s days",
+            whole.count,
+        )
+        % {"count": number(whole.count), "days": number(whole.median, 0)}
         if whole
         else _("How many days each leg takes")
     )
@@ -194,8 +199,12 @@ def delays_figure(delays: list[Any]) -> Figure:
 
 def grounds_figure(refusals: list[tuple[str, int]]) -> Figure:
     """Return the grounds of refusals as a figure."""
-    first = words.ground(refusals[0][0])
-    title = _("Most refusals rest on: %(ground)s") % {"ground": first}
+    first = [words.ground(name) for name, count in refusals if count == refusals[0][1]]
+    title = ngettext(
+        "The most frequent ground of refusals: %(grounds)s",
+        "The most frequent grounds of refusals: %(grounds)s",
+        len(first),
+    ) % {"grounds": " · ".join(first)}
     points = [(words.ground(name), float(count)) for name, count in refusals]
     rows = [(words.ground(name), number(count)) for name, count in refusals]
     return Figure(

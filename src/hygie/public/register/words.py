@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from hygie.access.applications import words as happenings
 from hygie.access.applications.values import Entry
 from hygie.base import law
 from hygie.commons.web import current
@@ -62,10 +63,48 @@ EVENTS = {
     "results.published": gettext_noop("Results published"),
     "run.ended": gettext_noop("A study's run ended"),
 }
+# what the ledger holds besides, which only those see who explore it
+INNER = {
+    "account.added": gettext_noop("Account added"),
+    "account.disabled": gettext_noop("Account disabled"),
+    "account.enabled": gettext_noop("Account enabled again"),
+    "account.holder-changed": gettext_noop("Holder of an account changed"),
+    "account.linked": gettext_noop("Identity bound to an account"),
+    "account.roles-changed": gettext_noop("Roles of an account changed"),
+    "airlock.requested": gettext_noop("Outputs asked to leave"),
+    "airlock.changed": gettext_noop("Outputs of a request changed"),
+    "airlock.voted": gettext_noop("Vote on outputs"),
+    "airlock.decided": gettext_noop("Votes on outputs counted"),
+    "airlock.voided": gettext_noop("Votes void: a file had changed"),
+    "catalogue.checked": gettext_noop("Description of a dataset checked"),
+    "catalogue.measured": gettext_noop("Dataset measured"),
+    "dataset.ingested": gettext_noop("Data delivered and kept"),
+    "dataset.erased": gettext_noop("A person erased from data"),
+    "dataset.verified": gettext_noop("Files of a dataset verified"),
+    "decision.appealed": gettext_noop("Decision appealed"),
+    "formula.kept": gettext_noop("Files of a study kept on request"),
+    "hearing.opened": gettext_noop("Hearing opened"),
+    "hearing.closed": gettext_noop("Hearing closed"),
+    "keys.root-rotated": gettext_noop("Root key replaced"),
+    "message.drafted": gettext_noop("Message to another body drafted"),
+    "message.sent": gettext_noop("Message to another body sent"),
+    "optout.recorded": gettext_noop("Refusal of a person recorded"),
+    "optout.withdrawn": gettext_noop("Refusal of a person withdrawn"),
+    "optouts.imported": gettext_noop("Refusals of persons taken in"),
+    "passkey.added": gettext_noop("Passkey added"),
+    "passkey.removed": gettext_noop("Passkey removed"),
+    "publication.overruled": gettext_noop("Name in a text to be published overruled"),
+    "session.began": gettext_noop("Session begun"),
+    "session.ended": gettext_noop("Session ended"),
+    "session.all-ended": gettext_noop("All sessions of an account ended"),
+    "training.attested": gettext_noop("Training attested"),
+    "study.sent": gettext_noop("Study sent to the workspace"),
+}
 READINGS = {
     "airlock.read": gettext_noop("Output read by a checker"),
     "airlock.released": gettext_noop("Outputs released"),
     "airlock.shown": gettext_noop("Checks of a request shown to a checker"),
+    "airlock.taken": gettext_noop("Released file taken by the team"),
     "answer.table-kept": gettext_noop("Table of an answer prepared"),
     "answer.taken": gettext_noop("Table of an answer taken by the team"),
     "catalogue.counted": gettext_noop("Persons counted for a question"),
@@ -93,6 +132,12 @@ LEGS = {
 def event(kind: str) -> str:
     """Return a kind of event in the reader's language; of what is not public, as the ledger writes it."""
     return _(EVENTS[kind]) if kind in EVENTS else kind
+
+
+def explored(kind: str) -> str:
+    """Return any kind of event in the words of those who explore the ledger; empty for one without words."""
+    known = next((words[kind] for words in (EVENTS, READINGS, INNER, happenings.EVENTS) if kind in words), "")
+    return _(known) if known else ""
 
 
 def reading(kind: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check as allow
 from hygie.intake.linkage.vault import exclusive
 from hygie.secure.airlock import evidence, queries, releasing
-from hygie.secure.airlock.examining import Entry, examine, find, held_again, mended, set_down, tally
+from hygie.secure.airlock.examining import Entry, Files, examine, find, held_again, mended, tally
 from hygie.secure.airlock.models import Reading, Release, Request, Vote
 from hygie.secure.airlock.rules import decide, follow, unread
 from hygie.secure.airlock.values import OPEN
@@ -56,7 +57,6 @@ def request(node: Node, run_id: str, *, actor: str, progress: Progress = silent)
     try:
         entries = examine(node, row, permit, files)
         progress("checks", len(files), len(files))
-        set_down(node, row, permit, entries)
         body = {
             "run": run_id,
             "permit": permit.id,
@@ -96,17 +96,17 @@ def fix(node: Node, request_id: str, file: str, *, actor: str, content: str = ""
     if name := evidence.altered(node, row):
         raise void(node, row, name, actor)
     files = mended(node, row, permit, file, evidence.entries(node, row))
-    replace(node, row, permit, examine(node, row, permit, files), state, file, actor)
+    replace(node, row, permit, files, state, file, actor)
     return queries.view(node, row, reader=actor, checker=False)
 
 
-def replace(node: Node, row: Request, permit: Permit, entries: list[Entry], state: str, file: str, actor: str) -> None:
-    """Set down other entries; every vote is void, and what checkers have read is not what they decide on.
+def replace(node: Node, row: Request, permit: Permit, files: Files, state: str, file: str, actor: str) -> None:
+    """Examine files anew and set them down; every vote is void, and what checkers have read is not what they decide on.
 
     Errors   AIR-317 somebody else changed it meanwhile
     """
     before = row.content
-    set_down(node, row, permit, entries)
+    entries = examine(node, row, permit, files)
     with transaction.atomic():
         now = Request.objects.select_for_update().get(id=row.id)
         if now.content != before or (now.state, "change") not in queries.TRANSITIONS:
@@ -257,27 +257,60 @@ def release(node: Node, request_id: str, *, actor: str) -> dict[str, Any]:
         if name := evidence.altered(node, row):
             raise void(node, row, name, actor)
         kept = evidence.entries(node, row)
-        if (new := held_again(node, row, permit, kept)) is not None:
-            replace(node, row, permit, new, follow(row.state, "change", row.id), "", actor)
-            raise refuse("AIR-316", request=row.id)
-        at = node.clock()
-        record = releasing.document(node, row, permit, kept, new_id("release"), actor, at)
-        with transaction.atomic():
-            row = Request.objects.select_for_update().get(id=row.id)
-            row.state = state
-            row.save()
-            begun = Release.objects.create(
-                id=record["id"],
-                request=row,
-                permit=row.permit,
-                record=record,
-                tables=releasing.tables(kept),
-                files=len(record["outputs"]),
-                at=at,
-                state="releasing",
-            )
-            ledger.append([Fact("airlock.released", begun.id, actor, at, releasing.fact(record, permit))])
-        return releasing.finish(node, row, begun)
+        worse = held_again(node, row, permit, kept)
+        if worse is None:
+            return decided(node, row, permit, kept, state, actor)
+    # what people are told instead is worked out while others may release
+    replace(node, row, permit, worse, follow(row.state, "change", row.id), "", actor)
+    raise refuse("AIR-316", request=row.id)
+
+
+def decided(node: Node, row: Request, permit: Permit, kept: Sequence[Entry], state: str, actor: str) -> dict[str, Any]:
+    """Decide a release, with its fact, then put its files in place; the caller holds the lock."""
+    at = node.clock()
+    record = releasing.document(node, row, permit, kept, new_id("release"), actor, at)
+    with transaction.atomic():
+        row = Request.objects.select_for_update().get(id=row.id)
+        row.state = state
+        row.save()
+        begun = Release.objects.create(
+            id=record["id"],
+            request=row,
+            permit=row.permit,
+            record=record,
+            tables=releasing.tables(kept),
+            files=len(record["outputs"]),
+            at=at,
+            state="releasing",
+        )
+        ledger.append([Fact("airlock.released", begun.id, actor, at, releasing.fact(record, permit))])
+    return releasing.finish(node, row, begun)
+
+
+def take(node: Node, request_id: str, file: str = "", *, actor: str) -> bytes:
+    """Hand a released file to a person whom the permit names, also after the permit's end; that it was taken is told.
+
+    Parameters
+    ----------
+    node : Node
+    request_id : str
+    file : str         one of the files that left; empty for the release's record
+    actor : str        a person whom the permit names
+
+    Errors   AIR-308; PPL codes; AIR-309 no such file left; AIR-313 nothing left; AIR-320 it is not there as it left
+    Source   Reg. (EU) 2025/327 art. 73(2)
+    """
+    row = evidence.find(request_id)
+    permit = permits.find(row.permit, node.keys.public_key()).permit
+    allow(actor, "airlock.request", evidence.about(permit))
+    release = Release.objects.filter(request=row).first()
+    if release is None:
+        raise unread(row.state, row.id, ("released",))
+    data = releasing.left(node, release, file)
+    with transaction.atomic():
+        body = {"release": release.id, **evidence.under(permit), "file": file or releasing.RECORD}
+        ledger.append([Fact("airlock.taken", row.id, actor, node.clock(), body)])
+    return data
 
 
 def sweep(node: Node) -> int:

@@ -11,7 +11,9 @@ from ninja import Field, Query, Router, Schema
 from hygie.commons.web import current, tasks
 from hygie.commons.web.api import TaskOut, told
 from hygie.commons.web.schema import Body
+from hygie.commons.web.sheets import BYTES, attachment
 from hygie.secure.airlock import actions, previewing, reviewing
+from hygie.secure.airlock.releasing import taken_as
 
 router = Router(tags=["airlock"])
 State = Literal["requested", "under review", "approved", "refused", "released", "deleted"]
@@ -53,6 +55,12 @@ class FixIn(FileIn):
     """One output of a request, and the content that was looked at; empty for the present one."""
 
     content: str = Field("", max_length=64, pattern=r"^([0-9a-f]{64})?$")
+
+
+class TakeIn(Body):
+    """A file that left; empty for the release's record."""
+
+    file: str = Field("", max_length=200)
 
 
 class VoteIn(Body):
@@ -139,3 +147,11 @@ def release(request: HttpRequest, request_id: str) -> dict[str, Any]:
     node, actor = current.node(), current.actor(request)
     reviewing.concerned(request_id, actor=actor, node=node)
     return actions.release(node, request_id, actor=actor)
+
+
+@router.post("/{request_id}/take", operation_id="airlock_take")
+def take(request: HttpRequest, request_id: str, body: TakeIn) -> HttpResponse:
+    """Take a file that left, as the permit's team, or the release's record; the ledger keeps that it was taken."""
+    node, actor = current.node(), current.actor(request)
+    reviewing.concerned(request_id, actor=actor, node=node)
+    return attachment(actions.take(node, request_id, body.file, actor=actor), taken_as(body.file), BYTES)

@@ -12,6 +12,7 @@ from hygie.base.disclosure import check as table_findings
 from hygie.base.disclosure.values import Finding
 from hygie.base.kernel import Reason, Refusal, Verdict, digest, refuse
 from hygie.base.law import Preset
+from hygie.secure.airlock.counted import once
 from hygie.secure.airlock.declaration import Output
 from hygie.secure.airlock.differencing import MOST_PAIRS, Released, TooManyPairsError, differences
 from hygie.secure.airlock.face import by_face
@@ -131,7 +132,7 @@ def judge_table(
         return judged(output, data, "declared only", found, changed)
     if tables is None or output.source is None:
         return judged(output, data, "declared only", by_face(output, rows, preset), changed)
-    table = recompute(output, tables)
+    table = once(tables, ("table", output.file), recompute, output, tables)
     for group, known in zip(table.groups, table.labels, strict=True):
         if group in output.totals and output.total_label in known:
             raise refuse("AIR-116", file=output.file, found=output.total_label)
@@ -219,7 +220,8 @@ def beside(own: Released, known: Sequence[Released], tables: Mapping[str, Expres
     places: list[str] = []
     for other in known:
         try:
-            pairs = differences(own, other, tables, preset.min_count)
+            key = ("differences", own.name, own.shown, other.name, other.shown)
+            pairs = once(tables, key, differences, own, other, tables, preset.min_count)
         except TooManyPairsError:
             return Check("differencing", "AIR-240", "block", MOST_PAIRS, where=(other.name,))
         places += [f"{labels(a, own.output)} beside {labels(b, other.output)} of {other.name}" for a, b, _ in pairs]

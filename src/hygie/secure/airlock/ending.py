@@ -1,7 +1,7 @@
 """The end of requests: once a permit's data are deleted, no copy, no check's place and no word about them lies.
 
-What was released stays, with its record: it is anonymous and public. Of a request stay its state, rules, outcomes,
-counts of places and who voted how: what the ledger's events are about.
+What was released stays, with its record, and the permit's team may take it: it is anonymous. Of a request stay its
+state, rules, outcomes, counts of places and who voted how: what the ledger's events are about.
 """
 
 from __future__ import annotations

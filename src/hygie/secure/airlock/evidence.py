@@ -148,9 +148,9 @@ def entries(node: Node, row: Request) -> list[dict[str, Any]]:
     return kept
 
 
-def previews(node: Node, row: Request) -> dict[str, Any]:
-    """Return what was set down of a request's smallest changes, by file."""
-    found: dict[str, Any] = json.loads(fetch(node, row, row.details)).get("previews", {})
+def previews(node: Node, row: Request) -> dict[str, Any] | None:
+    """Return what was set down of a request's smallest changes, by file; None where none was looked for."""
+    found: dict[str, Any] | None = json.loads(fetch(node, row, row.details)).get("previews")
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hygie.access.permits import queries as permits
@@ -15,60 +17,107 @@ from hygie.secure.airlock.models import Request
 from hygie.secure.airlock.values import Check, OutputCheck, output_check
 
 if TYPE_CHECKING:
+    from hygie.base.law import Preset
     from hygie.secure.airlock.checking import Judged
+    from hygie.secure.airlock.counted import Counted
     from hygie.secure.airlock.differencing import Released
+    from hygie.secure.airlock.history import Past
 
-CANNOT = "AIR-310"
 Entry = dict[str, Any]
 Files = Sequence[tuple[Output, bytes, Sequence[str]]]
 
 
-def examine(node: Node, row: Request, permit: Permit, files: Files) -> list[Entry]:
-    """Return the request's entries: for each output its declaration, its check, its sealed file, what it shows.
+@dataclass(frozen=True)
+class Ground:
+    """What a request's files are held against.
 
-    Tables are held against what is out, and against what waits to go out.
+    Parameters
+    ----------
+    preset : Preset     the permit's
+    past : Sequence     what has left, of this permit and of others on the same datasets
+    earlier : Sequence  of this permit, what has left and what waits to leave
+    tables : Counted    the extract's, with what was counted on them for this request
     """
-    judgements = judge(node, row, permit, files, evidence.waiting(node, row))
-    return [entry(node, row, output, each) for (output, _, _), each in zip(files, judgements, strict=True)]
+
+    preset: Preset
+    past: Sequence[Past]
+    earlier: Sequence[Released]
+    tables: Counted
 
 
-def judge(node: Node, row: Request, permit: Permit, files: Files, waiting: Sequence[Released] = ()) -> list[Judged]:
+@contextlib.contextmanager
+def ground(node: Node, row: Request, permit: Permit, waiting: Sequence[Released] = ()) -> Iterator[Ground]:
+    """Yield what a request's files are held against, its extract attached."""
+    from hygie.secure.airlock.counted import Counted
+
+    past = evidence.past(node, row, permit)
+    own = [*(each.table for each in past if each.permit == row.permit), *waiting]
+    with evidence.attached(node, row.permit, row.extract) as tables:
+        yield Ground(permits.output_preset(permit), past, own, Counted(tables))
+
+
+def examine(node: Node, row: Request, permit: Permit, files: Files) -> list[Entry]:
+    """Set down a request's entries, and beside them what would come of each smallest change; the caller saves the row.
+
+    An entry is of an output its declaration, its check, its sealed file, what it shows. Tables are held against what is
+    out, and against what waits to go out.
+    """
+    with ground(node, row, permit, evidence.waiting(node, row)) as held:
+        judgements = judge(files, held)
+        pairs = [(output, each) for (output, _, _), each in zip(files, judgements, strict=True)]
+        entries = [entry(node, row, output, each) for output, each in pairs]
+        now = [(output, each.data, each.check.changed) for output, each in pairs]
+        found = {
+            output.file: foreseen(node, now, place, held)
+            for place, (output, each) in enumerate(pairs)
+            if each.check.outcome == "block"
+        }
+    previews = {file: {**each[0], "sealed": evidence.keep(node, row, each[1])} for file, each in found.items() if each}
+    evidence.set_down(node, row, entries, previews)
+    return entries
+
+
+def judge(files: Files, held: Ground) -> list[Judged]:
     """Return what every rule says of each file, earlier releases included."""
     from hygie.secure.airlock import history
     from hygie.secure.airlock.checking import evaluate
 
-    preset = permits.output_preset(permit)
-    past = evidence.past(node, row, permit)
-    own = [*(each.table for each in past if each.permit == row.permit), *waiting]
-    with evidence.attached(node, row.permit, row.extract) as tables:
-        judgements = evaluate(files, preset, tables, own)
-        outputs = [output for output, _, _ in files]
-        return history.compared(list(zip(outputs, judgements, strict=True)), past, preset, tables)
+    judgements = evaluate(files, held.preset, held.tables, held.earlier)
+    outputs = [output for output, _, _ in files]
+    return history.compared(list(zip(outputs, judgements, strict=True)), held.past, held.preset, held.tables)
 
 
-def set_down(node: Node, row: Request, permit: Permit, entries: Sequence[Entry]) -> None:
-    """Set down a request's entries, beside them what would come of each smallest change; the caller saves the row."""
-    blocked = [str(each["check"]["file"]) for each in entries if each["check"]["outcome"] == "block"]
-    found = {file: foreseen(node, row, permit, entries, file) for file in blocked}
-    evidence.set_down(node, row, entries, {file: each for file, each in found.items() if each is not None})
+def foreseen(node: Node, files: Files, place: int, held: Ground) -> tuple[dict[str, Any], bytes] | None:
+    """Return what every rule says of the smallest change to a file, and the changed copy; None without one.
 
-
-def foreseen(node: Node, row: Request, permit: Permit, entries: Sequence[Entry], file: str) -> dict[str, Any] | None:
-    """Return the smallest change to a file, applied to a sealed copy and held against every rule; None without one."""
+    Only what the change touches is counted anew. A refusal says that there is no such change: it stops no request.
+    """
     try:
-        files = mended(node, row, permit, file, entries)
-    except Refusal as refusal:
-        if refusal.code != CANNOT:
-            raise
+        done = judge(changed(files, place, held), held)
+    except Refusal:
         return None
-    judgements = judge(node, row, permit, files, evidence.waiting(node, row))
-    at = next(place for place, (output, _, _) in enumerate(files) if output.file == file)
-    return {
-        "checks": [each.check.body() for each in judgements],
-        "findings": placed(judgements[at]),
-        "sealed": evidence.keep(node, row, judgements[at].data),
-        "at": node.clock().isoformat(),
-    }
+    checks, at = [each.check.body() for each in done], node.clock().isoformat()
+    return {"checks": checks, "findings": placed(done[place]), "at": at}, done[place].data
+
+
+def preview_of(
+    node: Node, row: Request, permit: Permit, kept: Sequence[Entry], file: str
+) -> tuple[dict[str, Any], bytes] | None:
+    """Return what would come of the smallest change to a file as it was set down; of an older request, worked out."""
+    known = evidence.previews(node, row)
+    if known is not None:
+        return (known[file], evidence.fetch(node, row, known[file]["sealed"])) if file in known else None
+    with ground(node, row, permit, evidence.waiting(node, row)) as held:
+        return foreseen(node, as_checked(node, row, kept), kept.index(find(row, kept, file)), held)
+
+
+def changed(files: Files, place: int, held: Ground) -> Files:
+    """Return a request's files with the smallest change applied to one of them; AIR-310 when it cannot be mended."""
+    from hygie.secure.airlock import checking
+
+    output, data, before = files[place]
+    safe = checking.mend(output, checking.judge(output, data, held.preset, held.tables), held.preset)
+    return [*files[:place], (output, safe, (*before, checking.MENDED)), *files[place + 1 :]]
 
 
 def mended(node: Node, row: Request, permit: Permit, file: str, kept: Sequence[Entry]) -> Files:
@@ -77,21 +126,20 @@ def mended(node: Node, row: Request, permit: Permit, file: str, kept: Sequence[E
     Errors   AIR-306 a file is not what was checked; AIR-309 there is no such file; AIR-310 it cannot be mended;
              AIR-318 nothing blocks it
     """
-    from hygie.secure.airlock import checking
-
-    if find(row, kept, file)["check"]["outcome"] != "block":
+    blocked = find(row, kept, file)
+    if blocked["check"]["outcome"] != "block":
         raise refuse("AIR-318", file=file)
-    preset = permits.output_preset(permit)
-    files: list[tuple[Output, bytes, Sequence[str]]] = []
-    for each in kept:
-        output, changed = Output.model_validate(each["declaration"]), tuple(each["check"]["changed"])
-        data = content(node, row, each)
-        if output.file == file:
-            with evidence.attached(node, row.permit, row.extract) as tables:
-                data = checking.mend(output, checking.judge(output, data, preset, tables), preset)
-            changed = (*changed, checking.MENDED)
-        files.append((output, data, changed))
-    return files
+    files = as_checked(node, row, kept)
+    with ground(node, row, permit) as held:
+        return changed(files, kept.index(blocked), held)
+
+
+def as_checked(node: Node, row: Request, kept: Sequence[Entry]) -> Files:
+    """Return a request's files as they were checked; AIR-306 when one is not that file any more."""
+    return [
+        (Output.model_validate(each["declaration"]), content(node, row, each), tuple(each["check"]["changed"]))
+        for each in kept
+    ]
 
 
 def find(row: Request, entries: Sequence[Entry], file: str) -> Entry:
@@ -140,18 +188,13 @@ def placed(judged: Judged) -> list[list[Any]]:
     ]
 
 
-def held_again(node: Node, row: Request, permit: Permit, entries: Sequence[Entry]) -> list[Entry] | None:
-    """Return new entries where what has left meanwhile makes an output worse than people were told; else None."""
-    files: list[tuple[Output, bytes, Sequence[str]]] = []
-    for each in entries:
-        files.append(
-            (Output.model_validate(each["declaration"]), content(node, row, each), tuple(each["check"]["changed"]))
-        )
-    judgements = judge(node, row, permit, files)
+def held_again(node: Node, row: Request, permit: Permit, entries: Sequence[Entry]) -> Files | None:
+    """Return the files where what has left meanwhile makes an output worse than people were told; else None."""
+    files = as_checked(node, row, entries)
+    with ground(node, row, permit) as held:
+        judgements = judge(files, held)
     pairs = zip(entries, judgements, strict=True)
-    if not any(worse(output_check(old["check"]), new.check) for old, new in pairs):
-        return None
-    return examine(node, row, permit, files)
+    return files if any(worse(output_check(old["check"]), new.check) for old, new in pairs) else None
 
 
 def worse(before: OutputCheck, now: OutputCheck) -> bool:

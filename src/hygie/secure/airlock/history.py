@@ -17,6 +17,7 @@ from hygie.base.disclosure import Key, Shown
 from hygie.base.kernel import Refusal
 from hygie.base.law import Preset
 from hygie.secure.airlock.compile import PERSON, person_level
+from hygie.secure.airlock.counted import once
 from hygie.secure.airlock.declaration import Output
 from hygie.secure.airlock.differencing import Released, members, split, wholes
 from hygie.secure.airlock.summary import MOST_WHERE, labels
@@ -96,7 +97,7 @@ def compared(
         if not others or each.table is None or not each.shown or each.check.outcome == "block":
             done.append(each)
             continue
-        checks = against(output, each, others, preset, tables)
+        checks = once(tables, ("past", output.file, each.check.sha256), against, output, each, others, preset, tables)
         if any(check.outcome == "block" for check in checks):
             blocked.add(output.file)
         done.append(with_checks(each, checks))

@@ -11,7 +11,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.commons.people.policy import check as allow
 from hygie.secure.airlock import evidence
-from hygie.secure.airlock.examining import content, find
+from hygie.secure.airlock.examining import content, find, preview_of
 from hygie.secure.airlock.models import Request
 from hygie.secure.airlock.rendering import Rendered, TableCell, rendered
 from hygie.secure.airlock.reviewing import role_of
@@ -84,16 +84,17 @@ def preview(node: Node, request_id: str, file: str, *, actor: str) -> Preview:
     before = find(row, kept, file)
     if before["check"]["outcome"] != "block":
         raise refuse("AIR-318", file=file)
-    at, found = kept.index(before), evidence.previews(node, row).get(file)
-    if found is None:
+    at, made = kept.index(before), preview_of(node, row, permit, kept, file)
+    if made is None:
         raise refuse("AIR-310", file=file)
+    found, data = made
     pairs = [
         seen(output_check(old["check"]), output_check(new), role)
         for old, new in zip(kept, found["checks"], strict=True)
     ]
     shown = None
     if role == "checker":
-        shown = beside(before, content(node, row, before), found, evidence.fetch(node, row, found["sealed"]), at)
+        shown = beside(before, content(node, row, before), found, data, at)
     others = tuple(pair for place, pair in enumerate(pairs) if place != at and pair[0].outcome != pair[1].outcome)
     votes = row.votes.filter(void=False).count()
     title, on = permit.purpose.title, datetime.fromisoformat(found["at"])

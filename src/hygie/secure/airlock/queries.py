@@ -6,7 +6,7 @@ import os
 import stat
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -119,6 +119,11 @@ def requests(*, state: str | None = None) -> list[tuple[str, str, str]]:
 def releases_of(permit_id: str, *, last: int) -> list[dict[str, Any]]:
     """Return the records of a permit's last releases, the last first."""
     return [row.record for row in Release.objects.filter(permit=permit_id).order_by("-at", "-id")[:last]]
+
+
+def files_of(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the files that left with a release."""
+    return tuple(str(each["file"]) for each in record["outputs"])
 
 
 def count_releases(permit_id: str) -> int:

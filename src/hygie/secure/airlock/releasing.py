@@ -9,13 +9,14 @@ from typing import Any
 from hygie.access.permits import queries as permits
 from hygie.access.permits.values import Permit
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Placement, Store, canonical, refuse
+from hygie.base.kernel import Placement, Store, canonical, digest, refuse
 from hygie.secure.airlock import evidence
 from hygie.secure.airlock.models import Release, Request
 from hygie.secure.airlock.values import output_check
 from hygie.secure.enclave import queries as enclave
 
 FOLDER = "releases"
+RECORD = "release.json"
 Entry = dict[str, Any]
 
 
@@ -38,9 +39,31 @@ def finish(node: Node, row: Request, begun: Release) -> dict[str, Any]:
                 if data is None:
                     raise refuse("AIR-306", found=file, request=row.id)
                 draft.write(f"outputs/{file}", data, place, mode=0o644)
-            draft.write("release.json", canonical(record) + b"\n", place, mode=0o644)
+            draft.write(RECORD, canonical(record) + b"\n", place, mode=0o644)
     Release.objects.filter(id=begun.id).update(state="released")
     return record
+
+
+def left(node: Node, release: Release, file: str) -> bytes:
+    """Return a released file as it left, or the release's record where none is named.
+
+    Errors   AIR-309 no such file left; AIR-320 it is not there as it left
+    """
+    if not file:
+        return canonical(release.record) + b"\n"
+    hashes = {str(each["file"]): each["sha256"] for each in release.record["outputs"]}
+    if file not in hashes:
+        raise refuse("AIR-309", found=file[:80], request=release.request_id, accepted=", ".join(hashes))
+    path = node.store.path(f"{FOLDER}/{release.id}/outputs/{file}")
+    data = path.read_bytes() if path.is_file() else b""
+    if digest(data) != hashes[file]:
+        raise refuse("AIR-320", file=file, request=release.request_id)
+    return data
+
+
+def taken_as(file: str) -> str:
+    """Return the name under which a reader keeps a released file, or the record: what follows its folders."""
+    return file.rpartition("/")[2] or RECORD
 
 
 def tables(entries: Sequence[Entry]) -> list[Entry]:

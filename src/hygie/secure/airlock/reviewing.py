@@ -89,6 +89,7 @@ class Page:
     voted : bool       whether the reader has voted on this content
     needed : int       votes that the preset asks for
     release : str      its id once it left, else empty
+    left : tuple       the files that left, for an author, who may take them
     """
 
     view: queries.View
@@ -100,6 +101,7 @@ class Page:
     title: str
     created_at: datetime
     release: str
+    left: tuple[str, ...]
 
 
 def page(node: Node, request_id: str, *, actor: str) -> Page:
@@ -118,10 +120,12 @@ def page(node: Node, request_id: str, *, actor: str) -> Page:
     contents: tuple[Rendered | None, ...] = tuple(None for _ in view.outputs)
     if opened and row.state in OPEN:
         contents = tuple(content_of(node, row, entry) for entry in evidence.entries(node, row))
-    left = Release.objects.filter(request=row).values_list("id", flat=True).first()
+    release = Release.objects.filter(request=row).first()
+    left = queries.files_of(release.record) if release and role == "author" else ()
     voted = row.votes.filter(void=False, reviewer=actor, content=row.content).exists()
     needed = permits.output_preset(permit).reviewers
-    return Page(view, role, opened, contents, voted, needed, permit.purpose.title, row.created_at, left or "")
+    name = release.id if release else ""
+    return Page(view, role, opened, contents, voted, needed, permit.purpose.title, row.created_at, name, left)
 
 
 def role_of(row: Request, named: Sequence[str], actor: str) -> str:

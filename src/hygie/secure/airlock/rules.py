@@ -34,9 +34,9 @@ def follow(state: str, event: str, request: str) -> str:
     return TRANSITIONS[state, event]
 
 
-def unread(state: str, request: str) -> Refusal:
-    """Return the refusal to show a file of a request that is not under review; AIR-313."""
-    return refuse("AIR-313", request=request, found=coded(STATE, (state,)), accepted=coded(STATE, OPEN))
+def unread(state: str, request: str, accepted: Sequence[str] = OPEN) -> Refusal:
+    """Return the refusal to show a file of a request that is not under review, or else not released; AIR-313."""
+    return refuse("AIR-313", request=request, found=coded(STATE, (state,)), accepted=coded(STATE, accepted))
 
 
 def decide(votes: Sequence[bool], needed: int) -> str:

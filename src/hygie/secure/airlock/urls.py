@@ -16,5 +16,6 @@ urlpatterns = [
     path("<str:request_id>/preview/", views.preview, name="preview"),
     path("<str:request_id>/fix/", views.fix, name="fix"),
     path("<str:request_id>/release/", views.release, name="release"),
+    path("<str:request_id>/take/", views.take, name="take"),
     path("<str:request_id>/pictures/<int:number>/", views.picture, name="picture"),
 ]

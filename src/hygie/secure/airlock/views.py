@@ -14,9 +14,11 @@ from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
 from hygie.commons.web import current, paging
 from hygie.commons.web.pieces import StateLine
+from hygie.commons.web.sheets import BYTES, attachment
 from hygie.commons.web.views import posted, signed_in
 from hygie.secure.airlock import actions, previewing, reviewing, words
 from hygie.secure.airlock.forms import Ballot
+from hygie.secure.airlock.releasing import taken_as
 from hygie.secure.airlock.rendering import PICTURES
 from hygie.secure.airlock.values import OPEN
 from hygie.secure.airlock.words import STATES
@@ -155,6 +157,16 @@ def release(request: HttpRequest, request_id: str) -> HttpResponse:
     actions.release(current.node(), request_id, actor=actor)
     messages.success(request, _("What was approved has left, with the record of its checks."))
     return redirect("airlock:request", request_id)
+
+
+@posted("airlock:request")
+@signed_in
+def take(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Hand a released file, or the release's record, to the permit's team; that it was taken is in the ledger."""
+    actor, file = current.actor(request), request.POST.get("file", "")[:200]
+    reviewing.concerned(request_id, actor=actor, node=current.node())
+    data = actions.take(current.node(), request_id, file, actor=actor)
+    return attachment(data, taken_as(file), BYTES)
 
 
 @posted("enclave:run")

@@ -87,6 +87,11 @@ CHANGED = {
     ),
     "taken off: what only describes": gettext_noop("taken off: what only describes"),
 }
+TAKEN = {
+    "document type": gettext_noop("document type"),
+    "comments": gettext_noop("comments"),
+    "metadata": gettext_noop("metadata"),
+}
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,8 @@ def said(output: OutputCheck, state: str = "") -> list[Said]:
     order = {"block": 0, "review": 1, "pass": 2}
     found = []
     for each in sorted(output.checks, key=lambda check: order[check.outcome]):
-        word, tone = outcomes(state)[each.outcome]
+        # a file leaves or stays whole: once it is decided, a lesser finding says no other word than the file's
+        word, tone = outcomes(state)[output.outcome if state == "released" else each.outcome]
         facts: dict[str, str | int] = {
             "file": output.file,
             "cells": each.cells,
@@ -166,4 +172,4 @@ def changed_words(text: str) -> str:
     off, found, name = text.partition("taken off: ")
     if text in CHANGED or not found or off:
         return _(CHANGED.get(text, text))
-    return _("taken off: %(name)s") % {"name": name}
+    return _("taken off: %(name)s") % {"name": _(TAKEN.get(name, name))}

@@ -122,7 +122,10 @@ def shown(
         "verdict": verdict,
         "usable": begun and found.manifest is not None,
         "begun": begun,
-        "panels": panels("workspace", node, permit_id) if found.is_open else [],
+        "panels": [
+            *(panels("workspace", node, permit_id) if found.is_open else []),
+            *panels("left", node, permit_id),
+        ],
     }
     status = 422 if verdict or (upload and upload.errors) or (template and template.errors) else 200
     return render(request, "enclave/workspace.html", context, status=status)

@@ -216,7 +216,7 @@ def answer(node: Node, application_id: str, *, actor: str) -> Application:
     The ledger has a salted commitment to each; who has the file and the salt can prove what was given.
 
     Errors     APP-101; PPL codes; APP-201; APP-219 there is nothing to answer, or no table was kept; APP-265 those who
-               asked are excluded meanwhile
+               asked are excluded meanwhile; APP-302 a table was kept under looser rules
     Source     Reg. (EU) 2025/327 arts 63(3), 69(4) (SU-63-3)
     """
     with moving(node, application_id, "answer", actor=actor) as step:
@@ -224,12 +224,20 @@ def answer(node: Node, application_id: str, *, actor: str) -> Application:
         if not tables:
             raise refuse("APP-219", found=step.row.outcome or "–")
         open_to(step.row, localdate(step.at)).check()
+        strict(node, tables)
         made = {row.id: ledger.committed(row.sha256) for row in tables}
         for row in tables:
             row.content = made[row.id].commitment
             row.save(update_fields=["content"])
         step.body["tables"] = made
     return view(step.row)
+
+
+def strict(node: Node, tables: Sequence[AnswerTableRow]) -> None:
+    """Refuse tables that were kept under rules looser than the node has now: APP-302."""
+    allowed = [each.id for each in law.presets_within(node.output_preset, on=node.today())]
+    if looser := sorted({row.preset for row in tables} - set(allowed)):
+        raise refuse("APP-302", found=", ".join(looser), accepted=", ".join(allowed))
 
 
 def prepared(node: Node, application_id: str, *, reader: str) -> Prepared:

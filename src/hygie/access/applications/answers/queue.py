@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
-from hygie.access.applications.models import ApplicationRow
+from hygie.access.applications.models import ApplicationRow, DeadlineRow
 from hygie.access.applications.pages import page_of
+from hygie.access.applications.timing.clocks import ANSWER
 from hygie.access.applications.values import Page
 from hygie.base.engine.node import Node
 from hygie.commons.people.policy import check
@@ -20,7 +21,7 @@ class Awaited:
 
     Parameters
     ----------
-    due_on : date   when the answer is due; None while no clock runs
+    due_on : date   when the answer itself is due, whatever else of its application is due before
     late : bool     that day is past
     tables : int    kept so far
     """
@@ -46,10 +47,13 @@ def awaited(node: Node, *, reader: str, page: int = 1) -> Page:
     asked = decided.filter(kind="request", outcome__in=("granted", "partly"))
     found = decided.filter(outcome="converted").union(asked)  # each by its own part of the index
     rows = ApplicationRow.objects.filter(pk__in=found).defer("document", "reasons")
-    rows = rows.order_by(F("due_on").asc(nulls_last=True), "submitted_at", "id").prefetch_related("answers")
+    owed = DeadlineRow.objects.filter(application=OuterRef("pk"), rule=ANSWER)
+    rows = rows.annotate(answer_on=Subquery(owed.values("due_on")[:1]))
+    rows = rows.order_by(F("answer_on").asc(nulls_last=True), "submitted_at", "id").prefetch_related("answers")
 
     def made(row: ApplicationRow) -> Awaited:
-        late = row.due_on is not None and row.due_on < today
-        return Awaited(row.id, row.title, row.organisation, row.kind, row.due_on, late, len(row.answers.all()))
+        due: date | None = row.answer_on
+        late = due is not None and due < today
+        return Awaited(row.id, row.title, row.organisation, row.kind, due, late, len(row.answers.all()))
 
     return page_of(rows, page, made)

@@ -21,6 +21,8 @@ from hygie.access.applications.values import OUTCOMES, Application
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.permits import actions as permits
 from hygie.access.permits.rules import is_pilot
+from hygie.access.permits.values import Permit
+from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Reason, Verdict, refuse
 from hygie.base.ledger import actions as ledger
@@ -78,6 +80,12 @@ def decide(
     return view(step.row)
 
 
+def presets(node: Node, before: Permit | None) -> tuple[law.Preset, ...]:
+    """Return the rules for outputs that a decision may give, those without its word first: no looser than before."""
+    kept = before.output_policy.preset if before else ""
+    return law.presets_within(node.output_preset, on=node.today(), kept=kept)
+
+
 def issue(step: Step, changes: Mapping[str, Any]) -> None:
     """Issue the permit that an application asks for, and ask the holders for the data.
 
@@ -101,7 +109,7 @@ def issue(step: Step, changes: Mapping[str, Any]) -> None:
         today=localdate(step.at),
         pilot=is_pilot(localdate(step.at)),
         fees=fees,
-        preset=step.node.output_preset,
+        preset=presets(step.node, before)[0].id,
         amended=before,
         abroad=frozenset(abroad(datasets(row.document), step.node.country)),
     )

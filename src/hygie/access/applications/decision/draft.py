@@ -51,9 +51,9 @@ def compile_draft(
     document : Mapping     the application, complete
     today : date           the day of the decision; a permit does not begin before it
     pilot : bool           chapter IV does not apply yet
-    preset : str           the node's rules for outputs
+    preset : str           the rules for outputs
     fees : Mapping         `amount` with two decimals, `currency`
-    amended : Permit       the permit that is amended or renewed; its beginning is kept
+    amended : Permit       the permit that is amended or renewed; its beginning and special conditions are kept
     abroad : frozenset     datasets of other countries, whose access bodies decide on them (67(3), 68(5))
 
     Source     Reg. (EU) 2025/327 art. 68(10)
@@ -91,7 +91,7 @@ def compile_draft(
         "duration": {"from": begins(document, today, amended), "to": text(document, "processing.to", 10)},
         "environment": environment(document),
         "fees": dict(fees),
-        "special_conditions": [],
+        "special_conditions": list(amended.special_conditions) if amended else [],
         "output_policy": {"preset": preset},
     }
 

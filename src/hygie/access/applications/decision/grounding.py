@@ -56,7 +56,7 @@ def unshown(grounds: Sequence[str], shown: Collection[str]) -> Verdict:
     known: Mapping[str, law.Ground] = law.grounds()
     return Verdict(
         tuple(
-            Reason("APP-263", {"found": ground}, "$.grounds")
+            Reason("APP-263", {"found": ground})
             for ground in grounds
             if ground in known and known[ground].shown_by not in ("", law.ASSESSED, *shown)
         )
@@ -76,7 +76,7 @@ def uncited(track: str, grounds: Sequence[str], past: Sequence[tuple[str, str]])
     """
     if track != FRENCH or CNIL not in past or "CNIL" in grounds:
         return Verdict()
-    return Verdict((Reason("APP-264", {}, "$.grounds"),))
+    return Verdict((Reason("APP-264", {}),))
 
 
 def outdated(current: str, events: Sequence[tuple[str, bool]]) -> Verdict:

@@ -8,9 +8,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from hygie.access.applications.document import Document, at, text
+from hygie.access.applications.machine import STATE
 from hygie.access.applications.mandates import mandate
 from hygie.base import law
 from hygie.base.kernel import Reason, Verdict
+from hygie.base.kernel.catalogue import coded
 
 ACCELERATED, STANDARD, FRENCH, REQUEST = "accelerated", "standard", "french", "statistical"
 TRUSTED = "trusted-holder"
@@ -72,16 +74,17 @@ def shaped(
     """
     reasons = []
     if outcome == "partly" and kind == "permit" and not changes:
-        reasons.append(Reason("APP-218", {"found": outcome, "accepted": "changes"}))
+        reasons.append(Reason("APP-218", {"found": coded(STATE, [outcome]), "accepted": "changes"}))
     if outcome == "refused" and not grounds:
-        reasons.append(Reason("APP-218", {"found": outcome, "accepted": ", ".join(known)}))
+        reasons.append(Reason("APP-218", {"found": coded(STATE, [outcome]), "accepted": ", ".join(known)}))
     reasons += [
         Reason("APP-218", {"found": ground[:40], "accepted": ", ".join(known)})
         for ground in grounds
         if ground not in known
     ]
     if outcome == "converted" and kind == "request":
-        reasons.append(Reason("APP-218", {"found": outcome, "accepted": "granted, refused"}))
+        facts = {"found": coded(STATE, [outcome]), "accepted": coded(STATE, ["granted", "refused"])}
+        reasons.append(Reason("APP-218", facts))
     return Verdict(tuple(reasons))
 
 
@@ -101,7 +104,7 @@ def contradicted(grounds: Sequence[str], found: Mapping[str, bool]) -> Verdict:
     (False, True)
     """
     against = [item for item in grounds if found.get(item) is not False]
-    return Verdict(tuple(Reason("APP-252", {"found": item}, "$.grounds") for item in against))
+    return Verdict(tuple(Reason("APP-252", {"found": item}) for item in against))
 
 
 def no_fees(fees: Mapping[str, Any] | None) -> Verdict:

@@ -14,12 +14,12 @@ from hygie.access.applications import actions
 from hygie.access.applications.desk import forms as desk_forms
 from hygie.access.applications.holders.advising import PUT_TO
 from hygie.access.applications.machine import moves_from
-from hygie.access.applications.timing.extending import ANSWERING, LENGTHENING
+from hygie.access.applications.timing.extending import ANSWERING, EXTENDING, LENGTHENING
 from hygie.access.applications.values import Application
 from hygie.base.engine.node import Node
 
 Do = Callable[[Node, str, Mapping[str, Any], str], object]
-TIMING = (*ANSWERING, LENGTHENING)
+TIMING = (*ANSWERING, LENGTHENING, EXTENDING)
 
 
 @dataclass(frozen=True)

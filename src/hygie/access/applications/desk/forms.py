@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hygie.access.applications.amounts import Amount
@@ -142,6 +144,14 @@ class Leg(forms.Form):
     reason = forms.CharField(label=_("Note"), required=False, max_length=MAX_REASON, widget=area(2))
 
 
+# of the form of a decision: with which decisions fields are shown (the style sheet folds the others away)
+PARTS = (
+    ("when-refused", _("When it is refused, or granted in part"), ("grounds",)),
+    ("when-partly", _("When it is granted in part"), ("drop",)),
+    ("", _("When a permit is given"), ("conditions", "preset")),
+)
+
+
 class Decision(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Decision"),
@@ -190,9 +200,12 @@ class Decision(forms.Form):
         tables: list[str],
         presets: list[tuple[str, str]],
         proposed: bool = False,
+        held: Sequence[str] = (),
         **named: Any,
     ) -> None:
         super().__init__(*args, **named)
+        self.held = list(held)
+        self.fields["conditions"].initial = "\n".join(held)
         if len(presets) < 2:
             del self.fields["preset"]
         else:
@@ -202,6 +215,13 @@ class Decision(forms.Form):
             del self.fields["differing"]
         self.fields["grounds"].choices = items
         self.fields["drop"].choices = [(table, table) for table in tables]
+
+    def parts(self) -> list[tuple[str, str | Promise, list[forms.BoundField]]]:
+        """Return the fields by the decisions they belong to, each part with its heading; none is left out."""
+        placed = {name for _kind, _heading, names in PARTS for name in names}
+        rest = [name for name in self.fields if name not in placed and name != "outcome"]
+        parts = (*PARTS, ("", _("Whatever is decided"), rest))
+        return [(kind, head, [self[name] for name in names if name in self.fields]) for kind, head, names in parts]
 
     def changes(self, reasons: dict[str, Any]) -> dict[str, Any]:
         """Return what is changed of the permit asked for: tables left out with their reasons, and conditions."""
@@ -214,7 +234,7 @@ class Decision(forms.Form):
         preset = self.cleaned_data.get("preset")
         if preset and preset != self.own:
             found["output_policy"] = {"preset": preset}
-        return found | ({"special_conditions": conditions} if conditions else {})
+        return found | ({"special_conditions": conditions} if conditions != self.held else {})
 
 
 class Publication(Publishing):

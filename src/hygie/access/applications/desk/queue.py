@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_noop
 
 from hygie.access.applications.decision.weighing import ACCELERATED
+from hygie.access.applications.enforcement.warning import Warned, warned
 from hygie.access.applications.machine import OPEN
 from hygie.access.applications.models import ApplicationRow
 from hygie.access.applications.pages import SIZE, page_of
@@ -52,11 +53,12 @@ def queue(node: Node, *, reader: str, page: int = 1, mine: bool = False, size: i
     rows = rows.defer("document", "written", "reasons", "published_reasons", "lay_summary")
     found = page_of(rows, page, lambda row: row, size=size)
     first = (found.number - 1) * max(1, min(size, 200)) + 1
-    places = tuple(place(row, first + at, today) for at, row in enumerate(found.entries))
+    told = warned(found.entries, node=node, reader=reader)
+    places = tuple(place(row, first + at, today, told.get(row.id, ())) for at, row in enumerate(found.entries))
     return Page(places, found.number, found.of, found.total)
 
 
-def place(row: ApplicationRow, position: int, today: date) -> Place:
+def place(row: ApplicationRow, position: int, today: date, told: tuple[Warned, ...] = ()) -> Place:
     """Return a row's place with the figures that put it there."""
     received = localdate(row.submitted_at) if row.submitted_at else today
     rank: int = getattr(row, "rank", len(GROUPS) - 1)
@@ -75,4 +77,5 @@ def place(row: ApplicationRow, position: int, today: date) -> Place:
         (row.due_on - today).days if row.due_on else None,
         received,
         (today - received).days,
+        told,
     )

@@ -44,10 +44,15 @@ class Panel:
     whole: bool = False
 
 
-def panels(node: Node, made: Application, reader: str) -> dict[str, Any]:
-    """Return what a page shows of uniqueness: a panel for each dataset, and whether its reader may ask."""
+def panels(node: Node, made: Application, reader: str = "", *, may: bool | None = None) -> dict[str, Any]:
+    """Return what a page shows of uniqueness: a panel for each dataset, and whether its reader may ask.
+
+    Parameters
+    ----------
+    may : bool   whether that reader may ask, where it is known; else `reader` is looked at
+    """
     found = [panel(name, answer) for name, answer in answers(node, made.document)]
-    return {"unique": found, "may_ask": bool(found) and may_ask(made, reader)}
+    return {"unique": found, "may_ask": bool(found) and (may_ask(made, reader) if may is None else may)}
 
 
 def may_ask(made: Application, reader: str) -> bool:

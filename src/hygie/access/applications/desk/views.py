@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications import actions, queries
+from hygie.access.applications.decision import deciding
 from hygie.access.applications.decision.draft import on_permit
 from hygie.access.applications.decision.grounding import CNIL
 from hygie.access.applications.decision.publishing import conditions
@@ -24,12 +25,13 @@ from hygie.access.applications.desk.minimising import Variable
 from hygie.access.applications.desk.queue import ORDER
 from hygie.access.applications.desk.uniqueness_words import panels
 from hygie.access.applications.document import at
-from hygie.access.applications.form.flagging import flags, warned
+from hygie.access.applications.form.flagging import looked_at
 from hygie.access.applications.form.pages import costs
 from hygie.access.applications.form.screens import value_words
 from hygie.access.applications.holders.advising import initial
 from hygie.access.applications.permit_words import as_it_stands, is_revoked, permits_of
 from hygie.access.applications.proving import proofs
+from hygie.access.applications.reading import amended
 from hygie.access.applications.timing.extending import (
     ANSWERING,
     LENGTHENING,
@@ -51,7 +53,7 @@ from hygie.access.applications.words import (
 from hygie.base import law
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
-from hygie.commons.people.policy import check, may
+from hygie.commons.people.policy import check
 from hygie.commons.web import current, paging
 from hygie.commons.web.views import posted, signed_in
 
@@ -107,14 +109,16 @@ def page_of_case(
     post: Post | None = None,
 ) -> HttpResponse:
     """Return a case's page, with what was refused or could not be read, if anything."""
-    kept = doors.recall(request)
-    wrong = Assessment(kept) if "item" in kept else wrong
     node, reader = current.node(), current.actor(request)
     found = queries.case(node, application_id, reader=reader, thread=paging.asked(request, "thread"))
     application, today = found.folder.application, node.today()
-    proven = proofs(found.folder.events, reader=reader)
+    proven = proofs(found.folder.events, reader=reader, explores=found.explores)
     names = case_words.titles(application.document)
+    is_open = application.state == "processing"
+    kept = doors.recall(request, (*Post.base_fields, *(Assessment.base_fields if is_open else ())))
+    wrong = Assessment(kept) if "item" in kept else wrong
     permit = permits_of([application.permit], today).get(application.permit)
+    asked = waiting(application_id)
     criteria = [question(item, found, wrong, names) for item in law.criteria(today)]
     risks = [question(item, found, wrong, names) for item in law.risks(today)]
     context = {
@@ -126,7 +130,7 @@ def page_of_case(
         "risks": risks,
         "risks_tally": case_words.tally(risks),
         "first": next((each["id"] for each in (*criteria, *risks) if not each["now"]), ""),
-        "open": application.state == "processing",
+        "open": is_open,
         "clocks": [clock_view(clock) for clock in found.folder.clocks],
         "events": [
             case_words.happened(event, proven.get(event.index), today, node.country) for event in found.folder.events
@@ -135,19 +139,19 @@ def page_of_case(
         "sections": whole(application.kind, application.template, application.document, current.language()),
         "lacking": lacking(found),
         "fallen": fallen(found.folder.events),
-        "flags": warned(flags(application.document, country=node.country), current.language()),
+        **looked_at(application.document, node.country, current.language()),
         "usual": [(each, _(LEGS[each.leg])) for each in found.folder.usual],
         "precedents": [
             (entry, *outcome_words(entry.outcome), [case_words.item_word(each, today) for each in entry.grounds])
             for entry in found.precedents
         ],
-        "acts": () if is_revoked(permit) else open_acts(application, timing(application)),
-        "asked": waiting(application_id),
+        "acts": () if is_revoked(permit) else open_acts(application, timing(application, asked, found.folder.clocks)),
+        "asked": asked,
         "post": post or Post(initial=kept),
         "track": law.tracks()[application.track].label[current.language()],
         "verdict": verdict,
-        "may_open": may(reader, "enforcement.conduct"),
-        **panels(node, application, reader),
+        "may_open": found.may_open,
+        **panels(node, application, may=found.may_ask),
     }
     status = 409 if verdict else 422 if wrong is not None and not kept else 200
     return render(request, "applications/case.html", context, status=status)
@@ -155,8 +159,7 @@ def page_of_case(
 
 def fineness(variable: Variable) -> tuple[str, list[str]]:
     """Return how fine a variable is asked for, and what would be coarser, in the reader's words."""
-    said = [value_words(variable.setting, each) for each in variable.coarser]
-    return value_words(variable.setting, variable.asked), said
+    return value_words(variable.setting, variable.asked), [value_words(variable.setting, x) for x in variable.coarser]
 
 
 def lacking(found: queries.Case) -> Verdict:
@@ -285,8 +288,7 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     """Decide on the case, beside what was found of each criterion and how the register will show it."""
     node, actor, verdict = current.node(), current.actor(request), None
     found = queries.case(node, application_id, reader=actor)
-    application, language = found.folder.application, current.language()
-    today = node.today()
+    application, language, today = found.folder.application, current.language(), node.today()
     known = [*law.criteria(today), *law.risks(today)]
     tables = sorted(at(application.document, "data.tables", {}))
     offered = law.refusal_grounds(today, kind=application.kind, track=application.track, country=node.country)
@@ -295,10 +297,12 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     proposal = next((each for each in reversed(standing) if each.kind == "proposal.received"), None)
     refused = any((each.kind, each.body.get("outcome")) == CNIL for each in standing)
     before = ({"outcome": "refused", "grounds": ["CNIL"]} if refused else {}) | doors.recall(request)
-    within = law.presets_within(node.output_preset, on=today) if application.kind == "permit" else ()
+    amends = amended(node, application.amends)
+    within = deciding.presets(node, amends) if application.kind == "permit" else ()
     presets = [(each.id, each.label[language]) for each in within]
     parts: dict[str, Any] = {"items": items, "tables": tables, "presets": presets, "proposed": bool(proposal)}
-    form = Decision(request.POST or None, initial=before, **parts)
+    held = amends.special_conditions if amends else ()
+    form = Decision(request.POST or None, initial=before, held=held, **parts)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

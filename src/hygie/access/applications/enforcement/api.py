@@ -174,7 +174,7 @@ def preview(request: HttpRequest, procedure_id: str, body: ConclusionPreviewIn) 
 
 @router.post("/enforcement/procedures/{procedure_id}/appeal", response=ProcedureOut, operation_id="enforcement_appeal")
 def appeal(request: HttpRequest, procedure_id: str, body: TextIn) -> dict[str, Any]:
-    """Note an appeal."""
+    """Note that redress was sought against measures, and of whom."""
     return plain(enforcing.appeal(current.node(), procedure_id, body.text, actor=current.actor(request)))
 
 

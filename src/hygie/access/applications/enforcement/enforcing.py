@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from hygie.access.applications.decision.assessing import MAX_REASON
+from hygie.access.applications.enforcement import whom
 from hygie.access.applications.enforcement.outgoing import draft
 from hygie.access.applications.models import EnforcementRow, TaskRow
 from hygie.access.applications.naming import NATURAL
@@ -96,12 +97,14 @@ def open_procedure(
     natural_person : bool   also true for whoever applied as one: nothing that is published names it
     data_protection : bool  a breach of data protection is suspected: its authority is told at once
 
-    Errors     PPL codes; APP-204; APP-224; APP-240 no such subject, breach, permit or task; APP-241 the hearing's day
+    Errors     PPL codes; APP-204; APP-224; APP-240 no such subject, breach, permit or task; APP-241 the hearing's day;
+               APP-247 the permit or the task is another's
     Source     Reg. (EU) 2025/327 art. 63(1)-(2) (SU-63-2)
     """
     check(actor, "enforcement.conduct", of_opening(subject, organisation, country, business_id, permit))
     at = node.clock()
     may_open(node, at, subject, organisation, country, permit, task, breach, facts, hearing_until)
+    against(node, organisation, country, business_id, permit if subject == "user" else "", task)
     with transaction.atomic():
         row = EnforcementRow.objects.create(
             id=new_id("enforcement"),
@@ -161,6 +164,15 @@ def may_open(
     latest = hearing_ends(node, at)
     if not localdate(at) < hearing_until <= latest:
         raise refuse("APP-241", found=hearing_until.isoformat(), accepted=latest.isoformat())
+
+
+def against(node: Node, organisation: str, country: str, business_id: str, permit: str, task: str) -> None:
+    """Refuse a procedure whose permit or delivery is another's, who would not be heard: APP-247."""
+    held = whom.of_permit(node, permit)
+    known = {"permit": [held] if held else [], "task": whom.holders_of(node, task)}
+    for name, found in known.items():
+        if found and not any(whom.is_of(each, organisation, country, business_id) for each in found):
+            raise refuse("APP-247", path=f"$.{name}", found=name)
 
 
 def held_by_one(permit: str) -> bool:

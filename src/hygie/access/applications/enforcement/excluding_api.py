@@ -93,6 +93,6 @@ def preview(request: HttpRequest, body: ExclusionPreviewIn) -> dict[str, Any]:
 
 @router.post("/exclusions/{exclusion_id}/lift", response={204: None}, operation_id="application_lift_exclusion")
 def lift(request: HttpRequest, exclusion_id: str) -> Status[None]:
-    """Lift an exclusion."""
+    """Lift an exclusion before its last day; officers."""
     actions.lift(current.node(), exclusion_id, actor=current.actor(request))
     return Status(204, None)

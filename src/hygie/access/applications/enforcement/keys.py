@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from unicodedata import category, name, normalize
 
 from hygie.base.kernel import folded
@@ -13,6 +14,7 @@ LEGAL_FORMS = frozenset((
     "ltd", "nv", "oy", "plc", "sa", "sarl", "sas", "sasu", "scs", "se", "snc", "spa", "sprl", "srl", "sro", "zrt",
 ))  # fmt: skip
 FRENCH_VAT = re.compile(r"fr(?:[0-9a-z]{2})?(\d{9})")
+SHORT, LONG, TYPOS = 5, 12, 2
 SIRET = re.compile(r"(\d{9})\d{5}")
 
 
@@ -26,10 +28,35 @@ def name_key(said: str, country: str) -> str:
     >>> name_key("Société ÉTOILE SAS", "FR"), name_key("étoile-so\u00adciete", "FR")
     ('FR ceeeeiiloostt', 'FR ceeeeiiloostt')
     """
+    return f"{country} {''.join(sorted(''.join(plain_words(said))))}"[:300]
+
+
+def near(one: str, other: str) -> bool:
+    """Return whether two names are so near that a person should look: the same words, or a letter or two apart.
+
+    Of names with twelve letters or more two letters may differ, of shorter ones one, of those under five none.
+
+    Example
+    -------
+    >>> near("CHU de Lyon", "chu de lion"), near("Lyon CHU SAS", "CHU Lyon"), near("CHU Lyon", "CHU Lille")
+    (True, True, False)
+    """
+    first, second = plain_words(one), plain_words(other)
+    if set(first) == set(second):
+        return bool(first)
+    pair = [" ".join(words) for words in (first, second)]
+    longest = max(map(len, pair))
+    if longest < SHORT or abs(len(pair[0]) - len(pair[1])) > TYPOS:
+        return False
+    apart = 1 if longest < LONG else TYPOS
+    return SequenceMatcher(None, pair[0], pair[1], autojunk=False).ratio() >= 1 - apart / longest
+
+
+def plain_words(said: str) -> list[str]:
+    """Return a name's words as they are compared: no accents, case, unseen signs nor legal form."""
     seen = "".join(sign for sign in normalize("NFKC", said) if category(sign) != "Cf")
     words = folded(seen).split()
-    kept = [word for word in words if word not in LEGAL_FORMS] or words
-    return f"{country} {''.join(sorted(''.join(kept)))}"[:300]
+    return [word for word in words if word not in LEGAL_FORMS] or words
 
 
 def business_key(business_id: str, country: str) -> str:

@@ -11,17 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from hygie.access.applications.decision.assessing import MAX_REASON
 from hygie.access.applications.desk.forms import area, choice, line, tick
-from hygie.access.applications.document import text
+from hygie.access.applications.enforcement.whom import of_permit, of_row, of_task
 from hygie.access.applications.models import ApplicationRow, TaskRow
-from hygie.access.applications.naming import NATURAL
 from hygie.access.applications.parties import of_opening
-from hygie.access.catalogue.models import Described, Entry
-from hygie.access.catalogue.reading import read
 from hygie.access.permits import queries as permits
 from hygie.access.permits.views import WORDS
 from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Refusal
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
 from hygie.commons.web.templatetags.hygie import day
@@ -155,40 +151,3 @@ def begun(node: Node, asked: Mapping[str, str], *, actor: str) -> dict[str, Any]
     whom = (told["subject"], told["organisation"], told["country"], told.get("business_id", ""))
     check(actor, "enforcement.conduct", of_opening(*whom, told.get("permit", "")))
     return told
-
-
-def of_permit(node: Node, permit_id: str) -> dict[str, Any]:
-    """Return whose a permit is, as its application says, else as it was signed; nothing where there is none."""
-    row = ApplicationRow.objects.filter(permit=permit_id).exclude(permit="").first()
-    if row is not None:
-        return of_row(row)
-    try:
-        user = permits.find(permit_id, node.keys.public_key()).permit.user
-    except Refusal:
-        return {}
-    alone = user.kind == NATURAL
-    told = {"organisation": user.name, "country": user.country, "natural_person": alone}
-    return {"subject": "user", "permit": permit_id, **told}
-
-
-def of_row(row: ApplicationRow) -> dict[str, Any]:
-    """Return who applied, and the permit that it led to."""
-    return {
-        "subject": "user",
-        "permit": row.permit,
-        "organisation": row.organisation,
-        "country": row.country,
-        "business_id": text(row.document, "applicant.business_id", 60),
-        "natural_person": row.applicant_kind == NATURAL,
-    }
-
-
-def of_task(node: Node, task_id: str) -> dict[str, Any]:
-    """Return which holder a delivery is asked of; nothing where there is no such task, or nobody is described."""
-    dataset = TaskRow.objects.filter(id=task_id, kind="delivery").values_list("dataset", flat=True).first()
-    holder = Entry.objects.filter(dataset=dataset).values_list("holder", flat=True).first()
-    latest = Described.objects.filter(dataset=dataset).order_by("-version").first()
-    if not holder or latest is None:
-        return {}
-    country = read(latest.document.encode()).holder.country or node.country
-    return {"subject": "holder", "task": task_id, "organisation": holder, "country": country}

@@ -148,6 +148,9 @@ def shown(
     known = screens(made.kind, made.template)
     permit = permits_of([made.permit], today).get(made.permit)
     member = reader == made.author or reader in made.team
+    steps = acts(folder) if member and not is_revoked(permit) else ()
+    longer = extending.offered(node, made) if member else None
+    wished = extending.waiting(application_id) if member else None
     context = {
         "application": made,
         "state": as_it_stands(state_line(made, today, folder.events, proven), permit),
@@ -163,20 +166,32 @@ def shown(
         "thread": folder.thread,
         "asked": asked_again(folder),
         "member": member,
-        "acts": acts(folder) if member and not is_revoked(permit) else (),
+        "acts": steps,
         "duties": duties(node, made, today) if member else (),
-        "longer": extending.offered(node, made) if member else None,
-        "wished": extending.waiting(application_id) if member else None,
+        "longer": longer,
+        "wished": wished,
         "answer": answering.tables(node, application_id, reader=reader) if member and made.state == "answered" else (),
         "usual": [(each, _(LEGS[each.leg])) for each in folder.usual],
         "links": links(made),
         "applied": applied((made.fees or {}).get("tariff", "")),
         "verdict": verdict,
-        "written": written or doors.recall(request),
+        "written": written or doors.recall(request, fields(steps, longer=bool(longer and not wished))),
     }
     if made.state == "draft":
         context |= costs(folder)
     return render(request, "applications/form_own.html", context, status=status_of(verdict))
+
+
+def fields(steps: tuple[str, ...], *, longer: bool) -> tuple[str, ...]:
+    """Return the fields that an application's own page shows, by the steps that it offers.
+
+    Example
+    -------
+    >>> fields(("end", "post"), longer=False)
+    ('text',)
+    """
+    shown = {"post": ("text",), "report": ("title", "link", "acknowledged")}
+    return (*(each for step in steps for each in shown.get(step, ())), *(("until", "reason") if longer else ()))
 
 
 def acts(folder: Folder) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hygie.access.applications.desk.minimising import coarser, governed
 from hygie.access.applications.document import Document, at
-from hygie.access.applications.form.screens import SETTINGS
+from hygie.access.applications.form.screens import SETTINGS, value_words
 from hygie.access.applications.rules import datasets
 from hygie.access.catalogue import bulk, meanings
 from hygie.access.catalogue import queries as catalogue
@@ -136,8 +136,8 @@ def offer(
         is_key(table, column),
         ", ".join(carried),
         setting,
-        asked,
-        coarser(setting, asked),
+        value_words(setting, asked),
+        tuple(value_words(setting, each) for each in coarser(setting, asked)),
         str(reasons.get(name, "")) if isinstance(reasons, Mapping) else "",
     )
 

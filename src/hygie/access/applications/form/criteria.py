@@ -26,6 +26,9 @@ PARTS = {
     "from": DAY,
     "to": DAY,
     "at": DAY,
+    "at_least": "value.times",
+    "min": "value.age",
+    "max": "value.age",
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from hygie.access.applications.document import Document, text
 from hygie.base import law
+from hygie.commons.web.likeness import like_persons
 
 PATHS = (
     "public.title", "public.objectives", "public.data_description", "public.lay_summary",
@@ -53,6 +54,20 @@ def flags(document: Document, *, country: str, paths: Iterable[str] = PATHS) -> 
     return law.flags({path: text(document, path, 5000) for path in wanted}, country=country)
 
 
+def likely(document: Document, paths: Iterable[str] = PATHS) -> tuple[str, ...]:
+    """Return what in an application's own texts, which everyone reads, seems to speak of a person.
+
+    Source     trap T11; GDPR art. 5(1)(c)
+
+    Example
+    -------
+    >>> likely({"public": {"title": "Patients of Dr Jean Dupont"}})
+    ('Jean Dupont',)
+    """
+    wanted = [path for path in PATHS if path in set(paths)]
+    return tuple(dict.fromkeys(each for path in wanted for each in like_persons(text(document, path, 5000))))
+
+
 def warned(found: Iterable[law.Flag], language: str) -> tuple[Warned, ...]:
     """Return flags by prohibition, for a page."""
     by_ban: dict[str, list[law.Flag]] = {}
@@ -69,6 +84,15 @@ def warned(found: Iterable[law.Flag], language: str) -> tuple[Warned, ...]:
         )
         for ban, some in by_ban.items()
     )
+
+
+def looked_at(document: Document, country: str, language: str, paths: Iterable[str] = PATHS) -> dict[str, Any]:
+    """Return what `applications/flags.html` shows of an application's own texts."""
+    found = list(paths)
+    return {
+        "flags": warned(flags(document, country=country, paths=found), language),
+        "likely": likely(document, found),
+    }
 
 
 def told(document: Mapping[str, Any], country: str) -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ from hygie.access.applications.form import cohort as form_cohort
 from hygie.access.applications.form import inputs as form_inputs
 from hygie.access.applications.form.costs import applied, cost, way
 from hygie.access.applications.form.criteria import BESIDE
-from hygie.access.applications.form.flagging import flags, warned
+from hygie.access.applications.form.flagging import looked_at
 from hygie.access.applications.form.screens import ABSENT, Screen, rail, reasons_of, screens, shown
 from hygie.access.applications.queries import Folder
 from hygie.access.applications.words import LEGS
@@ -77,9 +77,7 @@ def context_of(
         "many": len(known),
         "before": known[place - 1] if place else None,
         "asked": asked_again(folder),
-        "flags": warned(
-            flags(held, country=node.country, paths=[each.path for each in here.fields]), current.language()
-        ),
+        **looked_at(held, node.country, current.language(), [each.path for each in here.fields]),
         "own": True,
     }
     if here.name == "cohort":
@@ -267,7 +265,7 @@ def letter_of(folder: Folder) -> dict[str, Any]:
         "rail": rail(known, folder.missing),
         "ready": not any(folder.missing.values()),
         "asked": asked_again(folder),
-        "flags": warned(flags(made.document, country=node.country), current.language()),
+        **looked_at(made.document, node.country, current.language()),
         "own": True,
         "node": node.id,
         "today": on,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -25,6 +25,7 @@ from hygie.commons.people.policy import check
 
 ANSWERING = ("extend-results", "keep-results")
 LENGTHENING = "lengthen"
+EXTENDING = "extend"
 Timed = tuple[law.DeadlineRule, Sequence[law.ClockEvent]]
 
 
@@ -175,11 +176,20 @@ def opening(application_id: str) -> TaskRow | None:
     return TaskRow.objects.filter(application=application_id, kind="opening", done_at=None).first()
 
 
-def timing(application: Application) -> frozenset[str]:
-    """Return the officer's steps on these times that make sense now."""
-    asked = application.state in ("decided", "answered") and waiting(application.id)
+def timing(application: Application, waits: ExtensionRow | None, clocks: Iterable[law.Clock] = ()) -> frozenset[str]:
+    """Return the officer's steps on these times that make sense now; `waits` is what was asked for, if anything."""
+    decides = law.tracks()[application.track].decides
+    longer = any(
+        clock.rule.id in decides
+        and clock.rule.extends_with
+        and not clock.extension
+        and clock.state in ("running", "paused")
+        for clock in clocks
+    )
+    asked = application.state in ("decided", "answered") and waits
     task = opening(application.id) if application.state == "decided" else None
-    return frozenset((*(ANSWERING if asked else ()), *((LENGTHENING,) if task and not task.extended else ())))
+    offered = ((LENGTHENING, task and not task.extended), (EXTENDING, longer))
+    return frozenset((*(ANSWERING if asked else ()), *(name for name, fits in offered if fits)))
 
 
 def span(node: Node, application_id: str) -> tuple[date, date] | None:

@@ -10,6 +10,7 @@ MADE = (
     "CREATE INDEX ledger_reading_day ON ledger_reading (thing, day, idx)",
     "CREATE INDEX ledger_reading_kind ON ledger_reading (thing, kind, day, idx)",
     "CREATE INDEX ledger_reading_actor ON ledger_reading (thing, actor, day, idx)",
+    "CREATE INDEX ledger_reading_both ON ledger_reading (thing, actor, kind, day, idx)",
     "CREATE INDEX ledger_reading_veil ON ledger_reading (veil) WHERE veil <> ''",
 )
 ROWLESS = {"sqlite": " WITHOUT ROWID", "postgresql": ""}

@@ -51,4 +51,4 @@ def change(value: Change) -> str:
 @register.filter
 def changed(output: OutputCheck) -> str:
     """Say what was changed of an output since the run."""
-    return "; ".join(words.changed_words(each) for each in output.changed)
+    return " · ".join(words.changed_words(each) for each in output.changed)
