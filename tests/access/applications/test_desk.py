@@ -29,8 +29,8 @@ def desk(stocked: Node) -> Site:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["1 application is open", "Pre-screening", "days left", "Why this order"]),
-        ("fr", ["1 demande est ouverte", "Examen de recevabilité", "encore", "Pourquoi cet ordre"]),
+        ("en", ["1 application is open", "Checked for completeness", "days left", "Why this order"]),
+        ("fr", ["1 demande est ouverte", "Complétude en cours d'examen", "encore", "Pourquoi cet ordre"]),
     ],
 )
 def test_the_queue_in_both_languages(desk: Site, language: str, words: list[str]) -> None:

@@ -20,7 +20,7 @@ from hygie.commons.web.templatetags.hygie import day
 STATES: dict[str, tuple[str, Tone]] = {
     "draft": (gettext_noop("Draft"), "muted"),
     "submitted": (gettext_noop("Received"), "wait"),
-    "pre-screening": (gettext_noop("Pre-screening"), "wait"),
+    "pre-screening": (gettext_noop("Checked for completeness"), "wait"),
     "awaiting": (gettext_noop("To be completed by the applicant"), "wait"),
     "processing": (gettext_noop("Under assessment"), "wait"),
     "paused": (gettext_noop("Waiting for the applicant"), "wait"),

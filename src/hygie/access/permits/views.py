@@ -13,10 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hygie.access.permits import actions, parties, queries
+from hygie.access.permits import actions, parties, queries, words
 from hygie.access.permits.forms import Revocation
 from hygie.base import law
 from hygie.base.kernel import Refusal, refuse
@@ -31,14 +30,6 @@ from hygie.commons.web.publication import Turn
 from hygie.commons.web.sheets import attachment
 from hygie.commons.web.views import signed_in
 
-WORDS: dict[str, tuple[str, Tone]] = {
-    "granted": (gettext_noop("In force"), "leaf"),
-    "not begun": (gettext_noop("Not begun yet"), "wait"),
-    "amended": (gettext_noop("Replaced by a later version"), "muted"),
-    "expired": (gettext_noop("Expired"), "muted"),
-    "revoked": (gettext_noop("Revoked"), "stop"),
-}
-
 
 @dataclass(frozen=True)
 class Row:
@@ -51,22 +42,9 @@ class Row:
     basis: str
 
 
-def kind_words(kind: str) -> str:
-    """Return a kind of user in the reader's language."""
-    known = law.applicants().get(kind)
-    return known.label[current.language()] if known else kind
-
-
-def basis_words(basis: str) -> str:
-    """Return a purpose in the reader's language."""
-    known = law.purposes().get(basis)
-    return known.label[current.language()] if known else basis
-
-
 def row_of(entry: queries.Entry) -> Row:
     """Return an entry in the reader's words."""
-    word, tone = WORDS[entry.state]
-    return Row(entry, _(word), tone, kind_words(entry.kind), basis_words(entry.basis))
+    return Row(entry, *words.state(entry.state), words.kind(entry.kind), words.basis(entry.basis))
 
 
 @require_GET
@@ -74,9 +52,9 @@ def every(request: HttpRequest) -> HttpResponse:
     """List all permits, the last decision first; anyone may read it."""
     today = current.node().today()
     state = request.GET.get("state", "")
-    state = state if state in WORDS else ""
-    words = request.GET.get("words", "")[:100].replace("\0", "")
-    listed = partial(queries.listed, today, state=state, words=words)
+    state = state if state in words.STATES else ""
+    search = request.GET.get("words", "")[:100].replace("\0", "")
+    listed = partial(queries.listed, today, state=state, words=search)
     page = paging.page(
         request,
         lambda: listed(limit=0)[0],
@@ -85,8 +63,8 @@ def every(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "state": state,
-        "words": words,
-        "states": [(name, _(word)) for name, (word, _tone) in WORDS.items()],
+        "words": search,
+        "states": [(name, words.state(name)[0]) for name in words.STATES],
         "running": queries.running(today),
     }
     return render(request, "permits/list.html", context)
@@ -108,8 +86,8 @@ def one(request: HttpRequest, permit_id: str) -> HttpResponse:
     context = {
         "permit": queries.public(permit),
         "title": permit.purpose.title,
-        "kind": kind_words(permit.user.kind),
-        "basis": basis_words(permit.purpose.basis),
+        "kind": words.kind(permit.user.kind),
+        "basis": words.basis(permit.purpose.basis),
         "standing": standing,
         "state": state_line(standing, state, localdate(at)),
         "categories": [law.categories()[letter].label[current.language()] for letter in permit.data.categories],
@@ -138,14 +116,14 @@ def has_role(request: HttpRequest, *roles: str) -> bool:
 
 def state_line(standing: queries.Standing, state: str, today: date) -> StateLine:
     """Return where a permit stands and what comes next."""
-    word, tone = WORDS[state]
+    word, tone = words.state(state)
     permit = standing.permit
     if state == "revoked":
-        return StateLine(_(word), tone, standing.revoked_on, source="art. 63(3)")
+        return StateLine(word, tone, standing.revoked_on, source="art. 63(3)")
     if state != "granted":
-        return StateLine(_(word), tone, permit.duration.start if state == "not begun" else None)
+        return StateLine(word, tone, permit.duration.start if state == "not begun" else None)
     left = (permit.duration.end - today).days
-    return StateLine(_(word), tone, permit.duration.start, next=_("it ends"), due=permit.duration.end, days_left=left,
+    return StateLine(word, tone, permit.duration.start, next=_("it ends"), due=permit.duration.end, days_left=left,
                      source="art. 68(12)")  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,7 +16,7 @@ from hygie.access.catalogue import actions, queries, shaping, trusting
 from hygie.access.catalogue.reading import MAX_BYTES
 from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
-from hygie.node.cli.publication import Confirm, NoPerson, Seen, overruling, show_preview
+from hygie.node.cli.publication import Confirm, NoPerson, Seen, publish
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="The catalogue: describe, measure, export and check records."
@@ -119,16 +120,18 @@ def trust(
     """Show what everyone would read of a trusted holder; with --confirm, mark it until its next review."""
     at = desk(ctx)
     actor = at.actor("holder.trust")
-    if not confirm:
-        preview = trusting.preview_trust(at.node, holder, review_on=review_on, published=published, actor=actor)
-        show_preview(at, preview, "Nobody is marked yet")
-        return
-    why = overruling(no_person, seen)
-    made = trusting.trust(
-        at.node, holder, review_on=review_on, published=published, confirmed=True, overruled=why, actor=actor
-    )
-    at.show(
-        {"id": made.id, "holder": holder, "review_on": review_on.isoformat()}, [f"{made.id}: trusted until {review_on}"]
+    publish(
+        at,
+        partial(trusting.preview_trust, at.node, holder, review_on=review_on, published=published, actor=actor),
+        partial(trusting.trust, at.node, holder, review_on=review_on, actor=actor),
+        "Nobody is marked yet",
+        lambda made: (
+            {"id": made.id, "holder": holder, "review_on": review_on.isoformat()},
+            f"{made.id}: trusted until {review_on}",
+        ),
+        confirm=confirm,
+        no_person=no_person,
+        seen=seen,
     )
 
 
@@ -144,10 +147,13 @@ def distrust(
     """Show what everyone would read of a mark taken away; with --confirm, take it away before its review."""
     at = desk(ctx)
     actor = at.actor("holder.trust")
-    if not confirm:
-        preview = trusting.preview_distrust(at.node, mark, published=published, actor=actor)
-        show_preview(at, preview, "The mark still stands")
-        return
-    why = overruling(no_person, seen)
-    trusting.distrust(at.node, mark, published=published, confirmed=True, overruled=why, actor=actor)
-    at.show({"id": mark, "state": "ended"}, [f"{mark}: taken away"])
+    publish(
+        at,
+        partial(trusting.preview_distrust, at.node, mark, published=published, actor=actor),
+        partial(trusting.distrust, at.node, mark, actor=actor),
+        "The mark still stands",
+        lambda _: ({"id": mark, "state": "ended"}, f"{mark}: taken away"),
+        confirm=confirm,
+        no_person=no_person,
+        seen=seen,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from hygie.access.permits import actions, queries
 from hygie.access.permits.reading import MAX_BYTES
 from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
-from hygie.node.cli.publication import Confirm, NoPerson, Seen, overruling, show_preview
+from hygie.node.cli.publication import Confirm, NoPerson, Seen, publish
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Permits: example, grant, show, verify, revoke.")
 File = Annotated[Path, typer.Argument(help="A JSON file; - reads standard input.")]
@@ -121,10 +122,13 @@ def revoke(
     """Show what everyone would read of a revocation; with --confirm, revoke: nothing is done under it any more."""
     at = desk(ctx)
     actor = at.actor("permit.revoke")
-    preview = actions.preview_revocation(at.node, permit, reason, published=published, actor=actor)
-    if not confirm:
-        show_preview(at, preview, "Nothing is revoked yet")
-        return
-    why = overruling(no_person, seen)
-    actions.revoke(at.node, permit, reason, published=preview.published, confirmed=True, overruled=why, actor=actor)
-    at.show({"id": permit, "state": "revoked"}, [f"{permit}: revoked"])
+    publish(
+        at,
+        partial(actions.preview_revocation, at.node, permit, reason, published=published, actor=actor),
+        partial(actions.revoke, at.node, permit, reason, actor=actor),
+        "Nothing is revoked yet",
+        lambda _: ({"id": permit, "state": "revoked"}, f"{permit}: revoked"),
+        confirm=confirm,
+        no_person=no_person,
+        seen=seen,
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -14,6 +15,8 @@ NoPerson = Annotated[
     str, typer.Option(help="Why what was found is no person; the ledger keeps it as you write it. Needs --seen.")
 ]
 Seen = Annotated[str, typer.Option(help="The digest that was shown with what was found.")]
+
+Done = TypeVar("Done")
 
 
 def show_preview(at: Desk, preview: Preview, said: str) -> None:
@@ -31,6 +34,30 @@ def show_preview(at: Desk, preview: Preview, said: str) -> None:
     at.note(f"{said}: read it, then run the same with --confirm.")
 
 
-def overruling(no_person: str, seen: str) -> Overruling | None:
-    """Return what overrules that the text names a person; None where nothing is said."""
-    return Overruling(seen, no_person) if no_person or seen else None
+def publish(
+    at: Desk,
+    look: Callable[[], Preview],
+    do: Callable[..., Done],
+    said: str,
+    told: Callable[[Done], tuple[dict[str, Any], str]],
+    *,
+    confirm: bool,
+    no_person: str,
+    seen: str,
+) -> None:
+    """Show what everyone would read; where that is confirmed, publish it and say what was done.
+
+    Parameters
+    ----------
+    look : Callable   gives the preview
+    do : Callable     publishes; it is told the text that was shown, that it is confirmed, and what overrules it
+    said : str        as for `show_preview`
+    told : Callable   what was done as JSON values and in a line
+    """
+    preview = look()
+    if not confirm:
+        show_preview(at, preview, said)
+        return
+    why = Overruling(seen, no_person) if no_person or seen else None
+    body, line = told(do(published=preview.published, confirmed=True, overruled=why))
+    at.show(body, [line])

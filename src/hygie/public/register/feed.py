@@ -33,7 +33,7 @@ STEPS = {
     "application.decided": "",
     "application.answered": gettext_noop("Answered"),
     "application.withdrawn": gettext_noop("Withdrawn"),
-    "application.closed": gettext_noop("Not completed, closed"),
+    "application.closed": gettext_noop("Closed, not completed"),
     "decision.published": gettext_noop("Reasons published"),
     "fees.set": gettext_noop("Fees set by the access body"),
     "results.published": gettext_noop("Results published"),

@@ -7,34 +7,15 @@ from django.utils.translation import gettext_noop
 
 from hygie.access.applications import words as happenings
 from hygie.access.applications.values import Entry
+from hygie.access.permits.words import basis as basis
+from hygie.access.permits.words import kind as kind
+from hygie.access.permits.words import state as permit  # noqa: F401
 from hygie.base import law
 from hygie.commons.web import current
-from hygie.commons.web.pieces import StateLine, Tone
+from hygie.commons.web.pieces import StateLine
 
-STATES: dict[str, tuple[str, Tone]] = {
-    "submitted": (gettext_noop("Received"), "know"),
-    "pre-screening": (gettext_noop("Checked for completeness"), "know"),
-    "awaiting": (gettext_noop("To be completed by the applicant"), "wait"),
-    "processing": (gettext_noop("Under assessment"), "wait"),
-    "paused": (gettext_noop("Waiting for the applicant"), "wait"),
-    "decided": (gettext_noop("Decided"), "leaf"),
-    "answered": (gettext_noop("Answered"), "leaf"),
-    "withdrawn": (gettext_noop("Withdrawn"), "muted"),
-    "closed": (gettext_noop("Not completed, closed"), "muted"),
-}
-OUTCOMES: dict[str, tuple[str, Tone]] = {
-    "granted": (gettext_noop("Granted"), "leaf"),
-    "partly": (gettext_noop("Granted in part"), "leaf"),
-    "refused": (gettext_noop("Refused"), "stop"),
-    "converted": (gettext_noop("Answered by statistics"), "know"),
-}
-PERMITS: dict[str, tuple[str, Tone]] = {
-    "granted": (gettext_noop("In force"), "leaf"),
-    "not begun": (gettext_noop("Not begun"), "wait"),
-    "amended": (gettext_noop("Replaced by a later version"), "muted"),
-    "expired": (gettext_noop("Expired"), "muted"),
-    "revoked": (gettext_noop("Revoked"), "stop"),
-}
+STATES = {name: word for name, word in happenings.STATES.items() if name != "draft"}
+OUTCOMES = happenings.OUTCOMES
 EVENTS = {
     "airlock.released": gettext_noop("Outputs released"),
     "application.answered": gettext_noop("Application answered"),
@@ -143,24 +124,6 @@ def explored(kind: str) -> str:
 def reading(kind: str) -> str:
     """Return a kind of reading in the reader's language."""
     return _(READINGS[kind])
-
-
-def kind(name: str) -> str:
-    """Return a kind of user in the reader's language."""
-    known = law.applicants().get(name)
-    return known.label[current.language()] if known else name
-
-
-def permit(state: str) -> tuple[str, Tone]:
-    """Return a permit's state in the reader's language, and its tone."""
-    word, tone = PERMITS[state]
-    return _(word), tone
-
-
-def basis(name: str) -> str:
-    """Return a purpose in the reader's language."""
-    known = law.purposes().get(name)
-    return known.label[current.language()] if known else name
 
 
 def ground(name: str) -> str:

@@ -15,7 +15,7 @@ from hygie.access.applications.enforcement.whom import of_permit, of_row, of_tas
 from hygie.access.applications.models import ApplicationRow, TaskRow
 from hygie.access.applications.parties import of_opening
 from hygie.access.permits import queries as permits
-from hygie.access.permits.views import WORDS
+from hygie.access.permits import words
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.commons.people.policy import check
@@ -117,7 +117,7 @@ def last_permits(node: Node) -> list[tuple[str, str]]:
     """Return the last permits with title, user and state; a natural person goes unnamed."""
     found = permits.listed(node.today(), limit=MOST)[1]
     alone = _("a natural person, not named in public")
-    return [(each.id, f"{each.title} · {each.user or alone} · {_(WORDS[each.state][0])}") for each in found]
+    return [(each.id, f"{each.title} · {each.user or alone} · {words.state(each.state)[0]}") for each in found]
 
 
 def open_tasks() -> list[tuple[str, str]]:

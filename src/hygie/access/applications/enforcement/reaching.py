@@ -42,10 +42,15 @@ def running(rows: Sequence[ExclusionRow], on: date) -> Mapping[str, tuple[Runnin
         row.id: tuple(
             Running(permit, standing[permit])
             for permit, name, business in given
-            if permit in standing and (name == row.organisation_key or (business and business == row.business_key))
+            if permit in standing and is_of(row, name, business)
         )
         for row in holding
     }
+
+
+def is_of(excluded: ExclusionRow, name: str, business: str) -> bool:
+    """Return whether keys are those of whom an exclusion holds."""
+    return name == excluded.organisation_key or bool(business and business == excluded.business_key)
 
 
 def barring_row(row: ApplicationRow, today: date) -> ExclusionRow | None:

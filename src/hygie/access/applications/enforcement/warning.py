@@ -10,6 +10,7 @@ from typing import Literal
 from django.db.models import Q
 
 from hygie.access.applications.enforcement.keys import near
+from hygie.access.applications.enforcement.reaching import is_of
 from hygie.access.applications.models import ApplicationRow, ExclusionRow, MemberRow
 from hygie.access.applications.parties import excluded_of
 from hygie.base.engine.node import Node
@@ -82,11 +83,6 @@ def applicants(excluded: Sequence[ExclusionRow], accounts: Collection[str]) -> M
         each.id: frozenset(name for *people, key, business in told if is_of(each, key, business) for name in people)
         for each in excluded
     }
-
-
-def is_of(excluded: ExclusionRow, name: str, business: str) -> bool:
-    """Return whether keys are those of whom an exclusion holds."""
-    return name == excluded.organisation_key or bool(business and business == excluded.business_key)
 
 
 def concerning(
