@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from hygie.commons.sovereignty.changes import duties
-from hygie.commons.sovereignty.outcomes import Rule
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.answers.changes import duties
+from hygie.commons.sovereignty.rules.outcomes import Rule
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 
 HEAD = """# Rules of sovereignty
 

@@ -5,13 +5,13 @@ from collections import Counter
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from hygie.commons.sovereignty.edges import EDGES, Edge
-from hygie.commons.sovereignty.loading import own_facts
-from hygie.commons.sovereignty.nodes import NODES
-from hygie.commons.sovereignty.reading import DEEPEST, MOST_BYTES, SCHEMA
-from hygie.commons.sovereignty.schema import COUNTRIES, DEFAULTS, SHORT, columns
-from hygie.commons.sovereignty.unproven import unproven
-from hygie.commons.sovereignty.values import Bound, Interval, Record, Share, Strength, Text
+from hygie.commons.sovereignty.knowledge.edges import EDGES, Edge
+from hygie.commons.sovereignty.knowledge.loading import own_facts
+from hygie.commons.sovereignty.knowledge.nodes import NODES
+from hygie.commons.sovereignty.knowledge.reading import DEEPEST, MOST_BYTES, SCHEMA
+from hygie.commons.sovereignty.knowledge.schema import COUNTRIES, DEFAULTS, SHORT, columns
+from hygie.commons.sovereignty.knowledge.unproven import unproven
+from hygie.commons.sovereignty.knowledge.values import Bound, Interval, Record, Share, Strength, Text
 
 HEAD = f"""\
 # Facts of sovereignty

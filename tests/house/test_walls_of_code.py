@@ -89,7 +89,7 @@ IMPURE = {"django", "os", "pathlib", "random", "secrets", "time", "duckdb", "ibi
 # who may take the UTC day of an instant, and why
 UTC_DAYS = {
     "src/hygie/access/cohorts/oracle.py": "the data's own dates",
-    "src/hygie/commons/sovereignty/schema.py": "the day on which a fact was recorded, as its pack says it",
+    "src/hygie/commons/sovereignty/knowledge/schema.py": "the day on which a fact was recorded, as its pack says it",
     "src/hygie/base/law/days.py": "it moves the instant to the country first",
     "src/hygie/node/bench/": "made-up times",
     "src/hygie/node/demo/": "made-up times",

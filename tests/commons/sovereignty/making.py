@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from hygie.commons.sovereignty.edges import Controls, MemberOf, Owns
-from hygie.commons.sovereignty.facts import Facts
-from hygie.commons.sovereignty.nodes import Country, Entity, Zone
-from hygie.commons.sovereignty.values import Interval, Share, Text, bound
+from hygie.commons.sovereignty.knowledge.edges import Controls, MemberOf, Owns
+from hygie.commons.sovereignty.knowledge.facts import Facts
+from hygie.commons.sovereignty.knowledge.nodes import Country, Entity, Zone
+from hygie.commons.sovereignty.knowledge.values import Interval, Share, Text, bound
 
 DAY = date(2026, 11, 21)
 RECORDED = datetime(2026, 11, 21, tzinfo=UTC)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from hygie.commons.sovereignty.facts import Facts
-from hygie.commons.sovereignty.nexus import nexus
-from hygie.commons.sovereignty.ownership import non_eu_holding
-from hygie.commons.sovereignty.stakes import stakes
-from hygie.commons.sovereignty.values import Certainty, Record
+from hygie.commons.sovereignty.knowledge.facts import Facts
+from hygie.commons.sovereignty.knowledge.values import Certainty, Record
+from hygie.commons.sovereignty.reach.nexus import nexus
+from hygie.commons.sovereignty.reach.ownership import non_eu_holding
+from hygie.commons.sovereignty.reach.stakes import stakes
 from tests.commons.sovereignty.making import DAY, KNOWN, entity, owns, union
 
 SIZES = (40, 364, 3280)  # three holders each, three, five and seven steps up

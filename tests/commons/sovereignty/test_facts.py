@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hygie.commons.sovereignty.edges import Owns
-from hygie.commons.sovereignty.facts import Facts
-from hygie.commons.sovereignty.nodes import Entity
-from hygie.commons.sovereignty.values import Certainty, Interval, Share, bound
+from hygie.commons.sovereignty.knowledge.edges import Owns
+from hygie.commons.sovereignty.knowledge.facts import Facts
+from hygie.commons.sovereignty.knowledge.nodes import Entity
+from hygie.commons.sovereignty.knowledge.values import Certainty, Interval, Share, bound
 from tests.commons.sovereignty.making import DAY, KNOWN, entity, header, owns, view
 
 YES, MAYBE, NO = Certainty.YES, Certainty.MAYBE, Certainty.NO

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hygie.commons.sovereignty.facts import Facts
-from hygie.commons.sovereignty.loading import check, own_packs
-from hygie.commons.sovereignty.reading import SCHEMA
+from hygie.commons.sovereignty.knowledge.facts import Facts
+from hygie.commons.sovereignty.knowledge.loading import check, own_packs
+from hygie.commons.sovereignty.knowledge.reading import SCHEMA
 
 HEAD = f"""schema: {SCHEMA}
 pack: hostile

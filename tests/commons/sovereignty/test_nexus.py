@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from hygie.commons.sovereignty.edges import (
+from hygie.commons.sovereignty.knowledge.edges import (
     HasPresenceIn,
     HostedAt,
     KeyedBy,
@@ -13,11 +13,11 @@ from hygie.commons.sovereignty.edges import (
     RunsOn,
     SubcontractsTo,
 )
-from hygie.commons.sovereignty.facts import Facts
-from hygie.commons.sovereignty.nexus import subjections
-from hygie.commons.sovereignty.nodes import Dataset, KeyCustody, Law, Location, NexusRule, Service
-from hygie.commons.sovereignty.paths import paths
-from hygie.commons.sovereignty.values import Certainty, Interval, Strength, Text, bound
+from hygie.commons.sovereignty.knowledge.facts import Facts
+from hygie.commons.sovereignty.knowledge.nodes import Dataset, KeyCustody, Law, Location, NexusRule, Service
+from hygie.commons.sovereignty.knowledge.values import Certainty, Interval, Strength, Text, bound
+from hygie.commons.sovereignty.reach.nexus import subjections
+from hygie.commons.sovereignty.reach.paths import paths
 from tests.commons.sovereignty.making import KNOWN, controls, entity, header, owns, union, view
 
 YES, MAYBE = Certainty.YES, Certainty.MAYBE

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hygie.commons.sovereignty.derived import EACH
-from hygie.commons.sovereignty.nexus import nexus
-from hygie.commons.sovereignty.ownership import non_eu_holding
-from hygie.commons.sovereignty.values import Certainty
+from hygie.commons.sovereignty.knowledge.values import Certainty
+from hygie.commons.sovereignty.reach.derived import EACH
+from hygie.commons.sovereignty.reach.nexus import nexus
+from hygie.commons.sovereignty.reach.ownership import non_eu_holding
 from tests.commons.sovereignty.making import controls, entity, owns, view
 
 YES, MAYBE, NO = Certainty.YES, Certainty.MAYBE, Certainty.NO

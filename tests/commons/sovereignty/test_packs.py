@@ -7,14 +7,14 @@ import pytest
 
 from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
-from hygie.commons.sovereignty.edges import OperatedBy, PlacedOn
-from hygie.commons.sovereignty.loading import check, load, own_facts, own_packs, reload
-from hygie.commons.sovereignty.nodes import Certificate, Entity, Law, Service, Source
-from hygie.commons.sovereignty.ownership import non_eu_holding
-from hygie.commons.sovereignty.paths import readers
-from hygie.commons.sovereignty.reading import MOST_BYTES
-from hygie.commons.sovereignty.unproven import unproven
-from hygie.commons.sovereignty.values import Certainty, Record
+from hygie.commons.sovereignty.knowledge.edges import OperatedBy, PlacedOn
+from hygie.commons.sovereignty.knowledge.loading import check, load, own_facts, own_packs, reload
+from hygie.commons.sovereignty.knowledge.nodes import Certificate, Entity, Law, Service, Source
+from hygie.commons.sovereignty.knowledge.reading import MOST_BYTES
+from hygie.commons.sovereignty.knowledge.unproven import unproven
+from hygie.commons.sovereignty.knowledge.values import Certainty, Record
+from hygie.commons.sovereignty.reach.ownership import non_eu_holding
+from hygie.commons.sovereignty.reach.paths import readers
 from tests.house.code import ROOT
 
 HEAD = """schema: hygie-sovereignty-pack/1

@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hygie.base.kernel import Refusal, canonical
-from hygie.commons.sovereignty import standalone_verifier as verifier
-from hygie.commons.sovereignty.outcomes import Outcome
-from hygie.commons.sovereignty.placements import evaluate
-from hygie.commons.sovereignty.questions import Data, Placement
-from hygie.commons.sovereignty.ruleset import ruleset
-from hygie.commons.sovereignty.statement import Issued, statement
-from hygie.commons.sovereignty.telling import first_line, phrases, text
+from hygie.commons.sovereignty.answers import standalone_verifier as verifier
+from hygie.commons.sovereignty.answers.statement import Issued, statement
+from hygie.commons.sovereignty.answers.telling import first_line, phrases, text
+from hygie.commons.sovereignty.rules.outcomes import Outcome
+from hygie.commons.sovereignty.rules.placements import evaluate
+from hygie.commons.sovereignty.rules.questions import Data, Placement
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from tests.commons.sovereignty.rules.asking import question, view
 from tests.commons.sovereignty.rules.test_scenarios import cases
 

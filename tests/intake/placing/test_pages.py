@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hygie.base.ledger import queries as ledger
-from hygie.commons.sovereignty import standalone_verifier as verifier
+from hygie.commons.sovereignty.answers import standalone_verifier as verifier
 from hygie.intake.lake import actions as lake
 from hygie.intake.placing import actions, scheduled, stating
 from hygie.public.register import queries as register

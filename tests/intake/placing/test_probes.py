@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from hygie.base.ledger import queries as ledger
-from hygie.commons.sovereignty.declarations import declaration
-from hygie.commons.sovereignty.loading import own_facts
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.knowledge.loading import own_facts
+from hygie.commons.sovereignty.rules.declarations import declaration
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.placing import actions, dns, observing, queries
 from hygie.intake.placing.evidence import Seen, held_against, known
 from hygie.intake.placing.observing import Sources

@@ -8,8 +8,8 @@ import pytest
 
 from hygie.base.kernel import Refusal, canonical, digest
 from hygie.base.ledger import queries as ledger
-from hygie.commons.sovereignty import standalone_verifier as verifier
-from hygie.commons.sovereignty.telling import first_line, text
+from hygie.commons.sovereignty.answers import standalone_verifier as verifier
+from hygie.commons.sovereignty.answers.telling import first_line, text
 from hygie.intake.lake import actions as lake
 from hygie.intake.placing.stating import state, verify
 from hygie.node.cli.main import main

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hygie.commons.sovereignty.chain import chains
-from hygie.commons.sovereignty.facts import Facts
-from hygie.commons.sovereignty.loading import own_facts
+from hygie.commons.sovereignty.knowledge.facts import Facts
+from hygie.commons.sovereignty.knowledge.loading import own_facts
+from hygie.commons.sovereignty.rules.chain import chains
 from hygie.node.bench import sovereignty as bench
 
 

@@ -16,11 +16,11 @@ from hygie.base.kernel import Fact, Reason, Refusal, Verdict, canonical, digest,
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people import configuration
 from hygie.commons.people.policy import check
-from hygie.commons.sovereignty.declarations import Declaration, declaration
-from hygie.commons.sovereignty.loading import check as check_packs
-from hygie.commons.sovereignty.loading import own_packs
-from hygie.commons.sovereignty.placements import Judged, evaluate
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.knowledge.loading import check as check_packs
+from hygie.commons.sovereignty.knowledge.loading import own_packs
+from hygie.commons.sovereignty.rules.declarations import Declaration, declaration
+from hygie.commons.sovereignty.rules.placements import Judged, evaluate
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.placing import files, judging, queries
 from hygie.intake.placing.evidence import Contradiction
 from hygie.intake.placing.observing import TLS, Sources, machine, observe

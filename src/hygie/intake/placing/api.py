@@ -11,10 +11,10 @@ from ninja import Schema as Open
 from pydantic import ConfigDict
 
 from hygie.base.kernel import refuse
-from hygie.commons.sovereignty.explanation import Voice, sentence, turned
-from hygie.commons.sovereignty.flipping import MOST
-from hygie.commons.sovereignty.placements import Judged
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.answers.explanation import Voice, sentence, turned
+from hygie.commons.sovereignty.answers.flipping import MOST
+from hygie.commons.sovereignty.rules.placements import Judged
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.commons.web import current
 from hygie.intake.placing import actions, queries, stating, supposing, work
 from hygie.intake.placing.supposing import Asked, Supposed

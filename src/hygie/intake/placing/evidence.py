@@ -9,11 +9,11 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from hygie.commons.sovereignty.case import Case
-from hygie.commons.sovereignty.facts import View
-from hygie.commons.sovereignty.nexus import nexus
-from hygie.commons.sovereignty.outcomes import RuleSet
-from hygie.commons.sovereignty.questions import Data, Placement, Question
+from hygie.commons.sovereignty.knowledge.facts import View
+from hygie.commons.sovereignty.reach.nexus import nexus
+from hygie.commons.sovereignty.rules.case import Case
+from hygie.commons.sovereignty.rules.outcomes import RuleSet
+from hygie.commons.sovereignty.rules.questions import Data, Placement, Question
 
 SECONDS = 5.0
 HOSTING = ("name", "address", "certificate", "metadata", "machine", "database")

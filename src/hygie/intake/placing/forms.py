@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hygie.commons.sovereignty.declarations import LARGEST
+from hygie.commons.sovereignty.rules.declarations import LARGEST
 from hygie.intake.placing.actions import TEXT
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from hygie.commons.sovereignty.case import DECLARED, Case
-from hygie.commons.sovereignty.derived import Step
-from hygie.commons.sovereignty.explanation import Voice, sentence
-from hygie.commons.sovereignty.facts import View
-from hygie.commons.sovereignty.nodes import Country, Law, Location, Service
-from hygie.commons.sovereignty.outcomes import Finding, RuleSet, Ruling
-from hygie.commons.sovereignty.placements import Judged
-from hygie.commons.sovereignty.questions import Data, Question
-from hygie.commons.sovereignty.values import Certainty
+from hygie.commons.sovereignty.answers.explanation import Voice, sentence
+from hygie.commons.sovereignty.knowledge.facts import View
+from hygie.commons.sovereignty.knowledge.nodes import Country, Law, Location, Service
+from hygie.commons.sovereignty.knowledge.values import Certainty
+from hygie.commons.sovereignty.reach.derived import Step
+from hygie.commons.sovereignty.rules.case import DECLARED, Case
+from hygie.commons.sovereignty.rules.outcomes import Finding, RuleSet, Ruling
+from hygie.commons.sovereignty.rules.placements import Judged
+from hygie.commons.sovereignty.rules.questions import Data, Question
 
 COLUMNS = 6
 WIDE, HIGH, APART, DOWN, TOP = 156, 46, 196, 62, 34

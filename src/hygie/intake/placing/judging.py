@@ -9,12 +9,12 @@ from pathlib import Path
 
 from hygie.base.kernel import Reason, Refusal
 from hygie.base.law import local_day
-from hygie.commons.sovereignty.declarations import Declaration, declaration
-from hygie.commons.sovereignty.facts import Facts, View
-from hygie.commons.sovereignty.loading import own_facts, own_packs, reload
-from hygie.commons.sovereignty.placements import Judged, evaluate, verdict
-from hygie.commons.sovereignty.questions import Data, Derogation, Keys, Placement, What
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.knowledge.facts import Facts, View
+from hygie.commons.sovereignty.knowledge.loading import own_facts, own_packs, reload
+from hygie.commons.sovereignty.rules.declarations import Declaration, declaration
+from hygie.commons.sovereignty.rules.placements import Judged, evaluate, verdict
+from hygie.commons.sovereignty.rules.questions import Data, Derogation, Keys, Placement, What
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.placing.files import Act, Files, acts_of
 from hygie.intake.placing.values import Held, Standing
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from hygie.commons.sovereignty.questions import Placement
+from hygie.commons.sovereignty.rules.questions import Placement
 from hygie.intake.placing import dns
 from hygie.intake.placing.evidence import Seen, country_of, provider_of
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from hygie.base.kernel import Refusal, Verdict
 from hygie.commons.people import doors
 from hygie.commons.people.policy import check_role
-from hygie.commons.sovereignty.explanation import Voice
-from hygie.commons.sovereignty.placements import Judged
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.answers.explanation import Voice
+from hygie.commons.sovereignty.rules.placements import Judged
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.commons.web import current
 from hygie.commons.web.views import posted, signed_in
 from hygie.intake.placing import actions, files, queries, supposing, work

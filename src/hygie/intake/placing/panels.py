@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
-from hygie.commons.sovereignty.telling import Teller, first_line
+from hygie.commons.sovereignty.answers.telling import Teller, first_line
 from hygie.commons.web import current
 from hygie.commons.web.panels import Cell, Panel, panel
 from hygie.intake.placing import stating, words

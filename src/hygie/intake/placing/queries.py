@@ -8,8 +8,8 @@ from datetime import date
 
 from hygie.base.engine.node import Node
 from hygie.base.ledger import queries as ledger
-from hygie.commons.sovereignty.declarations import Declaration
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.rules.declarations import Declaration
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.commons.web.pieces import Proof
 from hygie.intake.placing import files, judging
 from hygie.intake.placing.evidence import Contradiction, Seen, held_against

@@ -20,13 +20,13 @@ from hygie.base.kernel import Fact, Placement, canonical, check_name, digest, re
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger.standalone_verifier import verifier_key
 from hygie.commons.people.policy import check
-from hygie.commons.sovereignty import standalone_verifier as verifier
-from hygie.commons.sovereignty.declarations import Declaration, declaration
-from hygie.commons.sovereignty.facts import Facts, View
-from hygie.commons.sovereignty.loading import load, own_packs
-from hygie.commons.sovereignty.placements import evaluate
-from hygie.commons.sovereignty.ruleset import ruleset
-from hygie.commons.sovereignty.statement import Issued, statement
+from hygie.commons.sovereignty.answers import standalone_verifier as verifier
+from hygie.commons.sovereignty.answers.statement import Issued, statement
+from hygie.commons.sovereignty.knowledge.facts import Facts, View
+from hygie.commons.sovereignty.knowledge.loading import load, own_packs
+from hygie.commons.sovereignty.rules.declarations import Declaration, declaration
+from hygie.commons.sovereignty.rules.placements import evaluate
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.lake import queries as lake
 from hygie.intake.placing import files, judging, queries
 

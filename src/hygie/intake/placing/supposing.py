@@ -9,17 +9,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.base.law.days import zone as zone_of
-from hygie.commons.sovereignty.case import Case
-from hygie.commons.sovereignty.changes import Change, changes
-from hygie.commons.sovereignty.declarations import Declaration
-from hygie.commons.sovereignty.edges import SubcontractsTo
-from hygie.commons.sovereignty.facts import Facts, View
-from hygie.commons.sovereignty.flipping import Flip, helpful
-from hygie.commons.sovereignty.nodes import Entity, Readers, Service
-from hygie.commons.sovereignty.placements import Judged, evaluate
-from hygie.commons.sovereignty.questions import Contract, Data, Exit, Keys, Placement, Question
-from hygie.commons.sovereignty.ruleset import ruleset
-from hygie.commons.sovereignty.values import Interval, bound
+from hygie.commons.sovereignty.answers.changes import Change, changes
+from hygie.commons.sovereignty.answers.flipping import Flip, helpful
+from hygie.commons.sovereignty.knowledge.edges import SubcontractsTo
+from hygie.commons.sovereignty.knowledge.facts import Facts, View
+from hygie.commons.sovereignty.knowledge.nodes import Entity, Readers, Service
+from hygie.commons.sovereignty.knowledge.values import Interval, bound
+from hygie.commons.sovereignty.rules.case import Case
+from hygie.commons.sovereignty.rules.declarations import Declaration
+from hygie.commons.sovereignty.rules.placements import Judged, evaluate
+from hygie.commons.sovereignty.rules.questions import Contract, Data, Exit, Keys, Placement, Question
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.placing import files, judging, queries
 
 READS: tuple[Readers, ...] = ("nobody", "client", "provider", "unknown")

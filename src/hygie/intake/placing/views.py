@@ -15,14 +15,14 @@ from hygie.base.kernel import refuse
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.queries import person
 from hygie.commons.people.rules import decide
-from hygie.commons.sovereignty.changes import told_to
-from hygie.commons.sovereignty.explanation import Voice, condition, sentence, turned
-from hygie.commons.sovereignty.flipping import MOST
-from hygie.commons.sovereignty.nodes import Entity, Service
-from hygie.commons.sovereignty.outcomes import Finding
-from hygie.commons.sovereignty.placements import Judged
-from hygie.commons.sovereignty.ruleset import ruleset
-from hygie.commons.sovereignty.telling import first_line, text
+from hygie.commons.sovereignty.answers.changes import told_to
+from hygie.commons.sovereignty.answers.explanation import Voice, condition, sentence, turned
+from hygie.commons.sovereignty.answers.flipping import MOST
+from hygie.commons.sovereignty.answers.telling import first_line, text
+from hygie.commons.sovereignty.knowledge.nodes import Entity, Service
+from hygie.commons.sovereignty.rules.outcomes import Finding
+from hygie.commons.sovereignty.rules.placements import Judged
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.commons.web import current
 from hygie.commons.web.pieces import Proof
 from hygie.intake.placing import queries, stating, supposing, words

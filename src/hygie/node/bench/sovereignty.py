@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
-from hygie.commons.sovereignty.chain import chains
-from hygie.commons.sovereignty.edges import (
+from hygie.commons.sovereignty.knowledge.edges import (
     Access,
     Covers,
     Edge,
@@ -22,14 +21,15 @@ from hygie.commons.sovereignty.edges import (
     RunsOn,
     SubcontractsTo,
 )
-from hygie.commons.sovereignty.facts import Facts, View
-from hygie.commons.sovereignty.loading import own_facts
-from hygie.commons.sovereignty.nodes import Certificate, Entity, Location, Service
-from hygie.commons.sovereignty.placements import Judged, evaluate
-from hygie.commons.sovereignty.questions import Contract, Data, Keys, Placement
-from hygie.commons.sovereignty.ruleset import ruleset
-from hygie.commons.sovereignty.stakes import stakes
-from hygie.commons.sovereignty.values import Interval, Record, Share, Text, bound
+from hygie.commons.sovereignty.knowledge.facts import Facts, View
+from hygie.commons.sovereignty.knowledge.loading import own_facts
+from hygie.commons.sovereignty.knowledge.nodes import Certificate, Entity, Location, Service
+from hygie.commons.sovereignty.knowledge.values import Interval, Record, Share, Text, bound
+from hygie.commons.sovereignty.reach.stakes import stakes
+from hygie.commons.sovereignty.rules.chain import chains
+from hygie.commons.sovereignty.rules.placements import Judged, evaluate
+from hygie.commons.sovereignty.rules.questions import Contract, Data, Keys, Placement
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 
 GOALS = {"verdict_ms": 100, "placements_s": 30, "placements": 10_000}
 DAY = date(2026, 11, 21)

@@ -14,15 +14,15 @@ import typer
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Verdict, refuse
 from hygie.base.kernel.catalogue import explain
-from hygie.commons.sovereignty.changes import Change, changes, told_to
-from hygie.commons.sovereignty.declarations import LARGEST, Declaration, declaration
-from hygie.commons.sovereignty.explanation import Voice, condition, sentence, told, turned
-from hygie.commons.sovereignty.facts import Facts, View
-from hygie.commons.sovereignty.flipping import MOST, Flip, helpful
-from hygie.commons.sovereignty.loading import check, load, own_packs
-from hygie.commons.sovereignty.placements import Judged, evaluate, refused
-from hygie.commons.sovereignty.questions import Question
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.answers.changes import Change, changes, told_to
+from hygie.commons.sovereignty.answers.explanation import Voice, condition, sentence, told, turned
+from hygie.commons.sovereignty.answers.flipping import MOST, Flip, helpful
+from hygie.commons.sovereignty.knowledge.facts import Facts, View
+from hygie.commons.sovereignty.knowledge.loading import check, load, own_packs
+from hygie.commons.sovereignty.rules.declarations import LARGEST, Declaration, declaration
+from hygie.commons.sovereignty.rules.placements import Judged, evaluate, refused
+from hygie.commons.sovereignty.rules.questions import Question
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.placing import actions as acts
 from hygie.intake.placing import queries as placing
 from hygie.intake.placing import stating

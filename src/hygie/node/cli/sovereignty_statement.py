@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from hygie.base.kernel import Placement, Store, refuse
-from hygie.commons.sovereignty import standalone_verifier as verifier
-from hygie.commons.sovereignty.declarations import LARGEST
-from hygie.commons.sovereignty.telling import text
+from hygie.commons.sovereignty.answers import standalone_verifier as verifier
+from hygie.commons.sovereignty.answers.telling import text
+from hygie.commons.sovereignty.rules.declarations import LARGEST
 from hygie.intake.placing.stating import Stated, state
 from hygie.node.cli.context import Desk, desk
 from hygie.node.cli.sovereignty import app, day, moment

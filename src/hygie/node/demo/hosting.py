@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Placement, Progress
-from hygie.commons.sovereignty.explanation import Voice, sentence
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.answers.explanation import Voice, sentence
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.lake import actions as lake
 from hygie.intake.placing import actions as placing
 from hygie.intake.placing import stating, supposing

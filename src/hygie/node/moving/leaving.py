@@ -11,8 +11,8 @@ from hygie.base.kernel import Fact, digest, refuse
 from hygie.base.keys import FileKeys
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as facts
-from hygie.commons.sovereignty.questions import Copy
-from hygie.commons.sovereignty.rules_leaving import proven as erasure_proven
+from hygie.commons.sovereignty.rules.leaving import proven as erasure_proven
+from hygie.commons.sovereignty.rules.questions import Copy
 from hygie.intake.lake import moving as lake
 from hygie.intake.linkage import moving as vault
 from hygie.node.home.leaving import LEFT, left

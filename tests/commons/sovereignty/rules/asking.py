@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
-from hygie.commons.sovereignty.declarations import SCHEMA, declared
-from hygie.commons.sovereignty.loading import load, own_packs
-from hygie.commons.sovereignty.questions import Question
-from hygie.commons.sovereignty.rules import judge
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.knowledge.loading import load, own_packs
+from hygie.commons.sovereignty.rules.declarations import SCHEMA, declared
+from hygie.commons.sovereignty.rules.judging import judge
+from hygie.commons.sovereignty.rules.questions import Question
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 
 HERE = Path(__file__).parent
 KNOWN = datetime(2026, 11, 22, tzinfo=UTC)

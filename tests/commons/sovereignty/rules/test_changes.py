@@ -2,11 +2,11 @@
 
 from datetime import date, timedelta
 
-from hygie.commons.sovereignty.changes import changes, duties, told
-from hygie.commons.sovereignty.nodes import Event
-from hygie.commons.sovereignty.outcomes import Outcome
-from hygie.commons.sovereignty.placements import evaluate, refused, verdict
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.answers.changes import changes, duties, told
+from hygie.commons.sovereignty.knowledge.nodes import Event
+from hygie.commons.sovereignty.rules.outcomes import Outcome
+from hygie.commons.sovereignty.rules.placements import evaluate, refused, verdict
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from tests.commons.sovereignty.rules.asking import KNOWN, question, view
 
 

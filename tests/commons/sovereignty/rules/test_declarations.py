@@ -3,7 +3,7 @@
 import pytest
 
 from hygie.base.kernel import Refusal
-from hygie.commons.sovereignty.declarations import LARGEST, declaration
+from hygie.commons.sovereignty.rules.declarations import LARGEST, declaration
 
 GOOD = b"""
 schema = "hygie-placement/1"

@@ -6,14 +6,14 @@ from itertools import combinations
 
 import pytest
 
-from hygie.commons.sovereignty.edges import HasPresenceIn, HostedAt, MemberOf, OperatedBy, SubcontractsTo
-from hygie.commons.sovereignty.explanation import Voice, sentence, told, turned
-from hygie.commons.sovereignty.flipping import DROP, MOST, droppable, flip
-from hygie.commons.sovereignty.nodes import Law, Location, NexusRule, Service
-from hygie.commons.sovereignty.relevance import relevant
-from hygie.commons.sovereignty.rules import judge
-from hygie.commons.sovereignty.ruleset import ruleset
-from hygie.commons.sovereignty.values import Interval, Strength, Text, bound
+from hygie.commons.sovereignty.answers.explanation import Voice, sentence, told, turned
+from hygie.commons.sovereignty.answers.flipping import DROP, MOST, droppable, flip
+from hygie.commons.sovereignty.answers.relevance import relevant
+from hygie.commons.sovereignty.knowledge.edges import HasPresenceIn, HostedAt, MemberOf, OperatedBy, SubcontractsTo
+from hygie.commons.sovereignty.knowledge.nodes import Law, Location, NexusRule, Service
+from hygie.commons.sovereignty.knowledge.values import Interval, Strength, Text, bound
+from hygie.commons.sovereignty.rules.judging import judge
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from tests.commons.sovereignty.making import entity, header, owns
 from tests.commons.sovereignty.making import view as hand_made
 from tests.commons.sovereignty.rules.asking import question, view

@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 
 from hygie.base.kernel import Refusal
-from hygie.commons.sovereignty.frameworks import Framework, framework, frameworks, level
-from hygie.commons.sovereignty.loading import own_facts
-from hygie.commons.sovereignty.nodes import Assessment
+from hygie.commons.sovereignty.knowledge.loading import own_facts
+from hygie.commons.sovereignty.knowledge.nodes import Assessment
+from hygie.commons.sovereignty.rules.frameworks import Framework, framework, frameworks, level
 
 OLD = ("Cloud Sovereignty Framework", "2025-10")
 NEW = ("Sovereignty assessment calculator", "2026-06-01")

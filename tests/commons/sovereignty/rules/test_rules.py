@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hygie.base.kernel import canonical
-from hygie.commons.sovereignty.case import Case
-from hygie.commons.sovereignty.facts import Facts
-from hygie.commons.sovereignty.nodes import Law
-from hygie.commons.sovereignty.outcomes import COLUMNS, LAYERS, Outcome, Situation, prevailing
-from hygie.commons.sovereignty.rules import FUNCTIONS, judge
-from hygie.commons.sovereignty.ruleset import FAMILIES, raw, ruleset
-from hygie.commons.sovereignty.values import Text
+from hygie.commons.sovereignty.knowledge.facts import Facts
+from hygie.commons.sovereignty.knowledge.nodes import Law
+from hygie.commons.sovereignty.knowledge.values import Text
+from hygie.commons.sovereignty.rules.case import Case
+from hygie.commons.sovereignty.rules.judging import FUNCTIONS, judge
+from hygie.commons.sovereignty.rules.outcomes import COLUMNS, LAYERS, Outcome, Situation, prevailing
+from hygie.commons.sovereignty.rules.ruleset import FAMILIES, raw, ruleset
 from tests.commons.sovereignty.rules.asking import HERE, facts, question, ruling, said, view
 
 SLOTS = {"d", "s", "o", "p", "l", "t", "x"}
@@ -135,7 +135,7 @@ def test_what_is_assumed_silences_what_asks_for_it_and_is_said():
 
 
 def test_a_second_verdict_on_the_same_service_walks_nothing_again():
-    from hygie.commons.sovereignty.chain import chains
+    from hygie.commons.sovereignty.rules.chain import chains
 
     fresh = facts("world").at(date(2026, 11, 21), datetime(2026, 11, 22, tzinfo=UTC))
     judge(question(placement={"service": "us-supported"}), fresh, ruleset())
@@ -147,7 +147,7 @@ def test_a_second_verdict_on_the_same_service_walks_nothing_again():
 
 
 def test_places_that_differ_by_name_alone_are_asked_once_and_keep_their_names():
-    from hygie.commons.sovereignty.chain import chains
+    from hygie.commons.sovereignty.rules.chain import chains
 
     fresh = facts("world").at(date(2026, 11, 21), datetime(2026, 11, 22, tzinfo=UTC))
     one, two = (judge(question(placement={"service": "good", "id": n}), fresh, ruleset()) for n in ("one", "two"))

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from hygie.commons.sovereignty.ruleset import ruleset
+from hygie.commons.sovereignty.rules.ruleset import ruleset
 from tests.commons.sovereignty.rules.asking import HERE, ruling, said
 
 COLUMNS = ("legality", "exposure", "qualification", "acts")

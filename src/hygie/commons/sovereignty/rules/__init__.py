@@ -1,0 +1,1 @@
+"""What is asked of a placement, and what the rules R01 to R30 answer."""

@@ -1,0 +1,299 @@
+"""A question with all that follows from the facts for it, worked out once and read by every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from hygie.commons.sovereignty.knowledge.edges import Access, HostedAt, KeyedBy, OperatedBy, RunsOn, SubcontractsTo, Use
+from hygie.commons.sovereignty.knowledge.facts import View
+from hygie.commons.sovereignty.knowledge.nodes import Instrument, Law, Location, Readers, Service
+from hygie.commons.sovereignty.knowledge.values import Certainty, Strength
+from hygie.commons.sovereignty.reach.derived import Path, Step, Subjection
+from hygie.commons.sovereignty.reach.nexus import nexus
+from hygie.commons.sovereignty.reach.paths import RANK, joined, reach, readers
+from hygie.commons.sovereignty.rules.chain import Touch, chains
+from hygie.commons.sovereignty.rules.outcomes import RuleSet
+from hygie.commons.sovereignty.rules.questions import Question
+
+DECLARED = "placement"  # stands for the fact behind a step that only the declaration makes
+
+
+@dataclass(frozen=True)
+class Place:
+    """A country in which data lie, or from which somebody reaches them.
+
+    Parameters
+    ----------
+    country : str
+    use : str                  storage, backup, administration, support or processing
+    access : str               what can be reached from there
+    steps : tuple[Step, ...]   the chain to it
+    who : str                  id of the entity that is there, or empty
+    sure : Certainty           that somebody is there, or that the data are
+    """
+
+    country: str
+    use: Use
+    access: Access
+    steps: tuple[Step, ...]
+    who: str
+    sure: Certainty
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a transfer to a country can rest on.
+
+    Parameters
+    ----------
+    kind : str            `adequacy`, `listed` (adequacy for those on a list), `clause` or empty
+    instrument : str      its id, or empty
+    sure : Certainty
+    """
+
+    kind: str = ""
+    instrument: str = ""
+    sure: Certainty = Certainty.YES
+
+
+class Case:
+    """One question on one View.
+
+    Parameters
+    ----------
+    question : Question
+    view : View
+    rules : RuleSet
+    """
+
+    def __init__(self, question: Question, view: View, rules: RuleSet) -> None:
+        self.question = question
+        self.view = view
+        self.rules = rules
+        self.data = question.data
+        self.placement = question.placement
+        self.contract = question.placement.contract
+        self.standings: dict[str, object] = {}  # what `evidence.standing` has found, by scheme
+
+    @property
+    def day(self) -> date:
+        """The day the question is asked for."""
+        return self.view.as_of
+
+    @cached_property
+    def service(self) -> Service | None:
+        """The service, or None for own premises and for one that no fact describes."""
+        return self.view.get(self.placement.service, Service) if self.placement.service else None
+
+    @property
+    def place(self) -> str:
+        """What sentences call the place: the service's id, or the placement's."""
+        return self.placement.service or self.placement.id
+
+    @cached_property
+    def operators(self) -> tuple[str, ...]:
+        """Ids of those who run the place."""
+        if self.placement.service:
+            return tuple(sorted({edge.target for edge in self.view.out(OperatedBy, self.placement.service)}))
+        runs = self.placement.operator or self.data.controller
+        return (runs,) if runs else ()
+
+    @property
+    def operator(self) -> str:
+        """What sentences call who runs the place."""
+        return self.operators[0] if self.operators else self.place
+
+    @property
+    def own(self) -> bool:
+        """Whether the controller hosts its own data: own premises, or a service that it runs itself."""
+        if not self.placement.service:
+            return not self.placement.operator or self.placement.operator == self.data.controller
+        return bool(self.operators) and set(self.operators) == {self.data.controller}
+
+    @cached_property
+    def keys(self) -> Readers:
+        """Who can read ciphertext: as declared, else as the facts of the dataset say."""
+        declared = self.placement.keys.reads
+        return declared if declared != "unknown" else readers(self.data.id, self.view)
+
+    @property
+    def key_facts(self) -> tuple[str, ...]:
+        """The facts that say who can read ciphertext, when what the place sees depends on them."""
+        if self.placement.keys.reads != "unknown" or self.placement.computes:
+            return ()
+        return tuple(edge.id for edge in self.view.out(KeyedBy, self.data.id))
+
+    @cached_property
+    def sight(self) -> Access:
+        """What the place itself can read."""
+        return reach("clear", "clear" if self.placement.computes else "ciphertext", self.keys)
+
+    @cached_property
+    def placed(self) -> Step:
+        """The declared step from the data to the place."""
+        return Step(DECLARED, "placed_on", self.data.id, self.place)
+
+    @cached_property
+    def touches(self) -> tuple[Touch, ...]:
+        """Every relation on the way from the service, with what can be reached after it."""
+        if not self.placement.service:
+            return ()
+        return chains(self.view).of(self.placement.service, self.sight, self.keys)
+
+    def whole(self, touch: Touch) -> tuple[Step, ...]:
+        """Return a touch's chain from the data on."""
+        return (self.placed, *touch.steps)
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """The minimal paths from the data to laws, by what can be reached: nothing where only ciphertext is seen."""
+        if self.sight == "none":
+            return ()
+        found = list(self._here())
+        if self.placement.service:
+            ways = chains(self.view).ways(self.placement.service, self.sight, self.keys)
+            found += [replace(way, dataset=self.data.id, steps=(self.placed, *way.steps)) for way in ways]
+        return tuple(sorted(found, key=lambda p: (-p.strength, -p.sure, len(p.steps), p.law, p.edges)))
+
+    def _here(self) -> Iterator[Path]:
+        """Yield the paths to the laws that reach own premises: through who runs them, and their country."""
+        if self.placement.service:
+            return
+        laws, place = nexus(self.view), (self.placed,)
+        for name in self.operators:
+            runs = Step(f"{DECLARED}/operator", "operated_by", self.place, name)
+            yield from (
+                joined(self.data.id, (self.placed, runs), self.sight, tie)
+                for tie in laws.of(name, declared=not self.own)
+            )
+        yield from (
+            joined(self.data.id, place, self.sight, tie) for tie in laws.within(self.placement.country, self.place)
+        )
+
+    @cached_property
+    def foreign(self) -> tuple[Path, ...]:
+        """The paths to laws of States outside the Union that compel or take: what exposure is about."""
+        return tuple(path for path in self.paths if chains(self.view).reaches(path.law))
+
+    @cached_property
+    def entities(self) -> tuple[tuple[str, Touch], ...]:
+        """Operators and subcontractors, to the last level, each with the touch that leads to it; suppliers too."""
+        ends = (t for t in self.touches if isinstance(t.edge, OperatedBy | SubcontractsTo))
+        best: dict[str, Touch] = {}
+        for touch in sorted(ends, key=lambda t: (RANK[t.access], len(t.steps), t.edge.id)):
+            best.setdefault(touch.edge.target, touch)
+        return tuple(sorted(best.items()))
+
+    @cached_property
+    def suppliers(self) -> tuple[tuple[str, Touch], ...]:
+        """Those of `entities` that do not run the place itself."""
+        return tuple((name, touch) for name, touch in self.entities if name not in self.operators)
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Where data lie and from where they are reached: by the facts for a service, by the declaration otherwise."""
+        declared = [
+            Place(country, "administration", self.sight, (self.placed,), self.data.controller, Certainty.YES)
+            for country in self.placement.staff
+        ]
+        if not self.placement.service and self.placement.country:
+            declared.append(
+                Place(self.placement.country, "storage", self.sight, (self.placed,), self.operator, Certainty.YES)
+            )
+        hosted = tuple(self._hosted())
+        if not any(place.use == "storage" for place in hosted):
+            declared += self._region()
+        return (*declared, *self._chosen(hosted), *self._worked())
+
+    def _region(self) -> Iterator[Place]:
+        """Yield the country chosen in a service whose places no fact names, unless it is none of its regions."""
+        service, country = self.service, self.placement.country
+        if service and country and (not service.regions or country in service.regions):
+            yield Place(country, "storage", self.sight, (self.placed,), self.operator, Certainty.YES)
+
+    def _hosted(self) -> Iterator[Place]:
+        for touch in self.touches:
+            if isinstance(touch.edge, HostedAt):
+                location = self.view.get(touch.edge.target, Location)
+                runs = self.view.out(OperatedBy, touch.edge.origin)
+                sure = min(step.sure for step in touch.steps)
+                yield Place(
+                    location.country if location else "", touch.edge.use, touch.access, self.whole(touch),
+                    runs[0].target if runs else "", sure,
+                )  # fmt: skip
+
+    def _chosen(self, hosted: tuple[Place, ...]) -> Iterator[Place]:
+        """Leave out the storage places of a service that the declaration does not choose."""
+        names = (self.placement.country, self.placement.location)
+        for place in hosted:
+            direct = len(place.steps) == 2 and place.use == "storage"
+            if not direct or not any(names) or place.country == names[0] or place.steps[-1].target == names[1]:
+                yield place
+
+    def _worked(self) -> Iterator[Place]:
+        for touch in self.touches:
+            if isinstance(touch.edge, SubcontractsTo):
+                for country in touch.edge.staff:
+                    sure = min(step.sure for step in touch.steps)
+                    yield Place(country, "support", touch.access, self.whole(touch), touch.edge.target, sure)
+
+    @cached_property
+    def stored(self) -> tuple[Place, ...]:
+        """Where data and backups lie."""
+        return tuple(place for place in self.places if place.use in ("storage", "backup"))
+
+    @cached_property
+    def remote(self) -> tuple[Place, ...]:
+        """From where people can reach something of the data."""
+        return tuple(p for p in self.places if p.use not in ("storage", "backup") and p.access != "none")
+
+    def belongs(self, country: str, zone: str) -> Certainty:
+        """Return whether a country belongs to `EU` or `EEA`; MAYBE when no country is stated."""
+        return self.view.belongs(country, zone) if country else Certainty.MAYBE
+
+    @cached_property
+    def transfers(self) -> tuple[Place, ...]:
+        """Places outside the Economic Area, or perhaps, to which something readable goes."""
+        return tuple(p for p in self.places if p.access != "none" and self.belongs(p.country, "EEA") < Certainty.YES)
+
+    def basis(self, country: str, who: str) -> Basis:
+        """Return the best instrument for a transfer to an entity in a country on the day: full adequacy first."""
+        found: list[tuple[tuple[int, int, str], Basis]] = []
+        for kind, full, part in (("adequacy", 0, 2), ("clause", 3, 3)):
+            for each in self.view.instruments(country, kind):
+                if each.beneficiaries and not self._helps(each, who):
+                    continue
+                name = "listed" if each.listed and kind == "adequacy" else kind
+                sure = self.view.sure(each)
+                rank = part if each.listed else full
+                found.append(((-sure, rank, each.id), Basis(name, each.id, sure)))
+        return min(found, key=lambda pair: pair[0])[1] if found else Basis()
+
+    def _helps(self, instrument: Instrument, who: str) -> bool:
+        allowed = {*instrument.beneficiaries}
+        return self.data.id in allowed or bool(allowed & {who, *(nexus(self.view).controllers(who) if who else ())})
+
+    def subjections(self, entity: str, least: Strength) -> tuple[Subjection, ...]:
+        """Return the foreign laws that reach an entity at least so hard, by law the strongest."""
+        best: dict[str, Subjection] = {}
+        for tie in nexus(self.view).of(entity):
+            if tie.strength >= least and chains(self.view).reaches(tie.law):
+                best.setdefault(tie.law, tie)
+        return tuple(best.values())
+
+    def issuer(self, law: str) -> str:
+        """Return the country or union that made a law."""
+        found = self.view.get(law, Law)
+        return found.issuer if found else ""
+
+    def abroad(self, entity: str) -> Certainty:
+        """Return whether an entity is outside the Union, or controlled by one that is."""
+        return chains(self.view).abroad(entity)
+
+    @cached_property
+    def layers(self) -> dict[str, str]:
+        """The layer of each relation by which a service stands on another."""
+        return {touch.edge.id: touch.edge.layer for touch in self.touches if isinstance(touch.edge, RunsOn)}

@@ -1,0 +1,125 @@
+"""The rules R01 to R30 asked of a question on one day: pure, and the same bytes for the same facts, rules and day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from hygie.commons.sovereignty.knowledge.facts import View
+from hygie.commons.sovereignty.rules import gdpr, hds, health_space, leaving, policy, secnumcloud, sren
+from hygie.commons.sovereignty.rules.case import Case
+from hygie.commons.sovereignty.rules.chain import chains
+from hygie.commons.sovereignty.rules.outcomes import Finding, Outcome, Raised, Rule, RuleSet, Ruling, Slot
+from hygie.commons.sovereignty.rules.questions import Question
+
+Function = Callable[[Case, Rule], Iterator[Raised]]
+FUNCTIONS: Mapping[str, Function] = MappingProxyType(
+    {
+        "R01": policy.classified,
+        "R02": hds.certified,
+        "R03": hds.version,
+        "R04": hds.stored_in_area,
+        "R05": hds.reached_with_safeguard,
+        "R06": hds.annexed,
+        "R07": hds.notice,
+        "R08": sren.protected,
+        "R09": sren.derogates,
+        "R10": sren.jurisdictions,
+        "R11": secnumcloud.scope,
+        "R12": secnumcloud.shares,
+        "R13": secnumcloud.access,
+        "R14": secnumcloud.autonomy,
+        "R15": secnumcloud.places,
+        "R16": gdpr.processors,
+        "R17": gdpr.transfers,
+        "R18": gdpr.orders,
+        "R19": policy.exposed_down,
+        "R20": policy.exposed_up,
+        "R21": policy.keys,
+        "R22": health_space.secondary,
+        "R23": health_space.national,
+        "R24": health_space.german_cloud,
+        "R25": policy.seal,
+        "R26": policy.evidence,
+        "R27": leaving.silent,
+        "R28": leaving.leaves,
+        "R29": leaving.erased,
+        "R30": policy.proposed,
+    }
+)
+
+
+def judge(question: Question, view: View, rules: RuleSet) -> Ruling:
+    """Return the ruling on a question: what every rule in force on the day finds, gravest first.
+
+    Parameters
+    ----------
+    question : Question
+    view : View       the facts of one day as known at one time
+    rules : RuleSet   `ruleset.ruleset()`
+
+    A rule whose law does not apply yet speaks for information, or not at all. What the question assumes as settled
+    silences the findings that ask for it. Synthetic data meet no obstacle, and the ruling says that they are synthetic.
+    """
+    return Ruling(
+        question.document(),
+        view.as_of.isoformat(),
+        view.known_at.isoformat(),
+        rules.hash,
+        rules.version,
+        view.hash,
+        findings(question, view, rules),
+    )
+
+
+def findings(question: Question, view: View, rules: RuleSet) -> tuple[Finding, ...]:
+    """Return what the rules find, gravest first; places that differ by name alone are asked once a View."""
+    if not question.placement.service:
+        return found(question, view, rules)
+    nameless = replace(
+        question, placement=replace(question.placement, id="", endpoints=(), declared_by="", declared_on=None)
+    )
+    known = chains(view).found
+    key = (nameless, rules.hash)
+    if key not in known:
+        known[key] = found(question, view, rules)
+    return known[key]
+
+
+def found(question: Question, view: View, rules: RuleSet) -> tuple[Finding, ...]:
+    """Return what the rules find, gravest first."""
+    case = Case(question, view, rules)
+    every = [finding for rule in rules.rules for finding in asked(case, rule)]
+    if question.data.synthetic:
+        every = [finding for finding in every if finding.rule == "R01"]
+    ordered = sorted(dict.fromkeys(every), key=lambda f: (-f.outcome, f.rule, f.situation, f.slots, f.support))
+    return tuple(ordered)
+
+
+def asked(case: Case, rule: Rule) -> Iterator[Finding]:
+    """Yield what one rule finds on the day, or nothing when it is not in force, or speaks of another country's data."""
+    early = case.day < rule.valid.start
+    if (early and not rule.early) or (rule.valid.end and case.day > rule.valid.end):
+        return
+    if rule.countries and case.data.country not in rule.countries:
+        return
+    for raised in FUNCTIONS[rule.id](case, rule):
+        if not case.question.assumed & {*raised.wants}:
+            yield finding(case, rule, raised, early=early)
+
+
+def finding(case: Case, rule: Rule, raised: Raised, *, early: bool) -> Finding:
+    """Return a finding of a rule: the outcome that its data give to the situation, information while it is early."""
+    usual: dict[str, Slot] = {"d": case.data.id, "s": case.place, "o": case.operator, "t": case.day.isoformat()}
+    slots = tuple(sorted((usual | dict(raised.slots)).items()))
+    outcome = Outcome.INFO if early else rule.situations[raised.situation].outcome
+    return Finding(
+        rule.id, rule.layer, rule.column, raised.situation, outcome, slots, raised.steps, raised.rests, raised.wants
+    )
+
+
+def finding_of(rule: Rule, situation: str, slots: Mapping[str, Slot]) -> Finding:
+    """Return a rule's finding of a situation, with its slots and nothing that it rests on."""
+    outcome = rule.situations[situation].outcome
+    return Finding(rule.id, rule.layer, rule.column, situation, outcome, tuple(sorted(slots.items())), (), (), ())
