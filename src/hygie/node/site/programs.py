@@ -29,6 +29,7 @@ ROOMS = {
     "extracts": (gettext_noop("A permit's data: prepared and deleted"), "EXT"),
     "enclave": (gettext_noop("Workspaces: studies, dummy data, runs"), "ENC"),
     "airlock": (gettext_noop("Outputs: checks, votes, releases"), "AIR"),
+    "sovereignty": (gettext_noop("Where the data are, under whose laws, and the signed statement on it"), "SOV"),
     "register": (gettext_noop("The public register"), "REG"),
     "ledger": (gettext_noop("The ledger, its proofs, who saw what"), "LED"),
     "people": (gettext_noop("Accounts, sessions, the training"), "PPL"),
