@@ -9,7 +9,9 @@ from hygie.base.ledger import queries as events
 from hygie.base.ledger import standalone_verifier as verifier
 from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
+from hygie.intake.placing import actions as placing
 from hygie.node.cli.main import main
+from hygie.node.cli.sovereignty_migrate import state_lines
 from hygie.node.home import opening
 from hygie.node.moving import actions, carrying, leaving, proving
 from hygie.node.moving.inventory import inventory
@@ -56,6 +58,8 @@ def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     assert verifier.main([str(log), "--key", str(log / verifier.KEY)]) == 0
 
     refused("MOV-307", leaving.erase, ends, signed_by=" ")
+    refused("MOV-310", leaving.record, ends, Left("old-node", "", "2026-01-01", "overwrite", "host"))
+    assert leaving.state(ends) == state, "nobody's word takes the place of the erasure itself"
     extract = ends.old.keys.create("permit:permit-1")
     refused("MOV-309", leaving.erase, ends, signed_by="security office")
     assert ends.old.keys.exists(extract) and list((ends.old.home / "lake").rglob("*.parquet")), "nothing is half erased"
@@ -74,6 +78,9 @@ def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     assert leaving.record(ends, Left("tape", "", "2026-01-01", "recycling", "host")).open_copies == ("backup",)
     state = leaving.record(ends, Left("backup", "", "2026-01-02", "overwrite", "host"))
     assert state.open_copies == ("backup",), "its backups outlive the erasure"
+    assert state_lines(state, "en")[1].endswith(
+        "backup (its backups are kept until 2027-03-01, unless their keys are destroyed)"
+    )
     late = leaving.open_copies(ends, actions.planned(ends), ends.old.clock().date().replace(year=2027, month=3, day=2))
     assert late == ()
     assert leaving.record(ends, Left("backup", "", "2026-01-02", "key erasure", "host")).closed
@@ -84,6 +91,37 @@ def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     assert kinds == ["move.proven", "node.took-over", *["copy.erased"] * 4]
     turn(ends.old)
     assert [e.kind for e in events.chosen(events.indexes(move))] == ["move.planned", "move.proven", "node.left"]
+
+
+ASIDE = {"rooms": "lake store", "tapes": "backup target", "logs": "log sink", "help": "support access"}
+PLACES = """
+schema = "hygie-placement/1"
+[data]
+id = "own-data"
+category = "health"
+identifiability = "personal"
+country = "FR"
+""" + "".join(
+    f"""
+[[placement]]
+id = "{name}"
+what = "{what}"
+country = "FR"
+staff = ["FR"]
+keys = {{ reads = "client", country = "FR" }}
+"""
+    for name, what in ASIDE.items()
+)
+
+
+def test_the_places_that_a_node_declares_are_copies_to_be_erased_too(ends):
+    turn(ends.old)
+    placing.declare(ends.old, placement=PLACES.encode(), actor="operator")
+    made = actions.plan(ends, copies=(Left("logs", "2027-03-01"), Left("disk")))
+    assert [(each.id, each.backups_until) for each in made.copies] == [
+        ("tapes", ""), ("logs", "2027-03-01"), ("old-node", ""), ("disk", ""),
+    ]  # fmt: skip
+    assert [each.id for each in actions.plan(ends).copies] == ["tapes", "logs", "old-node", "disk"]
 
 
 def test_what_changed_after_the_proof_keeps_the_cut_over_open(ends):

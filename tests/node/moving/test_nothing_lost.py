@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hygie.base.kernel import Refusal, Store
-from hygie.node.moving import actions, proving, transit
+from hygie.node.home import database, opening
+from hygie.node.moving import actions, leaving, proving, transit
 from hygie.node.moving.inventory import inventory
 from hygie.node.moving.records import turn
 from hygie.node.moving.values import Item, roots
@@ -97,3 +98,33 @@ def inventory_kept(ends, left):
     """What the old node holds, looked at without being stopped."""
     left[0] = -1
     return inventory(ends.old).items
+
+
+def test_what_is_damaged_or_gone_at_the_new_node_is_laid_again(ends):
+    actions.plan(ends)
+    actions.run(ends)
+    lake, vault = (sorted((ends.new.home / name).rglob("*.parquet")) for name in ("lake", "vault"))
+    lake[1].unlink()
+    for path in (lake[0], vault[0]):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.chmod(0o600)
+        with path.open("r+b") as handle:
+            handle.write(content)
+    with pytest.raises(Refusal, match=r"MOV-(301|203|204)"):
+        proving.prove(ends)
+    actions.run(ends)
+    assert proving.prove(ends).old.objects
+
+
+def test_a_node_that_never_held_anything_can_leave(tmp_path, django_db_blocker):
+    with django_db_blocker.unblock():
+        for name in ("old", "new"):
+            opening.init(tmp_path / name)
+        both = opened(tmp_path)
+        actions.plan(both)
+        actions.run(both)
+        assert proving.prove(both).old.objects == 0
+        assert leaving.cut_over(both).cut_over
+        assert leaving.erase(both, signed_by="security office").closed
+        database.close()

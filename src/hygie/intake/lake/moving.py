@@ -107,13 +107,17 @@ def rewritten(held: Manifest, key_id: str, placement: str, files: Mapping[str, A
     )
 
 
-def known(came: Leaving) -> bool:
-    """Return whether a snapshot has arrived already."""
-    return Snapshot.objects.filter(id=came.snapshot, state__in=READABLE).exists()
+def whole(node: Node, came: Leaving, files: Mapping[str, Arrived]) -> bool:
+    """Return whether a snapshot has arrived already, and each of its files is the very one that came."""
+    folder = node.store.path(came.folder)
+    laid = all((folder / each.file).is_file() and (folder / each.file).samefile(each.path) for each in files.values())
+    return laid and Snapshot.objects.filter(id=came.snapshot, state__in=READABLE).exists()
 
 
 def adopt(node: Node, laid: Sequence[tuple[Leaving, str, str]], *, actor: str, body: Mapping[str, object]) -> None:
     """Write the rows of laid snapshots with their facts, none current yet; in the caller's transaction.
+
+    One that had arrived, and was laid again because a file of it was damaged, gets a new row in place of its old one.
 
     Parameters
     ----------
@@ -133,18 +137,18 @@ def adopt(node: Node, laid: Sequence[tuple[Leaving, str, str]], *, actor: str, b
             "placement": node.store.gate.statement(),
         }
         index = ledger.append([Fact("dataset.moved", came.dataset, actor, node.clock(), said)])[0]
-        Snapshot.objects.create(
-            id=came.snapshot,
-            dataset_id=came.dataset,
-            version=came.version,
-            state="superseded",
-            key_id=key_id,
-            manifest=text,
-            manifest_sha256=digest(text.encode()),
-            delivery=came.delivery,
-            fact=index,
-            created_at=came.created_at,
-        )
+        row = {
+            "dataset_id": came.dataset,
+            "version": came.version,
+            "state": "superseded",
+            "key_id": key_id,
+            "manifest": text,
+            "manifest_sha256": digest(text.encode()),
+            "delivery": came.delivery,
+            "fact": index,
+            "created_at": came.created_at,
+        }
+        Snapshot.objects.update_or_create(id=came.snapshot, defaults=row)
 
 
 def settle(states: Iterable[tuple[str, str]]) -> None:

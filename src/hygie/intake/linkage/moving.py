@@ -53,9 +53,12 @@ def lay(node: Node, came: Version, tables: Sequence[Arrived]) -> None:
             (draft / each.table.file).hardlink_to(each.path)
 
 
-def known(came: Version) -> bool:
-    """Return whether a version has arrived already."""
-    return VaultVersion.objects.filter(id=came.id, state="current").exists()
+def whole(node: Node, came: Version, tables: Sequence[Arrived]) -> bool:
+    """Return whether a version has arrived already, and each of its files is the very one that came."""
+    place = node.store.path(folder(came))
+    files = [(place / each.table.file, each.path) for each in tables]
+    laid = all(file.is_file() and file.samefile(path) for file, path in files)
+    return laid and VaultVersion.objects.filter(id=came.id, state="current").exists()
 
 
 def adopt(node: Node, came: Version, key_id: str, tables: Sequence[Arrived]) -> None:
@@ -107,7 +110,7 @@ __all__ = [
     "erase_left",
     "folder",
     "has_token_key",
-    "known",
     "lay",
     "leaving",
+    "whole",
 ]

@@ -33,6 +33,7 @@ WORDS = {
         "cut": "the old node refuses writes; the new one has taken over",
         "uncut": "the old node still takes writes: prove, then --cut-over",
         "open": "open until erased: {x}",
+        "until": "{x} (its backups are kept until {t}, unless their keys are destroyed)",
         "closed": "closed: every copy at the old place is erased",
     },
     "fr": {
@@ -45,6 +46,7 @@ WORDS = {
         "cut": "l'ancien nœud refuse les écritures ; le nouveau a pris le relais",
         "uncut": "l'ancien nœud accepte encore les écritures : prouvez, puis --cut-over",
         "open": "ouvert jusqu'à effacement : {x}",
+        "until": "{x} (ses sauvegardes sont gardées jusqu'au {t}, sauf destruction de leurs clés)",
         "closed": "clos : toutes les copies de l'ancien lieu sont effacées",
         "permits": "autorisations",
         "extracts": "extraits",
@@ -65,11 +67,11 @@ WORDS = {
 def ends(at: Desk, to: Path) -> Ends:
     """Return both nodes, each opened with its own root key; the new one's passphrase is HYGIE_TO_PASSPHRASE.
 
-    Errors      CLI-102 it has one and nobody gave it; MOV-101 both are one node
+    Errors      CLI-103 it has one and nobody gave it; MOV-101 both are one node
     """
     given = os.environ.get("HYGIE_TO_PASSPHRASE")
     if opening.needs_passphrase(to) and not given:
-        raise refuse("CLI-102")
+        raise refuse("CLI-103")
     old = at.node
     actor = at.actor("node.operate")
     made = Ends(old, opening.open_node(to, passphrase=given), actor)
@@ -179,4 +181,7 @@ def state_lines(state: State, language: str) -> list[str]:
     words = WORDS[language]
     if not state.cut_over:
         return [words["uncut"]]
-    return [words["cut"], words["closed"] if state.closed else words["open"].format(x=", ".join(state.open_copies))]
+    if state.closed:
+        return [words["cut"], words["closed"]]
+    kept = {x: words["until"].format(x=x, t=t) for x, t in state.kept.items()}
+    return [words["cut"], words["open"].format(x=", ".join(kept.get(x, x) for x in state.open_copies))]

@@ -10,6 +10,7 @@ from hygie.base.engine.node import Node
 from hygie.base.ledger import actions as ledger
 from hygie.intake.lake import queries as lake
 from hygie.intake.optouts import queries as optouts
+from hygie.node.home.leaving import left
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.enclave import queries as enclave
 
@@ -27,8 +28,10 @@ def status(node: Node, say: Callable[[Counter[str]], str] | None = None) -> dict
     today = node.today()
     standing = {state: permits.listed(today, state=state, limit=0)[0] for state in STATES}
     standing["granted"] += permits.listed(today, state="not begun", limit=0)[0]
+    taken = left(node.home)
     return {
         "node": node.id,
+        **({"left; its data are at": taken} if taken else {}),
         "country": node.country,
         "placement": node.store.gate.statement().removeprefix("placement: "),
         "rules for outputs": node.output_preset,

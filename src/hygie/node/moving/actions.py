@@ -65,7 +65,7 @@ def plan(ends: Ends, *, notice: date | None = None, copies: Sequence[Left] = (),
     Parameters
     ----------
     notice : date        the day the old host is given notice; today if none
-    copies : Sequence    copies at the old place besides its own store: backups, logs, derived data
+    copies : Sequence    copies at the old place besides its own store, and besides the places that it declares
 
     Errors      PPL-101; MOV-101 to MOV-103, MOV-105; MOV-106 the new node has data of its own; MOV-107 the old node was
                 left already; MOV-203, MOV-204 an object is damaged or missing
@@ -78,7 +78,8 @@ def plan(ends: Ends, *, notice: date | None = None, copies: Sequence[Left] = (),
     if found := strangers_of(ends):
         raise refuse("MOV-106", found=", ".join(found[:5]), count=len(found))
     turn(ends.old)
-    known = {each.id: each for each in (before.copies if before else (Left(planning.OWN),))}
+    told = before.copies if before else (Left(planning.OWN),)
+    known = {each.id: each for each in (*planning.declared_copies(ends.old), *told)}
     named = tuple({**known, **{each.id: each for each in copies}}.values())
     at = ends.old.clock()
     with still(ends):

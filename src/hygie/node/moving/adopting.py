@@ -32,7 +32,8 @@ def strangers(ends: Ends) -> list[str]:
 def adopt(ends: Ends, held: Inventory, receipts: tuple[Receipt, ...]) -> int:
     """Make the received objects the new node's datasets, person index and opt-outs; return how many groups were new.
 
-    The new node's control database is the one in use. A second call finds everything done.
+    The new node's control database is the one in use. A second call finds everything done; it lays again what it finds
+    damaged.
 
     Errors      MOV-106 the new node has data of its own
     """
@@ -43,11 +44,13 @@ def adopt(ends: Ends, held: Inventory, receipts: tuple[Receipt, ...]) -> int:
     lake.withdraw(ends.new, [each.snapshot for each in held.snapshots], actor=ends.actor, body=body)
     laid = []
     for came in held.snapshots:
-        if not lake.known(came):
-            items = held.of(came.folder)
+        items = held.of(came.folder)
+        came_as = arrived(ends, came.folder, items, named)
+        if not lake.whole(ends.new, came, came_as):
             key_id = named[items[0].name].key_id
-            laid.append((came, key_id, lake.lay(ends.new, came, key_id, arrived(ends, came.folder, items, named))))
-    tables = [(each, *vault_tables(ends, held, each, named)) for each in held.versions if not vault.known(each)]
+            laid.append((came, key_id, lake.lay(ends.new, came, key_id, came_as)))
+    arriving = [(each, *vault_tables(ends, held, each, named)) for each in held.versions]
+    tables = [each for each in arriving if not vault.whole(ends.new, each[0], each[2])]
     for version, _, files in tables:
         vault.lay(ends.new, version, files)
     tokens = named.get(TOKENS)

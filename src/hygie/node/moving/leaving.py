@@ -130,7 +130,7 @@ def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
             keys.destroy(key)
         ends.old.store.remove("moving/contents")
     today = ends.old.today()
-    return record(ends, Left(planning.OWN, "", today.isoformat(), "key erasure", signed_by, tuple(sorted(gone))))
+    return recorded(ends, Left(planning.OWN, "", today.isoformat(), "key erasure", signed_by, tuple(sorted(gone))))
 
 
 def record(ends: Ends, copy: Left) -> State:
@@ -138,13 +138,20 @@ def record(ends: Ends, copy: Left) -> State:
 
     Parameters
     ----------
-    copy : Left   one that the plan names
+    copy : Left   one that the plan names; the old node itself is erased by `erase`, never by being said to be
 
     Errors      PPL-101; MOV-104, MOV-105; MOV-306 before the cut-over; MOV-307 no method, no office, or a day to come;
-                MOV-308 no such copy
+                MOV-308 no such copy; MOV-310 it is the old node itself
     Source      SecNumCloud 3.2, 19.4; NIST SP 800-88r2
     """
+    if copy.id == planning.OWN:
+        raise refuse("MOV-310", found=ends.old.id)
     allowed(ends)
+    return recorded(ends, copy)
+
+
+def recorded(ends: Ends, copy: Left) -> State:
+    """Write the erasure of a copy down at the new node."""
     made = planned(ends)
     if read(ends.new, f"{ends.here}/{TAKEN}") is None:
         raise refuse("MOV-306", found=made.old)
@@ -194,10 +201,12 @@ def state(ends: Ends) -> State:
     made = planned(ends)
     receipts = ends.new.store.path(f"{ends.here}/receipts")
     taken = read(ends.new, f"{ends.here}/{TAKEN}") is not None
+    still_open = open_copies(ends, made, ends.old.today())
     return State(
         made.id,
         len(list(receipts.glob("*.json"))) if receipts.is_dir() else 0,
         proven(ends) is not None,
         taken and bool(left(ends.old.home)),
-        open_copies(ends, made, ends.old.today()),
+        still_open,
+        {each.id: each.backups_until for each in copies(ends, made) if each.id in still_open and each.erased},
     )

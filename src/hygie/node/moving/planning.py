@@ -12,10 +12,20 @@ from typing import Any
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.ledger import actions as ledger
+from hygie.intake.placing import queries as placing
 from hygie.node.moving.inventory import Inventory, derived
 from hygie.node.moving.values import Left, Plan
 
 OWN = "old-node"  # the old node's own store: the copy whose keys `erase` destroys
+COPIES = frozenset({"backup target", "key custody", "enclave host", "peer", "log sink"})  # what holds something too
+
+
+def declared_copies(old: Node) -> tuple[Left, ...]:
+    """Return the places besides its own store where the old node declares that something of it lies.
+
+    Errors      SOV-2xx what is declared cannot be read
+    """
+    return tuple(Left(each.id[:64]) for each in placing.declared(old).placements if each.what in COPIES)
 
 
 @cache

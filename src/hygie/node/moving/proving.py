@@ -13,6 +13,7 @@ from hygie.base.keys import verify
 from hygie.base.ledger import actions as ledger
 from hygie.intake.lake import actions as lake
 from hygie.intake.lake import queries as datasets
+from hygie.intake.linkage import moving as vault
 from hygie.intake.optouts import queries as optouts
 from hygie.node.moving.actions import allowed, planned, still
 from hygie.node.moving.carrying import receipt
@@ -88,6 +89,8 @@ def wishes(ends: Ends) -> tuple[str, int]:
 
     def replayed(node: Node) -> tuple[str, list[int]]:
         turn(node)
+        if not vault.has_token_key():
+            return "", []
         with node.engine(memory=MEMORY) as engine:
             optouts.opted_out(node, engine, decided_on=at)
             return optouts.version(node, engine), persons(engine)

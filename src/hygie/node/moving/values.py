@@ -238,13 +238,20 @@ class Proof:
 
 @dataclass(frozen=True)
 class State:
-    """How far a move is: what is left open."""
+    """How far a move is: what is left open.
+
+    Parameters
+    ----------
+    open_copies : tuple   ids of the copies whose erasure is not proven, or that backups outlive
+    kept : Mapping        those of them that were erased -> the ISO day until which their backups are kept
+    """
 
     move: str
     received: int = 0
     proven: bool = False
     cut_over: bool = False
-    open_copies: tuple[str, ...] = field(default=())
+    open_copies: tuple[str, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def closed(self) -> bool:

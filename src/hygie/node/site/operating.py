@@ -46,6 +46,7 @@ NAMES = (
     gettext_noop("airlock requests"),
     gettext_noop("releases"),
     gettext_noop("ledger events"),
+    gettext_noop("left; its data are at"),
     gettext_noop("ledger name"),
 )
 
