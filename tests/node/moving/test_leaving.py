@@ -1,6 +1,7 @@
 """Proof, cut-over and erasure: nothing closes before everything is proven, nor ends before all is erased."""
 
 import json
+from contextlib import contextmanager
 
 import pytest
 
@@ -27,6 +28,19 @@ def refused(code, act, *arguments, **more):
     assert found.value.code == code, found.value.verdict
 
 
+def one_of(node):
+    return next(path for path in sorted((node.home / "lake").rglob("*.parquet")))
+
+
+@contextmanager
+def without(path):
+    """Take a file away for a while."""
+    aside = path.with_suffix(".aside")
+    path.rename(aside)
+    yield
+    aside.rename(path)
+
+
 def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     actions.plan(ends, copies=(Left("backup", "2027-03-01"), Left("tape")))
     refused("MOV-301", proving.prove, ends)
@@ -36,6 +50,9 @@ def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     assert proof.old.held == proof.new.held and proof.old.sent != proof.new.sent and proof.out == 2
     refused("MOV-306", leaving.erase, ends, signed_by="security office")
     before = counts(ends.new)
+    with without(one_of(ends.new)):
+        refused("MOV-204", leaving.cut_over, ends)
+        assert not opening.open_node(ends.old.home).store.gate.ask(Placement("lake", synthetic=True)).reasons
     serving = opening.open_node(ends.old.home)  # a process that runs since before the cut-over
     state = leaving.cut_over(ends)
     assert state.cut_over and not state.closed and state.open_copies == ("old-node", "backup", "tape")
@@ -62,6 +79,8 @@ def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     assert leaving.state(ends) == state, "nobody's word takes the place of the erasure itself"
     extract = ends.old.keys.create("permit:permit-1")
     refused("MOV-309", leaving.erase, ends, signed_by="security office")
+    with without(one_of(ends.new)):
+        refused("MOV-204", leaving.erase, ends, signed_by="security office", derived=True)
     assert ends.old.keys.exists(extract) and list((ends.old.home / "lake").rglob("*.parquet")), "nothing is half erased"
     state = leaving.erase(ends, signed_by="security office", derived=True)
     assert not ends.old.keys.exists(extract)

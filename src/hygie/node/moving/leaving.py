@@ -19,7 +19,7 @@ from hygie.node.home.leaving import LEFT, left
 from hygie.node.moving import planning
 from hygie.node.moving.actions import allowed, planned, still
 from hygie.node.moving.inventory import inventory
-from hygie.node.moving.proving import proven
+from hygie.node.moving.proving import intact, proven, readable
 from hygie.node.moving.records import Ends, all_of, keep, read, turn
 from hygie.node.moving.values import METHODS, Left, Plan, State, roots
 
@@ -35,21 +35,23 @@ def cut_over(ends: Ends) -> State:
     call ends it; until then the old node refuses writes and still holds everything.
 
     Errors      PPL-101; MOV-104, MOV-105; MOV-304 nothing was proven; MOV-305 the old node changed since: run and
-                prove again, the Gate staying closed
+                prove again, the Gate staying closed; MOV-203, MOV-204, MOV-311 the new node lost something since
     """
     allowed(ends)
     made = planned(ends)
     before = proven(ends)
     if before is None:
         raise refuse("MOV-304", found=made.id)
+    old, new = before
     if read(ends.new, f"{ends.here}/{TAKEN}") is None:
         with still(ends):
+            intact(ends, new)
             keep_left(ends, made)
-            if roots(inventory(ends.old).items) != before:
+            if roots(inventory(ends.old).items) != old:
                 raise refuse("MOV-305", found=made.old)
     if not ledger_says(made, "node.left"):
-        say(ends, made, "node.left", {"to": made.new, "held": before.held})
-    take(ends, made, before.held)
+        say(ends, made, "node.left", {"to": made.new, "held": old.held})
+    take(ends, made, old.held)
     forget_way(ends)
     return state(ends)
 
@@ -108,7 +110,8 @@ def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
     derived : bool    whether that is meant
 
     Errors      PPL-101; MOV-104, MOV-105; MOV-306 the new node has not taken over; MOV-307 the office is not named;
-                MOV-309 keys of permits would go and nobody said so
+                MOV-309 keys of permits would go and nobody said so; MOV-203, MOV-204 and LAK codes when the new node
+                is not whole: the last copy is not destroyed
     Source      NIST SP 800-88r2 (cryptographic erase); SecNumCloud 3.2, 19.4
     """
     allowed(ends)
@@ -123,6 +126,7 @@ def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
         raise refuse("MOV-309", found=made.old, count=len(others))
     if not signed_by.strip():
         raise refuse("MOV-307", found=planning.OWN, accepted=", ".join(METHODS))
+    readable(ends)
     forget_way(ends)
     with still(ends):
         gone = {*lake.erase_left(ends.old), *vault.erase_left(ends.old), *keys.held()}

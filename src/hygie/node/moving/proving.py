@@ -42,8 +42,7 @@ def prove(ends: Ends, *, runs: tuple[str, str] | None = None, progress: Progress
         held = inventory(ends.old, progress)
     new = same_roots(ends, held, progress)
     turn(ends.new)
-    for each in datasets.datasets():
-        lake.verify(ends.new, each.id, actor=ends.actor, progress=progress)
+    verified(ends, progress)
     state, out = wishes(ends)
     alike = compared(ends, *runs) if runs else ()
     return signed(ends, made, Proof(made.id, roots(held.items), new, state, out, alike))
@@ -145,8 +144,37 @@ def signed(ends: Ends, made: Plan, proof: Proof) -> Proof:
     return proof
 
 
-def proven(ends: Ends) -> Roots | None:
-    """Return the old node's roots that were last proven, or None; MOV-103 when the record is not what was signed."""
+def intact(ends: Ends, wanted: Roots, progress: Progress = silent) -> None:
+    """Refuse unless the new node's own files and rows are those that were proven, read again under its own keys.
+
+    Errors      MOV-311 they are not; MOV-203, MOV-204 a file is damaged or missing
+    """
+    turn(ends.new)
+    found = roots(recounted(ends.new, progress))
+    turn(ends.old)
+    if found.held != wanted.held or found.objects != wanted.objects:
+        raise refuse("MOV-311", found=ends.new.id, count=found.objects, accepted=wanted.objects)
+
+
+def readable(ends: Ends, progress: Progress = silent) -> None:
+    """Refuse unless everything that the new node holds now is whole, and opens under its own keys.
+
+    Errors      MOV-203, MOV-204; LAK codes of `dataset verify`
+    """
+    turn(ends.new)
+    recounted(ends.new, progress)
+    verified(ends, progress)
+    turn(ends.old)
+
+
+def verified(ends: Ends, progress: Progress) -> None:
+    """Verify every dataset of the new node, whose control database is the one in use."""
+    for each in datasets.datasets():
+        lake.verify(ends.new, each.id, actor=ends.actor, progress=progress)
+
+
+def proven(ends: Ends) -> tuple[Roots, Roots] | None:
+    """Return the roots of both nodes that were last proven, or None; MOV-103 when the record is not what was signed."""
     found = read(ends.old, "moving/proof")
     if found is None:
         return None
@@ -156,4 +184,4 @@ def proven(ends: Ends) -> Roots | None:
     value = bytes.fromhex(str(signature.get("value", "")))
     if not verify(ends.old.keys.public_key(), value, canonical(body)):
         raise refuse("MOV-103", found="proof.json")
-    return Roots(**body["old"])
+    return Roots(**body["old"]), Roots(**body["new"])
