@@ -29,7 +29,12 @@ def test_the_demo_finds_the_planted_truth_and_lets_out_what_may_leave(tmp_path):
     assert sorted(figures["released"]) == ["estimate.csv", "plot.svg", "table1.csv"]
     estimate = figures["estimate"]
     assert float(estimate["low"]) <= estimate["truth"] <= float(estimate["high"])
-    assert figures["places"] == {"refused": True, "left": True, "open": []}
+    assert figures["places"] == {
+        "refused": True,
+        "left": True,
+        "open": [],
+        "alike": ["estimate.csv", "plot.svg", "rare.csv", "table1.csv"],
+    }
     assert (tmp_path / "demo" / "proof" / "checkpoint").exists()
     assert not list((tmp_path / "demo" / "node" / "spill").glob("*"))
     assert {"chu-demo", "claims-synthetic"} == {each["id"] for each in held(tmp_path / "demo")}

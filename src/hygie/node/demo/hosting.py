@@ -14,6 +14,7 @@ from hygie.intake.lake import actions as lake
 from hygie.intake.placing import actions as placing
 from hygie.intake.placing import stating, supposing
 from hygie.intake.placing.graphing import breaking
+from hygie.node.demo import dual
 from hygie.node.demo.generate import generate
 from hygie.node.home import opening
 from hygie.node.moving import actions as moving
@@ -64,11 +65,11 @@ def leave(folder: Path, back: Node, dataset: str, say: Say, progress: Progress) 
     generate(folder / "hub-delivery", persons=PERSONS, progress=progress)
     manifest = lake.ingest_fhir(hub, folder / "hub-delivery", dataset=DATASET, actor="operator").manifest
     say("offer", f"synthetic data pass, marked: {manifest.persons} made-up people; the manifest says: refused")
-    state = moved(folder, hub, say, progress)
+    state, alike = moved(folder, hub, say, progress)
     turn(back)
     stated = stating.state(back, dataset, actor="operator")
     say("statement", f"where {dataset} is, signed: event {stated.index:,}; one file verifies it offline")
-    return {"refused": True, "left": state.cut_over, "open": list(state.open_copies)}
+    return {"refused": True, "left": state.cut_over, "open": list(state.open_copies), "alike": list(alike)}
 
 
 def refused(hub: Node, say: Say) -> None:
@@ -83,8 +84,8 @@ def refused(hub: Node, say: Say) -> None:
     say("", f"  {mark.rule}: {sentence(mark, Voice(ruleset(), found.view, 'en'))}")
 
 
-def moved(folder: Path, hub: Node, say: Say, progress: Progress) -> State:
-    """Plan, run and prove the move; cut over; erase the old place."""
+def moved(folder: Path, hub: Node, say: Say, progress: Progress) -> tuple[State, tuple[str, ...]]:
+    """Plan, run and prove the move; cut over; erase the old place; return also what a study gave alike at both ends."""
     haven = opening.init(folder / "haven", name="The same, at a lawful host (synthetic)")
     declare(haven, "lawful")
     both = Ends(hub, haven, "operator")
@@ -95,14 +96,15 @@ def moved(folder: Path, hub: Node, say: Say, progress: Progress) -> State:
         f"{plan.objects} objects, {plan.rows:,} rows to carry; due: {len(plan.dues)} duties, each with its day",
     )
     moving.run(both, progress)
-    proof = proving.prove(both, progress=progress)
+    proof = proving.prove(both, runs=dual.runs(both, DATASET, folder / "hub-study"), progress=progress)
     say(
         "leaving",
         f"both ends hold the same: Merkle root of the contents {proof.old.held[:16]}…, re-encrypted under new keys",
     )
+    say("leaving", f"one study at both ends, each under its own permit, gave the same: {', '.join(proof.runs)}")
     leaving.cut_over(both)
     gate = hub.store.gate.ask(Placement("lake", synthetic=True))
     assert not gate.allowed
-    state = leaving.erase(both, signed_by=OFFICE)
+    state = leaving.erase(both, signed_by=OFFICE, derived=True)
     say("leaving", "the old place refuses every write; its keys are destroyed, and each erased copy has its record")
-    return state
+    return state, proof.runs
