@@ -90,7 +90,7 @@ def flip(
     most: int = MOST,
     tries: int = TRIES,
 ) -> Flip:
-    """Return the smallest set of changes that turns a ruling, the first in alphabetical order among equals.
+    """Return the smallest set of changes that turns a ruling: among equals what can be declared, then by the alphabet.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def gaining(search: Search, first: Ruling, most: int) -> Flip:
             else:
                 todo.append((wider, asked))
         if found:
-            best = min(found)
+            best = min(found, key=lambda changes: (sum(each.startswith(DROP) for each in changes), changes))
             return Flip(best, found[best], search.tried, complete=True)
     return Flip((), search.outcome(first), search.tried, complete=True)
 
