@@ -10,7 +10,10 @@ from hygie.intake.placing import stating
 DATASET = "chu-demo"
 
 
-PLACED = ("placing:statement", "placing:signed", "api:sovereignty_statement", "api:sovereignty_state")
+PLACED = (
+    *("placing:statement", "placing:signed", "placing:credential"),
+    *("api:sovereignty_statement", "api:sovereignty_credential", "api:sovereignty_state"),
+)
 
 
 def furnish(node: Node, values: dict[str, Any], folder: Any) -> dict[str, dict[str, Any]]:

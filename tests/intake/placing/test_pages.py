@@ -129,6 +129,7 @@ def test_a_statement_is_shown_unsigned_then_signed_and_verifies_offline(site, tm
     hold(site, tmp_path / "in")
     assert "not signed yet" in site.text(site.get("/sovereignty/statements/demo/"))
     assert site.get("/sovereignty/statements/demo/signed.json").status_code == 404
+    assert site.get("/sovereignty/statements/demo/credential.json").status_code == 404
     scheduled.stated(site.node)
     made = stating.last(site.node, "demo")
     events = ledger.indexes("demo", "sovereignty.stated")
@@ -139,6 +140,10 @@ def test_a_statement_is_shown_unsigned_then_signed_and_verifies_offline(site, tm
     assert "DÉCLARATION" in page and "inscrit au journal" in page.lower()
     file = site.get("/sovereignty/statements/demo/signed.json").content
     assert verifier.verify(file, made.document["signature"]["key"])["dataset"]["id"] == "demo"
+    credential = site.get("/sovereignty/statements/demo/credential.json")
+    assert credential.headers["Content-Type"] == "application/vc" and "attestation vérifiable" in page
+    assert verifier.verify(credential.content, made.document["signature"]["key"])["dataset"]["id"] == "demo"
+    assert site.get(f"{API}/statements/demo/credential").content == credential.content
     actions.declare(site.node, placement=AZURE, packs=PACKS, actor="operator")
     scheduled.stated(site.node)
     assert len(ledger.indexes("demo", "sovereignty.stated")) == 2, "again when the verdict changed"

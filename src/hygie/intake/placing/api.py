@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from ninja import Schema as Open
 from pydantic import ConfigDict
 
-from hygie.base.kernel import refuse
 from hygie.commons.sovereignty.answers.explanation import Voice, sentence, turned
 from hygie.commons.sovereignty.answers.flipping import MOST
 from hygie.commons.sovereignty.rules.placements import Judged
@@ -326,10 +325,15 @@ def derogations(request: HttpRequest) -> list[Any]:  # noqa: ARG001
 @router.get("/statements/{dataset_id}", response=dict[str, Any], operation_id="sovereignty_statement", auth=None)
 def statement(request: HttpRequest, dataset_id: str) -> dict[str, object]:  # noqa: ARG001
     """Hand out the last signed statement on a dataset."""
-    found = stating.last(current.node(), dataset_id)
-    if found is None:
-        raise refuse("PLC-303", found=dataset_id[:64])
-    return found.document
+    return stating.published(current.node(), dataset_id).document
+
+
+@router.get("/statements/{dataset_id}/credential", operation_id="sovereignty_credential", auth=None)
+def credential(request: HttpRequest, dataset_id: str) -> HttpResponse:  # noqa: ARG001
+    """Hand out the last signed statement on a dataset as a W3C Verifiable Credential, secured with eddsa-jcs-2022."""
+    node = current.node()
+    made = stating.credential(node, stating.published(node, dataset_id))
+    return HttpResponse(made, content_type="application/vc")
 
 
 @router.post("/statements/{dataset_id}", response=StatedOut, operation_id="sovereignty_state")

@@ -192,12 +192,44 @@ def signed(node: Node, said: dict[str, object], index: int, at: datetime) -> dic
     }
 
 
+def credential(node: Node, stated: Stated) -> bytes:
+    """Return a signed statement as a W3C Verifiable Credential, secured with eddsa-jcs-2022 by the node's key.
+
+    It follows from the statement alone: the same statement gives the same bytes. One that the node did not sign, or
+    that was changed since, gets none.
+
+    Parameters
+    ----------
+    stated : Stated
+
+    Errors      SOV-304
+    Source      W3C Verifiable Credentials Data Model 2.0; W3C Data Integrity EdDSA Cryptosuites 1.0, section 3.3
+    """
+    key = node.keys.public_key()
+    verify(stated.bytes, verifier_key(ledger.origin_of(node.id), key))
+    unsecured = verifier.credential(stated.document, key)
+    proof = verifier.options(unsecured)
+    value = verifier.multibase(node.keys.sign(verifier.hashed(unsecured, proof)))
+    return canonical({**unsecured, "proof": {**proof, "proofValue": value}}) + b"\n"
+
+
+def published(node: Node, dataset: str) -> Stated:
+    """Return a dataset's last signed statement on what the node declares; parameters as for `last`.
+
+    Errors      KER-103; PLC-303 none was signed yet
+    """
+    found = last(node, dataset)
+    if found is None:
+        raise refuse("PLC-303", found=dataset[:64])
+    return found
+
+
 def verify(document: bytes, key: str) -> dict[str, object]:
     """Return what a published statement says, once the one-file verifier finds it whole.
 
     Parameters
     ----------
-    document : bytes   the file
+    document : bytes   the file: the statement, or its credential
     key : str          the node's public key, `name+id+base64`
 
     Errors      SOV-304

@@ -19,4 +19,5 @@ urlpatterns = [
     path("hosts/", views.hosts, name="hosts"),
     path("statements/<str:dataset_id>/", views.statement, name="statement"),
     path("statements/<str:dataset_id>/signed.json", views.signed, name="signed"),
+    path("statements/<str:dataset_id>/credential.json", views.credential, name="credential"),
 ]

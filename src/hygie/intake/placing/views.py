@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hygie.base.kernel import refuse
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.queries import person
 from hygie.commons.people.rules import decide
@@ -256,9 +255,20 @@ def statement(request: HttpRequest, dataset_id: str) -> HttpResponse:
 @require_GET
 def signed(request: HttpRequest, dataset_id: str) -> HttpResponse:  # noqa: ARG001
     """Hand out the last signed statement on a dataset, as it was published."""
-    found = stating.last(current.node(), dataset_id)
-    if found is None:
-        raise refuse("PLC-303", found=dataset_id[:64])
-    answer = HttpResponse(found.bytes, content_type="application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{dataset_id}-statement.json"'
+    found = stating.published(current.node(), dataset_id)
+    return file_of(found.bytes, "application/json", f"{dataset_id}-statement.json")
+
+
+@require_GET
+def credential(request: HttpRequest, dataset_id: str) -> HttpResponse:  # noqa: ARG001
+    """Hand out the last signed statement on a dataset as a W3C Verifiable Credential."""
+    node = current.node()
+    made = stating.credential(node, stating.published(node, dataset_id))
+    return file_of(made, "application/vc", f"{dataset_id}-credential.json")
+
+
+def file_of(content: bytes, form: str, name: str) -> HttpResponse:
+    """Return a file to be kept."""
+    answer = HttpResponse(content, content_type=form)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -9,9 +9,11 @@ import typer
 
 from hygie.base.kernel import Placement, Store, refuse
 from hygie.commons.sovereignty.answers import standalone_verifier as verifier
+from hygie.commons.sovereignty.answers.statement import LANGUAGES
 from hygie.commons.sovereignty.answers.telling import text
 from hygie.commons.sovereignty.rules.declarations import LARGEST
-from hygie.intake.placing.stating import Stated, state
+from hygie.intake.placing import stating
+from hygie.intake.placing.stating import Stated
 from hygie.node.cli.context import Desk, desk
 from hygie.node.cli.sovereignty import app, day, moment
 
@@ -36,10 +38,11 @@ def state_dataset(
     known_at: Annotated[str | None, typer.Option("--known-at", help="What was known then.")] = None,
     pack: Annotated[list[Path] | None, typer.Option("--pack", help="A pack of your own; can be repeated.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the signed JSON here, texts and verifier beside it.")] = None,
+    credential: Annotated[Path | None, typer.Option(help="Write it as a W3C Verifiable Credential here too.")] = None,
 ) -> None:
     """State where a dataset is, under whose laws and who can read it: signed, in the ledger, checkable offline."""
     at = desk(ctx)
-    made = state(
+    made = stating.state(
         at.node,
         dataset,
         actor=at.actor("node.operate"),
@@ -49,20 +52,21 @@ def state_dataset(
         known_at=moment(known_at) if known_at else None,
     )
     lines = text(made.statement, at.language).rstrip("\n").split("\n")
-    if out is not None:
-        lines += ["", *written(at, made, out)]
+    if out is not None or credential is not None:
+        lines += ["", *written(at, made, out, credential)]
     at.show(made.document, lines)
 
 
-def written(at: Desk, made: Stated, out: Path) -> list[str]:
-    """Write the signed statement, its texts and its one-file verifier; return their names."""
-    store = Store(out.parent, at.node.store.gate)
-    files = {
-        out.name: made.bytes,
-        f"{out.stem}.en.txt": text(made.statement, "en").encode(),
-        f"{out.stem}.fr.txt": text(made.statement, "fr").encode(),
-        "statement_verifier.py": Path(verifier.__file__).read_bytes(),
-    }
-    for name, content in files.items():
-        store.write(name, content, LEDGER, mode=0o644)
-    return [str(out.parent / name) for name in files]
+def written(at: Desk, made: Stated, out: Path | None, credential: Path | None) -> list[str]:
+    """Write the signed statement with its texts, its credential, and the one file that verifies both; return names."""
+    files: dict[Path, bytes] = {}
+    if out is not None:
+        files[out] = made.bytes
+        for language in LANGUAGES:
+            files[out.with_name(f"{out.stem}.{language}.txt")] = text(made.statement, language).encode()
+    if credential is not None:
+        files[credential] = stating.credential(at.node, made)
+    files[next(iter(files)).with_name("statement_verifier.py")] = Path(verifier.__file__).read_bytes()
+    for path, content in files.items():
+        Store(path.parent, at.node.store.gate).write(path.name, content, LEDGER, mode=0o644)
+    return [str(path) for path in files]

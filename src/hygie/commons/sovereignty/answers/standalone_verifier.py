@@ -2,11 +2,13 @@
 
     python statement_verifier.py STATEMENT --key KEY
 
-STATEMENT is the file that `hygie sovereignty statement --out` writes; KEY is the node's public key, `name+id+base64`
-or a file that holds it, which you should have from elsewhere. Checked are the canonical form, the node's signature, and
-the place in the node's ledger: the hash in an event, the event in the tree whose root the node signed.
+STATEMENT is the file that `hygie sovereignty statement --out` or `--credential` writes; KEY is the node's public key,
+`name+id+base64` or a file that holds it, which you should have from elsewhere. Checked are the canonical form, the
+node's signature, and the place in the node's ledger: the hash in an event, the event in the tree whose root the node
+signed. Of a credential, its own proof too, and that it says nothing but the statement it carries.
 
-Sources: RFC 8785 (canonical JSON), RFC 8032 (Ed25519), RFC 6962 section 2.1 (tree), C2SP signed-note, tlog-checkpoint.
+Sources: RFC 8785 (canonical JSON), RFC 8032 (Ed25519), RFC 6962 section 2.1 (tree), C2SP signed-note, tlog-checkpoint;
+W3C Verifiable Credentials Data Model 2.0, Data Integrity EdDSA Cryptosuites 1.0 section 3.3 (eddsa-jcs-2022), did:key.
 """
 
 from __future__ import annotations
@@ -28,6 +30,16 @@ MARK = b"hygie-sovereignty-statement/1\n"
 KIND = "sovereignty.stated"
 LIMIT = 1 << 24
 ED25519 = b"\x01"
+MULTIKEY = b"\xed\x01"
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+NAMES = "urn:hygie:sovereignty:"
+CONTEXT = [
+    "https://www.w3.org/ns/credentials/v2",
+    {
+        **{name: NAMES + name for name in ("SovereigntyStatement", "LedgerInclusion")},
+        **{name: {"@id": NAMES + name, "@type": "@json"} for name in ("statement", "signature", "inclusion")},
+    },
+]
 
 
 class Invalid(Exception):  # noqa: N818 - what is verified is invalid; nothing went wrong
@@ -37,6 +49,83 @@ class Invalid(Exception):  # noqa: N818 - what is verified is invalid; nothing w
 def canonical(value: object) -> bytes:
     """Return the canonical JSON of a value: keys sorted, no spaces, UTF-8."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def multibase(raw: bytes) -> str:
+    """Return bytes in base58btc, as multibase writes it."""
+    number, found = int.from_bytes(raw), ""
+    while number:
+        number, digit = divmod(number, 58)
+        found = BASE58[digit] + found
+    return "z" + BASE58[0] * (len(raw) - len(raw.lstrip(b"\0"))) + found
+
+
+def signature_of(text: str) -> bytes:
+    """Return the 64 bytes of a signature in base58btc; of another length, a number too large for them overflows."""
+    number = 0
+    for letter in text[1:100]:
+        number = number * 58 + BASE58.index(letter)
+    raw = number.to_bytes(64)
+    if multibase(raw) != text:
+        raise Invalid("The proof's value is not a signature in base58btc.")
+    return raw
+
+
+def did_of(key: bytes) -> str:
+    """Return the did:key of a public key."""
+    return f"did:key:{multibase(MULTIKEY + key)}"
+
+
+def credential(document: dict[str, Any], key: bytes) -> dict[str, Any]:
+    """Return the credential that a signed statement is, without its proof: it adds nothing and leaves nothing out."""
+    said = document["statement"]
+    return {
+        "@context": CONTEXT,
+        "type": ["VerifiableCredential", "SovereigntyStatement"],
+        "issuer": did_of(key),
+        "validFrom": said["issued_at"],
+        "credentialSubject": {"statement": said},
+        "evidence": [
+            {"type": "LedgerInclusion", "signature": document["signature"], "inclusion": document["proof"]},
+        ],
+    }
+
+
+def options(unsecured: dict[str, Any]) -> dict[str, Any]:
+    """Return a credential's proof, without its value."""
+    did = unsecured["issuer"]
+    return {
+        "type": "DataIntegrityProof",
+        "cryptosuite": "eddsa-jcs-2022",
+        "created": unsecured["validFrom"],
+        "verificationMethod": f"{did}#{did.removeprefix('did:key:')}",
+        "proofPurpose": "assertionMethod",
+        "@context": unsecured["@context"],
+    }
+
+
+def hashed(unsecured: dict[str, Any], proof: dict[str, Any]) -> bytes:
+    """Return what eddsa-jcs-2022 signs: the hash of the proof's options, then the hash of the credential."""
+    return hashlib.sha256(canonical(proof)).digest() + hashlib.sha256(canonical(unsecured)).digest()
+
+
+def carried(held: dict[str, Any], key: bytes) -> dict[str, Any]:
+    """Return the signed statement that a credential carries, once its proof holds and it says nothing else."""
+    evidence = held["evidence"][0]
+    document = {
+        "statement": held["credentialSubject"]["statement"],
+        "signature": evidence["signature"],
+        "proof": evidence["inclusion"],
+    }
+    unsecured = credential(document, key)
+    proof = options(unsecured)
+    value = held["proof"]["proofValue"]
+    if held["issuer"] != unsecured["issuer"]:
+        raise Invalid("The credential is of another issuer than the key given.")
+    if canonical(held) != canonical({**unsecured, "proof": {**proof, "proofValue": value}}):
+        raise Invalid("The credential says something else than the statement it carries.")
+    signed(key, signature_of(value), hashed(unsecured, proof), "the credential")
+    return document
 
 
 def read_key(text: str) -> tuple[str, bytes, bytes]:
@@ -94,18 +183,23 @@ def climb(index: int, size: int, leaf: bytes, path: Sequence[bytes]) -> bytes:
 
 
 def verify(document: bytes, key: str) -> dict[str, Any]:
-    """Return what a signed statement says, once form, signature and place in the ledger hold; Invalid otherwise."""
+    """Return what a signed statement or its credential says, once form, signatures and place in the ledger hold.
+
+    Invalid otherwise.
+    """
     name, number, raw = read_key(key)
     try:
         held = json.loads(document)
         if document.rstrip(b"\n") != canonical(held):
             raise Invalid("The file is not in canonical form.")
+        if "credentialSubject" in held:
+            held = carried(held, raw)
         said, value = held["statement"], base64.b64decode(held["signature"]["value"], validate=True)
         if said["schema"] != SCHEMA or name != f"hygie/{said['node']}":
             raise Invalid("It is not a statement of the node whose key was given.")
         signed(raw, value, MARK + canonical(said), "the statement")
         listed(held["proof"], hashlib.sha256(canonical(said)).hexdigest(), said, name, number, raw)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError):
         raise Invalid("The file is not a signed statement.") from None
     return dict(said)
 
@@ -129,7 +223,7 @@ def listed(proof: dict[str, Any], sha256: str, said: dict[str, Any], name: str, 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify the file that the arguments name and say what holds; 0 when it holds, else 18."""
     parser = argparse.ArgumentParser(description="Verify a Hygie statement of sovereignty, offline.")
-    parser.add_argument("statement", type=Path, help="file written by `hygie sovereignty statement --out`")
+    parser.add_argument("statement", type=Path, help="file written by `hygie sovereignty statement`")
     parser.add_argument("--key", required=True, help="the node's public key, or the file that holds it")
     given = parser.parse_args(arguments)
     try:
