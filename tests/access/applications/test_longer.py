@@ -254,6 +254,7 @@ def test_a_case_with_all_that_there_can_be_asks_few_questions(stocked: Node, clo
         actions.post(stocked, got.id, f"Answer {number}.", actor="user")
     actions.start(stocked, actor="user", amends=got.permit)
     officer = Site(stocked).client("officer")
+    officer.get("/")  # a process reads the verdicts on the node's places once a day
     with CaptureQueriesContext(connection) as asked:
         page = officer.get(f"/applications/{got.id}/case/")
     assert page.status_code == 200 and "Answer 2." in page.content.decode()

@@ -118,7 +118,8 @@ def test_all_real_work_asks_the_policy_where_it_is_done(node, site):
 
     worker.rooms()
     given = {"enclave.run": {"study": "x", "dummy": True}, "airlock.request": {"run": "x"},
-             "extracts.prepare": {"permit": "x"}, "catalogue.measure": {"dataset": "x"}}  # fmt: skip
+             "extracts.prepare": {"permit": "x"}, "catalogue.measure": {"dataset": "x"},
+             "placing.probe": {}}  # fmt: skip
     assert set(given) == {name for name in tasks.WORKS if not name.startswith("test.")}
     for name, arguments in given.items():
         task = tasks.enqueue(node, name, subject="x", actor="auditor", **arguments)

@@ -15,6 +15,7 @@ from hygie.commons.sovereignty.answers.flipping import MOST
 from hygie.commons.sovereignty.rules.placements import Judged
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.commons.web import current
+from hygie.commons.web.schema import Body
 from hygie.intake.placing import actions, queries, stating, supposing, work
 from hygie.intake.placing.supposing import Asked, Supposed
 
@@ -145,13 +146,13 @@ class DerogationOut(Open):
     event: int
 
 
-class DeclarationIn(Schema):
+class DeclarationIn(Body):
     """A placement file (TOML)."""
 
     placement: str
 
 
-class DerogationIn(Schema):
+class DerogationIn(Body):
     """An act of derogation."""
 
     place: str
