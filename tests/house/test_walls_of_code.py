@@ -63,13 +63,14 @@ OPENING = {"O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC"}
 GATELESS = {  # file -> why it names the gate that lets everything pass
     "src/hygie/base/kernel/__init__.py": "hands it on",
     "src/hygie/node/home/opening.py": "a node that is being made holds nothing",
+    "src/hygie/intake/placing/changing.py": "lays down what the Gate goes by",
     "src/hygie/intake/placing/standing.py": "keeps the verdicts themselves",
 }
 PASSING = {  # file -> the places it names for which the Gate asks nothing, and why these hold nobody's data
     "src/hygie/access/extracts/actions.py": (("?",), "an extract: the name of its place is another file's"),
     "src/hygie/base/keys/files.py": (("keys",), "wrapped keys"),
     "src/hygie/base/ledger/actions.py": (("ledger",), "facts, which name no person"),
-    "src/hygie/intake/placing/files.py": (("control",), "what is declared of the places"),
+    "src/hygie/intake/placing/changing.py": (("control",), "what is declared of the places"),
     "src/hygie/intake/placing/stating.py": (("register",), "public statements"),
     "src/hygie/node/cli/ledger.py": (("ledger",), "a proof"),
     "src/hygie/node/cli/register.py": (("register",), "the public register"),

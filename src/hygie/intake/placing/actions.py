@@ -21,7 +21,7 @@ from hygie.commons.sovereignty.knowledge.loading import own_packs
 from hygie.commons.sovereignty.rules.declarations import Declaration, declaration
 from hygie.commons.sovereignty.rules.placements import Judged, evaluate
 from hygie.commons.sovereignty.rules.ruleset import ruleset
-from hygie.intake.placing import files, judging, queries
+from hygie.intake.placing import changing, files, judging, queries
 from hygie.intake.placing.evidence import Contradiction
 from hygie.intake.placing.observing import TLS, Sources, machine, observe
 from hygie.intake.placing.standing import DEROGATED, current, told
@@ -74,24 +74,22 @@ def declare(node: Node, *, placement: bytes | None = None, packs: Sequence[Path]
     check_names(packs or ())
     if packs:
         check_packs([*own_packs(), *packs]).verdict.check()
-    held = files.read(node.home)
     given = {path.name: path.read_bytes() for path in packs} if packs is not None else None
-    for name, content in (given or {}).items():
-        node.store.write(f"{files.PACKS}/{name}", content, files.CONTROL)
-    gone = {path.name for path, _ in held.packs} - given.keys() if given is not None else set()
-    for name in sorted(gone):
-        node.store.remove(f"{files.PACKS}/{name}")
-    if placement is not None:
-        node.store.write(files.PLACEMENT, placement, files.CONTROL)
-    now = files.read(node.home)
-    places = declared or judging.declared_of(now, node.country)
-    body = {
-        "sha256": now.declared,
-        "places": [{"id": each.id, "what": each.what, "service": each.service} for each in places.placements],
-        "packs": {path.name: digest(content) for path, content in now.packs},
-    }
-    with transaction.atomic():
-        ledger.append([Fact(DECLARED, node.id, actor, node.clock(), body)])
+    with changing.alone(node):
+        held = files.read(node.home)
+        before = {path.name: content for path, content in held.packs}
+        after = before if given is None else given
+        file = held.placement if placement is None else placement
+        places = declared or judging.declared_of(held, node.country)
+        body = {
+            "sha256": "" if file is None else digest(file),
+            "places": [{"id": each.id, "what": each.what, "service": each.service} for each in places.placements],
+            "packs": {name: digest(content) for name, content in after.items()},
+        }
+        changed: dict[str, bytes | None] = {f"{files.PACKS}/{name}": after.get(name) for name in before | after}
+        if placement is not None:
+            changed[files.PLACEMENT] = placement
+        changing.change(node, Fact(DECLARED, node.id, actor, node.clock(), body), changed)
     return current(queries.whose(node))
 
 
@@ -179,8 +177,8 @@ def check_names(packs: Sequence[Path]) -> None:
 def derogate(node: Node, act: Derogation, *, actor: str) -> Standing:
     """Let data stay at a place by derogation: published with its reason, ending by itself; return the verdicts then.
 
-    The ledger has it first: an act that the ledger lacks does not count. It counts where the rules know derogations
-    (R09), from today to its last day. A later act on the same place takes its place.
+    It is in force from its fact in the ledger on: an act that the ledger lacks does not count. It counts where the
+    rules know derogations (R09), from today to its last day. A later act on the same place takes its place.
 
     Parameters
     ----------
@@ -209,7 +207,7 @@ def derogate(node: Node, act: Derogation, *, actor: str) -> Standing:
         "ends": act.ends.isoformat(),
         "offer_since": act.offer_since.isoformat() if act.offer_since else "",
     }
-    with transaction.atomic():
-        ledger.append([Fact(DEROGATED, body["id"], actor, at, body)])
-    node.store.write(files.ACTS, canonical([*files.acts_of(held.acts), body]), files.CONTROL)
+    with changing.alone(node):
+        acts = [*files.acts_of(files.read(node.home).acts), body]
+        changing.change(node, Fact(DEROGATED, body["id"], actor, at, body), {files.ACTS: canonical(acts)})
     return current(queries.whose(node))

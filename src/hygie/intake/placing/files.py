@@ -10,15 +10,17 @@ from importlib import resources
 from pathlib import Path
 
 from hygie import __version__
-from hygie.base.kernel import Placement, canonical, digest
+from hygie.base.kernel import canonical, digest
+from hygie.intake.placing.changing import CHANGE, settle
+from hygie.intake.placing.changing import CONTROL as CONTROL
+from hygie.intake.placing.changing import FOLDER as FOLDER
+from hygie.intake.placing.changing import bytes_of as bytes_of
 
-FOLDER = "sovereignty"
 PLACEMENT = f"{FOLDER}/placement.toml"
 PACKS = f"{FOLDER}/packs"
 ACTS = f"{FOLDER}/derogations.json"
 KEPT = f"{FOLDER}/standing.json"
 SEEN = f"{FOLDER}/seen.json"
-CONTROL = Placement("control", synthetic=True)
 Stamp = tuple[int, int, int] | None
 Act = dict[str, str]
 
@@ -64,23 +66,16 @@ def shipped() -> str:
 
 
 def read(home: Path) -> Files:
-    """Return what a node's folder holds of its placement."""
+    """Return what a node's folder holds of its placement, once a change that was cut off is ended."""
+    settle(home)
     folder = home / PACKS
     packs = tuple((path, path.read_bytes()) for path in sorted(folder.glob("*.yaml"))) if folder.is_dir() else ()
     return Files(bytes_of(home / PLACEMENT), packs, bytes_of(home / ACTS) or b"")
 
 
-def bytes_of(path: Path) -> bytes | None:
-    """Return a file's bytes, None where there is none."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
 def stamps(home: Path) -> tuple[Stamp, ...]:
     """Return what changes whenever one of the files does; cheap enough to be asked at each write."""
-    return tuple(stamp(home / name) for name in (PLACEMENT, ACTS, PACKS))
+    return tuple(stamp(home / name) for name in (PLACEMENT, ACTS, PACKS, CHANGE))
 
 
 def stamp(path: Path) -> Stamp:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from hygie.base.kernel import DeclaredGate, Fact, Store, canonical
 from hygie.base.law import local_day
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as facts
+from hygie.intake.placing.changing import in_use
 from hygie.intake.placing.files import CONTROL, KEPT, Files, Stamp, acts_of, read, stamps
 from hygie.intake.placing.values import Standing, standing_of
 
@@ -33,13 +34,6 @@ class Whose:
     clock: Callable[[], datetime]
 
 
-def in_use(home: Path) -> bool:
-    """Return whether the control database in use is that node's: one process may hold two nodes and use one."""
-    if connection.vendor != "sqlite":
-        return True
-    return str(connection.settings_dict["NAME"]) == str(home / "control.sqlite3")
-
-
 def current(whose: Whose, *, telling: bool = True) -> Standing:
     """Return the verdicts in force; judged anew when the day or a file changed since this process last asked.
 
@@ -53,7 +47,7 @@ def current(whose: Whose, *, telling: bool = True) -> Standing:
     if known is not None and known[0] == seen and (known[2] or not telling):
         return known[1]
     found = found_anew(whose, at, telling=telling)
-    if in_use(whose.home):
+    if in_use(whose.home) and seen[1][-1] is None:  # what is being changed may count at any moment
         _known[whose.home] = (seen, found, telling)
     return found
 
