@@ -71,6 +71,15 @@ def test_a_dataset_without_figures_says_so(site, listed):
     assert "not evaluated" in site.text(site.get("/catalogue/chu/place/"))
 
 
+def test_where_a_dataset_lies_is_told_of_any_day(site, described):
+    page = site.get("/catalogue/chu/place/", {"as_of": "2020-07-01", "known_at": "2026-10-31"}).content.decode()
+    assert 'name="as_of" value="2020-07-01"' in page and 'name="known_at" value="2026-10-31"' in page
+    assert "/sovereignty/statements/chu/?as_of=2020-07-01&amp;known_at=2026-10-31" in page
+    for bad in ({"as_of": "soon"}, {"known_at": "2026-11-21T10"}):
+        answer = site.get("/catalogue/chu/place/", bad)
+        assert (answer.status_code, "SOV-211" in answer.content.decode()) == (422, True)
+
+
 def test_who_used_it_names_permits(site, described):
     draft = permit_queries.example(described, "chu")
     permit = permits.grant(described, draft, actor="officer")

@@ -54,17 +54,17 @@ def test_the_breaking_path_is_marked_in_picture_and_table(azure):
 
 
 def test_another_day_another_verdict(azure):
-    now, before = (azure.text(azure.get("/sovereignty/", {"on": day})) for day in ("2026-11-21", "2019-12-01"))
+    now, before = (azure.text(azure.get("/sovereignty/", {"as_of": day})) for day in ("2026-11-21", "2019-12-01"))
     assert "R08" in now and "R08" not in before
     assert "21 November 2026" in now or "2026-11-21" in now
-    for bad in ({"on": "yesterday"}, {"on": "2026-13-40"}, {"known": "x"}):
+    for bad in ({"as_of": "yesterday"}, {"as_of": "2026-13-40"}, {"known_at": "x"}):
         assert azure.get("/sovereignty/", bad).status_code == 422
     assert azure.get("/sovereignty/", {"place": "nowhere"}).status_code == 404
 
 
 def test_days_on_which_the_verdict_turned_are_links(azure):
     markup = azure.get("/sovereignty/").content.decode()
-    assert "?place=store&amp;on=2019-01-01" in markup
+    assert "?place=store&amp;as_of=2019-01-01" in markup
 
 
 def test_datasets_with_constraints_of_their_own_are_listed(site, tmp_path):
@@ -80,12 +80,12 @@ def test_datasets_with_constraints_of_their_own_are_listed(site, tmp_path):
 
 
 def test_what_turned_between_two_days_is_due_by_a_day_and_told_to_somebody(azure):
-    days = {"since": "2020-07-15", "on": "2020-07-17"}
+    days = {"since": "2020-07-15", "as_of": "2020-07-17"}
     text = azure.text(azure.get("/sovereignty/changes/", days))
     assert "Privacy Shield annulled" in text and "R17" in text and "the host, the client" in text
     french = azure.text(azure.get("/sovereignty/changes/", days, language="fr"))
     assert "l'hébergeur, le client" in french.replace("’", "'") and "SecNumCloud 3.2, 19.6.f" in french
-    quiet = azure.text(azure.get("/sovereignty/changes/", {"since": "2026-11-20", "on": "2026-11-21"}))
+    quiet = azure.text(azure.get("/sovereignty/changes/", {"since": "2026-11-20", "as_of": "2026-11-21"}))
     assert "No event that touches a place of this node." in quiet
     assert azure.get("/sovereignty/changes/", {"since": "soon"}).status_code == 422
     found = azure.get(f"{API}/changes", days).json()
@@ -156,7 +156,7 @@ def test_the_footer_of_every_page_says_declared_and_what_is_refused(site, azure)
 
 
 def test_programs_get_what_pages_show(azure):
-    standing = azure.get(f"{API}/", {"on": "2026-11-21"}).json()
+    standing = azure.get(f"{API}/", {"as_of": "2026-11-21"}).json()
     assert standing["allowed"] is False and standing["declared_only"] is False
     place = standing["places"][0]
     assert (place["legality"], place["exposure"]) == ("DENY", "DENY")
@@ -165,7 +165,7 @@ def test_programs_get_what_pages_show(azure):
     supposed = azure.get(f"{API}/what-if", {"host": "outscale-iaas"}).json()["places"][0]
     assert supposed["service"] == "outscale-iaas" and supposed["exposure"] == "ALLOW"
     assert len(azure.get(f"{API}/hosts").json()["places"]) > 20
-    assert azure.get(f"{API}/", {"on": "x"}).status_code == 422
+    assert azure.get(f"{API}/", {"as_of": "x"}).status_code == 422
     assert azure.get(f"{API}/statements/demo").status_code == 404
     assert azure.get(f"{API}/derogations").json() == []
 

@@ -225,7 +225,9 @@ def uses(request: HttpRequest, dataset_id: str) -> HttpResponse:
 @require_GET
 def place(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Show where a dataset's bytes lie, as declared, and who can reach them."""
-    context = {**frame(request, look(dataset_id)), "places": panels("dataset-place", current.node(), dataset_id)}
+    asked = {name: request.GET.get(name, "")[:41] for name in ("as_of", "known_at")}
+    places = panels("dataset-place", current.node(), dataset_id, **asked)
+    context = {**frame(request, look(dataset_id)), **asked, "places": places}
     return render(request, "catalogue/place.html", context)
 
 

@@ -35,7 +35,7 @@ class Panel:
     empty: str = ""
 
 
-Maker = Callable[[Node, str], Panel | None]
+Maker = Callable[..., Panel | None]  # of the node, a thing's identifier, and what a page is asked by name
 _panels: dict[str, list[Maker]] = {}
 
 
@@ -49,7 +49,7 @@ def panel(page: str) -> Callable[[Maker], Maker]:
     return registered
 
 
-def panels(page: str, node: Node, subject: str) -> list[Panel]:
-    """Return the panels about a thing for a kind of page."""
-    made = [maker(node, subject) for maker in _panels.get(page, ())]
+def panels(page: str, node: Node, subject: str, **asked: str) -> list[Panel]:
+    """Return the panels about a thing for a kind of page; what the page is asked goes to each of their makers."""
+    made = [maker(node, subject, **asked) for maker in _panels.get(page, ())]
     return [each for each in made if each is not None]

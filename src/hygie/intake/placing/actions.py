@@ -16,6 +16,7 @@ from hygie.base.kernel import Fact, Reason, Refusal, Verdict, canonical, digest,
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people import configuration
 from hygie.commons.people.policy import check
+from hygie.commons.sovereignty.knowledge.facts import View
 from hygie.commons.sovereignty.knowledge.loading import check as check_packs
 from hygie.commons.sovereignty.knowledge.loading import own_packs
 from hygie.commons.sovereignty.rules.declarations import Declaration, declaration
@@ -93,18 +94,19 @@ def declare(node: Node, *, placement: bytes | None = None, packs: Sequence[Path]
     return current(queries.whose(node))
 
 
-def trial(node: Node, placement: bytes, *, actor: str) -> tuple[Judged, ...]:
+def trial(node: Node, placement: bytes, *, actor: str, view: View | None = None) -> tuple[Judged, ...]:
     """Return the rulings on what a placement file would declare; nothing is changed.
 
     Parameters
     ----------
     placement : bytes
+    view : View         of the day and knowledge that are asked for; of today, as known now, if none
 
     Errors      PPL-101; SOV-2xx the file; PLC-101 no lake store; PLC-102 a derogation in the file
     """
     check(actor, "node.operate", {})
     declared, held = check_file(placement), files.read(node.home)
-    view = judging.view_of(node.home, node.country, held, node.clock())
+    view = view or judging.view_of(node.home, node.country, held, node.clock())
     acts = judging.acting(held, told(held))
     return evaluate(judging.with_acts(declared.placements, acts), declared.data, view, ruleset())
 

@@ -17,11 +17,13 @@ from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.commons.web import current
 from hygie.commons.web.schema import Body
 from hygie.intake.placing import actions, queries, stating, supposing, work
+from hygie.intake.placing.asking import When
 from hygie.intake.placing.supposing import Asked, Supposed
 
 router = Router(tags=["sovereignty"])
-DAY = Query("", pattern=r"^(\d{4}-\d\d-\d\d)?$", description="The day in the world; today if empty.")
-KNOWN = Query("", pattern=r"^(\d{4}-\d\d-\d\d)?$", description="What was known at the end of that day; now if empty.")
+DAY = Query("", max_length=10, description="The day in the world, such as 2026-11-21; today if empty.")
+KNOWN = Query("", max_length=40, description="What was known at the end of that day, or at that time; now if empty.")
+SINCE = Query("", max_length=10, description="The earlier day; thirty days before the other if empty.")
 NAME = Query("", max_length=100, pattern=r"^[^\x00]*$")
 
 
@@ -74,7 +76,7 @@ class DeclaredPlaceOut(Open):
 class JudgedOut(Open):
     """Verdicts on one day, with rules and facts named."""
 
-    on: str
+    as_of: str
     known_at: str
     version: str
     rules: str
@@ -127,7 +129,8 @@ class PlacesChangedOut(Open):
     """What happened between two days at the node's places."""
 
     since: date
-    on: date
+    as_of: date
+    known_at: datetime
     events: list[str]
     turns: list[VerdictTurnOut]
     due: list[PlaceDueOut]
@@ -227,7 +230,7 @@ def place_out(judged: Judged, found: Asked, *, turning: bool) -> DeclaredPlaceOu
 def judged_out(judged: list[Judged], found: Asked, *, turning: bool = True) -> dict[str, Any]:
     """Return verdicts with the rules and facts they rest on."""
     return {
-        "on": found.view.as_of.isoformat(),
+        "as_of": found.view.as_of.isoformat(),
         "known_at": found.view.known_at.isoformat(),
         "version": ruleset().version,
         "rules": ruleset().hash,
@@ -237,10 +240,11 @@ def judged_out(judged: list[Judged], found: Asked, *, turning: bool = True) -> d
 
 
 @router.get("/", response=NodePlacesOut, operation_id="sovereignty_standing", auth=None)
-def standing(request: HttpRequest, on: str = DAY, known: str = KNOWN) -> dict[str, Any]:  # noqa: ARG001
+def standing(request: HttpRequest, as_of: str = DAY, known_at: str = KNOWN) -> dict[str, Any]:  # noqa: ARG001
     """Show the node's declared places with their verdicts on a day, and what contradicts the declaration."""
     node = current.node()
-    found, now = supposing.asked(node, on, known), queries.standing(node)
+    found = supposing.asked(node, as_of, known_at)
+    now = queries.standing_on(node, found.view) if as_of or known_at else queries.standing(node)
     return judged_out(list(found.judged()), found) | {
         "allowed": now.allowed,
         "declared_only": not now.declared,
@@ -260,12 +264,18 @@ def standing(request: HttpRequest, on: str = DAY, known: str = KNOWN) -> dict[st
 
 
 @router.get("/changes", response=PlacesChangedOut, operation_id="sovereignty_changes", auth=None)
-def changes(request: HttpRequest, since: str = DAY, on: str = DAY, known: str = KNOWN) -> PlacesChangedOut:  # noqa: ARG001
+def changes(
+    request: HttpRequest,  # noqa: ARG001
+    since: str = SINCE,
+    as_of: str = DAY,
+    known_at: str = KNOWN,
+) -> PlacesChangedOut:
     """Show what turned between two days, thirty days apart if no earlier one is named; what is due, whom to tell."""
-    _, found = supposing.changed(current.node(), since, on, known)
+    asked, found = supposing.changed(current.node(), since, as_of, known_at)
     return PlacesChangedOut(
         since=found.since,
-        on=found.on,
+        as_of=found.on,
+        known_at=asked.view.known_at,
         events=list(found.events),
         turns=[
             VerdictTurnOut(
@@ -301,19 +311,19 @@ def what_if(
     host: str = NAME,
     readers: str = NAME,
     supplier: str = NAME,
-    on: str = DAY,
-    known: str = KNOWN,
+    as_of: str = DAY,
+    known_at: str = KNOWN,
 ) -> dict[str, Any]:
     """Show what the verdicts on a place would be with another host, other keys, one more subcontractor."""
-    found = supposing.asked(current.node(), on, known)
+    found = supposing.asked(current.node(), as_of, known_at)
     changed, supposed = supposing.supposed(found, supposing.place_of(found, place), Supposed(host, readers, supplier))
     return judged_out(list(changed.judged([supposed])), changed)
 
 
 @router.get("/hosts", response=JudgedOut, operation_id="sovereignty_hosts", auth=None)
-def hosts(request: HttpRequest, on: str = DAY, known: str = KNOWN) -> dict[str, Any]:  # noqa: ARG001
+def hosts(request: HttpRequest, as_of: str = DAY, known_at: str = KNOWN) -> dict[str, Any]:  # noqa: ARG001
     """Compare every host of the facts for the node's data, each under a contract that says all it must."""
-    found = supposing.asked(current.node(), on, known)
+    found = supposing.asked(current.node(), as_of, known_at)
     return judged_out(list(supposing.hosts(found, supposing.place_of(found, ""))), found, turning=False)
 
 
@@ -324,8 +334,15 @@ def derogations(request: HttpRequest) -> list[Any]:  # noqa: ARG001
 
 
 @router.get("/statements/{dataset_id}", response=dict[str, Any], operation_id="sovereignty_statement", auth=None)
-def statement(request: HttpRequest, dataset_id: str) -> dict[str, object]:  # noqa: ARG001
-    """Hand out the last signed statement on a dataset."""
+def statement(
+    request: HttpRequest,  # noqa: ARG001
+    dataset_id: str,
+    as_of: str = DAY,
+    known_at: str = KNOWN,
+) -> dict[str, object]:
+    """Hand out the last signed statement on a dataset; of another day or knowledge, what one would say, unsigned."""
+    if as_of or known_at:
+        return {"statement": supposing.stated(current.node(), dataset_id, as_of, known_at)}
     return stating.published(current.node(), dataset_id).document
 
 
@@ -338,9 +355,11 @@ def credential(request: HttpRequest, dataset_id: str) -> HttpResponse:  # noqa: 
 
 
 @router.post("/statements/{dataset_id}", response=StatedOut, operation_id="sovereignty_state")
-def state(request: HttpRequest, dataset_id: str) -> StatedOut:
-    """State where a dataset is: sign it and write it into the ledger."""
-    made = stating.state(current.node(), dataset_id, actor=current.actor(request))
+def state(request: HttpRequest, dataset_id: str, as_of: str = DAY, known_at: str = KNOWN) -> StatedOut:
+    """State where a dataset is: sign it and write it into the ledger; one of another day is not kept for its page."""
+    node, actor = current.node(), current.actor(request)
+    day, known = When(as_of, known_at).times(node)
+    made = stating.state(node, dataset_id, actor=actor, as_of=day, known_at=known)
     return StatedOut(dataset=dataset_id, event=made.index)
 
 
@@ -366,8 +385,9 @@ def probe(request: HttpRequest) -> ProbeTaskOut:
 
 
 @router.post("/declaration/trial", response=JudgedOut, operation_id="sovereignty_trial")
-def trial(request: HttpRequest, body: DeclarationIn) -> dict[str, Any]:
+def trial(request: HttpRequest, body: DeclarationIn, as_of: str = DAY, known_at: str = KNOWN) -> dict[str, Any]:
     """Judge what a placement file would declare; nothing is changed."""
-    node = current.node()
-    judged = actions.trial(node, body.placement.encode(), actor=current.actor(request))
-    return judged_out(list(judged), supposing.asked(node))
+    node, actor = current.node(), current.actor(request)
+    found = supposing.asked(node, as_of, known_at)
+    judged = actions.trial(node, body.placement.encode(), actor=actor, view=found.view)
+    return judged_out(list(judged), found)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hygie.commons.sovereignty.rules.declarations import LARGEST
 from hygie.intake.placing.actions import TEXT
+from hygie.intake.placing.asking import When
 
 
 class Declaring(forms.Form):
@@ -22,6 +23,23 @@ class Declaring(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 24, "class": "form-control", "spellcheck": "false"}),
     )
+
+    as_of = forms.DateField(
+        label=_("Judge it on which day"),
+        help_text=_("Of the judgement alone; what is declared is in force from today. Empty: today."),
+        required=False,
+        widget=forms.DateInput(attrs={"class": "form-control short", "type": "date"}),
+    )
+    known_at = forms.DateField(
+        label=_("Judge it as known on"),
+        required=False,
+        widget=forms.DateInput(attrs={"class": "form-control short", "type": "date"}),
+    )
+
+    def when(self) -> When:
+        """Return the day and the knowledge by which the file is judged."""
+        as_of, known_at = (self.cleaned_data[name] for name in ("as_of", "known_at"))
+        return When(as_of.isoformat() if as_of else "", known_at.isoformat() if known_at else "")
 
     def content(self) -> bytes:
         """Return the file, its lines ended as files end them."""

@@ -16,8 +16,8 @@ from hygie.commons.sovereignty.rules.placements import Judged
 from hygie.commons.sovereignty.rules.questions import Data, Question
 
 COLUMNS = 6
-WIDE, HIGH, APART, DOWN, TOP = 156, 46, 196, 62, 34
-BEND = 62
+WIDE, HIGH, APART, DOWN, TOP = 156, 46, 194, 66, 42
+ROOM = APART - WIDE
 CUT = 20
 LINES = 2
 
@@ -107,7 +107,7 @@ def graph(judged: Judged, data: Data, view: View, rules: RuleSet, language: str)
     height = max(spot.y for spot in spots) + HIGH + 8
     says = sentence(mark, voice) if mark else ""
     heads = tuple((column, 4 + column * APART) for column in used)
-    return Graph(COLUMNS * APART - APART + WIDE + 24, height, heads, spots, lines, says, mark.rule if mark else "")
+    return Graph(COLUMNS * APART - APART + WIDE + 8, height, heads, spots, lines, says, mark.rule if mark else "")
 
 
 def breaking(ruling: Ruling) -> Finding | None:
@@ -191,15 +191,31 @@ def cut(name: str) -> tuple[str, ...]:
 
 
 def joined(step: Step, at: dict[str, Spot], marked: bool) -> Line:
-    """Return a relation where it is drawn: from side to side, or down within a column."""
+    """Return a relation where it is drawn: from side to side, or beside its column; never through a third thing."""
     start, end = at[step.origin], at[step.target]
-    if start.column == end.column:
-        x1 = x2 = start.x + WIDE // 2
-        y1, y2 = (start.y + HIGH, end.y) if start.y < end.y else (start.y, end.y + HIGH)
-    else:
-        right = start.column < end.column
-        x1, x2 = (start.x + WIDE, end.x) if right else (start.x, end.x + WIDE)
-        y1, y2 = start.y + HIGH // 2, end.y + HIGH // 2
-    bend = BEND if abs(start.column - end.column) > 1 else 0
-    path = f"M{x1} {y1} Q{(x1 + x2) // 2} {(y1 + y2) // 2 + bend} {x2} {y2}"
+    path = beside(start, end) if start.column == end.column else across(start, end)
     return Line(step.kind, start.name, end.name, path, step.sure is Certainty.YES, marked)
+
+
+def beside(start: Spot, end: Spot) -> str:
+    """Return a line within a column: straight between neighbours, else around those in between."""
+    x, down = start.x + WIDE // 2, start.y < end.y
+    if abs(start.y - end.y) == DOWN:
+        y1, y2 = (start.y + HIGH, end.y) if down else (start.y, end.y + HIGH)
+        return f"M{x} {y1} L{x} {y2}"
+    side, y1, y2 = start.x + WIDE, start.y + HIGH // 2, end.y + HIGH // 2
+    return f"M{side} {y1} C{side + ROOM} {y1} {side + ROOM} {y2} {side} {y2}"
+
+
+def across(start: Spot, end: Spot) -> str:
+    """Return a line to another column; past others it runs in the gap above the row it comes to."""
+    right = start.column < end.column
+    turn = ROOM if right else -ROOM
+    x1, x2 = (start.x + WIDE, end.x) if right else (start.x, end.x + WIDE)
+    y1, y2 = start.y + HIGH // 2, end.y + HIGH // 2
+    if abs(start.column - end.column) == 1:
+        return f"M{x1} {y1} C{x1 + turn // 2} {y1} {x2 - turn // 2} {y2} {x2} {y2}"
+    gap = end.y - (DOWN - HIGH) // 2
+    out = f"C{x1 + turn // 2} {y1} {x1 + turn // 2} {gap} {x1 + turn} {gap}"
+    back = f"C{x2 - turn // 2} {gap} {x2 - turn // 2} {y2} {x2} {y2}"
+    return f"M{x1} {y1} {out} L{x2 - turn} {gap} {back}"

@@ -111,17 +111,21 @@ def judge(home: Path, country: str, files: Files, at: datetime, told: frozenset[
         return Standing(
             day, files.hash, files.declared, rules.version, rules.hash, "", (), refusal.verdict.reasons or (fault(),)
         )
-    acts = acting(files, told)
-    places = whole(declared)
-    acted, view = with_acts([place for place, _ in places], acts), facts.at(day, known_now(facts, at))
+    return judged_on(files, declared, facts.at(day, known_now(facts, at)), acting(files, told))
+
+
+def judged_on(files: Files, declared: Declaration, view: View, acts: Mapping[str, Act]) -> Standing:
+    """Return the verdicts on what a node declares, of the day and knowledge of a View."""
+    rules, places = ruleset(), whole(declared)
+    acted = with_acts([place for place, _ in places], acts)
 
     def held(data: Data) -> tuple[Held, ...]:
         judged = evaluate(acted, data, view, rules)
         return tuple(held_of(each, derived, acts) for each, (_, derived) in zip(judged, places, strict=True))
 
     own = tuple((each.id, held(each)) for each in declared.datasets)
-    said = (rules.version, rules.hash, facts.hash)
-    return Standing(day, files.hash, files.declared, *said, held(declared.data), datasets=own)
+    said = (rules.version, rules.hash, view.hash)
+    return Standing(view.as_of, files.hash, files.declared, *said, held(declared.data), datasets=own)
 
 
 def fault() -> Reason:

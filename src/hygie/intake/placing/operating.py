@@ -21,6 +21,7 @@ from hygie.commons.web.views import posted, signed_in
 from hygie.intake.placing import actions, files, queries, supposing, work
 from hygie.intake.placing.actions import Derogation
 from hygie.intake.placing.forms import Declaring, Derogating
+from hygie.intake.placing.supposing import Asked
 from hygie.intake.placing.views import row, verdicts
 
 EMPTY = """schema = "hygie-placement/1"
@@ -60,11 +61,13 @@ def declare(request: HttpRequest) -> HttpResponse:
     actor, node = current.actor(request), current.node()
     check_role(actor, "placement.declare")
     form = Declaring(request.POST or None, initial={"placement": present()} | doors.recall(request))
-    judged: tuple[Judged, ...] = ()
+    judged: list[dict[str, Any]] = []
     verdict: Verdict | None = None
     if form.is_valid():
         try:
-            judged = actions.trial(node, form.content(), actor=actor)
+            when = form.when()
+            asked = supposing.asked(node, when.as_of, when.known_at)
+            judged = told(actions.trial(node, form.content(), actor=actor, view=asked.view), asked)
             if request.POST.get("act") == "declare":
                 found = actions.declare(node, placement=form.content(), actor=actor)
                 said = _("Declared. Personal data may be written.")
@@ -72,15 +75,14 @@ def declare(request: HttpRequest) -> HttpResponse:
                 return redirect("placing:where")
         except Refusal as refusal:
             verdict = doors.asked_again(request, refusal, form)
-    context = {"form": form, "verdict": verdict, "judged": told(judged)}
+    context = {"form": form, "verdict": verdict, "judged": judged}
     return render(request, "placing/declare.html", context, status=422 if form.errors or verdict else 200)
 
 
-def told(judged: tuple[Judged, ...]) -> list[dict[str, Any]]:
+def told(judged: tuple[Judged, ...], found: Asked) -> list[dict[str, Any]]:
     """Return what the places of a file would be, each in the reader's words."""
-    found = supposing.asked(current.node())
     voice = Voice(ruleset(), found.view, current.language())
-    return [{"row": row(each, voice), **verdicts(each, found, voice)} for each in judged]
+    return [{"row": row(each, voice), "day": found.view.as_of, **verdicts(each, found, voice)} for each in judged]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

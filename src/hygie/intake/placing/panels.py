@@ -11,13 +11,19 @@ from hygie.commons.sovereignty.answers.telling import Teller, first_line
 from hygie.commons.web import current
 from hygie.commons.web.panels import Cell, Panel, panel
 from hygie.intake.placing import stating, words
+from hygie.intake.placing.asking import When
 
 
 @panel("dataset-place")
-def statement_of(node: Node, dataset: str) -> Panel | None:
-    """Return the places of a dataset with their verdicts; nothing for one that this node does not hold."""
+def statement_of(node: Node, dataset: str, as_of: str = "", known_at: str = "") -> Panel | None:
+    """Return the places of a dataset with their verdicts; nothing for one that this node does not hold.
+
+    Errors      SOV-211 no day
+    """
+    when = When(as_of, known_at)
+    day, known = when.times(node)
     try:
-        told = stating.current_of(node, dataset)
+        told = stating.current_of(node, dataset, as_of=day, known_at=known)
     except Refusal:
         return None
     teller = Teller(current.language())
@@ -30,14 +36,15 @@ def statement_of(node: Node, dataset: str) -> Panel | None:
         laws = ", ".join(dict.fromkeys(teller.name(law) for law in place["laws"])) or _("none known")
         rows.append(
             (
-                Cell(place["id"], f"{reverse('placing:where')}?place={place['id']}"),
+                Cell(place["id"], reverse("placing:where") + when.query(place=place["id"])),
                 Cell(service),
                 Cell(lawful[0], tone=lawful[1]),
                 Cell(exposed[0], tone=exposed[1]),
                 Cell(laws),
             )
         )
-    link = Cell(_("The whole statement, signed"), reverse("placing:statement", args=[dataset]))
+    said = _("The whole statement of that day") if when.query() else _("The whole statement, signed")
+    link = Cell(said, reverse("placing:statement", args=[dataset]) + when.query())
     rows.append((link, Cell(""), Cell(""), Cell(""), Cell("")))
     columns = (_("Place"), _("Service"), _("Lawful"), _("Exposure"), _("Foreign laws that reach it"))
     return Panel(first_line(told, current.language()), columns, rows)

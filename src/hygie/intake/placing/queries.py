@@ -8,6 +8,7 @@ from datetime import date
 
 from hygie.base.engine.node import Node
 from hygie.base.ledger import queries as ledger
+from hygie.commons.sovereignty.knowledge.facts import View
 from hygie.commons.sovereignty.rules.declarations import Declaration
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.commons.web.pieces import Proof
@@ -81,6 +82,20 @@ def declared(node: Node) -> Declaration:
     found = files.read(node.home)
     made = judging.declared_of(found, node.country)
     return replace(made, placements=judging.with_acts(made.placements, judging.acting(found, told(found))))
+
+
+def standing_on(node: Node, view: View) -> Standing:
+    """Return what the verdicts on a node's places would be on the day, and by the knowledge, of a View.
+
+    Parameters
+    ----------
+    node : Node
+    view : View
+
+    Errors      SOV-2xx what is declared cannot be read
+    """
+    found = files.read(node.home)
+    return judging.judged_on(found, judging.declared_of(found, node.country), view, judging.acting(found, told(found)))
 
 
 def observed(node: Node) -> tuple[str, tuple[Seen, ...]]:

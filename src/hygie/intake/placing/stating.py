@@ -103,7 +103,8 @@ def state(
     if declared.data.id != dataset:
         raise refuse("SOV-303", found=dataset[:64], other=declared.data.id[:64])
     at = node.clock()
-    view = facts_of(node, packs).at(as_of or node.today(), known_at or at)
+    facts = facts_of(node, packs)
+    view = facts.at(as_of or node.today(), known_at or judging.known_now(facts, at))
     return written(node, dataset, declared, view, actor, at)
 
 
@@ -169,13 +170,22 @@ def last(node: Node, dataset: str) -> Stated | None:
     return Stated(document, int(document["proof"]["index"]))
 
 
-def current_of(node: Node, dataset: str) -> dict[str, object]:
-    """Return what a statement on a dataset would say now; neither signed nor in the ledger.
+def current_of(
+    node: Node, dataset: str, *, as_of: date | None = None, known_at: datetime | None = None
+) -> dict[str, object]:
+    """Return what a statement on a dataset would say; neither signed nor in the ledger.
+
+    Parameters
+    ----------
+    dataset : str
+    as_of : date         the day in the world; today if none
+    known_at : datetime  what was known then, UTC; now if none
 
     Errors      LAK-101 the node has no such dataset; SOV-1xx, SOV-2xx what is declared cannot be read
     """
     declared, at = declared_for(node, dataset), node.clock()
-    view = judging.view_of(node.home, node.country, files.read(node.home), at)
+    facts = facts_of(node, ())
+    view = facts.at(as_of or node.today(), known_at or judging.known_now(facts, at))
     judged = evaluate(declared.placements, declared.data, view, ruleset())
     return statement(declared.data, judged, view, ruleset(), Issued(node.id, at))
 

@@ -14,17 +14,18 @@ from hygie.commons.sovereignty.answers.flipping import Flip, helpful
 from hygie.commons.sovereignty.knowledge.edges import SubcontractsTo
 from hygie.commons.sovereignty.knowledge.facts import Facts, View
 from hygie.commons.sovereignty.knowledge.nodes import Entity, Readers, Service
+from hygie.commons.sovereignty.knowledge.times import day as day_of
 from hygie.commons.sovereignty.knowledge.values import Interval, bound
 from hygie.commons.sovereignty.rules.case import Case
 from hygie.commons.sovereignty.rules.declarations import Declaration
 from hygie.commons.sovereignty.rules.placements import Judged, evaluate
 from hygie.commons.sovereignty.rules.questions import Contract, Data, Exit, Keys, Placement, Question
 from hygie.commons.sovereignty.rules.ruleset import ruleset
-from hygie.intake.placing import files, judging, queries
+from hygie.intake.placing import files, judging, queries, stating
+from hygie.intake.placing.asking import When
 
 READS: tuple[Readers, ...] = ("nobody", "client", "provider", "unknown")
 EARLIEST = date(2018, 5, 25)
-MOST = 12
 KEPT = 64
 VIEWS = 16
 RECENT = 30  # days looked back when none is named
@@ -55,7 +56,7 @@ class Turn:
 
 
 _views: dict[tuple[str, date, datetime], View] = {}
-_turned: dict[tuple[str, Data, Placement, date], tuple[Turn, ...]] = {}
+_turned: dict[tuple[str, Data, Placement, datetime], tuple[Turn, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,14 @@ class Supposed:
     supplier: str = ""
 
 
-def asked(node: Node, on: str = "", known: str = "") -> Asked:
+def asked(node: Node, as_of: str = "", known_at: str = "") -> Asked:
     """Return what is asked of a node's places.
 
     Parameters
     ----------
-    on : str      the day in the world, ISO 8601; today if empty
-    known : str   what was known at the end of that day; if empty, when this day began, and all that the packs say
+    as_of : str      the day in the world, ISO 8601; today if empty
+    known_at : str   what was known at the end of that day, or at that time; if empty, when this day began, and all that
+                     the packs say
 
     The View of a day is kept: whoever asks for the same day reads what was worked out for it.
 
@@ -81,26 +83,15 @@ def asked(node: Node, on: str = "", known: str = "") -> Asked:
     """
     held = files.read(node.home)
     facts = judging.facts_of(node.home, held)
-    zone = zone_of(node.country)
-    began = datetime.combine(node.today(), time.min, tzinfo=zone)
-    at = datetime.combine(day_of(known), time.max, tzinfo=zone) if known else judging.known_now(facts, began)
-    day = day_of(on) if on else node.today()
-    key = (held.hash, day, at)
+    day, known = When(as_of, known_at).times(node)
+    began = datetime.combine(node.today(), time.min, tzinfo=zone_of(node.country))
+    at = known or judging.known_now(facts, began)
+    key = (held.hash, day or node.today(), at)
     if key not in _views:
         if len(_views) >= VIEWS:
             _views.clear()
-        _views[key] = facts.at(day, at)
+        _views[key] = facts.at(*key[1:])
     return Asked(queries.declared(node), facts, _views[key], held.hash)
-
-
-def day_of(text: str) -> date:
-    """Return a day of the calendar; SOV-211 for anything else."""
-    try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise refuse("SOV-211", found=text[:40])
 
 
 def place_of(found: Asked, name: str) -> Placement:
@@ -114,17 +105,16 @@ def place_of(found: Asked, name: str) -> Placement:
     return chosen
 
 
-def turns(found: Asked, placement: Placement, today: date) -> tuple[Turn, ...]:
-    """Return the days on which the verdicts on a place turned, or will: the last ones; computed once for one input.
+def turns(found: Asked, placement: Placement) -> tuple[Turn, ...]:
+    """Return the days on which the verdicts on a place turned, or will, as known then; computed once for one input.
 
     Parameters
     ----------
     found : Asked
     placement : Placement
-    today : date   what is known at its end counts
     """
-    data, known = found.declared.data, judging.known_now(found.facts, datetime.combine(today, time.max, tzinfo=UTC))
-    key = (found.inputs, data, placement, today)
+    data, known = found.declared.data, found.view.known_at
+    key = (found.facts.hash, data, placement, known)
     if key in _turned:
         return _turned[key]
     made: list[Turn] = []
@@ -135,7 +125,7 @@ def turns(found: Asked, placement: Placement, today: date) -> tuple[Turn, ...]:
             made.append(turn)
     if len(_turned) > KEPT:
         _turned.clear()
-    _turned[key] = tuple(made[-MOST:])
+    _turned[key] = tuple(made)
     return _turned[key]
 
 
@@ -151,22 +141,31 @@ def boundaries(facts: Facts) -> list[date]:
     return sorted(day for day in days | after if day >= EARLIEST)
 
 
-def changed(node: Node, since: str, on: str = "", known: str = "") -> tuple[Asked, Change]:
+def changed(node: Node, since: str, as_of: str = "", known_at: str = "") -> tuple[Asked, Change]:
     """Return what turned at the node's places between two days, what is due by when, and whom to tell.
 
     Parameters
     ----------
     since : str   the earlier day, ISO 8601; thirty days before the later one if empty
-    on, known : str   as `asked` takes them
+    as_of, known_at : str   as `asked` takes them
 
     Errors      SOV-211 no day; SOV-2xx, SOV-1xx what is declared cannot be read
     """
-    later = asked(node, on, known)
+    later = asked(node, as_of, known_at)
     first = day_of(since) if since else later.view.as_of - timedelta(days=RECENT)
     first = min(first, later.view.as_of)
     before = replace(later, view=later.facts.at(first, later.view.known_at))
     country = later.declared.data.country
     return later, changes(before.judged(), later.judged(), later.view, ruleset(), country=country)
+
+
+def stated(node: Node, dataset: str, as_of: str = "", known_at: str = "") -> dict[str, object]:
+    """Return what a statement on a dataset would say, as `asked` takes its times; neither signed nor in the ledger.
+
+    Errors      SOV-211 no day; LAK-101 the node has no such dataset; SOV-1xx, SOV-2xx what is declared cannot be read
+    """
+    day, known = When(as_of, known_at).times(node)
+    return stating.current_of(node, dataset, as_of=day, known_at=known)
 
 
 def flips(found: Asked, judged: Judged) -> dict[str, Flip]:

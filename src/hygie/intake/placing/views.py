@@ -25,7 +25,9 @@ from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.commons.web import current
 from hygie.commons.web.pieces import Proof
 from hygie.intake.placing import queries, stating, supposing, words
+from hygie.intake.placing.asking import when_of
 from hygie.intake.placing.graphing import graph
+from hygie.intake.placing.sliding import slider
 from hygie.intake.placing.standing import JUDGED
 from hygie.intake.placing.supposing import Asked, Supposed
 from hygie.intake.placing.values import Held
@@ -53,7 +55,8 @@ class Said:
 def said(finding: Finding, voice: Voice) -> Said:
     """Return a finding in the reader's words."""
     told = condition(finding, voice) if finding.outcome.name == "ALLOW_IF" else ""
-    return Said(finding.rule, finding.layer, *words.outcome(finding.outcome.name), sentence(finding, voice), told)
+    layer, outcome = _(words.LAYERS[finding.layer]), words.outcome(finding.outcome.name)
+    return Said(finding.rule, layer, *outcome, sentence(finding, voice), told)
 
 
 def verdicts(judged: Judged, asked: Asked, voice: Voice) -> dict[str, Any]:
@@ -64,14 +67,17 @@ def verdicts(judged: Judged, asked: Asked, voice: Voice) -> dict[str, Any]:
         "exposed": words.exposure(judged.ruling.exposure.name),
         "against": [each for each in found if each.tone in ("stop", "doubt")],
         "others": [each for each in found if each.tone not in ("stop", "doubt")],
-        "turning": [turned(each, voice, MOST) for each in supposing.flips(asked, judged).values()],
+        "turning": [
+            (_(words.TURNING[columns]), turned(each, voice, MOST))
+            for columns, each in supposing.flips(asked, judged).items()
+        ],
     }
 
 
 def asked_of(request: HttpRequest) -> Asked:
     """Return what a page is asked: the day, and what was known."""
-    on, known = request.GET.get("on", "")[:40], request.GET.get("known", "")[:40]
-    return supposing.asked(current.node(), on, known)
+    when = when_of(request)
+    return supposing.asked(current.node(), when.as_of, when.known_at)
 
 
 def frame(request: HttpRequest, found: Asked, here: str) -> dict[str, Any]:
@@ -90,12 +96,13 @@ def frame(request: HttpRequest, found: Asked, here: str) -> dict[str, Any]:
         "standing": standing,
         "state": words.state(standing),
         "proof": Proof(index, f"/ledger/{index}/") if index is not None else None,
-        "on": found.view.as_of.isoformat(),
+        "when": when_of(request),
+        "as_of": found.view.as_of.isoformat(),
+        "known_at": when_of(request).known_at,
         "day": found.view.as_of,
-        "known": request.GET.get("known", "")[:10],
+        "known": found.view.known_at,
         "rules": ruleset(),
         "facts": found.facts.hash,
-        "today": current.node().today(),
     }
 
 
@@ -125,8 +132,9 @@ def where(request: HttpRequest) -> HttpResponse:
     every = found.judged()
     chosen = next(each for each in every if each.placement.id == place.id)
     seen_at, seen = queries.observed(node)
-    now = queries.standing(node)
-    turns = supposing.turns(found, place, node.today())
+    now = queries.standing_on(node, found.view)
+    turns = supposing.turns(found, place)
+    line = slider(turns, found.view.as_of, node.today())
     context = {
         **frame(request, found, "where"),
         **picture(chosen, found, language),
@@ -136,13 +144,14 @@ def where(request: HttpRequest) -> HttpResponse:
         "own": [
             (
                 name,
-                queries.standing(node).verdict("lake", [name]).allowed,
+                now.verdict("lake", [name]).allowed,
                 [(each, word(each)) for each in held if not each.derived],
             )
-            for name, held in queries.standing(node).datasets
+            for name, held in now.datasets
         ],
         "derived": [(each, _(words.WHATS[each.what])) for each in now.places if each.derived],
-        "turns": [(each, words.outcome(each.legality), words.exposure(each.exposure)) for each in turns],
+        "slider": line,
+        "turns": [(each, words.outcome(each.turn.legality), words.exposure(each.turn.exposure)) for each in line.marks],
         "derogations": queries.derogations(node),
         "operates": operates(request),
         "seen_at": seen_at[:10],
@@ -175,8 +184,8 @@ def row(judged: Judged, voice: Voice) -> dict[str, Any]:
 @require_GET
 def changes(request: HttpRequest) -> HttpResponse:
     """Show what turned between two days: which events, which places and why, what is due by when, whom to tell."""
-    given = {name: request.GET.get(name, "")[:40] for name in ("since", "on", "known")}
-    found, change = supposing.changed(current.node(), given["since"], given["on"], given["known"])
+    when = when_of(request)
+    found, change = supposing.changed(current.node(), request.GET.get("since", "")[:40], when.as_of, when.known_at)
     voice = Voice(ruleset(), found.view, current.language())
     shown = {"legality": words.outcome, "exposure": words.exposure}
     context = {
@@ -238,12 +247,15 @@ def hosts(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def statement(request: HttpRequest, dataset_id: str) -> HttpResponse:
-    """Show what is stated on a dataset: the last signed statement, or what one would say now."""
-    node, language = current.node(), current.language()
-    signed = stating.last(node, dataset_id)
-    told = signed.statement if signed else stating.current_of(node, dataset_id)
+    """Show what is stated on a dataset: the last signed statement, or what one would say now or on another day."""
+    node, language, when = current.node(), current.language(), when_of(request)
+    signed = None if when.query() else stating.last(node, dataset_id)
+    told = signed.statement if signed else supposing.stated(node, dataset_id, when.as_of, when.known_at)
     context = {
         "dataset": dataset_id,
+        "when": when,
+        "as_of": told["day"],
+        "known_at": when.known_at,
         "first": first_line(told, language),
         "text": text(told, language).split("\n", 2)[2],
         "signed": signed,

@@ -21,6 +21,18 @@ EXPOSURES: dict[str, tuple[str, Tone]] = {
     "INDETERMINATE": (gettext_noop("not settled"), "doubt"),
     "DENY": (gettext_noop("exposed, refused"), "stop"),
 }
+LAYERS = {
+    "LAW": gettext_noop("law"),
+    "DOCTRINE": gettext_noop("doctrine"),
+    "CERT": gettext_noop("certification"),
+    "POLICY": gettext_noop("policy"),
+    "INFO": gettext_noop("for information"),
+}
+TURNING = {
+    "legality": gettext_noop("Lawful"),
+    "exposure": gettext_noop("Exposure"),
+    "legality+exposure": gettext_noop("Lawful, and exposure"),
+}
 WHATS = {
     "lake store": gettext_noop("store of the data"),
     "backup target": gettext_noop("backups"),

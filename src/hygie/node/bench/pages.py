@@ -18,7 +18,7 @@ PUBLIC = (
     "dataset-quality - /catalogue/{held.dataset}/quality/",
     "dataset-uses - /catalogue/{held.dataset}/uses/",
     "places - /sovereignty/",
-    "places-changes - /sovereignty/changes/?since=2020-07-15&on=2020-07-17",
+    "places-changes - /sovereignty/changes/?since=2020-07-15&as_of=2020-07-17",
     "places-what-if - /sovereignty/what-if/?host=azure-eu&keys=provider",
     "places-hosts - /sovereignty/hosts/",
     "dataset-place - /catalogue/{held.dataset}/place/",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +13,13 @@ import typer
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Verdict, refuse
 from hygie.base.kernel.catalogue import explain
+from hygie.base.law.days import zone
 from hygie.commons.sovereignty.answers.changes import Change, changes, told_to
 from hygie.commons.sovereignty.answers.explanation import Voice, condition, sentence, told, turned
 from hygie.commons.sovereignty.answers.flipping import MOST, Flip, helpful
 from hygie.commons.sovereignty.knowledge.facts import Facts, View
 from hygie.commons.sovereignty.knowledge.loading import check, load, own_packs
+from hygie.commons.sovereignty.knowledge.times import day, moment
 from hygie.commons.sovereignty.rules.declarations import LARGEST, Declaration, declaration
 from hygie.commons.sovereignty.rules.placements import Judged, evaluate, refused
 from hygie.commons.sovereignty.rules.questions import Question
@@ -37,7 +38,6 @@ facts_app = typer.Typer(add_completion=False, no_args_is_help=True, help="The pa
 app.add_typer(facts_app, name="facts")
 
 Flips = dict[str, Flip]  # by the columns looked at
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
 AsOf = Annotated[str | None, typer.Option("--as-of", help="The day in the world, such as 2026-11-21; today if none.")]
 KnownAt = Annotated[str | None, typer.Option("--known-at", help="What was known then: a day's end, or a UTC time.")]
 Packs = Annotated[list[Path] | None, typer.Option("--pack", help="A pack of your own beside ours; can be repeated.")]
@@ -60,7 +60,8 @@ def of_node(node: Node, as_of: str | None, known_at: str | None, packs: Sequence
     """Return what the node itself declares, with its own packs."""
     now = node.clock()
     facts = stating.facts_of(node, packs or ())
-    view = facts.at(day(as_of) if as_of else node.today(), moment(known_at) if known_at else known_now(facts, now))
+    at = moment(known_at, zone(node.country)) if known_at else known_now(facts, now)
+    view = facts.at(day(as_of) if as_of else node.today(), at)
     return Asked(placing.declared(node), facts, view)
 
 
@@ -75,29 +76,6 @@ def asked(placement: Path, as_of: str | None, known_at: str | None, packs: Seque
     facts = load([*own_packs(), *(packs or ())])
     view = facts.at(day(as_of) if as_of else now.date(), moment(known_at) if known_at else now)
     return Asked(declaration(content), facts, view)
-
-
-def day(text: str) -> date:
-    """Return a day of the calendar; SOV-211 for anything else."""
-    try:
-        if DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise refuse("SOV-211", found=text[:40])
-
-
-def moment(text: str) -> datetime:
-    """Return a time of knowledge: the end of a day, or a time with its zone; SOV-211 for anything else."""
-    if DAY.fullmatch(text):
-        return datetime.combine(day(text), time.max, tzinfo=UTC)
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise refuse("SOV-211", found=text[:40]) from None
-    if found.tzinfo is None:
-        raise refuse("SOV-211", found=text[:40])
-    return found.astimezone(UTC)
 
 
 @app.command("check")
@@ -238,7 +216,7 @@ def changed(found: Change) -> dict[str, object]:
     """Return a change as JSON values."""
     return {
         "since": found.since.isoformat(),
-        "on": found.on.isoformat(),
+        "as_of": found.on.isoformat(),
         "events": list(found.events),
         "turns": [
             {

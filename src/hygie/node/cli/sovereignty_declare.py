@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from hygie.base.kernel.catalogue import explain
+from hygie.commons.sovereignty.knowledge.times import day
 from hygie.intake.placing import actions
 from hygie.intake.placing.values import Standing
 from hygie.node.cli.context import Desk, desk
-from hygie.node.cli.sovereignty import app, day
+from hygie.node.cli.sovereignty import app
 from hygie.node.cli.sovereignty_statement import file_of
 
 WORDS = {

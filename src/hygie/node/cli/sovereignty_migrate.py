@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from hygie.base.kernel import refuse
+from hygie.commons.sovereignty.knowledge.times import day
 from hygie.node.cli.context import Desk, desk
-from hygie.node.cli.sovereignty import app, day
+from hygie.node.cli.sovereignty import app
 from hygie.node.home import opening
 from hygie.node.moving import actions, leaving, proving
 from hygie.node.moving.records import Ends, turn

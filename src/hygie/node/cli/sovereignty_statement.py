@@ -8,14 +8,16 @@ from typing import Annotated
 import typer
 
 from hygie.base.kernel import Placement, Store, refuse
+from hygie.base.law.days import zone
 from hygie.commons.sovereignty.answers import standalone_verifier as verifier
 from hygie.commons.sovereignty.answers.statement import LANGUAGES
 from hygie.commons.sovereignty.answers.telling import text
+from hygie.commons.sovereignty.knowledge.times import day, moment
 from hygie.commons.sovereignty.rules.declarations import LARGEST
 from hygie.intake.placing import stating
 from hygie.intake.placing.stating import Stated
 from hygie.node.cli.context import Desk, desk
-from hygie.node.cli.sovereignty import app, day, moment
+from hygie.node.cli.sovereignty import AsOf, KnownAt, app
 
 LEDGER = Placement("ledger")
 
@@ -34,8 +36,8 @@ def state_dataset(
     ctx: typer.Context,
     dataset: str,
     placement: Annotated[Path | None, typer.Option(help="A placement file; own premises, declared, without.")] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="The day in the world; today if none.")] = None,
-    known_at: Annotated[str | None, typer.Option("--known-at", help="What was known then.")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     pack: Annotated[list[Path] | None, typer.Option("--pack", help="A pack of your own; can be repeated.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the signed JSON here, texts and verifier beside it.")] = None,
     credential: Annotated[Path | None, typer.Option(help="Write it as a W3C Verifiable Credential here too.")] = None,
@@ -49,7 +51,7 @@ def state_dataset(
         placement=file_of(placement) if placement else None,
         packs=pack or (),
         as_of=day(as_of) if as_of else None,
-        known_at=moment(known_at) if known_at else None,
+        known_at=moment(known_at, zone(at.node.country)) if known_at else None,
     )
     lines = text(made.statement, at.language).rstrip("\n").split("\n")
     if out is not None or credential is not None:

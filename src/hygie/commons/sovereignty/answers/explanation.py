@@ -5,8 +5,10 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass
 
+from hygie.base.kernel.catalogue import Spoken
 from hygie.commons.sovereignty.answers.flipping import DROP, Flip
 from hygie.commons.sovereignty.knowledge.facts import View
+from hygie.commons.sovereignty.knowledge.times import DAY
 from hygie.commons.sovereignty.reach.derived import Step
 from hygie.commons.sovereignty.rules.outcomes import COLUMNS, Finding, Outcome, RuleSet, Ruling, Slot
 
@@ -25,8 +27,10 @@ class Voice:
         return known.of(self.language) if known else self.view.name(code, self.language)
 
     def slot(self, value: Slot) -> str:
-        """Return one slot's words."""
-        return ", ".join(self.word(each) for each in value) if isinstance(value, tuple) else self.word(value)
+        """Return one slot's words; a day is written out."""
+        if isinstance(value, tuple):
+            return ", ".join(self.slot(each) for each in value)
+        return Spoken(self.language).day(value) if DAY.fullmatch(value) else self.word(value)
 
     def path(self, steps: tuple[Step, ...]) -> str:
         """Return the names along a chain, joined by arrows."""
@@ -77,7 +81,7 @@ def turned(flip: Flip, voice: Voice, most: int) -> str:
     if not flip.changes:
         return voice.word("said.never").format(x=most)
     joined = f" {voice.word('said.and')} ".join(change(each, voice) for each in flip.changes)
-    return f"{voice.word('said.flips')} ({voice.word(f'outcome.{flip.outcome.name}')}) {joined}."
+    return f"{voice.word('said.flips').format(x=voice.word(f'outcome.{flip.outcome.name}'))} {joined}."
 
 
 def change(name: str, voice: Voice) -> str:
@@ -95,10 +99,13 @@ def change(name: str, voice: Voice) -> str:
 
 
 def relation(name: str, voice: Voice) -> str:
-    """Return a fact in words: a relation as its two ends."""
+    """Return a fact in words: a relation as a sentence of its two ends."""
     kind, _, ends = name.partition("/")
     origin, _, target = ends.partition("/")
-    return f"{voice.word(origin)} → {voice.word(target)} ({kind})" if target else voice.word(name)
+    code = f"relation.{kind}"
+    if not target or code not in voice.rules.words:
+        return voice.word(name)
+    return voice.word(code).format(x=voice.word(origin), y=voice.word(target))
 
 
 def told(ruling: Ruling, voice: Voice) -> list[str]:
