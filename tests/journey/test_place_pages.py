@@ -1,4 +1,4 @@
-"""The pages on where the data are, in Chromium: nothing for axe, none wider than a phone; the slider by keys and without."""
+"""The pages on where the data are, in Chromium: nothing for axe, none wider than a phone; the slider by keys alone."""
 
 import pytest
 
