@@ -181,13 +181,13 @@ def explain(reason: Reason, language: str = "en") -> Explanation:
 
     Parameters
     ----------
-    reason : Reason
+    reason : Reason   a fact that is a sentence comes once in each language, as `said_en` and `said_fr` for `{said}`
     language : str   `en` or `fr`
 
     Errors   KeyError for a code that no room declares; a house test keeps that from happening
     """
     entry = entries()[reason.code]
-    facts = Blank({name: said(fact, language) for name, fact in reason.facts.items()})
+    facts = Blank({name.removesuffix(f"_{language}"): said(fact, language) for name, fact in reason.facts.items()})
     spoken = Spoken(language)
     text = {part: spoken.vformat(entry.texts[language][part], (), facts) for part in PARTS}
     command = spoken.vformat(entry.command, (), facts)

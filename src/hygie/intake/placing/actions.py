@@ -67,7 +67,7 @@ def declare(node: Node, *, placement: bytes | None = None, packs: Sequence[Path]
     packs : Sequence    the operator's packs of facts, in place of the former ones; None leaves these
 
     Errors      PPL-101; PPL-112; SOV-2xx the file; SOV-1xx the packs; PLC-101 no lake store; PLC-102 a derogation in
-                the file; PLC-103 a pack's name
+                the file; PLC-103 a pack's name; PLC-104 data called synthetic or anonymous
     Source      design, placement
     """
     check(actor, "placement.declare", {})
@@ -152,7 +152,8 @@ def own_endpoints(node: Node) -> tuple[tuple[str, str], ...]:
 def check_file(content: bytes) -> Declaration:
     """Return what a placement file declares of a node.
 
-    Errors      SOV-2xx; PLC-101 no lake store; PLC-102 a derogation, which is an act of its own
+    Errors      SOV-2xx; PLC-101 no lake store; PLC-102 a derogation, which is an act of its own; PLC-104 data called
+                synthetic or anonymous, which a lake cannot promise
     """
     declared = declaration(content)
     if not any(each.what == "lake store" for each in declared.placements):
@@ -161,6 +162,12 @@ def check_file(content: bytes) -> Declaration:
         Reason("PLC-102", {"found": each.id[:64]}, f"$.placement.{each.id[:64]}.derogation")
         for each in declared.placements
         if each.derogation is not None
+    ]
+    acts += [
+        Reason("PLC-104", {"found": word, "place": each.id[:64]}, f"$.data.{each.id[:64]}")
+        for each in (declared.data, *declared.datasets)
+        for word, said in (("synthetic", each.synthetic), ("anonymous", each.identifiability == "anonymous"))
+        if said
     ]
     if acts:
         raise Refusal(Verdict(tuple(acts)))

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from hygie.base.kernel import Reason, Refusal
 from hygie.base.law import local_day
+from hygie.commons.sovereignty.answers.refusing import against
 from hygie.commons.sovereignty.knowledge.facts import Facts, View
 from hygie.commons.sovereignty.knowledge.loading import own_facts, own_packs, reload
 from hygie.commons.sovereignty.rules.declarations import Declaration, declaration
-from hygie.commons.sovereignty.rules.placements import Judged, evaluate, verdict
+from hygie.commons.sovereignty.rules.placements import Judged, evaluate
 from hygie.commons.sovereignty.rules.questions import Data, Derogation, Keys, Placement, What
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.placing.files import Act, Files, acts_of
@@ -84,8 +85,25 @@ def known_now(facts: Facts, at: datetime) -> datetime:
 
 
 def declared_of(files: Files, country: str) -> Declaration:
-    """Return what a node declares; SOV-2xx when its file cannot be read."""
-    return own_premises(country) if files.placement is None else declaration(files.placement)
+    """Return what a node declares; SOV-2xx when its file cannot be read.
+
+    A file that calls the data synthetic or anonymous is judged as if it did not: the bytes' own mark alone counts.
+    """
+    if files.placement is None:
+        return own_premises(country)
+    made = declaration(files.placement)
+    return replace(made, data=about_people(made.data), datasets=tuple(about_people(each) for each in made.datasets))
+
+
+def about_people(data: Data) -> Data:
+    """Return declared data as a place that takes any data has to be judged: about people, whatever a file calls them.
+
+    Parameters
+    ----------
+    data : Data
+    """
+    named = "pseudonymised" if data.identifiability == "anonymous" else data.identifiability
+    return replace(data, synthetic=False, identifiability=named)
 
 
 def acting(files: Files, told: frozenset[str] | None) -> dict[str, Act]:
@@ -121,7 +139,7 @@ def judged_on(files: Files, declared: Declaration, view: View, acts: Mapping[str
 
     def held(data: Data) -> tuple[Held, ...]:
         judged = evaluate(acted, data, view, rules)
-        return tuple(held_of(each, derived, acts) for each, (_, derived) in zip(judged, places, strict=True))
+        return tuple(held_of(each, derived, acts, view) for each, (_, derived) in zip(judged, places, strict=True))
 
     own = tuple((each.id, held(each)) for each in declared.datasets)
     said = (rules.version, rules.hash, view.hash)
@@ -133,10 +151,10 @@ def fault() -> Reason:
     return Reason("SOV-203", {"cause": "–"})
 
 
-def held_of(judged: Judged, derived: bool, acts: Mapping[str, Act]) -> Held:
+def held_of(judged: Judged, derived: bool, acts: Mapping[str, Act], view: View) -> Held:
     """Return a place with its verdict."""
     placement, ruling = judged.placement, judged.ruling
-    against = tuple((each.code, str(each.facts["rule"]), str(each.facts["found"])) for each in verdict(judged).reasons)
+    found = against(judged, view, ruleset())
     counted = placement.derogation is not None and any(each.rule == "R09" for each in ruling.findings)
     act = acts.get(placement.id.split(":")[0], {}) if counted else {}
     return Held(
@@ -149,7 +167,8 @@ def held_of(judged: Judged, derived: bool, acts: Mapping[str, Act]) -> Held:
         ruling.exposure.name,
         derived,
         act.get("id", ""),
-        against,
+        tuple((each.code, each.rule, each.situation) for each in found),
+        (found[0].said.en, found[0].said.fr) if found else ("", ""),
     )
 
 

@@ -95,7 +95,7 @@ def kept_of(home: Path) -> Standing | None:
 
 def record(whose: Whose, found: Standing, last: str, at: datetime) -> None:
     """Keep the verdicts for the rest of the day, and tell the ledger of them if they are not those it last heard of."""
-    Store(whose.home, DeclaredGate(whose.country)).write(KEPT, canonical(found.document()), CONTROL)
+    Store(whose.home, DeclaredGate(whose.country)).write(KEPT, canonical(found.kept()), CONTROL)
     if found.signature != last:
         with transaction.atomic():
             ledger.append([Fact(JUDGED, whose.node, "node", at, found.document())])

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from hygie.base.kernel import Reason, Scalar, Verdict, canonical, digest
+from hygie.commons.sovereignty.answers.reasons import reason
 
 FREE = frozenset({"control", "keys", "ledger", "moving", "register"})
 AT_REST = ("lake store", "backup target", "key custody", "support access", "log sink")
@@ -18,7 +19,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "peer": ("peer", "key custody", "support access"),
 }
 WRITES = ("ALLOW", "ALLOW_IF")
-FORM = 1
+FORM = 2
 
 
 def asked(place: str) -> tuple[str, ...]:
@@ -49,7 +50,8 @@ class Held:
     outcome, legality, exposure : str   ALLOW, ALLOW_IF, INDETERMINATE or DENY
     derived : bool         nothing was declared of it: it goes with the lake store
     derogation : str       id of the act that its verdict counts on, or empty
-    against : tuple        (code, rule, situation) of every finding that refuses
+    against : tuple        (code, rule, situation) of every finding that refuses, the gravest first
+    said : tuple[str, str] the sentence of the gravest, English and French
     """
 
     id: str
@@ -62,6 +64,7 @@ class Held:
     derived: bool = False
     derogation: str = ""
     against: tuple[tuple[str, str, str], ...] = ()
+    said: tuple[str, str] = ("", "")
 
     @property
     def writes(self) -> bool:
@@ -74,18 +77,23 @@ class Held:
         return not self.service
 
     def reasons(self, day: date) -> tuple[Reason, ...]:
-        """Return what speaks against writing there on a day."""
-        return tuple(
-            Reason(
-                code,
-                {"rule": rule, "found": situation, "day": day.isoformat(), "place": self.id[:64]},
-                f"$.placement.{self.id[:64]}",
-            )
-            for code, rule, situation in self.against
-        )
+        """Return what speaks against writing there on a day: the gravest finding, and how many more there are."""
+        if not self.against:
+            return ()
+        code, rule, _ = self.against[0]
+        return (reason(self.id, day, code, rule, self.said, len(self.against) - 1),)
+
+    @property
+    def goes_with(self) -> str:
+        """The id of the declared place that it goes with: its own, unless nothing was declared of it."""
+        return self.id.split(":")[0] if self.derived else self.id
+
+    def kept(self) -> dict[str, object]:
+        """Return it as JSON values, with the sentence that a refusal says."""
+        return {**self.document(), "said": list(self.said)}
 
     def document(self) -> dict[str, object]:
-        """Return it as JSON values."""
+        """Return it as JSON values, in codes alone: the ledger speaks no language."""
         return {
             "id": self.id,
             "what": self.what,
@@ -126,7 +134,8 @@ class Standing:
     datasets: tuple[tuple[str, tuple[Held, ...]], ...] = ()
 
     def verdict(self, place: str, datasets: Sequence[str] = ()) -> Verdict:
-        """Return whether personal data may be written into a part of the node, with every reason against it.
+        """Return whether personal data may be written into a part of the node, with the gravest reason
+        against each place.
 
         Parameters
         ----------
@@ -141,8 +150,11 @@ class Standing:
         own = dict(self.datasets)
         named = [own.get(name, self.places) for name in datasets] or [self.places]
         places = dict.fromkeys(each for held in named for each in held)
-        reasons = [reason for each in places if each.what in kinds for reason in each.reasons(self.day)]
-        return Verdict(tuple(reasons))
+        said: dict[str, tuple[Reason, ...]] = {}
+        for each in places:
+            if each.what in kinds and each.against:
+                said.setdefault(each.goes_with, each.reasons(self.day))
+        return Verdict(tuple(found for reasons in said.values() for found in reasons))
 
     @property
     def allowed(self) -> bool:
@@ -154,8 +166,13 @@ class Standing:
         """The place where the lake lies; None when what is declared cannot be read."""
         return next((each for each in self.places if each.what == "lake store"), None)
 
+    def kept(self) -> dict[str, object]:
+        """Return it as JSON values, as the node keeps it for the day: with the sentences that refusals say."""
+        own = {name: [each.kept() for each in held] for name, held in self.datasets}
+        return {**self.document(), "places": [each.kept() for each in self.places], "datasets": own}
+
     def document(self) -> dict[str, object]:
-        """Return it as JSON values, as the ledger has it."""
+        """Return it as JSON values, as the ledger has it: in codes alone."""
         return {
             "form": FORM,
             "day": self.day.isoformat(),
@@ -204,7 +221,7 @@ def standing_of(found: Mapping[str, Any]) -> Standing:
 
     Parameters
     ----------
-    found : Mapping   as `Standing.document` gives it
+    found : Mapping   as `Standing.kept` gives it
 
     Errors      KeyError, TypeError or ValueError for anything else
     """
@@ -226,7 +243,10 @@ def standing_of(found: Mapping[str, Any]) -> Standing:
 
 
 def helds(rows: Sequence[Mapping[str, Any]]) -> tuple[Held, ...]:
-    """Return places with their verdicts as `Held.document` gives them."""
-    return tuple(
-        Held(**{**each, "against": tuple((str(a), str(b), str(c)) for a, b, c in each["against"])}) for each in rows
-    )
+    """Return places with their verdicts as `Held.kept` gives them."""
+    made = []
+    for each in rows:
+        against = tuple((str(code), str(rule), str(situation)) for code, rule, situation in each["against"])
+        en, fr = each["said"]
+        made.append(Held(**{**each, "against": against, "said": (str(en), str(fr))}))
+    return tuple(made)

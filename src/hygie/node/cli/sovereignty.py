@@ -17,11 +17,12 @@ from hygie.base.law.days import zone
 from hygie.commons.sovereignty.answers.changes import Change, changes, told_to
 from hygie.commons.sovereignty.answers.explanation import Voice, condition, sentence, told, turned
 from hygie.commons.sovereignty.answers.flipping import MOST, Flip, helpful
+from hygie.commons.sovereignty.answers.refusing import refused
 from hygie.commons.sovereignty.knowledge.facts import Facts, View
 from hygie.commons.sovereignty.knowledge.loading import check, load, own_packs
 from hygie.commons.sovereignty.knowledge.times import day, moment
 from hygie.commons.sovereignty.rules.declarations import LARGEST, Declaration, declaration
-from hygie.commons.sovereignty.rules.placements import Judged, evaluate, refused
+from hygie.commons.sovereignty.rules.placements import Judged, evaluate
 from hygie.commons.sovereignty.rules.questions import Question
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.placing import actions as acts
@@ -111,7 +112,7 @@ def check_placement(
     judged = question.judged(question.view)
     flips = [turns(each, question) if helping else {} for each in judged]
     voice = Voice(ruleset(), question.view, at.language)
-    verdict = refused(judged)
+    verdict = refused(judged, question.view, ruleset())
     lines = [line for each, turn in zip(judged, flips, strict=True) for line in spoken(each, turn, voice)]
     lines.append(f"rules {ruleset().version} {ruleset().hash}")
     lines.append(f"facts {question.facts.hash}")

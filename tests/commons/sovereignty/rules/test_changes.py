@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 from hygie.commons.sovereignty.answers.changes import changes, duties, told
+from hygie.commons.sovereignty.answers.refusing import refused, verdict
 from hygie.commons.sovereignty.knowledge.nodes import Event
 from hygie.commons.sovereignty.rules.outcomes import Outcome
-from hygie.commons.sovereignty.rules.placements import evaluate, refused, verdict
+from hygie.commons.sovereignty.rules.placements import evaluate
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from tests.commons.sovereignty.rules.asking import KNOWN, question, view
 
@@ -99,16 +100,17 @@ def test_the_gate_refuses_what_is_denied_and_what_is_not_settled():
         question(placement={"service": "in-india", "id": "denied"}),
         question(placement={"service": "hds-quarrel", "id": "open"}),
     )
-    assert verdict(fine).allowed
-    assert {reason.code for reason in verdict(denied).reasons} == {"SOV-201"}
-    assert {reason.code for reason in verdict(open_).reasons} == {"SOV-202"}
-    assert {reason.facts["place"] for reason in refused([fine, denied, open_]).reasons} == {"denied", "open"}
+    by = (view("2026-11-21", "world"), ruleset())
+    assert verdict(fine, *by).allowed
+    assert {reason.code for reason in verdict(denied, *by).reasons} == {"SOV-201"}
+    assert {reason.code for reason in verdict(open_, *by).reasons} == {"SOV-202"}
+    assert [reason.facts["place"] for reason in refused([fine, denied, open_], *by).reasons] == ["denied", "open"]
 
 
 def test_own_premises_are_declared_and_allowed():
     (own,) = judged("2026-11-21", question(placement={"country": "FR", "operator": "hospital", "staff": ["FR"]}))
     assert own.declared
-    assert verdict(own).allowed
+    assert verdict(own, view("2026-11-21", "world"), ruleset()).allowed
 
 
 def test_a_blind_store_needs_no_acceptance():
