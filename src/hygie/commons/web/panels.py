@@ -27,12 +27,19 @@ class Panel:
     columns : Sequence   their names
     rows : Sequence      of cells, as many as columns
     empty : str          what is said when there are none
+    more : Cell          where all of it is, below the table
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     empty: str = ""
+    more: Cell | None = None
+
+    @property
+    def labelled(self) -> list[list[tuple[str, Cell]]]:
+        """The rows, each cell with the name of its column, for a screen that has no room for a head."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 Maker = Callable[..., Panel | None]  # of the node, a thing's identifier, and what a page is asked by name

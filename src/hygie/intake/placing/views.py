@@ -24,7 +24,7 @@ from hygie.commons.sovereignty.rules.placements import Judged
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.commons.web import current
 from hygie.commons.web.pieces import Proof
-from hygie.intake.placing import queries, stating, supposing, words
+from hygie.intake.placing import queries, showing, stating, supposing, words
 from hygie.intake.placing.asking import when_of
 from hygie.intake.placing.graphing import graph
 from hygie.intake.placing.sliding import slider
@@ -55,7 +55,7 @@ class Said:
 def said(finding: Finding, voice: Voice) -> Said:
     """Return a finding in the reader's words."""
     told = condition(finding, voice) if finding.outcome.name == "ALLOW_IF" else ""
-    layer, outcome = _(words.LAYERS[finding.layer]), words.outcome(finding.outcome.name)
+    layer, outcome = words.layer(finding.layer), words.outcome(finding.outcome.name)
     return Said(finding.rule, layer, *outcome, sentence(finding, voice), told)
 
 
@@ -257,6 +257,8 @@ def statement(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "as_of": told["day"],
         "known_at": when.known_at,
         "first": first_line(told, language),
+        "head": showing.head(told, language),
+        "places": showing.places(told, language),
         "text": text(told, language).split("\n", 2)[2],
         "signed": signed,
         "proof": Proof(signed.index, f"/ledger/{signed.index}/") if signed else None,

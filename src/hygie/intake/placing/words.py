@@ -43,9 +43,9 @@ WHATS = {
     "log sink": gettext_noop("logs"),
 }
 READS = {
-    "nobody": gettext_noop("nobody can read"),
-    "client": gettext_noop("only the holder can read"),
-    "provider": gettext_noop("the host can read"),
+    "nobody": gettext_noop("nobody has them"),
+    "client": gettext_noop("the holder alone has them"),
+    "provider": gettext_noop("the host has them"),
     "unknown": gettext_noop("not known"),
 }
 COLUMNS = (
@@ -80,6 +80,11 @@ def exposure(name: str) -> tuple[str, str]:
     """Return the word and tone of an exposure's outcome."""
     word, tone = EXPOSURES[name]
     return _(word), tone
+
+
+def layer(name: str) -> str:
+    """Return a rule's layer in words."""
+    return _(LAYERS[name])
 
 
 def relation(kind: str) -> str:
