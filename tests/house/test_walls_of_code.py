@@ -19,7 +19,7 @@ WRITERS = {  # file -> why it may write past the Store
     "src/hygie/intake/lake/moving.py": "a second name, in a draft, of a file that the Store wrote",
     "src/hygie/intake/linkage/moving.py": "a second name, in a draft, of a file that the Store wrote",
     "src/hygie/node/cli/register.py": "copies a public file into a handle of the Store",
-    "src/hygie/node/moving/carrying.py": "copies into a handle of the Store",
+    "src/hygie/node/moving/places.py": "copies into a handle of the Store",
     "src/hygie/node/home/opening.py": "a node is made in a draft folder and renamed",
     "src/hygie/secure/enclave/actions.py": "a study's template and dummy data, for its author",
     "src/hygie/secure/enclave/cgroup.py": "control groups of the kernel",
@@ -251,6 +251,41 @@ def test_only_the_engine_opens_duckdb():
     assert {name for name in opened if not name.startswith("src/hygie/base/engine/")} <= {
         name for name in opened if name.startswith(("src/hygie/node/bench/", "src/hygie/node/demo/"))
     }
+
+
+def test_only_one_module_speaks_to_a_bucket_and_it_asks_the_gate_first():
+    """Bytes leave for a bucket from one function alone, whose first step is the Gate's."""
+    modules = {
+        name_of(path)
+        for path in files()
+        for each in ast.walk(tree(path))
+        for name in (
+            [alias.name for alias in each.names]
+            if isinstance(each, ast.Import)
+            else [each.module or ""]
+            if isinstance(each, ast.ImportFrom)
+            else []
+        )
+        if name.split(".")[0] in ("boto3", "botocore", "s3transfer")
+    }
+    assert modules == {"src/hygie/node/moving/buckets.py"}
+    functions = {
+        each.name: each
+        for each in ast.walk(tree(SOURCE / "node" / "moving" / "buckets.py"))
+        if isinstance(each, ast.FunctionDef)
+    }
+    sends = {"put_object", "create_multipart_upload", "upload_part", "upload_fileobj", "upload_file", "copy_object"}
+
+    def called(names):
+        return {
+            name
+            for name, function in functions.items()
+            for call in ast.walk(function)
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in names
+        }
+
+    assert called(sends) == {"send"} and called({"send"}) == {"put"}
+    assert ast.unparse(functions["put"].body[1]) == "self.gate.ask(placement).check()"
 
 
 def test_values_and_rules_are_pure():

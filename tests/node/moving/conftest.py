@@ -11,6 +11,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from hygie.node.home import database
 from hygie.node.moving.records import Ends
 from tests.node.moving import story
+from tests.node.moving.service import Service, serving
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +30,38 @@ def ends(made: Path, tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iter
     with django_db_blocker.unblock():
         yield story.copied(made, tmp_path)
         database.close()
+
+
+@pytest.fixture(scope="session")
+def made_little(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
+    """The folder of two nodes of which the old one holds little: for moves whose every object passes a network."""
+    folder = tmp_path_factory.mktemp("little")
+    with django_db_blocker.unblock():
+        story.make(folder, story.hold_little)
+        database.close()
+    return folder
+
+
+@pytest.fixture
+def little(made_little: Path, tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Ends]:
+    """Those two nodes of one test's own."""
+    with django_db_blocker.unblock():
+        yield story.copied(made_little, tmp_path)
+        database.close()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[str]:
+    """The address of an S3 service on this machine."""
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture
+def service(served: str, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """The service, empty, with credentials for both ends in the environment."""
+    found = Service(served)
+    found.reset()
+    for name, value in found.environment().items():
+        monkeypatch.setenv(name, value)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -31,9 +32,21 @@ def hold(node: Node, folder: Path) -> None:
     optouts.record(node, actor="operator", dataset="other", value="2")
 
 
-def make(folder: Path) -> None:
+def hold_little(node: Node, folder: Path) -> None:
+    """Give a node one dataset, and a wish."""
+    turn(node)
+    events = (condition(each, 1 + each % 5) for each in range(1, 15))
+    files = {
+        "person.csv": text(PERSON, *map(person, range(1, 6))),
+        "condition_occurrence.csv": text(CONDITION, *events),
+    }
+    lake.ingest_omop(node, delivery(folder, files), dataset="chu", actor="operator", synthetic=True)
+    optouts.record(node, actor="operator", dataset="chu", value="3")
+
+
+def make(folder: Path, give: Callable[[Node, Path], None] = hold) -> None:
     """Make the two nodes."""
-    hold(opening.init(folder / "old"), folder / "deliveries")
+    give(opening.init(folder / "old"), folder / "deliveries")
     opening.init(folder / "new")
 
 

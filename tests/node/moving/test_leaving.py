@@ -16,6 +16,7 @@ from hygie.node.cli.sovereignty_migrate import state_lines
 from hygie.node.home import opening
 from hygie.node.moving import actions, carrying, leaving, proving
 from hygie.node.moving.inventory import inventory
+from hygie.node.moving.places import Folder
 from hygie.node.moving.records import Ends, keep, turn
 from hygie.node.moving.values import Left
 from tests.node.moving.story import hold, opened
@@ -67,7 +68,7 @@ def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     back = Ends(ends.new, ends.old, "operator")
     refused("MOV-106", actions.plan, back)
     with pytest.raises(Refusal, match="HOM-112"):
-        carrying.fetch(back, inventory(turn(ends.new)).items[0], "moving/x")
+        carrying.fetch(Folder(back.old.store), inventory(turn(ends.new)).items[0], back.new.store, "moving/x")
     kept = {path.name for path in ends.new.store.path(ends.here).iterdir()}
     assert "objects" not in kept and "incoming" not in kept, "second links would outlive an erasure"
     assert counts(ends.new) == before

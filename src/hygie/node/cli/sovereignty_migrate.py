@@ -15,7 +15,7 @@ from hygie.commons.sovereignty.knowledge.times import day
 from hygie.node.cli.context import Desk, desk
 from hygie.node.cli.sovereignty import app
 from hygie.node.home import opening
-from hygie.node.moving import actions, leaving, proving
+from hygie.node.moving import actions, buckets, leaving, proving
 from hygie.node.moving.records import Ends, turn
 from hygie.node.moving.values import Left, Plan, State
 
@@ -28,8 +28,11 @@ WORDS = {
         "plan": "{id}: from {old} to {new}: {objects} objects, {rows} rows, {bytes} bytes, under {keys} keys",
         "derived": "made again at the new node: {x}",
         "copies": "copies to be erased at the old place: {x}",
+        "old_objects": "the old node's objects are read from {x} at {service}",
+        "new_objects": "the new node's objects are kept in {x} at {service} too; its engine reads its folder",
         "run": "{objects} objects, {rows} rows came; root of the bytes {sent}, of the contents {held}",
         "prove": "both ends hold {rows} rows in {objects} objects; root of the contents {held}; persons out: {out}",
+        "kept": "the new node's bucket holds the same {objects} objects, {bytes} bytes; root {root}",
         "runs": "alike in both runs: {x}",
         "cut": "the old node refuses writes; the new one has taken over",
         "uncut": "the old node still takes writes: prove, then --cut-over",
@@ -41,8 +44,11 @@ WORDS = {
         "plan": "{id} : de {old} à {new} : {objects} objets, {rows} lignes, {bytes} octets, sous {keys} clés",
         "derived": "refaits sur le nouveau nœud : {x}",
         "copies": "copies à effacer à l'ancien lieu : {x}",
+        "old_objects": "les objets de l'ancien nœud sont lus dans {x} à {service}",
+        "new_objects": "les objets du nouveau nœud sont aussi gardés dans {x} à {service} ; son moteur lit son dossier",
         "run": "{objects} objets, {rows} lignes arrivés ; racine des octets {sent}, des contenus {held}",
         "prove": "{rows} lignes, {objects} objets des deux côtés ; racine des contenus {held} ; exclus : {out}",
+        "kept": "le compartiment du nouveau nœud contient les mêmes {objects} objets, {bytes} octets ; racine {root}",
         "runs": "identiques dans les deux exécutions : {x}",
         "cut": "l'ancien nœud refuse les écritures ; le nouveau a pris le relais",
         "uncut": "l'ancien nœud accepte encore les écritures : prouvez, puis --cut-over",
@@ -94,14 +100,25 @@ def plan_move(
     copy: Annotated[
         list[str] | None, typer.Option(help="A copy besides the node's own: NAME, or NAME=DAY its backups are kept to.")
     ] = None,
+    old: Annotated[
+        str | None, typer.Option("--old-objects", help="s3://BUCKET/PREFIX where lake/ and vault/ of the old node lie.")
+    ] = None,
+    old_endpoint: Annotated[str | None, typer.Option(help="That bucket's service; or AWS_ENDPOINT_URL.")] = None,
+    new: Annotated[
+        str | None, typer.Option("--new-objects", help="s3://BUCKET/PREFIX where the new node's are kept too.")
+    ] = None,
+    new_endpoint: Annotated[str | None, typer.Option(help="Its service; or HYGIE_TO_AWS_ENDPOINT_URL.")] = None,
 ) -> None:
     """Say what would move, what is due by when, whom to tell, and which copies must be erased."""
     at = desk(ctx)
+    source = buckets.address(old, old_endpoint, buckets.OLD) if old else None
+    target = buckets.address(new, new_endpoint, buckets.NEW) if new else None
     both = ends(at, to)
     made = actions.plan(
         both,
         notice=day(notice) if notice else None,
         copies=[copy_of(each) for each in copy or ()],
+        buckets=(source, target),
         progress=at.progress,
     )
     at.show(made.document(), plan_lines(made, at.language))
@@ -116,6 +133,8 @@ def plan_lines(made: Plan, language: str) -> list[str]:
     lines.append(words["derived"].format(x=", ".join(derived)))
     kept = [f"{each.id} ({each.backups_until})" if each.backups_until else each.id for each in made.copies]
     lines.append(words["copies"].format(x=", ".join(kept)))
+    for name, found in (("old_objects", made.old_objects), ("new_objects", made.new_objects)):
+        lines += [words[name].format(x=found, service=found.service)] if found else []
     for due in made.dues:
         whom = due["whom"]
         assert isinstance(whom, list | tuple)
@@ -167,6 +186,7 @@ def prove_move(
         proof = proving.prove(both, runs=runs, progress=at.progress)
         body = asdict(proof)
         lines.append(words["prove"].format(**asdict(proof.old), out=proof.out))
+        lines += [words["kept"].format(**asdict(proof.kept))] if proof.kept else []
         lines += [words["runs"].format(x=", ".join(proof.runs))] if proof.runs else []
     state = leaving.state(both)
     at.show({**body, "state": {**asdict(state), "closed": state.closed}}, [*lines, *state_lines(state, at.language)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
@@ -13,12 +14,13 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.linkage import vault
 from hygie.node.home.leaving import left
-from hygie.node.moving import planning
+from hygie.node.moving import planning, shelving
 from hygie.node.moving.adopting import adopt, strangers
 from hygie.node.moving.carrying import carry, sweep
 from hygie.node.moving.inventory import inventory
+from hygie.node.moving.places import new_bucket, old_objects
 from hygie.node.moving.records import Ends, keep, read, turn
-from hygie.node.moving.values import Left, Plan, Roots, plan_of, roots
+from hygie.node.moving.values import Address, Left, Plan, Roots, plan_of, roots
 
 PLAN = "moving/plan"
 
@@ -41,23 +43,31 @@ def allowed(ends: Ends) -> None:
 
 
 def planned(ends: Ends) -> Plan:
-    """Return the plan of this move.
+    """Return the plan of this move; the buckets are those that the new node has on record.
 
     Errors      MOV-104 none was made; MOV-105 it is to another node; MOV-103 damaged
     """
     found = read(ends.old, PLAN)
     if found is None:
         raise refuse("MOV-104", found=ends.old.id)
+    mine = read(ends.new, f"{ends.here}/plan")
     try:
-        plan = plan_of(found)
+        plan, own = plan_of(found), plan_of(mine or found)
     except (KeyError, TypeError):
         raise refuse("MOV-103", found="plan.json") from None
     if plan.new != ends.new.id:
         raise refuse("MOV-105", found=ends.new.id, accepted=plan.new)
-    return plan
+    return replace(plan, old_objects=own.old_objects, new_objects=own.new_objects)
 
 
-def plan(ends: Ends, *, notice: date | None = None, copies: Sequence[Left] = (), progress: Progress = silent) -> Plan:
+def plan(
+    ends: Ends,
+    *,
+    notice: date | None = None,
+    copies: Sequence[Left] = (),
+    buckets: tuple[Address | None, Address | None] = (None, None),
+    progress: Progress = silent,
+) -> Plan:
     """Plan a move: everything the old node holds, counted and hashed; what is due by when; whom to tell.
 
     A second plan to the same node takes the first one's id; copies that were named stay.
@@ -66,9 +76,12 @@ def plan(ends: Ends, *, notice: date | None = None, copies: Sequence[Left] = (),
     ----------
     notice : date        the day the old host is given notice; today if none
     copies : Sequence    copies at the old place besides its own store, and besides the places that it declares
+    buckets : tuple      where the old node's objects lie, and where the new node's are kept besides its folder; without
+                         one, what an earlier plan said, or nowhere but in the folder
 
-    Errors      PPL-101; MOV-101 to MOV-103, MOV-105; MOV-106 the new node has data of its own; MOV-107 the old node was
-                left already; MOV-203, MOV-204 an object is damaged or missing
+    Errors      PPL-101; MOV-101 to MOV-103, MOV-105; MOV-106 the new node or its bucket has data of its own; MOV-107
+                the old node was left already; MOV-203, MOV-204 an object is damaged or missing; MOV-402 to MOV-408,
+                MOV-410, MOV-411 of buckets
     Source      Reg. (EU) 2023/2854 art. 25; SecNumCloud 3.2, 19.1 and 19.4; HDS requirement 27
     """
     allowed(ends)
@@ -78,16 +91,23 @@ def plan(ends: Ends, *, notice: date | None = None, copies: Sequence[Left] = (),
     if found := strangers_of(ends):
         raise refuse("MOV-106", found=", ".join(found[:5]), count=len(found))
     turn(ends.old)
-    told = before.copies if before else (Left(planning.OWN),)
-    known = {each.id: each for each in (*planning.declared_copies(ends.old), *told)}
+    source, target = planning.chosen(ends, before, buckets)
+    objects, bucket = old_objects(ends, source), new_bucket(ends, target)
+    own = [Left(planning.OWN), *([Left(str(source))] if source else [])]
+    former = str(before.old_objects) if before and before.old_objects != source else ""
+    told = [each for each in (before.copies if before else ()) if each.id != former]
+    known = {each.id: each for each in (*planning.declared_copies(ends.old), *own, *told)}
     named = tuple({**known, **{each.id: each for each in copies}}.values())
     at = ends.old.clock()
     with still(ends):
-        held = inventory(ends.old, progress)
+        held = inventory(ends.old, progress, objects)
+        if bucket is not None:
+            shelving.expected(ends, bucket, held)
         move = before.id if before else new_id("move")
         made = planning.made(move, ends.old, ends.new, held, notice or ends.old.today(), named, at.isoformat())
-    keep(ends.old, PLAN, made.document())
+    made = replace(made, old_objects=source, new_objects=target)
     keep(ends.new, f"{ends.here}/plan", made.document())
+    keep(ends.old, PLAN, made.document())
     body = {
         "to": made.new,
         "objects": made.objects,
@@ -98,6 +118,7 @@ def plan(ends: Ends, *, notice: date | None = None, copies: Sequence[Left] = (),
         "notice": made.notice,
         "plan": digest(canonical(made.document())),
     }
+    body |= {name: str(each) for name, each in (("old_objects", source), ("new_objects", target)) if each}
     with transaction.atomic():
         ledger.append([Fact("move.planned", made.id, ends.actor, at, body)])
     return made
@@ -117,7 +138,8 @@ def run(ends: Ends, progress: Progress = silent) -> Roots:
     Killed at any point, a second call goes on where the first one was; what changed at the old node meanwhile comes
     with it, and what was erased there goes. The old node is only read.
 
-    Errors      PPL-101; MOV-104 to MOV-106; MOV-203 to MOV-205; LNK-102; KEY codes
+    Errors      PPL-101; MOV-104 to MOV-106; MOV-203 to MOV-205; LNK-102; KEY codes; MOV-402 to MOV-409, MOV-412 of
+                buckets
     Source      reference, reversibility and migration
     """
     allowed(ends)
@@ -125,10 +147,13 @@ def run(ends: Ends, progress: Progress = silent) -> Roots:
     if left(ends.old.home) and read(ends.new, f"{ends.here}/taken-over") is not None:
         raise refuse("MOV-107", found=made.old)
     ends.new.store.sweep()
+    objects, bucket = old_objects(ends, made.old_objects), new_bucket(ends, made.new_objects)
     with still(ends):
-        held = inventory(ends.old, progress)
-        received = carry(ends, held, progress)
+        held = inventory(ends.old, progress, objects)
+        received = carry(ends, objects, held, progress)
         sweep(ends, held)
+        if bucket is not None:
+            shelving.shelve(ends, bucket, held, received, progress)
         turn(ends.new)
         with vault.exclusive(ends.new, "lake"), vault.exclusive(ends.new, "optouts", wait=True):
             adopt(ends, held, received)

@@ -7,16 +7,16 @@ opened in the engine, written again under a fresh data key, read again, and only
 from __future__ import annotations
 
 import base64
-import shutil
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
 from hygie.base.engine import Engine
-from hygie.base.kernel import Placement, Progress, digest, hash_file, new_id, refuse, silent
+from hygie.base.kernel import Progress, digest, hash_file, new_id, refuse, silent
 from hygie.base.keys import new_data_key, seal_stream
 from hygie.node.moving import contents, transit
 from hygie.node.moving.inventory import MEMORY, Inventory, data_key
+from hygie.node.moving.places import Objects, fetch, place_for
 from hygie.node.moving.records import Ends, all_of, keep, read
 from hygie.node.moving.values import Item, Receipt
 
@@ -54,12 +54,13 @@ def place_of(ends: Ends, item: Item) -> Path:
     return ends.new.store.path(f"{ends.here}/objects/{item.id}")
 
 
-def carry(ends: Ends, held: Inventory, progress: Progress = silent) -> tuple[Receipt, ...]:
+def carry(ends: Ends, objects: Objects, held: Inventory, progress: Progress = silent) -> tuple[Receipt, ...]:
     """Bring every object that is not there yet to the new node, and return all receipts.
 
     Killed anywhere, a second call goes on; nothing of the old node is changed.
 
-    Errors      MOV-203 an object is damaged; MOV-204 missing; MOV-205 it is not the same after re-encryption
+    Errors      MOV-203 an object is damaged; MOV-204 missing; MOV-205 it is not the same after re-encryption;
+                MOV-404 to MOV-407 of a bucket
     """
     move = f"{ends.here}/transit"
     known = read(ends.new, move)
@@ -73,14 +74,15 @@ def carry(ends: Ends, held: Inventory, progress: Progress = silent) -> tuple[Rec
             progress("carry", done, len(held.items))
             had = receipt(ends, item)
             if had is None:
-                sealed = transit.seal_to(mine.public_key().public_bytes_raw(), data_key(ends.old, item), item.name)
-                had = receive(ends, engine, item, transit.open_sealed(mine, sealed, item.name))
+                key = data_key(ends.old, item, objects)
+                sealed = transit.seal_to(mine.public_key().public_bytes_raw(), key, item.name)
+                had = receive(ends, objects, engine, item, transit.open_sealed(mine, sealed, item.name))
             found.append(had)
     progress("carry", len(held.items), len(held.items))
     return tuple(found)
 
 
-def receive(ends: Ends, engine: Engine, item: Item, old_key: bytes) -> Receipt:
+def receive(ends: Ends, objects: Objects, engine: Engine, item: Item, old_key: bytes) -> Receipt:
     """Take one object in: its bytes as they are, then its content under a fresh key; receipt it."""
     key_id = key_for(ends, item.group, item.context)
     if item.kind == "key":
@@ -89,37 +91,13 @@ def receive(ends: Ends, engine: Engine, item: Item, old_key: bytes) -> Receipt:
         made = Receipt(item.name, item.sha256, item.size, 1, mark, "", "", 0, key_id, wrapped)
     else:
         incoming = f"{ends.here}/incoming/{item.id}"
-        fetch(ends, item, incoming)
+        fetch(objects, item, ends.new.store, incoming)
         made = rewrite(ends, engine, item, ends.new.store.path(incoming), old_key, key_id)
         ends.new.store.remove(incoming)
     if (made.rows, made.content) != (item.rows, item.content):
         raise refuse("MOV-205", found=item.name)
     keep(ends.new, f"{ends.here}/receipts/{item.id}", asdict(made))
     return made
-
-
-def place_for(item: Item) -> Placement:
-    """Return the placement of an object at the new node: of its dataset, where it is of one."""
-    kind, _, dataset = item.context.partition(":")
-    return Placement("lake", item.synthetic, datasets=(dataset,) if kind == "dataset" else ())
-
-
-def fetch(ends: Ends, item: Item, incoming: str) -> None:
-    """Copy an object's bytes as they lie, encrypted, and hold them against its hash.
-
-    Errors      MOV-203, MOV-204
-    """
-    try:
-        with (
-            ends.old.store.path(item.path).open("rb") as source,
-            ends.new.store.writing(incoming, place_for(item)) as target,
-        ):
-            shutil.copyfileobj(source, target, 1 << 20)
-    except FileNotFoundError:
-        raise refuse("MOV-204", found=item.name) from None
-    if hash_file(ends.new.store.path(incoming)) != item.sha256:
-        ends.new.store.remove(incoming)
-        raise refuse("MOV-203", found=item.name)
 
 
 def rewrite(ends: Ends, engine: Engine, item: Item, incoming: Path, old_key: bytes, key_id: str) -> Receipt:
@@ -151,7 +129,7 @@ def rewrite(ends: Ends, engine: Engine, item: Item, incoming: Path, old_key: byt
 def sweep(ends: Ends, held: Inventory) -> int:
     """Remove what came of objects that the old node no longer has; return how many."""
     wanted, gone = {item.id for item in held.items}, 0
-    for folder in ("receipts", "objects", "incoming"):
+    for folder in ("receipts", "objects", "incoming", "kept"):
         place = ends.new.store.path(f"{ends.here}/{folder}")
         for path in sorted(place.iterdir()) if place.is_dir() else []:
             if path.name.removesuffix(".json") not in wanted:

@@ -10,12 +10,13 @@ from hygie.access.extracts import queries as extracts
 from hygie.access.permits import queries as permits
 from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Progress, digest, hash_file, refuse, silent
+from hygie.base.kernel import Progress, digest, refuse, silent
 from hygie.base.keys.sealing import STREAM, WIDTH
 from hygie.intake.lake import moving as lake
 from hygie.intake.linkage import moving as vault
 from hygie.intake.linkage.vault import Version, token_key
 from hygie.node.moving import contents
+from hygie.node.moving.places import Folder, Objects, whole
 from hygie.node.moving.records import keep, read
 from hygie.node.moving.values import Item
 from hygie.secure.airlock import queries as airlock
@@ -38,20 +39,25 @@ class Inventory:
         return tuple(item for item in self.items if item.group == group)
 
 
-def inventory(old: Node, progress: Progress = silent) -> Inventory:
+def inventory(old: Node, progress: Progress = silent, objects: Objects | None = None) -> Inventory:
     """Return what moves from a node, each object hashed as it lies and counted in clear.
 
     What was counted before is not counted again as long as the bytes are the same.
 
-    Errors      MOV-203 an object is damaged; MOV-204 one is missing; KEY codes
+    Parameters
+    ----------
+    objects : Objects   where they lie; in the node's own folder if nothing is said
+
+    Errors      MOV-203 an object is damaged; MOV-204 one is missing; KEY codes; MOV-404 to MOV-407 of a bucket
     """
+    objects = objects or Folder(old.store)
     snapshots, versions = lake.leaving(old), vault.leaving()
     found = [*(item for each in snapshots for item in of_snapshot(each)), *(i for v in versions for i in of_vault(v))]
-    with old.engine(memory=MEMORY) as engine:
+    with old.engine(memory=MEMORY, readable=objects.readable) as engine:
         filled = []
         for done, item in enumerate(found):
             progress("count", done, len(found))
-            filled.append(counted(old, engine, item))
+            filled.append(counted(old, objects, engine, item))
     progress("count", len(found), len(found))
     if vault.has_token_key():
         filled.append(of_tokens(old))
@@ -89,13 +95,13 @@ def of_tokens(old: Node) -> Item:
     return Item(TOKENS, "key", TOKENS, "", digest(TOKENS.encode()), 32, "", "", vault.CONTEXT, False, 1, mark)
 
 
-def data_key(old: Node, item: Item) -> bytes:
+def data_key(old: Node, item: Item, objects: Objects | None = None) -> bytes:
     """Return an object's data key in clear, at the old node: MOV-203 for a line whose head is gone; KEY codes."""
     if item.kind == "key":
         return token_key(old)
     wrapped = base64.b64decode(item.wrapped)
     if item.kind == "line":
-        with old.store.path(item.path).open("rb") as handle:
+        with (objects or Folder(old.store)).reading(item.path) as handle:
             start = handle.read(len(STREAM) + WIDTH.size)
             if len(start) < len(STREAM) + WIDTH.size:
                 raise refuse("MOV-203", found=item.name)
@@ -103,22 +109,18 @@ def data_key(old: Node, item: Item) -> bytes:
     return old.keys.unwrap(item.key_id, wrapped, item.context)
 
 
-def counted(old: Node, engine: Engine, item: Item) -> Item:
+def counted(old: Node, objects: Objects, engine: Engine, item: Item) -> Item:
     """Return an object with its rows and content; hashed each time, counted once for the same bytes."""
-    path = old.store.path(item.path)
-    if not path.is_file():
-        raise refuse("MOV-204", found=item.name)
-    size = path.stat().st_size
-    if hash_file(path) != item.sha256 or item.size not in (-1, size):
-        raise refuse("MOV-203", found=item.name)
-    item = replace(item, size=size)
     known = read(old, f"moving/contents/{item.id}")
-    if known is None:
-        key = data_key(old, item)
-        rows, content = contents.of_line(path, key) if item.kind == "line" else contents.of_table(engine, path, key)
+    if known is not None:
+        size = whole(objects, item)
+    else:
+        with objects.at_hand(item) as path:
+            size, key = path.stat().st_size, data_key(old, item, objects)
+            rows, content = contents.of_line(path, key) if item.kind == "line" else contents.of_table(engine, path, key)
         known = {"rows": rows, "content": content}
         keep(old, f"moving/contents/{item.id}", known)
-    return replace(item, rows=int(str(known["rows"])), content=str(known["content"]))
+    return replace(item, size=size, rows=int(str(known["rows"])), content=str(known["content"]))
 
 
 def derived(old: Node) -> dict[str, int]:

@@ -19,6 +19,7 @@ from hygie.node.home.leaving import LEFT, left
 from hygie.node.moving import planning
 from hygie.node.moving.actions import allowed, planned, still
 from hygie.node.moving.inventory import inventory
+from hygie.node.moving.places import old_bucket, old_objects
 from hygie.node.moving.proving import intact, proven, readable
 from hygie.node.moving.records import Ends, all_of, keep, read, turn
 from hygie.node.moving.values import METHODS, Left, Plan, State, roots
@@ -35,7 +36,8 @@ def cut_over(ends: Ends) -> State:
     call ends it; until then the old node refuses writes and still holds everything.
 
     Errors      PPL-101; MOV-104, MOV-105; MOV-304 nothing was proven; MOV-305 the old node changed since: run and
-                prove again, the Gate staying closed; MOV-203, MOV-204, MOV-311 the new node lost something since
+                prove again, the Gate staying closed; MOV-203, MOV-204, MOV-311 the new node lost something since;
+                MOV-402 to MOV-407 of a bucket
     """
     allowed(ends)
     made = planned(ends)
@@ -44,10 +46,11 @@ def cut_over(ends: Ends) -> State:
         raise refuse("MOV-304", found=made.id)
     old, new = before
     if read(ends.new, f"{ends.here}/{TAKEN}") is None:
+        objects = old_objects(ends, made.old_objects)
         with still(ends):
             intact(ends, new)
             keep_left(ends, made)
-            if roots(inventory(ends.old).items) != old:
+            if roots(inventory(ends.old, objects=objects).items) != old:
                 raise refuse("MOV-305", found=made.old)
     if not ledger_says(made, "node.left"):
         say(ends, made, "node.left", {"to": made.new, "held": old.held})
@@ -102,6 +105,7 @@ def ledger_says(made: Plan, kind: str) -> bool:
 def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
     """Destroy every key of the old node but the one it signed with, and the files of its lake and vault; record it.
 
+    In a bucket every version of every object goes, with uploads that were never finished: a copy with its own record.
     What hangs on keys of permits (extracts, runs, studies, requests to the airlock) was not carried and ends with them.
 
     Parameters
@@ -111,7 +115,8 @@ def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
 
     Errors      PPL-101; MOV-104, MOV-105; MOV-306 the new node has not taken over; MOV-307 the office is not named;
                 MOV-309 keys of permits would go and nobody said so; MOV-203, MOV-204 and LAK codes when the new node
-                is not whole: the last copy is not destroyed
+                is not whole: the last copy is not destroyed; MOV-402 to MOV-407 of a bucket; MOV-412 it holds versions
+                that cannot be removed
     Source      NIST SP 800-88r2 (cryptographic erase); SecNumCloud 3.2, 19.4
     """
     allowed(ends)
@@ -126,6 +131,7 @@ def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
         raise refuse("MOV-309", found=made.old, count=len(others))
     if not signed_by.strip():
         raise refuse("MOV-307", found=planning.OWN, accepted=", ".join(METHODS))
+    bucket = old_bucket(ends, made.old_objects) if made.old_objects else None
     readable(ends)
     forget_way(ends)
     with still(ends):
@@ -133,8 +139,12 @@ def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
         for key in sorted(keys.held()):
             keys.destroy(key)
         ends.old.store.remove("moving/contents")
-    today = ends.old.today()
-    return recorded(ends, Left(planning.OWN, "", today.isoformat(), "key erasure", signed_by, tuple(sorted(gone))))
+    done = Left(planning.OWN, "", ends.old.today().isoformat(), "key erasure", signed_by, tuple(sorted(gone)))
+    found = recorded(ends, done)
+    if bucket is not None:
+        bucket.abort()
+        found = recorded(ends, replace(done, id=str(made.old_objects), keys=(), versions=bucket.remove()))
+    return found
 
 
 def record(ends: Ends, copy: Left) -> State:
@@ -165,9 +175,11 @@ def recorded(ends: Ends, copy: Left) -> State:
     today = ends.old.today().isoformat()
     if copy.method not in METHODS or not copy.signed_by.strip() or not "" < copy.erased <= today:
         raise refuse("MOV-307", found=copy.id, accepted=", ".join(METHODS))
-    done = replace(known[copy.id], erased=copy.erased, method=copy.method, signed_by=copy.signed_by, keys=copy.keys)
+    done = replace(known[copy.id], erased=copy.erased, method=copy.method, signed_by=copy.signed_by)
+    done = replace(done, keys=copy.keys, versions=copy.versions)
     body: dict[str, object] = {"copy": done.id, "erased": done.erased, "method": done.method, "keys": list(done.keys)}
     body |= {"backups_until": done.backups_until, "signed_by": done.signed_by[:120]}
+    body |= {"versions": done.versions} if done.versions else {}
     turn(ends.new)
     say(ends, made, "copy.erased", body)
     keep(ends.new, f"{ends.here}/erased/{digest(done.id.encode())}", asdict(done))

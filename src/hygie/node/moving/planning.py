@@ -11,10 +11,12 @@ from typing import Any
 
 from hygie.base import law
 from hygie.base.engine.node import Node
+from hygie.base.kernel import refuse
 from hygie.base.ledger import actions as ledger
 from hygie.intake.placing import queries as placing
 from hygie.node.moving.inventory import Inventory, derived
-from hygie.node.moving.values import Left, Plan
+from hygie.node.moving.records import Ends
+from hygie.node.moving.values import Address, Left, Plan
 
 OWN = "old-node"  # the old node's own store: the copy whose keys `erase` destroys
 COPIES = frozenset({"backup target", "key custody", "enclave host", "peer", "log sink"})  # what holds something too
@@ -52,6 +54,23 @@ def dues(notice: date, country: str) -> tuple[dict[str, object], ...]:
         said = {key: duty[key] for key in ("source", "whom", "en", "fr")}
         found.append({"duty": name, "by": ends[name].isoformat(), **said})
     return tuple(sorted(found, key=lambda each: str(each["by"])))
+
+
+def chosen(
+    ends: Ends, before: Plan | None, buckets: tuple[Address | None, Address | None]
+) -> tuple[Address | None, Address | None]:
+    """Return the buckets of a move: those that are named, or else those of an earlier plan.
+
+    Errors      MOV-410 another than in a plan by which objects came already; MOV-411 one inside the other
+    """
+    former = (before.old_objects, before.new_objects) if before else (None, None)
+    found = (buckets[0] or former[0], buckets[1] or former[1])
+    for now, then in zip(found, former, strict=True):
+        if now != then and any(ends.new.store.path(f"{ends.here}/receipts").glob("*.json")):
+            raise refuse("MOV-410", found=str(now), accepted=str(then or "–"))
+    if found[0] and found[1] and found[0].meets(found[1]):
+        raise refuse("MOV-411", found=str(found[1]), accepted=str(found[0]))
+    return found
 
 
 def made(move: str, old: Node, new: Node, held: Inventory, notice: date, copies: Sequence[Left], planned: str) -> Plan:

@@ -15,9 +15,11 @@ from hygie.intake.lake import actions as lake
 from hygie.intake.lake import queries as datasets
 from hygie.intake.linkage import moving as vault
 from hygie.intake.optouts import queries as optouts
+from hygie.node.moving import shelving
 from hygie.node.moving.actions import allowed, planned, still
 from hygie.node.moving.carrying import receipt
 from hygie.node.moving.inventory import MEMORY, Inventory, inventory
+from hygie.node.moving.places import Objects, new_bucket, old_objects, vault_at_hand
 from hygie.node.moving.records import Ends, keep, read, turn
 from hygie.node.moving.values import Item, Plan, Proof, Receipt, Roots, roots
 from hygie.secure.enclave import queries as enclave
@@ -32,38 +34,42 @@ def prove(ends: Ends, *, runs: tuple[str, str] | None = None, progress: Progress
     ----------
     runs : tuple   two runs of one study, at the old node and at the new one, whose outputs are compared
 
-    Errors      PPL-101; MOV-104, MOV-105; MOV-203, MOV-204; MOV-301 the two ends differ; MOV-302 wishes differ;
-                MOV-303 the runs are not of one study, or their outputs differ; LAK codes of `dataset verify`
+    Errors      PPL-101; MOV-104, MOV-105; MOV-203, MOV-204; MOV-301 the two ends differ, or the new node's bucket does;
+                MOV-302 wishes differ; MOV-303 the runs are not of one study, or their outputs differ; LAK codes of
+                `dataset verify`; MOV-402 to MOV-407 of buckets
     Source      reference, reversibility and migration: recount, Merkle roots, opt-outs replayed, dual run
     """
     allowed(ends)
     made = planned(ends)
+    objects, bucket = old_objects(ends, made.old_objects), new_bucket(ends, made.new_objects)
     with still(ends):
-        held = inventory(ends.old, progress)
-    new = same_roots(ends, held, progress)
+        held = inventory(ends.old, progress, objects)
+    new, mine = same_roots(ends, held, progress)
+    shelved = shelving.proven(bucket, mine) if bucket is not None else None
     turn(ends.new)
     verified(ends, progress)
-    state, out = wishes(ends)
+    state, out = wishes(ends, objects, held)
     alike = compared(ends, *runs) if runs else ()
-    return signed(ends, made, Proof(made.id, roots(held.items), new, state, out, alike))
+    return signed(ends, made, Proof(made.id, roots(held.items), new, state, out, alike, shelved))
 
 
-def same_roots(ends: Ends, held: Inventory, progress: Progress) -> Roots:
-    """Return the new node's roots, once the old one's are those of the receipts and of its own files; MOV-301."""
+def same_roots(ends: Ends, held: Inventory, progress: Progress) -> tuple[Roots, tuple[Item, ...]]:
+    """Return the new node's roots and objects, the old one's roots being those of the receipts and of them; MOV-301."""
     received = [receipt(ends, item) for item in held.items]
     missing = [item.name for item, each in zip(held.items, received, strict=True) if each is None]
     if missing:
         raise refuse("MOV-301", found=f"{missing[0]}", count=len(missing))
     came = roots([each for each in received if each is not None])
-    old, new = roots(held.items), own_roots(ends, held, [each for each in received if each], progress)
+    mine = own_items(ends, held, [each for each in received if each], progress)
+    old, new = roots(held.items), roots(mine)
     if old != came or old.held != new.held or old.objects != new.objects:
         wrong = [i.name for i, each in zip(held.items, received, strict=True) if each and i.held != each.held]
         raise refuse("MOV-301", found=wrong[0] if wrong else "the new node's own files", count=len(wrong) or 1)
-    return new
+    return new, mine
 
 
-def own_roots(ends: Ends, held: Inventory, received: list[Receipt], progress: Progress) -> Roots:
-    """Return the roots of what the new node's own rows and files hold, read under its own keys."""
+def own_items(ends: Ends, held: Inventory, received: list[Receipt], progress: Progress) -> tuple[Item, ...]:
+    """Return what the new node's own rows and files hold, read under its own keys."""
     turn(ends.new)
     mine = {item.name: item for item in recounted(ends.new, progress)}
     turn(ends.old)
@@ -73,7 +79,7 @@ def own_roots(ends: Ends, held: Inventory, received: list[Receipt], progress: Pr
         raise refuse("MOV-301", found=wrong[0], count=len(wrong))
     if held.items and not mine:
         raise refuse("MOV-301", found=held.items[0].name, count=len(held.items))
-    return roots(mine.values())
+    return tuple(mine.values())
 
 
 def recounted(node: Node, progress: Progress) -> tuple[Item, ...]:
@@ -82,7 +88,7 @@ def recounted(node: Node, progress: Progress) -> tuple[Item, ...]:
     return inventory(node, progress).items
 
 
-def wishes(ends: Ends) -> tuple[str, int]:
+def wishes(ends: Ends, objects: Objects, held: Inventory) -> tuple[str, int]:
     """Replay the opt-outs at both ends for a decision of now: the same register, and the same persons out; MOV-302."""
     at = ends.old.clock()
 
@@ -90,11 +96,12 @@ def wishes(ends: Ends) -> tuple[str, int]:
         turn(node)
         if not vault.has_token_key():
             return "", []
-        with node.engine(memory=MEMORY) as engine:
+        with node.engine(memory=MEMORY, readable=(node.store.root,)) as engine:
             optouts.opted_out(node, engine, decided_on=at)
             return optouts.version(node, engine), persons(engine)
 
-    old, new = replayed(ends.old), replayed(ends.new)
+    with vault_at_hand(ends, objects, held.items) as at_hand:
+        old, new = replayed(at_hand), replayed(ends.new)
     turn(ends.old)
     if old != new:
         raise refuse("MOV-302", found=len(set(old[1]) ^ set(new[1])))
@@ -136,6 +143,7 @@ def signed(ends: Ends, made: Plan, proof: Proof) -> Proof:
         signature = {"node": node.id, "key": node.keys.public_key().hex(), "value": node.keys.sign(text).hex()}
         keep(node, f"{place}/proof", {"proof": body, "signature": signature})
         said = {"proof": digest(text), "objects": proof.old.objects, "rows": proof.old.rows, "held": proof.old.held}
+        said |= {"kept": proof.kept.root} if proof.kept else {}
         fact = Fact(
             "move.proven", made.id, ends.actor, node.clock(), {**said, "out": proof.out, "runs": len(proof.runs)}
         )

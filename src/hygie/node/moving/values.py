@@ -15,6 +15,37 @@ METHODS = ("overwrite", "key erasure", "recycling")
 
 
 @dataclass(frozen=True)
+class Address:
+    """A bucket of an S3 service, and what the names of a node's objects begin with there.
+
+    Parameters
+    ----------
+    service : str   `https://host`, with a port if need be; `http://` on this machine alone
+    bucket : str
+    prefix : str    empty, or ends with a slash
+    """
+
+    service: str
+    bucket: str
+    prefix: str = ""
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}"
+
+    def meets(self, other: Address) -> bool:
+        """Return whether an object of one can be an object of the other.
+
+        Example
+        -------
+        >>> Address("https://a", "b", "x/").meets(Address("https://a", "b")), Address("https://a", "b").meets(
+        ...     Address("https://a", "c"))
+        (True, False)
+        """
+        same = (self.service, self.bucket) == (other.service, other.bucket)
+        return same and (self.prefix.startswith(other.prefix) or other.prefix.startswith(self.prefix))
+
+
+@dataclass(frozen=True)
 class Item:
     """One object: a table's file, a sealed line, or a key that has no file.
 
@@ -141,6 +172,30 @@ def roots(items: Iterable[Item | Receipt]) -> Roots:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What lies in the new node's bucket: objects, bytes, and the RFC 6962 root over names, hashes and sizes."""
+
+    objects: int
+    bytes: int
+    root: str
+
+
+def kept(items: Iterable[Item]) -> Kept:
+    """Return what a bucket holds that holds these objects, in the order of their names.
+
+    Example
+    -------
+    >>> kept([]).objects
+    0
+    """
+    ordered = sorted(items, key=lambda each: each.name)
+    tree = Tree()
+    for each in ordered:
+        tree.append(leaf_hash(each.sent))
+    return Kept(len(ordered), sum(each.size for each in ordered), tree.root().hex())
+
+
+@dataclass(frozen=True)
 class Left:
     """A copy at the old place: the node's own store, a backup, a log, derived data.
 
@@ -152,6 +207,7 @@ class Left:
     method : str          overwrite, key erasure or recycling, or empty
     signed_by : str       the office that signs, never a person's name; or empty
     keys : tuple          ids of the keys that were destroyed
+    versions : int        of objects in a bucket, removed one by one
     """
 
     id: str
@@ -160,6 +216,7 @@ class Left:
     method: str = ""
     signed_by: str = ""
     keys: tuple[str, ...] = ()
+    versions: int = 0
 
 
 @dataclass(frozen=True)
@@ -179,6 +236,8 @@ class Plan:
     ledger : Mapping  the old node's log: name, size, root
     dues : tuple      duty, day, whom, source, words in both languages
     copies : tuple    copies at the old place
+    old_objects : Address   where the old node's objects lie, if not in its folder
+    new_objects : Address   where the new node's objects are kept besides its folder, if anywhere
     """
 
     id: str
@@ -196,6 +255,8 @@ class Plan:
     dues: tuple[Mapping[str, object], ...]
     copies: tuple[Left, ...]
     schema: str = SCHEMA
+    old_objects: Address | None = None
+    new_objects: Address | None = None
 
     def document(self) -> dict[str, object]:
         """Return the plan as JSON values."""
@@ -212,7 +273,11 @@ def plan_of(body: Mapping[str, object]) -> Plan:
         Left(**{**each, "keys": tuple(each["keys"])})
         for each in rest.pop("copies")  # type: ignore[attr-defined]
     )
-    return Plan(copies=copies, dues=tuple(rest.pop("dues")), **rest)  # type: ignore[arg-type]
+    places = {
+        name: Address(**found) if (found := rest.pop(name, None)) else None  # type: ignore[arg-type]
+        for name in ("old_objects", "new_objects")
+    }
+    return Plan(copies=copies, dues=tuple(rest.pop("dues")), **places, **rest)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -226,6 +291,7 @@ class Proof:
     optouts : str        the register's state, the same at both ends
     out : int            persons whom a decision of today does not reach, the same at both ends
     runs : tuple         names of the outputs that two runs of one study gave alike
+    kept : Kept          what the new node's bucket holds, hashed there; None where it has none
     """
 
     move: str
@@ -234,6 +300,7 @@ class Proof:
     optouts: str
     out: int
     runs: tuple[str, ...] = ()
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True)
