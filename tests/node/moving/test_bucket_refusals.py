@@ -155,7 +155,7 @@ def test_what_is_put_is_read_back_and_parts_of_what_was_not_are_ended(service, t
         return {**found, "Body": io.BytesIO(b"other")} if name == "GetObject" else found
 
     def killed(self, name, more):
-        if (name == "UploadPart" and more["PartNumber"] == 2):
+        if name == "UploadPart" and more["PartNumber"] == 2:
             raise KeyboardInterrupt
         return call(self, name, more)
 
