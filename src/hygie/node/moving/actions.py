@@ -93,11 +93,7 @@ def plan(
     turn(ends.old)
     source, target = planning.chosen(ends, before, buckets)
     objects, bucket = old_objects(ends, source), new_bucket(ends, target)
-    own = [Left(planning.OWN), *([Left(str(source))] if source else [])]
-    former = str(before.old_objects) if before and before.old_objects != source else ""
-    told = [each for each in (before.copies if before else ()) if each.id != former]
-    known = {each.id: each for each in (*planning.declared_copies(ends.old), *own, *told)}
-    named = tuple({**known, **{each.id: each for each in copies}}.values())
+    named = planning.to_erase(ends.old, before, source, copies)
     at = ends.old.clock()
     with still(ends):
         held = inventory(ends.old, progress, objects)

@@ -30,6 +30,22 @@ def declared_copies(old: Node) -> tuple[Left, ...]:
     return tuple(Left(each.id[:64]) for each in placing.declared(old).placements if each.what in COPIES)
 
 
+def to_erase(old: Node, before: Plan | None, source: Address | None, named: Sequence[Left]) -> tuple[Left, ...]:
+    """Return the copies at the old place: those that are declared, the node and its bucket, those of plans.
+
+    Parameters
+    ----------
+    source : Address   where the old node's objects lie, if not in its folder; that of an earlier plan is none any more
+    named : Sequence   what is named now
+
+    Errors      SOV-2xx what is declared cannot be read
+    """
+    own = [Left(OWN), *([Left(str(source))] if source else [])]
+    former = str(before.old_objects) if before and before.old_objects != source else ""
+    told = [each for each in (before.copies if before else ()) if each.id != former]
+    return tuple({each.id: each for each in (*declared_copies(old), *own, *told, *named)}.values())
+
+
 @cache
 def duties() -> Mapping[str, Mapping[str, Any]]:
     """Return what leaving makes due, by name."""
