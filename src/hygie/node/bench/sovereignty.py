@@ -6,7 +6,9 @@ import gc
 import random
 import statistics
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -23,12 +25,14 @@ from hygie.commons.sovereignty.knowledge.edges import (
 )
 from hygie.commons.sovereignty.knowledge.facts import Facts, View
 from hygie.commons.sovereignty.knowledge.loading import own_facts
-from hygie.commons.sovereignty.knowledge.nodes import Certificate, Entity, Location, Service
+from hygie.commons.sovereignty.knowledge.nodes import Certificate, Entity, Location, Readers, Service
 from hygie.commons.sovereignty.knowledge.values import Interval, Record, Share, Text, bound
 from hygie.commons.sovereignty.reach.stakes import stakes
+from hygie.commons.sovereignty.rules.case import Case
 from hygie.commons.sovereignty.rules.chain import chains
-from hygie.commons.sovereignty.rules.placements import Judged, evaluate
-from hygie.commons.sovereignty.rules.questions import Contract, Data, Keys, Placement
+from hygie.commons.sovereignty.rules.judging import nameless
+from hygie.commons.sovereignty.rules.placements import evaluate
+from hygie.commons.sovereignty.rules.questions import WHATS, Contract, Data, Exit, Keys, Placement, Processing, Question
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 
 GOALS = {"verdict_ms": 100, "placements_s": 30, "placements": 10_000}
@@ -37,12 +41,16 @@ KNOWN = datetime(2026, 11, 22, tzinfo=UTC)
 SEATS = ("FR", "DE", "IE", "US", "NL", "CH", "ES", "IN", "GB", "FR")
 ACCESS: tuple[Access, ...] = ("none", "none", "metadata", "ciphertext")
 GROUP = 40
+SERVED = 10  # entities to a service, and placements on it
 HEADER: dict[str, Any] = {
     "valid": Interval(bound("2010-01-01")), "recorded_at": datetime(2026, 11, 21, tzinfo=UTC), "confidence": "K",
     "sources": ("knowledge",), "status": "asserted", "asserted_by": "bench",
 }  # fmt: skip
 DATA = Data("data", "health", "pseudonymised", "", ("hospital",), "ordinary")
-CONTRACT = Contract(processing=True, subprocessors=(), laws=("us-sca",), jurisdictions=True)
+COUNTRIES = ("", "FR", "DE", "US", "NL")
+READS: tuple[Readers, ...] = ("client", "provider", "unknown", "nobody")
+CONTRACTS = ("whole", "whole", "short", "none")
+SHORT = Contract(processing=True, subprocessors=(), laws=("us-sca",), jurisdictions=True)
 
 
 def run(scale: int) -> dict[str, object]:
@@ -67,11 +75,11 @@ def run(scale: int) -> dict[str, object]:
 
 def verdicts(facts: Facts, scale: int) -> dict[str, object]:
     """Return what single verdicts and many placements take over some facts."""
-    services = [f"service-{n}" for n in range(scale // 10)]
+    beside = facts.at(DAY, KNOWN)  # what contracts name is read from a View of its own: the measured ones stay fresh
+    places = [placement(n, scale // SERVED, beside) for n in range(scale)]
     view = facts.at(DAY, KNOWN)
-    singles = [timed(view, [placement(name, 0)])[:2] for name in services[:101]]
-    fresh = facts.at(DAY, KNOWN)
-    taken, used, judged = timed(fresh, [placement(services[n % len(services)], n) for n in range(scale)])
+    singles = [timed(view, [place])[:2] for place in places[:101]]
+    taken, used, outcomes = timed(fresh := facts.at(DAY, KNOWN), places)
     slowest = max(wall for wall, _ in singles) * 1000
     met = slowest <= GOALS["verdict_ms"] and taken <= GOALS["placements_s"]
     return {
@@ -82,22 +90,25 @@ def verdicts(facts: Facts, scale: int) -> dict[str, object]:
         "slowest_verdict_ms": round(slowest, 1),
         "slowest_verdict_cpu_ms": round(max(used for _, used in singles) * 1000, 1),
         "placements": scale,
+        "distinct": len({nameless(Question(DATA, place)) for place in places}),
         "placements_s": round(taken, 2),
         "placements_cpu_s": round(used, 2),
         "relations_walked": chains(fresh).walked,
-        "outcomes": counted(judged),
+        "outcomes": outcomes,
         "goals": GOALS,
         "met": met if scale == GOALS["placements"] else None,
     }
 
 
-def timed(view: View, places: list[Placement]) -> tuple[float, float, tuple[Judged, ...]]:
-    """Return the wall and the processor seconds of rulings on places, and the rulings."""
+def timed(view: View, places: Sequence[Placement]) -> tuple[float, float, dict[str, int]]:
+    """Return the wall and the processor seconds of rulings on places, one after another, and how many say what."""
+    outcomes: Counter[str] = Counter()
     begun, used = time.perf_counter(), time.process_time()
-    judged = evaluate(places, DATA, view, ruleset())
-    for each in judged:
-        _ = each.ruling.hash
-    return time.perf_counter() - begun, time.process_time() - used, judged
+    for place in places:
+        ruling = evaluate((place,), DATA, view, ruleset())[0].ruling
+        _ = ruling.hash
+        outcomes[ruling.outcome.name] += 1
+    return time.perf_counter() - begun, time.process_time() - used, dict(sorted(outcomes.items()))
 
 
 def touched(view: View) -> int:
@@ -105,21 +116,36 @@ def touched(view: View) -> int:
     return stakes(view).touched
 
 
-def counted(judged: tuple[Judged, ...]) -> dict[str, int]:
-    """Return how many placements have each outcome."""
-    found: dict[str, int] = {}
-    for each in judged:
-        name = each.ruling.outcome.name
-        found[name] = found.get(name, 0) + 1
-    return dict(sorted(found.items()))
+def placement(number: int, services: int, view: View) -> Placement:
+    """Return one of many placements: ten on each service, no two of which ask the same.
+
+    Parameters
+    ----------
+    number : int     which one
+    services : int   how many there are
+    view : View      by which a contract names whom and what it must
+    """
+    turn, service = divmod(number, services)
+    processing: Processing = "storage" if turn % 2 else "clear"
+    place = Placement(
+        f"place-{number}", WHATS[(service + turn) % len(WHATS)], f"service-{service}",
+        country=COUNTRIES[turn % len(COUNTRIES)], keys=Keys(READS[(service + turn // 2) % len(READS)]),
+        processing=processing,
+    )  # fmt: skip
+    return replace(place, contract=contract(CONTRACTS[(service + turn // 3) % len(CONTRACTS)], place, view))
 
 
-def placement(service: str, number: int) -> Placement:
-    """Return a placement on a service; every other one stores ciphertext alone."""
-    stored = number % 2 == 1
-    return Placement(
-        f"place-{number}", service=service, keys=Keys("client"), processing="storage" if stored else "clear",
-        contract=CONTRACT,
+def contract(kind: str, place: Placement, view: View) -> Contract | None:
+    """Return a contract that says all it must, one that names too little, or none."""
+    if kind == "none":
+        return None
+    if kind == "short":
+        return SHORT
+    case = Case(Question(DATA, place), view, ruleset())
+    return Contract(
+        processing=True, subprocessors=tuple(name for name, _ in case.suppliers),
+        laws=tuple(dict.fromkeys(path.law for path in case.foreign)), informed=True, jurisdictions=True, measures=True,
+        supervised=True, separation=True, exit=Exit(2, 30, 30, charge="cost"),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from hygie.base.kernel import canonical, digest
 from hygie.commons.sovereignty.knowledge.edges import Covers, Edge, MemberOf, Owns
@@ -104,6 +104,11 @@ class View:
     _keep: Callable[[Record], bool] | None = field(default=None, repr=False)
     _sure: dict[int, Certainty] = field(default_factory=dict, init=False, repr=False)
     _all: dict[type[Record], tuple[Record, ...]] = field(default_factory=dict, init=False, repr=False)
+    _got: dict[tuple[str, type[Record]], Record | None] = field(default_factory=dict, init=False, repr=False)
+    _out: dict[tuple[type[Edge], str], tuple[Edge, ...]] = field(default_factory=dict, init=False, repr=False)
+    _into: dict[tuple[type[Edge], str], tuple[Edge, ...]] = field(default_factory=dict, init=False, repr=False)
+    _belong: dict[tuple[str, str], Certainty] = field(default_factory=dict, init=False, repr=False)
+    _instruments: dict[tuple[str, str], tuple[Instrument, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def sure(self, record: Record) -> Certainty:
         """Return how certain it is that a record holds: YES, MAYBE (vague dates, disputed), NO (not in this View)."""
@@ -133,21 +138,30 @@ class View:
 
     def get(self, name: str, kind: type[R]) -> R | None:
         """Return the best founded record of an id and kind, or None: verified first, H first."""
-        return next((record for record in self.claims(name) if isinstance(record, kind)), None)
+        asked = (name, kind)
+        if asked not in self._got:
+            self._got[asked] = next((record for record in self.claims(name) if isinstance(record, kind)), None)
+        return cast("R | None", self._got[asked])
 
     def all(self, kind: type[R]) -> tuple[R, ...]:
         """Return every record of a kind, such as `Service`, claims that differ included."""
         if kind not in self._all:
             self._all[kind] = self._held(self._index.kinds.get(kind, ()))
-        return tuple(record for record in self._all[kind] if isinstance(record, kind))
+        return cast("tuple[R, ...]", self._all[kind])
 
     def out(self, kind: type[E], origin: str) -> tuple[E, ...]:
         """Return the relations of a kind that begin at an id."""
-        return tuple(edge for edge in self._held(self._index.out.get((kind, origin), ())) if isinstance(edge, kind))
+        asked = (kind, origin)
+        if asked not in self._out:
+            self._out[asked] = self._held(self._index.out.get(asked, ()))
+        return cast("tuple[E, ...]", self._out[asked])
 
     def into(self, kind: type[E], target: str) -> tuple[E, ...]:
         """Return the relations of a kind that end at an id."""
-        return tuple(edge for edge in self._held(self._index.into.get((kind, target), ())) if isinstance(edge, kind))
+        asked = (kind, target)
+        if asked not in self._into:
+            self._into[asked] = self._held(self._index.into.get(asked, ()))
+        return cast("tuple[E, ...]", self._into[asked])
 
     def name(self, thing: str, language: str) -> str:
         """Return what a thing is called in `en` or `fr`, or its id when nothing names it."""
@@ -156,11 +170,19 @@ class View:
 
     def belongs(self, country: str, zone: str) -> Certainty:
         """Return whether a country belongs to `EU` or `EEA` on the day."""
-        return max((self.sure(e) for e in self.out(MemberOf, country) if e.target == zone), default=Certainty.NO)
+        asked = (country, zone)
+        if asked not in self._belong:
+            found = (self.sure(edge) for edge in self.out(MemberOf, country) if edge.target == zone)
+            self._belong[asked] = max(found, default=Certainty.NO)
+        return self._belong[asked]
 
     def instruments(self, country: str, kind: str) -> tuple[Instrument, ...]:
         """Return the instruments of a kind for a country that hold, or may hold: ask `sure` of each."""
-        return tuple(i for i in self.all(Instrument) if i.instrument == kind and country in i.countries)
+        asked = (country, kind)
+        if asked not in self._instruments:
+            found = (i for i in self.all(Instrument) if i.instrument == kind and country in i.countries)
+            self._instruments[asked] = tuple(found)
+        return self._instruments[asked]
 
     def certificates(self, service: str, scheme: str) -> tuple[Certificate, ...]:
         """Return every claim about a scheme's certificate for exactly this service, absent and candidate ones too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from hygie.commons.sovereignty.knowledge.edges import Access
 from hygie.commons.sovereignty.knowledge.nodes import Test
@@ -54,7 +55,7 @@ class Holding:
     foreign: Certainty
     steps: tuple[Step, ...] = ()
 
-    @property
+    @cached_property
     def counted(self) -> Share:
         """The share that SecNumCloud 19.6.b is asked of: the larger of economic and control share."""
         return larger(self.capital, self.votes, self.control)
@@ -75,13 +76,13 @@ class ForeignHolding:
     holders: tuple[Holding, ...]
     together: Share
 
-    @property
+    @cached_property
     def each_above(self) -> Certainty:
         """Whether one alone exceeds 24 %; MAYBE (INDETERMINATE) when a range straddles it or a place is unknown."""
         over = (min(each.counted.above(EACH), each.foreign) for each in self.holders)
         return max(over, default=Certainty.NO)
 
-    @property
+    @cached_property
     def together_above(self) -> Certainty:
         """Whether all together exceed 39 %; MAYBE is INDETERMINATE."""
         return self.together.above(TOGETHER)
@@ -154,7 +155,7 @@ class Path:
     sure: Certainty
     subjection: Subjection
 
-    @property
+    @cached_property
     def edges(self) -> tuple[str, ...]:
         """The ids of the facts the path consists of."""
         return tuple(step.edge for step in self.steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 
 from hygie.commons.sovereignty.knowledge.edges import (
@@ -123,20 +123,26 @@ def minimal(dataset: str, walked: Mapping[State, tuple[Step, ...]], view: View) 
     best: dict[tuple[str, str], Path] = {}
     for (name, access), chain in sorted(walked.items(), key=lambda item: (RANK[item[0][1]], len(item[1]))):
         for tie in (*laws.of(name), *laws.at(name)):
-            best.setdefault((name, tie.rule), joined(dataset, chain, access, tie))
+            if (name, tie.rule) not in best:
+                best[name, tie.rule] = joined(dataset, chain, access, tie)
     ordered = sorted(best.values(), key=lambda path: (len(path.steps), path.edges))
     kept: list[Path] = []
+    shorter: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
     for path in ordered:
-        whole = set(path.edges)
-        if not any(
-            each.law == path.law and RANK[each.access] <= RANK[path.access] and set(each.edges) < whole for each in kept
-        ):
+        rank, whole = RANK[path.access], frozenset(path.edges)
+        if not any(other <= rank and part < whole for other, part in shorter[path.law]):
             kept.append(path)
-    return tuple(sorted(kept, key=lambda p: (-p.strength, -p.sure, len(p.steps), p.law, p.edges)))
+            shorter[path.law].append((rank, whole))
+    return tuple(sorted(kept, key=gravest))
+
+
+def gravest(path: Path) -> tuple[int, int, int, str, tuple[str, ...]]:
+    """Return the key that sorts the strongest, surest and shortest path first."""
+    return -path.strength, -path.sure, len(path.steps), path.law, path.edges
 
 
 def joined(dataset: str, chain: tuple[Step, ...], access: Access, tie: Subjection) -> Path:
     """Return the path of a chain to an entity or place, and the tie from there to a law."""
     steps = (*chain, *tie.steps)
-    sure = min(tie.operative, *(step.sure for step in steps))
+    sure = min(tie.operative, tie.sure, *[step.sure for step in chain])
     return Path(dataset, tie.law, steps, access, tie.strength, sure, tie)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from hygie.commons.sovereignty.knowledge.edges import Access, HostedAt, KeyedBy, OperatedBy, RunsOn, SubcontractsTo, Use
 from hygie.commons.sovereignty.knowledge.facts import View
@@ -13,11 +14,12 @@ from hygie.commons.sovereignty.knowledge.nodes import Instrument, Law, Location,
 from hygie.commons.sovereignty.knowledge.values import Certainty, Strength
 from hygie.commons.sovereignty.reach.derived import Path, Step, Subjection
 from hygie.commons.sovereignty.reach.nexus import nexus
-from hygie.commons.sovereignty.reach.paths import RANK, joined, reach, readers
+from hygie.commons.sovereignty.reach.paths import RANK, gravest, joined, reach, readers
 from hygie.commons.sovereignty.rules.chain import Touch, chains
-from hygie.commons.sovereignty.rules.outcomes import RuleSet
+from hygie.commons.sovereignty.rules.outcomes import RuleSet, Slot
 from hygie.commons.sovereignty.rules.questions import Question
 
+T = TypeVar("T")
 DECLARED = "placement"  # stands for the fact behind a step that only the declaration makes
 
 
@@ -59,6 +61,23 @@ class Basis:
     sure: Certainty = Certainty.YES
 
 
+class Shared(Generic[T]):
+    """A property that is worked out once for all cases whose data come within the same reach: see `Case.kept`."""
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self.work = work
+        self.name = work.__name__
+        self.__doc__ = work.__doc__
+
+    def __get__(self, case: Case, owner: type[Case]) -> T:
+        """Return what was worked out, and leave it with the case."""
+        if self.name not in case.kept:
+            case.kept[self.name] = self.work(case)
+        found: T = case.kept[self.name]
+        case.__dict__[self.name] = found
+        return found
+
+
 class Case:
     """One question on one View.
 
@@ -78,6 +97,19 @@ class Case:
         self.contract = question.placement.contract
         self.standings: dict[str, object] = {}  # what `evidence.standing` has found, by scheme
 
+    @cached_property
+    def kept(self) -> dict[Hashable, Any]:
+        """What the same data on the same service lead to, by what the service sees and who has the keys, whatever else
+        a question says; of own premises, this case's alone."""
+        if not self.placement.service:
+            return {}
+        return chains(self.view).kept(self.placement.service, self.sight, self.keys, self.data.id)
+
+    @cached_property
+    def usual(self) -> dict[str, Slot]:
+        """The words that every finding has: data, place, operator and day."""
+        return {"d": self.data.id, "s": self.place, "o": self.operator, "t": self.day.isoformat()}
+
     @property
     def day(self) -> date:
         """The day the question is asked for."""
@@ -93,7 +125,7 @@ class Case:
         """What sentences call the place: the service's id, or the placement's."""
         return self.placement.service or self.placement.id
 
-    @cached_property
+    @Shared
     def operators(self) -> tuple[str, ...]:
         """Ids of those who run the place."""
         if self.placement.service:
@@ -136,7 +168,7 @@ class Case:
         """The declared step from the data to the place."""
         return Step(DECLARED, "placed_on", self.data.id, self.place)
 
-    @cached_property
+    @Shared
     def touches(self) -> tuple[Touch, ...]:
         """Every relation on the way from the service, with what can be reached after it."""
         if not self.placement.service:
@@ -147,21 +179,20 @@ class Case:
         """Return a touch's chain from the data on."""
         return (self.placed, *touch.steps)
 
-    @cached_property
-    def paths(self) -> tuple[Path, ...]:
-        """The minimal paths from the data to laws, by what can be reached: nothing where only ciphertext is seen."""
+    @Shared
+    def foreign(self) -> tuple[Path, ...]:
+        """The minimal paths from the data to laws of States outside the Union that compel or take: what exposure is
+        about; by what can be reached, and none where only ciphertext is seen."""
+        known, here = chains(self.view), self.placement.service
         if self.sight == "none":
             return ()
-        found = list(self._here())
-        if self.placement.service:
-            ways = chains(self.view).ways(self.placement.service, self.sight, self.keys)
-            found += [replace(way, dataset=self.data.id, steps=(self.placed, *way.steps)) for way in ways]
-        return tuple(sorted(found, key=lambda p: (-p.strength, -p.sure, len(p.steps), p.law, p.edges)))
+        if not here:
+            return tuple(path for path in sorted(self._here(), key=gravest) if known.reaches(path.law))
+        ways = (way for way in known.ways(here, self.sight, self.keys) if known.reaches(way.law))
+        return tuple(replace(way, dataset=self.data.id, steps=(self.placed, *way.steps)) for way in ways)
 
     def _here(self) -> Iterator[Path]:
         """Yield the paths to the laws that reach own premises: through who runs them, and their country."""
-        if self.placement.service:
-            return
         laws, place = nexus(self.view), (self.placed,)
         for name in self.operators:
             runs = Step(f"{DECLARED}/operator", "operated_by", self.place, name)
@@ -173,12 +204,7 @@ class Case:
             joined(self.data.id, place, self.sight, tie) for tie in laws.within(self.placement.country, self.place)
         )
 
-    @cached_property
-    def foreign(self) -> tuple[Path, ...]:
-        """The paths to laws of States outside the Union that compel or take: what exposure is about."""
-        return tuple(path for path in self.paths if chains(self.view).reaches(path.law))
-
-    @cached_property
+    @Shared
     def entities(self) -> tuple[tuple[str, Touch], ...]:
         """Operators and subcontractors, to the last level, each with the touch that leads to it; suppliers too."""
         ends = (t for t in self.touches if isinstance(t.edge, OperatedBy | SubcontractsTo))
@@ -187,7 +213,7 @@ class Case:
             best.setdefault(touch.edge.target, touch)
         return tuple(sorted(best.items()))
 
-    @cached_property
+    @Shared
     def suppliers(self) -> tuple[tuple[str, Touch], ...]:
         """Those of `entities` that do not run the place itself."""
         return tuple((name, touch) for name, touch in self.entities if name not in self.operators)
@@ -203,10 +229,10 @@ class Case:
             declared.append(
                 Place(self.placement.country, "storage", self.sight, (self.placed,), self.operator, Certainty.YES)
             )
-        hosted = tuple(self._hosted())
+        hosted = self._hosted
         if not any(place.use == "storage" for place in hosted):
             declared += self._region()
-        return (*declared, *self._chosen(hosted), *self._worked())
+        return (*declared, *self._chosen(hosted), *self._worked)
 
     def _region(self) -> Iterator[Place]:
         """Yield the country chosen in a service whose places no fact names, unless it is none of its regions."""
@@ -214,16 +240,19 @@ class Case:
         if service and country and (not service.regions or country in service.regions):
             yield Place(country, "storage", self.sight, (self.placed,), self.operator, Certainty.YES)
 
-    def _hosted(self) -> Iterator[Place]:
+    @Shared
+    def _hosted(self) -> tuple[Place, ...]:
+        found = []
         for touch in self.touches:
             if isinstance(touch.edge, HostedAt):
                 location = self.view.get(touch.edge.target, Location)
                 runs = self.view.out(OperatedBy, touch.edge.origin)
-                sure = min(step.sure for step in touch.steps)
-                yield Place(
+                place = Place(
                     location.country if location else "", touch.edge.use, touch.access, self.whole(touch),
-                    runs[0].target if runs else "", sure,
+                    runs[0].target if runs else "", touch.sure,
                 )  # fmt: skip
+                found.append(place)
+        return tuple(found)
 
     def _chosen(self, hosted: tuple[Place, ...]) -> Iterator[Place]:
         """Leave out the storage places of a service that the declaration does not choose."""
@@ -233,12 +262,12 @@ class Case:
             if not direct or not any(names) or place.country == names[0] or place.steps[-1].target == names[1]:
                 yield place
 
-    def _worked(self) -> Iterator[Place]:
-        for touch in self.touches:
-            if isinstance(touch.edge, SubcontractsTo):
-                for country in touch.edge.staff:
-                    sure = min(step.sure for step in touch.steps)
-                    yield Place(country, "support", touch.access, self.whole(touch), touch.edge.target, sure)
+    @Shared
+    def _worked(self) -> tuple[Place, ...]:
+        return tuple(
+            Place(country, "support", touch.access, self.whole(touch), touch.edge.target, touch.sure)
+            for touch in self.touches if isinstance(touch.edge, SubcontractsTo) for country in touch.edge.staff
+        )  # fmt: skip
 
     @cached_property
     def stored(self) -> tuple[Place, ...]:
@@ -261,6 +290,13 @@ class Case:
 
     def basis(self, country: str, who: str) -> Basis:
         """Return the best instrument for a transfer to an entity in a country on the day: full adequacy first."""
+        asked = f"basis/{country}/{who}"
+        if asked not in self.kept:
+            self.kept[asked] = self._basis(country, who)
+        found: Basis = self.kept[asked]
+        return found
+
+    def _basis(self, country: str, who: str) -> Basis:
         found: list[tuple[tuple[int, int, str], Basis]] = []
         for kind, full, part in (("adequacy", 0, 2), ("clause", 3, 3)):
             for each in self.view.instruments(country, kind):
@@ -278,11 +314,7 @@ class Case:
 
     def subjections(self, entity: str, least: Strength) -> tuple[Subjection, ...]:
         """Return the foreign laws that reach an entity at least so hard, by law the strongest."""
-        best: dict[str, Subjection] = {}
-        for tie in nexus(self.view).of(entity):
-            if tie.strength >= least and chains(self.view).reaches(tie.law):
-                best.setdefault(tie.law, tie)
-        return tuple(best.values())
+        return chains(self.view).subjections(entity, least)
 
     def issuer(self, law: str) -> str:
         """Return the country or union that made a law."""
@@ -293,7 +325,7 @@ class Case:
         """Return whether an entity is outside the Union, or controlled by one that is."""
         return chains(self.view).abroad(entity)
 
-    @cached_property
+    @Shared
     def layers(self) -> dict[str, str]:
         """The layer of each relation by which a service stands on another."""
         return {touch.edge.id: touch.edge.layer for touch in self.touches if isinstance(touch.edge, RunsOn)}

@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 from hygie.commons.sovereignty.knowledge.edges import Access, HostedAt, OperatedBy, PlacedOn, RunsOn, SubcontractsTo
 from hygie.commons.sovereignty.knowledge.facts import View
 from hygie.commons.sovereignty.knowledge.nodes import Assessment, Entity, Law, Readers
-from hygie.commons.sovereignty.knowledge.values import Certainty
-from hygie.commons.sovereignty.reach.derived import ForeignHolding, Path, Step
+from hygie.commons.sovereignty.knowledge.values import Certainty, Strength
+from hygie.commons.sovereignty.reach.derived import ForeignHolding, Path, Step, Subjection
 from hygie.commons.sovereignty.reach.nexus import nexus
 from hygie.commons.sovereignty.reach.ownership import non_eu_holding, outside
 from hygie.commons.sovereignty.reach.paths import RANK, State, minimal, onward, reach
@@ -35,6 +36,11 @@ class Touch:
     access: Access
     steps: tuple[Step, ...]
 
+    @cached_property
+    def sure(self) -> Certainty:
+        """How certain its weakest step is."""
+        return min(step.sure for step in self.steps)
+
 
 class Chains:
     """The chains of one View; each service is walked once for each kind of access and keys.
@@ -49,6 +55,9 @@ class Chains:
         self._ways: dict[tuple[str, Access, Readers], tuple[Path, ...]] = {}
         self._laws: dict[str, bool] = {}
         self.found: dict[Hashable, tuple[Finding, ...]] = {}  # what `rules.findings` has found, by nameless question
+        self._kept: dict[tuple[str, Access, Readers, str], dict[Hashable, Any]] = {}
+        self._onward: dict[str, tuple[Flow, ...]] = {}
+        self._subjections: dict[tuple[str, Strength], tuple[Subjection, ...]] = {}
         self._abroad: dict[str, Certainty] = {}
         self._holdings: dict[str, ForeignHolding] = {}
 
@@ -61,14 +70,14 @@ class Chains:
         access : str    what the service itself sees of the data
         keys : str      who can read ciphertext
         """
-        asked = (service, access, keys)
+        asked = (service, access, alike(access, keys))
         if asked not in self._known:
-            self._known[asked] = self._walk(service, access, keys)
+            self._known[asked] = self._walk(*asked)
         return self._known[asked]
 
     def ways(self, service: str, access: Access, keys: Readers) -> tuple[Path, ...]:
         """Return the minimal paths from a service to laws, found once; arguments as those of `of`."""
-        asked = (service, access, keys)
+        asked = (service, access, alike(access, keys))
         if asked not in self._ways:
             walked: dict[State, tuple[Step, ...]] = {(service, access): ()}
             for touch in self.of(service, access, keys):
@@ -76,6 +85,10 @@ class Chains:
                     walked.setdefault((touch.edge.target, touch.access), touch.steps)
             self._ways[asked] = minimal(service, walked, self.view) if access != "none" else ()
         return self._ways[asked]
+
+    def kept(self, service: str, access: Access, keys: Readers, data: str) -> dict[Hashable, Any]:
+        """Return what was worked out for data of an id on a service; arguments else as those of `of`."""
+        return self._kept.setdefault((service, access, alike(access, keys), data), {})
 
     @cached_property
     def laws(self) -> tuple[Law, ...]:
@@ -103,6 +116,17 @@ class Chains:
             )
         return self._laws[law]
 
+    def subjections(self, entity: str, least: Strength) -> tuple[Subjection, ...]:
+        """Return the foreign laws that reach an entity at least so hard, by law the strongest."""
+        asked = (entity, least)
+        if asked not in self._subjections:
+            best: dict[str, Subjection] = {}
+            for tie in nexus(self.view).of(entity):
+                if tie.strength >= least and self.reaches(tie.law):
+                    best.setdefault(tie.law, tie)
+            self._subjections[asked] = tuple(best.values())
+        return self._subjections[asked]
+
     def abroad(self, entity: str) -> Certainty:
         """Return whether an entity is outside the Union, or controlled by one that is."""
         if entity not in self._abroad:
@@ -127,7 +151,7 @@ class Chains:
         while todo:
             here = todo.popleft()
             name, before = here
-            for edge in onward(name, self.view):
+            for edge in self._from(name):
                 self.walked += 1
                 after = reach(before, edge.access, keys)
                 sure = min(self.view.sure(edge), Certainty.MAYBE if edge.access == "unknown" else Certainty.YES)
@@ -138,6 +162,18 @@ class Chains:
                     chains[edge.target, after] = steps
                     todo.append((edge.target, after))
         return tuple(found[name] for name in sorted(found))
+
+    def _from(self, name: str) -> tuple[Flow, ...]:
+        if name not in self._onward:
+            self._onward[name] = tuple(onward(name, self.view))
+        return self._onward[name]
+
+
+def alike(access: Access, keys: Readers) -> Readers:
+    """Return one of those keys by which the same can be reached: who has them counts where ciphertext may be seen."""
+    if access in ("none", "metadata"):
+        return "unknown"
+    return "client" if keys == "nobody" else keys
 
 
 @lru_cache(maxsize=4)

@@ -136,6 +136,15 @@ def foreign_laws(case: Case, least: Strength) -> list[tuple[str, str, Steps, Cer
 
     Who has no technical access, such as the owner of the building, is no subcontractor in this sense.
     """
+    asked = f"laws/{least.name}"
+    if asked not in case.kept:
+        case.kept[asked] = uncovered(case, least)
+    found: list[tuple[str, str, Steps, Certainty]] = case.kept[asked]
+    return found
+
+
+def uncovered(case: Case, least: Strength) -> list[tuple[str, str, Steps, Certainty]]:
+    """Return what `foreign_laws` does, worked out."""
     found: dict[str, tuple[str, str, Steps, Certainty]] = {}
     for entity, touch in case.entities:
         if touch.access == "none" and entity not in case.operators:
@@ -145,11 +154,10 @@ def foreign_laws(case: Case, least: Strength) -> list[tuple[str, str, Steps, Cer
             basis = case.basis(issuer, "")
             if basis.kind == "adequacy" and basis.sure is Certainty.YES:
                 continue
-            steps = (*case.whole(touch), *tie.steps)
-            sure = min(tie.operative, *(step.sure for step in steps))
-            best = found.get(tie.law)
-            if best is None or (-sure, len(steps)) < (-best[3], len(best[2])):
-                found[tie.law] = (entity, tie.law, steps, sure)
+            sure = min(tie.operative, tie.sure, touch.sure)
+            best, whole = found.get(tie.law), case.whole(touch)
+            if best is None or (-sure, len(whole) + len(tie.steps)) < (-best[3], len(best[2])):
+                found[tie.law] = (entity, tie.law, (*whole, *tie.steps), sure)
     return [found[law] for law in sorted(found)]
 
 

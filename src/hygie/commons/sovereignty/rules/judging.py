@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ from hygie.commons.sovereignty.knowledge.facts import View
 from hygie.commons.sovereignty.rules import gdpr, hds, health_space, leaving, policy, secnumcloud, sren
 from hygie.commons.sovereignty.rules.case import Case
 from hygie.commons.sovereignty.rules.chain import chains
+from hygie.commons.sovereignty.rules.evidence import standing
 from hygie.commons.sovereignty.rules.outcomes import Finding, Outcome, Raised, Rule, RuleSet, Ruling, Slot
 from hygie.commons.sovereignty.rules.questions import Question
 
@@ -49,6 +50,16 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     }
 )
 
+# rules that read of a question no more than what leads to `Case.kept`, and this: they are asked once for all such cases
+SHARED: Mapping[str, Callable[[Case], Hashable]] = MappingProxyType(
+    {
+        "R13": lambda case: case.own,
+        "R14": lambda case: (case.own, case.placement.takeovers, standing(case, secnumcloud.SCHEME).state),
+        "R30": lambda case: case.operators,
+    }
+)
+KEPT = 512  # questions on a View whose findings are kept
+
 
 def judge(question: Question, view: View, rules: RuleSet) -> Ruling:
     """Return the ruling on a question: what every rule in force on the day finds, gravest first.
@@ -77,14 +88,19 @@ def findings(question: Question, view: View, rules: RuleSet) -> tuple[Finding, .
     """Return what the rules find, gravest first; places that differ by name alone are asked once a View."""
     if not question.placement.service:
         return found(question, view, rules)
-    nameless = replace(
-        question, placement=replace(question.placement, id="", endpoints=(), declared_by="", declared_on=None)
-    )
-    known = chains(view).found
-    key = (nameless, rules.hash)
-    if key not in known:
-        known[key] = found(question, view, rules)
-    return known[key]
+    known, key = chains(view).found, (nameless(question), rules.hash)
+    kept = known.get(key)
+    if kept is None:
+        if len(known) >= KEPT:
+            known.clear()
+        kept = known[key] = found(question, view, rules)
+    return kept
+
+
+def nameless(question: Question) -> Question:
+    """Return a question on a service without what no rule asks for: what the place is called, and by whom declared."""
+    place = replace(question.placement, id="", endpoints=(), declared_by="", declared_on=None)
+    return replace(question, placement=place)
 
 
 def found(question: Question, view: View, rules: RuleSet) -> tuple[Finding, ...]:
@@ -104,6 +120,18 @@ def asked(case: Case, rule: Rule) -> Iterator[Finding]:
         return
     if rule.countries and case.data.country not in rule.countries:
         return
+    reads = SHARED.get(rule.id)
+    if reads is None or case.question.assumed:
+        yield from told(case, rule, early=early)
+        return
+    key = (case.rules.hash, rule.id, reads(case))
+    if key not in case.kept:
+        case.kept[key] = tuple(told(case, rule, early=early))
+    yield from case.kept[key]
+
+
+def told(case: Case, rule: Rule, *, early: bool) -> Iterator[Finding]:
+    """Yield what a rule in force finds."""
     for raised in FUNCTIONS[rule.id](case, rule):
         if not case.question.assumed & {*raised.wants}:
             yield finding(case, rule, raised, early=early)
@@ -111,8 +139,7 @@ def asked(case: Case, rule: Rule) -> Iterator[Finding]:
 
 def finding(case: Case, rule: Rule, raised: Raised, *, early: bool) -> Finding:
     """Return a finding of a rule: the outcome that its data give to the situation, information while it is early."""
-    usual: dict[str, Slot] = {"d": case.data.id, "s": case.place, "o": case.operator, "t": case.day.isoformat()}
-    slots = tuple(sorted((usual | dict(raised.slots)).items()))
+    slots = tuple(sorted({**case.usual, **raised.slots}.items()))
     outcome = Outcome.INFO if early else rule.situations[raised.situation].outcome
     return Finding(
         rule.id, rule.layer, rule.column, raised.situation, outcome, slots, raised.steps, raised.rests, raised.wants

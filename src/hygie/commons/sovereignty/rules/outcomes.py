@@ -185,7 +185,11 @@ class Finding:
     @cached_property
     def support(self) -> tuple[str, ...]:
         """Ids of the facts without any one of which the rule would not find this."""
-        return tuple(dict.fromkeys((*(step.edge for step in self.steps), *self.rests)))
+        return tuple(dict.fromkeys([*[step.edge for step in self.steps], *self.rests]))
+
+    def __hash__(self) -> int:
+        """Return a hash of what the sentence says: the chain behind it is compared, and never hashed."""
+        return hash((self.rule, self.situation, self.slots))
 
     def document(self) -> dict[str, object]:
         """Return the finding as JSON values."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
+from functools import cache
 from typing import Literal
 
 from hygie.commons.sovereignty.knowledge.facts import View
@@ -257,11 +258,17 @@ def said(value: object) -> object:
     {'reads': 'client'}
     """
     if is_dataclass(value) and not isinstance(value, type):
-        found = {item.name: getattr(value, item.name) for item in fields(value)}
-        return {name: said(each) for name, each in found.items() if each is not None and each != "" and each != ()}
+        found = ((name, getattr(value, name)) for name in names(type(value)))
+        return {name: said(each) for name, each in found if each is not None and each != "" and each != ()}
     if isinstance(value, tuple):
         return [said(each) for each in value]
     return plain(value)
+
+
+@cache
+def names(kind: type) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields."""
+    return tuple(item.name for item in fields(kind))
 
 
 def data_of(dataset: str, view: View, country: str = "FR") -> Data:

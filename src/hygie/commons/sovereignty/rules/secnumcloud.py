@@ -97,7 +97,7 @@ def access(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
             continue
         steps = case.whole(touch)
         slots = {"o": name, "x": f"access.{touch.access}"}
-        certain = abroad is Certainty.YES and all(step.sure is Certainty.YES for step in steps)
+        certain = abroad is Certainty.YES and touch.sure is Certainty.YES
         if touch.access == "none":
             if abroad is Certainty.YES:
                 yield Raised("none", slots, steps)
