@@ -25,11 +25,17 @@ PAGES = (
     ("dataset", "", "/catalogue/chu-demo/", "A dataset: measured, not typed"),
     ("register", "", "/register/", "The public register: every application from its reception"),
     ("figures", "", "/register/figures/", "Open figures, computed from events"),
-    ("places", "", "/sovereignty/", "Where the data lie: places, verdicts, and a slider over the days"),
+    ("places", "", "/sovereignty/", "Where the data lie: places and verdicts"),
+    (
+        "places-days",
+        "",
+        "/sovereignty/#days",
+        "The days on which a verdict turned, and a slider over them",
+    ),
     (
         "places-chain",
         "",
-        "/sovereignty/what-if/?host=azure-eu",
+        "/sovereignty/what-if/?host=azure-eu#chain",
         "What if a host owned from abroad held them: the chain, its breaking path marked",
     ),
     (
@@ -99,7 +105,7 @@ def wait_for(address: str) -> None:
 
 def take(browser: Browser, account: str, way: str, out: Path, *, language: str, **opening: Any) -> None:
     """Take one picture of what a reader sees first."""
-    context = browser.new_context(locale=language, device_scale_factor=1, **opening)
+    context = browser.new_context(locale=language, device_scale_factor=1, reduced_motion="reduce", **opening)
     tab = context.new_page()
     if account:
         tab.goto("/people/sign-in/")

@@ -94,7 +94,7 @@ def test_a_statement_of_another_day_is_told_unsigned(held):
     scheduled.stated(held.node)
     assert "not signed" not in held.text(held.get("/sovereignty/statements/demo/"))
     told = held.text(held.get("/sovereignty/statements/demo/", DAY))
-    assert "what a statement of 1 July 2020 would say" in told and "As of 2020-07-01" in told
+    assert "what a statement of 1 July 2020 would say" in told and "As of 1 July 2020, as known on " in told
     signed, then = (held.get(f"{API}/statements/demo", times).json() for times in ({}, DAY))
     assert "signature" in signed and set(then) == {"statement"} and then["statement"]["day"] == "2020-07-01"
     assert held.get("/sovereignty/statements/none/", DAY).status_code == 404

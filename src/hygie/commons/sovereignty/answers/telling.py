@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from hygie.base.kernel.catalogue import Spoken
 
 Json = Mapping[str, Any]
 
@@ -31,6 +34,15 @@ class Teller:
     def name(self, thing: Json | None) -> str:
         """Return what a thing is called, or that nothing is stated."""
         return str(thing[self.language]) if thing else self.say("unknown")
+
+    def day(self, text: str) -> str:
+        """Return a day written out."""
+        return Spoken(self.language).day(text)
+
+    def moment(self, text: str) -> str:
+        """Return a time in words, to the minute."""
+        at = datetime.fromisoformat(text).astimezone(UTC)
+        return self.say("moment", x=self.day(f"{at:%Y-%m-%d}"), y=f"{at:%H:%M}")
 
     def sure(self, text: str, thing: Json) -> str:
         """Return a text, marked when what it says is not certain."""
@@ -69,8 +81,8 @@ def head(statement: Json, teller: Teller) -> Iterator[str]:
     """Yield the title, the day and what the data are."""
     data, rules = statement["dataset"], statement["rules"]
     yield teller.say("title", x=teller.name(data))
-    times = {"y": statement["known_at"], "z": statement["node"], "t": statement["issued_at"]}
-    yield teller.say("day", x=statement["day"], **times)
+    times = {"y": teller.moment(statement["known_at"]), "t": teller.moment(statement["issued_at"])}
+    yield teller.say("day", x=teller.day(statement["day"]), z=statement["node"], **times)
     yield teller.say("hashes", x=rules["version"], y=rules["sha256"], z=statement["facts"])
     category = teller.name(data["category"]) if data["category"] else teller.say("unclassified")
     kind = teller.say(data["identifiability"])
@@ -147,8 +159,8 @@ def certificate(each: Json, teller: Teller) -> str:
     """Return a claim about a certificate in one line."""
     state = teller.say(each["state"])
     if each["suspended"]:
-        state = f"{state}, {teller.say('suspended', x=each['suspended'])}"
-    until = each["expires"] or teller.say("no-end")
+        state = f"{state}, {teller.say('suspended', x=teller.day(each['suspended']))}"
+    until = teller.day(each["expires"]) if each["expires"] else teller.say("no-end")
     return teller.sure(
         teller.say("certificate", x=teller.name(each), y=teller.name(each["service"]), z=state, t=until), each
     )
