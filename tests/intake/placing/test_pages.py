@@ -118,6 +118,13 @@ def test_hosts_are_compared_as_services_the_best_first(site):
     text = site.text(site.get("/sovereignty/hosts/"))
     assert text.index("allowed") < text.index("denied")
     assert "Microsoft Azure, European customers" in text
+    assert "R02 Who hosts health data for others is certified" in text and "3 (as published)" in text
+    places = site.get(f"{API}/hosts").json()["places"]
+    known = {each["id"]: each["level"] for each in places}
+    assert known["stackit-cloud"]["seal"] == 3 and known["proximus-offer"]["seal"] == 2
+    order = ["ALLOW", "ALLOW_IF", "INDETERMINATE", "DENY"]
+    keys = [(order.index(each["outcome"]), -each["level"]["seal"] if each["level"] else 1) for each in places]
+    assert keys == sorted(keys)
 
 
 def hold(site, folder):

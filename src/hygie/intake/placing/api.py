@@ -13,6 +13,7 @@ from pydantic import ConfigDict
 from hygie.commons.sovereignty.answers.explanation import Voice, sentence, turned
 from hygie.commons.sovereignty.answers.flipping import MOST
 from hygie.commons.sovereignty.rules.placements import Judged
+from hygie.commons.sovereignty.rules.ranking import Worth
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.commons.web import current
 from hygie.commons.web.schema import Body
@@ -73,15 +74,41 @@ class DeclaredPlaceOut(Open):
     turning: list[TurningOut]
 
 
-class JudgedOut(Open):
-    """Verdicts on one day, with rules and facts named."""
+class LevelOut(Open):
+    """A service's level under a sovereignty framework, and its score in percent from the least to the most."""
+
+    seal: int
+    score: list[float]
+    framework: str
+    computed: bool
+
+
+class HostOut(DeclaredPlaceOut):
+    """A service as a place, with its verdicts and its level where somebody assessed it."""
+
+    level: LevelOut | None
+
+
+class RestsOnOut(Open):
+    """The day and the time of knowledge of verdicts, and the rules and facts that they rest on."""
 
     as_of: str
     known_at: str
     version: str
     rules: str
     facts: str
+
+
+class JudgedOut(RestsOnOut):
+    """Verdicts on one day, with rules and facts named."""
+
     places: list[DeclaredPlaceOut]
+
+
+class HostsOut(RestsOnOut):
+    """Services compared, the best first: by verdict, then by level, then by score."""
+
+    places: list[HostOut]
 
 
 class OwnVerdictOut(Open):
@@ -320,11 +347,20 @@ def what_if(
     return judged_out(list(changed.judged([supposed])), changed)
 
 
-@router.get("/hosts", response=JudgedOut, operation_id="sovereignty_hosts", auth=None)
+@router.get("/hosts", response=HostsOut, operation_id="sovereignty_hosts", auth=None)
 def hosts(request: HttpRequest, as_of: str = DAY, known_at: str = KNOWN) -> dict[str, Any]:  # noqa: ARG001
     """Compare every host of the facts for the node's data, each under a contract that says all it must."""
     found = supposing.asked(current.node(), as_of, known_at)
-    return judged_out(list(supposing.hosts(found, supposing.place_of(found, ""))), found, turning=False)
+    compared = supposing.hosts(found, supposing.place_of(found, ""))
+    places = [host_out(place_out(judged, found, turning=False), worth) for judged, worth in compared]
+    return judged_out([], found) | {"places": places}
+
+
+def host_out(place: DeclaredPlaceOut, worth: Worth | None) -> HostOut:
+    """Return a compared service with its level."""
+    score = [float(each) for each in worth.score] if worth else []
+    known = worth and LevelOut(seal=worth.seal, score=score, framework=worth.source, computed=worth.computed)
+    return HostOut(**place.model_dump(), level=known or None)
 
 
 @router.get("/derogations", response=list[DerogationOut], operation_id="sovereignty_derogations", auth=None)

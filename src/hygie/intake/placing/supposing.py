@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -20,6 +20,7 @@ from hygie.commons.sovereignty.rules.case import Case
 from hygie.commons.sovereignty.rules.declarations import Declaration
 from hygie.commons.sovereignty.rules.placements import Judged, evaluate
 from hygie.commons.sovereignty.rules.questions import Contract, Data, Exit, Keys, Placement, Question
+from hygie.commons.sovereignty.rules.ranking import Worth, rank, worth
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.placing import files, judging, queries, stating
 from hygie.intake.placing.asking import When
@@ -236,17 +237,21 @@ def whole(found: Asked, place: Placement) -> Contract:
     )
 
 
-def hosts(found: Asked, base: Placement) -> Iterator[Judged]:
-    """Yield the ruling on each service that could hold the data of a place, under a contract that says all it must.
+def hosts(found: Asked, base: Placement) -> list[tuple[Judged, Worth | None]]:
+    """Return the ruling on each service that could hold the data of a place, and what its assessment is worth.
+
+    Each under a contract that says all it must; the best first: by verdict, then by level, then by score.
 
     Parameters
     ----------
     found : Asked
     base : Placement   whose keys and kind of place are asked for
     """
+    rows = []
     names = sorted({each.id for each in found.view.all(Service) if each.service in ("iaas", "paas", "storage")})
     for name in names:
         place = replace(
             base, id=name, service=name, country="", location="", operator="", endpoints=(), derogation=None
         )
-        yield found.judged([replace(place, contract=whole(found, place))])[0]
+        rows.append((found.judged([replace(place, contract=whole(found, place))])[0], worth(name, found.view)))
+    return sorted(rows, key=lambda each: (*rank(each[0].ruling, each[1]), each[0].placement.id))

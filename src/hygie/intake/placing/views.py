@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -235,14 +236,16 @@ def hosts(request: HttpRequest) -> HttpResponse:
     found, language = asked_of(request), current.language()
     base = supposing.place_of(found, "")
     voice = Voice(ruleset(), found.view, language)
-    rows = []
-    for each in supposing.hosts(found, base):
+    rows, grounds = [], Counter[str]()
+    for each, worth in supposing.hosts(found, base):
         blocking = each.ruling.blocking if not each.ruling.outcome.writes else ()
         told = sentence(blocking[0], voice) if blocking else ""
-        rows.append((voice.word(each.placement.id), row(each, voice), blocking[0].rule if blocking else "", told))
-    order = {"leaf": 0, "wait": 1, "doubt": 2, "stop": 3}
-    rows.sort(key=lambda each: (max(order[each[1][name][1]] for name in ("lawful", "exposed")), each[0]))
-    return render(request, "placing/hosts.html", {**frame(request, found, "hosts"), "rows": rows})
+        rule = blocking[0].rule if blocking else ""
+        grounds[rule] += 1
+        rows.append((voice.word(each.placement.id), row(each, voice), rule, told, worth))
+    why = [(rule, ruleset().rule(rule).title.of(language), count) for rule, count in grounds.most_common() if rule]
+    context = {**frame(request, found, "hosts"), "rows": rows, "lawful": grounds[""], "why": why}
+    return render(request, "placing/hosts.html", context)
 
 
 @require_GET
