@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
-from ninja import Schema as Open
-from pydantic import ConfigDict
 
 from hygie.commons.sovereignty.answers.explanation import Voice, sentence, turned
 from hygie.commons.sovereignty.answers.flipping import MOST
@@ -16,9 +13,28 @@ from hygie.commons.sovereignty.rules.placements import Judged
 from hygie.commons.sovereignty.rules.ranking import Worth
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.commons.web import current
-from hygie.commons.web.schema import Body
 from hygie.intake.placing import actions, queries, stating, supposing, work
 from hygie.intake.placing.asking import When
+from hygie.intake.placing.shapes import (
+    DeclarationIn,
+    DeclaredPlaceOut,
+    DerogationIn,
+    DerogationOut,
+    HostOut,
+    HostsOut,
+    JudgedOut,
+    LevelOut,
+    NodePlacesOut,
+    OwnVerdictOut,
+    PlaceDueOut,
+    PlacesChangedOut,
+    ProbeTaskOut,
+    RuleFindingOut,
+    StatedOut,
+    TurningOut,
+    VerdictOut,
+    VerdictTurnOut,
+)
 from hygie.intake.placing.supposing import Asked, Supposed
 
 router = Router(tags=["sovereignty"])
@@ -26,192 +42,6 @@ DAY = Query("", max_length=10, description="The day in the world, such as 2026-1
 KNOWN = Query("", max_length=40, description="What was known at the end of that day, or at that time; now if empty.")
 SINCE = Query("", max_length=10, description="The earlier day; thirty days before the other if empty.")
 NAME = Query("", max_length=100, pattern=r"^[^\x00]*$")
-
-
-class Schema(Open):
-    """A body with its own fields alone."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class RuleFindingOut(Open):
-    """What a rule found: its outcome, in both languages, and the facts along the path."""
-
-    rule: str
-    layer: str
-    column: str
-    outcome: str
-    en: str
-    fr: str
-    path: list[str]
-    facts: list[str]
-
-
-class TurningOut(Open):
-    """The smallest change that would turn a refusal: facts that no longer hold, open points that are settled."""
-
-    columns: str
-    changes: list[str]
-    outcome: str
-    complete: bool
-    en: str
-    fr: str
-
-
-class DeclaredPlaceOut(Open):
-    """A place with its verdicts, lawful and exposed apart."""
-
-    id: str
-    what: str
-    service: str
-    country: str
-    legality: str
-    exposure: str
-    outcome: str
-    ruling: str
-    derogation_until: str
-    findings: list[RuleFindingOut]
-    turning: list[TurningOut]
-
-
-class LevelOut(Open):
-    """A service's level under a sovereignty framework, and its score in percent from the least to the most."""
-
-    seal: int
-    score: list[float]
-    framework: str
-    computed: bool
-
-
-class HostOut(DeclaredPlaceOut):
-    """A service as a place, with its verdicts and its level where somebody assessed it."""
-
-    level: LevelOut | None
-
-
-class RestsOnOut(Open):
-    """The day and the time of knowledge of verdicts, and the rules and facts that they rest on."""
-
-    as_of: str
-    known_at: str
-    version: str
-    rules: str
-    facts: str
-
-
-class JudgedOut(RestsOnOut):
-    """Verdicts on one day, with rules and facts named."""
-
-    places: list[DeclaredPlaceOut]
-
-
-class HostsOut(RestsOnOut):
-    """Services compared, the best first: by verdict, then by level, then by score."""
-
-    places: list[HostOut]
-
-
-class OwnVerdictOut(Open):
-    """A dataset of which something else is declared: whether its personal data may be written; each place."""
-
-    dataset: str
-    allowed: bool
-    places: dict[str, str]
-
-
-class NodePlacesOut(JudgedOut):
-    """The node's declared places, whether personal data may be written, and what contradicts the declaration."""
-
-    allowed: bool
-    declared_only: bool
-    contradictions: list[dict[str, str]]
-    datasets: list[OwnVerdictOut]
-
-
-class VerdictTurnOut(Open):
-    """A place whose verdict turned, or is worse founded than before, with the rules that are why."""
-
-    place: str
-    column: str
-    before: str
-    after: str
-    rules: list[str]
-
-
-class PlaceDueOut(Open):
-    """What is due after a change: by when, and who is told. `at` is the moment for what is counted in hours."""
-
-    duty: str
-    place: str
-    since: date
-    by: date
-    at: datetime | None
-    whom: list[str]
-    source: str
-    en: str
-    fr: str
-
-
-class PlacesChangedOut(Open):
-    """What happened between two days at the node's places."""
-
-    since: date
-    as_of: date
-    known_at: datetime
-    events: list[str]
-    turns: list[VerdictTurnOut]
-    due: list[PlaceDueOut]
-
-
-class DerogationOut(Open):
-    """An act of derogation and where the ledger has it."""
-
-    id: str
-    place: str
-    author: str
-    reason: str
-    exit_plan: str
-    granted: str
-    ends: str
-    event: int
-
-
-class DeclarationIn(Body):
-    """A placement file (TOML)."""
-
-    placement: str
-
-
-class DerogationIn(Body):
-    """An act of derogation."""
-
-    place: str
-    author: str
-    reason: str
-    exit_plan: str
-    ends: date
-    offer_since: date | None = None
-
-
-class VerdictOut(Open):
-    """Whether personal data may be written from now on."""
-
-    allowed: bool
-    day: str
-    signature: str
-
-
-class ProbeTaskOut(Open):
-    """The task that looks."""
-
-    task: str
-
-
-class StatedOut(Open):
-    """Where the ledger has a statement."""
-
-    dataset: str
-    event: int
 
 
 def place_out(judged: Judged, found: Asked, *, turning: bool) -> DeclaredPlaceOut:
