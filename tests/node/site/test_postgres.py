@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hygie.base.kernel import Refusal
-from hygie.node.site.control import database
+from hygie.node.home.control import database
 
 MANY_EVENTS = """
 from datetime import UTC, datetime
@@ -41,34 +40,6 @@ ON_BOTH = (
 )
 # what asks nothing of the database, or asks it the same again
 ON_ONE = ("changed_by_one_byte", "example_of_real_data", "account_s_words_are_checked")
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-
-
-def as_postgres(*words):
-    """Run a program as a user that PostgreSQL accepts: never root."""
-    drop = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"] if os.geteuid() == 0 else []
-    subprocess.run([*drop, *map(str, words)], check=True, capture_output=True, timeout=60, cwd="/")
-
-
-@pytest.fixture
-def server():
-    """A private cluster on a socket of its own; its address."""
-    if not PROGRAMS:
-        if os.environ.get("HYGIE_TESTS_NEED_EVERYTHING"):
-            pytest.fail("PostgreSQL's server is not installed")
-        pytest.skip("PostgreSQL's server is not installed")
-    programs = PROGRAMS[-1].parent
-    cluster = Path(f"/tmp/hygie-pg-{os.getpid()}")
-    shutil.rmtree(cluster, ignore_errors=True)
-    cluster.mkdir(mode=0o700)
-    if os.geteuid() == 0:
-        shutil.chown(cluster, "nobody", "nogroup")
-    as_postgres(programs / "initdb", "-k", "-U", "hygie", "-A", "trust", "-D", cluster / "data")
-    options = f"-c fsync=off -c listen_addresses='' -c unix_socket_directories={cluster}"
-    as_postgres(programs / "pg_ctl", "-w", "-D", cluster / "data", "-l", cluster / "log", "-o", options, "start")
-    yield f"postgresql://hygie@/postgres?host={cluster}"
-    as_postgres(programs / "pg_ctl", "-D", cluster / "data", "-m", "immediate", "stop")
-    shutil.rmtree(cluster, ignore_errors=True)
 
 
 @pytest.mark.slow

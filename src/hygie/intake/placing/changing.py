@@ -27,8 +27,9 @@ CONTROL = Placement("control", synthetic=True)
 
 def in_use(home: Path) -> bool:
     """Return whether the control database in use is that node's: one process may hold two nodes and use one."""
-    if connection.vendor != "sqlite":
-        return True
+    named = connection.settings_dict.get("NODE")  # a process of two nodes says whose database is in use
+    if named is not None or connection.vendor != "sqlite":
+        return named in (None, str(home))
     return str(connection.settings_dict["NAME"]) == str(home / "control.sqlite3")
 
 

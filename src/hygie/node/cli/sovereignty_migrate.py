@@ -14,9 +14,9 @@ from hygie.base.kernel import refuse
 from hygie.commons.sovereignty.knowledge.times import day
 from hygie.node.cli.context import Desk, desk
 from hygie.node.cli.sovereignty import app
-from hygie.node.home import opening
+from hygie.node.home import database, opening
 from hygie.node.moving import actions, buckets, leaving, proving
-from hygie.node.moving.records import Ends, turn
+from hygie.node.moving.records import Ends, point, turn
 from hygie.node.moving.values import Left, Plan, State
 
 migrate = typer.Typer(add_completion=False, no_args_is_help=True, help="Leave a host for a node elsewhere.")
@@ -72,15 +72,20 @@ WORDS = {
 
 
 def ends(at: Desk, to: Path) -> Ends:
-    """Return both nodes, each opened with its own root key; the new one's passphrase is HYGIE_TO_PASSPHRASE.
+    """Return both nodes, each opened with its own root key and control database.
 
-    Errors      CLI-103 it has one and nobody gave it; MOV-101 both are one node
+    The new one's passphrase is HYGIE_TO_PASSPHRASE, the address of its database HYGIE_TO_DATABASE_URL.
+
+    Errors      CLI-103 it has a passphrase and nobody gave it; MOV-101 both are one node; MOV-102 a database is not the
+                node's own; HOM-105, HOM-106 there is none
     """
     given = os.environ.get("HYGIE_TO_PASSPHRASE")
     if opening.needs_passphrase(to) and not given:
         raise refuse("CLI-103")
     old = at.node
     actor = at.actor("node.operate")
+    database.lies(to, os.environ.get("HYGIE_TO_DATABASE_URL", ""))
+    point(to.resolve(), opening.read_settings(to).id)
     made = Ends(old, opening.open_node(to, passphrase=given), actor)
     turn(old)
     return made

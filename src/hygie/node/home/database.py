@@ -7,9 +7,12 @@ from pathlib import Path
 
 import django
 from django.apps import apps
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
 from hygie.base.kernel import refuse
+from hygie.node.home import control
+
+_addresses: dict[Path, str] = {}
 
 
 def start() -> None:
@@ -19,10 +22,32 @@ def start() -> None:
         django.setup(set_prefix=False)
 
 
+def lies(home: Path, address: str) -> None:
+    """Say where a second node's control database lies, beside the one of `HYGIE_DATABASE_URL`.
+
+    Parameters
+    ----------
+    home : Path     the second node's folder
+    address : str   as `HYGIE_DATABASE_URL`; empty for SQLite in its folder
+
+    Errors      HOM-105 another kind of address
+    """
+    control.database(address, home)
+    if address or os.environ.get("HYGIE_DATABASE_URL"):  # two of SQLite lie each in its folder
+        _addresses[home.resolve()] = address
+
+
 def use(home: Path) -> None:
-    """Point the control database at a node's folder."""
+    """Point the control database at a node's folder, or at where a node of two has it."""
     start()
-    if connection.vendor == "sqlite":
+    if _addresses:
+        address = _addresses.get(home, os.environ.get("HYGIE_DATABASE_URL", ""))
+        described = control.database(address, home)
+        connection.close()
+        named = connections.configure_settings({DEFAULT_DB_ALIAS: described})[DEFAULT_DB_ALIAS]
+        connections.settings[DEFAULT_DB_ALIAS] = named | {"NODE": str(home)}
+        del connections[DEFAULT_DB_ALIAS]
+    elif connection.vendor == "sqlite":
         connection.settings_dict["NAME"] = str(home / "control.sqlite3")
         connection.close()  # after the name: Django leaves a database in memory open
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from django.db import connection
+from pathlib import Path
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Placement, canonical, refuse
+from hygie.base.ledger import queries as facts
 from hygie.node.home import database
 
+MADE = "node.initialised"
 RECORDS = Placement("moving", synthetic=True)
 
 
@@ -38,12 +39,21 @@ class Ends:
 def turn(node: Node) -> Node:
     """Point the control database at one of the two nodes and return it.
 
-    Errors      MOV-102 where both would share one control database
+    Errors      MOV-102 it is another node's
     """
-    if connection.vendor != "sqlite":
-        raise refuse("MOV-102", found=connection.vendor)
-    database.use(node.home)
+    point(node.home, node.id)
     return node
+
+
+def point(home: Path, node: str) -> None:
+    """Point at a node's control database, which begins with the fact that the node was made.
+
+    Errors      MOV-102 it is another node's; HOM-106, HOM-107
+    """
+    database.use(home)
+    database.check()
+    if not facts.last_of([node], MADE):
+        raise refuse("MOV-102", found=node)
 
 
 def keep(node: Node, name: str, body: object) -> None:

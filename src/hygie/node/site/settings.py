@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from hygie.node.site.control import database
+from hygie.node.home.control import database
 
 HOME = Path(os.environ.get("HYGIE_HOME", "node"))
 
