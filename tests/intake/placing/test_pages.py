@@ -1,6 +1,7 @@
 """The pages and the API on where the data are: both languages, any day, what-if, hosts, the statement."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -82,15 +83,31 @@ def test_datasets_with_constraints_of_their_own_are_listed(site, tmp_path):
 def test_what_turned_between_two_days_is_due_by_a_day_and_told_to_somebody(azure):
     days = {"since": "2020-07-15", "as_of": "2020-07-17"}
     text = azure.text(azure.get("/sovereignty/changes/", days))
-    assert "Privacy Shield annulled" in text and "R17" in text and "the host, the client" in text
+    assert "Privacy Shield annulled" in text and "R17" in text and "Change of control" not in text
+    assert "What transfers rest on changed on 16 July 2020" in text and "19.6.f" not in text
     french = azure.text(azure.get("/sovereignty/changes/", days, language="fr"))
-    assert "l'hébergeur, le client" in french.replace("’", "'") and "SecNumCloud 3.2, 19.6.f" in french
+    assert "Le fondement des transferts a changé le 16 juillet 2020" in french
     quiet = azure.text(azure.get("/sovereignty/changes/", {"since": "2026-11-20", "as_of": "2026-11-21"}))
     assert "No event that touches a place of this node." in quiet
     assert azure.get("/sovereignty/changes/", {"since": "soon"}).status_code == 422
     found = azure.get(f"{API}/changes", days).json()
-    assert found["events"] == ["event-schrems-2"] and {each["duty"] for each in found["due"]} == {"told-by-host"}
+    assert found["events"] == ["event-schrems-2"] and not found["due"]
+    assert azure.get(f"{API}/changes", {"since": "2027-01-01", "as_of": "2026-01-01"}).status_code == 422
     assert ("store", "legality", ["R17"]) in [(e["place"], e["column"], e["rules"]) for e in found["turns"]]
+
+
+def test_a_sale_is_told_within_a_month_or_it_is_an_incident(azure):
+    actions.declare(azure.node, packs=[*PACKS, Path(__file__).with_name("sold.yaml")], actor="operator")
+    days = {"since": "2026-10-01", "as_of": "2026-11-20"}
+    text = azure.text(azure.get("/sovereignty/changes/", days))
+    assert "Change of control or of supplier on 5 October 2026" in text and "the host, the client" in text
+    french = azure.text(azure.get("/sovereignty/changes/", days, language="fr"))
+    assert "l'hébergeur, le client" in french.replace("’", "'") and "SecNumCloud 3.2, 19.6.f" in french
+    late = azure.text(azure.get("/sovereignty/changes/", {**days, "told": "2026-11-06"}))
+    assert "told on 6 November 2026, after more than one month: an incident" in late
+    found = azure.get(f"{API}/changes", {**days, "told": "2026-11-05"}).json()
+    assert [(each["kind"], each["late"]) for each in found["reviews"]] == [("ownership", False)]
+    assert azure.get(f"{API}/changes", {**days, "told": "2026-11-06"}).json()["reviews"][0]["late"]
 
 
 def test_what_would_turn_a_verdict_is_said_where_it_is_shown(azure):

@@ -10,6 +10,7 @@ import pytest
 
 from hygie.node.cli.main import main
 
+SOLD = Path(__file__).parents[2] / "intake" / "placing" / "sold.yaml"
 Typed = Callable[..., tuple[int, str, str]]
 OWN = """
 schema = "hygie-placement/1"
@@ -123,8 +124,15 @@ def test_changes_say_what_turned_and_what_is_due(typed: Typed, file: Callable[[s
     assert "Privacy Shield annulled" in out and "R17" in out
     body = json.loads(typed(*words, "--json")[1])
     assert body["events"] == ["event-schrems-2"]
-    assert {due["duty"] for due in body["due"]} == {"told-by-host"}
-    assert "the host, the client" in out, "whom to tell is said in words"
+    assert not body["due"] and "Change of control" not in out, "an annulment is no change of control"
+    sold = [*words[:5], "2026-10-01", "--as-of", "2026-11-20", "--pack", str(SOLD)]
+    told = typed(*sold)[1]
+    assert (
+        "Change of control or of supplier on 5 October 2026" in told
+        and "No verdict turned between the two days." in told
+    )
+    assert typed(*words[:5], "2027-01-01", "--as-of", "2026-01-01")[0] == 18
+    assert typed(*sold, "--told", "soon")[0] == 18
 
 
 @pytest.mark.parametrize("word", ["2026-13-01", "yesterday", "2026-11-21T10:00", ""])

@@ -20,6 +20,7 @@ from hygie.intake.placing.shapes import (
     DeclaredPlaceOut,
     DerogationIn,
     DerogationOut,
+    EventReviewOut,
     HostOut,
     HostsOut,
     JudgedOut,
@@ -40,6 +41,7 @@ from hygie.intake.placing.supposing import Asked, Supposed
 router = Router(tags=["sovereignty"])
 DAY = Query("", max_length=10, description="The day in the world, such as 2026-11-21; today if empty.")
 KNOWN = Query("", max_length=40, description="What was known at the end of that day, or at that time; now if empty.")
+TOLD = Query("", max_length=10, description="When the host told of a change of control or supplier, if no fact says.")
 SINCE = Query("", max_length=10, description="The earlier day; thirty days before the other if empty.")
 NAME = Query("", max_length=100, pattern=r"^[^\x00]*$")
 
@@ -126,14 +128,26 @@ def changes(
     since: str = SINCE,
     as_of: str = DAY,
     known_at: str = KNOWN,
+    told: str = TOLD,
 ) -> PlacesChangedOut:
     """Show what turned between two days, thirty days apart if no earlier one is named; what is due, whom to tell."""
-    asked, found = supposing.changed(current.node(), since, as_of, known_at)
+    asked, found = supposing.changed(current.node(), since, as_of, known_at, told)
+    voices = {language: Voice(ruleset(), asked.view, language) for language in ("en", "fr")}
     return PlacesChangedOut(
         since=found.since,
         as_of=found.on,
         known_at=asked.view.known_at,
         events=list(found.events),
+        reviews=[
+            EventReviewOut(
+                event=each.event.id,
+                kind=each.event.event,
+                places=list(each.placements),
+                late=each.finding is not None and each.finding.situation == "late",
+                **{language: each.told(voice) for language, voice in voices.items()},
+            )
+            for each in found.review
+        ],
         turns=[
             VerdictTurnOut(
                 place=each.placement,

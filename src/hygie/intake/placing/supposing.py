@@ -142,22 +142,25 @@ def boundaries(facts: Facts) -> list[date]:
     return sorted(day for day in days | after if day >= EARLIEST)
 
 
-def changed(node: Node, since: str, as_of: str = "", known_at: str = "") -> tuple[Asked, Change]:
+def changed(node: Node, since: str, as_of: str = "", known_at: str = "", told: str = "") -> tuple[Asked, Change]:
     """Return what turned at the node's places between two days, what is due by when, and whom to tell.
 
     Parameters
     ----------
     since : str   the earlier day, ISO 8601; thirty days before the later one if empty
     as_of, known_at : str   as `asked` takes them
+    told : str   the day on which the host told of a change of control or supplier; empty if it has not, or a fact says
 
-    Errors      SOV-211 no day; SOV-2xx, SOV-1xx what is declared cannot be read
+    Errors      SOV-211 no day; SOV-212 the earlier day is the later; SOV-2xx, SOV-1xx what is declared cannot be read
     """
     later = asked(node, as_of, known_at)
     first = day_of(since) if since else later.view.as_of - timedelta(days=RECENT)
-    first = min(first, later.view.as_of)
-    before = replace(later, view=later.facts.at(first, later.view.known_at))
-    country = later.declared.data.country
-    return later, changes(before.judged(), later.judged(), later.view, ruleset(), country=country)
+    country, said = later.declared.data.country, day_of(told) if told else None
+
+    def judge(view: View) -> tuple[Judged, ...]:
+        return replace(later, view=view).judged()
+
+    return later, changes(judge, later.facts, first, later.view, ruleset(), country=country, told=said)
 
 
 def stated(node: Node, dataset: str, as_of: str = "", known_at: str = "") -> dict[str, object]:

@@ -186,16 +186,15 @@ def row(judged: Judged, voice: Voice) -> dict[str, Any]:
 def changes(request: HttpRequest) -> HttpResponse:
     """Show what turned between two days: which events, which places and why, what is due by when, whom to tell."""
     when = when_of(request)
-    found, change = supposing.changed(current.node(), request.GET.get("since", "")[:40], when.as_of, when.known_at)
+    since, told = (request.GET.get(name, "")[:40] for name in ("since", "told"))
+    found, change = supposing.changed(current.node(), since, when.as_of, when.known_at, told)
     voice = Voice(ruleset(), found.view, current.language())
     shown = {"legality": words.outcome, "exposure": words.exposure}
     context = {
         **frame(request, found, "changes"),
         "since": change.since,
-        "events": [
-            (voice.word(event), sentence(review, voice))
-            for event, review in zip(change.events, change.review, strict=True)
-        ],
+        "told": told,
+        "events": [(voice.word(review.event.id), review.told(voice)) for review in change.review],
         "changed": [
             (turn.placement, shown[turn.column](turn.before.name), shown[turn.column](turn.after.name), turn.column,
              [said(each, voice) for each in turn.because])

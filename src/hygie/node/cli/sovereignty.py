@@ -203,13 +203,16 @@ def what_changed(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     pack: Packs = None,
+    told: Annotated[
+        str | None, typer.Option("--told", help="The day on which the host told of a change of control or supplier.")
+    ] = None,
 ) -> None:
     """Say which places turned between two days, what is due by when, and whom to tell."""
     at = desk(ctx)
     question = asked(placement, as_of, known_at, pack) if placement else of_node(at.node, as_of, known_at, pack)
-    earlier = question.facts.at(day(since), question.view.known_at)
-    country = question.declared.data.country
-    found = changes(question.judged(earlier), question.judged(question.view), question.view, ruleset(), country=country)
+    country, said = question.declared.data.country, day(told) if told else None
+    first = day(since)
+    found = changes(question.judged, question.facts, first, question.view, ruleset(), country=country, told=said)
     at.show(changed(found), list(change_lines(found, Voice(ruleset(), question.view, at.language))))
 
 
@@ -246,8 +249,9 @@ def changed(found: Change) -> dict[str, object]:
 def change_lines(found: Change, voice: Voice) -> list[str]:
     """Return a change as lines."""
     lines = [f"{found.since} → {found.on}"]
-    for review, event in zip(found.review, found.events, strict=True):
-        lines.append(f"{voice.word(event)}: {sentence(review, voice)}")
+    lines += [f"{voice.word(review.event.id)}: {review.told(voice)}" for review in found.review]
+    if not found.turns:
+        lines.append(voice.word("change.nothing"))
     for turn in found.turns:
         lines.append(f"{turn.placement}, {turn.column}: {turn.before.name} → {turn.after.name}")
         lines += [f"  {finding.rule}: {sentence(finding, voice)}" for finding in turn.because]

@@ -1,14 +1,19 @@
 """Facts that change: what turns, what is due by when, whom to tell."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from hygie.commons.sovereignty.answers.changes import changes, duties, told
+import pytest
+
+from hygie.base.kernel import Refusal
+from hygie.commons.sovereignty.answers.changes import changes, duties
+from hygie.commons.sovereignty.answers.explanation import Voice
 from hygie.commons.sovereignty.answers.refusing import refused, verdict
-from hygie.commons.sovereignty.knowledge.nodes import Event
 from hygie.commons.sovereignty.rules.outcomes import Outcome
 from hygie.commons.sovereignty.rules.placements import evaluate
 from hygie.commons.sovereignty.rules.ruleset import ruleset
-from tests.commons.sovereignty.rules.asking import KNOWN, question, view
+from tests.commons.sovereignty.rules.asking import facts, question, view
+
+RECORDED = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def judged(day, *questions, packs=("world",)):
@@ -16,10 +21,13 @@ def judged(day, *questions, packs=("world",)):
     return evaluate([q.placement for q in questions], questions[0].data, view(day, *packs), ruleset())
 
 
-def changed(before, after, *questions, packs=("world",)):
+def changed(before, after, *questions, packs=("world",), told=None):
     """What happened to some placements between two days."""
-    seen = view(after, *packs)
-    return changes(judged(before, *questions, packs=packs), judged(after, *questions, packs=packs), seen, ruleset())
+    seen, places, data = view(after, *packs), [q.placement for q in questions], questions[0].data
+    return changes(
+        lambda on: evaluate(places, data, on, ruleset()),
+        facts(*packs), date.fromisoformat(before), seen, ruleset(), told=told,
+    )  # fmt: skip
 
 
 def test_an_adequacy_annulled_turns_every_transfer_that_rested_on_it():
@@ -30,10 +38,10 @@ def test_an_adequacy_annulled_turns_every_transfer_that_rested_on_it():
     assert (turn.placement, turn.before, turn.after) == ("helped", Outcome.ALLOW_IF, Outcome.DENY)
     assert {f.rule for f in turn.because} == {"R17"}
     dues = {due.duty.id: due for due in found.dues}
-    assert dues["breach"].at == KNOWN + timedelta(hours=72)
+    assert dues["breach"].at == RECORDED + timedelta(hours=72), "from when the record was written, not from asking"
     assert "supervisory-authority" in dues["breach"].duty.whom
-    assert dues["move"].by == date(2020, 9, 17)
-    assert dues["handover"].by == date(2020, 10, 19)  # thirty days after, a Saturday, moved to the Monday
+    assert dues["move"].by == date(2020, 9, 16), "from the ruling, not from the day of asking"
+    assert dues["handover"].by == date(2020, 10, 16)
     assert all(due.placement == "helped" for due in found.dues)
 
 
@@ -63,23 +71,64 @@ def test_a_derogation_ends_by_itself_and_is_announced_before():
     assert [t.after for t in after.turns if t.column == "legality"] == [Outcome.DENY]
 
 
-def test_an_event_names_the_placements_to_review_and_the_month_in_which_to_tell():
+def test_a_law_that_lapses_is_no_change_of_control():
     azure = question(placement={"service": "azure-eu", "id": "azure"})
     other = question(placement={"service": "eu-supported", "id": "other"})
     found = changed("2026-06-11", "2026-06-13", azure, other)
-    assert "event-fisa-lapse" in found.events
-    (review,) = (f for f in found.review if dict(f.slots)["s"] == "event-fisa-lapse")
-    assert dict(review.slots)["x"] == "1"
-    assert {due.placement for due in found.dues if due.duty.id == "told-by-host"} == {"azure"}
-    assert {due.by for due in found.dues if due.duty.id == "told-by-host"} == {date(2026, 7, 13)}
+    (review,) = (each for each in found.review if each.event.id == "event-fisa-lapse")
+    assert (review.placements, review.finding) == (("azure",), None)
+    assert review.told(voice("en")) == "The law changed on 12 June 2026; placements to review: 1."
+    assert review.told(voice("fr")) == "Le droit a changé le 12 juin 2026 ; placements à revoir : 1."
+    assert not [due for due in found.dues if due.duty.id == "told-by-host"]
     assert not [t for t in found.turns if t.placement == "azure"]  # the statute lapsed, its powers did not
 
 
+SNC, PLAIN = (question(placement={"service": name, "id": name}) for name in ("qualified", "good"))
+
+
+def test_a_sale_names_the_placements_to_review_and_the_month_in_which_the_qualified_host_tells():
+    found = changed("2026-10-01", "2026-10-20", SNC, PLAIN)
+    (review,) = found.review
+    assert review.placements == ("qualified", "good") and review.finding.rule == "R27"
+    assert review.told(voice("en")) == "Change of control or of supplier on 5 October 2026; placements to review: 2."
+    month = [(due.placement, due.by) for due in found.dues if due.duty.id == "told-by-host"]
+    assert month == [("qualified", date(2026, 11, 5))], "19.6.f speaks to a qualified host alone"
+    (plain,) = changed("2026-10-01", "2026-10-20", PLAIN).review
+    assert plain.finding is None and plain.told(voice("en")).startswith("Holdings changed hands on 5 October 2026")
+
+
 def test_a_change_told_after_a_month_is_an_incident():
-    event = view("2026-06-13").get("event-fisa-lapse", Event)
-    assert told(event, date(2026, 7, 13), ruleset()).situation == "changed"
-    late = told(event, date(2026, 7, 14), ruleset())
-    assert (late.rule, late.situation, late.outcome) == ("R27", "late", Outcome.DENY)
+    def review(told, before="2026-10-01", after="2026-11-20"):
+        return changed(before, after, SNC, told=told).review[0]
+
+    intime, late = review(date(2026, 11, 5)), review(date(2026, 11, 6))
+    assert (intime.finding.situation, intime.finding.outcome) == ("told", Outcome.INFO)
+    assert (late.finding.situation, late.finding.outcome) == ("late", Outcome.DENY)
+    assert "6 November 2026, after more than one month: an incident" in late.told(voice("en"))
+    assert review(date(2026, 10, 1)).finding.situation == "changed", "a day before it tells of nothing"
+    stated = changed("2026-08-31", "2026-09-15", SNC)
+    assert stated.review[0].finding.situation == "late", "the fact itself says when it was told"
+    assert not [due for due in stated.dues if due.duty.id == "told-by-host"], "told, so no longer due"
+
+
+def test_asked_five_days_later_the_same_days_come_out():
+    over = question(placement={"service": "hds-over", "id": "over"})
+    helped = question(placement={"service": "us-supported", "id": "helped"}, contract={"subprocessors": ["support-us"]})
+    for before, after, later, asked in (
+        ("2026-06-15", "2026-07-20", "2026-07-25", over), ("2020-07-01", "2020-07-25", "2020-07-30", helped),
+    ):  # fmt: skip
+        first, second = changed(before, after, asked), changed(before, later, asked)
+        assert first.dues == second.dues and first.dues
+        assert {due.since for due in first.dues if due.duty.id == "move"} < {date(2026, 7, 1), date(2020, 7, 16), 0}
+
+
+def test_an_earlier_day_that_is_later_is_refused():
+    with pytest.raises(Refusal, match="SOV-212"):
+        changed("2027-01-01", "2026-11-21", PLAIN)
+
+
+def voice(language):
+    return Voice(ruleset(), view("2026-11-21", "world"), language)
 
 
 def test_nothing_happened():

@@ -6,14 +6,16 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from types import MappingProxyType
 
+from hygie.base.kernel import refuse
 from hygie.base.law import add, local_day
 from hygie.base.law.days import Unit
-from hygie.commons.sovereignty.answers.explanation import Voice
-from hygie.commons.sovereignty.knowledge.facts import View
+from hygie.commons.sovereignty.answers.course import Bad, Course, Judge
+from hygie.commons.sovereignty.answers.explanation import Voice, sentence
+from hygie.commons.sovereignty.knowledge.facts import Facts, View
 from hygie.commons.sovereignty.knowledge.nodes import Event
 from hygie.commons.sovereignty.knowledge.values import Text
 from hygie.commons.sovereignty.rules.judging import finding_of
@@ -21,6 +23,7 @@ from hygie.commons.sovereignty.rules.outcomes import COLUMNS, Finding, Outcome, 
 from hygie.commons.sovereignty.rules.placements import Judged
 
 HOURS = "hours"
+CONTROL = ("ownership", "supplier")
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Duty:
     Parameters
     ----------
     id, source : str
-    on : tuple[str, ...]   what begins it: `refused`, `rule:R17`, `event`, `derogation`, `acceptance`
+    on : tuple[str, ...]   what begins it: `refused`, `rule:R17`, `control`, `derogation`, `acceptance`
     after : str            the duty whose end begins it, or empty
     amount : int, unit : str   of time, as `law.add` counts; hours run from the moment it is known
     whom : tuple[str, ...]
@@ -70,6 +73,30 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Review:
+    """An event that touches places, and what follows: they are looked at again.
+
+    Parameters
+    ----------
+    event : Event
+    placements : tuple[str, ...]   whose chain it touches
+    finding : Finding | None       what R27 says of it; None where R27 does not speak of it
+    """
+
+    event: Event
+    placements: tuple[str, ...]
+    finding: Finding | None
+
+    def told(self, voice: Voice) -> str:
+        """Return it in words."""
+        if self.finding is not None:
+            return sentence(self.finding, voice)
+        start = self.event.valid.start.latest
+        said = voice.word(f"event.{self.event.event}")
+        return said.format(t=voice.slot(start.isoformat()) if start else "–", x=len(self.placements))
+
+
+@dataclass(frozen=True)
 class Change:
     """What happened between two days.
 
@@ -79,7 +106,7 @@ class Change:
     events : tuple[str, ...]   ids of events that begin in between and touch a placement's chain
     turns : tuple[Turn, ...]   by placement and column
     dues : tuple[Due, ...]     the earliest first
-    review : tuple[Finding, ...]   rule R27: how many placements an event makes to be looked at again
+    review : tuple[Review, ...]    what each event makes to be looked at again
     """
 
     since: date
@@ -87,7 +114,7 @@ class Change:
     events: tuple[str, ...]
     turns: tuple[Turn, ...]
     dues: tuple[Due, ...]
-    review: tuple[Finding, ...]
+    review: tuple[Review, ...]
 
 
 @cache
@@ -106,35 +133,66 @@ def duties() -> Mapping[str, Duty]:
 
 
 def changes(
-    before: Sequence[Judged], after: Sequence[Judged], view: View, rules: RuleSet, *, country: str = "FR"
+    judge: Judge,
+    facts: Facts,
+    since: date,
+    view: View,
+    rules: RuleSet,
+    *,
+    country: str = "FR",
+    told: date | None = None,
 ) -> Change:
-    """Return what turned between two evaluations of the same placements, and what is due.
+    """Return what turned for some placements between two days, and what is due.
 
     Parameters
     ----------
-    before, after : Sequence[Judged]   of an earlier and of a later day, or of two states of knowledge
-    view : View        the later one
+    judge : Callable   the rulings on the placements by one View
+    facts : Facts
+    since : date       the earlier day
+    view : View        the later day
     rules : RuleSet
     country : str      whose public holidays move a day that is due
+    told : date | None   the day on which the host told of a change of control or supplier, where no fact says it
 
-    Placements that are only in one of the two are left out: nothing turned for them.
+    What is due runs from the day on which a verdict turned, and what is counted in hours from when it could be known:
+    asked again five days later, the same days come out.
+
+    Errors      SOV-212 the earlier day lies after the later one
     """
-    old = {each.placement.id: each for each in before}
-    pairs = [(old[each.placement.id], each) for each in after if each.placement.id in old]
-    since = min((date.fromisoformat(a.ruling.as_of) for a, _ in pairs), default=view.as_of)
+    if since > view.as_of:
+        raise refuse("SOV-212", found=since.isoformat(), accepted=view.as_of.isoformat())
+    course = Course(judge, facts, since, view, rules)
+    before = course.at(since, view.known_at)
+    pairs = [(before[name], later) for name, later in course.at(view.as_of, view.known_at).items()]
     turns = tuple(turn for earlier, later in pairs for turn in turned(earlier, later))
     touched = {event: placements for event in events(view, since) if (placements := concerned(event, pairs))}
-    dues = [due for earlier, later in pairs for due in due_for(earlier, later, view, country)]
+    qualified = {later.placement.id for pair in pairs for later in pair if secnumcloud(later)}
+    dues = [due for earlier, later in pairs for due in due_for(earlier, later, course, country)]
+    reviews = []
     for event, names in touched.items():
-        start = event.valid.start.latest or view.as_of
-        dues += [due for name in names for due in begun("event", name, start, view.known_at, country)]
+        bound = tuple(name for name in names if name in qualified) if event.event in CONTROL else ()
+        on = told or (event.told_on.latest if event.told_on else None)
+        finding = notice(event, len(names), on, rules, country=country) if bound else None
+        reviews.append(Review(event, names, finding))
+        if finding is not None and finding.situation == "changed":
+            start = event.valid.start.latest or view.as_of
+            dues += [due for name in bound for due in begun("control", name, start, country)]
     return Change(
         since,
         view.as_of,
         tuple(event.id for event in touched),
         turns,
         tuple(sorted(dict.fromkeys(dues), key=lambda due: (due.by, due.duty.id, due.placement))),
-        tuple(review(event, names, rules) for event, names in touched.items()),
+        tuple(reviews),
+    )
+
+
+def secnumcloud(judged: Judged) -> bool:
+    """Return whether SecNumCloud is held by a place, or asked of it: whose host has to tell of a change (19.6.f)."""
+    return any(
+        (finding.rule == "R11" and finding.situation in ("held", "suspended"))
+        or (finding.rule == "R08" and finding.situation != "outside")
+        for finding in judged.ruling.findings
     )
 
 
@@ -183,29 +241,43 @@ def things(judged: Judged) -> Iterator[str]:
         yield from (value for _, value in finding.slots if isinstance(value, str))
 
 
-def due_for(earlier: Judged, later: Judged, view: View, country: str) -> Iterator[Due]:
+def due_for(earlier: Judged, later: Judged, course: Course, country: str) -> Iterator[Due]:
     """Yield what is due because a placement turned, or because an act of its comes to its end."""
-    name, on, known = later.placement.id, view.as_of, view.known_at
+    name, on = later.placement.id, course.view.as_of
+    causes: list[tuple[str, Bad]] = []
     if earlier.ruling.outcome.writes and not later.ruling.outcome.writes:
-        yield from begun("refused", name, on, known, country)
-    was = {(f.rule, f.situation) for f in earlier.ruling.findings if f.outcome is Outcome.DENY}
-    now = {(f.rule, f.situation) for f in later.ruling.findings if f.outcome is Outcome.DENY}
-    for rule in sorted({rule for rule, _ in now - was}):
-        yield from begun(f"rule:{rule}", name, on, known, country)
+        causes.append(("refused", lambda judged: not judged.ruling.outcome.writes))
+    fresh = denied(later) - denied(earlier)
+    for rule in sorted({rule for rule, _ in fresh}):
+        causes.append((f"rule:{rule}", partial(denies, {each for each in fresh if each[0] == rule})))
+    for cause, bad in causes:
+        day = course.turned(name, bad)
+        hours = any(cause in duty.on and duty.unit == HOURS for duty in ordered())
+        yield from begun(cause, name, day, country, course.knew(name, bad, day, country) if hours else None)
     derogation, acceptance = later.placement.derogation, later.placement.acceptance
     if derogation is not None and derogation.ends >= on:
-        yield from begun("derogation", name, derogation.ends, known, country)
+        yield from begun("derogation", name, derogation.ends, country)
     if acceptance is not None and acceptance.until >= on:
-        yield from begun("acceptance", name, acceptance.until, known, country)
+        yield from begun("acceptance", name, acceptance.until, country)
 
 
-def begun(cause: str, placement: str, on: date, known: datetime, country: str) -> Iterator[Due]:
+def denied(judged: Judged) -> set[tuple[str, str]]:
+    """Return what refuses a placement: rule and situation."""
+    return {(f.rule, f.situation) for f in judged.ruling.findings if f.outcome is Outcome.DENY}
+
+
+def denies(fresh: set[tuple[str, str]], judged: Judged) -> bool:
+    """Return whether one of some refusals holds of a placement."""
+    return bool(fresh & denied(judged))
+
+
+def begun(cause: str, placement: str, on: date, country: str, known: datetime | None = None) -> Iterator[Due]:
     """Yield the duties that a cause begins on a day, what follows another after its end; hours run from knowing."""
     ends: dict[str, date] = {}
     for duty in ordered():
         if cause in duty.on:
             start = ends.get(duty.after, on)
-            at = known + timedelta(hours=duty.amount) if duty.unit == HOURS else None
+            at = known + timedelta(hours=duty.amount) if known and duty.unit == HOURS else None
             by = local_day(at, country) if at else ending(start, duty, country)
             ends[duty.id] = by
             yield Due(duty, placement, start, by, at)
@@ -226,28 +298,24 @@ def ending(start: date, duty: Duty, country: str) -> date:
     return add(start, duty.amount, duty.unit, country=country) if duty.amount else start
 
 
-def review(event: Event, names: tuple[str, ...], rules: RuleSet) -> Finding:
-    """Return what R27 says of an event: its day, and how many placements it makes to be looked at again."""
-    start = event.valid.start.latest
-    slots = {"t": start.isoformat() if start else "", "x": str(len(names)), "s": event.id}
-    return finding_of(rules.rule("R27"), "changed", slots)
-
-
-def told(event: Event, on: date, rules: RuleSet, *, country: str = "FR") -> Finding:
-    """Return what R27 says of an event that a host told its client on a day: in time, or an incident.
+def notice(event: Event, count: int, on: date | None, rules: RuleSet, *, country: str = "FR") -> Finding:
+    """Return what R27 says of a change of control or supplier: to be told, told in time, or told late, an incident.
 
     Parameters
     ----------
     event : Event
-    on : date       the day on which the host told
+    count : int         how many placements it makes to be looked at again
+    on : date | None    the day on which the host told; None, or a day before the event: it has not told
     rules : RuleSet
     country : str
     """
-    start = event.valid.start.latest or on
-    late = on > ending(start, duties()["told-by-host"], country)
-    return finding_of(
-        rules.rule("R27"), "late" if late else "changed", {"t": start.isoformat(), "x": "1", "s": event.id}
-    )
+    start = event.valid.start.latest
+    slots = {"t": start.isoformat() if start else "", "x": str(count), "s": event.id}
+    situation = "changed"
+    if on is not None and start is not None and on >= start:
+        situation = "late" if on > ending(start, duties()["told-by-host"], country) else "told"
+        slots["l"] = on.isoformat()
+    return finding_of(rules.rule("R27"), situation, slots)
 
 
 def told_to(due: Due, voice: Voice) -> str:

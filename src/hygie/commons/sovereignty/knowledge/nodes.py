@@ -21,6 +21,7 @@ LawStatus = Literal["adopted", "proposed"]
 Test = Literal["seat", "controlled", "place", "establishment", "customers"]
 InstrumentKind = Literal["adequacy", "treaty", "derogation", "clause", "authorisation", "decision", "order", "circular"]
 CertificateState = Literal["held", "candidate", "absent"]
+EventKind = Literal["ownership", "supplier", "certificate", "law", "adequacy", "ruling", "other"]
 SourceType = Literal["law", "register", "court", "company", "press", "tool", "statement", "knowledge"]
 
 
@@ -270,10 +271,19 @@ class Source(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Event(Node):
-    """Something that happened, from `valid.start` on, and the things it concerns."""
+    """Something that happened, from `valid.start` on: of what kind, what it concerns, and when a host told its client.
+
+    Parameters
+    ----------
+    subjects : tuple[str, ...]   ids of the things it concerns
+    event : str                  what kind of event; a change of ownership or of supplier is told within a month (R27)
+    told_on : Bound | None       the day on which the host told its client, for these two
+    """
 
     KIND: ClassVar[str] = "event"
     subjects: tuple[str, ...] = ()
+    event: EventKind = "other"
+    told_on: Bound | None = None
 
 
 NODES: Mapping[str, type[Record]] = MappingProxyType(
