@@ -10,7 +10,7 @@ from hygie.base.ledger import queries as ledger
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.placing import actions, files, judging, queries, standing
 from hygie.node.cli.main import main
-from tests.intake.placing.places import AZURE, PACKS
+from tests.intake.placing.places import AZURE, ENDING, ENDING_PACK, PACKS
 
 REAL = Placement("lake")
 WORDS = {
@@ -69,3 +69,17 @@ def test_what_is_kept_for_the_day_says_the_same(opened):
     kept = standing.kept_of(opened.home)
     assert kept is not None and kept.store.said == found.store.said and kept.store.said[0]
     assert kept.verdict("lake") == found.verdict("lake")
+
+
+def test_an_edit_of_a_pack_in_its_place_is_seen_by_a_running_process(opened):
+    actions.declare(opened, placement=ENDING, packs=[ENDING_PACK], actor="operator")
+    assert opened.store.gate.ask(REAL).allowed
+    pack = opened.home / files.PACKS / ENDING_PACK.name
+    folder = pack.parent.stat().st_mtime_ns
+    with pack.open("r+", encoding="utf-8") as handle:
+        text = handle.read()
+        handle.seek(0)
+        handle.write(text.replace("country: FR", "country: US"))
+        handle.truncate()
+    assert pack.parent.stat().st_mtime_ns == folder and "country: FR" in text, "the folder itself is as it was"
+    assert not opened.store.gate.ask(REAL).allowed

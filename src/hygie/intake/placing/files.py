@@ -75,7 +75,8 @@ def read(home: Path) -> Files:
 
 def stamps(home: Path) -> tuple[Stamp, ...]:
     """Return what changes whenever one of the files does; cheap enough to be asked at each write."""
-    return tuple(stamp(home / name) for name in (PLACEMENT, ACTS, PACKS, CHANGE))
+    held = tuple(stamp(home / name) for name in (PLACEMENT, ACTS, PACKS, CHANGE))
+    return (*held, *(stamp(path) for path in sorted((home / PACKS).glob("*.yaml"))))
 
 
 def stamp(path: Path) -> Stamp:

@@ -127,6 +127,17 @@ class PlaceDueOut(Schema):
     fr: str
 
 
+class EventReviewOut(Schema):
+    """An event that touches places: `late` when a host told of a change of control or supplier after a month."""
+
+    event: str
+    kind: str
+    places: list[str]
+    late: bool
+    en: str
+    fr: str
+
+
 class PlacesChangedOut(Schema):
     """What happened between two days at the node's places."""
 
@@ -134,6 +145,7 @@ class PlacesChangedOut(Schema):
     as_of: date
     known_at: datetime
     events: list[str]
+    reviews: list[EventReviewOut]
     turns: list[VerdictTurnOut]
     due: list[PlaceDueOut]
 
