@@ -8,7 +8,7 @@ import pytest
 
 from hygie.base.kernel import Placement, Refusal
 from hygie.base.ledger import queries as ledger
-from hygie.intake.placing import actions, files, queries
+from hygie.intake.placing import actions, files, queries, supposing
 from hygie.intake.placing.actions import Derogation
 from hygie.node.cli.main import main
 from hygie.node.home import opening
@@ -48,6 +48,8 @@ def test_what_is_asked_about_the_place_has_the_act(state_node):
     actions.derogate(state_node, ACT, actor="operator")
     made = queries.declared(state_node)
     assert made.placements[0].derogation.author == "The digital office"
+    turns = supposing.turns(supposing.asked(state_node), made.placements[0])
+    assert date(2026, 11, 24) in {turn.day for turn in turns}, "the day after its last"
 
 
 def test_an_act_that_the_ledger_lacks_does_not_count(state_node, clock):

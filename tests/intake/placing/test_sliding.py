@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
+from hygie.commons.sovereignty.answers.turning import Turn
 from hygie.intake.placing import actions, supposing
 from hygie.intake.placing.sliding import slider
-from hygie.intake.placing.supposing import Turn
 from tests.intake.placing.places import AZURE, PACKS
 
 TURNS = (Turn(date(2020, 1, 1), "ALLOW", "ALLOW"), Turn(date(2020, 7, 17), "DENY", "ALLOW"))

@@ -24,8 +24,7 @@ MEAN_MS = bench.GOALS["placements_s"] * 1000 / bench.GOALS["placements"]
 def asked(scale: int) -> tuple[Facts, list[Placement]]:
     """Facts of a size, and as many placements."""
     facts = Facts.of([*own_facts().records, *bench.world(scale)])
-    view = facts.at(bench.DAY, bench.KNOWN)
-    return facts, [bench.placement(n, scale // bench.SERVED, view) for n in range(scale)]
+    return facts, bench.asked(facts, scale)
 
 
 def calls(view: View, places: list[Placement]) -> int:
@@ -59,9 +58,7 @@ def test_the_bench_prints_seconds_goals_and_what_was_walked() -> None:
 
 
 def test_no_two_placements_ask_the_same_and_they_differ_in_all_that_is_declared() -> None:
-    facts, _ = asked(100)
-    view = facts.at(bench.DAY, bench.KNOWN)
-    places = [bench.placement(n, 10, view) for n in range(100)]
+    _, places = asked(100)
     assert len({nameless(Question(bench.DATA, place)) for place in places}) == 100
     for differs in ("what", "service", "country", "keys", "processing", "contract"):
         assert len({getattr(place, differs) for place in places}) > 1

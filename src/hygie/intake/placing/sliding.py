@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from hygie.intake.placing.supposing import Turn
+from hygie.commons.sovereignty.answers.turning import Turn
 
 AHEAD = timedelta(days=365)  # days shown after today, and after the last that turns
 

@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.base.law.days import zone as zone_of
+from hygie.commons.sovereignty.answers import turning
 from hygie.commons.sovereignty.answers.changes import Change, changes
 from hygie.commons.sovereignty.answers.flipping import Flip, helpful
+from hygie.commons.sovereignty.answers.turning import Turn
 from hygie.commons.sovereignty.knowledge.edges import SubcontractsTo
 from hygie.commons.sovereignty.knowledge.facts import Facts, View
 from hygie.commons.sovereignty.knowledge.nodes import Entity, Readers, Service
@@ -19,14 +21,13 @@ from hygie.commons.sovereignty.knowledge.values import Interval, bound
 from hygie.commons.sovereignty.rules.case import Case
 from hygie.commons.sovereignty.rules.declarations import Declaration
 from hygie.commons.sovereignty.rules.placements import Judged, evaluate
-from hygie.commons.sovereignty.rules.questions import Contract, Data, Exit, Keys, Placement, Question
+from hygie.commons.sovereignty.rules.questions import Contract, Exit, Keys, Placement, Question
 from hygie.commons.sovereignty.rules.ranking import Worth, rank, worth
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.placing import files, judging, queries, stating
 from hygie.intake.placing.asking import When
 
 READS: tuple[Readers, ...] = ("nobody", "client", "provider", "unknown")
-EARLIEST = date(2018, 5, 25)
 KEPT = 64
 VIEWS = 16
 RECENT = 30  # days looked back when none is named
@@ -47,17 +48,9 @@ class Asked:
         return evaluate(tuple(placements) or self.declared.placements, self.declared.data, self.view, ruleset())
 
 
-@dataclass(frozen=True)
-class Turn:
-    """From a day on, the verdicts on a place are these."""
-
-    day: date
-    legality: str
-    exposure: str
-
-
 _views: dict[tuple[str, date, datetime], View] = {}
-_turned: dict[tuple[str, Data, Placement, datetime], tuple[Turn, ...]] = {}
+_turned: dict[tuple[str, str, Question, datetime], tuple[Turn, ...]] = {}
+_compared: dict[tuple[str, str, Question, date, datetime], tuple[tuple[Judged, Worth | None], ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -114,32 +107,13 @@ def turns(found: Asked, placement: Placement) -> tuple[Turn, ...]:
     found : Asked
     placement : Placement
     """
-    data, known = found.declared.data, found.view.known_at
-    key = (found.facts.hash, data, placement, known)
-    if key in _turned:
-        return _turned[key]
-    made: list[Turn] = []
-    for day in boundaries(found.facts):
-        ruling = evaluate((placement,), data, found.facts.at(day, known), ruleset())[0].ruling
-        turn = Turn(day, ruling.legality.name, ruling.exposure.name)
-        if not made or (made[-1].legality, made[-1].exposure) != (turn.legality, turn.exposure):
-            made.append(turn)
-    if len(_turned) > KEPT:
-        _turned.clear()
-    _turned[key] = tuple(made)
+    rules, question = ruleset(), Question(found.declared.data, placement)
+    key = (found.facts.hash, rules.hash, question, found.view.known_at)
+    if key not in _turned:
+        if len(_turned) >= KEPT:
+            _turned.clear()
+        _turned[key] = turning.turns(question, found.facts, found.view.known_at, rules)
     return _turned[key]
-
-
-def boundaries(facts: Facts) -> list[date]:
-    """Return the days on which a fact or a rule begins, and those after one ends."""
-    days = {EARLIEST}
-    for record in facts.records:
-        for limit in (record.valid.start, record.valid.end):
-            days |= {each for each in (limit.earliest, limit.latest) if each} if limit else set()
-    for rule in ruleset().rules:
-        days.add(rule.valid.start)
-    after = {date.fromordinal(day.toordinal() + 1) for day in days if EARLIEST <= day < date.max}
-    return sorted(day for day in days | after if day >= EARLIEST)
 
 
 def changed(node: Node, since: str, as_of: str = "", known_at: str = "", told: str = "") -> tuple[Asked, Change]:
@@ -240,7 +214,7 @@ def whole(found: Asked, place: Placement) -> Contract:
     )
 
 
-def hosts(found: Asked, base: Placement) -> list[tuple[Judged, Worth | None]]:
+def hosts(found: Asked, base: Placement) -> tuple[tuple[Judged, Worth | None], ...]:
     """Return the ruling on each service that could hold the data of a place, and what its assessment is worth.
 
     Each under a contract that says all it must; the best first: by verdict, then by level, then by score.
@@ -249,7 +223,20 @@ def hosts(found: Asked, base: Placement) -> list[tuple[Judged, Worth | None]]:
     ----------
     found : Asked
     base : Placement   whose keys and kind of place are asked for
+
+    Worked out once for one input.
     """
+    question, view = Question(found.declared.data, base), found.view
+    key = (found.facts.hash, ruleset().hash, question, view.as_of, view.known_at)
+    if key not in _compared:
+        if len(_compared) >= VIEWS:
+            _compared.clear()
+        _compared[key] = tuple(compared(found, base))
+    return _compared[key]
+
+
+def compared(found: Asked, base: Placement) -> list[tuple[Judged, Worth | None]]:
+    """Return what `hosts` keeps."""
     rows = []
     names = sorted({each.id for each in found.view.all(Service) if each.service in ("iaas", "paas", "storage")})
     for name in names:

@@ -65,18 +65,24 @@ def run(scale: int) -> dict[str, object]:
     begun = time.perf_counter()
     facts = Facts.of([*own_facts().records, *world(scale)])
     made = time.perf_counter() - begun
+    places = asked(facts, scale)
     gc.collect()
-    gc.freeze()  # the facts stay: a collection that walks all of them would be measured as a verdict's
+    gc.freeze()  # facts and questions stay: a collection that walks all of them would be measured as a verdict's
     try:
-        return {"facts_s": round(made, 2), **verdicts(facts, scale)}
+        return {"facts_s": round(made, 2), **verdicts(facts, places)}
     finally:
         gc.unfreeze()
 
 
-def verdicts(facts: Facts, scale: int) -> dict[str, object]:
+def asked(facts: Facts, scale: int) -> list[Placement]:
+    """Return the placements; what their contracts name is read from a View of its own: the measured ones stay fresh."""
+    beside = facts.at(DAY, KNOWN)
+    return [placement(n, scale // SERVED, beside) for n in range(scale)]
+
+
+def verdicts(facts: Facts, places: Sequence[Placement]) -> dict[str, object]:
     """Return what single verdicts and many placements take over some facts."""
-    beside = facts.at(DAY, KNOWN)  # what contracts name is read from a View of its own: the measured ones stay fresh
-    places = [placement(n, scale // SERVED, beside) for n in range(scale)]
+    scale = len(places)
     view = facts.at(DAY, KNOWN)
     singles = [timed(view, [place])[:2] for place in places[:101]]
     taken, used, outcomes = timed(fresh := facts.at(DAY, KNOWN), places)

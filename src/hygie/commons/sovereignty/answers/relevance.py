@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
 
 from hygie.commons.sovereignty.knowledge.edges import (
     Allows,
@@ -21,7 +24,7 @@ from hygie.commons.sovereignty.knowledge.edges import (
     RunsOn,
     SubcontractsTo,
 )
-from hygie.commons.sovereignty.knowledge.facts import View
+from hygie.commons.sovereignty.knowledge.facts import Facts, View
 from hygie.commons.sovereignty.knowledge.nodes import (
     Assessment,
     Certificate,
@@ -42,7 +45,9 @@ from hygie.commons.sovereignty.knowledge.values import Record
 from hygie.commons.sovereignty.reach.stakes import stakes
 from hygie.commons.sovereignty.rules.questions import Question
 
-ALWAYS = (Country, Zone, MemberOf, Law, NexusRule, Instrument, Source, Allows, Blocks)
+HALF = Fraction(1, 2)
+EVERYWHERE = (Country, Zone, MemberOf, Law, NexusRule, Instrument, Allows, Blocks)
+ALWAYS = (*EVERYWHERE, Source)
 ONWARD = (OperatedBy, HostedAt, RunsOn, SubcontractsTo)
 
 
@@ -110,4 +115,112 @@ def chain_of(question: Question, view: View) -> set[str]:
                 if edge.target not in found:
                     found.add(edge.target)
                     todo.append(edge.target)
+    return found
+
+
+def connected(question: Question, facts: Facts, known_at: datetime) -> Facts:
+    """Return those facts alone on which the ruling on a question can depend on any day, as known at a time.
+
+    Parameters
+    ----------
+    question : Question
+    facts : Facts
+    known_at : datetime   UTC
+
+    What `relevant` keeps, with every relation that was known whatever its dates: who may have held or controlled an
+    entity of the chain at some time, and whom these may have controlled. Shares are taken at their largest.
+    """
+    known = [each for each in facts.records if each.known(known_at) and each.status != "retracted"]
+    ties = Ties(known)
+    place, data = question.placement, question.data
+    start = {each for each in (place.service, place.operator, place.location, data.id, data.controller) if each}
+    names = spread(start, ties.onward)
+    held = spread(names, ties.holders)
+    holders = ties.groups(held)
+    siblings = {service for name in names for service in ties.services[name]} | names
+    certificates = {each for name in siblings for each in ties.covers[name]}
+    ends = names | holders | siblings | certificates
+
+    def keep(record: Record) -> bool:
+        if isinstance(record, Owns | Controls):
+            return record.target in holders
+        if isinstance(record, HasPresenceIn):
+            return record.origin in holders
+        if isinstance(record, OperatedBy):
+            return record.origin in siblings or record.target in holders
+        if isinstance(record, Covers | Holds):
+            return record.origin in certificates or record.target in certificates
+        if isinstance(record, SubcontractsTo):
+            return record.origin in names or record.target in holders
+        if isinstance(record, PlacedOn | Event):
+            return False
+        return isinstance(record, Edge) and not isinstance(record, EVERYWHERE) and record.origin in names
+
+    edges = [record for record in known if keep(record)]
+    ends |= {end for edge in edges if isinstance(edge, Edge) for end in (edge.origin, edge.target)}
+    cited = {source for record in known if record.id in certificates for source in record.sources}
+    things = [
+        record
+        for record in known
+        if record.id in (cited if isinstance(record, Source) else ends)
+        or isinstance(record, EVERYWHERE)
+        or (isinstance(record, Assessment) and record.subject in names)
+    ]
+    return Facts.of([*edges, *things])
+
+
+class Ties:
+    """Relations of some facts by their ends, whatever their dates."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.onward: dict[str, set[str]] = defaultdict(set)
+        self.holders: dict[str, set[str]] = defaultdict(set)
+        self.held: dict[str, set[str]] = defaultdict(set)
+        self.votes: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+        self.services: dict[str, set[str]] = defaultdict(set)
+        self.covers: dict[str, set[str]] = defaultdict(set)
+        for edge in records:
+            if isinstance(edge, ONWARD):
+                self.onward[edge.origin].add(edge.target)
+            if isinstance(edge, OperatedBy):
+                self.services[edge.target].add(edge.origin)
+            if isinstance(edge, Covers):
+                self.covers[edge.target].add(edge.origin)
+            if isinstance(edge, Owns | Controls):
+                self.holders[edge.target].add(edge.origin)
+                self.held[edge.origin].add(edge.target)
+                most = edge.votes.high if isinstance(edge, Owns) else Fraction(1)
+                pair = (edge.origin, edge.target)
+                self.votes[pair] = max(self.votes[pair], most)
+
+    def groups(self, holders: Iterable[str]) -> set[str]:
+        """Return some holders and all whom any of them may control, alone or through whom it controls."""
+        found: set[str] = set()
+        for holder in holders:
+            found |= self.group(holder)
+        return found
+
+    def group(self, holder: str) -> set[str]:
+        """Return a holder and whom it may control: by more than half of the votes at their largest, or by a fact."""
+        found, todo = {holder}, [holder]
+        votes: dict[str, Fraction] = defaultdict(Fraction)
+        while todo:
+            here = todo.pop()
+            for entity in self.held[here] - found:
+                votes[entity] += self.votes[here, entity]
+                if votes[entity] > HALF:
+                    found.add(entity)
+                    todo.append(entity)
+        return found
+
+
+def spread(start: Iterable[str], ties: Mapping[str, set[str]]) -> set[str]:
+    """Return some things and all to which ties lead from them."""
+    found = set(start)
+    todo = list(found)
+    while todo:
+        for other in ties.get(todo.pop(), ()):
+            if other not in found:
+                found.add(other)
+                todo.append(other)
     return found
