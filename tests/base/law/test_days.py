@@ -188,3 +188,9 @@ def test_a_prior_opinion_forbids_silence_only_where_the_pack_says_so() -> None:
     rule = law.deadline("FR-22", date(2029, 1, 1))
     assert rule.prior == Prior("cesrees.received", "cesrees.opinion", "favourable", "escalate")
     assert {each.id for each in law.every_deadline() if each.prior} == {"FR-22"}
+
+
+@pytest.mark.parametrize(("territory", "state"), [("RE", "FR"), ("GP", "FR"), ("MF", "FR"), ("AX", "FI"), ("DE", "DE")])
+def test_a_territory_with_a_code_of_its_own_has_the_days_of_its_state(territory: str, state: str) -> None:
+    assert law.state(territory) == state
+    assert law.state(territory) in COUNTRIES

@@ -25,6 +25,10 @@ def unblocked(django_db_blocker, blank, monkeypatch):
         database.close()
 
 
+def test_a_node_in_la_reunion_is_under_the_law_of_france(tmp_path):
+    assert opening.init(tmp_path / "n", country="re").country == "FR"
+
+
 def test_a_node_is_made_and_opened(tmp_path):
     made = opening.init(tmp_path / "n", country="de")
     opened = opening.open_node(tmp_path / "n")

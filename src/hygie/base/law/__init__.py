@@ -3,7 +3,7 @@
 from hygie.base.law.assessment import Criterion, NationalPurpose, criteria, national_purposes, risks
 from hygie.base.law.breaches import Breach, breaches
 from hygie.base.law.clocks import PAUSING, Clock, ClockEvent, Policy, Waiting, clock
-from hygie.base.law.days import add, is_working, local_day, local_time, public_holidays, zone
+from hygie.base.law.days import add, is_working, local_day, local_time, public_holidays, state, zone
 from hygie.base.law.extending import extendable, may_extend
 from hygie.base.law.fees import FeeEstimate, FeeLine, Tariff, fee_estimate, tariff, tariffs
 from hygie.base.law.forms import Field, Form, Item, Section, counts, fits, form, items, unfilled
@@ -111,6 +111,7 @@ __all__ = [
     "purposes",
     "refusal_grounds",
     "risks",
+    "state",
     "tariff",
     "tariffs",
     "tracks",

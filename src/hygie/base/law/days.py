@@ -58,6 +58,17 @@ def zones() -> dict[str, str]:
     return dict(table("zones")["zones"])
 
 
+def state(country: str) -> str:
+    """Return the State whose law and days hold in a country: itself, but for a territory with a code of its own.
+
+    Example
+    -------
+    >>> state("RE"), state("FR")
+    ('FR', 'FR')
+    """
+    return str(table("zones")["parts"].get(country, country))
+
+
 def local_time(at: datetime, country: str) -> datetime:
     """Return an instant in a country's own time, by which its days begin and end.
 

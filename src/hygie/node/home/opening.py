@@ -68,13 +68,14 @@ def init(
                 KEY codes
     """
     home = home.resolve()
+    country = law.state(country.upper())
     makeable(home, country)
-    law.preset(chosen({"preset": output_preset}, "outputs"), on=law.local_day(clock(), country.upper()))
+    law.preset(chosen({"preset": output_preset}, "outputs"), on=law.local_day(clock(), country))
     key_file = None if passphrase else (key_file or default_key_file(home)).resolve()
     draft = home.parent / f".{new_id('draft')}"
     settings = Settings(
         id=new_id("node"),
-        country=country.upper(),
+        country=country,
         created=clock().date().isoformat(),
         key_file=str(key_file or ""),
         name=titled(name),
@@ -118,7 +119,7 @@ def makeable(home: Path, country: str) -> None:
         raise refuse("HOM-101", found=home.name)
     if len(country) != 2 or not country.isascii() or not country.isalpha():
         raise refuse("HOM-103", found=country[:20])
-    law.zone(country.upper())
+    law.zone(country)
 
 
 def titled(words: str) -> str:
