@@ -7,6 +7,7 @@ import pytest
 
 from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
+from hygie.base.law import countries
 from hygie.commons.sovereignty.knowledge.edges import OperatedBy, PlacedOn
 from hygie.commons.sovereignty.knowledge.loading import check, load, own_facts, own_packs, reload
 from hygie.commons.sovereignty.knowledge.nodes import Certificate, Entity, Law, Service, Source
@@ -82,7 +83,11 @@ BAD = {
     "SOV-118 id twice": "entity:\n  - {id: a, name: A, entity: company}\n  - {id: a, name: A, entity: fund}\n",
     "SOV-118 id of two kinds": "entity:\n  - {id: said, name: A, entity: company}\n",
     "SOV-119 dangling": ENTITIES + "owns:\n  - {from: a, to: nobody, capital: 10}\n",
-    "SOV-119 wrong kind": ENTITIES + "owns:\n  - {from: a, to: said, capital: 10}\n",
+    "SOV-122 wrong kind": ENTITIES + "owns:\n  - {from: a, to: said, capital: 10}\n",
+    "SOV-121 own holder": ENTITIES + "owns:\n  - {from: a, to: a, capital: 10}\n",
+    "SOV-109 scheme in capitals": "certificate:\n  - {id: x, name: X, scheme: HDS, state: held}\n",
+    "SOV-112 over before issued": "certificate:\n"
+    "  - {id: x, name: X, scheme: hds, state: held, issued: 2026-02, expires: 2026-01}\n",
     "SOV-119 source unknown": "entity:\n  - {id: a, name: A, entity: company, sources: [rumour]}\n",
     "SOV-120 certificate of a brand": ENTITIES
     + "certificate:\n  - {id: x, name: X, scheme: hds, state: held, holder: a}\n",
@@ -100,6 +105,7 @@ def test_a_bad_pack_is_refused_with_its_code_and_line(case, pack):
         for language in ("en", "fr"):
             told = explain(reason, language)
             assert "–" not in (told.asked, told.found, told.accepted)
+            assert "– None" not in told.asked + told.found + told.accepted
 
 
 @pytest.mark.parametrize("schema", ["hygie-sovereignty-pack/2", "something-else/1", ""])
@@ -115,6 +121,37 @@ def test_a_file_that_is_missing_too_large_or_not_text(pack, tmp_path):
     latin = pack("é".encode("latin-1"), "latin.yaml")
     checked = check([tmp_path / "none.yaml", large, latin, tmp_path])
     assert [reason.code for reason in checked.verdict.reasons] == ["SOV-101", "SOV-102", "SOV-103", "SOV-101"]
+
+
+def test_a_byte_order_mark_is_no_mistake_and_no_line_is_the_0th(pack):
+    assert load([pack(b"\xef\xbb\xbf" + (HEAD + ENTITIES).encode())]).records
+    for content in (HEAD.encode() + "é".encode("latin-1"), HEAD.encode() + b"\x07", b"\xff\xfe"):
+        (reason,) = check([pack(content)]).verdict.reasons
+        assert (reason.code, reason.facts["line"]) == ("SOV-103", 1 + content.rstrip(b"\n").count(b"\n"))
+
+
+def test_a_day_that_is_none_is_said_as_it_was_written(pack):
+    (reason,) = check(
+        [pack(ENTITIES + "  - {id: d, name: D, entity: company, valid_from: 31/12/2025}\n")]
+    ).verdict.reasons
+    assert (reason.code, reason.facts["found"]) == ("SOV-111", "31/12/2025")
+
+
+def test_an_id_with_a_slip_is_told_the_nearest(pack):
+    text = (
+        ENTITIES
+        + "service:\n  - {id: outscale, name: O, service: iaas}\n"
+        + "operated_by:\n  - {from: outscal, to: a}\n"
+    )
+    (reason,) = check([pack(text)]).verdict.reasons
+    assert (reason.code, reason.facts["accepted"]) == ("SOV-119", "outscale")
+
+
+def test_every_country_has_a_name_in_both_languages():
+    view = own_facts().at(TODAY, KNOWN)
+    for language in ("en", "fr"):
+        assert not {code for code in countries() if view.name(code, language) == code}
+    assert view.name("BR", "fr") == "Brésil" and view.name("ZW", "en") == "Zimbabwe"
 
 
 def test_every_mistake_of_every_pack_is_told_at_once(pack):

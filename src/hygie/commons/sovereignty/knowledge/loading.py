@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -61,7 +62,7 @@ def load(packs: Sequence[Path]) -> Facts:
     ----------
     packs : Sequence[Path]   files; an operator's own pack beside those that come with Hygie (`own_packs`)
 
-    Errors   SOV-101 to SOV-120, every mistake at once; nothing is loaded then
+    Errors   SOV-101 to SOV-122, every mistake at once; nothing is loaded then
     """
     checked = check(packs)
     checked.verdict.check()
@@ -153,10 +154,24 @@ def _dangling(sheets: Sequence[Sheet]) -> None:
                 if target in failed:
                     continue
                 if not found or (accepted and not found & set(accepted)):
-                    made.blame(
-                        "SOV-119", made.lines[id(record)], field=field, found=target,
-                        kind=", ".join(sorted(found)) or "–", accepted=", ".join(accepted) or "*",
-                    )  # fmt: skip
+                    line, kind = made.lines[id(record)], ", ".join(accepted) or "*"
+                    if found:
+                        here = ", ".join(sorted(found))
+                        made.blame("SOV-122", line, field=field, found=target, kind=here, accepted=kind)
+                    else:
+                        likely = nearest(target, (each for each in kinds if kinds[each] & set(accepted or kinds[each])))
+                        made.blame("SOV-119", line, field=field, found=target, accepted=", ".join(likely) or kind)
+
+
+def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the known ids that a wrong one is most like, the likest first; none when none is like it.
+
+    Example
+    -------
+    >>> nearest("outscal-iaas", ["outscale-iaas", "azure-eu"])
+    ('outscale-iaas',)
+    """
+    return tuple(get_close_matches(name, sorted(known), n=3, cutoff=0.75))
 
 
 def references(record: Record) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -41,13 +41,14 @@ def read(path: Path) -> Row:
     if len(data) > MOST_BYTES:
         raise refuse("SOV-102", found=path.name, most=MOST_BYTES // 1024 // 1024)
     try:
-        events = Events(path.name, yaml.parse(data.decode("utf-8"), Loader=yaml.CSafeLoader))
+        events = Events(path.name, yaml.parse(data.decode("utf-8-sig"), Loader=yaml.CSafeLoader))
         tree = events.document()
     except UnicodeDecodeError as error:
-        raise refuse("SOV-103", path.name, found="UTF-8", line=0) from error
+        line = data.count(b"\n", 0, error.start) + 1
+        raise refuse("SOV-103", f"{path.name}:{line}", found="UTF-8", line=line) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
+        line = mark.line + 1 if mark else data.count(b"\n", 0, getattr(error, "position", None) or 0) + 1
         raise refuse(
             "SOV-103", f"{path.name}:{line}", found=getattr(error, "problem", None) or "?", line=line
         ) from error

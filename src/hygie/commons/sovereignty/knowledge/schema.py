@@ -28,6 +28,7 @@ from hygie.commons.sovereignty.knowledge.values import (
 
 KINDS: Mapping[str, type[Record]] = MappingProxyType({**NODES, **EDGES})
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}(/[A-Za-z0-9._-]{1,80}){0,4}")
+SCHEME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 SHARE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)(?:-(\d{1,3}(?:\.\d{1,9})?))?")
 COUNTRIES = frozenset(
     {"seat", "head_office", "main_establishment", "country", "countries", "regions", "populations", "staff"}
@@ -164,7 +165,9 @@ def keep(made: Sheet, kind: type[Record], given: dict[str, Any], line: int) -> N
     except ValueError as error:
         made.blame("SOV-112", line, found=str(error)[:64])
         return
-    if not record.sources and not isinstance(record, Source):
+    if isinstance(record, Edge) and record.origin == record.target:
+        made.blame("SOV-121", line, found=record.id)
+    elif not record.sources and not isinstance(record, Source):
         made.blame("SOV-114", line, found=record.id)
     elif record.status == "verified" and record.confidence != "H":
         made.blame("SOV-117", line, found=record.id, confidence=record.confidence)
@@ -186,7 +189,7 @@ def valid(made: Sheet, line: int, whole: dict[str, Any]) -> Interval | None:
             wrong.code,
             line,
             field="valid_from, valid_to, recorded_at",
-            found=f"{start} – {end}",
+            found=f"{start} – {end}" if end else str(start),
             accepted=wrong.accepted,
         )
     except ValueError as error:
@@ -223,7 +226,7 @@ def converter(name: str, hint: Any) -> Callable[[Tree], Any]:
         one = country if name in COUNTRIES else identifier if name == "sources" else words
         return lambda value: tuple(one(each) for each in (value if isinstance(value, list) else [value]))
     if hint is str:
-        special = {"id": identifier, "origin": identifier, "target": identifier, "issuer": words}
+        special = {"id": identifier, "origin": identifier, "target": identifier, "scheme": scheme}
         return country if name in COUNTRIES else special.get(name, words)
     return {
         bool: flag, int: number, Text: text, Bound: day, Interval: interval, Share: share, Strength: strength,
@@ -244,6 +247,13 @@ def identifier(value: Tree) -> str:
     """Return an id."""
     if not isinstance(value, str) or not NAME.fullmatch(value):
         raise WrongError("SOV-109", NAME.pattern)
+    return value
+
+
+def scheme(value: Tree) -> str:
+    """Return the name of a scheme, which rules ask for in small letters."""
+    if not isinstance(value, str) or not SCHEME.fullmatch(value):
+        raise WrongError("SOV-109", "hds, secnumcloud, c5, iso27001, …")
     return value
 
 
