@@ -21,7 +21,9 @@ from hygie.commons.sovereignty.answers.refusing import refused
 from hygie.commons.sovereignty.knowledge.facts import Facts, View
 from hygie.commons.sovereignty.knowledge.loading import check, load, own_packs
 from hygie.commons.sovereignty.knowledge.times import day, moment
+from hygie.commons.sovereignty.rules import declarations
 from hygie.commons.sovereignty.rules.declarations import LARGEST, Declaration, declaration
+from hygie.commons.sovereignty.rules.judging import unborn
 from hygie.commons.sovereignty.rules.placements import Judged, evaluate
 from hygie.commons.sovereignty.rules.questions import Question
 from hygie.commons.sovereignty.rules.ruleset import ruleset
@@ -76,7 +78,9 @@ def asked(placement: Path, as_of: str | None, known_at: str | None, packs: Seque
         raise refuse("SOV-203", cause=error.strerror or "–") from None
     facts = load([*own_packs(), *(packs or ())])
     view = facts.at(day(as_of) if as_of else now.date(), moment(known_at) if known_at else now)
-    return Asked(declaration(content), facts, view)
+    found = declaration(content)
+    declarations.known(found, facts).check()
+    return Asked(found, facts, view)
 
 
 @app.command("check")
@@ -114,6 +118,9 @@ def check_placement(
     voice = Voice(ruleset(), question.view, at.language)
     verdict = refused(judged, question.view, ruleset())
     lines = [line for each, turn in zip(judged, flips, strict=True) for line in spoken(each, turn, voice)]
+    if later := unborn(question.declared.data, question.view, ruleset()):
+        words = ruleset().words["said.unborn"].of(at.language)
+        lines.insert(0, words.format(t=question.view.as_of, x=", ".join(later)))
     lines.append(f"rules {ruleset().version} {ruleset().hash}")
     lines.append(f"facts {question.facts.hash}")
     told = [each.told(at.language) for each in against]
@@ -147,6 +154,7 @@ def document(question: Asked, judged: Sequence[Judged], flips: Sequence[Flips], 
         "known_at": question.view.known_at.isoformat(),
         "rules": {"version": ruleset().version, "sha256": ruleset().hash},
         "facts": question.facts.hash,
+        "not_in_force_yet": list(unborn(question.declared.data, question.view, ruleset())),
         "allowed": verdict.allowed,
         "placements": [told_of(each, turn, voices) for each, turn in zip(judged, flips, strict=True)],
         "refused": [asdict(explain(reason, "en")) for reason in verdict.reasons],

@@ -3,7 +3,8 @@
 import pytest
 
 from hygie.base.kernel import Refusal
-from hygie.commons.sovereignty.rules.declarations import LARGEST, declaration
+from hygie.commons.sovereignty.rules.declarations import LARGEST, SCHEMA, declaration, declared, known
+from tests.commons.sovereignty.rules.asking import facts
 
 GOOD = b"""
 schema = "hygie-placement/1"
@@ -87,3 +88,19 @@ def test_every_mistake_at_once():
 
 def test_no_placement():
     assert ("SOV-209", "$.placement") in blamed(GOOD.split(b"[[placement]]")[0])
+
+
+def test_ids_that_no_fact_knows_are_refused_with_the_nearest():
+    place = {"id": "p", "service": "outscal-iaas", "contract": {"laws": ["cloud-act", "us-sca"]}}
+    made = declared({"schema": SCHEMA, "data": {"id": "d"}, "placement": [place]})
+    first, second = known(made, facts()).reasons
+    assert (first.code, first.path, first.facts["accepted"]) == ("SOV-213", "$.placement[0].service", "outscale-iaas")
+    assert (second.path, second.facts["found"]) == ("$.placement[0].contract.laws", "cloud-act")
+    assert "us-sca" in second.facts["accepted"]
+    right = {"id": "p", "service": "a-host-of-our-own", "contract": {"laws": ["us-sca"]}}
+    assert known(declared({"schema": SCHEMA, "data": {"id": "d"}, "placement": [right]}), facts()).allowed
+
+
+def test_a_byte_order_mark_is_read_over():
+    text = f'schema = "{SCHEMA}"\n[data]\nid = "d"\n[[placement]]\nid = "p"\n'
+    assert declaration(b"\xef\xbb\xbf" + text.encode()).placements[0].id == "p"

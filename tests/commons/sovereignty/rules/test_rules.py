@@ -14,7 +14,7 @@ from hygie.commons.sovereignty.knowledge.facts import Facts
 from hygie.commons.sovereignty.knowledge.nodes import Law
 from hygie.commons.sovereignty.knowledge.values import Text
 from hygie.commons.sovereignty.rules.case import Case
-from hygie.commons.sovereignty.rules.judging import FUNCTIONS, judge
+from hygie.commons.sovereignty.rules.judging import FUNCTIONS, judge, unborn
 from hygie.commons.sovereignty.rules.outcomes import COLUMNS, LAYERS, Outcome, Situation, prevailing
 from hygie.commons.sovereignty.rules.ruleset import FAMILIES, raw, ruleset
 from tests.commons.sovereignty.rules.asking import HERE, facts, question, ruling, said, view
@@ -59,7 +59,7 @@ def test_a_condition_belongs_to_allow_if_alone():
 def test_lawful_and_exposed_are_different_answers():
     made = ruling(placement={"service": "us-owned"}, contract={"laws": ["us-sca", "us-nsl", "us-fisa-702"]})
     assert (made.legality, made.exposure) == (Outcome.ALLOW, Outcome.ALLOW_IF)
-    made = ruling(placement={"service": "in-india"})
+    made = ruling(placement={"service": "in-switzerland"})
     assert (made.legality, made.exposure) == (Outcome.DENY, Outcome.ALLOW)
     assert all(finding.column != "legality" for finding in made.findings if finding.rule in ("R19", "R20", "R21"))
 
@@ -116,6 +116,18 @@ def test_bytes_do_not_depend_on_the_order_of_records():
 def test_the_hash_of_the_rules_is_that_of_their_files():
     assert ruleset().hash not in {ruling(packs=("world",)).facts}
     assert all(raw(f"rules_{family}.toml") for family in FAMILIES)
+
+
+def test_a_threshold_passed_by_a_hair_is_shown_as_passed():
+    made = ruling(packs=("world", "doubts"), placement={"service": "hair-over-cloud"})
+    (over,) = [finding for finding in made.findings if finding.rule == "R12" and finding.outcome is Outcome.DENY]
+    assert dict(over.slots)["x"] == "39.0000001 %"
+
+
+def test_rules_of_today_that_a_day_long_past_did_not_know_are_named():
+    data = question().data
+    assert set(unborn(data, view("2015-01-01"), ruleset())) >= {"R02", "R04", "R11", "R17"}
+    assert unborn(data, view("2026-11-21"), ruleset()) == ()
 
 
 def test_known_at_before_the_facts_were_recorded_knows_nothing():

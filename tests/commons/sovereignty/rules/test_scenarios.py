@@ -46,7 +46,7 @@ def test_every_named_scenario_is_there():
     assert ids == named
 
 
-OWN = ("cases_hosting", "cases_chain", "cases_space")
+OWN = ("cases_hosting", "cases_chain", "cases_space", "cases_doubts")
 
 
 @pytest.mark.parametrize("case", cases(*OWN))

@@ -12,7 +12,7 @@ from hygie.commons.sovereignty.knowledge.values import Record, Share
 Access = Literal["none", "metadata", "ciphertext", "clear", "unknown"]
 Layer = Literal["building", "hardware", "virtualisation", "platform", "software", "updates"]
 Ground = Literal["majority", "l233-3", "contract", "veto", "board"]
-Form = Literal["subsidiary", "branch", "staff", "customers"]
+Form = Literal["subsidiary", "branch", "staff", "customers", "unknown"]
 Use = Literal["storage", "backup", "administration", "support", "processing"]
 
 
@@ -125,7 +125,7 @@ class Controls(Edge):
 
 @dataclass(frozen=True, kw_only=True)
 class HasPresenceIn(Edge):
-    """An entity has a subsidiary, a branch, staff or only customers in a country."""
+    """An entity has a subsidiary, a branch, staff, only customers or something unknown in a country."""
 
     KIND: ClassVar[str] = "has_presence_in"
     FROM: ClassVar[tuple[str, ...]] = ("entity",)

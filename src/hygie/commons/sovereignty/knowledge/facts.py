@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import TypeVar, cast
 
 from hygie.base.kernel import canonical, digest
+from hygie.base.law import countries
 from hygie.commons.sovereignty.knowledge.edges import Covers, Edge, MemberOf, Owns
-from hygie.commons.sovereignty.knowledge.nodes import Certificate, Instrument, Node
+from hygie.commons.sovereignty.knowledge.nodes import Certificate, Instrument, Location, Node
 from hygie.commons.sovereignty.knowledge.values import CONFIDENCES, Certainty, Record
 
 R = TypeVar("R", bound=Record)
@@ -84,6 +85,8 @@ class Index:
         for name, group in self.ids.items():
             if len(group) > 1:
                 self.ids[name] = tuple(sorted(group, key=founded))
+        same = grouped(edges, lambda e: (e.id, getattr(e, "use", "")))
+        self.contested = {key: group for key, group in same.items() if len({lets(edge) for edge in group}) > 1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +117,26 @@ class View:
         """Return how certain it is that a record holds: YES, MAYBE (vague dates, disputed), NO (not in this View)."""
         found = self._sure.get(id(record))
         if found is None:
-            here = record.known(self.known_at) and (self._keep is None or self._keep(record))
-            found = self._sure[id(record)] = record.certainty(self.as_of) if here else Certainty.NO
+            here = self._here(record)
+            found = record.certainty(self.as_of) if here else Certainty.NO
+            if found and isinstance(record, Edge) and self._contested(record):
+                found = Certainty.MAYBE
+            self._sure[id(record)] = found
         return found
+
+    def _here(self, record: Record) -> bool:
+        return record.known(self.known_at) and (self._keep is None or self._keep(record))
+
+    def _contested(self, edge: Edge) -> bool:
+        """Return whether a claim at least as well founded says otherwise what the same relation lets through."""
+        return any(
+            isinstance(other, Edge)
+            and rank(other) <= rank(edge)
+            and lets(other) != lets(edge)
+            and self._here(other)
+            and other.certainty(self.as_of)
+            for other in self._index.contested.get((edge.id, getattr(edge, "use", "")), ())
+        )
 
     def only(self, keep: Callable[[Record], bool]) -> View:
         """Return this View with some of its records alone: what would hold if the others did not; the hash stays."""
@@ -143,6 +163,18 @@ class View:
             self._got[asked] = next((record for record in self.claims(name) if isinstance(record, kind)), None)
         return cast("R | None", self._got[asked])
 
+    def equal(self, name: str, kind: type[R]) -> tuple[R, ...]:
+        """Return every record of an id and kind than which none is better founded: none of several can be preferred."""
+        found = [record for record in self.claims(name) if isinstance(record, kind)]
+        return tuple(record for record in found if rank(record) == rank(found[0]))
+
+    def countries(self, location: str) -> dict[str, Certainty]:
+        """Return the country of a location; MAYBE for each of several that equally founded claims name."""
+        found = self.equal(location, Location)
+        sure = [self.sure(claim) for claim in found]
+        named = sorted({claim.country for claim in found})
+        return {each: min(sure) if len(named) == 1 else Certainty.MAYBE for each in named}
+
     def all(self, kind: type[R]) -> tuple[R, ...]:
         """Return every record of a kind, such as `Service`, claims that differ included."""
         if kind not in self._all:
@@ -164,8 +196,12 @@ class View:
         return cast("tuple[E, ...]", self._into[asked])
 
     def name(self, thing: str, language: str) -> str:
-        """Return what a thing is called in `en` or `fr`, or its id when nothing names it."""
+        """Return what a thing is called in `en` or `fr`, or its id when nothing names it; every country has a name."""
         node = self.get(thing, Node)
+        if node is None and thing in countries():
+            from babel import Locale
+
+            return str(Locale(language).territories.get(thing, thing))
         return node.name.of(language) if node else thing
 
     def belongs(self, country: str, zone: str) -> Certainty:
@@ -203,11 +239,20 @@ def grouped(records: Iterable[R], key: Callable[[R], K]) -> dict[K, tuple[R, ...
     return {name: tuple(group) for name, group in groups.items()}
 
 
+def rank(record: Record) -> tuple[int, int]:
+    """Return how well a record is founded, the least the best: its status, then its confidence."""
+    return STANDING.index(record.status), CONFIDENCES.index(record.confidence)
+
+
+def lets(edge: Edge) -> str:
+    """Return what a relation lets through, or nothing for one that has no access."""
+    return str(getattr(edge, "access", ""))
+
+
 def founded(record: Record) -> tuple[int, int, float, bytes]:
     """Return the key that sorts the best founded record first."""
     return (
-        STANDING.index(record.status),
-        CONFIDENCES.index(record.confidence),
+        *rank(record),
         -record.recorded_at.timestamp(),
         canonical(record.contents()),
     )

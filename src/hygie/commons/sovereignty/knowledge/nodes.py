@@ -19,7 +19,9 @@ Readers = Literal["nobody", "client", "provider", "unknown"]
 Reach = Literal["access", "collection", "blocking", "localisation", "disclosure", "protection"]
 LawStatus = Literal["adopted", "proposed"]
 Test = Literal["seat", "controlled", "place", "establishment", "customers"]
-InstrumentKind = Literal["adequacy", "treaty", "derogation", "clause", "authorisation", "decision", "order", "circular"]
+InstrumentKind = Literal[
+    "adequacy", "agreement", "treaty", "derogation", "clause", "authorisation", "decision", "order", "circular"
+]
 CertificateState = Literal["held", "candidate", "absent"]
 EventKind = Literal["ownership", "supplier", "certificate", "law", "adequacy", "ruling", "other"]
 SourceType = Literal["law", "register", "court", "company", "press", "tool", "statement", "knowledge"]
@@ -188,7 +190,9 @@ class NexusRule(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Instrument(Node):
-    """An adequacy decision, treaty, derogation, clause, authorisation or decision; `valid` is its interval.
+    """A decision, treaty, clause, derogation or authorisation; an `agreement` makes what goes there no transfer.
+
+    `valid` is its interval.
 
     Parameters
     ----------
@@ -232,6 +236,12 @@ class Certificate(Node):
     issued: Bound | None = None
     expires: Bound | None = None
     suspended: Bound | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        first, last = self.issued and self.issued.earliest, self.expires and self.expires.latest
+        if self.issued and self.expires and first and last and last < first:
+            raise ValueError(f"{self.issued.text} – {self.expires.text}")
 
 
 @dataclass(frozen=True, kw_only=True)

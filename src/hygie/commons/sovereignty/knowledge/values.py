@@ -216,6 +216,19 @@ class Share:
             return Certainty.YES
         return Certainty.MAYBE if self.high > limit else Certainty.NO
 
+    def beyond(self, limit: Fraction) -> str:
+        """Return the share as texts show it, with as many decimals as it takes to see that it is above a limit.
+
+        Example
+        -------
+        >>> Share.percent("39.0000001", "39.0000001").beyond(Fraction(39, 100))
+        '39.0000001 %'
+        """
+        shown = (figure(self.low, places) for places in range(2, 13))
+        low = next((each for each in shown if Fraction(each) > limit * 100), figure(self.low))
+        high = low if self.exact else figure(self.high)
+        return f"{low} %" if low == high else f"{low} %–{high} %"
+
     def __str__(self) -> str:
         low, high = figure(self.low), figure(self.high)
         return f"{low} %" if low == high else f"{low} %–{high} %"
@@ -224,16 +237,16 @@ class Share:
         return f"Share({self})"
 
 
-def figure(share: Fraction) -> str:
-    """Return a share in percent with at most two decimals, as texts show it.
+def figure(share: Fraction, places: int = 2) -> str:
+    """Return a share in percent with at most so many decimals, as texts show it.
 
     Example
     -------
     >>> figure(Fraction(1, 3)), figure(Fraction(41, 100))
     ('33.33', '41')
     """
-    hundredths = (share * 10000 + Fraction(1, 2)) // 1
-    return f"{hundredths / 100:.2f}".rstrip("0").rstrip(".")
+    whole, rest = divmod((share * 100 * 10**places + Fraction(1, 2)) // 1, 10**places)
+    return f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
 
 
 UNKNOWN_SHARE = Share(Fraction(0), Fraction(1))

@@ -7,13 +7,13 @@ from functools import cached_property, lru_cache
 
 from hygie.commons.sovereignty.knowledge.edges import HasPresenceIn, OperatedBy, SubcontractsTo
 from hygie.commons.sovereignty.knowledge.facts import View
-from hygie.commons.sovereignty.knowledge.nodes import Entity, Law, Location, NexusRule
+from hygie.commons.sovereignty.knowledge.nodes import Entity, Law, NexusRule
 from hygie.commons.sovereignty.knowledge.values import Certainty
 from hygie.commons.sovereignty.reach.derived import Step, Subjection
 from hygie.commons.sovereignty.reach.stakes import stakes
 
 ESTABLISHMENTS = frozenset({"subsidiary", "branch", "staff"})
-TESTS = dict.fromkeys(ESTABLISHMENTS, "establishment")
+TESTS = dict.fromkeys((*ESTABLISHMENTS, "unknown"), "establishment")
 Tie = tuple[str, str, tuple[Step, ...], Certainty]  # test, country, chain from the entity to it, whether it is of it
 Tied = tuple[str, Tie]  # the member of a group that has it
 
@@ -69,12 +69,12 @@ class Nexus:
 
     def at(self, location: str) -> tuple[Subjection, ...]:
         """Return how laws reach data because they lie at a place."""
-        place = self.view.get(location, Location)
-        return self.within(place.country if place else "", location)
+        found = (self.within(country, location, sure) for country, sure in self.view.countries(location).items())
+        return tuple(tie for ties in found for tie in ties)
 
-    def within(self, country: str, name: str) -> tuple[Subjection, ...]:
-        """Return how laws reach data because they lie in a country, at a thing of a name."""
-        tie: Tie = ("place", country, (), Certainty.YES)
+    def within(self, country: str, name: str, sure: Certainty = Certainty.YES) -> tuple[Subjection, ...]:
+        """Return how laws reach data because they lie in a country, or perhaps, at a thing of a name."""
+        tie: Tie = ("place", country, (), sure)
         made = (self._subjection(name, rule, law, tie) for rule, law in self.by_tie.get(("place", country), ()))
         return best(made)
 
@@ -121,15 +121,19 @@ class Nexus:
         """Yield the ties of a group that a rule asks for, by presence or seat, each with the chain from the top."""
         group = self.stakes.group(top)
         for member, sure in group.items():
-            present = [(edge, self._country(edge.target)) for edge in self.view.out(HasPresenceIn, member)]
-            ties = [(edge, TESTS.get(edge.form, "customers"), country) for edge, country in present]
+            ties = [
+                (edge, TESTS.get(edge.form, "customers"), country, certain)
+                for edge in self.view.out(HasPresenceIn, member)
+                for country, certain in self._countries(edge.target).items()
+            ]
             seats = {c: s for c, s in self._seats(member).items() if ("establishment", c) in self.by_tie}
-            wanted = [tie for tie in ties if tie[1:] in self.by_tie]
+            wanted = [tie for tie in ties if tie[1:3] in self.by_tie]
             if not wanted and not seats:
                 continue
             down = self._down(top, member, group, sure) if member != top else ()
-            for edge, test, country in wanted:
-                step = Step(edge.id, edge.kind, member, country, self.view.sure(edge))
+            for edge, test, country, certain in wanted:
+                stated = Certainty.MAYBE if edge.form == "unknown" else Certainty.YES
+                step = Step(edge.id, edge.kind, member, country, min(certain, stated, self.view.sure(edge)))
                 yield member, (test, country, (*down, step), Certainty.YES)
             for country, certain in seats.items():
                 yield member, ("establishment", country, down, certain)
@@ -144,9 +148,9 @@ class Nexus:
         every = set().union(*claims)
         return {p: Certainty.YES if all(p in claim for claim in claims) else Certainty.MAYBE for p in sorted(every)}
 
-    def _country(self, place: str) -> str:
-        location = self.view.get(place, Location)
-        return location.country if location else place
+    def _countries(self, place: str) -> dict[str, Certainty]:
+        """Return the country of a presence: the location's, or the one that it names itself."""
+        return self.view.countries(place) or {place: Certainty.YES}
 
     def _subjection(self, entity: str, rule: NexusRule, law: Law, tie: Tie) -> Subjection:
         _, _, chain, sure = tie

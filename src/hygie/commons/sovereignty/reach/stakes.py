@@ -63,7 +63,8 @@ class Stakes:
                 claims[edge.origin].append(edge)
             merged = [self._merge(holder, each) for holder, each in sorted(claims.items())]
             node = self.view.get(entity, Entity)
-            whole = node is not None and node.remainder == "none"
+            named = node is not None and node.remainder == "none"
+            whole = named and not any(self._vague(each) for each in claims.values())
             capital = tighten([stake.capital for stake in merged], whole=whole)
             votes = tighten([stake.votes for stake in merged], whole=whole)
             self._of[entity] = tuple(
@@ -78,10 +79,14 @@ class Stakes:
         capital, votes = claims[0].capital, claims[0].votes
         for claim in claims[1:]:
             capital, votes = capital.hull(claim.capital), votes.hull(claim.votes)
-        alone = len(claims) == 1 and claims[0].status == "disputed"
-        vague = alone or any(claim.valid.covers(self.view.as_of) < Certainty.YES for claim in claims)
+        vague = self._vague(claims)
         counts = any(claim.counts for claim in claims)
         return Stake(holder, units(capital, vague), units(votes, vague), claims[0].id, counts)
+
+    def _vague(self, claims: list[Owns]) -> bool:
+        """Return whether a stake may not exist: then nobody says who would hold what it stands for."""
+        alone = len(claims) == 1 and claims[0].status == "disputed"
+        return alone or any(claim.valid.covers(self.view.as_of) < Certainty.YES for claim in claims)
 
     def unnamed(self, entity: str, measure: str) -> int:
         """Return the largest part of an entity that somebody no fact names may hold, in units."""

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from hygie.commons.sovereignty.knowledge.edges import Access, HostedAt, KeyedBy, OperatedBy, RunsOn, SubcontractsTo, Use
 from hygie.commons.sovereignty.knowledge.facts import View
-from hygie.commons.sovereignty.knowledge.nodes import Instrument, Law, Location, Readers, Service
+from hygie.commons.sovereignty.knowledge.nodes import Instrument, Law, Provision, Readers, Service
 from hygie.commons.sovereignty.knowledge.values import Certainty, Strength
 from hygie.commons.sovereignty.reach.derived import Path, Step, Subjection
 from hygie.commons.sovereignty.reach.nexus import nexus
@@ -19,6 +19,7 @@ from hygie.commons.sovereignty.rules.chain import Touch, chains
 from hygie.commons.sovereignty.rules.outcomes import RuleSet, Slot
 from hygie.commons.sovereignty.rules.questions import Question
 
+STORES = ("storage", "backup")  # uses of a place at which data lie
 T = TypeVar("T")
 DECLARED = "placement"  # stands for the fact behind a step that only the declaration makes
 
@@ -44,6 +45,16 @@ class Place:
     who: str
     sure: Certainty
 
+    @property
+    def direct(self) -> bool:
+        """Whether a fact says of the service itself that it stores there: what a declaration can choose among."""
+        return len(self.steps) == 2 and self.use == "storage" and self.steps[-1].kind == "hosted_at"
+
+    @property
+    def site(self) -> str:
+        """Id of the location that a fact names, or empty."""
+        return self.steps[-1].target if self.steps[-1].kind == "hosted_at" else ""
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -51,7 +62,8 @@ class Basis:
 
     Parameters
     ----------
-    kind : str            `adequacy`, `listed` (adequacy for those on a list), `clause` or empty
+    kind : str            `adequacy`, `agreement` (what goes there is no transfer), `listed` (adequacy for those on a
+                          list), `clause` or empty
     instrument : str      its id, or empty
     sure : Certainty
     """
@@ -115,10 +127,21 @@ class Case:
         """The day the question is asked for."""
         return self.view.as_of
 
+    @Shared
+    def services(self) -> tuple[Service, ...]:
+        """The service as each of the best founded claims on it says, which may differ; empty for own premises."""
+        return self.view.equal(self.placement.service, Service) if self.placement.service else ()
+
+    @property
+    def provision(self) -> Provision:
+        """How the service is provided; unknown too where equally founded claims differ."""
+        said = {service.provision for service in self.services}
+        return said.pop() if len(said) == 1 else "unknown"
+
     @cached_property
     def service(self) -> Service | None:
         """The service, or None for own premises and for one that no fact describes."""
-        return self.view.get(self.placement.service, Service) if self.placement.service else None
+        return self.services[0] if self.services else None
 
     @property
     def place(self) -> str:
@@ -236,30 +259,32 @@ class Case:
 
     def _region(self) -> Iterator[Place]:
         """Yield the country chosen in a service whose places no fact names, unless it is none of its regions."""
-        service, country = self.service, self.placement.country
-        if service and country and (not service.regions or country in service.regions):
-            yield Place(country, "storage", self.sight, (self.placed,), self.operator, Certainty.YES)
+        country = self.placement.country
+        said = {not service.regions or country in service.regions for service in self.services}
+        if country and True in said:
+            sure = Certainty.MAYBE if False in said else Certainty.YES
+            yield Place(country, "storage", self.sight, (self.placed,), self.operator, sure)
 
     @Shared
     def _hosted(self) -> tuple[Place, ...]:
         found = []
         for touch in self.touches:
             if isinstance(touch.edge, HostedAt):
-                location = self.view.get(touch.edge.target, Location)
                 runs = self.view.out(OperatedBy, touch.edge.origin)
-                place = Place(
-                    location.country if location else "", touch.edge.use, touch.access, self.whole(touch),
-                    runs[0].target if runs else "", touch.sure,
-                )  # fmt: skip
-                found.append(place)
+                who = runs[0].target if runs else ""
+                named = self.view.countries(touch.edge.target) or {"": Certainty.YES}
+                for country, certain in named.items():
+                    sure = min(touch.sure, certain)
+                    found.append(Place(country, touch.edge.use, touch.access, self.whole(touch), who, sure))
         return tuple(found)
 
     def _chosen(self, hosted: tuple[Place, ...]) -> Iterator[Place]:
         """Leave out the storage places of a service that the declaration does not choose."""
-        names = (self.placement.country, self.placement.location)
+        country, site = self.placement.country, self.placement.location
+        named = any(place.direct and place.site == site for place in hosted)
         for place in hosted:
-            direct = len(place.steps) == 2 and place.use == "storage"
-            if not direct or not any(names) or place.country == names[0] or place.steps[-1].target == names[1]:
+            chosen = place.site == site if named else not (country or site) or place.country == country
+            if not place.direct or chosen:
                 yield place
 
     @Shared
@@ -272,16 +297,26 @@ class Case:
     @cached_property
     def stored(self) -> tuple[Place, ...]:
         """Where data and backups lie."""
-        return tuple(place for place in self.places if place.use in ("storage", "backup"))
+        return tuple(place for place in self.places if place.use in STORES)
 
     @cached_property
     def remote(self) -> tuple[Place, ...]:
         """From where people can reach something of the data."""
-        return tuple(p for p in self.places if p.use not in ("storage", "backup") and p.access != "none")
+        return tuple(p for p in self.places if p.use not in STORES and p.access != "none")
+
+    @cached_property
+    def settled(self) -> bool:
+        """Whether it is certain of some place that data are stored there."""
+        return any(place.sure is Certainty.YES for place in self.stored)
 
     def belongs(self, country: str, zone: str) -> Certainty:
         """Return whether a country belongs to `EU` or `EEA`; MAYBE when no country is stated."""
         return self.view.belongs(country, zone) if country else Certainty.MAYBE
+
+    def within(self, place: Place, zone: str) -> Certainty:
+        """Return whether a place is in a zone; MAYBE too while it is certain of no place that data are stored there."""
+        inside = self.belongs(place.country, zone)
+        return inside if self.settled or place.use not in STORES else min(inside, Certainty.MAYBE)
 
     @cached_property
     def transfers(self) -> tuple[Place, ...]:
@@ -298,7 +333,7 @@ class Case:
 
     def _basis(self, country: str, who: str) -> Basis:
         found: list[tuple[tuple[int, int, str], Basis]] = []
-        for kind, full, part in (("adequacy", 0, 2), ("clause", 3, 3)):
+        for kind, full, part in (("adequacy", 0, 2), ("agreement", 1, 1), ("clause", 3, 3)):
             for each in self.view.instruments(country, kind):
                 if each.beneficiaries and not self._helps(each, who):
                     continue

@@ -59,6 +59,7 @@ class Chains:
         self._onward: dict[str, tuple[Flow, ...]] = {}
         self._subjections: dict[tuple[str, Strength], tuple[Subjection, ...]] = {}
         self._abroad: dict[str, Certainty] = {}
+        self._outside: dict[str, Certainty] = {}
         self._holdings: dict[str, ForeignHolding] = {}
 
     def of(self, service: str, access: Access, keys: Readers) -> tuple[Touch, ...]:
@@ -130,12 +131,18 @@ class Chains:
     def abroad(self, entity: str) -> Certainty:
         """Return whether an entity is outside the Union, or controlled by one that is."""
         if entity not in self._abroad:
-            found = outside(self.view, entity)
+            found = self.outside(entity)
             for name, chain in nexus(self.view).controllers(entity).items():
                 if chain and self.view.get(name, Entity) is not None:
-                    found = max(found, min(outside(self.view, name), *(step.sure for step in chain)))
+                    found = max(found, min(self.outside(name), *(step.sure for step in chain)))
             self._abroad[entity] = found
         return self._abroad[entity]
+
+    def outside(self, entity: str) -> Certainty:
+        """Return whether an entity's own seat or establishment is outside the Union, worked out once."""
+        if entity not in self._outside:
+            self._outside[entity] = outside(self.view, entity)
+        return self._outside[entity]
 
     def holding(self, entity: str) -> ForeignHolding:
         """Return what holders outside the Union have in an entity, worked out once."""

@@ -12,6 +12,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from hygie.base.kernel import Reason, Refusal, Verdict, refuse
 from hygie.base.law import countries
+from hygie.commons.sovereignty.knowledge.facts import Facts
+from hygie.commons.sovereignty.knowledge.loading import nearest
+from hygie.commons.sovereignty.knowledge.nodes import Law, Node, Service
 from hygie.commons.sovereignty.rules.frameworks import frameworks
 from hygie.commons.sovereignty.rules.questions import Data, Placement
 
@@ -113,7 +116,7 @@ def declaration(content: bytes) -> Declaration:
     if len(content) > LARGEST:
         raise refuse("SOV-203", cause=f"> {LARGEST} bytes")
     try:
-        table = tomllib.loads(content.decode("utf-8"))
+        table = tomllib.loads(content.decode("utf-8-sig"))
     except ValueError as error:
         raise refuse("SOV-203", cause=str(error)[:120]) from None
     return declared(table)
@@ -150,6 +153,30 @@ def declared(table: Mapping[str, Any]) -> Declaration:
     if reading.reasons:
         raise Refusal(Verdict(tuple(reading.reasons)))
     return Declaration(data, tuple(made), datasets)
+
+
+def known(declared: Declaration, facts: Facts) -> Verdict:
+    """Return what a declaration names that no fact knows: a law, or a service so called but for a slip of the pen.
+
+    Errors (as reasons)   SOV-213, with the ids that come nearest
+
+    A service that is like none of the facts is no mistake: rule R26 says of it that nothing is known.
+    """
+    kinds: tuple[type[Node], ...] = (Law, Service)
+    ids = {kind.KIND: {record.id for record in facts.records if isinstance(record, kind)} for kind in kinds}
+    reasons = []
+    for number, place in enumerate(declared.placements):
+        path = f"$.placement[{number}]"
+        likely = nearest(place.service, ids["service"]) if place.service not in ids["service"] else ()
+        if likely:
+            told = {"found": place.service[:64], "field": "service", "accepted": ", ".join(likely)}
+            reasons.append(Reason("SOV-213", told, f"{path}.service"))
+        for law in place.contract.laws or () if place.contract else ():
+            if law not in ids["law"]:
+                accepted = ", ".join(nearest(law, ids["law"]) or sorted(ids["law"]))
+                told = {"found": law[:64], "field": "laws", "accepted": accepted}
+                reasons.append(Reason("SOV-213", told, f"{path}.contract.laws"))
+    return Verdict(tuple(reasons))
 
 
 def own_datasets(reading: Reading, table: Mapping[str, Any]) -> tuple[Data, ...]:

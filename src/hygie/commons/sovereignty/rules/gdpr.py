@@ -45,8 +45,8 @@ def transfers(case: Case, rule: Rule) -> Iterator[Raised]:
     if not case.data.personal:
         return
     seen: set[tuple[str, str, str]] = set()
-    unplaced = not case.stored and case.placement.what in rule.names("stores")
-    unseen = not case.remote and case.placement.what in rule.names("reaches")
+    unplaced = not case.settled and case.placement.what in rule.names("stores")
+    unseen = all(place.sure < Certainty.YES for place in case.remote) and case.placement.what in rule.names("reaches")
     if unplaced:
         yield Raised("unplaced", wants=("place",))
     if unseen:

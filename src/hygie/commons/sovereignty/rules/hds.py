@@ -8,9 +8,9 @@ from hygie.commons.sovereignty.knowledge.nodes import Certificate
 from hygie.commons.sovereignty.knowledge.values import Certainty, Strength
 from hygie.commons.sovereignty.reach.derived import Step
 from hygie.commons.sovereignty.rules.case import Case, Place
-from hygie.commons.sovereignty.rules.evidence import standing
+from hygie.commons.sovereignty.rules.evidence import beyond, standing
 from hygie.commons.sovereignty.rules.outcomes import Raised, Rule
-from hygie.commons.sovereignty.rules.scope import hosts
+from hygie.commons.sovereignty.rules.scope import hosts, others
 
 NEEDS = ("certificate:hds",)
 Steps = tuple[Step, ...]
@@ -22,8 +22,9 @@ def certified(case: Case, rule: Rule) -> Iterator[Raised]:
         yield Raised("own")
     if not hosts(case) or (case.placement.service and case.service is None):
         return
-    needed = activities(case, rule)
-    slots = {"x": needed}
+    needed = tuple(activities(rule, kind, case.placement.what) for kind in kinds(case))
+    every = tuple(dict.fromkeys(each for some in needed for each in some))
+    slots = {"x": every}
     stands = standing(case, "hds")
     if stands.state == "none":
         yield Raised("unknown", slots, wants=NEEDS)
@@ -35,26 +36,34 @@ def certified(case: Case, rule: Rule) -> Iterator[Raised]:
         yield scope_of(case, stands.certificate, needed, stands.facts)
 
 
-def activities(case: Case, rule: Rule) -> tuple[str, ...]:
-    """Return the HDS activities that a place needs, by what it does."""
+def kinds(case: Case) -> tuple[str, ...]:
+    """Return the kind of a place; several where equally founded claims on the service differ."""
+    return tuple(dict.fromkeys(service.service for service in case.services)) or ("premises",)
+
+
+def activities(rule: Rule, kind: str, what: str) -> tuple[str, ...]:
+    """Return the HDS activities that a place of a kind needs, by what it does."""
     table = rule.settings["activities"]
     if not isinstance(table, Mapping):
         raise TypeError("activities")
-    kind = case.service.service if case.service else "premises"
-    return tuple(table["backup"] if case.placement.what == "backup target" else table[kind])
+    return tuple(table["backup"] if what == "backup target" else table[kind])
 
 
-def scope_of(case: Case, held: Certificate, needed: tuple[str, ...], facts: tuple[str, ...]) -> Raised:
-    """Return what R02 says of a certificate that is held: activities and sites."""
-    missing = tuple(each for each in needed if each not in held.activities)
-    site = case.placement.location
-    if held.sites and site and site not in held.sites:
-        return Raised("site", {"x": site}, rests=facts, wants=NEEDS)
+def scope_of(case: Case, held: Certificate, needed: tuple[tuple[str, ...], ...], facts: tuple[str, ...]) -> Raised:
+    """Return what R02 says of a certificate that is held: sites, and activities for each kind the place may be of."""
+    away, sure = beyond(case, held)
+    if away:
+        return Raised("site", {"x": away}, rests=facts, wants=NEEDS)
+    if not sure:
+        return Raised("unsited", {"x": held.sites}, rests=facts, wants=("place",))
+    every = tuple(dict.fromkeys(each for some in needed for each in some))
     if not held.activities:
-        return Raised("unstated", {"x": needed}, rests=facts)
-    if missing:
-        return Raised("short", {"x": missing}, rests=facts, wants=NEEDS)
-    return Raised("held", {"x": needed}, rests=facts)
+        return Raised("unstated", {"x": every}, rests=facts)
+    missing = tuple(each for each in every if each not in held.activities)
+    if not missing:
+        return Raised("held", {"x": every}, rests=facts)
+    covered = any({*some} <= {*held.activities} for some in needed)
+    return Raised("unsettled" if covered else "short", {"x": missing}, rests=facts, wants=NEEDS)
 
 
 def version(case: Case, rule: Rule) -> Iterator[Raised]:
@@ -80,20 +89,19 @@ def stored_in_area(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
         return
     doubtful = False
     for place in case.stored:
-        inside = case.belongs(place.country, "EEA")
-        if inside is Certainty.YES and place.sure is Certainty.YES:
+        inside = case.within(place, "EEA")
+        if inside is Certainty.YES:
             continue
         doubtful = True
         certain = inside is Certainty.NO and place.sure is Certainty.YES
-        if certain or inside < Certainty.YES:
-            yield Raised("outside" if certain else "perhaps", {"x": place.country}, place.steps, wants=("place",))
+        yield Raised("outside" if certain else "perhaps", {}, place.steps, wants=("place",))
     if not doubtful:
         yield Raised("inside")
 
 
-def reached_with_safeguard(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
+def reached_with_safeguard(case: Case, rule: Rule) -> Iterator[Raised]:
     """R05: access from outside the EEA has adequacy or an art. 46 safeguard, and the client knows."""
-    if not hosts(case):
+    if not others(case) or case.placement.what not in rule.names("whats"):
         return
     for place in case.remote:
         inside = case.belongs(place.country, "EEA")
@@ -108,7 +116,7 @@ def safeguard(case: Case, place: Place, inside: Certainty) -> Raised:
     slots = {"x": place.country, "l": basis.instrument}
     certain = inside is Certainty.NO and place.sure is Certainty.YES
     if basis.kind and basis.sure is Certainty.YES:
-        found = {"adequacy": "adequate", "listed": "listed", "clause": "clause"}[basis.kind]
+        found = "adequate" if basis.kind == "adequacy" else basis.kind
         return Raised(found, slots, place.steps, rests=(basis.instrument,))
     if basis.kind or not certain:
         return Raised("perhaps", slots, place.steps, wants=wants)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hygie.commons.sovereignty.knowledge.edges import HasPresenceIn
-from hygie.commons.sovereignty.knowledge.nodes import Entity, Location
+from hygie.commons.sovereignty.knowledge.nodes import Entity
 from hygie.commons.sovereignty.knowledge.values import Certainty
 from hygie.commons.sovereignty.reach.nexus import ESTABLISHMENTS
-from hygie.commons.sovereignty.rules.case import Case, Place
+from hygie.commons.sovereignty.rules.case import STORES, Case, Place
 from hygie.commons.sovereignty.rules.chain import chains
 from hygie.commons.sovereignty.rules.evidence import standing
 from hygie.commons.sovereignty.rules.outcomes import Raised, Rule
@@ -32,8 +32,8 @@ def secondary(case: Case, rule: Rule) -> Iterator[Raised]:
 
 def placed(case: Case, place: Place) -> Raised | None:
     """Return what R22 says of a place, or nothing when it is in the Union."""
-    inside = case.belongs(place.country, "EU")
-    if inside is Certainty.YES or (place.access == "none" and place.use not in ("storage", "backup")):
+    inside = case.within(place, "EU")
+    if inside is Certainty.YES or (place.access == "none" and place.use not in STORES):
         return None
     slots = {"x": place.country}
     basis = case.basis(place.country, place.who)
@@ -41,7 +41,7 @@ def placed(case: Case, place: Place) -> Raised | None:
         return Raised("adequate", slots, place.steps, rests=(basis.instrument,))
     if basis.kind == "listed":
         return Raised("partial", slots, place.steps, wants=("place",))
-    if case.belongs(place.country, "EEA"):
+    if inside is Certainty.NO and case.belongs(place.country, "EEA"):
         return Raised("area", slots, place.steps, wants=("place",))
     certain = inside is Certainty.NO and place.sure is Certainty.YES
     return Raised("outside" if certain else "perhaps", slots, place.steps, wants=("place",))
@@ -55,9 +55,9 @@ def national(case: Case, rule: Rule) -> Iterator[Raised]:
         if law.id in rule.names("except") or law.reach != "localisation" or law.stage != "adopted":
             continue
         operative = law.operative.covers(case.day)
-        if law.id in rule.names("permits"):
+        if operative and law.id in rule.names("permits"):
             yield Raised("permitted", {"l": law.id}, rests=(law.id,))
-        elif law.issuer == case.data.country and operative:
+        elif law.issuer == case.data.state and operative:
             yield Raised("national" if operative is Certainty.YES else "perhaps", {"l": law.id}, rests=(law.id,))
 
 
@@ -76,7 +76,8 @@ def where(case: Case) -> Iterator[Raised]:
     for place in case.stored:
         inside = case.belongs(place.country, "EEA")
         basis = case.basis(place.country, place.who)
-        if (inside is Certainty.YES or (basis.kind == "adequacy" and basis.sure)) and place.sure is Certainty.YES:
+        adequate = basis.kind == "adequacy" and basis.sure is Certainty.YES
+        if (inside is Certainty.YES or adequate) and place.sure is Certainty.YES:
             continue
         certain = inside is Certainty.NO and place.sure is Certainty.YES
         yield Raised("outside" if certain else "unplaced", {"x": place.country}, place.steps, wants=("place",))
@@ -89,8 +90,7 @@ def established(case: Case) -> Iterator[Raised]:
         countries = set(entity.places) if entity else set()
         for edge in case.view.out(HasPresenceIn, operator):
             if edge.form in ESTABLISHMENTS:
-                location = case.view.get(edge.target, Location)
-                countries.add(location.country if location else edge.target)
+                countries.update(case.view.countries(edge.target) or (edge.target,))
         if "DE" not in countries:
             yield Raised("unestablished", {"o": operator}, rests=(operator,), wants=("place",))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, time
 from types import MappingProxyType
 
 from hygie.commons.sovereignty.knowledge.facts import View
@@ -12,7 +13,7 @@ from hygie.commons.sovereignty.rules.case import Case
 from hygie.commons.sovereignty.rules.chain import chains
 from hygie.commons.sovereignty.rules.evidence import standing
 from hygie.commons.sovereignty.rules.outcomes import Finding, Outcome, Raised, Rule, RuleSet, Ruling, Slot
-from hygie.commons.sovereignty.rules.questions import Question
+from hygie.commons.sovereignty.rules.questions import Data, Question
 
 Function = Callable[[Case, Rule], Iterator[Raised]]
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
@@ -118,7 +119,7 @@ def asked(case: Case, rule: Rule) -> Iterator[Finding]:
     early = case.day < rule.valid.start
     if (early and not rule.early) or (rule.valid.end and case.day > rule.valid.end):
         return
-    if rule.countries and case.data.country not in rule.countries:
+    if rule.countries and case.data.state not in rule.countries:
         return
     reads = SHARED.get(rule.id)
     if reads is None or case.question.assumed:
@@ -135,6 +136,17 @@ def told(case: Case, rule: Rule, *, early: bool) -> Iterator[Finding]:
     for raised in FUNCTIONS[rule.id](case, rule):
         if not case.question.assumed & {*raised.wants}:
             yield finding(case, rule, raised, early=early)
+
+
+def unborn(data: Data, view: View, rules: RuleSet) -> tuple[str, ...]:
+    """Return the rules in force by the time of knowledge that were not yet on the day asked for: silent then, by id."""
+    mine = (rule for rule in rules.rules if not rule.countries or data.state in rule.countries)
+    return tuple(rule.id for rule in mine if view.as_of < rule.valid.start and begun(rule, view))
+
+
+def begun(rule: Rule, view: View) -> bool:
+    """Return whether a rule is in force by the time of knowledge."""
+    return datetime.combine(rule.valid.start, time.min, UTC) <= view.known_at
 
 
 def finding(case: Case, rule: Rule, raised: Raised, *, early: bool) -> Finding:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from hygie.commons.sovereignty.rules.case import Case
+from hygie.commons.sovereignty.rules.evidence import months
 from hygie.commons.sovereignty.rules.outcomes import Raised, Rule
 from hygie.commons.sovereignty.rules.questions import Copy, Exit
-from hygie.commons.sovereignty.rules.scope import months
 
 
 def silent(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
@@ -18,7 +18,7 @@ def silent(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
 
 def leaves(case: Case, rule: Rule) -> Iterator[Raised]:
     """R28: at most two months of notice and thirty days of transition, thirty days to fetch, no charge from 2027."""
-    if case.own or case.service is None or case.contract is None or case.service.provision != "commercial":
+    if case.own or case.service is None or case.contract is None or case.provision != "commercial":
         return
     terms = case.contract.exit
     if terms is None or terms.notice_months is None or terms.transition_days is None or terms.charge == "unknown":

@@ -94,7 +94,7 @@ def keys(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
         return
     who = {"x": f"keys.{case.keys}"}
     if case.placement.computes:
-        yield Raised("clear", who)
+        yield Raised("clear" if case.foreign else "unreached", who)
     else:
         yield Raised({"client": "cut", "nobody": "cut", "provider": "provider", "unknown": "unknown"}[case.keys], who)
 

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Literal
 
+from hygie.base import law
 from hygie.commons.sovereignty.knowledge.facts import View
 from hygie.commons.sovereignty.knowledge.nodes import Dataset, Entity, Identifiability, Readers, Sensitivity
 from hygie.commons.sovereignty.knowledge.values import plain
@@ -47,6 +48,11 @@ class Data:
     national: bool = False
     secondary: bool = False
     synthetic: bool = False
+
+    @property
+    def state(self) -> str:
+        """The State whose law the controller is under: that of a territory which has a code of its own."""
+        return law.state(self.country)
 
     @property
     def personal(self) -> bool:

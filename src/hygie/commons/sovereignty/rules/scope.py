@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from hygie.commons.sovereignty.knowledge.nodes import Law
 from hygie.commons.sovereignty.knowledge.values import Certainty
 from hygie.commons.sovereignty.rules.case import Case
-from hygie.commons.sovereignty.rules.evidence import Standing, standing
+from hygie.commons.sovereignty.rules.evidence import Standing, months, standing
 from hygie.commons.sovereignty.rules.outcomes import Rule
 
 
 def active(case: Case, name: str) -> bool:
     """Return whether a rule applies to the country and the day of a case."""
     rule = case.rules.rule(name)
-    return rule.valid.covers(case.day) and (not rule.countries or case.data.country in rule.countries)
+    return rule.valid.covers(case.day) and (not rule.countries or case.data.state in rule.countries)
 
 
 def hosts(case: Case) -> bool:
     """Return whether the place hosts personal health data for somebody else: what HDS is about."""
-    rule = case.rules.rule("R02")
-    health = case.data.category in rule.names("categories")
-    return health and case.data.personal and not case.own and case.placement.what in rule.names("whats")
+    return others(case) and case.placement.what in case.rules.rule("R02").names("whats")
+
+
+def others(case: Case) -> bool:
+    """Return whether personal health data are in somebody else's hands."""
+    health = case.data.category in case.rules.rule("R02").names("categories")
+    return health and case.data.personal and not case.own
 
 
 def special(case: Case, rule: Rule) -> bool:
@@ -48,7 +51,7 @@ def article31(case: Case) -> tuple[Certainty, str]:
         return Certainty.NO, "sren.ordinary"
     if case.data.sensitivity == "unknown":
         doubts.append("sren.sensitivity-unknown")
-    provision = case.service.provision if case.service else "unknown"
+    provision = case.provision
     if provision in ("own", "state"):
         return Certainty.NO, "sren.provision"
     if provision == "unknown":
@@ -64,33 +67,16 @@ def derogation(case: Case) -> str:
     act = case.placement.derogation
     if act is None:
         return ""
-    limit = months(act.offer_since, case.rules.rule("R09").number("months")) if act.offer_since else None
+    limit = months(act.offer_since or act.granted, case.rules.rule("R09").number("months"))
     if not (act.author and act.reason and act.exit_plan):
         return "unplanned"
     if act.published is None or act.published > case.day:
         return "unpublished"
-    if limit is not None and act.ends > limit:
-        return "long"
+    if act.ends > limit:
+        return "long" if act.offer_since else "unbounded"
     if case.day > act.ends:
         return "over"
     return "early" if case.day < act.granted else "valid"
-
-
-def months(day: date, count: int) -> date:
-    """Return the same day some months later, or that month's last.
-
-    Example
-    -------
-    >>> months(date(2026, 8, 31), 18).isoformat()
-    '2028-02-29'
-    """
-    year, month = divmod(day.month - 1 + count, 12)
-    for last in range(day.day, 27, -1):
-        try:
-            return date(day.year + year, month + 1, last)
-        except ValueError:
-            continue
-    return date(day.year + year, month + 1, day.day)
 
 
 def german(case: Case) -> bool:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from hygie.commons.sovereignty.knowledge.edges import Controls
 from hygie.commons.sovereignty.knowledge.nodes import Entity
-from hygie.commons.sovereignty.knowledge.values import Certainty, Share
-from hygie.commons.sovereignty.reach.derived import EACH, ForeignHolding, Step
-from hygie.commons.sovereignty.reach.ownership import outside
-from hygie.commons.sovereignty.rules.case import Case
+from hygie.commons.sovereignty.knowledge.values import Certainty
+from hygie.commons.sovereignty.reach.derived import EACH, TOGETHER, ForeignHolding, Step
+from hygie.commons.sovereignty.reach.nexus import nexus
+from hygie.commons.sovereignty.rules.case import STORES, Case
 from hygie.commons.sovereignty.rules.chain import Touch, chains
-from hygie.commons.sovereignty.rules.evidence import elsewhere, standing
+from hygie.commons.sovereignty.rules.evidence import beyond, elsewhere, standing
 from hygie.commons.sovereignty.rules.outcomes import Raised, Rule
 
 SCHEME = "secnumcloud"
@@ -23,11 +23,12 @@ def scope(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
     if case.service is None or case.own:
         return
     stands = standing(case, SCHEME)
-    site = case.placement.location
     if stands.state == "held" and stands.certificate is not None:
-        sites = stands.certificate.sites
-        if sites and site and site not in sites:
-            yield Raised("scope", {"x": sites, "s": site}, rests=stands.facts, wants=NEEDS)
+        away, sure = beyond(case, stands.certificate)
+        if away:
+            yield Raised("scope", {"x": stands.certificate.sites, "s": away}, rests=stands.facts, wants=NEEDS)
+        elif not sure:
+            yield Raised("unsited", {"x": stands.certificate.sites}, rests=stands.facts, wants=("place",))
         else:
             yield Raised("held", rests=stands.facts)
     elif stands.open:
@@ -46,45 +47,53 @@ def shares(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
         return
     attested = standing(case, SCHEME).state == "held"
     for operator in case.operators:
-        yield from seats(case, operator)
-        yield from powers(case, operator)
+        yield from seats(case, operator, attested=attested)
+        yield from powers(case, operator, attested=attested)
         yield held(operator, chains(case.view).holding(operator), attested=attested)
 
 
-def seats(case: Case, operator: str) -> Iterator[Raised]:
-    """Yield a breach of 19.6.a: a seat, head office or main establishment outside the Union."""
+def seats(case: Case, operator: str, *, attested: bool) -> Iterator[Raised]:
+    """Yield a breach of 19.6.a, or that it may be one: seat, head office or main establishment outside the Union."""
     entity = case.view.get(operator, Entity)
     away = [place for place in entity.places if case.belongs(place, "EU") is Certainty.NO] if entity else []
-    if away and outside(case.view, operator) is Certainty.YES:
+    where = chains(case.view).outside(operator)
+    if away and where is Certainty.YES:
         yield Raised("seat", {"o": operator, "p": tuple(dict.fromkeys(away))}, rests=(operator,))
+    elif where is Certainty.MAYBE and not attested:
+        yield Raised("unseated", {"o": operator}, rests=(operator,), wants=NEEDS)
 
 
-def powers(case: Case, operator: str) -> Iterator[Raised]:
-    """Yield a holder from outside with a veto or the power to name the board."""
-    for edge in case.view.into(Controls, operator):
-        if edge.ground in ("veto", "board") and outside(case.view, edge.origin) is Certainty.YES:
-            step = Step(edge.id, "controls", operator, edge.origin, case.view.sure(edge))
-            yield Raised("power", {"x": edge.origin}, (step,))
+def powers(case: Case, operator: str, *, attested: bool) -> Iterator[Raised]:
+    """Yield who has, or may have, a veto or names the board: outside the Union, or controlled by one that is.
+
+    Over the operator, or over who controls it: 19.6.b says "directly or indirectly".
+    """
+    for name, chain in nexus(case.view).controllers(operator).items():
+        for edge in case.view.into(Controls, name):
+            if edge.ground not in ("veto", "board"):
+                continue
+            steps = (*chain, Step(edge.id, "controls", name, edge.origin, case.view.sure(edge)))
+            sure = min(case.abroad(edge.origin), *(step.sure for step in steps))
+            if sure is Certainty.YES:
+                yield Raised("power", {"x": edge.origin}, steps)
+            elif sure is Certainty.MAYBE and not attested:
+                yield Raised("power-perhaps", {"x": edge.origin}, steps, wants=NEEDS)
 
 
 def held(operator: str, holding: ForeignHolding, *, attested: bool) -> Raised:
     """Return what R12 says of the shares."""
-    slots = {"o": operator, "x": figures(holding.together)}
+    slots = {"o": operator, "x": str(holding.together)}
     if holding.each_above is Certainty.YES:
         each = next(h for h in holding.holders if min(h.foreign, h.counted.above(EACH)) is Certainty.YES)
-        return Raised("each", {"o": operator, "x": figures(each.counted)}, each.steps, rests=(operator,))
+        return Raised("each", {"o": operator, "x": each.counted.beyond(EACH)}, each.steps, rests=(operator,))
     if holding.together_above is Certainty.YES:
         steps = tuple(step for each in holding.holders for step in each.steps)
+        slots["x"] = holding.together.beyond(TOGETHER)
         return Raised("together", slots, tuple(dict.fromkeys(steps)), rests=(operator,))
     rests = (operator, *dict.fromkeys(step.edge for each in holding.holders for step in each.steps))
     if holding.above is Certainty.MAYBE:
         return Raised("attested" if attested else "perhaps", slots, rests=rests)
     return Raised("under", slots, rests=rests)
-
-
-def figures(share: Share) -> str:
-    """Return a share as a sentence shows it."""
-    return str(share)
 
 
 def access(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
@@ -140,14 +149,14 @@ def places(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
         return
     breaches = 0
     for place in case.places:
-        inside = case.belongs(place.country, "EU")
-        if inside is Certainty.YES or (place.access == "none" and place.use not in ("storage", "backup")):
+        inside = case.within(place, "EU")
+        if inside is Certainty.YES or (place.access == "none" and place.use not in STORES):
             continue
         breaches += 1
         slots = {"x": place.country}
         if inside is Certainty.MAYBE or place.sure is not Certainty.YES:
-            yield Raised("perhaps", slots, place.steps, wants=("place",))
-        elif place.use in ("storage", "backup"):
+            yield Raised("perhaps", {}, place.steps, wants=("place",))
+        elif place.use in STORES:
             yield Raised("stored", slots, place.steps)
         elif place.use == "support" and case.contract and case.contract.supervised:
             yield Raised("supported", slots, place.steps)

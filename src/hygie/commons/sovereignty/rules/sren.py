@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hygie.commons.sovereignty.knowledge.edges import Covers
+from hygie.commons.sovereignty.knowledge.facts import View
+from hygie.commons.sovereignty.knowledge.nodes import Certificate
 from hygie.commons.sovereignty.knowledge.values import Certainty
 from hygie.commons.sovereignty.rules.case import Case
-from hygie.commons.sovereignty.rules.evidence import standing
+from hygie.commons.sovereignty.rules.evidence import beyond, standing
 from hygie.commons.sovereignty.rules.outcomes import Raised, Rule
 from hygie.commons.sovereignty.rules.scope import article31, derogation
 
@@ -24,7 +27,10 @@ def protected(case: Case, rule: Rule) -> Iterator[Raised]:
     stands = standing(case, "secnumcloud")
     equals = [found for name in rule.names("equivalents") if (found := standing(case, name)).state == "held"]
     proof = stands if stands.state == "held" else equals[0] if equals else None
-    if proof is not None:
+    away, sited = beyond(case, proof.certificate) if proof and proof.certificate else ((), True)
+    if proof is not None and not away and not sited:
+        yield Raised("unsited", rests=proof.facts, wants=("place", "derogation"))
+    elif proof is not None and not away:
         yield Raised("protected", rests=proof.facts)
     elif derogation(case) == "valid":
         yield Raised("derogated")
@@ -43,16 +49,26 @@ def derogates(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
     if act is None or not needed:
         return
     slots: dict[str, str] = {"x": act.author or "–", "t": act.ends.isoformat()}
-    if situation == "long" and act.offer_since:
-        slots = {"x": act.ends.isoformat(), "t": act.offer_since.isoformat()}
+    if situation in ("long", "unbounded"):
+        slots = {"x": act.ends.isoformat(), "t": (act.offer_since or act.granted).isoformat()}
     elif situation == "early":
         slots["t"] = act.granted.isoformat()
     yield Raised(situation, slots, wants=() if situation == "valid" else ("derogation",))
+    known = offers(case.view)
+    if act.offer_since is None and known:
+        yield Raised("offers", {"x": known})
+
+
+def offers(view: View) -> tuple[str, ...]:
+    """Return the services that some fact, not disputed, calls qualified: offers that may be acceptable."""
+    held = {c.id for c in view.all(Certificate) if c.scheme == "secnumcloud" and c.state == "held" and view.sure(c)}
+    sure = {c.id for c in view.all(Certificate) if c.status != "disputed"}
+    return tuple(sorted({edge.target for edge in view.all(Covers) if edge.origin in held & sure}))
 
 
 def jurisdictions(case: Case, rule: Rule) -> Iterator[Raised]:  # noqa: ARG001
     """R10: a cloud provider's list of the jurisdictions its infrastructure is under."""
-    if case.own or case.service is None or case.service.provision not in ("commercial", "unknown"):
+    if case.own or case.service is None or case.provision not in ("commercial", "unknown"):
         return
     published = bool(case.contract and case.contract.jurisdictions)
     yield Raised("published" if published else "missing")
