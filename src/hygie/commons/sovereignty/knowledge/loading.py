@@ -171,7 +171,7 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     >>> nearest("outscal-iaas", ["outscale-iaas", "azure-eu"])
     ('outscale-iaas',)
     """
-    return tuple(get_close_matches(name, sorted(known), n=3, cutoff=0.75))
+    return tuple(get_close_matches(name, sorted(known), n=3, cutoff=0.85))
 
 
 def references(record: Record) -> Iterator[tuple[str, str, tuple[str, ...]]]:
