@@ -14,6 +14,7 @@ from hygie.intake.placing import actions, files, queries
 from hygie.node.cli.main import main
 from hygie.node.home import opening
 from hygie.node.home.leaving import LEFT, LeavingGate
+from tests.commons.sovereignty.rules.asking import HERE
 from tests.intake.placing.places import AZURE, ENDING, ENDING_PACK, OWN, PACKS, UNKNOWN, toml
 from tests.intake.sources.omop_files import PERSON, delivery, person
 from tests.intake.sources.omop_files import text as csv
@@ -112,6 +113,25 @@ def test_what_is_not_settled_is_a_refusal(opened, tmp_path):
     with pytest.raises(Refusal) as refused:
         ingest(opened, tmp_path)
     assert refused.value.code == "SOV-202"
+
+
+def test_an_exposure_that_nobody_accepts_keeps_personal_data_out_until_somebody_does(opened, tmp_path, clock):
+    laws = b'laws = ["us-sca", "us-fisa-702", "us-nsl"]'
+    offer = toml("us-owned").replace(b"laws = []", laws)
+    packs = [HERE / "world.yaml"]
+    found = actions.declare(opened, placement=offer, packs=packs, actor="operator")
+    assert found.store.outcome == "ALLOW_IF" and not found.allowed
+    with pytest.raises(Refusal) as refused:
+        ingest(opened, tmp_path)
+    reason = refused.value.verdict.reasons[0]
+    assert (reason.code, reason.facts["rule"]) == ("SOV-202", "R19")
+    assert "only if somebody named accepts this risk" in reason.facts["said_en"]
+    assert "seulement si une personne nommée accepte" in reason.facts["said_fr"]
+    accepted = b'[placement.acceptance]\nauthor = "The board"\nreason = "Devices"\nuntil = 2026-11-21\n'
+    found = actions.declare(opened, placement=offer + accepted, packs=packs, actor="operator")
+    assert found.store.outcome == "ALLOW_IF" and found.allowed and ingest(opened, tmp_path).persons == 12
+    clock.advance(hours=15)
+    assert not opened.store.gate.ask(REAL).allowed, "an acceptance ends by itself"
 
 
 def test_an_interval_that_ends_closes_the_gate_of_a_running_process(opened, tmp_path, clock):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hygie.base.kernel import Verdict
-from hygie.commons.sovereignty.answers.explanation import Voice, sentence
+from hygie.commons.sovereignty.answers.explanation import Voice, condition, sentence
 from hygie.commons.sovereignty.answers.reasons import reason
 from hygie.commons.sovereignty.knowledge.facts import View
 from hygie.commons.sovereignty.knowledge.values import Text
@@ -44,18 +44,28 @@ def against(judged: Judged, view: View, rules: RuleSet) -> tuple[Against, ...]:
     """
     voices = {language: Voice(rules, view, language) for language in ("en", "fr")}
     found: dict[tuple[str, str], Against] = {}
-    for code, finding in refusing(judged):
+    for code, finding in refusing(judged, rules):
         if (key := (finding.rule, finding.situation)) not in found:
-            said = {name: short(sentence(finding, voice)) for name, voice in voices.items()}
+            said = {name: short(told(finding, voice)) for name, voice in voices.items()}
             found[key] = Against(code, *key, Text(said["en"], said["fr"]))
     return tuple(found.values())
 
 
-def refusing(judged: Judged) -> Iterator[tuple[str, Finding]]:
-    """Yield the findings that refuse a place, each with its code."""
+def refusing(judged: Judged, rules: RuleSet) -> Iterator[tuple[str, Finding]]:
+    """Yield the findings that refuse a place, each with its code; also what is allowed on a condition not yet met."""
     for finding in judged.ruling.findings:
-        if not finding.outcome.writes and finding.column in ("legality", "exposure"):
+        waits = rules.rule(finding.rule).situations[finding.situation].awaits
+        if (waits or not finding.outcome.writes) and finding.column in ("legality", "exposure"):
             yield "SOV-201" if finding.outcome is Outcome.DENY else "SOV-202", finding
+
+
+def told(finding: Finding, voice: Voice) -> str:
+    """Return what a finding says, with the condition that nobody declares to be met where it has one."""
+    if finding.outcome is not Outcome.ALLOW_IF:
+        return sentence(finding, voice)
+    only = {"en": "only if", "fr": "seulement si"}[voice.language]
+    mark = {"en": ";", "fr": " ;"}[voice.language]
+    return f"{sentence(finding, voice).removesuffix('.')}{mark} {only} {condition(finding, voice)}"
 
 
 def short(text: str) -> str:
@@ -65,7 +75,9 @@ def short(text: str) -> str:
 
 
 def verdict(judged: Judged, view: View, rules: RuleSet) -> Verdict:
-    """Return what the Gate answers: allowed for ALLOW and ALLOW_IF; else the gravest finding, and how many more.
+    """Return what the Gate answers: allowed for ALLOW, and for ALLOW_IF once its condition is declared to be met.
+
+    Otherwise the gravest finding, and how many more.
 
     Parameters
     ----------

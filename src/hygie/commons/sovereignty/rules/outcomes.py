@@ -64,6 +64,8 @@ class Situation:
     outcome : Outcome
     text : Text        a sentence with slots {d} {s} {o} {p} {l} {t} {x}
     condition : Text   what has to be done; for ALLOW_IF, and for no other outcome
+    awaits : bool      the condition is one that a declaration can show to be met, and this one does not: the rule
+                       allows, the Gate waits
 
     Errors    ValueError for an ALLOW_IF without condition, or a condition elsewhere
     """
@@ -72,6 +74,7 @@ class Situation:
     outcome: Outcome
     text: Text
     condition: Text = NO_TEXT
+    awaits: bool = False
 
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.ALLOW_IF) != bool(self.condition.en and self.condition.fr):

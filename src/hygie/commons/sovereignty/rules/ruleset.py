@@ -31,7 +31,8 @@ def text(row: Mapping[str, Any]) -> Text:
 
 def situation(key: str, row: Mapping[str, Any]) -> Situation:
     """Return one situation of a rule."""
-    return Situation(key, Outcome[row["outcome"]], text(row), text(row["condition"]) if "condition" in row else NO_TEXT)
+    condition = text(row["condition"]) if "condition" in row else NO_TEXT
+    return Situation(key, Outcome[row["outcome"]], text(row), condition, row.get("awaits", False))
 
 
 def rule(name: str, row: Mapping[str, Any]) -> Rule:
