@@ -95,7 +95,7 @@ def main(made: Path, kills: int, seed: int) -> None:
         folder.mkdir()
         copy(made, folder)
         print(json.dumps({"held": outcome(*fork(lambda folder=folder: plan(folder)))}), flush=True)
-        while done < kills and (left := killed(folder, chance, span, late=done % 2 == 1))["killed"]:
+        while done < kills and (left := killed(folder, chance, span, done % 3))["killed"]:
             done += 1
             print(json.dumps(left), flush=True)
         outcome(*fork(lambda folder=folder: move(folder)))
@@ -103,14 +103,20 @@ def main(made: Path, kills: int, seed: int) -> None:
         print(json.dumps({**left, "final": outcome(*fork(lambda folder=folder: final(folder)))}), flush=True)
 
 
-def killed(folder: Path, chance: random.Random, span: float, *, late: bool) -> dict[str, object]:
-    """Begin or go on with a move, kill it, and return what is left; `late` waits until something was carried."""
+def killed(folder: Path, chance: random.Random, span: float, way: int) -> dict[str, object]:
+    """Begin or go on with a move, kill it, and return what is left.
+
+    Parameters
+    ----------
+    way : int   0 as soon as one object is carried; 1 at any moment; 2 at any moment after the first object
+    """
     heard, tell = os.pipe()
     child, reader = fork(lambda: move(folder, tell))
     os.close(tell)
-    if late:
+    if way != 1:
         os.read(heard, 1)
-    time.sleep(chance.uniform(0, 0.8) * span)
+    if way:
+        time.sleep(chance.uniform(0, 0.8) * span)
     os.close(heard)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)

@@ -115,6 +115,28 @@ def test_what_is_not_settled_is_a_refusal(opened, tmp_path):
     assert refused.value.code == "SOV-202"
 
 
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [((b"laws = []", b'laws = ["cloud-act"]'), "SOV-213"), ((b"ending-host", b"ending-hots"), "SOV-213")],
+)
+def test_a_slip_of_the_pen_in_a_file_is_refused_whoever_declares_it(opened, change, code):
+    before = files_of(opened)
+    for declare in (actions.declare, lambda node, placement, packs, actor: actions.trial(node, placement, actor=actor)):
+        with pytest.raises(Refusal) as refused:
+            actions.declare(opened, packs=[ENDING_PACK], actor="operator")
+            declare(opened, placement=ENDING.replace(*change), packs=[ENDING_PACK], actor="operator")
+        assert refused.value.code == code and refused.value.verdict.reasons[0].facts["accepted"]
+    assert not opened.home.joinpath(files.PLACEMENT).exists() and before <= files_of(opened)
+
+
+def test_a_fact_written_down_in_the_future_is_refused(opened, tmp_path):
+    pack = tmp_path / "typo.yaml"
+    pack.write_text(ENDING_PACK.read_text().replace("recorded_at: 2026-11-20", "recorded_at: 2062-11-20"))
+    with pytest.raises(Refusal) as refused:
+        actions.declare(opened, packs=[pack], actor="operator")
+    assert refused.value.code == "PLC-105" and not (opened.home / files.PACKS / pack.name).exists()
+
+
 def test_an_exposure_that_nobody_accepts_keeps_personal_data_out_until_somebody_does(opened, tmp_path, clock):
     laws = b'laws = ["us-sca", "us-fisa-702", "us-nsl"]'
     offer = toml("us-owned").replace(b"laws = []", laws)

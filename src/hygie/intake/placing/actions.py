@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,12 +16,13 @@ from hygie.base.kernel import Fact, Reason, Refusal, Verdict, canonical, digest,
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people import configuration
 from hygie.commons.people.policy import check
-from hygie.commons.sovereignty.knowledge.facts import View
+from hygie.commons.sovereignty.knowledge.facts import Facts, View
 from hygie.commons.sovereignty.knowledge.loading import check as check_packs
-from hygie.commons.sovereignty.knowledge.loading import own_packs
-from hygie.commons.sovereignty.rules.declarations import Declaration, declaration
+from hygie.commons.sovereignty.knowledge.loading import own_facts, own_packs
+from hygie.commons.sovereignty.rules.declarations import Declaration, declaration, known
 from hygie.commons.sovereignty.rules.placements import Judged, evaluate
 from hygie.commons.sovereignty.rules.ruleset import ruleset
+from hygie.commons.sovereignty.rules.scope import longest
 from hygie.intake.placing import changing, files, judging, queries
 from hygie.intake.placing.evidence import Contradiction
 from hygie.intake.placing.observing import TLS, Sources, machine, observe
@@ -32,6 +33,7 @@ DECLARED = "sovereignty.declared"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.ya?ml")
 TEXT = 2000
 POSTGRES = 5432
+A_DAY = timedelta(days=1)  # a recorder's clock may be ahead of the node's
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,16 @@ def declare(node: Node, *, placement: bytes | None = None, packs: Sequence[Path]
     packs : Sequence    the operator's packs of facts, in place of the former ones; None leaves these
 
     Errors      PPL-101; PPL-112; SOV-2xx the file; SOV-1xx the packs; PLC-101 no lake store; PLC-102 a derogation in
-                the file; PLC-103 a pack's name; PLC-104 data called synthetic or anonymous
+                the file; PLC-103 a pack's name; PLC-104 data called synthetic or anonymous; PLC-105 a fact that was
+                written down in the future
     Source      design, placement
     """
     check(actor, "placement.declare", {})
     declared = check_file(placement) if placement is not None else None
     check_names(packs or ())
-    if packs:
-        check_packs([*own_packs(), *packs]).verdict.check()
+    facts = facts_with(node, packs) if packs or declared else None
+    if declared and facts:
+        known(declared, facts).check()
     given = {path.name: path.read_bytes() for path in packs} if packs is not None else None
     with changing.alone(node):
         held = files.read(node.home)
@@ -106,6 +110,7 @@ def trial(node: Node, placement: bytes, *, actor: str, view: View | None = None)
     """
     check(actor, "node.operate", {})
     declared, held = check_file(placement), files.read(node.home)
+    known(declared, facts_with(node, None)).check()
     view = view or judging.view_of(node.home, node.country, held, node.clock())
     acts = judging.acting(held, told(held))
     return evaluate(judging.with_acts(declared.placements, acts), declared.data, view, ruleset())
@@ -174,6 +179,29 @@ def check_file(content: bytes) -> Declaration:
     return declared
 
 
+def facts_with(node: Node, packs: Sequence[Path] | None) -> Facts:
+    """Return the facts a declaration is read with: Hygie's own and some packs; without any, the node's present ones.
+
+    Errors      SOV-1xx a pack; PLC-105 a fact that was written down in the future
+    """
+    if packs is None:
+        return judging.facts_of(node.home, files.read(node.home))
+    checked = check_packs([*own_packs(), *packs])
+    checked.verdict.check()
+    too_new(checked.facts, node).check()
+    return checked.facts
+
+
+def too_new(facts: Facts, node: Node) -> Verdict:
+    """Return which of the operator's facts say that they were written down after now; PLC-105."""
+    ours = {*own_facts().lines}
+    lines = zip(facts.lines, facts.records, strict=True)
+    found = [each for line, each in lines if each.recorded_at > node.clock() + A_DAY and line not in ours]
+    return Verdict(
+        tuple(Reason("PLC-105", {"found": each.recorded_at.isoformat(), "fact": each.id[:64]}) for each in found[:5])
+    )
+
+
 def check_names(packs: Sequence[Path]) -> None:
     """Refuse packs of names that a folder could not keep apart; PLC-103."""
     seen: set[str] = set()
@@ -194,16 +222,23 @@ def derogate(node: Node, act: Derogation, *, actor: str) -> Standing:
     act : Derogation
 
     Errors      PPL-101; PPL-112; PLC-201 no such place; PLC-202 it ends before it begins; PLC-203 author, reason or
-                exit plan missing, or longer than 2,000 characters
+                exit plan missing, or longer than 2,000 characters; PLC-204 longer than the law lets it; PLC-205 an
+                offer in the future
     Source      SREN law art. 31 (II)
     """
     check(actor, "placement.declare", {})
     held, at = files.read(node.home), node.clock()
-    known = [each.id for each in judging.declared_of(held, node.country).placements]
-    if act.place not in known:
-        raise refuse("PLC-201", path="$.place", found=act.place[:64], accepted=", ".join(known)[:200])
+    places = [each.id for each in judging.declared_of(held, node.country).placements]
+    if act.place not in places:
+        raise refuse("PLC-201", path="$.place", found=act.place[:64], accepted=", ".join(places)[:200])
     if act.ends < node.today():
         raise refuse("PLC-202", path="$.ends", found=act.ends.isoformat(), accepted=node.today().isoformat())
+    if act.offer_since and act.offer_since > node.today():
+        raise refuse(
+            "PLC-205", path="$.offer_since", found=act.offer_since.isoformat(), accepted=node.today().isoformat()
+        )
+    if act.ends > (last := longest(act.offer_since or node.today(), ruleset())):
+        raise refuse("PLC-204", path="$.ends", found=act.ends.isoformat(), accepted=last.isoformat())
     texts = {"author": act.author, "reason": act.reason, "exit_plan": act.exit_plan}
     wrong = [name for name, value in texts.items() if not value.strip() or len(value) > TEXT]
     if wrong:

@@ -8,10 +8,8 @@ from typing import Annotated
 import typer
 
 from hygie.base.kernel.catalogue import explain
-from hygie.commons.sovereignty.knowledge.loading import own_facts
 from hygie.commons.sovereignty.knowledge.times import day
-from hygie.commons.sovereignty.rules.declarations import declaration, known
-from hygie.intake.placing import actions, stating
+from hygie.intake.placing import actions
 from hygie.intake.placing.values import Standing
 from hygie.node.cli.context import Desk, desk
 from hygie.node.cli.sovereignty import app
@@ -44,8 +42,6 @@ def declare(
     """Declare where this node's data lie and are processed; from then on its Gate goes by the verdicts on it."""
     at = desk(ctx)
     places = file_of(placement) if placement else None
-    if places is not None:
-        known(declaration(places), own_facts() if no_packs else stating.facts_of(at.node, pack or ())).check()
     found = actions.declare(
         at.node,
         placement=places,

@@ -236,7 +236,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     doubtful, declared = said["basis"]["indeterminate"], said["basis"]["declared"]
     sys.stdout.write(
         f"The statement on {said['dataset']['id']} as of {said['day']} is signed by {said['node']} and in its ledger.\n"
-        f"Not settled: {', '.join(doubtful) or 'nothing'}. Only declared: {', '.join(declared) or 'nothing'}.\n"
+        f"Not settled: {', '.join(doubtful) or 'nothing'}.\n"
+        f"Own premises, which nothing but a declaration describes: {', '.join(declared) or 'none'}.\n"
         "This proves who said it and that it was not changed since; not that what it says is true.\n"
     )
     return 0

@@ -249,7 +249,10 @@ def dated(bound: Bound | None) -> str | None:
 def questions(judged: Sequence[Judged], cases: Sequence[Case], view: View, words: Words) -> list[Json]:
     """Return what is open: findings that are not settled, and claims that differ on something of the chains."""
     found: list[Json] = [
-        {"placement": each.placement.id, **words.finding(finding)} for each in judged for finding in unsettled(each)
+        {"placement": each.placement.id, **words.finding(finding)}
+        for each in judged
+        for finding in each.ruling.findings
+        if finding.outcome is Outcome.INDETERMINATE
     ]
     things: set[str] = set()
     for case in cases:

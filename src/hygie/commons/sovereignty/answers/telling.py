@@ -50,14 +50,21 @@ class Teller:
 
 
 def first_line(statement: Json, language: str) -> str:
-    """Return the first line: whether the statement rests on facts that are not settled, or on a declaration.
+    """Return the first line: what the statement rests on that is not settled or only declared, and what is refused.
 
     Parameters
     ----------
     statement : Mapping   as `statement.statement` gives it
     language : str        `en` or `fr`
     """
-    teller, basis = Teller(language), statement["basis"]
+    teller = Teller(language)
+    refused = ", ".join(each["id"] for each in statement["placements"] if each["verdict"]["whole"] == "DENY")
+    first = rests_on(statement["basis"], teller)
+    return f"{first} {teller.say('refused', x=refused)}" if refused else first
+
+
+def rests_on(basis: Json, teller: Teller) -> str:
+    """Return whether facts are not settled, or only declared."""
     doubtful, declared = ", ".join(basis["indeterminate"]), ", ".join(basis["declared"])
     if doubtful:
         also = f" {teller.say('declared', x=declared)}" if declared else ""

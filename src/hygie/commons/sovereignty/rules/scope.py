@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from hygie.commons.sovereignty.knowledge.nodes import Law
 from hygie.commons.sovereignty.knowledge.values import Certainty
 from hygie.commons.sovereignty.rules.case import Case
 from hygie.commons.sovereignty.rules.evidence import Standing, months, standing
-from hygie.commons.sovereignty.rules.outcomes import Rule
+from hygie.commons.sovereignty.rules.outcomes import Rule, RuleSet
 
 
 def active(case: Case, name: str) -> bool:
@@ -67,7 +68,7 @@ def derogation(case: Case) -> str:
     act = case.placement.derogation
     if act is None:
         return ""
-    limit = months(act.offer_since or act.granted, case.rules.rule("R09").number("months"))
+    limit = longest(act.offer_since or act.granted, case.rules)
     if not (act.author and act.reason and act.exit_plan):
         return "unplanned"
     if act.published is None or act.published > case.day:
@@ -77,6 +78,14 @@ def derogation(case: Case) -> str:
     if case.day > act.ends:
         return "over"
     return "early" if case.day < act.granted else "valid"
+
+
+def longest(start: date, rules: RuleSet) -> date:
+    """Return the last day that a derogation can have, counted from the day an acceptable offer exists, or its grant.
+
+    Source   SREN law art. 31 (II)
+    """
+    return months(start, rules.rule("R09").number("months"))
 
 
 def german(case: Case) -> bool:
