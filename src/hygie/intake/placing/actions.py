@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Reason, Refusal, Verdict, canonical, digest, new_id, refuse
@@ -193,10 +194,10 @@ def facts_with(node: Node, packs: Sequence[Path] | None) -> Facts:
 
 
 def too_new(facts: Facts, node: Node) -> Verdict:
-    """Return which of the operator's facts say that they were written down after now; PLC-105."""
-    ours = {*own_facts().lines}
+    """Return which of the operator's facts say that they were written down after the node's now, and this machine's."""
+    ours, now = {*own_facts().lines}, max(node.clock(), timezone.now())
     lines = zip(facts.lines, facts.records, strict=True)
-    found = [each for line, each in lines if each.recorded_at > node.clock() + A_DAY and line not in ours]
+    found = [each for line, each in lines if each.recorded_at > now + A_DAY and line not in ours]
     return Verdict(
         tuple(Reason("PLC-105", {"found": each.recorded_at.isoformat(), "fact": each.id[:64]}) for each in found[:5])
     )
