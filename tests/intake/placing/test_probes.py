@@ -17,6 +17,7 @@ from tests.intake.placing import liars
 from tests.intake.placing.places import AZURE, OWN, toml, write
 
 NOWHERE = ("127.0.0.1", 1)
+SILENT = "http://127.0.0.1:1/packages/"
 OVH = toml("ovh-public-cloud", place='country = "FR"')
 
 
@@ -24,7 +25,7 @@ OVH = toml("ovh-public-cloud", place='country = "FR"')
 def quiet(tmp_path):
     """Sources that answer nothing."""
     missing = tmp_path / "missing"
-    return Sources((), NOWHERE, missing, (), 123, (), {"PIP_INDEX_URL": "http://127.0.0.1:1/simple/"}, 0.5)
+    return Sources((), NOWHERE, missing, (), 123, (), {"PIP_INDEX_URL": SILENT}, 0.5)
 
 
 def against(seen, content=OWN):
@@ -126,17 +127,18 @@ def test_services_that_the_node_reaches_itself_whatever_is_declared(opened, quie
 
 
 def test_packages_that_come_from_elsewhere(quiet, tmp_path):
-    with liars.pages({"/simple/": (302, "http://localhost:1/simple/")}) as (host, port):
-        index = f"http://{host}:{port}/simple/"
+    with liars.pages({"/packages/": (302, "http://localhost:1/packages/")}) as (host, port):
+        index = f"http://{host}:{port}/packages/"
         assert observing.ends_at(index, 1.0) == "", "the end of the way does not answer"
-    with liars.pages({"/simple/": (200, "")}) as (_, end):
-        with liars.pages({"/simple/": (302, f"http://localhost:{end}/simple/")}) as (host, port):
-            index = f"http://{host}:{port}/simple/"
+    with liars.pages({"/packages/": (200, "")}) as (_, end):
+        with liars.pages({"/packages/": (302, f"http://localhost:{end}/packages/")}) as (host, port):
+            index = f"http://{host}:{port}/packages/"
             seen = list(observing.packages(replace(quiet, environment={"PIP_INDEX_URL": index})))
     assert [(each.about, each.found, each.moved) for each in seen] == [("127.0.0.1", "localhost", True)]
     assert against(seen) == [("moved", "packages", "")]
     config = tmp_path / "pip.conf"
-    config.write_text("[global]\nindex-url = http://mirror.aliyuncs.com:1/simple/\n")
+    abroad = "http://store.aliyuncs.com:1/packages/"
+    config.write_text(f"[global]\nindex-url = {abroad}\n")
     seen = list(observing.packages(replace(quiet, environment={}, pip=(config,))))
     assert against(seen) == [("supplier", "packages", "alibaba")]
 
