@@ -43,6 +43,9 @@ app.add_typer(facts_app, name="facts")
 Flips = dict[str, Flip]  # by the columns looked at
 AsOf = Annotated[str | None, typer.Option("--as-of", help="The day in the world, such as 2026-11-21; today if none.")]
 KnownAt = Annotated[str | None, typer.Option("--known-at", help="What was known then: a day's end, or a UTC time.")]
+PlacementFile = Annotated[
+    Path | None, typer.Option("--placement", help="A placement file (TOML); what the node declares, without.")
+]
 Packs = Annotated[list[Path] | None, typer.Option("--pack", help="A pack of your own beside ours; can be repeated.")]
 
 
@@ -86,9 +89,7 @@ def asked(placement: Path, as_of: str | None, known_at: str | None, packs: Seque
 @app.command("check")
 def check_placement(
     ctx: typer.Context,
-    placement: Annotated[
-        Path | None, typer.Option("--placement", help="A placement file (TOML); what the node declares, without.")
-    ] = None,
+    placement: PlacementFile = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     pack: Packs = None,
@@ -205,9 +206,7 @@ def leave(at: Desk, verdict: Verdict) -> None:
 def what_changed(
     ctx: typer.Context,
     since: Annotated[str, typer.Option(help="The earlier day.")],
-    placement: Annotated[
-        Path | None, typer.Option("--placement", help="A placement file (TOML); what the node declares, without.")
-    ] = None,
+    placement: PlacementFile = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     pack: Packs = None,

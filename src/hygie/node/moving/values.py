@@ -45,8 +45,28 @@ class Address:
         return same and (self.prefix.startswith(other.prefix) or other.prefix.startswith(self.prefix))
 
 
+class Leaf:
+    """What the two trees of a move take of an object: its bytes, and its rows and content, whatever the key."""
+
+    name: str
+    sha256: str
+    size: int
+    rows: int
+    content: str
+
+    @property
+    def sent(self) -> bytes:
+        """What its leaf in the tree of bytes is made of."""
+        return canonical([self.name, self.sha256, self.size])
+
+    @property
+    def held(self) -> bytes:
+        """What its leaf in the tree of contents is made of."""
+        return canonical([self.name, self.rows, self.content])
+
+
 @dataclass(frozen=True)
-class Item:
+class Item(Leaf):
     """One object: a table's file, a sealed line, or a key that has no file.
 
     Parameters
@@ -83,19 +103,9 @@ class Item:
         """The name of its records: of this object with these very bytes."""
         return digest(canonical([self.name, self.sha256]))
 
-    @property
-    def sent(self) -> bytes:
-        """What its leaf in the tree of bytes is made of."""
-        return canonical([self.name, self.sha256, self.size])
-
-    @property
-    def held(self) -> bytes:
-        """What its leaf in the tree of contents is made of: rows and content, whatever the key."""
-        return canonical([self.name, self.rows, self.content])
-
 
 @dataclass(frozen=True)
-class Receipt:
+class Receipt(Leaf):
     """An object at its new place: what came, and the file it became under a fresh key.
 
     Parameters
@@ -121,16 +131,6 @@ class Receipt:
     file_bytes: int
     key_id: str
     wrapped: str
-
-    @property
-    def sent(self) -> bytes:
-        """What its leaf in the tree of bytes is made of."""
-        return canonical([self.name, self.sha256, self.size])
-
-    @property
-    def held(self) -> bytes:
-        """What its leaf in the tree of contents is made of."""
-        return canonical([self.name, self.rows, self.content])
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
@@ -16,7 +17,6 @@ from hygie.commons.sovereignty.knowledge.edges import (
     HasPresenceIn,
     Holds,
     HostedAt,
-    KeyedBy,
     MemberOf,
     OperatedBy,
     Owns,
@@ -31,7 +31,6 @@ from hygie.commons.sovereignty.knowledge.nodes import (
     Country,
     Dataset,
     Entity,
-    Event,
     Instrument,
     KeyCustody,
     Law,
@@ -73,32 +72,18 @@ def relevant(question: Question, view: View) -> View:
     siblings = {edge.origin for name in names for edge in view.into(OperatedBy, name)} | names
     certificates = {edge.origin for name in siblings for edge in view.into(Covers, name)}
 
+    reach = Reach(names, holders, siblings, certificates)
+
     def keep(record: Record) -> bool:
         if isinstance(record, ALWAYS):
             return True
-        if isinstance(record, Owns | Controls):
-            return record.target in holders
-        if isinstance(record, HasPresenceIn):
-            return record.origin in holders
-        if isinstance(record, OperatedBy):
-            return record.origin in siblings or record.target in holders
-        if isinstance(record, Covers | Holds):
-            return record.origin in certificates or record.target in certificates
-        if isinstance(record, PlacedOn | Event):
-            return False
-        if isinstance(record, KeyedBy):
-            return record.origin == question.data.id
-        if isinstance(record, SubcontractsTo):
-            return record.origin in names or record.target in holders
         if isinstance(record, Edge):
-            return record.origin in names
-        if isinstance(record, Entity | Service | Dataset):
-            return True
+            return reach.holds(record)
         if isinstance(record, Assessment):
             return record.subject in names
-        return isinstance(record, Location | KeyCustody) or (
-            isinstance(record, Certificate) and record.id in certificates
-        )
+        if isinstance(record, Certificate):
+            return record.id in certificates
+        return isinstance(record, Entity | Service | Dataset | Location | KeyCustody)
 
     return view.only(keep)
 
@@ -141,23 +126,10 @@ def connected(question: Question, facts: Facts, known_at: datetime) -> Facts:
     certificates = {each for name in siblings for each in ties.covers[name]}
     ends = names | holders | siblings | certificates
 
-    def keep(record: Record) -> bool:
-        if isinstance(record, Owns | Controls):
-            return record.target in holders
-        if isinstance(record, HasPresenceIn):
-            return record.origin in holders
-        if isinstance(record, OperatedBy):
-            return record.origin in siblings or record.target in holders
-        if isinstance(record, Covers | Holds):
-            return record.origin in certificates or record.target in certificates
-        if isinstance(record, SubcontractsTo):
-            return record.origin in names or record.target in holders
-        if isinstance(record, PlacedOn | Event):
-            return False
-        return isinstance(record, Edge) and not isinstance(record, EVERYWHERE) and record.origin in names
-
-    edges = [record for record in known if keep(record)]
-    ends |= {end for edge in edges if isinstance(edge, Edge) for end in (edge.origin, edge.target)}
+    reach = Reach(names, holders, siblings, certificates)
+    relations = (record for record in known if isinstance(record, Edge) and not isinstance(record, EVERYWHERE))
+    edges = [edge for edge in relations if reach.holds(edge)]
+    ends |= {end for edge in edges for end in (edge.origin, edge.target)}
     cited = {source for record in known if record.id in certificates for source in record.sources}
     things = [
         record
@@ -167,6 +139,38 @@ def connected(question: Question, facts: Facts, known_at: datetime) -> Facts:
         or (isinstance(record, Assessment) and record.subject in names)
     ]
     return Facts.of([*edges, *things])
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The things whose relations a ruling can depend on.
+
+    Parameters
+    ----------
+    names : set          on the way from the place: services, operators, subcontractors, places
+    holders : set        these, whoever holds or controls them, and their groups
+    siblings : set       services of the same operators
+    certificates : set   of these services
+    """
+
+    names: set[str]
+    holders: set[str]
+    siblings: set[str]
+    certificates: set[str]
+
+    def holds(self, edge: Edge) -> bool:
+        """Return whether a relation is one of them."""
+        if isinstance(edge, Owns | Controls):
+            return edge.target in self.holders
+        if isinstance(edge, HasPresenceIn):
+            return edge.origin in self.holders
+        if isinstance(edge, OperatedBy):
+            return edge.origin in self.siblings or edge.target in self.holders
+        if isinstance(edge, Covers | Holds):
+            return edge.origin in self.certificates or edge.target in self.certificates
+        if isinstance(edge, SubcontractsTo):
+            return edge.origin in self.names or edge.target in self.holders
+        return edge.origin in self.names and not isinstance(edge, PlacedOn)
 
 
 class Ties:
