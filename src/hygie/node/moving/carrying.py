@@ -41,7 +41,7 @@ def receipt(ends: Ends, item: Item) -> Receipt | None:
     known = read(ends.new, f"{ends.here}/receipts/{item.id}")
     if known is None:
         return None
-    found = Receipt(**known)  # type: ignore[arg-type]
+    found = Receipt(**known)
     if found.file:
         path = place_of(ends, item) / found.file
         if not path.is_file() or hash_file(path) != found.file_sha256:

@@ -191,7 +191,7 @@ def copies(ends: Ends, made: Plan) -> tuple[Left, ...]:
     """Return the copies of the plan, with the erasures on record at the new node."""
     done = {str(each["id"]): each for each in all_of(ends.new, f"{ends.here}/erased")}
     return tuple(
-        Left(**{**done[each.id], "keys": tuple(done[each.id]["keys"])}) if each.id in done else each  # type: ignore[arg-type]
+        Left(**{**done[each.id], "keys": tuple(done[each.id]["keys"])}) if each.id in done else each
         for each in made.copies
     )
 
@@ -201,8 +201,7 @@ def open_copies(ends: Ends, made: Plan, day: date) -> tuple[str, ...]:
     found = []
     for each in copies(ends, made):
         erased = date.fromisoformat(each.erased) if each.erased else None
-        method = each.method if each.method in METHODS else ""
-        copy = Copy(each.id, erased, method, each.signed_by)  # type: ignore[arg-type]
+        copy = Copy(each.id, erased, METHODS.get(each.method, ""), each.signed_by)
         outlives = each.backups_until >= day.isoformat() and each.method != "key erasure"
         if not erasure_proven(copy, day) or outlives:
             found.append(each.id)

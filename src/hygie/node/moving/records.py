@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Placement, canonical, refuse
@@ -61,7 +62,7 @@ def keep(node: Node, name: str, body: object) -> None:
     node.store.write(f"{name}.json", canonical(body), RECORDS)
 
 
-def read(node: Node, name: str) -> dict[str, object] | None:
+def read(node: Node, name: str) -> dict[str, Any] | None:
     """Return a record, or None before it was written.
 
     Errors      MOV-103 it is not what was written
@@ -78,7 +79,7 @@ def read(node: Node, name: str) -> dict[str, object] | None:
     return found
 
 
-def all_of(node: Node, folder: str) -> Iterator[dict[str, object]]:
+def all_of(node: Node, folder: str) -> Iterator[dict[str, Any]]:
     """Yield every record of a folder, in the order of their names."""
     place = node.store.path(folder)
     for path in sorted(place.glob("*.json")) if place.is_dir() else []:

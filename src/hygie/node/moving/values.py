@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from hygie.base.kernel import canonical, digest
 from hygie.base.ledger.standalone_verifier import Tree, leaf_hash
 
 SCHEMA = "hygie-move/1"
 Kind = Literal["table", "line", "key"]
-METHODS = ("overwrite", "key erasure", "recycling")
+Method = Literal["overwrite", "key erasure", "recycling"]
+METHODS: dict[str, Method] = {"overwrite": "overwrite", "key erasure": "key erasure", "recycling": "recycling"}
 
 
 @dataclass(frozen=True)
@@ -263,21 +264,17 @@ class Plan:
         return asdict(self)
 
 
-def plan_of(body: Mapping[str, object]) -> Plan:
+def plan_of(body: Mapping[str, Any]) -> Plan:
     """Return the plan that `document` gave.
 
     Errors      TypeError or KeyError when it is none
     """
     rest = dict(body)
-    copies = tuple(
-        Left(**{**each, "keys": tuple(each["keys"])})
-        for each in rest.pop("copies")  # type: ignore[attr-defined]
+    copies = tuple(Left(**{**each, "keys": tuple(each["keys"])}) for each in rest.pop("copies"))
+    old, new = (
+        Address(**found) if (found := rest.pop(name, None)) else None for name in ("old_objects", "new_objects")
     )
-    places = {
-        name: Address(**found) if (found := rest.pop(name, None)) else None  # type: ignore[arg-type]
-        for name in ("old_objects", "new_objects")
-    }
-    return Plan(copies=copies, dues=tuple(rest.pop("dues")), **places, **rest)  # type: ignore[arg-type]
+    return Plan(copies=copies, dues=tuple(rest.pop("dues")), old_objects=old, new_objects=new, **rest)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from hygie.commons.sovereignty.knowledge.values import Certainty
 from hygie.commons.sovereignty.reach.derived import Path, Step, Subjection
 from hygie.commons.sovereignty.reach.nexus import nexus
 
+DECRYPTED: dict[Readers, Access] = {"client": "none", "nobody": "none", "provider": "clear", "unknown": "ciphertext"}
 RANK: dict[Access, int] = {"clear": 0, "unknown": 0, "ciphertext": 1, "metadata": 2, "none": 3}
 Flow = PlacedOn | OperatedBy | HostedAt | RunsOn | SubcontractsTo
 State = tuple[str, Access]
@@ -57,7 +58,7 @@ def reach(found: Access, edge: Access, keys: Readers) -> Access:
     least = max(found, "clear" if edge == "unknown" else edge, key=lambda access: RANK[access])
     if least != "ciphertext":
         return least
-    return {"client": "none", "nobody": "none", "provider": "clear", "unknown": "ciphertext"}[keys]  # type: ignore[return-value]
+    return DECRYPTED[keys]
 
 
 def walk(dataset: str, view: View) -> dict[State, tuple[Step, ...]]:
