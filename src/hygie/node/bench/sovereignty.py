@@ -107,14 +107,12 @@ def verdicts(facts: Facts, places: Sequence[Placement]) -> dict[str, object]:
 
 
 def timed(view: View, places: Sequence[Placement]) -> tuple[float, float, dict[str, int]]:
-    """Return the wall and the processor seconds of rulings on places, one after another, and how many say what."""
-    outcomes: Counter[str] = Counter()
+    """Return the wall and the processor seconds of rulings on places with their hashes, and how many say what."""
     begun, used = time.perf_counter(), time.process_time()
-    for place in places:
-        ruling = evaluate((place,), DATA, view, ruleset())[0].ruling
-        _ = ruling.hash
-        outcomes[ruling.outcome.name] += 1
-    return time.perf_counter() - begun, time.process_time() - used, dict(sorted(outcomes.items()))
+    rulings = [each.ruling for each in evaluate(places, DATA, view, ruleset())]
+    said = [(ruling.hash, ruling.outcome.name) for ruling in rulings]
+    wall, processor = time.perf_counter() - begun, time.process_time() - used
+    return wall, processor, dict(sorted(Counter(name for _, name in said).items()))
 
 
 def touched(view: View) -> int:

@@ -1,6 +1,7 @@
 """What holds for every ruling: two columns, precedence, one byte form, and proposals that move nothing."""
 
 import dataclasses
+import gc
 import itertools
 import json
 import subprocess
@@ -16,6 +17,7 @@ from hygie.commons.sovereignty.knowledge.values import Text
 from hygie.commons.sovereignty.rules.case import Case
 from hygie.commons.sovereignty.rules.judging import FUNCTIONS, judge, unborn
 from hygie.commons.sovereignty.rules.outcomes import COLUMNS, LAYERS, Outcome, Situation, prevailing
+from hygie.commons.sovereignty.rules.placements import evaluate
 from hygie.commons.sovereignty.rules.ruleset import FAMILIES, raw, ruleset
 from tests.commons.sovereignty.rules.asking import HERE, facts, question, ruling, said, view
 
@@ -171,3 +173,21 @@ def test_places_that_differ_by_name_alone_are_asked_once_and_keep_their_names():
         question(placement={"service": "good", "id": "two"}, contract={"processing": False}), fresh, ruleset()
     )
     assert other.legality is Outcome.DENY
+
+
+@pytest.mark.parametrize("searching", [True, False])
+def test_many_rulings_make_no_circles_so_python_does_not_search_for_any(searching):
+    one = question(placement={"service": "us-supported"})
+    places = [dataclasses.replace(one.placement, id=f"place-{n}") for n in range(200)]
+    fresh = facts("world").at(date(2026, 11, 21), datetime(2026, 11, 22, tzinfo=UTC))
+    gc.collect()
+    (gc.enable if searching else gc.disable)()
+    try:
+        judged = evaluate(places, one.data, fresh, ruleset())
+        assert gc.isenabled() is searching, "as it was before"
+        gc.disable()
+        assert len({each.ruling.hash for each in judged}) == 200
+        del judged
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hygie.commons.sovereignty.knowledge.facts import View
@@ -34,4 +36,24 @@ def evaluate(placements: Sequence[Placement], data: Data, view: View, rules: Rul
     view : View
     rules : RuleSet
     """
-    return tuple(Judged(each, judge(Question(data, each), view, rules)) for each in placements)
+    with no_search_for_circles():
+        return tuple(Judged(each, judge(Question(data, each), view, rules)) for each in placements)
+
+
+@contextmanager
+def no_search_for_circles() -> Iterator[None]:
+    """Keep Python from searching what is alive for circles: rulings make none, and many of them take a third longer.
+
+    Example
+    -------
+    >>> with no_search_for_circles():
+    ...     gc.isenabled()
+    False
+    """
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
