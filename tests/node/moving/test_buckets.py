@@ -20,6 +20,8 @@ from tests.node.moving.service import NEW, OLD, SECRETS, files_with
 from tests.node.moving.story import opened
 from tests.node.moving.test_carrying import counts, out
 
+EARLY = "Made-up data."
+
 
 def refused(code, act, *arguments, **more):
     with pytest.raises(Refusal) as found:
@@ -55,7 +57,7 @@ def test_a_move_from_bucket_to_bucket_from_plan_to_closed(little, service, caplo
     assert {key: value for key, value in service.objects(source).items() if key != "hub/other"} == taken
 
     assert leaving.cut_over(little).cut_over
-    state = leaving.erase(little, signed_by="security office")
+    state = leaving.erase(little, signed_by="security office", early=EARLY)
     assert state.open_copies == ("tape",) and service.versions(source) == ["hub/other"]
     assert service.objects(target) == mine and counts(little.new) == before
     turn(little.new)
@@ -170,7 +172,7 @@ def test_erasing_names_what_is_held_back_and_goes_on(little, service, monkeypatc
     source = service.bucket(OLD)
     taken = service.take(turn(little.old), source)
     service.client.create_multipart_upload(Bucket=OLD, Key="lake/chu/never-finished")
-    actions.plan(little, buckets=(source, None))
+    made = actions.plan(little, buckets=(source, None))
     actions.run(little)
     proving.prove(little)
     leaving.cut_over(little)
@@ -181,10 +183,14 @@ def test_erasing_names_what_is_held_back_and_goes_on(little, service, monkeypatc
             "_make_api_call",
             lambda self, name, more: {} if name == "DeleteObject" else call(self, name, more),
         )
-        refused("MOV-412", leaving.erase, little, signed_by="security office")
+        refused("MOV-412", leaving.erase, little, signed_by="security office", early=EARLY)
     assert leaving.state(little).open_copies == ("s3://old-host/",) and len(service.versions(source)) == len(taken) + 1
-    assert leaving.erase(little, signed_by="security office").closed
+    assert leaving.erase(little, signed_by="security office").closed, "what was begun early goes on"
     assert service.versions(source) == [] and service.uploads(source) == 0
+    turn(little.new)
+    facts = [event.body for event in events.chosen(events.indexes(made.id, "copy.erased"))]
+    assert [each["copy"] for each in facts] == ["old-node", "s3://old-host/"], "each once"
+    assert facts[1]["versions"] == len(taken) + 1 and {each["early"] for each in facts} == {EARLY}
 
 
 def test_the_command_line_moves_from_a_bucket_and_says_so(little, service, capsys, monkeypatch):

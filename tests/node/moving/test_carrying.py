@@ -44,7 +44,7 @@ def test_the_plan_says_what_there_is_and_what_is_due(ends):
     assert set(made.derived) == {"permits", "extracts", "runs of studies", "airlock requests", "releases"}
     assert [each.id for each in made.copies] == ["old-node", "backup"]
     due = {str(each["duty"]): str(each["by"]) for each in made.dues}
-    assert due["notice"] < due["transition"] < due["retrieval"] == due["erasure"]
+    assert due["notice"] < due["transition"] < due["retrieval"] < due["erasure"] == made.erasure
     assert due["controller"] == made.notice
     whom = {who for each in made.dues for who in each["whom"]}
     assert {"host", "controller", "data-protection-officer", "permit-holders", "public"} <= whom

@@ -2,10 +2,13 @@
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from hygie.base.kernel import Placement, Refusal
+from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import queries as events
 from hygie.base.ledger import standalone_verifier as verifier
 from hygie.intake.lake import actions as lake
@@ -21,6 +24,8 @@ from hygie.node.moving.records import Ends, keep, turn
 from hygie.node.moving.values import Left
 from tests.node.moving.story import hold, opened
 from tests.node.moving.test_carrying import counts
+
+AGO = date(2026, 1, 5)  # a notice whose days are all over
 
 
 def refused(code, act, *arguments, **more):
@@ -43,7 +48,7 @@ def without(path):
 
 
 def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
-    actions.plan(ends, copies=(Left("backup", "2027-03-01"), Left("tape")))
+    actions.plan(ends, notice=AGO, copies=(Left("backup", "2027-03-01"), Left("tape")))
     refused("MOV-301", proving.prove, ends)
     refused("MOV-304", leaving.cut_over, ends)
     actions.run(ends)
@@ -111,6 +116,34 @@ def test_a_move_from_plan_to_closed(ends, tmp_path, monkeypatch):
     assert kinds == ["move.proven", "node.took-over", *["copy.erased"] * 4]
     turn(ends.old)
     assert [e.kind for e in events.chosen(events.indexes(move))] == ["move.planned", "move.proven", "node.left"]
+
+
+def test_the_old_place_stays_until_the_plans_day_unless_it_is_said_why(little):
+    made = actions.plan(little)
+    actions.run(little)
+    proving.prove(little)
+    leaving.cut_over(little)
+    held, day = little.old.keys.held(), date.fromisoformat(made.erasure)
+    assert day > date.fromisoformat(made.notice) + timedelta(days=28 + 30 + 30 + 30)
+
+    def at(when):
+        return replace(little, old=replace(little.old, clock=lambda: datetime.combine(when, time(12), UTC)))
+
+    eve = at(day - timedelta(days=1))
+    for ends, early in ((little, ""), (little, " \n"), (little, "x" * 2001), (eve, "")):
+        with pytest.raises(Refusal) as said:
+            leaving.erase(ends, signed_by="security office", early=early)
+        [reason] = said.value.verdict.reasons
+        assert reason.code == "MOV-313" and made.erasure in explain(reason, "fr").found
+    assert little.old.keys.held() == held and list((little.old.home / "lake").rglob("*.parquet")), "nothing went"
+    assert leaving.hurried(at(day), made, "") == leaving.hurried(at(day), made, "Not asked for.") == ""
+    refused("MOV-103", leaving.hurried, little, replace(made, dues=()), "Made-up data.")
+    assert leaving.erase(little, signed_by="security office", early=" Made-up data. ").closed
+    [own] = leaving.copies(little, made)
+    turn(little.new)
+    [fact] = events.chosen(events.indexes(made.id, "copy.erased"))
+    assert own.early == fact.body["early"] == "Made-up data." and fact.body["due"] == made.erasure
+    assert held.keys() <= set(own.keys)
 
 
 ASIDE = {"rooms": "lake store", "tapes": "backup target", "logs": "log sink", "help": "support access"}
@@ -233,15 +266,18 @@ def test_the_command_line_plays_it(ends, capsys):
         code = main(["--node", old, "--language", language, "sovereignty", "migrate", *words, "--to", new])
         return code, capsys.readouterr().out
 
-    code, said = run("plan", "--copy", "backup=2027-03-01", "--notice", "2026-12-01", language="fr")
-    assert code == 0 and "2027-02-01" in said and "copies à effacer" in said
+    code, said = run("plan", "--copy", "backup=2027-03-01", "--notice", "2126-12-01", language="fr")
+    assert code == 0 and "2127-02-03" in said and "copies à effacer" in said
     assert run("run")[0] == 0
     code, said = run("prove", "--json")
     assert code == 0 and json.loads(said)["state"]["proven"]
     assert run("prove", "--cut-over", "--erase")[0] == 51
     assert "refuses writes" in run("prove", "--cut-over")[1]
     assert run("run")[0] == 55
-    assert "backup" in run("prove", "--erase", "--signed-by", "security office")[1]
+    words = ("prove", "--erase", "--signed-by", "security office")
+    assert main(["--node", old, "--language", "fr", "sovereignty", "migrate", *words, "--to", new]) == 55
+    assert "à partir du 2127-04-07" in capsys.readouterr().err
+    assert "backup" in run(*words, "--early", "Made-up data.")[1]
     code, said = run("prove", "--erased", "backup", "--method", "key erasure", "--signed-by", "host", language="fr")
     assert code == 0 and "clos :" in said
     turn(ends.new)

@@ -168,6 +168,7 @@ def prove_move(
     ] = False,
     erase: Annotated[bool, typer.Option("--erase", help="Destroy the old node's keys and files; for good.")] = False,
     derived: Annotated[bool, typer.Option("--with-derived", help="Extracts and runs under permits too.")] = False,
+    early: Annotated[str, typer.Option(help="Why --erase comes before the plan's day of erasure; published.")] = "",
     erased: Annotated[str | None, typer.Option(help="Record that another copy of the plan was erased.")] = None,
     method: Annotated[str, typer.Option(help="overwrite, key erasure or recycling.")] = "",
     signed_by: Annotated[str, typer.Option("--signed-by", help="The office that signs; no person's name.")] = "",
@@ -183,7 +184,7 @@ def prove_move(
     if cut:
         leaving.cut_over(both)
     elif erase:
-        leaving.erase(both, signed_by=signed_by, derived=derived)
+        leaving.erase(both, signed_by=signed_by, derived=derived, early=early)
     elif erased is not None:
         when = day(on) if on else both.old.today()
         leaving.record(both, Left(erased, "", iso(when), method, signed_by))

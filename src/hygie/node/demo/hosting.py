@@ -25,6 +25,7 @@ from hygie.node.moving.values import State
 PERSONS = 200
 DATASET = "hub-demo"
 OFFICE = "security office (synthetic)"
+EARLY = "A demonstration with made-up people: nobody has anything to fetch from the old place any more."
 Say = Callable[[str, str], None]
 
 
@@ -105,6 +106,7 @@ def moved(folder: Path, hub: Node, say: Say, progress: Progress) -> tuple[State,
     leaving.cut_over(both)
     gate = hub.store.gate.ask(Placement("lake", synthetic=True))
     assert not gate.allowed
-    state = leaving.erase(both, signed_by=OFFICE, derived=True)
+    say("leaving", f"by the plan the old place is erased from {plan.erasure} on; here at once, with a published reason")
+    state = leaving.erase(both, signed_by=OFFICE, derived=True, early=EARLY)
     say("leaving", "the old place refuses every write; its keys are destroyed, and each erased copy has its record")
     return state, proof.runs

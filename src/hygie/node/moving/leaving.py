@@ -18,6 +18,7 @@ from hygie.intake.linkage import moving as vault
 from hygie.node.home.leaving import LEFT, left
 from hygie.node.moving import planning
 from hygie.node.moving.actions import allowed, planned, still
+from hygie.node.moving.buckets import Bucket
 from hygie.node.moving.inventory import inventory
 from hygie.node.moving.places import old_bucket, old_objects
 from hygie.node.moving.proving import intact, proven, readable
@@ -26,6 +27,8 @@ from hygie.node.moving.values import METHODS, Left, Plan, State, roots
 
 TAKEN = "taken-over"
 LOG = "old-ledger"
+ERASING = "erasing"
+REASON = 2000  # characters
 CARRIED = ("dataset:", "vault", "moving:")  # contexts of keys whose data were carried, or were of the way
 
 
@@ -87,7 +90,7 @@ def forget_way(ends: Ends) -> None:
     way = read(ends.new, f"{ends.here}/transit")
     if way is not None and ends.new.keys.exists(str(way["key"])):
         ends.new.keys.destroy(str(way["key"]))
-    for folder in ("objects", "incoming"):
+    for folder in ("objects", "incoming", "vault"):
         ends.new.store.remove(f"{ends.here}/{folder}")
 
 
@@ -102,22 +105,24 @@ def ledger_says(made: Plan, kind: str) -> bool:
     return bool(facts.indexes(made.id, kind))
 
 
-def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
+def erase(ends: Ends, *, signed_by: str, derived: bool = False, early: str = "") -> State:
     """Destroy every key of the old node but the one it signed with, and the files of its lake and vault; record it.
 
     In a bucket every version of every object goes, with uploads that were never finished: a copy with its own record.
     What hangs on keys of permits (extracts, runs, studies, requests to the airlock) was not carried and ends with them.
+    Killed at any point, a second call goes on, and its records name what the first one destroyed too.
 
     Parameters
     ----------
     signed_by : str   the office that signs for it, never a person's name
     derived : bool    whether that is meant
+    early : str       why before the plan's day of erasure, published in the records; not asked for from that day on
 
     Errors      PPL-101; MOV-104, MOV-105; MOV-306 the new node has not taken over; MOV-307 the office is not named;
-                MOV-309 keys of permits would go and nobody said so; MOV-203, MOV-204 and LAK codes when the new node
-                is not whole: the last copy is not destroyed; MOV-402 to MOV-407 of a bucket; MOV-412 it holds versions
-                that cannot be removed
-    Source      NIST SP 800-88r2 (cryptographic erase); SecNumCloud 3.2, 19.4
+                MOV-309 keys of permits would go and nobody said so; MOV-313 the plan's day of erasure is to come and
+                nobody says why now; MOV-203, MOV-204 and LAK codes when the new node is not whole: the last copy is not
+                destroyed; MOV-402 to MOV-407 of a bucket; MOV-412 it holds versions that cannot be removed
+    Source      NIST SP 800-88r2 (cryptographic erase); SecNumCloud 3.2, 19.4; Reg. (EU) 2023/2854 art. 25(2)(g), (h)
     """
     allowed(ends)
     made = planned(ends)
@@ -131,20 +136,52 @@ def erase(ends: Ends, *, signed_by: str, derived: bool = False) -> State:
         raise refuse("MOV-309", found=made.old, count=len(others))
     if not signed_by.strip():
         raise refuse("MOV-307", found=planning.OWN, accepted=", ".join(METHODS))
+    why = hurried(ends, made, early)
     bucket = old_bucket(ends, made.old_objects) if made.old_objects else None
     readable(ends)
     forget_way(ends)
     with still(ends):
-        gone = {*lake.erase_left(ends.old), *vault.erase_left(ends.old), *keys.held()}
+        going = begun(ends, keys, bucket, why)
+        gone = {*lake.erase_left(ends.old), *vault.erase_left(ends.old), *going.keys}
         for key in sorted(keys.held()):
             keys.destroy(key)
         ends.old.store.remove("moving/contents")
-    done = Left(planning.OWN, "", ends.old.today().isoformat(), "key erasure", signed_by, tuple(sorted(gone)))
-    found = recorded(ends, done)
+    today = ends.old.today().isoformat()
+    done = replace(going, erased=today, signed_by=signed_by, keys=tuple(sorted(gone)), versions=0)
+    before = next((each for each in copies(ends, made) if each.id == planning.OWN), done)
+    found = state(ends) if before.erased and before.keys == done.keys else recorded(ends, done)
     if bucket is not None:
         bucket.abort()
-        found = recorded(ends, replace(done, id=str(made.old_objects), keys=(), versions=bucket.remove()))
+        bucket.remove()
+        found = recorded(ends, replace(done, id=str(made.old_objects), keys=(), versions=going.versions))
     return found
+
+
+def hurried(ends: Ends, made: Plan, early: str) -> str:
+    """Return why the old place is erased before the plan's day, nothing from that day on; what was begun goes on.
+
+    Errors      MOV-103 the plan has no such day; MOV-313 it is to come, and no reason of a fit length is given
+    """
+    begun_before = read(ends.new, f"{ends.here}/{ERASING}")
+    if begun_before is not None:
+        return str(begun_before["early"])
+    if not made.erasure:
+        raise refuse("MOV-103", found="plan.json")
+    if ends.old.today().isoformat() >= made.erasure:
+        return ""
+    if not 0 < len(early.strip()) <= REASON:
+        raise refuse("MOV-313", found=made.erasure, old=made.old)
+    return early.strip()
+
+
+def begun(ends: Ends, keys: FileKeys, bucket: Bucket | None, early: str) -> Left:
+    """Write down which keys and how many versions go, before any does; a second call keeps what the first one wrote."""
+    name = f"{ends.here}/{ERASING}"
+    before = read(ends.new, name) or {"keys": (), "versions": 0}
+    going = tuple(sorted({*before["keys"], *keys.held()}))
+    versions = max(int(before["versions"]), sum(1 for _ in bucket.versions()) if bucket else 0)
+    keep(ends.new, name, {"keys": going, "versions": versions, "early": early})
+    return Left(planning.OWN, method="key erasure", keys=going, versions=versions, early=early)
 
 
 def record(ends: Ends, copy: Left) -> State:
@@ -176,12 +213,14 @@ def recorded(ends: Ends, copy: Left) -> State:
     if copy.method not in METHODS or not copy.signed_by.strip() or not "" < copy.erased <= today:
         raise refuse("MOV-307", found=copy.id, accepted=", ".join(METHODS))
     done = replace(known[copy.id], erased=copy.erased, method=copy.method, signed_by=copy.signed_by)
-    done = replace(done, keys=copy.keys, versions=copy.versions)
+    done = replace(done, keys=copy.keys, versions=copy.versions, early=copy.early)
     body: dict[str, object] = {"copy": done.id, "erased": done.erased, "method": done.method, "keys": list(done.keys)}
     body |= {"backups_until": done.backups_until, "signed_by": done.signed_by[:120]}
     body |= {"versions": done.versions} if done.versions else {}
+    body |= {"early": done.early, "due": made.erasure} if done.early else {}
     turn(ends.new)
-    say(ends, made, "copy.erased", body)
+    if body not in [event.body for event in facts.chosen(facts.indexes(made.id, "copy.erased"))]:
+        say(ends, made, "copy.erased", body)
     keep(ends.new, f"{ends.here}/erased/{digest(done.id.encode())}", asdict(done))
     turn(ends.old)
     return state(ends)

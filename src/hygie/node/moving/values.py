@@ -209,6 +209,7 @@ class Left:
     signed_by : str       the office that signs, never a person's name; or empty
     keys : tuple          ids of the keys that were destroyed
     versions : int        of objects in a bucket, removed one by one
+    early : str           why it was erased before the plan's day, or empty
     """
 
     id: str
@@ -218,6 +219,7 @@ class Left:
     signed_by: str = ""
     keys: tuple[str, ...] = ()
     versions: int = 0
+    early: str = ""
 
 
 @dataclass(frozen=True)
@@ -258,6 +260,11 @@ class Plan:
     schema: str = SCHEMA
     old_objects: Address | None = None
     new_objects: Address | None = None
+
+    @property
+    def erasure(self) -> str:
+        """ISO day from which everything at the old place is erased, what the law lets one fetch there being over."""
+        return next((str(due["by"]) for due in self.dues if due["duty"] == "erasure"), "")
 
     def document(self) -> dict[str, object]:
         """Return the plan as JSON values."""
