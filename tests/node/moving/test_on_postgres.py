@@ -53,17 +53,19 @@ def moved_and_killed(environment, other, folder):
     erase = ("prove", "--erase", "--signed-by", "security office")
     with stepping(folder, environment) as step:
         step.play("plan")
-        killed(step, other, "run")
-        assert facts(other) == {"node.initialised"} and rows(other, "SELECT id FROM lake_snapshot") == []
+        killed("move.received", step, other, "run")
+        assert list((folder / "new" / "moving").rglob("receipts/*.json")), "killed when everything had come"
+        assert not {"dataset.moved", "move.received"} & facts(other)
+        assert rows(other, "SELECT id FROM lake_snapshot") == []
         step.play("run")
         assert "move.received" in facts(other)
-        killed(step, other, "prove")
+        killed("move.proven", step, other, "prove")
         step.play("prove")
-        killed(step, other, "prove", "--cut-over")
+        killed("node.took-over", step, other, "prove", "--cut-over")
         assert not {"node.took-over", "copy.erased"} & facts(other)
         step.play("prove", "--cut-over")
         held = {path.stem for path in (folder / "old" / "keys").rglob("key-*.json")}
-        killed(step, other, *erase, "--early", "Made-up data.")
+        killed("copy.erased", step, other, *erase, "--early", "Made-up data.")
         assert held and not list((folder / "old" / "keys").rglob("key-*.json"))
         step.play(*erase)
     said = [json.loads(record) for (record,) in rows(other, "SELECT record FROM ledger_event")]
@@ -73,17 +75,28 @@ def moved_and_killed(environment, other, folder):
     assert held <= set(erased["keys"]) and erased["early"] == "Made-up data."
 
 
-def killed(step, address, *words):
-    """Kill a command when it waits to write into a ledger that is held."""
-    waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'ledger_event'::regclass"
-    with psycopg.connect(address) as holding:
-        holding.execute("LOCK TABLE ledger_event IN SHARE MODE")
+HOLD_BACK = """
+CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NEW; END $$;
+CREATE TRIGGER hold BEFORE INSERT ON ledger_event FOR EACH ROW
+    WHEN (NEW.record LIKE '%"kind":"{kind}"%') EXECUTE FUNCTION wait()
+"""
+WAITS = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND NOT granted"
+
+
+def killed(kind, step, address, *words):
+    """Kill a command in the transaction that writes a fact of a kind, which the database holds back."""
+    with psycopg.connect(address, autocommit=True) as holding:
+        holding.execute(HOLD_BACK.format(kind=kind))
+        holding.execute("SELECT pg_advisory_lock(7)")
         child, until = step.begin(*words), time.monotonic() + 120
-        while not rows(address, waits):
+        while not rows(address, WAITS):
             assert time.monotonic() < until, "it never came to write"
             time.sleep(0.01)
         os.kill(child, signal.SIGKILL)
         assert step.number() == -signal.SIGKILL
+        holding.execute("SELECT pg_advisory_unlock(7)")
+        holding.execute("DROP FUNCTION wait CASCADE")
 
 
 def rows(address, query):

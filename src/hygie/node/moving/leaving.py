@@ -148,12 +148,11 @@ def erase(ends: Ends, *, signed_by: str, derived: bool = False, early: str = "")
         ends.old.store.remove("moving/contents")
     today = ends.old.today().isoformat()
     done = replace(going, erased=today, signed_by=signed_by, keys=tuple(sorted(gone)), versions=0)
-    before = next((each for each in copies(ends, made) if each.id == planning.OWN), done)
-    found = state(ends) if before.erased and before.keys == done.keys else recorded(ends, done)
+    found = once(ends, made, done)
     if bucket is not None:
         bucket.abort()
         bucket.remove()
-        found = recorded(ends, replace(done, id=str(made.old_objects), keys=(), versions=going.versions))
+        found = once(ends, made, replace(done, id=str(made.old_objects), keys=(), versions=going.versions))
     return found
 
 
@@ -182,6 +181,13 @@ def begun(ends: Ends, keys: FileKeys, bucket: Bucket | None, early: str) -> Left
     versions = max(int(before["versions"]), sum(1 for _ in bucket.versions()) if bucket else 0)
     keep(ends.new, name, {"keys": going, "versions": versions, "early": early})
     return Left(planning.OWN, method="key erasure", keys=going, versions=versions, early=early)
+
+
+def once(ends: Ends, made: Plan, done: Left) -> State:
+    """Record an erasure, unless one of the same keys and versions is on record with the day on which it was."""
+    before = next((each for each in copies(ends, made) if each.id == done.id), Left(done.id))
+    same = before.erased and (before.keys, before.versions) == (done.keys, done.versions)
+    return state(ends) if same else recorded(ends, done)
 
 
 def record(ends: Ends, copy: Left) -> State:
