@@ -78,7 +78,7 @@ def look(home: Path) -> dict[str, object]:
     held = files.read(home)
     return {
         "said": [declared[-1]["sha256"], declared[-1]["packs"]] if declared else ["", {}],
-        "held": [held.declared, {path.name: digest(content) for path, content in held.packs}],
+        "held": [held.declared, {name: digest(content) for name, content in held.packs}],
         "acts": acts,
         "acting": [each.id for each in queries.derogations(node)],
         "left": sorted(path.name for path in (home / files.FOLDER).glob("*change*")),

@@ -9,7 +9,7 @@ from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
 from hygie.base.law import countries
 from hygie.commons.sovereignty.knowledge.edges import OperatedBy, PlacedOn
-from hygie.commons.sovereignty.knowledge.loading import check, load, own_facts, own_packs, reload
+from hygie.commons.sovereignty.knowledge.loading import check, load, own_facts, own_packs
 from hygie.commons.sovereignty.knowledge.nodes import Certificate, Entity, Law, Service, Source
 from hygie.commons.sovereignty.knowledge.reading import MOST_BYTES
 from hygie.commons.sovereignty.knowledge.unproven import unproven
@@ -164,15 +164,13 @@ def test_every_mistake_of_every_pack_is_told_at_once(pack):
     ]  # fmt: skip
 
 
-def test_the_last_good_facts_stay_in_force(pack):
-    good = load([pack(ENTITIES)])
-    kept = reload(good, [pack(ENTITIES + "owns:\n  - {from: a, to: b, capital: 300}\n")])
-    assert kept.facts is good
-    assert not kept.verdict.allowed
-    renewed = reload(good, [pack(ENTITIES + "owns:\n  - {from: a, to: b, capital: 30}\n")])
-    assert len(renewed.facts.records) == len(good.records) + 1
+def test_packs_that_were_read_are_worth_what_their_files_are(pack, tmp_path):
+    good, bad = pack(ENTITIES), pack(ENTITIES + "owns:\n  - {from: a, to: b, capital: 300}\n", "bad.yaml")
+    given = [(path.name, path.read_bytes()) for path in (good, bad)]
+    assert load(given[:1]).hash == load([good]).hash
+    assert check(given).verdict == check([good, bad]).verdict and not check(given).verdict.allowed
     with pytest.raises(Refusal):
-        load([pack("owns: [1]\n")])
+        load([("bad.yaml", b"owns: [1]\n")])
 
 
 def test_no_word_is_guessed_to_be_something_else(pack):

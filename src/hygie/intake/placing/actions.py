@@ -83,7 +83,7 @@ def declare(node: Node, *, placement: bytes | None = None, packs: Sequence[Path]
     given = {path.name: path.read_bytes() for path in packs} if packs is not None else None
     with changing.alone(node):
         held = files.read(node.home)
-        before = {path.name: content for path, content in held.packs}
+        before = dict(held.packs)
         after = before if given is None else given
         file = held.placement if placement is None else placement
         places = declared or judging.declared_of(held, node.country)
@@ -112,7 +112,7 @@ def trial(node: Node, placement: bytes, *, actor: str, view: View | None = None)
     check(actor, "node.operate", {})
     declared, held = check_file(placement), files.read(node.home)
     known(declared, facts_with(node, None)).check()
-    view = view or judging.view_of(node.home, node.country, held, node.clock())
+    view = view or judging.view_of(queries.whose(node), held, node.clock())
     acts = judging.acting(held, told(held))
     return evaluate(judging.with_acts(declared.placements, acts), declared.data, view, ruleset())
 
@@ -186,7 +186,7 @@ def facts_with(node: Node, packs: Sequence[Path] | None) -> Facts:
     Errors      SOV-1xx a pack; PLC-105 a fact that was written down in the future
     """
     if packs is None:
-        return judging.facts_of(node.home, files.read(node.home))
+        return judging.facts_of(queries.whose(node), files.read(node.home))
     checked = check_packs([*own_packs(), *packs])
     checked.verdict.check()
     too_new(checked.facts, node).check()

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
+from hygie.base.kernel.catalogue import explain
 from hygie.commons.sovereignty.answers.explanation import Voice, sentence, turned
 from hygie.commons.sovereignty.answers.flipping import MOST
 from hygie.commons.sovereignty.rules.placements import Judged
@@ -30,6 +31,7 @@ from hygie.intake.placing.shapes import (
     PlaceDueOut,
     PlacesChangedOut,
     ProbeTaskOut,
+    RefusedFactsOut,
     RuleFindingOut,
     StatedOut,
     TurningOut,
@@ -103,7 +105,8 @@ def standing(request: HttpRequest, as_of: str = DAY, known_at: str = KNOWN) -> d
     """Show the node's declared places with their verdicts on a day, and what contradicts the declaration."""
     node = current.node()
     found = supposing.asked(node, as_of, known_at)
-    now = queries.standing_on(node, found.view) if as_of or known_at else queries.standing(node)
+    today = queries.standing(node)
+    now = queries.standing_on(node, found.view) if as_of or known_at else today
     return judged_out(list(found.judged()), found) | {
         "allowed": now.allowed,
         "declared_only": not now.declared,
@@ -119,6 +122,16 @@ def standing(request: HttpRequest, as_of: str = DAY, known_at: str = KNOWN) -> d
             )
             for name, held in now.datasets
         ],
+        "refused_facts": [
+            RefusedFactsOut(
+                code=each.code,
+                path=each.path,
+                en=explain(each, "en").found,
+                fr=explain(each, "fr").found,
+            )
+            for each in today.refused
+        ],
+        "facts_since": today.good.since,
     }
 
 

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
 
 from hygie.base.kernel import Reason, Refusal
 from hygie.base.law import local_day
 from hygie.commons.sovereignty.answers.refusing import against
 from hygie.commons.sovereignty.knowledge.facts import Facts, View
-from hygie.commons.sovereignty.knowledge.loading import own_facts, own_packs, reload
+from hygie.commons.sovereignty.knowledge.loading import Checked, check, own_facts, own_packs
 from hygie.commons.sovereignty.rules.declarations import Declaration, declaration
 from hygie.commons.sovereignty.rules.placements import Judged, evaluate
 from hygie.commons.sovereignty.rules.questions import Data, Derogation, Keys, Placement, What
 from hygie.commons.sovereignty.rules.ruleset import ruleset
-from hygie.intake.placing.files import Act, Files, acts_of
-from hygie.intake.placing.values import Held, Standing
+from hygie.intake.placing.files import Act, Files, Packs, acts_of, good_of, hash_of
+from hygie.intake.placing.standing import Whose, last_good
+from hygie.intake.placing.values import Good, Held, Standing
 
 OWN = "own-premises"
 WITH_STORE: tuple[What, ...] = ("key custody", "enclave host", "log sink")
-_last: dict[Path, tuple[str, Facts]] = {}
+CHECKS = 4
+_checked: dict[str, Checked] = {}
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The facts that a node is judged by.
+
+    Parameters
+    ----------
+    facts : Facts          Hygie's with the operator's own
+    packs : Packs          the operator's own: those declared, or the last good ones when one of these is refused
+    refused : tuple[Reason, ...]   why those declared are
+    """
+
+    facts: Facts
+    packs: Packs = ()
+    refused: tuple[Reason, ...] = ()
 
 
 def own_premises(country: str) -> Declaration:
@@ -61,22 +78,41 @@ def derogation_of(act: Act) -> Derogation:
     return Derogation(act["author"], act["reason"], act["exit_plan"], granted, ends, granted, offer)
 
 
-def facts_of(home: Path, files: Files) -> Facts:
-    """Return Hygie's facts with the operator's own; the last good ones of this process stay when a pack is refused.
+def in_force(whose: Whose, files: Files) -> InForce:
+    """Return the facts that a node is judged by: when a pack is refused, those of its last good packs.
 
-    Errors      SOV-1xx when a pack is refused and none were in force here
+    Good packs count only as the ledger last had them: a kept copy that is other than that is none.
+
+    Errors      SOV-1xx when a pack is refused and there are no good ones
     """
     if not files.packs:
-        return own_facts()
-    key = files.hash
-    before = _last.get(home)
-    if before is not None and before[0] == key:
-        return before[1]
-    checked = reload(before[1] if before else Facts(), [*own_packs(), *(path for path, _ in files.packs)])
-    if before is None:
-        checked.verdict.check()
-    _last[home] = (key, checked.facts)
-    return checked.facts
+        return InForce(own_facts())
+    found = checked(files.packs)
+    if found.verdict.allowed:
+        return InForce(found.facts, files.packs)
+    good = good_of(whose.home, last_good(whose).sha256)
+    before = checked(good) if good else found
+    if not before.verdict.allowed:
+        found.verdict.check()
+    return InForce(before.facts, good, found.verdict.reasons)
+
+
+def checked(packs: Packs) -> Checked:
+    """Return what an operator's packs are worth beside Hygie's own, worked out once."""
+    key = hash_of(packs)
+    if key not in _checked:
+        if len(_checked) >= CHECKS:
+            _checked.clear()
+        _checked[key] = check([*own_packs(), *packs])
+    return _checked[key]
+
+
+def facts_of(whose: Whose, files: Files) -> Facts:
+    """Return Hygie's facts with the operator's own; the last good ones when a pack is refused.
+
+    Errors      SOV-1xx when a pack is refused and there are no good ones
+    """
+    return in_force(whose, files).facts
 
 
 def known_now(facts: Facts, at: datetime) -> datetime:
@@ -111,25 +147,26 @@ def acting(files: Files, told: frozenset[str] | None) -> dict[str, Act]:
     return {act["place"]: act for act in acts_of(files.acts) if told is not None and act["id"] in told}
 
 
-def judge(home: Path, country: str, files: Files, at: datetime, told: frozenset[str] | None) -> Standing:
+def judge(whose: Whose, files: Files, at: datetime, told: frozenset[str] | None) -> Standing:
     """Return the verdicts on what a node declares, on the day of a time.
 
     Parameters
     ----------
-    home : Path
-    country : str      where own premises are
+    whose : Whose
     files : Files
     at : datetime      UTC
     told : frozenset   ids of the acts of derogation that the ledger has; None where it cannot be asked
     """
-    rules, day = ruleset(), local_day(at, country)
+    rules, day, good = ruleset(), local_day(at, whose.country), last_good(whose)
     try:
-        declared, facts = declared_of(files, country), facts_of(home, files)
+        declared, found = declared_of(files, whose.country), in_force(whose, files)
     except Refusal as refusal:
-        return Standing(
-            day, files.hash, files.declared, rules.version, rules.hash, "", (), refusal.verdict.reasons or (fault(),)
-        )
-    return judged_on(files, declared, facts.at(day, known_now(facts, at)), acting(files, told))
+        said = (rules.version, rules.hash, "", (), refusal.verdict.reasons or (fault(),))
+        return Standing(day, files.hash, files.declared, *said, good=good)
+    if (sha256 := hash_of(found.packs)) != good.sha256:
+        good = Good(sha256, day.isoformat() if sha256 else "")
+    judged = judged_on(files, declared, found.facts.at(day, known_now(found.facts, at)), acting(files, told))
+    return replace(judged, good=good, refused=found.refused)
 
 
 def judged_on(files: Files, declared: Declaration, view: View, acts: Mapping[str, Act]) -> Standing:
@@ -172,7 +209,7 @@ def held_of(judged: Judged, derived: bool, acts: Mapping[str, Act], view: View) 
     )
 
 
-def view_of(home: Path, country: str, files: Files, at: datetime) -> View:
+def view_of(whose: Whose, files: Files, at: datetime) -> View:
     """Return the facts that a node judges by now."""
-    facts = facts_of(home, files)
-    return facts.at(local_day(at, country), known_now(facts, at))
+    facts = facts_of(whose, files)
+    return facts.at(local_day(at, whose.country), known_now(facts, at))

@@ -123,7 +123,7 @@ def contradictions(node: Node) -> tuple[Contradiction, ...]:
     """
     made, (_, seen) = declared(node), observed(node)
     at = node.clock()
-    view = judging.view_of(node.home, node.country, files.read(node.home), at)
+    view = judging.view_of(whose(node), files.read(node.home), at)
     return held_against(seen, made.data, made.placements, view, ruleset())
 
 
@@ -134,7 +134,7 @@ def service_name(node: Node, service: str, language: str) -> str:
     ----------
     service, language : str   an id; `en` or `fr`
     """
-    return judging.view_of(node.home, node.country, files.read(node.home), node.clock()).name(service, language)
+    return judging.view_of(whose(node), files.read(node.home), node.clock()).name(service, language)
 
 
 def derogations(node: Node) -> tuple[Act, ...]:

@@ -94,13 +94,27 @@ class OwnVerdictOut(Schema):
     places: dict[str, str]
 
 
+class RefusedFactsOut(Schema):
+    """A mistake for which the operator's own packs of facts are refused: where it is, in both languages."""
+
+    code: str
+    path: str
+    en: str
+    fr: str
+
+
 class NodePlacesOut(JudgedOut):
-    """The node's declared places, whether personal data may be written, and what contradicts the declaration."""
+    """The node's declared places, whether personal data may be written, and what contradicts the declaration.
+
+    While the operator's packs are refused (`refused_facts`), the last good ones hold, those since `facts_since`.
+    """
 
     allowed: bool
     declared_only: bool
     contradictions: list[dict[str, str]]
     datasets: list[OwnVerdictOut]
+    refused_facts: list[RefusedFactsOut]
+    facts_since: str
 
 
 class VerdictTurnOut(Schema):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -15,8 +16,8 @@ from hygie.base.law import local_day
 from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as facts
 from hygie.intake.placing.changing import in_use
-from hygie.intake.placing.files import CONTROL, KEPT, Files, Stamp, acts_of, read, stamps
-from hygie.intake.placing.values import Standing, standing_of
+from hygie.intake.placing.files import CONTROL, KEPT, Files, Stamp, acts_of, hash_of, keep_good, read, stamps
+from hygie.intake.placing.values import Good, Standing, good_in, standing_of
 
 JUDGED = "sovereignty.judged"
 DEROGATED = "sovereignty.derogated"
@@ -61,9 +62,9 @@ def found_anew(whose: Whose, at: datetime, *, telling: bool) -> Standing:
         return kept
     from hygie.intake.placing.judging import judge  # the rules and their facts take half a second to load
 
-    found = judge(whose.home, whose.country, files, at, told(files) if using else None)
+    found = judge(whose, files, at, told(files) if using else None)
     if using and telling:
-        record(whose, found, last, at)
+        record(whose, found, files, last, at)
     return found
 
 
@@ -71,7 +72,7 @@ def settle(whose: Whose) -> None:
     """Tell the ledger of the verdicts in force where it lacks them: a write that failed undid their fact."""
     found, last = current(whose), recorded(whose.node)
     if in_use(whose.home) and found.signature != last:
-        record(whose, found, last, whose.clock())
+        record(whose, found, read(whose.home), last, whose.clock())
 
 
 def told(files: Files) -> frozenset[str]:
@@ -81,8 +82,18 @@ def told(files: Files) -> frozenset[str]:
 
 def recorded(node: str) -> str:
     """Return the signature of the last verdicts in the ledger, empty before the first."""
+    return str(last_judged(node).get("signature", ""))
+
+
+def last_judged(node: str) -> Mapping[str, Any]:
+    """Return the last verdicts in the ledger as it has them, empty before the first."""
     found = facts.last_of([node], JUDGED).get(node)
-    return "" if found is None else str(facts.event(found).body["signature"])
+    return {} if found is None else facts.event(found).body
+
+
+def last_good(whose: Whose) -> Good:
+    """Return which packs of the operator's were good last, by the ledger; none where it cannot be asked."""
+    return good_in(last_judged(whose.node)) if in_use(whose.home) else Good()
 
 
 def kept_of(home: Path) -> Standing | None:
@@ -93,8 +104,14 @@ def kept_of(home: Path) -> Standing | None:
         return None
 
 
-def record(whose: Whose, found: Standing, last: str, at: datetime) -> None:
-    """Keep the verdicts for the rest of the day, and tell the ledger of them if they are not those it last heard of."""
+def record(whose: Whose, found: Standing, files: Files, last: str, at: datetime) -> None:
+    """Keep the verdicts for the rest of the day, and tell the ledger of them if they are not those it last heard of.
+
+    The packs they rest on are kept too, before the ledger says that they were good.
+    """
+    before = last_good(whose).sha256
+    if hash_of(files.packs) == found.good.sha256:
+        keep_good(whose.home, files.packs, before)
     Store(whose.home, DeclaredGate(whose.country)).write(KEPT, canonical(found.kept()), CONTROL)
     if found.signature != last:
         with transaction.atomic():

@@ -66,10 +66,8 @@ def declared_for(node: Node, dataset: str) -> Declaration:
 
 def facts_of(node: Node, packs: Sequence[Path]) -> Facts:
     """Return facts: Hygie's, the node's own, and further packs."""
-    own = files.read(node.home)
-    if not packs:
-        return judging.facts_of(node.home, own)
-    return load([*own_packs(), *(path for path, _ in own.packs), *packs])
+    found = judging.in_force(queries.whose(node), files.read(node.home))
+    return load([*own_packs(), *found.packs, *packs]) if packs else found.facts
 
 
 def state(
@@ -114,7 +112,7 @@ def issue(node: Node, dataset: str, *, actor: str) -> Stated:
     Errors      LAK-101; SOV-1xx, SOV-2xx what is declared cannot be read
     """
     at = node.clock()
-    view = judging.view_of(node.home, node.country, files.read(node.home), at)
+    view = judging.view_of(queries.whose(node), files.read(node.home), at)
     made = written(node, dataset, declared_for(node, dataset), view, actor, at)
     node.store.write(file_of(dataset), made.bytes, PUBLIC)
     return made

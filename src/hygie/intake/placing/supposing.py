@@ -76,11 +76,11 @@ def asked(node: Node, as_of: str = "", known_at: str = "") -> Asked:
     Errors      SOV-211 no day; SOV-2xx, SOV-1xx what is declared cannot be read
     """
     held = files.read(node.home)
-    facts = judging.facts_of(node.home, held)
+    facts = judging.facts_of(queries.whose(node), held)
     day, known = When(as_of, known_at).times(node)
     began = datetime.combine(node.today(), time.min, tzinfo=zone_of(node.country))
     at = known or judging.known_now(facts, began)
-    key = (held.hash, day or node.today(), at)
+    key = (facts.hash, day or node.today(), at)
     if key not in _views:
         if len(_views) >= VIEWS:
             _views.clear()

@@ -19,7 +19,7 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "peer": ("peer", "key custody", "support access"),
 }
 WRITES = ("ALLOW", "ALLOW_IF")
-FORM = 2
+FORM = 3
 
 
 def asked(place: str) -> tuple[str, ...]:
@@ -109,6 +109,24 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Good:
+    """The operator's own packs that verdicts rest on: the last that were good.
+
+    Parameters
+    ----------
+    sha256 : str   of their names and bytes, empty where there are none
+    since : str    ISO 8601, the day since which they are in force
+    """
+
+    sha256: str = ""
+    since: str = ""
+
+    def document(self) -> dict[str, str]:
+        """Return it as JSON values."""
+        return {"sha256": self.sha256, "since": self.since}
+
+
+@dataclass(frozen=True)
 class Standing:
     """The verdicts in force: on which day, on what was declared, by which rules and facts.
 
@@ -121,6 +139,8 @@ class Standing:
     places : tuple[Held, ...]
     fault : tuple[Reason, ...]    why what is declared cannot be read; then nothing personal is written
     datasets : tuple    of each dataset of which something else is declared: its name, its places
+    good : Good         the operator's packs that the verdicts rest on
+    refused : tuple[Reason, ...]  why those in the node's folder are refused: then the last good ones stay in force
     """
 
     day: date
@@ -132,6 +152,8 @@ class Standing:
     places: tuple[Held, ...]
     fault: tuple[Reason, ...] = ()
     datasets: tuple[tuple[str, tuple[Held, ...]], ...] = ()
+    good: Good = Good()
+    refused: tuple[Reason, ...] = ()
 
     def verdict(self, place: str, datasets: Sequence[str] = ()) -> Verdict:
         """Return whether personal data may be written into a part of the node, with the gravest reason
@@ -183,8 +205,10 @@ class Standing:
             "facts": self.facts,
             "allowed": self.allowed,
             "places": [each.document() for each in self.places],
-            "fault": [[each.code, each.path, dict(each.facts)] for each in self.fault],
+            "fault": rows_of(self.fault),
             "datasets": self.of_datasets,
+            "good": self.good.document(),
+            "refused": rows_of(self.refused),
             "signature": self.signature,
         }
 
@@ -196,7 +220,8 @@ class Standing:
     @property
     def signature(self) -> str:
         """SHA-256 of all of it but the day: what has to change before the ledger hears of it again."""
-        own = [self.of_datasets] if self.datasets else []
+        own: list[object] = [self.of_datasets] if self.datasets else []
+        own += [[self.good.document(), rows_of(self.refused)]] if self.good.sha256 or self.refused else []
         said = [self.inputs, *own, [each.document() for each in self.places], [each.code for each in self.fault]]
         return digest(canonical({"said": said}))
 
@@ -210,10 +235,26 @@ class Standing:
             f"{name} {'ALLOW' if self.verdict('lake', [name]).allowed else 'refused'}" for name, _ in self.datasets
         ]
         what = "own premises, " if self.store.own else ""
+        last = f", the last good ones, since {self.good.since}: a pack is refused" if self.refused else ""
         return (
             f"placement: {worst}; {what}declared, not verified; {', '.join(found)}; {self.day.isoformat()}; "
-            f"rules {self.version} {self.rules}; facts {self.facts}"
+            f"rules {self.version} {self.rules}; facts {self.facts}{last}"
         )
+
+
+def rows_of(reasons: Sequence[Reason]) -> list[list[object]]:
+    """Return reasons as JSON values."""
+    return [[each.code, each.path, dict(each.facts)] for each in reasons]
+
+
+def reasons_of(rows: Sequence[tuple[str, str, Mapping[str, Scalar]]]) -> tuple[Reason, ...]:
+    """Return reasons from their JSON values."""
+    return tuple(Reason(code, said, path) for code, path, said in rows)
+
+
+def good_in(found: Mapping[str, Any]) -> Good:
+    """Return the good packs of a document; none in one of a time that did not tell."""
+    return Good(**found["good"]) if "good" in found else Good()
 
 
 def standing_of(found: Mapping[str, Any]) -> Standing:
@@ -228,7 +269,6 @@ def standing_of(found: Mapping[str, Any]) -> Standing:
     if found["form"] != FORM:
         raise ValueError(found["form"])
     places = helds(found["places"])
-    facts: list[tuple[str, str, Mapping[str, Scalar]]] = [(code, path, said) for code, path, said in found["fault"]]
     return Standing(
         date.fromisoformat(found["day"]),
         str(found["inputs"]),
@@ -237,8 +277,10 @@ def standing_of(found: Mapping[str, Any]) -> Standing:
         str(found["rules"]),
         str(found["facts"]),
         places,
-        tuple(Reason(code, said, path) for code, path, said in facts),
+        reasons_of(found["fault"]),
         tuple((str(name), helds(each)) for name, each in found.get("datasets", {}).items()),
+        good_in(found),
+        reasons_of(found["refused"]),
     )
 
 

@@ -96,6 +96,7 @@ def frame(request: HttpRequest, found: Asked, here: str) -> dict[str, Any]:
         "tabs": [(reverse(name), labels[tab], tab == here) for name, tab in TABS],
         "standing": standing,
         "state": words.state(standing),
+        "refused": words.refused_facts(standing, current.language()),
         "proof": Proof(index, f"/ledger/{index}/") if index is not None else None,
         "when": when_of(request),
         "as_of": found.view.as_of.isoformat(),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext, override
 
+from hygie.base.kernel.catalogue import explain
 from hygie.commons.web.pieces import StateLine, Tone
+from hygie.commons.web.templatetags.hygie import day, number
 from hygie.intake.placing.values import Held, Standing
 
+MISTAKES = 3  # of refused packs that a notice tells
 OUTCOMES: dict[str, tuple[str, Tone]] = {
     "ALLOW": (gettext_noop("allowed"), "leaf"),
     "ALLOW_IF": (gettext_noop("allowed if"), "wait"),
@@ -99,6 +102,30 @@ def state(found: Standing) -> StateLine:
     if found.allowed:
         return StateLine(_("personal data may be written"), "leaf", by=_("declared, not verified"))
     return StateLine(_("personal data are refused"), "stop", by=_("declared, not verified"))
+
+
+def refused_facts(found: Standing, language: str) -> list[str]:
+    """Return which packs are refused and why, and by which facts the places are judged; nothing when all are good.
+
+    Parameters
+    ----------
+    found : Standing
+    language : str   `en` or `fr`
+    """
+    if not found.refused:
+        return []
+    with override(language):
+        told = [explain(each, language) for each in found.refused[:MISTAKES]]
+        lines = [
+            _("This pack of facts was refused: %(file)s (%(code)s). %(found)s")
+            % {"file": each.path or "–", "found": each.found, "code": each.code}
+            for each in told
+        ]
+        if more := len(found.refused) - len(told):
+            said = ngettext("%(count)s more mistake.", "%(count)s more mistakes.", more)
+            lines.append(said % {"count": number(more)})
+        said = _("Judged by the last good facts, in force since %(day)s, until the packs are mended.")
+        return [*lines, said % {"day": day(found.good.since)}]
 
 
 def named(held: Held, names: dict[str, str]) -> str:

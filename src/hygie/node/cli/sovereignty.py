@@ -32,6 +32,8 @@ from hygie.intake.placing import queries as placing
 from hygie.intake.placing import stating
 from hygie.intake.placing.evidence import Contradiction, known
 from hygie.intake.placing.judging import known_now
+from hygie.intake.placing.values import rows_of
+from hygie.intake.placing.words import refused_facts
 from hygie.node.cli.context import Desk, desk
 
 app = typer.Typer(
@@ -122,11 +124,14 @@ def check_placement(
     if later := unborn(question.declared.data, question.view, ruleset()):
         words = ruleset().words["said.unborn"].of(at.language)
         lines.insert(0, words.format(t=question.view.as_of, x=", ".join(later)))
+    held = placing.standing(at.node) if placement is None else None
+    lines = [*(refused_facts(held, at.language) if held else ()), *lines]
     lines.append(f"rules {ruleset().version} {ruleset().hash}")
     lines.append(f"facts {question.facts.hash}")
     told = [each.told(at.language) for each in against]
     lines += told if placement else told or [str(known()["says"]["none"][at.language])]
     body = document(question, judged, flips, verdict)
+    body["refused_facts"] = rows_of(held.refused) if held else []
     at.show(body | {"contradictions": [asdict(each) for each in against]}, lines)
     leave(at, verdict)
 

@@ -11,6 +11,7 @@ from hygie.base.kernel.catalogue import explain
 from hygie.commons.sovereignty.knowledge.times import day
 from hygie.intake.placing import actions
 from hygie.intake.placing.values import Standing
+from hygie.intake.placing.words import refused_facts
 from hygie.node.cli.context import Desk, desk
 from hygie.node.cli.sovereignty import app
 from hygie.node.cli.sovereignty_statement import file_of
@@ -93,4 +94,5 @@ def lines(found: Standing, language: str) -> list[str]:
         told = explain(reason, language)
         said.append(f"{told.code}  {told.found}")
     verdict = words["yes"] if found.allowed else words["no"]
+    said += refused_facts(found, language)
     return [*said, verdict, f"rules {found.version} {found.rules}", f"facts {found.facts}"]

@@ -14,5 +14,5 @@ app = typer.Typer(add_completion=False)
 def status(ctx: typer.Context) -> None:
     """Say what this node holds."""
     at = desk(ctx)
-    found = state.status(at.node)
+    found = state.status(at.node, language=at.language)
     at.show(found, [f"{name}: {value}" for name, value in found.items()])

@@ -10,6 +10,8 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import actions as ledger
+from hygie.intake.placing import queries as placing
+from hygie.intake.placing.words import refused_facts
 from hygie.node.home.tidying import tidy
 from hygie.node.home.values import Finding
 from hygie.secure.enclave import queries as enclave
@@ -25,6 +27,7 @@ def examine(node: Node, language: str = "en") -> list[Finding]:
         signing(node),
         chain(node, language),
         interpreter(node),
+        places(node, language),
         *(Finding(wall.name, wall.holds, wall.detail, wall.fix) for wall in enclave.walls_report(node)),
     ]
 
@@ -80,6 +83,19 @@ def chain(node: Node, language: str) -> Finding:
         "%(size)s events follow from one another; verifying the ledger says what that leaves open",
         facts={"size": report.size},
     )
+
+
+def places(node: Node, language: str) -> Finding:
+    """Look at whether the declared places, and the packs of facts they are judged by, can be read."""
+    held = placing.standing(node)
+    told = refused_facts(held, language)
+    for each in held.fault[:1]:
+        text = explain(each, language)
+        told = [f"{text.path or '–'} ({text.code}). {text.found}"]
+    if not told:
+        return Finding("placement", True, "the declared places and the packs of facts can be read")
+    mend = "mend the file, or declare another"
+    return Finding("placement", False, "%(told)s", mend, {"told": " ".join(told)})
 
 
 def interpreter(node: Node) -> Finding:

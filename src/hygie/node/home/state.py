@@ -10,6 +10,8 @@ from hygie.base.engine.node import Node
 from hygie.base.ledger import actions as ledger
 from hygie.intake.lake import queries as lake
 from hygie.intake.optouts import queries as optouts
+from hygie.intake.placing import queries as placing
+from hygie.intake.placing.words import refused_facts
 from hygie.node.home.leaving import left
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.enclave import queries as enclave
@@ -17,23 +19,25 @@ from hygie.secure.enclave import queries as enclave
 STATES = ("granted", "expired", "amended", "revoked")
 
 
-def status(node: Node, say: Callable[[Counter[str]], str] | None = None) -> dict[str, object]:
+def status(node: Node, say: Callable[[Counter[str]], str] | None = None, language: str = "en") -> dict[str, object]:
     """Return the node's identity and counts, computed now.
 
     Parameters
     ----------
     say : Callable   says counts by state; in English without it
+    language : str   in which a refused pack of facts is told
     """
     say = say or told
     today = node.today()
     standing = {state: permits.listed(today, state=state, limit=0)[0] for state in STATES}
     standing["granted"] += permits.listed(today, state="not begun", limit=0)[0]
-    taken = left(node.home)
+    taken, refused = left(node.home), refused_facts(placing.standing(node), language)
     return {
         "node": node.id,
         **({"left; its data are at": taken} if taken else {}),
         "country": node.country,
         "placement": node.store.gate.statement().removeprefix("placement: "),
+        **({"facts on places": " ".join(refused)} if refused else {}),
         "rules for outputs": node.output_preset,
         "rules for the catalogue": node.catalogue_preset,
         "datasets": len(lake.datasets()),

@@ -38,6 +38,7 @@ NAMES = (
     gettext_noop("node"),
     gettext_noop("country"),
     gettext_noop("placement"),
+    gettext_noop("facts on places"),
     gettext_noop("rules for outputs"),
     gettext_noop("rules for the catalogue"),
     gettext_noop("datasets"),
@@ -73,6 +74,8 @@ FINDINGS = (
     gettext_noop("keys"),
     gettext_noop("ledger"),
     gettext_noop("study interpreter"),
+    gettext_noop("the declared places and the packs of facts can be read"),
+    gettext_noop("mend the file, or declare another"),
     gettext_noop("encrypted write, filtered read, wrong key refused, walls locked"),
     gettext_noop("mode %(mode)s"),
     gettext_noop("an ingest or an extract runs: looked at next time"),
@@ -132,7 +135,7 @@ def stand(request: HttpRequest) -> HttpResponse:
     actor, node = current.actor(request), current.node()
     check(actor, "node.watch", {})
     operates = decide(person(actor), "node.operate", {}).allowed
-    held: dict[str, Any] = status(node, counted)
+    held: dict[str, Any] = status(node, counted, current.language())
     attested = node.keys.attest()
     context = {
         "status": {stated(name): told(name, value) for name, value in held.items()},

@@ -1,4 +1,4 @@
-"""Packs in, Facts out: all of them or none, and what was in force stays so when a pack is refused."""
+"""Packs in, Facts out: all of them or none."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hygie.commons.sovereignty.knowledge.nodes import (
     KeyCustody,
     NexusRule,
 )
-from hygie.commons.sovereignty.knowledge.reading import read
+from hygie.commons.sovereignty.knowledge.reading import Pack, named, read
 from hygie.commons.sovereignty.knowledge.schema import Sheet, sheet
 from hygie.commons.sovereignty.knowledge.values import Certainty, Record
 
@@ -55,12 +55,12 @@ def own_facts() -> Facts:
     return load(own_packs())
 
 
-def load(packs: Sequence[Path]) -> Facts:
+def load(packs: Sequence[Pack]) -> Facts:
     """Return the facts of some packs.
 
     Parameters
     ----------
-    packs : Sequence[Path]   files; an operator's own pack beside those that come with Hygie (`own_packs`)
+    packs : Sequence[Pack]   an operator's own pack beside those that come with Hygie (`own_packs`)
 
     Errors   SOV-101 to SOV-122, every mistake at once; nothing is loaded then
     """
@@ -69,30 +69,18 @@ def load(packs: Sequence[Path]) -> Facts:
     return checked.facts
 
 
-def reload(current: Facts, packs: Sequence[Path]) -> Checked:
-    """Return the facts of some packs, or the current ones with the verdict that says why they stay in force.
-
-    Parameters
-    ----------
-    current : Facts
-    packs : Sequence[Path]
-    """
-    checked = check(packs)
-    return checked if checked.verdict.allowed else Checked(current, checked.verdict)
-
-
-def check(packs: Sequence[Path]) -> Checked:
+def check(packs: Sequence[Pack]) -> Checked:
     """Return what some packs are worth: their facts, every mistake, and where claims differ.
 
     Parameters
     ----------
-    packs : Sequence[Path]
+    packs : Sequence[Pack]
     """
     sheets: list[Sheet] = []
     reasons: list[Reason] = []
-    for path in packs:
+    for pack in packs:
         try:
-            sheets.append(sheet(path.name, read(path)))
+            sheets.append(sheet(named(pack), read(pack)))
         except Refusal as refusal:
             reasons += refusal.verdict.reasons
     for each in sheets:

@@ -14,6 +14,7 @@ MOST_BYTES = 32 * 1024 * 1024
 DEEPEST = 8
 SCHEMA = "hygie-sovereignty-pack/1"
 Tree: TypeAlias = "str | bool | list[Tree] | Row | None"
+Pack: TypeAlias = "Path | tuple[str, bytes]"  # a file, or the name and bytes of one that was read
 
 
 class Row(dict[str, Tree]):
@@ -22,39 +23,49 @@ class Row(dict[str, Tree]):
     line: int = 0
 
 
-def read(path: Path) -> Row:
+def named(pack: Pack) -> str:
+    """Return the file name of a pack."""
+    return pack.name if isinstance(pack, Path) else pack[0]
+
+
+def bytes_of(pack: Pack) -> bytes:
+    """Return the bytes of a pack, of a file at most one more than may be read; SOV-101."""
+    if not isinstance(pack, Path):
+        return pack[1]
+    try:
+        with pack.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise refuse("SOV-101", found=pack.name, cause=error.strerror or "?") from error
+
+
+def read(pack: Pack) -> Row:
     """Return the content of a pack.
 
     Parameters
     ----------
-    path : Path
+    pack : Pack
 
     Every scalar stays text, but for `true`, `false` and `null`: no date, no number and no country (`NO`) is guessed.
     Errors   SOV-101 not a file that can be read; SOV-102 too large; SOV-103 not YAML; SOV-104 anchors, aliases, tags or
              too deep; SOV-105 the same key twice; SOV-106 not a pack of this schema
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise refuse("SOV-101", found=path.name, cause=error.strerror or "?") from error
+    name, data = named(pack), bytes_of(pack)
     if len(data) > MOST_BYTES:
-        raise refuse("SOV-102", found=path.name, most=MOST_BYTES // 1024 // 1024)
+        raise refuse("SOV-102", found=name, most=MOST_BYTES // 1024 // 1024)
     try:
-        events = Events(path.name, yaml.parse(data.decode("utf-8-sig"), Loader=yaml.CSafeLoader))
+        events = Events(name, yaml.parse(data.decode("utf-8-sig"), Loader=yaml.CSafeLoader))
         tree = events.document()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise refuse("SOV-103", f"{path.name}:{line}", found="UTF-8", line=line) from error
+        raise refuse("SOV-103", f"{name}:{line}", found="UTF-8", line=line) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else data.count(b"\n", 0, getattr(error, "position", None) or 0) + 1
-        raise refuse(
-            "SOV-103", f"{path.name}:{line}", found=getattr(error, "problem", None) or "?", line=line
-        ) from error
+        raise refuse("SOV-103", f"{name}:{line}", found=getattr(error, "problem", None) or "?", line=line) from error
     schema = tree.get("schema") if isinstance(tree, Row) else None
     if not isinstance(tree, Row) or schema != SCHEMA:
-        raise refuse("SOV-106", path.name, found=str(schema)[:64], accepted=SCHEMA)
+        raise refuse("SOV-106", name, found=str(schema)[:64], accepted=SCHEMA)
     return tree
 
 
