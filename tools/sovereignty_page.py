@@ -20,6 +20,7 @@ What a node knows of places, providers, owners and laws is a set of *packs*: YAM
 sources, confidence and status. The project brings its own (`src/hygie/commons/sovereignty/packs/`); an operator adds a
 pack beside them, with their hospital, their contracts, their placements. Packs are loaded together, all of them or
 none: one mistake anywhere, and the last good facts stay in force ([refusals](refusals.md), SOV-1xx).
+[When a pack breaks](../how-to/declare-where-data-are.md#when-a-pack-breaks) says how, and where it is told.
 
 Which facts of ours still need a primary source: [this list](sovereignty-facts.md).
 

@@ -96,7 +96,7 @@ def test_a_placement_file_that_cannot_be_read_meanwhile_loses_no_good_facts(decl
 def other(node):
     """Lay packs of one's own beside the kept ones, and say in the kept verdicts that they were good."""
     packs = ((ENDING_PACK.name, GOOD.replace(b"status: asserted", b"status: verified") + b"# mine\n"),)
-    files.keep_good(node.home, packs, files.hash_of(((ENDING_PACK.name, GOOD),)))
+    files.keep_good(node.store, packs, files.hash_of(((ENDING_PACK.name, GOOD),)))
     held = json.loads((node.home / files.KEPT).read_bytes())
     held["good"]["sha256"] = files.hash_of(packs)
     (node.home / files.KEPT).write_text(json.dumps(held))

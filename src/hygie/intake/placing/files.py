@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 
 from hygie import __version__
-from hygie.base.kernel import DeclaredGate, Store, canonical, digest
+from hygie.base.kernel import Store, canonical, digest
 from hygie.intake.placing.changing import CHANGE, settle
 from hygie.intake.placing.changing import CONTROL as CONTROL
 from hygie.intake.placing.changing import FOLDER as FOLDER
@@ -84,20 +84,20 @@ def good_of(home: Path, sha256: str) -> Packs:
     return packs if hash_of(packs) == sha256 else ()
 
 
-def keep_good(home: Path, packs: Packs, before: str) -> None:
+def keep_good(store: Store, packs: Packs, before: str) -> None:
     """Keep packs that are good; older ones go, but those that the ledger had before and may fall back to.
 
     Parameters
     ----------
-    home : Path
+    store : Store
     packs : Packs
     before : str   the hash of those that the ledger had until now, empty if it had none
     """
-    store, sha256 = Store(home, DeclaredGate("")), hash_of(packs)
-    if packs and not good_of(home, sha256):
+    sha256 = hash_of(packs)
+    if packs and not good_of(store.root, sha256):
         held = {name: base64.b64encode(content).decode() for name, content in packs}
         store.write(f"{GOOD}/{sha256}.json", canonical(held), CONTROL)
-    for path in sorted((home / GOOD).glob("*.json")):
+    for path in sorted((store.root / GOOD).glob("*.json")):
         if path.stem not in (sha256, before):
             store.remove(f"{GOOD}/{path.name}")
 

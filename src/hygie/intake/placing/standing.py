@@ -109,10 +109,10 @@ def record(whose: Whose, found: Standing, files: Files, last: str, at: datetime)
 
     The packs they rest on are kept too, before the ledger says that they were good.
     """
-    before = last_good(whose).sha256
+    store, before = Store(whose.home, DeclaredGate(whose.country)), last_good(whose).sha256
     if hash_of(files.packs) == found.good.sha256:
-        keep_good(whose.home, files.packs, before)
-    Store(whose.home, DeclaredGate(whose.country)).write(KEPT, canonical(found.kept()), CONTROL)
+        keep_good(store, files.packs, before)
+    store.write(KEPT, canonical(found.kept()), CONTROL)
     if found.signature != last:
         with transaction.atomic():
             ledger.append([Fact(JUDGED, whose.node, "node", at, found.document())])
