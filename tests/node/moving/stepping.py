@@ -68,6 +68,7 @@ def serve(part: int) -> None:
     from tests.attacks import killing  # noqa: F401 - Django is ready, and nothing is forced to the disk
 
     from hygie.node.cli.main import main  # isort: skip
+    from hygie.node.cli import sovereignty_migrate  # noqa: F401 - else each worker imports it
     from hygie.node.moving import buckets
 
     buckets.PART = part
