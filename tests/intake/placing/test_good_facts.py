@@ -132,6 +132,7 @@ def test_without_good_facts_a_broken_pack_refuses(opened):
     assert found.fault and not opened.store.gate.ask(REAL).allowed and not kept(opened)
     finding = next(each for each in doctor.examine(opened) if each.name == "placement")
     assert not finding.holds and found.fault[0].code in finding.detail
+    assert finding.detail == state.status(opened)["cannot be read"]
     actions.declare(opened, packs=[], actor="operator")
     assert opened.store.gate.ask(REAL).allowed and queries.standing(opened).good.sha256 == ""
 

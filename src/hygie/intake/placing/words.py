@@ -128,6 +128,18 @@ def refused_facts(found: Standing, language: str) -> list[str]:
         return [*lines, said % {"day": day(found.good.since)}]
 
 
+def fault(found: Standing, language: str) -> str:
+    """Return the first reason why what is declared cannot be read, empty when it can.
+
+    Parameters
+    ----------
+    found : Standing
+    language : str   `en` or `fr`
+    """
+    told = [explain(each, language) for each in found.fault[:1]]
+    return "".join(f"{each.path or '–'} ({each.code}). {each.found}" for each in told)
+
+
 def named(held: Held, names: dict[str, str]) -> str:
     """Return what a place is called: its service, or own premises."""
     return names.get(held.service, held.service) if held.service else _("own premises")

@@ -11,7 +11,7 @@ from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import actions as ledger
 from hygie.intake.placing import queries as placing
-from hygie.intake.placing.words import refused_facts
+from hygie.intake.placing.words import fault, refused_facts
 from hygie.node.home.tidying import tidy
 from hygie.node.home.values import Finding
 from hygie.secure.enclave import queries as enclave
@@ -89,9 +89,7 @@ def places(node: Node, language: str) -> Finding:
     """Look at whether the declared places, and the packs of facts they are judged by, can be read."""
     held = placing.standing(node)
     told = refused_facts(held, language)
-    for each in held.fault[:1]:
-        text = explain(each, language)
-        told = [f"{text.path or '–'} ({text.code}). {text.found}"]
+    told += [why] if (why := fault(held, language)) else []
     if not told:
         return Finding("placement", True, "the declared places and the packs of facts can be read")
     mend = "mend the file, or declare another"

@@ -11,7 +11,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.intake.lake import queries as lake
 from hygie.intake.optouts import queries as optouts
 from hygie.intake.placing import queries as placing
-from hygie.intake.placing.words import refused_facts
+from hygie.intake.placing.words import fault, refused_facts
 from hygie.node.home.leaving import left
 from hygie.secure.airlock import queries as airlock
 from hygie.secure.enclave import queries as enclave
@@ -31,13 +31,14 @@ def status(node: Node, say: Callable[[Counter[str]], str] | None = None, languag
     today = node.today()
     standing = {state: permits.listed(today, state=state, limit=0)[0] for state in STATES}
     standing["granted"] += permits.listed(today, state="not begun", limit=0)[0]
-    taken, refused = left(node.home), refused_facts(placing.standing(node), language)
+    taken, places = left(node.home), placing.standing(node)
     return {
         "node": node.id,
         **({"left; its data are at": taken} if taken else {}),
         "country": node.country,
         "placement": node.store.gate.statement().removeprefix("placement: "),
-        **({"facts on places": " ".join(refused)} if refused else {}),
+        **({"facts on places": " ".join(refused)} if (refused := refused_facts(places, language)) else {}),
+        **({"cannot be read": why} if (why := fault(places, language)) else {}),
         "rules for outputs": node.output_preset,
         "rules for the catalogue": node.catalogue_preset,
         "datasets": len(lake.datasets()),

@@ -39,6 +39,7 @@ NAMES = (
     gettext_noop("country"),
     gettext_noop("placement"),
     gettext_noop("facts on places"),
+    gettext_noop("cannot be read"),
     gettext_noop("rules for outputs"),
     gettext_noop("rules for the catalogue"),
     gettext_noop("datasets"),
