@@ -12,7 +12,7 @@ from hygie.commons.sovereignty.answers.refusing import against
 from hygie.commons.sovereignty.knowledge.facts import Facts, View
 from hygie.commons.sovereignty.knowledge.loading import Checked, check, own_facts, own_packs
 from hygie.commons.sovereignty.rules.declarations import Declaration, declaration
-from hygie.commons.sovereignty.rules.placements import Judged, evaluate
+from hygie.commons.sovereignty.rules.placements import Judged, evaluate, no_search_for_circles
 from hygie.commons.sovereignty.rules.questions import Data, Derogation, Keys, Placement, What
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.placing.files import Act, Files, Packs, acts_of, good_of, hash_of
@@ -178,9 +178,10 @@ def judged_on(files: Files, declared: Declaration, view: View, acts: Mapping[str
         judged = evaluate(acted, data, view, rules)
         return tuple(held_of(each, derived, acts, view) for each, (_, derived) in zip(judged, places, strict=True))
 
-    own = tuple((each.id, held(each)) for each in declared.datasets)
     said = (rules.version, rules.hash, view.hash)
-    return Standing(view.as_of, files.hash, files.declared, *said, held(declared.data), datasets=own)
+    with no_search_for_circles():
+        own = tuple((each.id, held(each)) for each in declared.datasets)
+        return Standing(view.as_of, files.hash, files.declared, *said, held(declared.data), datasets=own)
 
 
 def fault() -> Reason:

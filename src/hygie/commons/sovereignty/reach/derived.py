@@ -155,6 +155,11 @@ class Path:
     sure: Certainty
     subjection: Subjection
 
+    def after(self, dataset: str, step: Step) -> Path:
+        """Return the path as a dataset's, with one more step before it."""
+        steps = (step, *self.steps)
+        return Path(dataset, self.law, steps, self.access, self.strength, self.sure, self.subjection)
+
     @cached_property
     def edges(self) -> tuple[str, ...]:
         """The ids of the facts the path consists of."""

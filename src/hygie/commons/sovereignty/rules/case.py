@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -212,7 +212,7 @@ class Case:
         if not here:
             return tuple(path for path in sorted(self._here(), key=gravest) if known.reaches(path.law))
         ways = (way for way in known.ways(here, self.sight, self.keys) if known.reaches(way.law))
-        return tuple(replace(way, dataset=self.data.id, steps=(self.placed, *way.steps)) for way in ways)
+        return tuple(way.after(self.data.id, self.placed) for way in ways)
 
     def _here(self) -> Iterator[Path]:
         """Yield the paths to the laws that reach own premises: through who runs them, and their country."""

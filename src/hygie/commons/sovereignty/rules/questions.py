@@ -263,6 +263,8 @@ def said(value: object) -> object:
     >>> said(Keys(reads="client"))
     {'reads': 'client'}
     """
+    if isinstance(value, str):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         found = ((name, getattr(value, name)) for name in names(type(value)))
         return {name: said(each) for name, each in found if each is not None and each != "" and each != ()}
