@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 
 PLACES = (
+    (re.compile(r"Reg\. \(EU\) (\d+/\d+) \(Data Act\) arts?\.? "), r"règl. (UE) \1 (règlement sur les données), art. "),
     (re.compile(r"Reg\. \(EU\) (\d+/\d+) arts?\.? "), r"règl. (UE) \1, art. "),
     (re.compile(r"\barts "), "art. "),
     (re.compile(r"Reg\. \(EEC, Euratom\) ([\d/]+) "), r"règl. (CEE, Euratom) \1, "),

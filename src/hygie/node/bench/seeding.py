@@ -163,7 +163,7 @@ def applications(
     node: Node, size: Size, officers: Sequence[str], datasets: Sequence[str], permits: Sequence[str] = ()
 ) -> list[str]:
     """Write the applications with what belongs to each, as many granted as there are permits; return their names."""
-    today, made = node.clock(), []
+    today, made = midday(node.clock()), []
     told = [case for case in cases() if case.path not in REQUESTS]
     criteria = items(today.date())
     numbers, given = iter(range(size.applications)), iter(permits)
@@ -226,6 +226,11 @@ def draft(node: Node, datasets: Sequence[str]) -> str:
     )  # fmt: skip
     MemberRow.objects.create(application=row, account="user")
     return row.id
+
+
+def midday(at: datetime) -> datetime:
+    """Return the last midday before a day ago: days counted from there are the country's, whatever its clocks do."""
+    return (at - DAY).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 def asks(row: ApplicationRow) -> str:
