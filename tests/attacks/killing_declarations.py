@@ -101,7 +101,7 @@ def main(folder: Path) -> None:
             os.close(reader)
             found = outcome(*fork(lambda: look(home)))
             line = {"act": act.__name__, "after": after, "killed": os.WIFSIGNALED(status), "status": status}
-            print(json.dumps({**line, **found}), flush=True)  # type: ignore[dict-item]
+            print(json.dumps({**line, **found}), flush=True)
             if not os.WIFSIGNALED(status):
                 break
 

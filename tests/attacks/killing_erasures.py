@@ -43,7 +43,7 @@ def look(home: Path, person: int) -> dict[str, object]:
         present = engine.scalar(f"SELECT count(*) FROM {views['person']} WHERE person_id = {person}")
     decided = ledger.indexes("demo", "dataset.erasure_decided")
     done = ledger.indexes("demo", "dataset.person_erased")
-    said = [name for index in done for name in ledger.event(index).body["destroyed"]]  # type: ignore[attr-defined]
+    said = [name for index in done for name in ledger.event(index).body["destroyed"]]
     readable = [
         row.id
         for row in Snapshot.objects.all()
@@ -83,7 +83,7 @@ def main(home: Path, path: Path, kills: int, seed: int) -> None:
         _, status = os.waitpid(child, 0)
         os.close(reader)
         left = outcome(*fork(lambda person=person: look(home, person)))
-        left["killed"] = os.WIFSIGNALED(status)  # type: ignore[index]
+        left["killed"] = os.WIFSIGNALED(status)
         print(json.dumps(left), flush=True)
 
 

@@ -71,8 +71,8 @@ def look(home: Path, permit: str) -> dict[str, object]:
 
 def rows(node: object, permit: str) -> list[int]:
     """Return the number of rows of two tables, read back whole."""
-    with node.engine(memory="128MB", threads=1) as engine:  # type: ignore[attr-defined]
-        views = queries.attach_extract(engine, node, permit, tables=["person", "condition_occurrence"])  # type: ignore[arg-type]
+    with node.engine(memory="128MB", threads=1) as engine:
+        views = queries.attach_extract(engine, node, permit, tables=["person", "condition_occurrence"])
         return [len(engine.rows(f"SELECT * FROM {views[name]}")) for name in ("person", "condition_occurrence")]
 
 

@@ -73,7 +73,7 @@ def test_nothing_planted_is_on_disk_in_clear(node: Node, tmp_path: Path, monkeyp
     small = node.engine
 
     def engine(**options: object) -> object:
-        return small(**{**options, "memory": "64MB"})  # type: ignore[arg-type]
+        return small(**{**options, "memory": "64MB"})
 
     object.__setattr__(node, "engine", engine)
     path = planted(tmp_path / "in", persons=3000)

@@ -129,7 +129,7 @@ def test_a_part_is_granted_and_never_more_than_was_asked(stocked: Node) -> None:
         "special_conditions": ["No export of dates."],
     }
     asked = ApplicationRow.objects.get(id=made).document["data"]["reasons"]
-    less["data"]["reasons"] = {name: None for name in asked if name.startswith("condition_occurrence")}  # type: ignore[index]
+    less["data"]["reasons"] = {name: None for name in asked if name.startswith("condition_occurrence")}
     got = actions.decide(stocked, made, "partly", reasons="Without diagnoses.", changes=less, actor="officer")
     permit = permits.find(got.permit, stocked.keys.public_key()).permit
     assert "condition_occurrence" not in permit.data.tables

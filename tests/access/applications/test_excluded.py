@@ -23,7 +23,7 @@ NAME = "University of Fiction (synthetic)"
 def bar(node: Node, organisation: str = NAME, **named: object) -> str:
     until = day(node) + timedelta(days=365)
     told = {"reason": "Breach.", "published": "Breach.", "confirmed": True, "until": until, "country": "FR", **named}
-    return exclude(node, organisation=organisation, actor="officer", **told).id  # type: ignore[arg-type]
+    return exclude(node, organisation=organisation, actor="officer", **told).id
 
 
 def test_an_organisation_excluded_meanwhile_is_refused_and_given_nothing(stocked: Node) -> None:

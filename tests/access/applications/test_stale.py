@@ -32,7 +32,7 @@ def rewritten(node: Node, made: str, **changes: object) -> None:
 def codes(node: Node, made: str, outcome: str, **named: object) -> set[str]:
     """Codes of what speaks against a decision."""
     with pytest.raises(Refusal) as found:
-        actions.decide(node, made, outcome, reasons="So.", actor="officer", **named)  # type: ignore[arg-type]
+        actions.decide(node, made, outcome, reasons="So.", actor="officer", **named)
     return {reason.code for reason in found.value.verdict.reasons}
 
 

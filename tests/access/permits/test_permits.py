@@ -176,7 +176,7 @@ class OtherKeys:
 
 @pytest.mark.attack
 def test_a_permit_signed_with_another_key_is_refused(stocked: Node, permit: Permit) -> None:
-    forged = sign(permit, OtherKeys())  # type: ignore[arg-type]
+    forged = sign(permit, OtherKeys())
     assert queries.verify_file(forged.text) == forged
     PermitRow.objects.filter(id=permit.id).update(document=forged.text)
     assert refusal(stocked, permit.id) == "PMT-203"

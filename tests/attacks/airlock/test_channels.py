@@ -90,7 +90,7 @@ ESTIMATE = "term,estimate,df\nexposed,1.84,{}\n"
 
 
 def estimate(text: str, name: str, **more: object) -> dict[str, str]:
-    output = Output(file="e.csv", kind="table", **more)  # type: ignore[arg-type]
+    output = Output(file="e.csv", kind="table", **more)
     (found,) = evaluate([(output, text.encode(), ())], preset(name, on=DAY), {})
     return {each.code: each.outcome for each in found.check.checks}
 

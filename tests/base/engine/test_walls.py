@@ -177,7 +177,7 @@ def test_a_wall_left_out_keeps_the_engine_from_opening(
             return list(found.items())
 
     with pytest.raises(Refusal, match=code):
-        walls_module.check_held(Falsified())  # type: ignore[arg-type]
+        walls_module.check_held(Falsified())
 
 
 @pytest.mark.parametrize("name", ["temp_file_encryption", "enable_external_file_cache", "python_enable_replacements"])

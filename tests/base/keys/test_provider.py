@@ -46,7 +46,7 @@ def secret(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, object]:
 
 @pytest.fixture
 def keys(store: Store, secret: dict[str, object]) -> FileKeys:
-    return FileKeys.create_new(store.root / "keys", store, **secret)  # type: ignore[arg-type]
+    return FileKeys.create_new(store.root / "keys", store, **secret)
 
 
 def refused(code: str, work: Callable[[], object]) -> None:
@@ -59,7 +59,7 @@ def test_a_wrapped_key_comes_back_after_reopening(keys: FileKeys, store: Store, 
     data_key = new_data_key()
     key_id = keys.create("dataset:chu-demo")
     wrapped = keys.wrap(key_id, data_key, "dataset:chu-demo")
-    again = FileKeys.open(keys.folder, store, **secret)  # type: ignore[arg-type]
+    again = FileKeys.open(keys.folder, store, **secret)
     assert again.unwrap(key_id, wrapped, "dataset:chu-demo") == data_key
     assert again.public_key() == keys.public_key()
     assert data_key not in wrapped
@@ -141,7 +141,7 @@ def test_a_destroyed_key_is_gone_and_leaves_a_tombstone(
     assert not keys.exists(key_id)
     refused("KEY-102", lambda: keys.unwrap(key_id, wrapped, "permit:one"))
     refused("KEY-102", lambda: keys.derive(key_id, "p", "permit:one"))
-    again = FileKeys.open(keys.folder, store, **secret)  # type: ignore[arg-type]
+    again = FileKeys.open(keys.folder, store, **secret)
     refused("KEY-102", lambda: again.unwrap(key_id, wrapped, "permit:one"))
     secret_text = json.loads(held)["wrapped"].encode()
     assert not [path for path in store.root.rglob("*") if path.is_file() and secret_text in path.read_bytes()]
@@ -164,7 +164,7 @@ def test_an_interrupted_destruction_is_finished_on_opening(
     key_id = keys.create("permit:one")
     path = next(keys.folder.glob(f"*/{key_id}.json"))
     path.with_suffix(".destroyed").write_text("{}")
-    FileKeys.open(keys.folder, store, **secret)  # type: ignore[arg-type]
+    FileKeys.open(keys.folder, store, **secret)
     assert not path.exists()
 
 
@@ -216,7 +216,7 @@ def test_nothing_secret_shows(keys: FileKeys) -> None:
 
 
 def test_a_second_creation_is_refused(keys: FileKeys, store: Store, secret: dict[str, object]) -> None:
-    refused("KEY-110", lambda: FileKeys.create_new(keys.folder, store, **secret))  # type: ignore[arg-type]
+    refused("KEY-110", lambda: FileKeys.create_new(keys.folder, store, **secret))
 
 
 def test_opening_what_is_not_there_is_refused(store: Store) -> None:

@@ -48,7 +48,7 @@ def test_a_secret_of_the_wrong_kind_is_refused(keys: FileKeys, store: Store) -> 
 
 @pytest.mark.parametrize("given", [{}, {"passphrase": "short"}, {"passphrase": PASSPHRASE, "key_file": Path("x")}])
 def test_one_secret_and_a_long_one(store: Store, given: dict[str, object]) -> None:
-    refused("KEY-103", lambda: FileKeys.create_new(store.root / "keys", store, **given))  # type: ignore[arg-type]
+    refused("KEY-103", lambda: FileKeys.create_new(store.root / "keys", store, **given))
     assert not (store.root / "keys" / "root.json").exists()
 
 

@@ -65,7 +65,7 @@ def test_a_period_of_two_days_or_more_holds_two_working_days(start: date, amount
     st.sampled_from(["pause", "restart"]),
 )
 @settings(max_examples=300, deadline=None)
-def test_waiting_never_shortens_a_clock(rule, start, waits, country, policy) -> None:  # type: ignore[no-untyped-def]
+def test_waiting_never_shortens_a_clock(rule, start, waits, country, policy) -> None:
     events, day = [law.ClockEvent("application.complete", noon(start))], start
     dues = []
     for gap, length in [(0, 0), *waits]:
@@ -149,7 +149,7 @@ def test_a_country_without_a_calendar_is_refused(country: str) -> None:
 @pytest.mark.parametrize(("amount", "unit"), [(0, "days"), (10**9, "months"), (1, "fortnights"), (-(10**6), "weeks")])
 def test_a_length_that_cannot_be_counted_is_refused(amount: int, unit: str) -> None:
     with pytest.raises(Refusal) as refused:
-        law.add(date(2029, 1, 1), amount, unit, country="FR")  # type: ignore[arg-type]
+        law.add(date(2029, 1, 1), amount, unit, country="FR")
     assert refused.value.code == "LAW-106"
 
 

@@ -30,7 +30,7 @@ COMPLETE = event("application.complete", "2029-09-03")
 EXTENDED = event("application.extended", "2029-11-01", "many datasets")
 
 
-def codes(events: list[law.ClockEvent], on: str, reason: str = "volume", rule=RULE, **more) -> list[str]:  # type: ignore[no-untyped-def]
+def codes(events: list[law.ClockEvent], on: str, reason: str = "volume", rule=RULE, **more) -> list[str]:
     verdict = law.may_extend(rule, events, reason=reason, on=at(on), country="FR", **more)
     for each in verdict.reasons:
         assert explain(each, "fr").found != explain(each, "en").found

@@ -35,7 +35,7 @@ def estimate(**changes: object) -> law.FeeEstimate:
     asked: dict[str, object] = {
         "kind": "permit", "datasets": 2, "hours": 10, "months": 12, "applicant": "company", "country": "FR", "on": DAY,
     }  # fmt: skip
-    return law.fee_estimate(TARIFF, **(asked | changes))  # type: ignore[arg-type]
+    return law.fee_estimate(TARIFF, **(asked | changes))
 
 
 def test_an_estimate_by_hand() -> None:
@@ -74,13 +74,13 @@ def test_a_request_has_its_own_lines() -> None:
 
 @given(CASES, st.sampled_from(sorted(law.union(DAY))), st.sampled_from(sorted(law.union(DAY))))
 @settings(max_examples=200, deadline=None)
-def test_the_price_does_not_ask_where_in_the_union_one_comes_from(case, one: str, other: str) -> None:  # type: ignore[no-untyped-def]
+def test_the_price_does_not_ask_where_in_the_union_one_comes_from(case, one: str, other: str) -> None:
     assert estimate(**case, country=one) == estimate(**case, country=other)
 
 
 @given(CASES, st.sampled_from(["FR", "DE", "US", "JP"]))
 @settings(max_examples=200, deadline=None)
-def test_parts_make_the_whole_and_no_line_is_without_its_reason(case, country: str) -> None:  # type: ignore[no-untyped-def]
+def test_parts_make_the_whole_and_no_line_is_without_its_reason(case, country: str) -> None:
     made = estimate(**case, country=country)
     assert made.total == made.body + made.holder == sum(line.amount for line in made.lines)
     for line in made.lines:
@@ -91,7 +91,7 @@ def test_parts_make_the_whole_and_no_line_is_without_its_reason(case, country: s
 
 @given(CASES, st.sampled_from(["datasets", "hours", "months", "storage_months"]))
 @settings(max_examples=100, deadline=None)
-def test_more_never_costs_less(case, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_more_never_costs_less(case, name: str) -> None:
     assert estimate(**(case | {name: case[name] + 1})).total >= estimate(**case).total
 
 

@@ -24,14 +24,14 @@ def changed(rule_id: str, **changes: object) -> tuple[DeadlineRule, ...]:
     """The packs with a rule that ends in June 2030 and comes back changed in July."""
     old = next(rule for rule in EVERY if rule.id == rule_id)
     others = tuple(rule for rule in EVERY if rule.id != rule_id)
-    new = replace(old, valid=Validity(FIRST), **changes)  # type: ignore[arg-type]
+    new = replace(old, valid=Validity(FIRST), **changes)
     return (*others, replace(old, valid=Validity(old.valid.start, LAST)), new)
 
 
 def added(**changes: object) -> tuple[DeadlineRule, ...]:
     """The packs with one more rule from July 2030 on."""
     like = next(rule for rule in EVERY if rule.id == "SU-68-4a")
-    return (*EVERY, replace(like, valid=Validity(FIRST), **changes))  # type: ignore[arg-type]
+    return (*EVERY, replace(like, valid=Validity(FIRST), **changes))
 
 
 PACKS: dict[str, Callable[[], tuple[DeadlineRule, ...]]] = {

@@ -46,7 +46,7 @@ def key(node: Node) -> str:
 @pytest.fixture
 def prove(node: Node) -> Callable[..., dict[str, object]]:
     def make(index: int, since: str | None = None) -> dict[str, object]:
-        node.clock.advance(seconds=11)  # type: ignore[attr-defined]
+        node.clock.advance(seconds=11)
         return actions.prove(index, node.keys, origin=ORIGIN, at=node.clock(), since=since)
 
     return make
@@ -148,7 +148,7 @@ def test_checkpoints_are_ten_seconds_apart_unless_asked(grow: Grow, node: Node) 
     assert actions.checkpoint(node.keys, origin=ORIGIN, at=node.clock()) == first
     assert actions.checkpoint(node.keys, origin=ORIGIN, at=node.clock(), fresh=True) != first
     grow(1)
-    node.clock.advance(seconds=10)  # type: ignore[attr-defined]
+    node.clock.advance(seconds=10)
     assert "\n3\n" in actions.checkpoint(node.keys, origin=ORIGIN, at=node.clock())
 
 

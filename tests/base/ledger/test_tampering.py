@@ -50,7 +50,7 @@ def rewrite(folder: Path, events: list[bytes]) -> None:
 def resign(folder: Path, signer: object, origin: str = ORIGIN) -> None:
     """Sign what the folder's events now give."""
     tree, _ = roots_at((line[:-1] for line in lines(folder)), ())
-    note = offline.sign_checkpoint(Checkpoint(origin, tree.size, tree.root()), signer)  # type: ignore[arg-type]
+    note = offline.sign_checkpoint(Checkpoint(origin, tree.size, tree.root()), signer)
     (folder / "checkpoint").write_text(note, "utf-8")
 
 

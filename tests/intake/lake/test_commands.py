@@ -23,34 +23,34 @@ def test_from_delivery_to_erasure(node: Node, tmp_path: Path, capsys: pytest.Cap
     path = files(tmp_path / "in")
     code, taken = run(node, capsys, "ingest", "omop", path, "--dataset", "demo", "--synthetic")
     assert code == 0, taken
-    assert (taken["read"], taken["kept"], taken["quarantined"]) == (22, 21, 1)  # type: ignore[index]
-    assert taken["tables"]["condition_occurrence"] == {"read": 7, "kept": 6, "quarantined": 1}  # type: ignore[index]
-    assert run(node, capsys, "ingest", "omop", path, "--dataset", "demo", "--synthetic")[1]["recognised"]  # type: ignore[index]
+    assert (taken["read"], taken["kept"], taken["quarantined"]) == (22, 21, 1)
+    assert taken["tables"]["condition_occurrence"] == {"read": 7, "kept": 6, "quarantined": 1}
+    assert run(node, capsys, "ingest", "omop", path, "--dataset", "demo", "--synthetic")[1]["recognised"]
     code, listed = run(node, capsys, "dataset", "list")
-    assert [entry["id"] for entry in listed] == ["demo"]  # type: ignore[union-attr]
-    assert run(node, capsys, "dataset", "show", "demo")[1]["persons"] == 3  # type: ignore[index]
+    assert [entry["id"] for entry in listed] == ["demo"]
+    assert run(node, capsys, "dataset", "show", "demo")[1]["persons"] == 3
     assert run(node, capsys, "dataset", "verify", "demo")[0] == 0
     code, gone = run(node, capsys, "dataset", "erase", "demo", "--person", "2")
     assert code == 0
-    assert gone["permits"] == []  # type: ignore[index]
-    assert gone["destroyed"] == [taken["snapshot"]]  # type: ignore[index]
+    assert gone["permits"] == []
+    assert gone["destroyed"] == [taken["snapshot"]]
     for path in (node.home / "lake").rglob("*.parquet"):
         path.write_bytes(b"x")
     code, refused = run(node, capsys, "dataset", "verify", "demo")
     assert code == 23
-    assert {reason["code"] for reason in refused["refused"]} == {"LAK-106"}  # type: ignore[index]
+    assert {reason["code"] for reason in refused["refused"]} == {"LAK-106"}
 
 
 def test_wishes(node: Node, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(node, capsys, "ingest", "omop", files(tmp_path / "in"), "--dataset", "demo", "--synthetic")
-    assert run(node, capsys, "optout", "add", "p1", "--dataset", "demo")[1]["known"] == 0  # type: ignore[index]
-    assert run(node, capsys, "optout", "add", "1", "--dataset", "demo")[1]["known"] == 1  # type: ignore[index]
+    assert run(node, capsys, "optout", "add", "p1", "--dataset", "demo")[1]["known"] == 0
+    assert run(node, capsys, "optout", "add", "1", "--dataset", "demo")[1]["known"] == 1
     assert run(node, capsys, "optout", "add", "1", "--dataset", "nowhere")[0] == 22
     assert run(node, capsys, "optout", "withdraw", "p1", "--dataset", "demo")[0] == 0
     (tmp_path / "wishes.csv").write_text("dataset,value\ndemo,p2\n")
     assert run(node, capsys, "optout", "import", tmp_path / "wishes.csv") == (0, {"recorded": 1, "known": 0})
     _, wishes = run(node, capsys, "optout", "list")
-    assert [wish["wish"] for wish in wishes] == ["add", "add", "withdraw", "add"]  # type: ignore[union-attr]
+    assert [wish["wish"] for wish in wishes] == ["add", "add", "withdraw", "add"]
     assert "p1" not in json.dumps(wishes)
     assert run(node, capsys, "optout", "add", "p1")[0] == 22
     assert run(node, capsys, "optout", "add", "p1", "--dataset", "demo", "--from", "soon")[0] == 22

@@ -57,7 +57,7 @@ def test_nobody_is_erased_by_a_number_that_lines_merely_hold(node: Node, tmp_pat
     snapshot = ingest(node, broken(tmp_path / "a"))
     before = quarantined(node)
     for stranger in ("2020", "32817", "10", "x", "I10", "1980"):
-        assert codes(lambda stranger=stranger: actions.erase(node, "demo", person=stranger, actor="steward")) == [  # type: ignore[misc]
+        assert codes(lambda stranger=stranger: actions.erase(node, "demo", person=stranger, actor="steward")) == [
             "LAK-111"
         ]
     assert queries.manifest("demo").snapshot == snapshot
@@ -185,7 +185,7 @@ def test_a_delivery_of_nobody_does_not_become_current(node: Node, tmp_path: Path
     path = delivery(tmp_path / "b", {"person.csv": text(PERSON) + wrong + b"\n"})
     with pytest.raises(Exception, match="LAK-112") as caught:
         ingest(node, path)
-    [reason] = caught.value.verdict.reasons  # type: ignore[attr-defined]
+    [reason] = caught.value.verdict.reasons
     assert reason.facts["read"] == 1
     assert str(reason.facts["rules"]).endswith(" 1")
     assert queries.manifest("demo").snapshot == snapshot

@@ -193,7 +193,7 @@ def test_erasure_leaves_no_row_no_line_and_no_key(node: Node, tmp_path: Path) ->
         wrapped = base64.b64decode(manifest_of(row).tables["person"].wrapped_key)
         restored = tmp_path / "restored.parquet"
         restored.write_bytes(copy)
-        assert codes(lambda row=row, wrapped=wrapped: node.keys.unwrap(row.key_id, wrapped, "dataset:demo"))  # type: ignore[misc]
+        assert codes(lambda row=row, wrapped=wrapped: node.keys.unwrap(row.key_id, wrapped, "dataset:demo"))
     fact = ledger.event(ledger.indexes("demo", "dataset.person_erased")[0])
     assert ledger.opens(str(fact.body["person"]), "2") is True
     assert "rows" not in fact.body
@@ -233,7 +233,7 @@ def test_files_that_change_while_they_are_read_are_refused(
 
     def slow(*arguments: object) -> object:
         (path / "note.csv").write_bytes(b"other")
-        return real(*arguments)  # type: ignore[arg-type]
+        return real(*arguments)
 
     monkeypatch.setattr(actions.omop, "deliver", slow)
     assert codes(lambda: ingest(node, path)) == ["LAK-105"]

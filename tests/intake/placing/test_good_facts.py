@@ -32,7 +32,7 @@ def broken(node, content=BROKEN):
 def again(node):
     """The node as a new process opens it."""
     standing._known.clear()
-    judging._checked.clear()
+    judging._checked.answers.clear()
     return opening.open_node(node.home, clock=node.clock)
 
 

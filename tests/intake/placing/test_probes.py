@@ -17,7 +17,7 @@ from tests.intake.placing import liars
 from tests.intake.placing.places import AZURE, OWN, toml, write
 
 NOWHERE = ("127.0.0.1", 1)
-SILENT = "http://127.0.0.1:1/packages/"
+SILENT = "http://127.0.0.1:1/shelf/"
 OVH = toml("ovh-public-cloud", place='country = "FR"')
 
 
@@ -127,17 +127,17 @@ def test_services_that_the_node_reaches_itself_whatever_is_declared(opened, quie
 
 
 def test_packages_that_come_from_elsewhere(quiet, tmp_path):
-    with liars.pages({"/packages/": (302, "http://localhost:1/packages/")}) as (host, port):
-        index = f"http://{host}:{port}/packages/"
+    with liars.pages({"/shelf/": (302, "http://localhost:1/shelf/")}) as (host, port):
+        index = f"http://{host}:{port}/shelf/"
         assert observing.ends_at(index, 1.0) == "", "the end of the way does not answer"
-    with liars.pages({"/packages/": (200, "")}) as (_, end):
-        with liars.pages({"/packages/": (302, f"http://localhost:{end}/packages/")}) as (host, port):
-            index = f"http://{host}:{port}/packages/"
+    with liars.pages({"/shelf/": (200, "")}) as (_, end):
+        with liars.pages({"/shelf/": (302, f"http://localhost:{end}/shelf/")}) as (host, port):
+            index = f"http://{host}:{port}/shelf/"
             seen = list(observing.packages(replace(quiet, environment={"PIP_INDEX_URL": index})))
     assert [(each.about, each.found, each.moved) for each in seen] == [("127.0.0.1", "localhost", True)]
     assert against(seen) == [("moved", "packages", "")]
     config = tmp_path / "pip.conf"
-    abroad = "http://store.aliyuncs.com:1/packages/"
+    abroad = "http://store.aliyuncs.com:1/shelf/"
     config.write_text(f"[global]\nindex-url = {abroad}\n")
     seen = list(observing.packages(replace(quiet, environment={}, pip=(config,))))
     assert against(seen) == [("supplier", "packages", "alibaba")]

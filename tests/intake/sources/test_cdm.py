@@ -51,7 +51,7 @@ def test_every_key_is_rekeyed() -> None:
             if field.role in IDENTIFIER_ROLES:
                 assert field.sql_type == "BIGINT"
         if table.person_column and table.primary_key:
-            assert table.field(table.primary_key).role in IDENTIFIER_ROLES  # type: ignore[union-attr]
+            assert table.field(table.primary_key).role in IDENTIFIER_ROLES
 
 
 def test_no_column_that_names_someone_is_extractable() -> None:
@@ -66,7 +66,7 @@ def test_no_column_that_names_someone_is_extractable() -> None:
         ("observation", "value_as_string"),
         ("visit_occurrence", "visit_source_value"),
     ]:
-        assert TABLES[table].field(name).role in {"direct", "freetext"}  # type: ignore[union-attr]
+        assert TABLES[table].field(name).role in {"direct", "freetext"}
 
 
 def test_event_tables_carry_the_extension_columns() -> None:

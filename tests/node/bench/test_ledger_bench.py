@@ -13,10 +13,10 @@ from hygie.node.bench.ledger import run
 @pytest.mark.usefixtures("node")
 def test_the_bench_prints_its_ratio_and_works_aside(node: Node) -> None:
     found = run(2_000, rounds=1)
-    assert found["ratio"] == found["single"]["ratio"] > 0  # type: ignore[index]
+    assert found["ratio"] == found["single"]["ratio"] > 0
     assert set(found) == {"single", "ratio", "goal", "met", "groups_of_100", "proofs"}
     groups = found["groups_of_100"]
-    assert groups["met"] == (groups["per_second"]["median"] >= groups["goal"] == 80_000)  # type: ignore[index]
-    assert [size["events"] for size in found["proofs"]] == [200, 2_000, 20_000]  # type: ignore[index, attr-defined]
+    assert groups["met"] == (groups["per_second"]["median"] >= groups["goal"] == 80_000)
+    assert [size["events"] for size in found["proofs"]] == [200, 2_000, 20_000]
     assert connection.settings_dict["NAME"] == str(node.home / "control.sqlite3")
     assert actions.head().size == 0

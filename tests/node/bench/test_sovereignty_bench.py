@@ -53,8 +53,8 @@ def test_the_bench_prints_seconds_goals_and_what_was_walked() -> None:
     found = bench.run(200)
     assert {"first_verdict_ms", "slowest_verdict_ms", "placements_s", "relations_walked", "goals", "met"} <= set(found)
     assert found["met"] is None  # a goal is only for its own size
-    assert sum(found["outcomes"].values()) == found["placements"] == found["distinct"] == 200  # type: ignore[attr-defined]
-    assert set(found["outcomes"]) == {"ALLOW", "ALLOW_IF", "INDETERMINATE", "DENY"}  # type: ignore[call-overload]
+    assert sum(found["outcomes"].values()) == found["placements"] == found["distinct"] == 200
+    assert set(found["outcomes"]) == {"ALLOW", "ALLOW_IF", "INDETERMINATE", "DENY"}
 
 
 def test_no_two_placements_ask_the_same_and_they_differ_in_all_that_is_declared() -> None:

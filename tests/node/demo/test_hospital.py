@@ -37,7 +37,7 @@ def rate_ratio(engine: Engine, strata: str) -> float:
 
 def hospital(tmp_path: Path, **given: object) -> Engine:
     engine = Engine(Walls(tmp_path))
-    populate(engine, Hospital(**given))  # type: ignore[arg-type]
+    populate(engine, Hospital(**given))
     return engine
 
 

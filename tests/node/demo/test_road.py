@@ -17,7 +17,7 @@ def test_the_lake_quarantines_the_broken_fhir_lines_and_no_other(node: Node, tmp
     tallies = {tally.name: tally for tally in taken.tallies}
     assert sum(tally.read for tally in taken.tallies) == told["lines"]
     assert sum(tally.quarantined for tally in taken.tallies) == told["quarantine"] > 10
-    for type_, entry in told["files"].items():  # type: ignore[attr-defined]
+    for type_, entry in told["files"].items():
         broken = entry["broken"]
         cut = broken.get("unparseable", 0)
         assert tallies[type_].read == entry["lines"] - cut, type_
@@ -28,7 +28,7 @@ def test_the_lake_quarantines_the_broken_fhir_lines_and_no_other(node: Node, tmp
 def test_the_lake_takes_the_omop_delivery_too(node: Node, tmp_path: Path, form: str) -> None:
     told = generate(tmp_path / "H", persons=500, seed=11, form=form)
     taken = ingest_omop(node, tmp_path / "H", dataset="chu-omop", actor="operator").manifest
-    files = {name.lower(): entry for name, entry in told["files"].items()}  # type: ignore[attr-defined]
+    files = {name.lower(): entry for name, entry in told["files"].items()}
     tallies = {tally.name: tally for tally in taken.tallies}
     for name, entry in files.items():
         assert tallies[name].read == entry["lines"], name

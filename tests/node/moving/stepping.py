@@ -56,7 +56,7 @@ def stepping(folder: Path, environment: Mapping[str, str], part: int = 16 << 20)
         )  # fmt: skip
     with process:
         yield Stepper(process, log, ["--node", str(folder / "old"), "--to", str(folder / "new"), "--json"])
-        process.stdin.close()  # type: ignore[union-attr]
+        process.stdin.close()
 
 
 def serve(part: int) -> None:

@@ -74,7 +74,7 @@ def begun(node: Node, **given: str) -> str:
     """A procedure that was opened and heard; its id."""
     until = story.day(node) + timedelta(days=14)
     opened = {"country": "FR", "facts": FACTS, "hearing_until": until, "actor": "officer"}
-    made = enforcing.open_procedure(node, **given, **opened)  # type: ignore[arg-type]
+    made = enforcing.open_procedure(node, **given, **opened)
     enforcing.hear(node, made.id, "Views stay in the file.", actor="officer")
     return made.id
 

@@ -60,7 +60,7 @@ def test_each_step_has_the_controller_that_the_law_names(site: Site) -> None:  #
     Account.objects.filter(name="checker2").update(is_active=False)
     after = steps(site)
     assert after["supply"]["hands"] == [{"role": "steward", "accounts": 2}], "another holder's steward delivers nothing"
-    assert {"role": "checker", "accounts": 1} in after["outputs"]["hands"]  # type: ignore[operator]
+    assert {"role": "checker", "accounts": 1} in after["outputs"]["hands"]
 
 
 @pytest.mark.parametrize(

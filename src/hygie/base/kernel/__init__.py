@@ -4,10 +4,11 @@ from hygie.base.kernel.canonical import canonical, digest
 from hygie.base.kernel.folding import folded
 from hygie.base.kernel.gate import DeclaredGate, Gate, Placement
 from hygie.base.kernel.ids import check_name, new_id
+from hygie.base.kernel.keeping import Keeping
 from hygie.base.kernel.progress import Progress, silent
 from hygie.base.kernel.showing import visible
 from hygie.base.kernel.signs import legible, readable
-from hygie.base.kernel.store import Store, hash_file
+from hygie.base.kernel.store import Store, hash_file, hash_stream
 from hygie.base.kernel.strict import deeper, strictly_json
 from hygie.base.kernel.values import Fact, Period, Reason, Refusal, Scalar, Verdict, refuse
 
@@ -15,6 +16,7 @@ __all__ = [
     "DeclaredGate",
     "Fact",
     "Gate",
+    "Keeping",
     "Period",
     "Placement",
     "Progress",
@@ -29,6 +31,7 @@ __all__ = [
     "digest",
     "folded",
     "hash_file",
+    "hash_stream",
     "legible",
     "new_id",
     "readable",

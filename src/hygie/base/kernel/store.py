@@ -141,11 +141,24 @@ def abandoned(draft: Path) -> bool:
 
 def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file, in lower-case hexadecimal, reading it in pieces."""
-    state = hashlib.sha256()
     with path.open("rb") as handle:
-        while chunk := handle.read(CHUNK):
-            state.update(chunk)
-    return state.hexdigest()
+        return hash_stream(handle)[0]
+
+
+def hash_stream(handle: BinaryIO) -> tuple[str, int]:
+    """Return the SHA-256 of a stream, in lower-case hexadecimal, and its bytes, reading it to its end in pieces.
+
+    Example
+    -------
+    >>> import io
+    >>> hash_stream(io.BytesIO(b"abc"))[0][:8], hash_stream(io.BytesIO(b"abc"))[1]
+    ('ba7816bf', 3)
+    """
+    state, size = hashlib.sha256(), 0
+    while chunk := handle.read(CHUNK):
+        state.update(chunk)
+        size += len(chunk)
+    return state.hexdigest(), size
 
 
 def sync(path: Path) -> None:

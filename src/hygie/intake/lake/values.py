@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from hygie.intake.sources.values import Kind, SourceFile, Tally
 
@@ -135,7 +136,7 @@ class Manifest:
         return asdict(self)
 
 
-def parse(body: Mapping[str, object]) -> Manifest:
+def parse(body: Mapping[str, Any]) -> Manifest:
     """Return the manifest that `as_dict` gave.
 
     Parameters
@@ -147,20 +148,20 @@ def parse(body: Mapping[str, object]) -> Manifest:
     rest = dict(body)
     tables = rest.pop("tables")
     return Manifest(
-        tables={name: parse_table(table) for name, table in tables.items()},  # type: ignore[attr-defined]
-        quarantine=parse_table(rest.pop("quarantine")),  # type: ignore[arg-type]
-        sources=tuple(SourceFile(**each) for each in rest.pop("sources")),  # type: ignore[attr-defined]
-        tallies=tuple(Tally(**each) for each in rest.pop("tallies")),  # type: ignore[attr-defined]
-        notes=tuple(rest.pop("notes")),  # type: ignore[arg-type]
-        long_lines=tuple(SealedLine(**each) for each in rest.pop("long_lines", ())),  # type: ignore[attr-defined]
-        **rest,  # type: ignore[arg-type]
+        tables={name: parse_table(table) for name, table in tables.items()},
+        quarantine=parse_table(rest.pop("quarantine")),
+        sources=tuple(SourceFile(**each) for each in rest.pop("sources")),
+        tallies=tuple(Tally(**each) for each in rest.pop("tallies")),
+        notes=tuple(rest.pop("notes")),
+        long_lines=tuple(SealedLine(**each) for each in rest.pop("long_lines", ())),
+        **rest,
     )
 
 
-def parse_table(body: Mapping[str, object]) -> SnapshotTable:
+def parse_table(body: Mapping[str, Any]) -> SnapshotTable:
     """Return the table that `as_dict` gave."""
-    columns = tuple((str(name), str(kind)) for name, kind in body["columns"])  # type: ignore[attr-defined]
-    return SnapshotTable(**{**body, "columns": columns})  # type: ignore[arg-type]
+    columns = tuple((str(name), str(kind)) for name, kind in body["columns"])
+    return SnapshotTable(**{**body, "columns": columns})
 
 
 @dataclass(frozen=True)

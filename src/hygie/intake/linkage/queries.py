@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
@@ -16,9 +17,9 @@ ASKED = "SELECT ?::VARCHAR AS system, ?::VARCHAR AS value"
 def places() -> tuple[frozenset[str], frozenset[str]]:
     """Return the datasets whose own patient ids are known, and the systems their deliveries declared."""
     version = vault.current(index.NAME)
-    counters = version.counters if version else {}
+    counters: Mapping[str, Any] = version.counters if version else {}
     datasets, declared = counters.get("next_person", {}), counters.get("declared", [])
-    return frozenset(map(str, datasets)), frozenset(map(str, declared))  # type: ignore[call-overload]
+    return frozenset(map(str, datasets)), frozenset(map(str, declared))
 
 
 def count_persons() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from hygie.base.kernel import Reason, Refusal
+from hygie.base.kernel import Keeping, Reason, Refusal
 from hygie.base.law import local_day
 from hygie.commons.sovereignty.answers.refusing import against
 from hygie.commons.sovereignty.knowledge.facts import Facts, View
@@ -21,8 +21,7 @@ from hygie.intake.placing.values import Good, Held, Standing
 
 OWN = "own-premises"
 WITH_STORE: tuple[What, ...] = ("key custody", "enclave host", "log sink")
-CHECKS = 4
-_checked: dict[str, Checked] = {}
+_checked: Keeping[str, Checked] = Keeping(4)
 
 
 @dataclass(frozen=True)
@@ -99,12 +98,7 @@ def in_force(whose: Whose, files: Files) -> InForce:
 
 def checked(packs: Packs) -> Checked:
     """Return what an operator's packs are worth beside Hygie's own, worked out once."""
-    key = hash_of(packs)
-    if key not in _checked:
-        if len(_checked) >= CHECKS:
-            _checked.clear()
-        _checked[key] = check([*own_packs(), *packs])
-    return _checked[key]
+    return _checked.of(hash_of(packs), lambda: check([*own_packs(), *packs]))
 
 
 def facts_of(whose: Whose, files: Files) -> Facts:

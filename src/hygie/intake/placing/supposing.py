@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from hygie.base.engine.node import Node
-from hygie.base.kernel import refuse
+from hygie.base.kernel import Keeping, refuse
 from hygie.base.law.days import zone as zone_of
 from hygie.commons.sovereignty.answers import turning
 from hygie.commons.sovereignty.answers.changes import Change, changes
@@ -28,8 +28,6 @@ from hygie.intake.placing import files, judging, queries, stating
 from hygie.intake.placing.asking import When
 
 READS: tuple[Readers, ...] = ("nobody", "client", "provider", "unknown")
-KEPT = 64
-VIEWS = 16
 RECENT = 30  # days looked back when none is named
 TRIES = 60  # rulings that a page asks for, to find what would turn a verdict
 
@@ -48,9 +46,9 @@ class Asked:
         return evaluate(tuple(placements) or self.declared.placements, self.declared.data, self.view, ruleset())
 
 
-_views: dict[tuple[str, date, datetime], View] = {}
-_turned: dict[tuple[str, str, Question, datetime], tuple[Turn, ...]] = {}
-_compared: dict[tuple[str, str, Question, date, datetime], tuple[tuple[Judged, Worth | None], ...]] = {}
+_views: Keeping[tuple[str, date, datetime], View] = Keeping(16)
+_turned: Keeping[tuple[str, str, Question, datetime], tuple[Turn, ...]] = Keeping(64)
+_compared: Keeping[tuple[str, str, Question, date, datetime], tuple[tuple[Judged, Worth | None], ...]] = Keeping(16)
 
 
 @dataclass(frozen=True)
@@ -81,11 +79,8 @@ def asked(node: Node, as_of: str = "", known_at: str = "") -> Asked:
     began = datetime.combine(node.today(), time.min, tzinfo=zone_of(node.country))
     at = known or judging.known_now(facts, began)
     key = (facts.hash, day or node.today(), at)
-    if key not in _views:
-        if len(_views) >= VIEWS:
-            _views.clear()
-        _views[key] = facts.at(*key[1:])
-    return Asked(queries.declared(node), facts, _views[key], held.hash)
+    view = _views.of(key, lambda: facts.at(*key[1:]))
+    return Asked(queries.declared(node), facts, view, held.hash)
 
 
 def place_of(found: Asked, name: str) -> Placement:
@@ -109,11 +104,7 @@ def turns(found: Asked, placement: Placement) -> tuple[Turn, ...]:
     """
     rules, question = ruleset(), Question(found.declared.data, placement)
     key = (found.facts.hash, rules.hash, question, found.view.known_at)
-    if key not in _turned:
-        if len(_turned) >= KEPT:
-            _turned.clear()
-        _turned[key] = turning.turns(question, found.facts, found.view.known_at, rules)
-    return _turned[key]
+    return _turned.of(key, lambda: turning.turns(question, found.facts, found.view.known_at, rules))
 
 
 def changed(node: Node, since: str, as_of: str = "", known_at: str = "", told: str = "") -> tuple[Asked, Change]:
@@ -228,11 +219,7 @@ def hosts(found: Asked, base: Placement) -> tuple[tuple[Judged, Worth | None], .
     """
     question, view = Question(found.declared.data, base), found.view
     key = (found.facts.hash, ruleset().hash, question, view.as_of, view.known_at)
-    if key not in _compared:
-        if len(_compared) >= VIEWS:
-            _compared.clear()
-        _compared[key] = tuple(compared(found, base))
-    return _compared[key]
+    return _compared.of(key, lambda: tuple(compared(found, base)))
 
 
 def compared(found: Asked, base: Placement) -> list[tuple[Judged, Worth | None]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +27,7 @@ from hygie.commons.web.pieces import Proof
 from hygie.intake.placing import queries, showing, stating, supposing, words
 from hygie.intake.placing.asking import when_of
 from hygie.intake.placing.graphing import graph
+from hygie.intake.placing.showing import Found
 from hygie.intake.placing.sliding import slider
 from hygie.intake.placing.standing import JUDGED
 from hygie.intake.placing.supposing import Asked, Supposed
@@ -41,23 +41,11 @@ TABS = (
 )
 
 
-@dataclass(frozen=True)
-class Said:
-    """A finding in the reader's words."""
-
-    rule: str
-    layer: str
-    word: str
-    tone: str
-    text: str
-    condition: str
-
-
-def said(finding: Finding, voice: Voice) -> Said:
+def said(finding: Finding, voice: Voice) -> Found:
     """Return a finding in the reader's words."""
     told = condition(finding, voice) if finding.outcome.name == "ALLOW_IF" else ""
     layer, outcome = words.layer(finding.layer), words.outcome(finding.outcome.name)
-    return Said(finding.rule, layer, *outcome, sentence(finding, voice), told)
+    return Found(finding.rule, layer, *outcome, sentence(finding, voice), told)
 
 
 def verdicts(judged: Judged, asked: Asked, voice: Voice) -> dict[str, Any]:

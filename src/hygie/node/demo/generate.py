@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from hygie.base.engine import Engine, Walls
 from hygie.base.kernel import Progress, refuse, silent
@@ -55,9 +56,9 @@ def generate(
     return truth
 
 
-def totals(written: dict[str, dict[str, object]]) -> dict[str, int]:
+def totals(written: dict[str, dict[str, Any]]) -> dict[str, int]:
     """Return the lines of all files, those to be quarantined and the planted dangling references."""
-    kinds = [(kind, count) for each in written.values() for kind, count in each["broken"].items()]  # type: ignore[attr-defined]
+    kinds = [(kind, count) for each in written.values() for kind, count in each["broken"].items()]
     dangling = sum(count for kind, count in kinds if kind == "dangling reference")
     return {
         "lines": sum(int(str(each["lines"])) for each in written.values()),

@@ -5,7 +5,6 @@ Credentials come from the environment alone. No file is read or written for them
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import os
 import re
@@ -17,10 +16,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from hygie.base.kernel import Gate, Placement, refuse
+from hygie.base.kernel import Gate, Placement, hash_stream, refuse
 from hygie.node.moving.values import Address
 
-CHUNK = 1 << 20
 PART = 16 << 20
 MOST = 10_000  # parts of one upload
 PARTS = ("lake/", "vault/")  # the folders of a node whose objects are carried
@@ -102,15 +100,6 @@ def loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def hashed(handle: BinaryIO) -> tuple[str, int]:
-    """Return the SHA-256 and the size of a stream, read to its end in pieces."""
-    state, size = hashlib.sha256(), 0
-    while chunk := handle.read(CHUNK):
-        state.update(chunk)
-        size += len(chunk)
-    return state.hexdigest(), size
-
-
 @dataclass(frozen=True)
 class Bucket:
     """The objects of a node in a bucket, under the names they have in a node's folder.
@@ -143,7 +132,7 @@ class Bucket:
         """Return whether an object is there with the bytes of a hash, read now; MOV-404 to MOV-407."""
         try:
             with self.reading(name) as handle:
-                return hashed(handle)[0] == sha256
+                return hash_stream(handle)[0] == sha256
         except FileNotFoundError:
             return False
 

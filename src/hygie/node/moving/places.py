@@ -11,14 +11,15 @@ from typing import BinaryIO, Protocol
 from urllib.parse import urlsplit
 
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Gate, Placement, Reason, Store, Verdict, hash_file, refuse
+from hygie.base.kernel import Gate, Placement, Reason, Store, Verdict, hash_file, hash_stream, refuse
 from hygie.intake.linkage.vault import CONTEXT
 from hygie.intake.placing import files, judging
 from hygie.node.moving import buckets
-from hygie.node.moving.buckets import Bucket, hashed
+from hygie.node.moving.buckets import Bucket
 from hygie.node.moving.records import Ends
 from hygie.node.moving.values import Address, Item
 
+CHUNK = 1 << 20
 HOLDING = ("lake store", "backup target")
 
 
@@ -158,7 +159,7 @@ def whole(objects: Objects | Bucket, item: Item) -> int:
     """
     try:
         with objects.reading(item.path) as handle:
-            sha256, size = hashed(handle)
+            sha256, size = hash_stream(handle)
     except FileNotFoundError:
         raise refuse("MOV-204", found=item.name) from None
     if sha256 != item.sha256 or item.size not in (-1, size):
@@ -173,7 +174,7 @@ def fetch(objects: Objects, item: Item, store: Store, name: str) -> None:
     """
     try:
         with store.writing(name, place_for(item)) as target, objects.reading(item.path) as source:
-            shutil.copyfileobj(source, target, buckets.CHUNK)
+            shutil.copyfileobj(source, target, CHUNK)
     except FileNotFoundError:
         raise refuse("MOV-204", found=item.name) from None
     if hash_file(store.path(name)) != item.sha256:

@@ -20,6 +20,7 @@ from hygie.intake.placing import queries as placing
 from hygie.public.register import entries, feed, listing, queries, serving
 from hygie.public.register.values import (
     ApplicationEntry,
+    DerogationEntry,
     ExclusionEntry,
     Figures,
     MeasureEntry,
@@ -120,18 +121,6 @@ class RevokedLabelOut(Schema):
     event: int | None
 
 
-class PlaceDerogationOut(Schema):
-    """A derogation on where the data are: until when, who answers for it, why, and where the ledger has it."""
-
-    place: str
-    author: str
-    reason: str
-    exit_plan: str
-    granted: str
-    ends: str
-    event: int
-
-
 class EnforcementOut(Schema):
     """The last revoked permits, exclusions, revoked quality labels and measures after hearings, the last first.
 
@@ -145,7 +134,7 @@ class EnforcementOut(Schema):
     exclusions: list[ExclusionEntry]
     total_labels: int
     labels: list[RevokedLabelOut]
-    derogations: list[PlaceDerogationOut]
+    derogations: list[DerogationEntry]
     total_measures: int
     measures: list[MeasureEntry]
     procedures: Procedures
@@ -301,18 +290,7 @@ def enforcement(request: HttpRequest) -> EnforcementOut:  # noqa: ARG001
             )
             for each in listing.labels()
         ],
-        derogations=[
-            PlaceDerogationOut(
-                place=each.place,
-                author=each.author,
-                reason=each.reason,
-                exit_plan=each.exit_plan,
-                granted=each.granted,
-                ends=each.ends,
-                event=each.event,
-            )
-            for each in placing.derogations(current.node())
-        ],
+        derogations=[entries.derogation_entry(each) for each in placing.derogations(current.node())],
         total_exclusions=asked.count_exclusions(),
         total_labels=catalogue.count_withdrawn(),
         total_measures=procedures["measures"],

@@ -7,6 +7,7 @@ import tempfile
 import tomllib
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from hygie.base.kernel import refuse
 
@@ -46,10 +47,10 @@ def program() -> bytes:
         return file.read()
 
 
-def conditions(rules: object, lib: object) -> None:
+def conditions(rules: Any, lib: Any) -> None:
     """Add the calls that are allowed for some arguments only."""
-    arg, equal, masked = lib.Arg, lib.EQ, lib.MASKED_EQ  # type: ignore[attr-defined]
-    allow, deny = lib.ALLOW, lib.ERRNO(errno.EPERM)  # type: ignore[attr-defined]
+    arg, equal, masked = lib.Arg, lib.EQ, lib.MASKED_EQ
+    allow, deny = lib.ALLOW, lib.ERRNO(errno.EPERM)
     known(rules, allow, "socketpair", arg(0, equal, UNIX))
     known(rules, allow, "clone", arg(0, masked, SPACES, 0))
     for name, position in MODE_ARGUMENT.items():
@@ -62,16 +63,16 @@ def conditions(rules: object, lib: object) -> None:
     ioctls(rules, lib)
 
 
-def ioctls(rules: object, lib: object) -> None:
+def ioctls(rules: Any, lib: Any) -> None:
     """Allow terminal and file requests by number; pushing characters into a terminal is not among them."""
     for request in (0x5401, 0x5413, 0x540F, 0x541B, 0x5421, 0x5450, 0x5451, 0x40049409):
-        known(rules, lib.ALLOW, "ioctl", lib.Arg(1, lib.MASKED_EQ, WORD, request))  # type: ignore[attr-defined]
+        known(rules, lib.ALLOW, "ioctl", lib.Arg(1, lib.MASKED_EQ, WORD, request))
     for request in (TIOCSTI, TIOCLINUX):
-        refusal = lib.ERRNO(errno.EPERM)  # type: ignore[attr-defined]
-        known(rules, refusal, "ioctl", lib.Arg(1, lib.MASKED_EQ, WORD, request))  # type: ignore[attr-defined]
+        refusal = lib.ERRNO(errno.EPERM)
+        known(rules, refusal, "ioctl", lib.Arg(1, lib.MASKED_EQ, WORD, request))
 
 
-def known(rules: object, action: object, name: str, *arguments: object) -> None:
+def known(rules: Any, action: object, name: str, *arguments: object) -> None:
     """Add a rule for a call that this machine's libseccomp and architecture know."""
     import pyseccomp
 
@@ -79,4 +80,4 @@ def known(rules: object, action: object, name: str, *arguments: object) -> None:
         pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name)
     except (ValueError, OSError, RuntimeError):
         return
-    rules.add_rule(action, name, *arguments)  # type: ignore[attr-defined]
+    rules.add_rule(action, name, *arguments)

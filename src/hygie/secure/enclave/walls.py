@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 def gettext_noop(text: str) -> str:
@@ -237,7 +238,7 @@ class Standing:
 
 
 def standing(
-    report: Mapping[str, object], *, launcher_root: bool, groups: str, swap: str, without: frozenset[str]
+    report: Mapping[str, Any], *, launcher_root: bool, groups: str, swap: str, without: frozenset[str]
 ) -> tuple[Standing, ...]:
     """Return how each wall stands, from what the sandbox saw of itself before the study began.
 
@@ -249,7 +250,7 @@ def standing(
     swap : str                empty when swap is clear on a disk, else what makes it harmless
     without : frozenset[str]  walls taken away on purpose
     """
-    inside, outside = dict(report["spaces"]), dict(report["outside"])  # type: ignore[call-overload]
+    inside, outside = dict(report["spaces"]), dict(report["outside"])
     apart = {space: inside[space] != outside[space] for space in inside}
     measured = {
         "userns": apart["user"],
@@ -261,11 +262,11 @@ def standing(
         "view": apart["mnt"] and not report["more"],
         "rootro": bool(report["rootro"]),
         "inputro": bool(report["inputro"]),
-        "devices": set(report["devices"]) <= DEVICES,  # type: ignore[call-overload]
+        "devices": set(report["devices"]) <= DEVICES,
         "seccomp": report["seccomp"] == 2,
         "landlock": bool(report["landlock"]),
         "capabilities": report["no_new_privs"] == 1 and set(str(report["capabilities"])) == {"0"},
-        "environment": set(report["environment"]) <= ENVIRONMENT,  # type: ignore[call-overload]
+        "environment": set(report["environment"]) <= ENVIRONMENT,
         "descriptors": report["descriptors"] == [],
         "session": report["session"] != 0,
         "swap": bool(swap),
