@@ -95,7 +95,6 @@ UTC_DAYS = {
     "src/hygie/node/bench/": "made-up times",
     "src/hygie/node/demo/": "made-up times",
     "src/hygie/node/cli/sovereignty.py": "a file is judged without a node, on the day of who asks",
-    "src/hygie/node/home/opening.py": "the day on which a node was made, which nothing is counted from",
     "src/hygie/public/register/rules.py": "a day that is written already",
 }
 

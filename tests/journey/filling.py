@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page
 
+from hygie.base.law import local_day
 from tests.journey.acting import press, text
 
 VARIABLES = {
@@ -119,7 +120,7 @@ def variables(page: Page) -> None:
 def processing(page: Page) -> None:
     """Own data none; who works, from when to when, with what; then the last boxes to tick."""
     onward(page)
-    today = date.today()
+    today = local_day(datetime.now(UTC), "FR")
     people = {"principal_investigator": "demo-researcher", "people": "demo-researcher"}
     write(page, people | {"from": today.isoformat(), "to": (today + timedelta(days=360)).isoformat()})
     write(page, {"safeguards": "Named and trained persons only."})

@@ -137,7 +137,7 @@ def people(node: Node, size: Size) -> list[str]:
 
 def catalogue(node: Node, size: Size) -> list[str]:
     """Describe datasets, with their rows of the index, and return their names; the first is where pages look."""
-    at, told = node.clock(), [body for _, body in descriptions("bench-0", node.clock().date())]
+    at, told = node.clock(), [body for _, body in descriptions("bench-0", node.today())]
     names = [f"bench-{number}" for number in range(size.datasets)]
     for low in range(0, len(names), GROUP):
         described, entries, facts = [], [], []

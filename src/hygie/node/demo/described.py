@@ -52,7 +52,7 @@ def publish(node: Node, first: str, *, actor: str) -> dict[str, dict[str, Any]]:
     ----------
     first : str   the dataset that the demo's story is about
     """
-    told = dict(descriptions(first, node.clock().date()))
+    told = dict(descriptions(first, node.today()))
     for name, body in told.items():
         actions.describe(node, name, body, actor=actor)
     return told

@@ -157,7 +157,7 @@ class Desk:
 
     def hear(self, case: Case, officer: str) -> None:
         """Open a procedure against a case's user, who is heard for four weeks."""
-        today = self.node.clock().date()
+        today = self.node.today()
         enforcing.open_procedure(
             self.node,
             subject="user",
@@ -183,7 +183,7 @@ class Desk:
         match verb:
             case "assess" | "look" | "doubt" | "forbid-look":
                 failing = {"doubt": DOUBTS, "forbid-look": FORBIDDEN}.get(verb, ())
-                every = items(node.clock().date())
+                every = items(node.today())
                 for item in every[: 5 if verb == "look" else len(every)]:
                     reason = "Not shown by the application." if item in failing else "Shown by the application."
                     actions.assess(node, at, item, holds=item not in failing, reason=reason, actor=officer)
@@ -224,7 +224,7 @@ class Desk:
         kind = "request" if case.path in REQUESTS else "permit"
         procedure = PROCEDURE.get(case.path, "eu")
         made = actions.start(node, actor=who, kind=kind, procedure=procedure)
-        body = document(case, self.example, node.clock().date())
+        body = document(case, self.example, node.today())
         for section, content in list(body.items())[: 4 if case.path == "draft" else None]:
             actions.save(node, made.id, section, content, revision=0, actor=who)
         return made.id

@@ -123,12 +123,12 @@ def with_months(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def processing(case: Case, day: date) -> dict[str, Any]:
-    """Return who works, from when to when, and where."""
+    """Return who works, from when to when, and where: from the next day on, as one is handed in at midnight too."""
     until = day + timedelta(days=392 if case.path == "expiring" else 730)
     return {
         "principal_investigator": case.account,
         "people": [case.account],
-        "from": day.isoformat(),
+        "from": (day + timedelta(days=1)).isoformat(),
         "to": until.isoformat(),
         "safeguards": "Named and trained persons only.",
         "environment": {"tools": ["python"]},

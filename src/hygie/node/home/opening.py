@@ -76,7 +76,7 @@ def init(
     settings = Settings(
         id=new_id("node"),
         country=country,
-        created=clock().date().isoformat(),
+        created=law.local_day(clock(), country).isoformat(),
         key_file=str(key_file or ""),
         name=titled(name),
         contact=titled(contact),
