@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from clocks_page import clocks
+from country_page import page as country
 from rules_page import rules
 from sovereignty_page import open_facts, sovereignty
 
@@ -131,6 +132,7 @@ PAGES = {
     "sovereignty.md": sovereignty,
     "sovereignty-facts.md": open_facts,
     "sovereignty-rules.md": rules,
+    "synthetic-country.md": country,
 }
 
 
