@@ -16,6 +16,8 @@ from hygie.base.kernel import Reason, Refusal, Verdict, refuse
 from hygie.secure.airlock.declaration import Band, Derived, Filter, Has, Output, Recode
 
 PERSON = "person_id"
+HOME = "location"
+HOME_ID = "location_id"
 MISSING = "missing"
 TOP = 2
 
@@ -27,7 +29,7 @@ def largest(values: float, count: int) -> list[float]:  # type: ignore[empty-bod
 
 def person_level(output: Output) -> bool:
     """Return whether no person can lie in two cells: one row a person, or groups that are all the person's."""
-    own = {item.name for item in output.derive if item.has or item.age}
+    own = {item.name for item in output.derive if item.has or item.age or item.place}
     return output.source == "person" or set(output.groups) <= own
 
 
@@ -55,8 +57,9 @@ def prepared(output: Output, tables: Mapping[str, Table]) -> Table:
 def check(output: Output, tables: Mapping[str, Table]) -> None:
     """Refuse, all at once, what the declaration names and the extract does not have."""
     named = {str(output.source), *(item.has.table for item in output.derive if item.has)}
-    person = {"person"} if any(item.age for item in output.derive) else set()
-    absent = sorted((named | person) - set(tables))
+    person = {"person"} if any(item.age or item.place for item in output.derive) else set()
+    home = {HOME} if any(item.place for item in output.derive) else set()
+    absent = sorted((named | person | home) - set(tables))
     if absent:
         raise Refusal(Verdict(tuple(Reason("AIR-111", {"file": output.file, "found": name}) for name in absent)))
     source = tables[str(output.source)]
@@ -74,6 +77,7 @@ def identifiers(output: Output) -> list[str]:
     named = [*output.groups]
     for item in output.derive:
         named += [part.column for part in (item.map, item.band) if part is not None]
+        named += [item.place] if item.place else []
     return sorted(amounts | {name for name in named if name.endswith("_id") and not name.endswith("_concept_id")})
 
 
@@ -89,8 +93,11 @@ def missing(output: Output, tables: Mapping[str, Table]) -> list[str]:
             absent += [f"{item.has.table}.{name}" for name in wanted if name not in tables[item.has.table].columns]
         elif item.age and person is not None and "year_of_birth" not in person.columns:
             absent.append("person.year_of_birth")
+        elif item.place and person is not None:
+            absent += [] if HOME_ID in person.columns else [f"person.{HOME_ID}"]
+            absent += [f"{HOME}.{name}" for name in (HOME_ID, item.place) if name not in tables[HOME].columns]
         else:
-            name = item.year or (item.map or item.band or Recode(column="x", values={"x": "x"})).column
+            name = item.year or item.week or (item.map or item.band or Recode(column="x", values={"x": "x"})).column
             absent += [f"{output.source}.{name}"] if not item.age and name not in columns else []
         if item.name in source.columns:
             absent.append(f"{output.source}.{item.name} (the name is taken)")
@@ -114,6 +121,11 @@ def derive(rows: Table, item: Derived, tables: Mapping[str, Table], firsts: dict
     if item.year:
         rows = beside(rows, item.year, tables)
         return rows.mutate(**{item.name: rows[item.year].year().cast("string")})
+    if item.week:
+        rows = beside(rows, item.week, tables)
+        return rows.mutate(**{item.name: week(rows[item.week])})
+    if item.place:
+        return at_home(rows, item, tables)
     if item.band:
         rows = beside(rows, item.band.column, tables)
         return rows.mutate(**{item.name: band(rows, item.band)})
@@ -129,6 +141,23 @@ def beside(rows: Table, column: str, tables: Mapping[str, Table]) -> Table:
     person = tables["person"]
     person = person.select(**{"_person": person[PERSON], column: person[column]})
     return rows.left_join(person, rows[PERSON] == person["_person"]).drop("_person")
+
+
+def week(column: Column) -> StringColumn:
+    """Return the Monday on or before a date, as written; AIR-114 when the column holds no dates."""
+    if not (column.type().is_date() or column.type().is_timestamp()):
+        raise refuse("AIR-114", found=column.get_name(), accepted="a date")
+    return column.cast("timestamp").truncate("W").cast("date").cast("string")
+
+
+def at_home(rows: Table, item: Derived, tables: Mapping[str, Table]) -> Table:
+    """Return the rows with a column of the place where the person lives."""
+    home = tables[HOME]
+    home = home.group_by(_home=home[HOME_ID]).aggregate(**{item.name: home[str(item.place)].min()})
+    person = tables["person"]
+    person = person.select(_who=person[PERSON], _home_of=person[HOME_ID])
+    placed = person.left_join(home, person["_home_of"] == home["_home"]).select("_who", item.name)
+    return rows.left_join(placed, rows[PERSON] == placed["_who"]).drop("_who")
 
 
 def with_first(has: Has, table: Table, firsts: Mapping[str, Table]) -> Table:

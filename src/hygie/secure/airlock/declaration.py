@@ -119,9 +119,10 @@ class Recode(Frozen):
 
 
 class Derived(Frozen):
-    """A column that the extract does not have: exactly one of `has`, `age`, `band`, `map`, `year`.
+    """A column that the extract does not have: exactly one of `has`, `age`, `band`, `map`, `year`, `week`, `place`.
 
-    `has`, `age` and `map` of a column of `person` are the person's, whatever the table's source is.
+    `has`, `age`, `place` and `map` of a column of `person` are the person's, whatever the table's source is. `week` is
+    the Monday on or before a date; `place` a column of `location` at the person's home.
     """
 
     name: Word
@@ -130,12 +131,15 @@ class Derived(Frozen):
     band: Band | None = None
     map: Recode | None = None
     year: Word | None = None
+    week: Word | None = None
+    place: Word | None = None
 
     @model_validator(mode="after")
     def one(self) -> Derived:
         """Refuse none and two."""
-        if sum(part is not None for part in (self.has, self.age, self.band, self.map, self.year)) != 1:
-            raise ValueError("exactly one of `has`, `age`, `band`, `map`, `year`")
+        parts = (self.has, self.age, self.band, self.map, self.year, self.week, self.place)
+        if sum(part is not None for part in parts) != 1:
+            raise ValueError("exactly one of `has`, `age`, `band`, `map`, `year`, `week`, `place`")
         return self
 
 
