@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 
 import pytest
 
@@ -25,12 +26,20 @@ def test_from_description_to_a_valid_record(ingested, tmp_path, capsys):
     assert run(node, capsys, "catalogue", "describe", "chu", path)[0] == 0
     code, said = run(node, capsys, "catalogue", "measure", "chu")
     assert code == 0 and "about 40 persons, events from 2014 to 2016" in said
-    for form, name in (("turtle", "record.ttl"), ("jsonld", "record.jsonld")):
+    for form, name in (("turtle", "record.ttl"), ("jsonld", "record.jsonld"), ("rdfxml", "record.rdf")):
         code, text = run(node, capsys, "catalogue", "export", "chu", "--format", form)
         assert code == 0 and "Hospital stays" in text
         (tmp_path / name).write_text(text)
         code, said = run(node, capsys, "catalogue", "validate", tmp_path / name, json_too=True)
-        assert (code, json.loads(said)) == (0, {"valid": True, "datasets": 1, "elements": 18})
+        assert (code, json.loads(said)) == (
+            0,
+            {"valid": True, "datasets": 1, "elements": 18, "shapes": 0, "warnings": 0},
+        )
+    shapes = files("hygie.access.catalogue") / "shapes.ttl"
+    code, said = run(node, capsys, "catalogue", "validate", tmp_path / name, "--shapes", shapes, json_too=True)
+    assert (code, json.loads(said)["shapes"]) == (0, 1)
+    code, text = run(node, capsys, "catalogue", "export", "--base", "https://node.example/")
+    assert code == 0 and "a dcat:Catalog ;" in text
     shown = json.loads(run(node, capsys, "catalogue", "show", "chu")[1])
     path.write_text(json.dumps({**shown, "frequency": "DAILY"}))
     assert run(node, capsys, "catalogue", "describe", "chu", path)[0] == 0

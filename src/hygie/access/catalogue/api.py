@@ -8,9 +8,10 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
-from hygie.access.catalogue import actions, dcat, holding, queries, work
+from hygie.access.catalogue import actions, holding, queries, work
 from hygie.access.catalogue.checking_api import CheckDue
 from hygie.access.catalogue.checking_api import router as checks
+from hygie.access.catalogue.graphs import FORMATS
 from hygie.access.catalogue.label_api import LabelOut
 from hygie.access.catalogue.label_api import router as labels
 from hygie.access.catalogue.trust_api import router as trust
@@ -287,10 +288,15 @@ def quality(request: HttpRequest, dataset_id: str) -> list[EditionOut]:  # noqa:
 
 
 @router.get("/{dataset_id}/record", operation_id="catalogue_record", auth=None)
-def record(request: HttpRequest, dataset_id: str, form: Literal["turtle", "jsonld"] = "jsonld") -> HttpResponse:
-    """Hand out a dataset's HealthDCAT-AP record; anyone may ask."""
-    text = queries.export(dataset_id, form, on=today(), base=request.build_absolute_uri("/"))
-    return HttpResponse(text.encode(), content_type=f"{dcat.FORMATS[form][1]}; charset=utf-8")
+def record(
+    request: HttpRequest,
+    dataset_id: str,
+    form: Literal["turtle", "jsonld", "rdfxml"] = "jsonld",
+    profile: Literal["healthdcat-ap", "dcat-ap"] = "healthdcat-ap",
+) -> HttpResponse:
+    """Hand out a dataset's HealthDCAT-AP record, or as DCAT-AP alone; anyone may ask."""
+    text = queries.export(dataset_id, form, on=today(), base=request.build_absolute_uri("/"), profile=profile)
+    return HttpResponse(text.encode(), content_type=f"{FORMATS[form][1]}; charset=utf-8")
 
 
 @router.post("/{dataset_id}/count", response=AnswerOut, operation_id="catalogue_count")

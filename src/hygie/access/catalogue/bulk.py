@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Q, Subquery
 
-from hygie.access.catalogue import counting, singling
+from hygie.access.catalogue import counting, labelling, singling
 from hygie.access.catalogue.counting import Counted
 from hygie.access.catalogue.figures import Figures, parse
-from hygie.access.catalogue.models import CountAnswer, Described, Entry, Measured, UniquenessAnswer
-from hygie.access.catalogue.queries import DictionaryEntry, entries
+from hygie.access.catalogue.models import (
+    CountAnswer,
+    Described,
+    DescriptionCheck,
+    Entry,
+    Measured,
+    RevokedLabel,
+    UniquenessAnswer,
+)
+from hygie.access.catalogue.queries import Dataset, DictionaryEntry, entries
+from hygie.access.catalogue.reading import read
+from hygie.access.catalogue.rules import requestable, stale
 from hygie.access.catalogue.uniqueness import Question, Uniqueness
 from hygie.access.cohorts.values import Criterion
 from hygie.base.engine.node import Node
@@ -26,6 +37,43 @@ def figures(names: Iterable[str]) -> dict[str, Figures]:
     described = Described.objects.filter(dataset__in=wanted).values("dataset")
     rows = Measured.objects.filter(dataset__in=described, id=Subquery(newest))
     return {row.dataset: parse(json.loads(row.figures)) for row in rows}
+
+
+def datasets(names: Sequence[str], *, on: date) -> list[Dataset]:
+    """Return the pages of some described datasets, in the order of the names."""
+    newest = Described.objects.filter(dataset=OuterRef("dataset")).order_by("-version").values("version")[:1]
+    told = {row.dataset: row for row in Described.objects.filter(dataset__in=names, version=Subquery(newest))}
+    last = Measured.objects.filter(dataset=OuterRef("dataset")).order_by("-measured_at", "-id").values("id")[:1]
+    measured = {row.dataset: row for row in Measured.objects.filter(dataset__in=names, id=Subquery(last))}
+    checks = DescriptionCheck.objects.filter(dataset__in=names).values("dataset").annotate(last=Max("checked_on"))
+    checked = dict(checks.values_list("dataset", "last"))
+    trusted = dict(Entry.objects.filter(dataset__in=names).values_list("dataset", "trusted_until"))
+    revoked = set(RevokedLabel.objects.filter(dataset__in=names).values_list("dataset", "label"))
+    found = []
+    for name in names:
+        if name not in told:
+            continue
+        row, taken, until = told[name], measured.get(name), trusted.get(name)
+        described = read(row.document.encode())
+        day = max(described.checked_on, checked.get(name, described.checked_on))
+        label = described.label
+        stands = label is not None and (name, label.sha256) not in revoked
+        found.append(
+            Dataset(
+                name,
+                described,
+                row.version,
+                row.described_at,
+                parse(json.loads(taken.figures)) if taken else None,
+                taken.measured_at if taken else None,
+                day,
+                stale(day, on),
+                until is not None and on <= until,
+                requestable(described, on),
+                labelling.Standing("stands", label) if stands else labelling.standing(name, described),
+            )
+        )
+    return found
 
 
 def dictionaries(names: Iterable[str], *, language: str = "en") -> dict[str, dict[str, list[DictionaryEntry]]]:

@@ -2,132 +2,62 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import localdate
 
 from hygie.access.catalogue import vocabulary
+from hygie.access.catalogue.graphs import TABLES, Record, term, write
 from hygie.access.catalogue.values import LANGUAGES, Body, Description, Words
 from hygie.base.kernel import refuse
 
 if TYPE_CHECKING:
-    from rdflib import Graph, URIRef
+    from rdflib import URIRef
 
     from hygie.access.catalogue.queries import Dataset
 
 PROFILE = "https://healthdataeu.pages.code.europa.eu/healthdcat-ap/releases/release-5/"
-FORMATS = {"turtle": ("turtle", "text/turtle"), "jsonld": ("json-ld", "application/ld+json")}
-PREFIXES = {
-    "adms": "http://www.w3.org/ns/adms#",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dcatap": "http://data.europa.eu/r5r/",
-    "dct": "http://purl.org/dc/terms/",
-    "dpv": "https://w3id.org/dpv#",
-    "dqv": "http://www.w3.org/ns/dqv#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "healthdcatap": "http://healthdataportal.eu/ns/health#",
-    "oa": "http://www.w3.org/ns/oa#",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
+# Two profiles of one record. Their published shapes contradict each other on the datatype of `dcat:byteSize`
+# (xsd:nonNegativeInteger, xsd:decimal), so that a typed distribution cannot satisfy both.
+PROFILES = ("healthdcat-ap", "dcat-ap")
+SIZES = {"healthdcat-ap": "xsd:nonNegativeInteger", "dcat-ap": "xsd:decimal"}
+HEALTH = Words(en="Health", fr="Santé")
+KINDS = {
+    "PERSONAL_DATA": Words(en="Personal data", fr="Données à caractère personnel"),
+    "STATISTICAL": Words(en="Statistics", fr="Statistiques"),
 }
-AUTHORITY = "http://publications.europa.eu/resource/authority/"
 STANDARDS = {
     "OMOP CDM 5.4 CSV": "https://ohdsi.github.io/CommonDataModel/cdm54.html",
     "FHIR R4 bulk NDJSON": "http://hl7.org/fhir/R4/",
 }
 
 
-def term(name: str) -> URIRef:
-    """Return a prefixed name as an address.
-
-    Example
-    -------
-    >>> str(term("dct:title"))
-    'http://purl.org/dc/terms/title'
-    """
-    from rdflib import URIRef
-
-    prefix, _, local = name.partition(":")
-    return URIRef(PREFIXES[prefix] + local)
-
-
-class Record:
-    """An RDF graph that is filled with words, addresses and figures."""
-
-    def __init__(self) -> None:
-        from rdflib import Graph
-
-        self.graph: Graph = Graph(bind_namespaces="none")
-        self.made: dict[str, int] = {}
-        for prefix, address in PREFIXES.items():
-            self.graph.bind(prefix, address)
-
-    def add(self, subject: Any, name: str, value: Any) -> None:
-        """Add one statement."""
-        self.graph.add((subject, term(name), value))
-
-    def words(self, subject: Any, name: str, words: Words | None) -> None:
-        """Add a text in each language it is written in."""
-        from rdflib import Literal
-
-        for language, text in words.spoken() if words else ():
-            self.add(subject, name, Literal(text, lang=language))
-
-    def link(self, subject: Any, name: str, address: str) -> None:
-        """Add an address."""
-        from rdflib import URIRef
-
-        self.add(subject, name, URIRef(address))
-
-    def value(self, subject: Any, name: str, value: object, kind: str) -> None:
-        """Add a typed value, such as `xsd:date`."""
-        from rdflib import Literal
-
-        self.add(subject, name, Literal(str(value), datatype=term(kind)))
-
-    def node(self, subject: Any, name: str, kind: str) -> Any:
-        """Add a node of a class under an address of its own, the same on every export, and return it."""
-        from rdflib import URIRef
-
-        local = name.partition(":")[2]
-        self.made[local] = self.made.get(local, 0) + 1
-        page = str(subject).partition("#")[0]
-        made = URIRef(f"{page}#{local}-{self.made[local]}")
-        self.add(subject, name, made)
-        self.add(made, "rdf:type", term(kind))
-        return made
-
-
-def export(found: Dataset, form: str, *, base: str) -> str:
+def export(found: Dataset, form: str, *, base: str, profile: str = PROFILES[0]) -> str:
     """Return a dataset's record as text.
 
     Parameters
     ----------
     found : Dataset
-    form : str        `turtle` or `jsonld`
+    form : str        `turtle`, `jsonld` or `rdfxml`
     base : str        what the node's addresses begin with, `https://…/` or `urn:…:`
+    profile : str     one of `PROFILES`
 
-    Errors      CAT-401 another format
-    Source      HealthDCAT-AP Release 5; mandatory elements of non-public datasets: TEHDAS2 D5.1 (July 2025)
+    Errors      CAT-401 another format; CAT-407 another profile
+    Source      HealthDCAT-AP Release 5; mandatory elements of non-public datasets: TEHDAS2 D5.1 (July 2025);
+                DCAT-AP 3.0.0
     """
-    if form not in FORMATS:
-        raise refuse("CAT-401", found=form[:40], accepted=", ".join(FORMATS))
-    graph = describe(found, base).graph
-    if form == "jsonld":
-        text = graph.serialize(format="json-ld", context=PREFIXES, auto_compact=True, sort_keys=True)
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    return str(graph.serialize(format="turtle"))
+    record = Record()
+    describe(found, base, record, profile)
+    return write(record, form)
 
 
-def describe(found: Dataset, base: str) -> Record:
-    """Return a dataset's record as a graph."""
+def describe(found: Dataset, base: str, record: Record, profile: str = PROFILES[0]) -> URIRef:
+    """Add a dataset's record to a graph and return the dataset's address."""
     from rdflib import Literal, URIRef
 
-    told, record = found.description, Record()
+    if profile not in PROFILES:
+        raise refuse("CAT-407", found=profile[:40], accepted=", ".join(PROFILES))
+    told = found.description
     page = f"{base}catalogue/{found.id}/"
     one = URIRef(page)
     record.add(one, "rdf:type", term("dcat:Dataset"))
@@ -139,31 +69,44 @@ def describe(found: Dataset, base: str) -> Record:
     record.words(record.node(one, "dpv:hasPurpose", "dpv:Purpose"), "dct:description", told.purpose)
     record.words(record.node(one, "dct:provenance", "dct:ProvenanceStatement"), "rdfs:label", told.provenance)
     record.words(one, "healthdcatap:populationCoverage", told.population)
-    record.link(one, "dcat:theme", f"{AUTHORITY}data-theme/HEAL")
+    record.add(one, "dcat:version", Literal(str(found.version)))
+    record.value(one, "dct:modified", localdate(found.described_at).isoformat(), "xsd:date")
+    record.known(one, "dcat:landingPage", f"{page}?format=html", "foaf:Document")
+    terms(record, one, found)
+    bodies(record, one, found, told)
+    distributions(record, one, found, base, profile)
+    figures(record, one, found)
+    certificate(record, one, found)
+    catalogue_record(record, one, found)
+    return one
+
+
+def terms(record: Record, one: URIRef, found: Dataset) -> None:
+    """Add what is said in terms of published tables and laws, each with its class, as a harvester may ask for it."""
+    told = found.description
+    record.known(one, "dcat:theme", f"{TABLES}data-theme/HEAL", "skos:Concept", HEALTH)
     for theme in told.health_themes:
         record.link(one, "healthdcatap:healthTheme", vocabulary.address("health_theme", theme))
     for letter in told.categories:
         record.link(one, "healthdcatap:healthCategory", vocabulary.address("health_category", letter))
     for country in told.countries:
-        record.link(one, "dct:spatial", vocabulary.address("country", country))
+        record.known(one, "dct:spatial", vocabulary.address("country", country), "dct:Location")
     for language in told.languages:
-        record.link(one, "dct:language", vocabulary.address("language", language))
-    record.link(one, "dct:accrualPeriodicity", vocabulary.address("frequency", told.frequency))
-    for address in told.legislation:
-        record.link(one, "dcatap:applicableLegislation", address)
+        record.known(one, "dct:language", vocabulary.address("language", language), "dct:LinguisticSystem")
+    record.known(one, "dct:accrualPeriodicity", vocabulary.address("frequency", told.frequency), "dct:Frequency")
+    legislation(record, one, told)
     for basis in told.legal_basis:
         record.words(record.node(one, "dpv:hasLegalBasis", "dpv:LegalBasis"), "rdfs:label", Words(en=basis))
-    record.link(one, "dct:accessRights", f"{AUTHORITY}access-right/{'NON_PUBLIC' if told.personal else 'PUBLIC'}")
-    record.link(one, "dct:type", f"{AUTHORITY}dataset-type/{dataset_type(found)}")
-    record.add(one, "dcat:version", Literal(str(found.version)))
-    record.value(one, "dct:modified", localdate(found.described_at).isoformat(), "xsd:date")
-    record.link(one, "dcat:landingPage", page)
-    bodies(record, one, found, told)
-    distributions(record, one, found, base)
-    figures(record, one, found)
-    certificate(record, one, found)
-    catalogue_record(record, one, found)
-    return record
+    access = "NON_PUBLIC" if told.personal else "PUBLIC"
+    record.known(one, "dct:accessRights", f"{TABLES}access-right/{access}", "dct:RightsStatement")
+    kind = dataset_type(found)
+    record.known(one, "dct:type", f"{TABLES}dataset-type/{kind}", "skos:Concept", KINDS[kind])
+
+
+def legislation(record: Record, subject: Any, told: Description) -> None:
+    """Add the law that applies."""
+    for address in told.legislation:
+        record.known(subject, "dcatap:applicableLegislation", address, "eli:LegalResource")
 
 
 def dataset_type(found: Dataset) -> str:
@@ -197,8 +140,14 @@ def agent(record: Record, subject: URIRef, name: str, body: Body) -> Any:
     return made
 
 
-def distributions(record: Record, one: URIRef, found: Dataset, base: str) -> None:
-    """Add how the data are had, and the dictionary that stands for a sample."""
+def distributions(record: Record, one: URIRef, found: Dataset, base: str, profile: str) -> None:
+    """Add how the data are had, and the dictionary that stands for a sample.
+
+    In HealthDCAT-AP the distribution's class is left to the range of `dcat:distribution`: the French hub's shape wants
+    a size as xsd:nonNegativeInteger there, DCAT-AP 3.0.0's wants xsd:decimal of what is typed `dcat:Distribution`.
+    """
+    from rdflib import RDF
+
     told = found.description
     page = f"{base}catalogue/{found.id}/"
     for name, address, title, form in (
@@ -208,13 +157,15 @@ def distributions(record: Record, one: URIRef, found: Dataset, base: str) -> Non
         part = record.node(one, name, "dcat:Distribution")
         record.link(part, "dcat:accessURL", address)
         record.words(part, "dct:title", title or Words(en="Dictionary of variables", fr="Dictionnaire des variables"))
-        record.link(part, "dct:format", f"{AUTHORITY}file-type/{form}")
-        for law in told.legislation:
-            record.link(part, "dcatap:applicableLegislation", law)
+        record.known(part, "dct:format", f"{TABLES}file-type/{form}", "dct:MediaTypeOrExtent")
+        legislation(record, part, told)
         if name == "dcat:distribution":
             record.words(record.node(part, "dct:rights", "dct:RightsStatement"), "rdfs:label", told.conditions)
             record.words(part, "dct:description", told.fee)
-            record.value(part, "dcat:byteSize", (found.figures.bytes if found.figures else 0), "xsd:nonNegativeInteger")
+            size = found.figures.bytes if found.figures else 0
+            record.value(part, "dcat:byteSize", size, SIZES[profile])
+            if profile == PROFILES[0]:
+                record.graph.remove((part, RDF.type, term("dcat:Distribution")))
 
 
 def figures(record: Record, one: URIRef, found: Dataset) -> None:
@@ -237,7 +188,7 @@ def figures(record: Record, one: URIRef, found: Dataset) -> None:
             high = max(int(age.split("-")[1]) for age in ages)
             record.value(one, "healthdcatap:maxTypicalAge", high, "xsd:nonNegativeInteger")
     if held.standard in STANDARDS:
-        record.link(one, "dct:conformsTo", STANDARDS[held.standard])
+        record.known(one, "dct:conformsTo", STANDARDS[held.standard], "dct:Standard")
     note = record.node(one, "dqv:hasQualityAnnotation", "dqv:QualityAnnotation")
     said = f"{held.quarantine} % of the delivered lines are in quarantine; counts under {held.below} are hidden"
     dit = f"{held.quarantine} % des lignes livrées sont en quarantaine ; les effectifs sous {held.below} sont masqués"
@@ -270,7 +221,7 @@ def catalogue_record(record: Record, one: URIRef, found: Dataset) -> None:
     record.add(own, "rdf:type", term("dcat:CatalogRecord"))
     record.add(own, "foaf:primaryTopic", one)
     record.value(own, "dct:modified", localdate(found.described_at).isoformat(), "xsd:date")
-    record.link(own, "dct:conformsTo", PROFILE)
+    record.known(own, "dct:conformsTo", PROFILE, "dct:Standard")
     written = {language for language in LANGUAGES if getattr(found.description.title, language)}
     for language in sorted(written):
-        record.link(own, "dct:language", vocabulary.address("language", language))
+        record.known(own, "dct:language", vocabulary.address("language", language), "dct:LinguisticSystem")

@@ -210,19 +210,20 @@ def versions(dataset_id: str) -> list[tuple[int, datetime, str]]:
     return list(rows.values_list("version", "described_at", "sha256")[:HISTORY])
 
 
-def export(dataset_id: str, form: str, *, on: date, base: str = "urn:hygie:") -> str:
+def export(dataset_id: str, form: str, *, on: date, base: str = "urn:hygie:", profile: str = dcat.PROFILES[0]) -> str:
     """Return a dataset's HealthDCAT-AP record as text.
 
     Parameters
     ----------
     dataset_id : str
-    form : str        `turtle` or `jsonld`
+    form : str        `turtle`, `jsonld` or `rdfxml`
     on : date         today
     base : str        what the node's addresses begin with
+    profile : str     `healthdcat-ap` or `dcat-ap`
 
-    Errors      CAT-110, CAT-401
+    Errors      CAT-110, CAT-401, CAT-407
     """
-    return dcat.export(dataset(dataset_id, on=on), form, base=base)
+    return dcat.export(dataset(dataset_id, on=on), form, base=base, profile=profile)
 
 
 def count_described() -> int:

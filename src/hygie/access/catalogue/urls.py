@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.catalogue import label_pages, trust_views, views
+from hygie.access.catalogue import feed_views, label_pages, trust_views, views
 from hygie.access.catalogue import steward_views as steward
 
 app_name = "catalogue"
 urlpatterns = [
     path("", views.every, name="list"),
+    path("catalogue.<str:ending>", feed_views.harvest, name="feed"),
     path("_steward/", steward.desk, name="steward"),
     path("_trusted/", trust_views.trusted, name="trusted"),
     path("_trusted/mark/", trust_views.trust, name="trust"),
@@ -21,7 +22,7 @@ urlpatterns = [
     path("<str:dataset_id>/uses/", views.uses, name="uses"),
     path("<str:dataset_id>/place/", views.place, name="place"),
     path("<str:dataset_id>/data/", views.data, name="data"),
-    path("<str:dataset_id>/record.<str:ending>", views.record, name="record"),
+    path("<str:dataset_id>/record.<str:ending>", feed_views.record, name="record"),
     path("<str:dataset_id>/coverage.csv", views.coverage_table, name="coverage"),
     path("<str:dataset_id>/variables.csv", views.variables_table, name="variables-table"),
     path("<str:dataset_id>/count/", views.count, name="count"),

@@ -10,16 +10,27 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hygie.access.catalogue import actions, dcat, holding, label_pages, meanings, pages, queries
+from hygie.access.catalogue import (
+    actions,
+    dcat,
+    feed_views,
+    holding,
+    label_pages,
+    meanings,
+    negotiating,
+    pages,
+    queries,
+)
 from hygie.access.catalogue.figures import Figures
 from hygie.access.catalogue.forms import CountForm
 from hygie.access.catalogue.protecting import told
 from hygie.access.catalogue.searching import FACETS
-from hygie.base.kernel import Refusal, Verdict, refuse
+from hygie.base.kernel import Refusal, Verdict
 from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import queries as ledger
 from hygie.commons.web import current, paging
@@ -36,7 +47,6 @@ FACET_WORDS = {
     "kind": lambda: _("Persons"),
     "check": lambda: _("Yearly check"),
 }
-ENDINGS = {"ttl": "turtle", "jsonld": "jsonld"}
 
 
 def paged(entries: Sequence[Any], total: int, number: int) -> Page[Any]:
@@ -51,7 +61,10 @@ def words_of(request: HttpRequest) -> str:
 
 @require_GET
 def every(request: HttpRequest) -> HttpResponse:
-    """Search the catalogue by words and facets; anyone may read it."""
+    """Search the catalogue by words and facets, or hand it out as RDF to who asks for that; anyone may read it."""
+    form = negotiating.form_of(request)
+    if form != negotiating.HTML:
+        return feed_views.whole(request, form, negotiated=True)
     asked = {name: request.GET.getlist(name)[:20] for name in FACETS if name in request.GET}
     words = words_of(request)
     today = current.node().today()
@@ -65,7 +78,13 @@ def every(request: HttpRequest) -> HttpResponse:
         "words": words,
         "steward": is_steward(request),
     }
-    return render(request, "catalogue/list.html", context)
+    return varied(render(request, "catalogue/list.html", context))
+
+
+def varied(response: HttpResponse) -> HttpResponse:
+    """Say that another Accept header has another answer."""
+    patch_vary_headers(response, ("Accept",))
+    return response
 
 
 def is_steward(request: HttpRequest) -> bool:
@@ -106,7 +125,10 @@ def look(dataset_id: str) -> queries.Dataset:
 
 @require_GET
 def one(request: HttpRequest, dataset_id: str) -> HttpResponse:
-    """Show a dataset: what it is, whose, who is in it, and how to apply."""
+    """Show a dataset: what it is, whose, who is in it, and how to apply; or its record to who asks for RDF."""
+    form = negotiating.form_of(request)
+    if form != negotiating.HTML:
+        return feed_views.dataset_record(request, dataset_id, form, negotiated=True)
     found = look(dataset_id)
     told, language = found.description, current.language()
     figures = found.figures
@@ -125,7 +147,7 @@ def one(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "figure": pages.coverage(figures, reverse("catalogue:coverage", args=[dataset_id])) if figures else None,
         "jsonld": script(dcat.export(found, "jsonld", base=request.build_absolute_uri("/"))),
     }
-    return render(request, "catalogue/dataset.html", context)
+    return varied(render(request, "catalogue/dataset.html", context))
 
 
 def script(text: str) -> str:
@@ -234,18 +256,9 @@ def place(request: HttpRequest, dataset_id: str) -> HttpResponse:
 @require_GET
 def data(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Show what programs can read of a dataset."""
-    context = {**frame(request, look(dataset_id)), "profile": dcat.PROFILE}
+    address = request.build_absolute_uri(reverse("catalogue:dataset", args=[dataset_id]))
+    context = {**frame(request, look(dataset_id)), "profile": dcat.PROFILE, "address": address}
     return render(request, "catalogue/data.html", context)
-
-
-@require_GET
-def record(request: HttpRequest, dataset_id: str, ending: str) -> HttpResponse:
-    """Hand out a dataset's HealthDCAT-AP record."""
-    if ending not in ENDINGS:
-        raise refuse("CAT-401", found=ending[:40], accepted=", ".join(ENDINGS))
-    form = ENDINGS[ending]
-    text = dcat.export(look(dataset_id), form, base=request.build_absolute_uri("/"))
-    return HttpResponse(text.encode(), content_type=f"{dcat.FORMATS[form][1]}; charset=utf-8")
 
 
 @require_GET

@@ -24,6 +24,7 @@ PUBLIC = (
     "dataset-place - /catalogue/{held.dataset}/place/",
     "dataset-data - /catalogue/{held.dataset}/data/",
     "dataset-record - /catalogue/{held.dataset}/record.ttl",
+    "catalogue-feed - /catalogue/catalogue.ttl",
     "trusted - /catalogue/_trusted/",
     "methodologies - /applications/methodologies/",
     "register - /register/",

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from hygie.access.catalogue import actions, queries, shaping, trusting
+from hygie.access.catalogue import actions, feed, queries, shaping, trusting
 from hygie.access.catalogue.reading import MAX_BYTES
 from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
@@ -69,27 +69,43 @@ def measure(ctx: typer.Context, dataset: str) -> None:
 @app.command("export")
 def export(
     ctx: typer.Context,
-    dataset: str,
-    form: Annotated[Literal["turtle", "jsonld"], typer.Option("--format", help="How it is written.")] = "turtle",
+    dataset: Annotated[str, typer.Argument(help="Without one, the whole catalogue.")] = "",
+    form: Annotated[
+        Literal["turtle", "jsonld", "rdfxml"], typer.Option("--format", help="How it is written.")
+    ] = "turtle",
     base: Annotated[str, typer.Option(help="What this node's addresses begin with, such as https://…/")] = "urn:hygie:",
+    profile: Annotated[
+        Literal["healthdcat-ap", "dcat-ap"], typer.Option(help="Which published shapes it satisfies.")
+    ] = "healthdcat-ap",
 ) -> None:
-    """Print a dataset's HealthDCAT-AP record."""
+    """Print a dataset's HealthDCAT-AP record, or the catalogue's."""
     at = desk(ctx)
-    sys.stdout.write(queries.export(dataset, form, on=at.node.today(), base=base))
+    node = at.node
+    if dataset:
+        text = queries.export(dataset, form, on=node.today(), base=base, profile=profile)
+    else:
+        text = feed.everything(node, form, base=base, on=node.today(), profile=profile)
+    sys.stdout.write(text)
 
 
 @app.command("validate")
 def validate(
-    ctx: typer.Context, file: Annotated[Path, typer.Argument(help="Turtle (.ttl) or JSON-LD (.jsonld, .json).")]
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Turtle (.ttl), JSON-LD (.jsonld, .json) or RDF/XML (.rdf, .xml).")],
+    shapes: Annotated[
+        list[Path] | None, typer.Option(help="A file of SHACL shapes to check by as well; may be given again.")
+    ] = None,
 ) -> None:
-    """Check a record against the 18 elements that are mandatory for data that are not public."""
+    """Check a record against the 18 elements that are mandatory for data that are not public, and further shapes."""
     at = desk(ctx)
-    found = shaping.check(content(file, shaping.MOST), file.name)
+    further = {path.name: content(path, shaping.MOST) for path in shapes or []}
+    found = shaping.check(content(file, shaping.MOST), file.name, further)
     found.verdict.check()
     body = {key: value for key, value in asdict(found).items() if key != "verdict"}
+    told = f"; no violation of {', '.join(further)} ({found.warnings} warnings)" if further else ""
     at.show(
         {"valid": True, **body},
-        [f"{file.name}: datasets {found.datasets}; all {found.elements} elements are there"],
+        [f"{file.name}: datasets {found.datasets}; all {found.elements} elements are there{told}"],
     )
 
 

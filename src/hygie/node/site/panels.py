@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from hygie.access.applications import queries as applications
+from hygie.access.catalogue import feed
+from hygie.access.catalogue.values import Words
 from hygie.access.extracts import queries as extracts
 from hygie.access.extracts.remains import label
 from hygie.access.permits import queries as permits
@@ -14,6 +16,7 @@ from hygie.base.engine.node import Node
 from hygie.base.ledger import queries as events
 from hygie.commons.web.panels import Cell, Panel, panel
 from hygie.commons.web.templatetags.hygie import day, moment, money, number
+from hygie.node.home.opening import read_settings
 from hygie.node.site.context import address
 from hygie.public.register.words import LEGS
 from hygie.secure.airlock import queries as airlock
@@ -23,6 +26,13 @@ from hygie.secure.enclave import formulas
 from hygie.secure.enclave import queries as enclave
 
 LAST = 10
+
+
+@feed.named_by
+def named(node: Node) -> Words:
+    """Return the node's name as its settings have it, for the catalogue's publisher."""
+    settings = read_settings(node.home)
+    return Words(en=settings.said("en")[0] or node.id, fr=settings.said("fr")[0])
 
 
 def short(text: str) -> str:
