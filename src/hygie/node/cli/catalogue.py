@@ -12,8 +12,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from hygie.access.catalogue import actions, feed, queries, shaping, trusting
+from hygie.access.catalogue import actions, assessing, feed, queries, shaping, trusting
 from hygie.access.catalogue.reading import MAX_BYTES
+from hygie.access.quality.values import Report
 from hygie.base.kernel import refuse
 from hygie.node.cli.context import desk
 from hygie.node.cli.publication import Confirm, NoPerson, Seen, publish
@@ -64,6 +65,33 @@ def measure(ctx: typer.Context, dataset: str) -> None:
             f"counts under {found.below} are hidden, the others rounded to {found.base} ({found.preset})",
         ],
     )
+
+
+@app.command("quality")
+def quality(ctx: typer.Context, dataset: str) -> None:
+    """Run the quality checks on a dataset's current snapshot; the figures are exact, for its steward."""
+    at = desk(ctx)
+    found = assessing.assess(at.node, dataset, actor=at.actor("catalogue.describe"), progress=at.progress)
+    results = [each.as_dict() for each in found.results]
+    at.show({"dataset": dataset, "as_of": found.as_of, **found.tally, "results": results}, told(dataset, found))
+
+
+def told(dataset: str, found: Report) -> list[str]:
+    """Return a report as a person reads it: how many checks ended how, and those that fail."""
+    tally, score = found.tally, found.score
+    shown = [
+        f"{dataset}: {tally['pass']:,} checks pass ({tally['error free']:,} without one row against them), "
+        f"{tally['fail']:,} fail, {tally['not applicable']:,} not applicable, {tally['not run']:,} not run",
+    ]
+    shown += [f"of those that ran {score:.1f} % pass"] if score is not None else []
+    for each in found.results:
+        if each.status == "fail" and each.counts:
+            place = ".".join(part for part in (each.check.table, each.check.field, each.check.concept) if part)
+            shown.append(
+                f"  fail: {each.check.name} {place}: {each.counts.violated:,} of {each.counts.denominator:,} rows "
+                f"({each.percent:.2f} %, threshold {each.check.threshold:g} %)"
+            )
+    return shown
 
 
 @app.command("export")
