@@ -43,7 +43,8 @@ def commands() -> str:
         "",
         "Four options go anywhere on the line: `--node DIR` (or `HYGIE_HOME`), `--as NAME` (or `HYGIE_AS`),",
         "`--language en|fr` (or `HYGIE_LANGUAGE`), `--json`. Exit code 0 on success, a refusal's own otherwise",
-        "([refusals](refusals.md)), 2 for a word the command does not know, 70 for a fault of Hygie itself.",
+        "([refusals](refusals.md)), 2 for a word the command does not know, 70 for a fault of Hygie itself;",
+        "3 when `hygie ingest` took a delivery of which something is in quarantine.",
     ]
     context = click.Context(hygie)
     for name, (_, text) in COMMANDS.items():

@@ -26,6 +26,7 @@ DOMAINS = {
 }
 PERSON_DOMAIN = 56
 BATCH = 10_000
+SEPARATORS = ("\t", ";", "|", ",")
 
 # How FHIR's JSON names a patient: a relative, absolute or versioned reference, or the resource's own id.
 REFERENCE = r'(["/]Patient\\?/|"urn:uuid:)({ids})(["\\/#|]|$)'
@@ -195,7 +196,7 @@ def person_of(raw: str, header: str) -> str | None:
     >>> person_of('7,"12.0",x', "cost_id,person_id,more"), person_of("7", "cost_id,person_id")
     ('12', None)
     """
-    separator = "\t" if "\t" in header else ","
+    separator = next((sign for sign in SEPARATORS if sign in header), ",")
     names = header.split(separator)
     if "person_id" not in names:
         return None

@@ -102,7 +102,10 @@ def write(
 ) -> Erasure:
     """Write the snapshot without the person and make it current; `snapshots.clean` destroys the earlier ones."""
     dataset, source_id = row.dataset_id, eraser.source_ids[0]
-    drafts = [TableDraft(name, eraser.rest(name), table.kind, (), table.person) for name, table in held.tables.items()]
+    drafts = [
+        TableDraft(name, eraser.rest(name), table.kind, (), table.person, table.fields)
+        for name, table in held.tables.items()
+    ]
     index = linkage.forget(engine, node, dataset, found.person_id, source_id)
     new, place = snapshots.begin(node, dataset), snapshots.place(dataset, held.synthetic, right=True)
     with node.store.drafting(snapshots.folder_of(new), place) as folder:

@@ -58,7 +58,15 @@ def write_table(engine: Engine, node: Node, row: Snapshot, folder: Path, draft: 
     written.path.replace(folder / file)
     wrapped = base64.b64encode(node.keys.wrap(row.key_id, key, context(row.dataset_id))).decode()
     return SnapshotTable(
-        draft.kind, written.rows, written.columns, file, written.sha256, written.bytes, wrapped, draft.person
+        draft.kind,
+        written.rows,
+        written.columns,
+        file,
+        written.sha256,
+        written.bytes,
+        wrapped,
+        draft.person,
+        draft.fields,
     )
 
 

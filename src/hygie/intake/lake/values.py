@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from hygie.intake.sources.cdm import TABLES, Field, Table
 from hygie.intake.sources.values import Kind, SourceFile, Tally
 
 SCHEMA = "hygie-snapshot/1"
@@ -32,6 +33,7 @@ class SnapshotTable:
     bytes : int
     wrapped_key : str  the file's data key under the snapshot's key, base64
     person : str|None  the column that holds person_id
+    fields : tuple     of a source's own table: its columns with their roles, where a schema tells them
     """
 
     kind: Kind
@@ -42,6 +44,13 @@ class SnapshotTable:
     bytes: int
     wrapped_key: str
     person: str | None = None
+    fields: tuple[Field, ...] = ()
+
+    def shape(self, name: str) -> Table | None:
+        """Return what is known of the table by its name: the CDM's, what its schema tells, or None."""
+        if name in TABLES or not self.fields:
+            return TABLES.get(name)
+        return Table(name, self.fields, next((field.name for field in self.fields if field.is_primary), None))
 
 
 @dataclass(frozen=True)
@@ -161,7 +170,8 @@ def parse(body: Mapping[str, Any]) -> Manifest:
 def parse_table(body: Mapping[str, Any]) -> SnapshotTable:
     """Return the table that `as_dict` gave."""
     columns = tuple((str(name), str(kind)) for name, kind in body["columns"])
-    return SnapshotTable(**{**body, "columns": columns})
+    fields = tuple(Field(**each) for each in body.get("fields", ()))
+    return SnapshotTable(**{**body, "columns": columns, "fields": fields})
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,17 @@ SQL_TYPES = {
 }
 
 IDENTIFIER_ROLES = frozenset({"person", "visit", "event", "provider", "site", "location", "document"})
-ROLES = IDENTIFIER_ROLES | {"concept", "date", "datetime", "number", "text", "source_value", "direct", "freetext"}
+ROLES = IDENTIFIER_ROLES | {
+    "concept",
+    "date",
+    "datetime",
+    "number",
+    "text",
+    "source_value",
+    "direct",
+    "freetext",
+    "place",
+}
 
 VOCABULARY = frozenset(
     {

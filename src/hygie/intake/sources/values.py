@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from hygie.intake.sources.cdm import Field
+
 Kind = Literal["omop", "vocabulary", "source"]
 
 
@@ -52,6 +54,8 @@ class TableDraft:
     kind : str                  omop, vocabulary, or source (the source's own table)
     order_by : tuple[str, ...]  columns the rows are sorted by
     person : str or None        the column that holds person_id, None when the table holds no person
+    fields : tuple              of the source's own table: its columns with their roles, where a schema tells them;
+                                without them no permit can name the table
     """
 
     name: str
@@ -59,6 +63,7 @@ class TableDraft:
     kind: Kind
     order_by: tuple[str, ...] = ()
     person: str | None = None
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,12 @@ import typer
 from hygie.access.catalogue import actions as catalogue
 from hygie.access.catalogue.figures import Figures
 from hygie.base.kernel import Refusal
-from hygie.intake.lake import actions
+from hygie.intake.lake import actions, tables
 from hygie.intake.lake.values import Ingested, Manifest
 from hygie.node.cli.context import Desk, desk
+
+# The delivery is in, and some of it was set apart: neither a success to pass over nor a refusal.
+QUARANTINED = 3
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Take a delivery into the lake.")
 
@@ -64,6 +67,23 @@ def omop(
     run(ctx, actions.ingest_omop, path, dataset, synthetic, identifier_system, measure)
 
 
+@app.command("table")
+def table(
+    ctx: typer.Context,
+    path: Delivered,
+    dataset: Dataset,
+    schema: Annotated[
+        Path | None,
+        typer.Option("--schema", help="The Table Schema, or a Data Package; left out, PATH holds datapackage.json."),
+    ] = None,
+    synthetic: Synthetic = False,
+    identifier_system: System = None,
+    measure: Measure = True,
+) -> None:
+    """Take declared tables, CSV or Parquet: a register typed by its Table Schema."""
+    run(ctx, partial(tables.ingest_table, schema=schema), path, dataset, synthetic, identifier_system, measure)
+
+
 def run(
     ctx: typer.Context,
     ingest: Callable[..., Ingested],
@@ -73,7 +93,7 @@ def run(
     identifier_system: str | None,
     measure: bool,
 ) -> None:
-    """Ingest, measure the new snapshot for the catalogue, and show the figures."""
+    """Ingest, measure for the catalogue, show the figures; end with QUARANTINED when something was set apart."""
     at = desk(ctx)
     outcome = ingest(
         at.node,
@@ -86,6 +106,8 @@ def run(
     )
     measured = take(at, outcome) if measure and not outcome.recognised else None
     at.show({**figures(outcome), "measured": measured is not None}, [*lines(outcome), *told(measured)])
+    if outcome.manifest.quarantined:
+        raise typer.Exit(QUARANTINED)
 
 
 def take(at: Desk, outcome: Ingested) -> Figures | None:

@@ -22,6 +22,7 @@ HEAD = 64 << 10
 BOM = b"\xef\xbb\xbf"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 NOT_UTF8 = "SRC-o01|not UTF-8"
+MARK = "SRC-o01|a byte-order mark in the middle of the file"
 SCHEMA = pa.schema(
     [("line", pa.int64()), ("raw", pa.string()), ("cells", pa.list_(pa.string())), ("fault", pa.string())]
 )
@@ -110,7 +111,7 @@ class Records:
         """Return the records of whole lines, the number of the line after them, and bytes to be read again."""
         if b"\r" in body:
             body = body.replace(b"\r\n", b"\n")
-        if b'"' in body or b"\0" in body or not is_utf8(body):
+        if b'"' in body or b"\0" in body or not is_utf8(body) or BOM in body:
             return self.careful(body, number, last=last)
         ends = np.flatnonzero(np.frombuffer(body, dtype=np.uint8) == 10)
         if not body.endswith(b"\n"):
@@ -222,6 +223,8 @@ def unreadable(line: bytes) -> str | None:
         return too_long(len(line), hashlib.sha256(line).hexdigest())
     if b"\0" in line:
         return "SRC-o01|a NUL byte"
+    if BOM in line:
+        return MARK
     return None if is_utf8(line) else NOT_UTF8
 
 

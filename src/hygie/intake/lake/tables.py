@@ -1,0 +1,52 @@
+"""Taking declared tables into the lake: registers, surveys, any table with a schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hygie.base.engine import Engine
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Progress, silent
+from hygie.commons.people.policy import check
+from hygie.intake.lake.actions import take
+from hygie.intake.lake.values import Ingested
+from hygie.intake.linkage import actions as linkage
+from hygie.intake.sources import table
+from hygie.intake.sources.values import Delivery
+
+
+def ingest_table(
+    node: Node,
+    path: Path,
+    *,
+    schema: Path | None = None,
+    dataset: str,
+    actor: str,
+    synthetic: bool = False,
+    identifier_system: str | None = None,
+    progress: Progress = silent,
+) -> Ingested:
+    """Take a delivery of declared tables into the lake as a dataset's new snapshot.
+
+    Parameters
+    ----------
+    path : Path               a file or a folder of CSV or Parquet, or a Data Package
+    schema : Path or None     the Table Schema of the files, or a Data Package that names them; None when the folder
+                              holds its own `datapackage.json`
+    dataset : str             a new or a known dataset
+    actor : str
+    synthetic : bool          True when no real person is behind the data; the delivery's own marker says so too
+    identifier_system : str   a further system whose identifiers are one person's wherever they appear
+
+    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read;
+                LAK-112 nobody is left of it
+    """
+    check(actor, "dataset.ingest", {"dataset": dataset})
+    package = table.open_package(path, schema)
+
+    def read(engine: Engine) -> Delivery:
+        staged = table.stage(engine, package, dataset=dataset, progress=progress)
+        linkage.assign(engine, node, dataset, staged.patient_ids)
+        return table.deliver(engine, staged)
+
+    return take(node, package.root, dataset, actor, synthetic, identifier_system, progress, read, package.digest)

@@ -1,0 +1,84 @@
+"""A register from its files to a snapshot: linked, measured, erasable; the exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hygie.base.engine import Node
+from hygie.base.kernel import Refusal
+from hygie.intake.lake import actions, queries, tables
+from hygie.node.cli.main import main
+from tests.intake.sources.table_files import case, register, schema
+
+
+def ingest(node: Node, capsys: pytest.CaptureFixture[str], path: Path, declared: Path) -> tuple[int, dict[str, object]]:
+    """Run the command and return its exit code and what it printed as JSON."""
+    words = ["ingest", "table", str(path), "--schema", str(declared), "--dataset", "cancer", "--synthetic"]
+    code = main(["--node", str(node.home), "--as", "steward", "--json", *words])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_the_exit_code_says_what_was_set_apart(node: Node, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    declared = schema(tmp_path / "declared")
+    code, told = ingest(node, capsys, register(tmp_path / "a", *(case(number) for number in range(20))), declared)
+    assert (code, told["read"], told["kept"], told["measured"]) == (0, 20, 20, True)
+    broken = [case(number, sex="7" if number % 10 == 0 else "1") for number in range(20)]
+    code, told = ingest(node, capsys, register(tmp_path / "b", *broken), declared)
+    assert (code, told["read"], told["kept"], told["quarantined"]) == (3, 20, 18, 2)
+    code, told = ingest(node, capsys, tmp_path / "b", declared)
+    assert (code, told["recognised"]) == (3, True)
+    code, told = ingest(node, capsys, register(tmp_path / "c", *(case(1, sex="7"),)), declared)
+    assert code == 23 and told["refused"][0]["code"] == "LAK-112"  # type: ignore[index]
+    assert queries.manifest("cancer").kept == 18
+
+
+def test_another_schema_makes_another_delivery(node: Node, tmp_path: Path) -> None:
+    path = register(tmp_path / "a", case(1), case(2))
+    first = tables.ingest_table(node, path, schema=schema(tmp_path), dataset="cancer", actor="steward")
+    again = tables.ingest_table(node, path, schema=schema(tmp_path), dataset="cancer", actor="steward")
+    assert again.recognised and again.manifest == first.manifest
+    fields = [{"name": "Patient", "hygie:role": "person"}, {"name": "stage", "hygie:role": "code"}]
+    declared = schema(tmp_path, {"name": "cases", "fields": fields})
+    other = tables.ingest_table(node, path, schema=declared, dataset="cancer", actor="steward")
+    assert not other.recognised and set(other.manifest.tables) == {"person", "cases"}
+
+
+def test_a_person_keeps_their_number_is_linked_and_can_be_erased(node: Node, tmp_path: Path) -> None:
+    declared = schema(tmp_path / "declared")
+    lines = [case(1), case(2), case(2, topography="C01"), case(3), case(2, sex="7")]
+    before = tables.ingest_table(
+        node, register(tmp_path / "a", *lines), schema=declared, dataset="cancer", actor="steward"
+    ).manifest
+    assert before.persons == 3 and before.quarantined == 1
+    again = tables.ingest_table(
+        node, register(tmp_path / "b", *reversed(lines)), schema=declared, dataset="cancer", actor="steward"
+    ).manifest
+    other = tables.ingest_table(
+        node, register(tmp_path / "c", case(2, Patient="other")), schema=declared, dataset="second", actor="steward"
+    ).manifest
+    assert other.linkage == {"new": 1, "linked": 1}
+    with node.engine() as engine:
+        for held in (before, again):
+            views = queries.attach_snapshot(engine, node, "cancer", held.snapshot, prefix=f"v{held.version}_")
+            engine.con.execute(
+                f"CREATE TEMP TABLE t{held.version} AS SELECT * EXCLUDE (register_case_id) "
+                f"FROM {views['register_case']}"
+            )
+        assert engine.rows("SELECT * FROM t1 EXCEPT SELECT * FROM t2") == []
+    gone = actions.erase(node, "cancer", person="0002", actor="steward")
+    assert gone.rows == {"person": 1, "register_case": 2} and gone.quarantine == 1
+    held = queries.manifest("cancer")
+    assert held.tables["register_case"].fields == again.tables["register_case"].fields
+    late = tables.ingest_table(
+        node, register(tmp_path / "d", *lines), schema=declared, dataset="cancer", actor="steward"
+    ).manifest
+    assert late.erased == 1 and late.tables["register_case"].rows == 2 and late.removed["quarantine"] == 1
+
+
+def test_only_a_steward_takes_a_register(node: Node, tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as refused:
+        tables.ingest_table(node, tmp_path, schema=schema(tmp_path), dataset="cancer", actor="auditor")
+    assert refused.value.code.startswith("PPL")
