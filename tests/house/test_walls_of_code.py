@@ -63,6 +63,7 @@ OPENING = {"O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC"}
 GATELESS = {  # file -> why it names the gate that lets everything pass
     "src/hygie/base/kernel/__init__.py": "hands it on",
     "src/hygie/node/home/opening.py": "a node that is being made holds nothing",
+    "src/hygie/node/cli/linkage_edge.py": "a holder's own folder, outside any node",
     "src/hygie/intake/placing/changing.py": "lays down what the Gate goes by",
     "src/hygie/intake/placing/standing.py": "keeps the verdicts themselves",
 }

@@ -16,8 +16,8 @@ ALL = {"team": ["me"]}
 RIGHT = {question.id: question.right for question in course().questions}
 OF_ROLES = {
     "steward": [
-        "dataset.ingest", "dataset.verify", "dataset.erase", "catalogue.describe", "optout.record", "extract.prepare",
-        "extract.explain", "application.deliver",
+        "dataset.ingest", "dataset.verify", "dataset.erase", "linkage.change", "catalogue.describe", "optout.record",
+        "extract.prepare", "extract.explain", "application.deliver",
     ],
     "checker": ["airlock.review", "airlock.release"],
     "user": ["study.run", "airlock.request"],

@@ -171,7 +171,10 @@ def test_the_first_who_come_together_still_go_in_one_by_one(node: Node) -> None:
     [
         ("INS-NIR", "2 A4 12 76 451 089 46", None),
         ("INS-NIR", "284122A451089", "284122A451089"),
-        ("INS-NIR", "284122a45108912", "284122A451089"),
+        ("INS-NIR", "284122a45108980", "284122A451089"),
+        ("INS-NIR", "284122a45108912", None),
+        ("INS-NIR", "184127645108947", None),
+        ("INS-NIR", "184121A45108947", None),
         ("INS-NIR", "28412", None),
         ("US-SSN", "999-12-3456", "999123456"),
         ("US-SSN", "999-12-345", None),

@@ -133,6 +133,8 @@ DONE = frozenset(
         "hearing.closed",
         "hearing.opened",
         "keys.root-rotated",
+        "linkage.identifiers-taken",
+        "linkage.share-given",
         "message.drafted",
         "message.sent",
         "move.planned",

@@ -13,6 +13,7 @@ ACTIONS = (
     "dataset.ingest",
     "dataset.verify",
     "dataset.erase",
+    "linkage.change",
     "optout.record",
     "permit.grant",
     "permit.revoke",

@@ -124,3 +124,10 @@ def entry(row: Snapshot, states: dict[str, str]) -> DatasetEntry:
         held.created,
         states,
     )
+
+
+def is_synthetic(*datasets: str) -> bool:
+    """Return whether datasets are held, each of them marked as synthetic."""
+    rows = Snapshot.objects.filter(dataset_id__in=datasets, state="current")
+    found = {row.dataset_id: manifest_of(row).synthetic for row in rows}
+    return bool(datasets) and all(found.get(dataset, False) for dataset in datasets)

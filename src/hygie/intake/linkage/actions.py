@@ -78,6 +78,7 @@ def link(
     malformed = index.read_identifiers(engine, dataset, dataset_system(dataset), declared, identifiers_query)
     stopped = index.stop(engine, dataset)
     index.deliver_tokens(engine, dataset)
+    index.keep(engine)
     counters["next_uid"] = index.settle(engine, int(str(counters["next_uid"])))
     highest = int(engine.scalar("SELECT coalesce(max(person_id), 0) FROM person_map")) + 1
     persons = counters["next_person"]
@@ -91,13 +92,12 @@ def link(
 
 
 def write(engine: Engine, node: Node, erased: str, counters: dict[str, object], place: Placement) -> vault.Version:
-    """Draft an index from `all_persons`, `all_tokens` and a relation of erased persons' tokens; count its persons."""
+    """Draft an index from the `all_…` tables and a relation of erased persons' tokens; count its persons."""
     counters["persons"] = int(engine.scalar("SELECT count(DISTINCT person_uid) FROM all_persons"))
-    queries = {
-        "persons": ("SELECT dataset, person_id, person_uid FROM all_persons", ("dataset", "person_id")),
-        "tokens": ("SELECT token, dataset, person_id, links FROM all_tokens", ("token",)),
-        "erased": (f"SELECT DISTINCT token, dataset FROM {erased}", ("token",)),
-    }
+    queries = {}
+    for table, (columns, order) in index.TABLES.items():
+        source = f"(SELECT DISTINCT token, dataset FROM {erased})" if table == "erased" else f"all_{table}"
+        queries[table] = (f"SELECT {', '.join(columns)} FROM {source}", order)
     return vault.draft(engine, node, index.NAME, queries, counters, place)
 
 
@@ -121,10 +121,16 @@ def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: 
     for table in ("tokens", "persons"):
         kept = "all_tokens" if table == "tokens" else "all_records"
         engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {kept} AS SELECT * FROM index_{table} WHERE NOT ({theirs})")
+    own = f"SELECT token FROM index_tokens WHERE {theirs} AND NOT links"
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE all_given AS SELECT * FROM index_given "
+        f"WHERE NOT (dataset = {of} AND source IN ({own}))"
+    )
+    index.keep(engine, "given")
     engine.con.execute(
         f"CREATE OR REPLACE TEMP TABLE stop_list AS SELECT token, dataset FROM index_erased "
-        f"UNION SELECT token, dataset FROM index_tokens WHERE {theirs} "
-        f"AND token NOT IN (SELECT token FROM all_tokens WHERE dataset = {of}) "
+        f"UNION SELECT token, dataset FROM {index.bearing('index')} WHERE {theirs} "
+        f"AND token NOT IN (SELECT token FROM {index.bearing('all')} WHERE dataset = {of}) "
         f"UNION SELECT {token('system', 'value')}, {of} FROM (SELECT ?::VARCHAR AS system, ?::VARCHAR AS value)",
         [dataset_system(dataset), source_id],
     )

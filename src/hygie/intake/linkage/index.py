@@ -10,25 +10,53 @@ from hygie.intake.linkage.systems import canonical_value, is_national
 NAME = "persons"
 MAX_SHARED = 10  # records of one dataset that may share a national identifier before it counts as a dummy value
 
-PERSONS = "dataset VARCHAR, person_id BIGINT, person_uid BIGINT"
-TOKENS = "token VARCHAR, dataset VARCHAR, person_id BIGINT, links BOOLEAN"
-ERASED = "token VARCHAR, dataset VARCHAR"  # identifiers of erased persons, by the dataset they were erased from
+# table -> its columns, and the columns it is sorted by
+TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+    "persons": ({"dataset": "VARCHAR", "person_id": "BIGINT", "person_uid": "BIGINT"}, ("dataset", "person_id")),
+    "tokens": ({"token": "VARCHAR", "dataset": "VARCHAR", "person_id": "BIGINT", "links": "BOOLEAN"}, ("token",)),
+    # identifiers of erased persons, by the dataset they were erased from
+    "erased": ({"token": "VARCHAR", "dataset": "VARCHAR"}, ("token",)),
+    # linking tokens that a holder hashed, by the token of its own patient id
+    "given": ({"source": "VARCHAR", "token": "VARCHAR", "dataset": "VARCHAR"}, ("dataset", "source")),
+}
+KEPT = ("given",)  # what a delivery leaves as it is
 
 
 def open_index(engine: Engine, node: Node) -> vault.Version | None:
-    """Make the views `index_persons`, `index_tokens` and `index_erased` of the current index, empty without one."""
+    """Make a view `index_…` of each table of the current index, empty without one, and `all_…` of what is kept."""
     tokens.prepare(engine, vault.token_key(node))
     version = vault.current(NAME)
     held = {table.name for table in version.tables} if version else set()
-    for table, columns in (("persons", PERSONS), ("tokens", TOKENS), ("erased", ERASED)):
+    for table, (columns, _) in TABLES.items():
         view = f"index_{table}"
         engine.con.execute(f"DROP VIEW IF EXISTS {view}")
         if version is not None and table in held:
             vault.attach(engine, node, version, table, view)
         else:
-            fields = ", ".join(f"NULL::{field.split()[1]} AS {field.split()[0]}" for field in columns.split(", "))
+            fields = ", ".join(f"NULL::{kind} AS {column}" for column, kind in columns.items())
             engine.con.execute(f"CREATE TEMP VIEW {view} AS SELECT {fields} WHERE false")
     return version
+
+
+def keep(engine: Engine, *changed: str) -> None:
+    """Make `all_…` of every kept table that the caller does not change."""
+    for table in KEPT:
+        if table not in changed:
+            engine.con.execute(f"CREATE OR REPLACE TEMP TABLE all_{table} AS FROM index_{table}")
+
+
+def bearing(prefix: str) -> str:
+    """Return SQL: (token, dataset, person_id, links) of every record, with what its holder hashed.
+
+    Parameters
+    ----------
+    prefix : str   `index` for what holds, `all` for what is drafted
+    """
+    return (
+        f"(SELECT token, dataset, person_id, links FROM {prefix}_tokens UNION ALL "
+        f"SELECT g.token, g.dataset, t.person_id, true FROM {prefix}_given g "
+        f"JOIN {prefix}_tokens t ON t.dataset = g.dataset AND t.token = g.source)"
+    )
 
 
 def read_identifiers(engine: Engine, dataset: str, own_system: str, declared: tuple[str, ...], query: str) -> int:
@@ -97,13 +125,7 @@ def settle(engine: Engine, next_uid: int) -> int:
         "CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY dataset, person_id) AS n, * "
         "FROM all_records"
     )
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE edges AS WITH usable AS (SELECT token, n FROM all_tokens "
-        "JOIN numbered USING (dataset, person_id) WHERE links AND token NOT IN "
-        f"(SELECT token FROM all_tokens WHERE links GROUP BY token, dataset HAVING count(*) > {MAX_SHARED})), "
-        "first AS (SELECT token, min(n) AS low FROM usable GROUP BY token HAVING count(*) > 1) "
-        "SELECT DISTINCT n AS a, low AS b FROM usable JOIN first USING (token) WHERE n <> low"
-    )
+    draw_edges(engine)
     components.settle(engine)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE grouped AS SELECT r.*, coalesce(c.parent, r.n) AS component "
@@ -123,9 +145,34 @@ def settle(engine: Engine, next_uid: int) -> int:
         "CREATE OR REPLACE TEMP TABLE all_persons AS SELECT dataset, person_id, uid AS person_uid FROM grouped "
         "JOIN (FROM kept_uids UNION ALL FROM fresh_uids) USING (component)"
     )
-    for table in ("numbered", "edges", "component", "grouped", "kept_uids"):
+    for table in ("numbered", "members", "edges", "component", "grouped", "kept_uids"):
         con.execute(f"DROP TABLE {table}")
     return next_uid + int(engine.scalar("SELECT count(*) FROM fresh_uids"))
+
+
+def draw_edges(engine: Engine) -> None:
+    """Make `edges(a, b)` of the numbered records that share a usable token, and `dummies(k)` of tokens too many share.
+
+    Tokens are compared once; from there on they are numbers.
+    """
+    con = engine.con
+    shared = (
+        f"SELECT list(n) AS ns FROM {bearing('all')} JOIN numbered USING (dataset, person_id) WHERE links "
+        "GROUP BY token HAVING count(*) > 1"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE members AS SELECT DISTINCT k, unnest(ns) AS n "
+        f"FROM (SELECT row_number() OVER () AS k, ns FROM ({shared}))"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE dummies AS SELECT DISTINCT k FROM members JOIN numbered USING (n) "
+        f"GROUP BY k, dataset HAVING count(*) > {MAX_SHARED}"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE edges AS WITH first AS (SELECT k, min(n) AS low FROM members "
+        "WHERE k NOT IN (FROM dummies) GROUP BY k HAVING count(*) > 1) "
+        "SELECT DISTINCT n AS a, low AS b FROM members JOIN first USING (k) WHERE n <> low"
+    )
 
 
 def count_linked(engine: Engine, dataset: str) -> tuple[int, int, int, int]:
@@ -141,10 +188,5 @@ def count_linked(engine: Engine, dataset: str) -> tuple[int, int, int, int]:
             f"AND person_id IN (SELECT person_id FROM person_map) AND person_uid IN ({several})"
         )
     )
-    dummy = int(
-        engine.scalar(
-            "SELECT count(DISTINCT token) FROM (SELECT token FROM all_tokens WHERE links "
-            f"GROUP BY token, dataset HAVING count(*) > {MAX_SHARED})"
-        )
-    )
+    dummy = int(engine.scalar("SELECT count(*) FROM dummies"))
     return persons, now - old, linked, dummy

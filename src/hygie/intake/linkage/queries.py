@@ -51,8 +51,8 @@ def attach_tokens(engine: Engine, node: Node, wanted: str, params: Sequence[obje
     params : Sequence values for its `?`
     """
     sql = (
-        "CREATE OR REPLACE TEMP TABLE person_tokens AS SELECT token, dataset, person_id, person_uid FROM index_tokens "
-        f"JOIN index_persons USING (dataset, person_id) WHERE token IN ({wanted})"
+        "CREATE OR REPLACE TEMP TABLE person_tokens AS SELECT DISTINCT token, dataset, person_id, person_uid "
+        f"FROM {index.bearing('index')} JOIN index_persons USING (dataset, person_id) WHERE token IN ({wanted})"
     )
     return copied(engine, node, sql, "person_tokens", params)
 

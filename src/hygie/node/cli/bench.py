@@ -18,6 +18,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "extract": ("persons, 50 events each", 100_000),
     "fhir": ("resources", 200_000),
     "ledger": ("events", 20_000),
+    "linkage": ("persons in each of two sources", 1_000_000),
     "pseudonyms": ("persons, 50 events each", 100_000),
     "encryption": ("rows", 2_000_000),
     "airlock": ("rows", 1_000_000),

@@ -82,6 +82,8 @@ INNER = {
     "move.received": gettext_noop("Objects arrived from another host"),
     "node.left": gettext_noop("Node left for another"),
     "node.took-over": gettext_noop("Node took over from another"),
+    "linkage.identifiers-taken": gettext_noop("Identifiers taken in, hashed by their holder"),
+    "linkage.share-given": gettext_noop("Key to hash identifiers handed to a holder"),
     "optout.recorded": gettext_noop("Refusal of a person recorded"),
     "optout.withdrawn": gettext_noop("Refusal of a person withdrawn"),
     "optouts.imported": gettext_noop("Refusals of persons taken in"),

@@ -1,0 +1,112 @@
+"""What a steward does to the person index: hand out shares, take hashed identifiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+
+from hygie.base.engine import Engine, literal
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Fact, Placement, Store, check_name, digest
+from hygie.base.ledger import actions as ledger
+from hygie.commons.people.policy import check
+from hygie.intake.linkage import actions, edge, index, vault
+
+ACTION = "linkage.change"
+MEMORY = "1GB"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of hashed identifiers: taken, of them with a record here, left out as of erased persons."""
+
+    taken: int
+    known: int
+    erased: int
+    persons: int
+
+
+def share(node: Node, dataset: str, path: Path, *, actor: str) -> str:
+    """Write the share with which a dataset's holder hashes identifiers, and return its fingerprint.
+
+    Parameters
+    ----------
+    dataset : str
+    path : Path    a file outside the node, for the holder alone
+    actor : str
+
+    Errors      PPL codes; KER-103 the dataset's name
+    """
+    check(actor, ACTION, {"dataset": dataset})
+    check_name(dataset)
+    held = edge.share(node.id, dataset, vault.token_key(node))
+    mark = digest(b"hygie share\n" + held.seal)[:16]
+    Store(path.resolve().parent, node.store.gate).write(path.name, held.text(), Placement("vault"))
+    with transaction.atomic():
+        ledger.append([Fact("linkage.share-given", dataset, actor, node.clock(), {"fingerprint": mark})])
+    return mark
+
+
+def take(node: Node, dataset: str, file: Path, *, actor: str, synthetic: bool = False) -> Taken:
+    """Take the identifiers that a dataset's holder hashed, in place of those it hashed before.
+
+    Hashes may come before the data: they wait for the record of their patient id.
+
+    Parameters
+    ----------
+    dataset : str
+    file : Path        sealed hashes made with the dataset's share
+    actor : str
+    synthetic : bool   True when no real person is behind the dataset
+
+    Errors      PPL codes; KER-103; LNK-102; LNK-107 not made with this dataset's share of this node
+    """
+    check(actor, ACTION, {"dataset": dataset})
+    check_name(dataset)
+    with vault.exclusive(node, "lake"):
+        try:
+            with node.engine(readable=[file.resolve()], memory=MEMORY) as engine:
+                version = index.open_index(engine, node)
+                read = edge.attach(engine, edge.share(node.id, dataset, vault.token_key(node)), file)
+                erased = replace_given(engine, dataset)
+                counters = dict(version.counters) if version else {"next_uid": 1, "next_person": {}}
+                drafted, persons = resettle(engine, node, counters, Placement("vault", synthetic=synthetic))
+                known = int(engine.scalar(KNOWN.format(of=literal(dataset))))
+            body = {"taken": read - erased, "known": known, "erased": erased, "file": edge.fingerprint(file)}
+            with transaction.atomic():
+                actions.adopt(drafted)
+                ledger.append([Fact("linkage.identifiers-taken", dataset, actor, node.clock(), body)])
+        finally:
+            actions.clean(node)
+    return Taken(read - erased, known, erased, persons)
+
+
+KNOWN = (
+    "SELECT count(*) FROM all_given g WHERE dataset = {of} AND EXISTS "
+    "(SELECT 1 FROM all_tokens t WHERE t.dataset = g.dataset AND t.token = g.source)"
+)
+
+
+def replace_given(engine: Engine, dataset: str) -> int:
+    """Make `all_given` with the taken hashes for the dataset's former ones; return how many were erased persons'."""
+    of = literal(dataset)
+    theirs = f"(SELECT token FROM index_erased WHERE dataset = {of})"
+    out = int(engine.scalar(f"SELECT count(*) FROM taken WHERE source IN {theirs} OR token IN {theirs}"))
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE all_given AS SELECT source, token, dataset FROM index_given "
+        f"WHERE dataset <> {of} UNION ALL SELECT source, token, {of} FROM taken "
+        f"WHERE source NOT IN {theirs} AND token NOT IN {theirs}"
+    )
+    index.keep(engine, "given")
+    return out
+
+
+def resettle(engine: Engine, node: Node, counters: dict[str, object], place: Placement) -> tuple[str, int]:
+    """Draft the index with its present records and tokens settled anew; return its id and how many persons it holds."""
+    engine.con.execute("CREATE OR REPLACE TEMP TABLE all_tokens AS FROM index_tokens")
+    engine.con.execute("CREATE OR REPLACE TEMP TABLE all_records AS FROM index_persons")
+    counters["next_uid"] = index.settle(engine, int(str(counters["next_uid"])))
+    drafted = actions.write(engine, node, "index_erased", counters, place)
+    return drafted.id, int(str(drafted.counters["persons"]))

@@ -1,0 +1,112 @@
+"""`hygie bench linkage`: two sources hashed at their holders', linked, beside the join of the same files in clear."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from hygie.base.engine import Engine, Walls, literal
+from hygie.base.keys import new_data_key
+from hygie.intake.linkage import edge, index
+from hygie.node.bench.measure import interleave
+
+GOAL = 10.0
+SHARED = 2  # every second person of a source is in the other too
+LEFT_OUT = "the index's adoption: its row in the control database and its fact, which do not grow with the data"
+IDENTITIES = """
+SELECT '{source}-' || p AS patient, number || lpad((97 - number::BIGINT % 97)::VARCHAR, 2, '0') AS nir
+FROM (SELECT p, (1 + p % 2) || lpad((p // 1000 % 100)::VARCHAR, 2, '0') || lpad((1 + p % 12)::VARCHAR, 2, '0')
+             || '75' || lpad((p * 7919 % 1000000)::VARCHAR, 6, '0') AS number
+      FROM (SELECT i * {step} + {start} AS p FROM range({persons}) t(i))) ORDER BY hash(p)
+"""
+
+
+def run(scale: int = 1_000_000, *, rounds: int = 3) -> dict[str, object]:
+    """Return the seconds of hashing, sealing and linking two sources, and the ratio to the bare join in clear.
+
+    Parameters
+    ----------
+    scale : int    persons in each source, half of them in both
+    rounds : int   measured rounds
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        files = {name: home / f"{name}.csv" for name in "ab"}
+        expected = identities(files, scale)
+        found: list[int] = []
+        measured = interleave(
+            {"hygie": lambda: found.append(linked(home, files)), "by hand": lambda: joined(home, files)}, rounds
+        )
+        if set(found) != {expected}:
+            raise AssertionError(f"{expected} pairs are shared, {found} were linked")
+    taken = measured.seconds["hygie"]
+    return {
+        "deterministic": {
+            "persons": [scale, scale],
+            "pairs": expected,
+            **measured.document(),
+            "goal_seconds": GOAL,
+            "met": taken <= GOAL,
+            "left_out": LEFT_OUT,
+        }
+    }
+
+
+def identities(files: dict[str, Path], scale: int) -> int:
+    """Write the two sources and return how many persons are in both."""
+    con = duckdb.connect()
+    for source, step, start in (("a", 1, 0), ("b", SHARED, 0)):
+        query = IDENTITIES.format(source=source, step=step, start=start, persons=scale)
+        con.execute(f"COPY ({query}) TO {literal(str(files[source]))} (HEADER)")
+    both = "SELECT count(*) FROM read_csv({}, all_varchar=true) JOIN read_csv({}, all_varchar=true) USING (nir)"
+    pairs = con.execute(both.format(*(literal(str(file)) for file in files.values()))).fetchall()[0][0]
+    con.close()
+    return int(pairs)
+
+
+def linked(home: Path, files: dict[str, Path]) -> int:
+    """Hash each source under its share, take both, settle who is one person, write the index; return the pairs."""
+    key, shares = new_data_key(), {}
+    for name, file in files.items():
+        shares[name] = edge.share("node-bench", name, key)
+        (home / f"{name}.sealed").unlink(missing_ok=True)
+        with Engine(Walls(home, readable=(file,), memory="1GB", threads=2)) as engine:
+            edge.hash_identities(
+                engine, shares[name], file, home / f"{name}.sealed",
+                id_column="patient", identifier_column="nir", system="INS-NIR",
+            )  # fmt: skip
+    with Engine(Walls(home, memory="1GB", threads=2)) as engine:
+        con = engine.con
+        con.execute("CREATE TEMP TABLE all_given (source VARCHAR, token VARCHAR, dataset VARCHAR)")
+        for name in files:
+            edge.attach(engine, shares[name], home / f"{name}.sealed")
+            con.execute(f"INSERT INTO all_given SELECT source, token, {literal(name)} FROM taken")
+        con.execute(
+            "CREATE TEMP TABLE all_tokens AS SELECT source AS token, dataset, row_number() OVER "
+            "(PARTITION BY dataset ORDER BY source) AS person_id, false AS links FROM all_given"
+        )
+        con.execute(
+            "CREATE TEMP TABLE all_records AS SELECT dataset, person_id, NULL::BIGINT AS person_uid FROM all_tokens"
+        )
+        index.settle(engine, 1)
+        for table in ("persons", "tokens", "given"):
+            file = home / f"{table}.parquet"
+            file.unlink(missing_ok=True)
+            columns, order = index.TABLES[table]
+            engine.write_encrypted(
+                f"SELECT {', '.join(columns)} FROM all_{table}", file, new_data_key(), order_by=order
+            )
+        count = "SELECT count(*) - count(DISTINCT person_uid) FROM all_persons"
+        return int(engine.scalar(count))
+
+
+def joined(home: Path, files: dict[str, Path]) -> None:
+    """Join the two files on the identifier in clear and write the pairs."""
+    con = duckdb.connect(config={"memory_limit": "1GB", "threads": 2, "temp_directory": str(home / "plain-spill")})
+    con.execute("SET enable_progress_bar = false")
+    a, b = (f"read_csv({literal(str(file))}, all_varchar=true)" for file in files.values())
+    pairs = f"SELECT a.patient AS a, b.patient AS b FROM {a} a JOIN {b} b ON a.nir = b.nir ORDER BY 1"
+    con.execute(f"COPY ({pairs}) TO {literal(str(home / 'pairs.parquet'))} (FORMAT parquet, COMPRESSION zstd)")
+    con.close()
