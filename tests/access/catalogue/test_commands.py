@@ -12,10 +12,10 @@ from hygie.node.cli.main import main
 from tests.access.catalogue.descriptions import body
 
 
-def run(node, capsys, *words, json_too=False):
+def run(node, capsys, *words, json_too=False, as_="steward"):
     """Run a command and return its exit code and what it printed."""
     options = ["--json"] if json_too else []
-    code = main(["--node", str(node.home), "--as", "steward", *options, *map(str, words)])
+    code = main(["--node", str(node.home), "--as", as_, *options, *map(str, words)])
     return code, capsys.readouterr().out
 
 
@@ -55,3 +55,20 @@ def test_a_record_that_lacks_something_is_refused_with_the_rooms_code(node, tmp_
 @pytest.mark.parametrize("words", [("export", "nothing"), ("show", "nothing"), ("validate", "missing.ttl")])
 def test_what_is_not_there_is_refused(node, capsys, words):
     assert run(node, capsys, "catalogue", *words)[0] == 34
+
+
+def test_another_catalogue_is_harvested_from_a_file(node, tmp_path, capsys):
+    (tmp_path / "other.ttl").write_text(
+        "@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> ."
+        "<https://other.example/1> a dcat:Dataset ; dct:title 'One' ; dct:description 'First' ."
+        "<https://other.example/2> a dcat:Dataset ; dct:title 'Two' ."
+    )
+    code, said = run(node, capsys, "catalogue", "harvest", tmp_path / "other.ttl", json_too=True, as_="operator")
+    told = json.loads(said)
+    assert (code, told["taken"], told["complete"]) == (0, 1, True)
+    fault = {"record": "https://other.example/2", "path": "description", "why": "A description, as text."}
+    assert told["refused"] == [fault]
+    code, said = run(node, capsys, "catalogue", "harvest", tmp_path / "other.ttl", as_="operator")
+    assert code == 0 and "1 records stand (0 new, 0 changed)" in said and "not taken: https://other.example/2" in said
+    assert run(node, capsys, "catalogue", "harvest", "https://127.0.0.1/x.ttl", as_="operator")[0] == 34
+    assert run(node, capsys, "catalogue", "harvest", tmp_path / "none.ttl", as_="operator")[0] == 34

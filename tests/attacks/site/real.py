@@ -16,6 +16,9 @@ PLACED = (
 )
 
 
+ELSEWHERE = ("catalogue:elsewhere-record", "catalogue:elsewhere-rdf", "api:catalogue_elsewhere_show")
+
+
 def furnish(node: Node, values: dict[str, Any], folder: Any) -> dict[str, dict[str, Any]]:
     """Make what a few routes ask for, and return the values of their addresses, by route; those of all under ``."""
     from hygie.access.applications.models import ApplicationRow
@@ -24,11 +27,13 @@ def furnish(node: Node, values: dict[str, Any], folder: Any) -> dict[str, dict[s
     decided = ApplicationRow.objects.filter(state="decided", outcome="granted").first()
     ApplicationRow.objects.filter(id=decided.id).update(author="user", permit=permit)
     rows(node, values["application_id"])
+    taken = {"key": harvested(node)}
     held, granted = {"dataset_id": DATASET}, {"permit_id": permit}
     stating.issue(node, DATASET, actor="node")
     return {
         "": {**people(node), "trust_id": "trust-1", "procedure_id": "enforcement-1", "message_id": "message-1"},
         "catalogue:count": held,
+        **dict.fromkeys(ELSEWHERE, taken),
         **dict.fromkeys(PLACED, held),
         "catalogue:measure": held,
         "catalogue:revoke-label": held,
@@ -45,6 +50,18 @@ def furnish(node: Node, values: dict[str, Any], folder: Any) -> dict[str, dict[s
         "api:application_propose": {"task_id": "task-2"},
         "api:application_put_to_holder": {"task_id": "task-2"},
     }
+
+
+def harvested(node: Node) -> str:
+    """Harvest a record of another catalogue and return its key."""
+    from hygie.access.catalogue import harvesting
+
+    text = (
+        "<https://other.example/1> a <http://www.w3.org/ns/dcat#Dataset> ; <http://purl.org/dc/terms/title> 'One' ;"
+        "<http://purl.org/dc/terms/description> 'Words' ."
+    )
+    harvesting.harvest(node, "other.ttl", data=text.encode(), actor="operator")
+    return harvesting.key_of("file:other.ttl", "https://other.example/1")
 
 
 def data(node: Node, folder: Any) -> str:

@@ -24,6 +24,7 @@ NEEDED = {
     "dataset.erase": {"steward", "operator"},
     "catalogue.describe": {"steward", "operator"},
     "linkage.change": {"steward", "operator"},
+    "catalogue.harvest": {"operator"},
     "optout.record": {"officer", "steward", "operator"},
     "application.write": {"user"},
     "application.assess": {"officer"},

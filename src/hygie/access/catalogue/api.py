@@ -11,6 +11,7 @@ from ninja import Query, Router, Schema
 from hygie.access.catalogue import actions, holding, queries, work
 from hygie.access.catalogue.checking_api import CheckDue
 from hygie.access.catalogue.checking_api import router as checks
+from hygie.access.catalogue.elsewhere_api import router as elsewhere
 from hygie.access.catalogue.graphs import FORMATS
 from hygie.access.catalogue.label_api import LabelOut
 from hygie.access.catalogue.label_api import router as labels
@@ -23,6 +24,7 @@ router = Router(tags=["catalogue"])
 router.add_router("", trust)
 router.add_router("", checks)
 router.add_router("", labels)
+router.add_router("", elsewhere)
 Language = Literal["en", "fr"]
 WORDS = Query("", max_length=200, pattern=r"^[^\x00]*$")
 PAGE = Query(1, ge=1, le=1_000_000)

@@ -164,3 +164,36 @@ class UniquenessAnswer(models.Model):
                 fields=["dataset", "edition", "question", "opt_outs"], name="one_uniqueness_a_question"
             ),
         ]
+
+
+class Harvest(models.Model):
+    """Another catalogue whose records were taken."""
+
+    source = models.CharField(max_length=505, primary_key=True)
+    title = models.CharField(max_length=300)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    complete = models.BooleanField()
+    refused = models.TextField()
+    about = models.TextField()
+
+
+class HarvestedRecord(models.Model):
+    """A record of another catalogue, as it was read; never mixed with this node's own."""
+
+    key = models.CharField(max_length=16, primary_key=True)
+    source = models.CharField(max_length=505, db_index=True)
+    address = models.CharField(max_length=500)
+    title_en = models.CharField(max_length=300)
+    title_fr = models.CharField(max_length=300)
+    summary_en = models.TextField()
+    summary_fr = models.TextField()
+    publisher = models.CharField(max_length=300)
+    landing = models.CharField(max_length=500)
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    first_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    search = models.TextField()

@@ -25,7 +25,7 @@ MEDIA = {
 }
 # what a whole address looks like (RFC 3987, loosely): a scheme, then no sign that RDF forbids in addresses
 WHOLE = re.compile(r'^[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]+$')
-NOWHERE = "urn:hygie:no-base:"
+NOWHERE = "http://no-base.invalid/"
 
 
 def read(data: bytes, name: str, form: str = "", base: str = NOWHERE) -> Graph:
@@ -48,7 +48,7 @@ def read(data: bytes, name: str, form: str = "", base: str = NOWHERE) -> Graph:
     ending = "." + name.rpartition(".")[2].lower()
     kind = form or ENDINGS.get(ending, "")
     if not kind or len(data) > MOST:
-        raise fault(name, f"{visible(ending[:10])}, {len(data)} bytes")
+        raise fault(name, f"{visible(ending, 10)}, {len(data)} bytes")
     graph = Graph(bind_namespaces="none")
     try:
         if kind == "xml":
@@ -62,9 +62,9 @@ def read(data: bytes, name: str, form: str = "", base: str = NOWHERE) -> Graph:
     except json.JSONDecodeError as error:
         raise fault(name, error.msg, error.lineno, error.colno) from None
     except BadSyntax as error:
-        raise fault(name, visible(str(error._why)[:160]), *place(error)) from None
+        raise fault(name, visible(str(error._why), 160), *place(error)) from None
     except (ParseException, Error, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        why = type(error).__name__ if not isinstance(error, ValueError) else visible(str(error)[:160])
+        why = type(error).__name__ if not isinstance(error, ValueError) else visible(str(error), 160)
         raise fault(name, why) from None
     return graph
 
@@ -72,7 +72,7 @@ def read(data: bytes, name: str, form: str = "", base: str = NOWHERE) -> Graph:
 def fault(name: str, why: str, line: int = 0, column: int = 0) -> Refusal:
     """Return the refusal of a file, with the place where that is known."""
     at = f"line {line}, column {column}: " if column else f"line {line}: " if line else ""
-    return refuse("CAT-402", found=visible(name[:80]), why=at + why)
+    return refuse("CAT-402", found=visible(name, 80), why=at + why)
 
 
 def place(error: Any) -> tuple[int, int]:
@@ -124,10 +124,11 @@ def faults(graph: Graph) -> Iterator[tuple[str, str, str]]:
 
     for subject, name, value in graph:
         if isinstance(value, Literal) and value.ill_typed:
-            yield str(subject), str(name), f"“{visible(str(value)[:60])}” is no {local(str(value.datatype))}"
-        for each in (subject, value):
+            yield str(subject), str(name), f"“{visible(str(value), 60)}” is no {local(str(value.datatype))}"
+        kinds = [value.datatype] if isinstance(value, Literal) else []
+        for each in (subject, name, value, *kinds):
             if isinstance(each, URIRef) and (not WHOLE.match(each) or each.startswith(NOWHERE)):
-                yield str(subject), str(name), f"“{visible(str(each).removeprefix(NOWHERE)[:80])}” is no whole address"
+                yield str(subject), str(name), f"“{visible(str(each).removeprefix(NOWHERE), 80)}” is no whole address"
 
 
 def local(address: str) -> str:

@@ -56,11 +56,11 @@ class Finding:
     @property
     def reason(self) -> Reason:
         """The finding as a reason."""
-        found, name, told = visible(self.focus[:200]), local(self.path) or "–", self.message[:300]
+        found, name, told = visible(self.focus, 200), local(self.path) or "–", self.message[:300]
         where = f"$.{local(self.path)}"
         if not self.shapes:
             return Reason("CAT-403", {"found": found, "message": name, "element": told}, where)
-        value = visible(self.value[:80]) or "–"
+        value = visible(self.value, 80) or "–"
         facts = {"found": found, "message": name, "shapes": self.shapes, "value": value, "element": told}
         return Reason("CAT-410", facts, where)
 
@@ -81,13 +81,10 @@ def check(data: bytes, name: str, further: Mapping[str, bytes] | None = None) ->
     return judge(read(data, name), name, loaded)
 
 
-def shapes() -> Graph:
-    """Return the shapes of `shapes.ttl`."""
-    from rdflib import Graph
-
-    graph = Graph()
-    graph.parse(data=(resources.files(__package__) / "shapes.ttl").read_text("utf-8"), format="turtle")
-    return graph
+def own(name: str) -> Graph:
+    """Return shapes of ours: `shapes`, the 18 elements; `harvest`, what a record of another catalogue must have."""
+    file = f"{name}.ttl"
+    return read((resources.files(__package__) / file).read_bytes(), file)
 
 
 def shapes_in(data: bytes, name: str) -> Graph:
@@ -96,7 +93,7 @@ def shapes_in(data: bytes, name: str) -> Graph:
 
     graph = read(data, name)
     if not any((None, RDF.type, URIRef(SHACL + kind)) in graph for kind in ("NodeShape", "PropertyShape")):
-        raise refuse("CAT-411", found=visible(name[:80]))
+        raise refuse("CAT-411", found=visible(name, 80))
     return graph
 
 
@@ -108,7 +105,7 @@ def findings(graph: Graph, by: Graph, file: str = "") -> Iterator[Finding]:
 
     _, report, _ = validate(graph, shacl_graph=by, inference="none", advanced=False, do_owl_imports=False)
     if not isinstance(report, Made):
-        raise refuse("CAT-411", found=visible(file[:80]))
+        raise refuse("CAT-411", found=visible(file, 80))
     found = set()
     for result in report.objects(None, URIRef(SHACL + "result")):
         focus, path, value, message, severity = (
@@ -126,8 +123,8 @@ def judge(graph: Graph, name: str, further: Mapping[str, Graph] | None = None) -
 
     datasets = len(set(graph.subjects(RDF.type, URIRef("http://www.w3.org/ns/dcat#Dataset"))))
     if not datasets:
-        raise refuse("CAT-404", found=visible(name[:80]))
-    held: list[Finding] = list(findings(graph, shapes()))
+        raise refuse("CAT-404", found=visible(name, 80))
+    held: list[Finding] = list(findings(graph, own("shapes")))
     for file, by in (further or {}).items():
         held += findings(graph, by, file)
     wrong: Sequence[Reason] = [reason_of(*each) for each in sorted(set(faults(graph)))]
@@ -138,5 +135,5 @@ def judge(graph: Graph, name: str, further: Mapping[str, Graph] | None = None) -
 
 def reason_of(subject: str, name: str, why: str) -> Reason:
     """Return a fault that no shape looks at as a reason."""
-    facts = {"found": visible(subject[:200]), "message": local(name), "element": why}
+    facts = {"found": visible(subject, 200), "message": local(name), "element": why}
     return Reason("CAT-409", facts, f"$.{local(name)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.catalogue import feed_views, label_pages, trust_views, views
+from hygie.access.catalogue import elsewhere_views, feed_views, label_pages, trust_views, views
 from hygie.access.catalogue import steward_views as steward
 
 app_name = "catalogue"
@@ -12,6 +12,9 @@ urlpatterns = [
     path("", views.every, name="list"),
     path("catalogue.<str:ending>", feed_views.harvest, name="feed"),
     path("_steward/", steward.desk, name="steward"),
+    path("_elsewhere/", elsewhere_views.every, name="elsewhere"),
+    path("_elsewhere/<slug:key>/", elsewhere_views.one, name="elsewhere-record"),
+    path("_elsewhere/<slug:key>/record.<str:ending>", elsewhere_views.record, name="elsewhere-rdf"),
     path("_trusted/", trust_views.trusted, name="trusted"),
     path("_trusted/mark/", trust_views.trust, name="trust"),
     path("_trusted/<str:trust_id>/end/", trust_views.distrust, name="distrust"),

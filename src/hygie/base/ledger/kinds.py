@@ -114,6 +114,7 @@ DONE = frozenset(
         "application.rerouted",
         "application.taken",
         "catalogue.checked",
+        "catalogue.harvested",
         "catalogue.measured",
         "cnil.extended",
         "copy.erased",

@@ -27,6 +27,7 @@ ACTIONS = (
     "ledger.explore",
     "catalogue.describe",
     "catalogue.count",
+    "catalogue.harvest",
     "application.write",
     "application.read",
     "application.assess",

@@ -1,4 +1,4 @@
-"""Probabilistic linkage on traits: Fellegi and Sunter's model, estimated and applied by splink on our own connection."""
+"""Probabilistic linkage on traits: Fellegi and Sunter's model, estimated and applied by splink on our connection."""
 
 from __future__ import annotations
 
@@ -49,7 +49,11 @@ def usable(lines: Sequence[Sequence[str]], traits: Sequence[str]) -> list[list[s
 def comparison(trait: str) -> dict[str, Any]:
     """Return how one trait is compared, as splink reads it."""
     levels: list[dict[str, Any]] = [
-        {"sql_condition": f"{trait}_l IS NULL OR {trait}_r IS NULL", "label_for_charts": "absent", "is_null_level": True},
+        {
+            "sql_condition": f"{trait}_l IS NULL OR {trait}_r IS NULL",
+            "label_for_charts": "absent",
+            "is_null_level": True,
+        },
         {"sql_condition": f"{trait}_l = {trait}_r", "label_for_charts": "same"},
     ]
     kind = model()["traits"][trait]["kind"]
@@ -125,7 +129,7 @@ def predict(
         "blocking_rules_to_generate_predictions": [block_on(*line) for line in lines],
         "retain_matching_columns": False,
     }
-    linker = Linker(held if len(held) > 1 else held[0], settings, set_up_basic_logging=False)
+    linker = Linker(held if len(held) > 1 else held[0], settings, log_level=None)
     training = linker.training
     names = usable([["given_name", "family_name"]], traits) or lines[:1]
     training.estimate_probability_two_random_records_match([block_on(*names[0])], recall=figures["recall"])

@@ -26,6 +26,7 @@ PUBLIC = (
     "dataset-record - /catalogue/{held.dataset}/record.ttl",
     "catalogue-feed - /catalogue/catalogue.ttl",
     "trusted - /catalogue/_trusted/",
+    "elsewhere - /catalogue/_elsewhere/",
     "methodologies - /applications/methodologies/",
     "register - /register/",
     "register-applications - /register/applications/",

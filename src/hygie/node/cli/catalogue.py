@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from hygie.access.catalogue import actions, assessing, feed, queries, shaping, trusting
+from hygie.access.catalogue import actions, assessing, feed, harvesting, queries, shaping, trusting
 from hygie.access.catalogue.reading import MAX_BYTES
 from hygie.access.quality.values import Report
 from hygie.base.kernel import refuse
@@ -134,6 +134,42 @@ def validate(
     at.show(
         {"valid": True, **body},
         [f"{file.name}: datasets {found.datasets}; all {found.elements} elements are there{told}"],
+    )
+
+
+@app.command("harvest")
+def harvest(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(help="An https address, or a file of Turtle, JSON-LD or RDF/XML.")],
+    shapes: Annotated[
+        list[Path] | None,
+        typer.Option(help="A file of SHACL shapes that every record must satisfy; may be given again."),
+    ] = None,
+    private: Annotated[bool, typer.Option("--private", help="Also ask addresses inside the own network.")] = False,
+) -> None:
+    """Take the records of another catalogue, page by page, and keep them apart with their source and day."""
+    at = desk(ctx)
+    data = None if "://" in source else content(Path(source), shaping.MOST)
+    name = source if data is None else Path(source).name
+    further = {path.name: content(path, shaping.MOST) for path in shapes or []}
+    found = harvesting.harvest(
+        at.node,
+        name,
+        actor=at.actor("catalogue.harvest"),
+        data=data,
+        shapes=further,
+        private=private,
+        progress=at.progress,
+    )
+    ends = "read to its end" if found.complete else "NOT read to its end: nothing is withdrawn"
+    lines = [f"not taken: {each.record} {each.path} {each.why}" for each in found.refused]
+    at.show(
+        asdict(found),
+        [
+            f"{found.source}: {found.taken} records stand ({found.added} new, {found.changed} changed), "
+            f"{found.withdrawn} withdrawn, {len(found.refused)} faults; {found.pages} pages, {ends}",
+            *lines[:50],
+        ],
     )
 
 

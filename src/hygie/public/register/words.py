@@ -63,6 +63,7 @@ INNER = {
     "airlock.decided": gettext_noop("Votes on outputs counted"),
     "airlock.voided": gettext_noop("Votes void: a file had changed"),
     "catalogue.checked": gettext_noop("Description of a dataset checked"),
+    "catalogue.harvested": gettext_noop("Records of another catalogue taken"),
     "catalogue.measured": gettext_noop("Dataset measured"),
     "copy.erased": gettext_noop("Copy at a place that was left erased"),
     "dataset.ingested": gettext_noop("Data delivered and kept"),
