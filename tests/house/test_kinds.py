@@ -44,11 +44,11 @@ OTHERS = {
 
 
 def named() -> set[str]:
-    """Every name of a kind's form in the modules that append facts, benches and the demonstration left out."""
+    """Every name of a kind's form in the modules that append facts, but for benches and what is synthetic."""
     found = set()
     for path in SOURCE.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        if {"bench", "demo"} & set(path.parts) or path.name == "kinds.py" or not APPENDS.search(text):
+        if {"bench", "country", "demo"} & set(path.parts) or path.name == "kinds.py" or not APPENDS.search(text):
             continue
         texts = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
         found |= {each for each in texts if isinstance(each, str) and KIND.match(each)}

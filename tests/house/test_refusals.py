@@ -59,7 +59,7 @@ def test_texts_are_whole(code):
 
 
 COMMAND_LINE = re.compile(r"--[a-z]|\bhygie [a-z]")
-ROOMS_WITHOUT_A_PAGE = ("node/cli/", "node/home/", "node/demo/", "node/bench/", "node/moving/")
+ROOMS_WITHOUT_A_PAGE = ("node/cli/", "node/home/", "node/demo/", "node/bench/", "node/country/", "node/moving/")
 
 
 @cache

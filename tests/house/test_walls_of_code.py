@@ -28,6 +28,7 @@ WRITERS = {  # file -> why it may write past the Store
 }
 WRITING_FOLDERS = {
     "src/hygie/node/demo/": "a delivery is a hospital's, outside the node",
+    "src/hygie/node/country/": "a country's deliveries are its holders', outside the node",
     "src/hygie/node/bench/": "benchmarks write into temporary folders",
 }
 WRITING_CALLS = {

@@ -11,7 +11,7 @@ import typer
 from hygie.node.cli.context import desk
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Make a synthetic delivery, as a hospital hands it over."
+    add_completion=False, no_args_is_help=True, help="Make a synthetic delivery, as its holders hand it over."
 )
 
 
@@ -25,7 +25,7 @@ class Format(StrEnum):
 
 @app.callback()
 def generate() -> None:
-    """Make a synthetic delivery, as a hospital hands it over."""
+    """Make a synthetic delivery, as its holders hand it over."""
 
 
 @app.command("hospital")
@@ -52,5 +52,29 @@ def hospital(
             f"{truth['quarantine']:,} lines break the standard, {truth['dangling']:,} refer to what is not delivered.",
             f"Planted: {effect['exposure']['display']} multiplies the hazard of {effect['outcome']['display']} "
             f"by {effect['value']}; the crude ratio says {effect['crude_rate_ratio']}. See truth.json.",
+        ],
+    )
+
+
+@app.command("country")
+def country(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    persons: Annotated[int, typer.Option("--persons", help="How many residents on 1 January 2024.")] = 10_000,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same content.")] = 1,
+) -> None:
+    """A country's sources for one year, and beside them the truth that was planted."""
+    from hygie.node.country.generate import generate as make
+
+    here = desk(ctx)
+    truth = make(folder, persons=persons, seed=seed, progress=here.progress)
+    tables = truth["tables"]
+    assert isinstance(tables, dict)
+    rows = {title: table["rows"] for title, table in tables.items()}
+    here.show(
+        truth,
+        [
+            f"{rows['IR_BEN_R']:,} persons who do not exist, {rows['ER_PRS_F']:,} claim lines, in {folder}.",
+            f"{rows['T_MCOaaB']:,} stays in hospital; {len(rows)} tables; truth.json has each one's rows and hash.",
         ],
     )

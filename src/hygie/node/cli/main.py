@@ -25,7 +25,7 @@ from hygie.base.kernel.catalogue import explain
 # name -> (module, what it is for); a module is imported only when its command is asked for
 COMMANDS = {
     "demo": ("demo", "Play the whole road on a synthetic hospital."),
-    "generate": ("generate", "Make a synthetic delivery, as a hospital hands it over."),
+    "generate": ("generate", "Make a synthetic delivery, as its holders hand it over."),
     "init": ("init", "Make a node."),
     "serve": ("serve", "Open the site of this node."),
     "status": ("status", "Say what this node holds."),

@@ -1,0 +1,90 @@
+"""Writing a slice of the country in the table shapes of the SNDS, as Parquet, and hashing what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from hygie.base.engine import Engine, literal, name
+from hygie.intake.sources.snds.schema import edition
+from hygie.node.country.people import listed
+
+ROWS = 122_880
+EVERY_64_BITS = 2**64
+ENUMERATED = frozenset({"BEN_RES_DPT", "BEN_RES_COM", "ORG_AFF_BEN", "ORG_CLE_NUM"})
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of `snds.toml`: where its rows come from, which fields are filled, and all fields with their types."""
+
+    title: str
+    source: str
+    filled: dict[str, str]
+    fields: dict[str, str]
+    once: bool
+
+    def query(self) -> str:
+        """Return the SELECT of every field, in the order of the published schema; what is not filled is null."""
+        columns = ", ".join(f"{self.field(field, kind)} AS {name(field)}" for field, kind in self.fields.items())
+        return f"SELECT {columns} FROM {self.source}"
+
+    def field(self, field: str, kind: str) -> str:
+        """Return the SQL of a field in its published type; enumerations stay, they are written as text."""
+        sql = self.filled.get(field, "NULL")
+        return sql if field in ENUMERATED else f"CAST({sql} AS {kind})"
+
+
+@cache
+def catalogue() -> tuple[Table, ...]:
+    """Return every table, in the order of `snds.toml`."""
+    published = edition().tables
+    return tuple(
+        Table(
+            title,
+            entry["from"] + (f" WHERE {entry['where']}" if "where" in entry else ""),
+            entry["columns"],
+            {field.name: field.sql_type for field in published[title].fields},
+            entry.get("once", False),
+        )
+        for title, entry in listed("snds.toml").items()
+    )
+
+
+def write(engine: Engine, folder: Path, number: int, several: bool) -> None:
+    """Write a slice's tables beside those of the slices before, and add their rows and hashes to `written`.
+
+    Parameters
+    ----------
+    engine : Engine   with the slice's tables
+    folder : Path     receives `ER_PRS_F.parquet`, or `ER_PRS_F.000.parquet` and so on when there are several slices
+    number : int      of the slice
+    several : bool    whether there are several slices
+    """
+    for table in catalogue():
+        if table.once and number:
+            continue
+        path = folder / (
+            f"{table.title}.{number:03d}.parquet" if several and not table.once else f"{table.title}.parquet"
+        )
+        engine.con.execute(
+            f"COPY ({table.query()}) TO {literal(str(path))} "
+            f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS})"
+        )
+        engine.con.execute(f"INSERT INTO written {hashed(table.title, list(table.filled), path)}")
+
+
+def hashed(title: str, columns: Sequence[str], path: Path) -> str:
+    """Return the SELECT of a file's rows and of the sum of its rows' hashes, which does not depend on their order."""
+    every = ", ".join(map(name, columns))
+    return f"SELECT {literal(title)}, count(*), sum(hash({every})) FROM read_parquet({literal(str(path))})"
+
+
+def tables_written(engine: Engine) -> dict[str, dict[str, object]]:
+    """Return each table's rows and the order-free hash of its content over all slices."""
+    found = engine.rows("SELECT title, sum(rows), sum(hash) FROM written GROUP BY title ORDER BY title")
+    return {
+        title: {"rows": int(count), "hash": f"{int(total or 0) % EVERY_64_BITS:016x}"} for title, count, total in found
+    }
