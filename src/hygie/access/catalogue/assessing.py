@@ -1,17 +1,31 @@
-"""Running the quality checks on a dataset's snapshot."""
+"""The quality checks: run on a dataset's snapshot, kept, guarded at birth for everyone."""
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.timezone import localdate
 
 from hygie.access.catalogue import leaving
 from hygie.access.catalogue.holding import holders_of
+from hygie.access.catalogue.measure import edition
+from hygie.access.catalogue.models import Assessed
+from hygie.access.quality import guarding, values
+from hygie.access.quality.definitions import version
+from hygie.access.quality.guarding import Public, guarded
 from hygie.access.quality.natives import Native
 from hygie.access.quality.running import run
 from hygie.access.quality.values import Report
+from hygie.base import law
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Progress, silent
+from hygie.base.kernel import Fact, Progress, canonical, digest, silent
+from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.lake import queries as lake
 
@@ -20,25 +34,86 @@ if TYPE_CHECKING:
     from hygie.intake.lake.values import Manifest
 
 MEMORY = "1GB"
+HISTORY = 50
 
 
-def assess(node: Node, dataset: str, *, actor: str, progress: Progress = silent) -> Report:
-    """Run every quality check on a dataset's current snapshot, without who has refused by now.
+@dataclass(frozen=True)
+class Assessment:
+    """What the checks found on one snapshot.
+
+    Parameters
+    ----------
+    edition, snapshot : str
+    snapshot_version : int   of the snapshot in its dataset
+    delivered : str          when the snapshot was made, UTC, ISO 8601
+    at : datetime            of the run
+    sha256 : str             of what everyone may read, as the ledger has it
+    public : Public
+    """
+
+    edition: str
+    snapshot: str
+    snapshot_version: int
+    delivered: str
+    at: datetime
+    sha256: str
+    public: Public
+
+
+def assess(node: Node, dataset: str, *, actor: str, again: bool = False, progress: Progress = silent) -> Report:
+    """Run every quality check on a dataset's current snapshot, without who has refused by now, and keep what it found.
+
+    A snapshot is checked once by the same definitions. What everyone reads of an edition is what was found first: an
+    erasure, or a refusal, changes nothing in it.
 
     Parameters
     ----------
     dataset : str
     actor : str     a steward of the dataset's holder
+    again : bool    run the checks also where they were run before; who has refused since is left out
 
     Errors      PPL codes; LAK-101 to LAK-103; KEY and ENG codes
     Source      Reg. (EU) 2025/327 art. 78(3)
     """
+    permitted(actor, dataset)
+    manifest = lake.manifest(dataset)
+    known = Assessed.objects.filter(dataset=dataset, snapshot=manifest.snapshot, definitions=version())
+    row = known.order_by("-id").first()
+    if row is not None and not again:
+        return report_of(row)
+    at = node.clock()
+    with node.engine(memory=MEMORY) as engine:
+        out = leaving.left_out(node, engine, dataset, at=at, named=True)
+        found = checked(node, engine, manifest, out, progress)
+    seen = guarded(found, law.preset(node.catalogue_preset, on=localdate(at)))
+    text = canonical(seen.as_dict())
+    with transaction.atomic():
+        row, made = Assessed.objects.get_or_create(
+            dataset=dataset,
+            snapshot=manifest.snapshot,
+            definitions=found.definitions,
+            opt_outs=out.version,
+            defaults={
+                "edition": edition(manifest),
+                "snapshot_version": manifest.version,
+                "delivered": manifest.created,
+                "exact": canonical(found.as_dict()).decode(),
+                "public": text.decode(),
+                "sha256": digest(text),
+                "assessed_at": node.clock(),
+            },
+        )
+        if made:
+            body = {"snapshot": row.snapshot, "edition": row.edition, "sha256": row.sha256}
+            body |= {"definitions": row.definitions, "opt_outs": row.opt_outs, "preset": seen.preset}
+            ledger.append([Fact("catalogue.assessed", dataset, actor, row.assessed_at, body)])
+    return report_of(row)
+
+
+def permitted(actor: str, dataset: str) -> None:
+    """Refuse who does not describe a dataset for its holder, and so may not read exact figures; PPL codes."""
     check(actor, "catalogue.describe", {"dataset": dataset})
     check(actor, "catalogue.describe", {"holders": holders_of([dataset])})
-    manifest = lake.manifest(dataset)
-    with node.engine(memory=MEMORY) as engine:
-        out = leaving.left_out(node, engine, dataset, at=node.clock(), named=True)
-        return checked(node, engine, manifest, out, progress)
 
 
 def checked(
@@ -65,3 +140,68 @@ def native(manifest: Manifest, name: str, rows: Any, out: leaving.LeftOut) -> Na
     if out.table is not None:
         rows = rows.anti_join(out.table, rows[person] == out.table.person_id) if person else rows.limit(0)
     return Native(name, rows, person)
+
+
+def report_of(row: Assessed) -> Report:
+    """Return what a row holds, exact."""
+    return values.parse(json.loads(row.exact))
+
+
+@lru_cache(maxsize=64)
+def public_of(text: str) -> Public:
+    """Return what a row holds for everyone; the same text is read once."""
+    return guarding.parse(json.loads(text))
+
+
+def assessments(dataset: str) -> list[Assessment]:
+    """Return what everyone may read: of each edition what was found first by the last definitions; newest first."""
+    found: dict[str, Assessed] = {}
+    for row in Assessed.objects.filter(dataset=dataset).defer("exact").order_by("id"):
+        earlier = found.get(row.edition)
+        if earlier is None or earlier.definitions != row.definitions:
+            found[row.edition] = row
+    rows = sorted(found.values(), key=lambda row: (row.snapshot_version, row.pk), reverse=True)[:HISTORY]
+    return [
+        Assessment(
+            row.edition,
+            row.snapshot,
+            row.snapshot_version,
+            row.delivered,
+            row.assessed_at,
+            row.sha256,
+            public_of(row.public),
+        )
+        for row in rows
+    ]
+
+
+def exact(dataset: str, *, reader: str) -> list[tuple[str, Report]]:
+    """Return the exact reports of a dataset's last two snapshots with their ids, the last first, for its steward.
+
+    Errors      PPL codes
+    """
+    permitted(reader, dataset)
+    found: dict[str, Assessed] = {}
+    for row in Assessed.objects.filter(dataset=dataset).order_by("-snapshot_version", "-id"):
+        found.setdefault(row.snapshot, row)
+        if len(found) == 2:
+            break
+    return [(row.snapshot, report_of(row)) for row in found.values()]
+
+
+def used_by(dataset: str, node: Node) -> Mapping[str, int]:
+    """Return how many permits in force read each table and column of a dataset, as the rooms further on know it."""
+    total: dict[str, int] = {}
+    for reader in _readers:
+        for place, count in reader(node, dataset).items():
+            total[place] = total.get(place, 0) + count
+    return total
+
+
+_readers: list[Any] = []
+
+
+def reads(reader: Any) -> Any:
+    """Register what tells how many permits read each `table` and `table.column` of a dataset."""
+    _readers.append(reader)
+    return reader

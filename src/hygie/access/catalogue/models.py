@@ -61,6 +61,29 @@ class Measured(models.Model):
         constraints = [models.UniqueConstraint(fields=["dataset", "edition"], name="one_measure_an_edition")]
 
 
+class Assessed(models.Model):
+    """What the quality checks found on a snapshot: exact for its steward, and as everyone may read it."""
+
+    dataset = models.CharField(max_length=64)
+    edition = models.CharField(max_length=64)
+    snapshot = models.CharField(max_length=64)
+    snapshot_version = models.IntegerField()
+    delivered = models.CharField(max_length=40)
+    definitions = models.CharField(max_length=16)
+    opt_outs = models.CharField(max_length=64)
+    exact = models.TextField()
+    public = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    assessed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "snapshot", "definitions", "opt_outs"], name="one_assessment_a_snapshot"
+            ),
+        ]
+
+
 class Entry(models.Model):
     """One row a described dataset: what lists, search and facets read; made from the other tables, never by hand."""
 

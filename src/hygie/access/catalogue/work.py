@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from hygie.access.catalogue import actions
+from hygie.access.catalogue import actions, assessing
 from hygie.base.engine.node import Node
 from hygie.commons.people.policy import check
 from hygie.commons.web import tasks
@@ -18,9 +18,10 @@ MEASURE = "catalogue.measure"
 
 @tasks.work(MEASURE, gettext_noop("Measuring a dataset"), page="catalogue:dataset")
 def measured(node: Node, actor: str, arguments: Mapping[str, Any], teller: tasks.Teller) -> Mapping[str, Any]:
-    """Measure a dataset as a task."""
+    """Measure a dataset and run its quality checks, as a task."""
     dataset = str(arguments["dataset"])
     actions.measure(node, dataset, actor=actor, progress=teller)
+    assessing.assess(node, dataset, actor=actor, again=True, progress=teller)
     return {"page": [dataset]}
 
 

@@ -36,8 +36,8 @@ class Native:
     required: Collection[str] = ()
 
 
-def results(row: Row, table: Native) -> tuple[int, list[Result]]:
-    """Count both checks of every column of a table, in one scan; return its rows too.
+def results(row: Row, table: Native) -> tuple[int, int, list[Result]]:
+    """Count both checks of every column of a table, in one scan; return its rows and persons too.
 
     Parameters
     ----------
@@ -53,6 +53,7 @@ def results(row: Row, table: Native) -> tuple[int, list[Result]]:
         places[column] = (every.count(~given), every.count(given), every.count(wrong))
         if table.person:
             who[column] = (every.persons(~given), every.persons(given))
+    whose = every.persons() if table.person else ""
     told = row(every.expression())
     found = []
     for column, (without, given, wrong) in places.items():
@@ -63,7 +64,7 @@ def results(row: Row, table: Native) -> tuple[int, list[Result]]:
         kind = table.expected.get(column, "") or str(rows[column].type())
         typed = Check(SOURCE_LEVEL, "columnDatatype", name, column, "", 0.0, kind, "", "", "")
         found.append(judged(typed, Counts(int(told[wrong]), int(told[given]))))
-    return int(told["n"]), found
+    return int(told["n"]), int(told[whose] or 0).bit_count() if whose else -1, found
 
 
 def judged(check: Check, counts: Counts) -> Result:

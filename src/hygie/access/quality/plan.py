@@ -191,8 +191,8 @@ class Aggregate:
         self.columns[alias] = self.rows[column].nunique(where=where)
         return alias
 
-    def persons(self, where: Any) -> str:
-        """Set a bit for each person behind the rows where a condition holds."""
+    def persons(self, where: Any = None) -> str:
+        """Set a bit for each person behind the rows where a condition holds; behind all without one."""
         import ibis
 
         alias = f"p{len(self.columns)}"

@@ -53,11 +53,13 @@ def run(
     results = [running.result(check) for check in checks()]
     for done, each in enumerate(sources):
         progress("quality", len(order) + done, len(order) + len(sources))
-        count, found = natives.results(running.row, each)
+        count, persons, found = natives.results(running.row, each)
         running.rows[each.name] = count
+        if each.person:
+            running.people[each.name] = persons
         results += found
     progress("quality", len(order) + len(sources), len(order) + len(sources))
-    return Report(version(), today.isoformat(), tuple(results), dict(running.rows))
+    return Report(version(), today.isoformat(), tuple(results), running.rows, running.people)
 
 
 class Running:
@@ -78,6 +80,7 @@ class Running:
         self.held = {
             name: Held(tuple(rows.columns), self.rows[name], {}, name in untraced) for name, rows in held.items()
         }
+        self.people: dict[str, int] = {}
         self.counts: Found = {}
 
     def row(self, expression: Any) -> dict[str, Any]:
@@ -120,7 +123,10 @@ class Running:
         places = {id_: (every.count(each.broken), every.count(each.looked)) for id_, each in found.items()}
         counted = [each for each in asked if each.name in COUNTED]
         distinct = {each.id: count_distinct(every, each) for each in counted}
+        whose = every.persons() if "person_id" in rows.columns else ""
         told = self.row(every.expression())
+        if whose:
+            self.people[name] = int(told[whose] or 0).bit_count()
         self.held[name] = replace(self.held[name], nulls={field: int(told[at]) for field, at in nulls.items()})
         for id_, (broken, looked) in places.items():
             self.counts[id_] = Counts(int(told[broken]), int(told[looked]))
@@ -128,7 +134,7 @@ class Running:
             self.counts[check.id] = self.of_distinct(
                 check, [int(told[at]) for at in distinct[check.id]], int(told["n"])
             )
-        if "person_id" in rows.columns:
+        if whose:
             for check in counted:
                 if check.name == "sourceValueCompleteness":
                     found[check.id] = Condition(rows[check.other_field] == 0)

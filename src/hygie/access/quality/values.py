@@ -95,12 +95,14 @@ class Report:
     as_of : str         the day that stands for today in the checks, ISO 8601: the snapshot's
     results : tuple
     rows : Mapping      rows of each table
+    persons : Mapping   at least so many persons are behind them, 0 to 61; a table that knows none is not in it
     """
 
     definitions: str
     as_of: str
     results: tuple[Result, ...]
     rows: Mapping[str, int]
+    persons: Mapping[str, int]
 
     @property
     def tally(self) -> dict[str, int]:
@@ -121,6 +123,7 @@ class Report:
             "definitions": self.definitions,
             "as_of": self.as_of,
             "rows": dict(self.rows),
+            "persons": dict(self.persons),
             "results": [kept(each) for each in self.results],
         }
 
@@ -144,4 +147,4 @@ def parse(body: Mapping[str, Any]) -> Report:
         check = known.get(told) if isinstance(told, str) else Check(**told)
         if check is not None:
             results.append(Result(check, status, reason, Counts(*numbers) if numbers else None))
-    return Report(body["definitions"], body["as_of"], tuple(results), dict(body["rows"]))
+    return Report(body["definitions"], body["as_of"], tuple(results), body["rows"], body["persons"])

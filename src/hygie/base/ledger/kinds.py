@@ -113,6 +113,7 @@ DONE = frozenset(
         "application.published",
         "application.rerouted",
         "application.taken",
+        "catalogue.assessed",
         "catalogue.checked",
         "catalogue.harvested",
         "catalogue.measured",

@@ -68,10 +68,15 @@ def measure(ctx: typer.Context, dataset: str) -> None:
 
 
 @app.command("quality")
-def quality(ctx: typer.Context, dataset: str) -> None:
+def quality(
+    ctx: typer.Context,
+    dataset: str,
+    again: Annotated[bool, typer.Option("--again", help="Run them also where they were run before.")] = False,
+) -> None:
     """Run the quality checks on a dataset's current snapshot; the figures are exact, for its steward."""
     at = desk(ctx)
-    found = assessing.assess(at.node, dataset, actor=at.actor("catalogue.describe"), progress=at.progress)
+    actor = at.actor("catalogue.describe")
+    found = assessing.assess(at.node, dataset, actor=actor, again=again, progress=at.progress)
     results = [each.as_dict() for each in found.results]
     at.show({"dataset": dataset, "as_of": found.as_of, **found.tally, "results": results}, told(dataset, found))
 

@@ -10,7 +10,9 @@ from typing import Annotated
 import typer
 
 from hygie.access.catalogue import actions as catalogue
+from hygie.access.catalogue import assessing
 from hygie.access.catalogue.figures import Figures
+from hygie.access.quality.values import Report
 from hygie.base.kernel import Refusal
 from hygie.intake.lake import actions, tables
 from hygie.intake.lake.values import Ingested, Manifest
@@ -105,7 +107,9 @@ def run(
         progress=at.progress,
     )
     measured = take(at, outcome) if measure and not outcome.recognised else None
-    at.show({**figures(outcome), "measured": measured is not None}, [*lines(outcome), *told(measured)])
+    quality = tested(at, outcome) if measured else None
+    shown = {**figures(outcome), "measured": measured is not None, "quality": quality.tally if quality else None}
+    at.show(shown, [*lines(outcome), *told(measured), *said(quality)])
     if outcome.manifest.quarantined:
         raise typer.Exit(QUARANTINED)
 
@@ -120,11 +124,32 @@ def take(at: Desk, outcome: Ingested) -> Figures | None:
         return None
 
 
+def tested(at: Desk, outcome: Ingested) -> Report | None:
+    """Run the quality checks on what was taken in; a refusal is told and undoes no ingest."""
+    dataset = outcome.manifest.dataset
+    try:
+        return assessing.assess(at.node, dataset, actor=at.actor("dataset.ingest"), progress=at.progress)
+    except Refusal as refusal:
+        at.note(f"{dataset}: not checked ({refusal.code}); the delivery is in. hygie catalogue quality {dataset}")
+        return None
+
+
 def told(measured: Figures | None) -> list[str]:
     """Return what was measured, as a person reads it."""
     if measured is None:
         return []
     return [f"measured for the catalogue: {measured.guarded(measured.persons)} persons, without those who have refused"]
+
+
+def said(quality: Report | None) -> list[str]:
+    """Return what the checks found, as a person reads it."""
+    if quality is None:
+        return []
+    found = quality.tally
+    return [
+        f"quality checks: {found['pass']:,} pass, {found['fail']:,} fail, {found['not applicable']:,} not applicable, "
+        f"{found['not run']:,} not run"
+    ]
 
 
 def figures(outcome: Ingested) -> dict[str, object]:

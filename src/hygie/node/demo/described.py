@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from importlib import resources
 from typing import Any
 
-from hygie.access.catalogue import actions, trusting
+from hygie.access.catalogue import actions, assessing, trusting
 from hygie.access.catalogue.figures import Figures
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress, silent
@@ -80,4 +80,6 @@ def describe(
     for name, steward in stewards.items():
         people.set_holder(node, steward, told[name]["holder"]["name"], actor="operator")
     measured = [actions.measure(node, name, actor=steward, progress=progress) for name, steward in stewards.items()]
+    for name, steward in stewards.items():
+        assessing.assess(node, name, actor=steward, progress=progress)
     return len(told), measured[0]

@@ -62,6 +62,7 @@ INNER = {
     "airlock.voted": gettext_noop("Vote on outputs"),
     "airlock.decided": gettext_noop("Votes on outputs counted"),
     "airlock.voided": gettext_noop("Votes void: a file had changed"),
+    "catalogue.assessed": gettext_noop("Quality checks run on a dataset"),
     "catalogue.checked": gettext_noop("Description of a dataset checked"),
     "catalogue.harvested": gettext_noop("Records of another catalogue taken"),
     "catalogue.measured": gettext_noop("Dataset measured"),
