@@ -72,12 +72,12 @@ def test_several_datasets_are_answered_as_each_alone(pages: Site) -> None:
     assert bulk.titles(names, language="fr").keys() == {"chu-demo", "copy-0"}
     assert bulk.dictionaries([]) == bulk.titles([]) == {}
     criteria = {"sex": {"in": ["female"]}}
-    assert bulk.answered(node, names, criteria) == {}
+    assert bulk.answered(names, criteria) == {}
     told = catalogue.count(node, "chu-demo", criteria, actor="user")
-    answers = bulk.answered(node, names, criteria)
+    answers = bulk.answered(names, criteria)
     assert answers.keys() == {"chu-demo"}
     assert answers["chu-demo"].count == told.count
-    assert answers["chu-demo"] == catalogued.answered(node, "chu-demo", criteria)
+    assert answers["chu-demo"] == catalogued.answered("chu-demo", criteria)
     Described.objects.filter(dataset="copy-0").delete()
     assert bulk.dictionaries(names).keys() == {"chu-demo"}
     assert lake.manifests(names).keys() == {"chu-demo", "copy-0"}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hygie.access.catalogue import actions, rules
+from hygie.base.disclosure import noise
 from hygie.base.engine.node import Node
 from hygie.intake.lake import actions as lake
 from tests.access.catalogue.descriptions import body
@@ -17,6 +18,7 @@ from tests.access.extracts.conftest import SYSTEM, Once, hospital
 @pytest.fixture
 def unblurred(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts without what blurs them."""
+    monkeypatch.setattr(noise, "draw", lambda count, epsilon: count)
     monkeypatch.setattr(rules, "blur", lambda draw, bits: 0)
 
 

@@ -132,12 +132,12 @@ def test_a_visitor_is_led_to_sign_in_before_counting(site, described):
 def test_counting_needs_an_account_and_answers_after_a_redirect(site, described, unblurred):
     url = "/catalogue/chu/count/"
     assert site.get(url).status_code == 401 and site.post(url, {}).status_code == 401
-    form = {"event": "condition_occurrence", "code": "201826"}
+    form = {"sex": "female"}
     sent = site.post(url, form, as_="user")
     assert sent.status_code == 302 and CountAsking.objects.count() == 1
     text = site.text(site.get(sent["Location"], as_="user"))
-    assert re.search(r"about 30 persons", text)
-    assert "persons" not in site.text(site.get(url, {"sex": "female"}, as_="user")).split("How many people fit")[2][:60]
+    assert re.search(r"about 45 persons", text) and "9.9 left" in text
+    assert "persons" not in site.text(site.get(url, {"sex": "male"}, as_="user")).split("How many people fit")[2][:60]
 
 
 @pytest.mark.parametrize(

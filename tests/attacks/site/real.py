@@ -40,6 +40,7 @@ def furnish(node: Node, values: dict[str, Any], folder: Any) -> dict[str, dict[s
         "api:catalogue_revoke_label": held,
         "api:catalogue_preview_label_revocation": held,
         "api:catalogue_count": held,
+        "api:catalogue_count_account": held,
         "api:catalogue_measure": held,
         "api:extract_plan": granted,
         "api:application_duties": granted,

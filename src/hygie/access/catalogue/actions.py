@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils.timezone import localdate
 
 from hygie.access.catalogue import indexing, labelling, leaving, vocabulary
+from hygie.access.catalogue.accounting import place as place
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, parse
 from hygie.access.catalogue.measure import edition

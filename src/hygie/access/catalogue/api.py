@@ -130,14 +130,33 @@ class CriteriaIn(Body):
 
 
 class AnswerOut(Schema):
-    """A guarded count, what was counted and what was left out in words, and whether it had been asked before."""
+    """A count with noise, what was counted in words, what it cost, and whether it had been asked before.
+
+    `within`: in 95 of 100 answers the true number lies within so many persons of the one shown; of a hidden count, it
+    says the same of the limit under which it lies.
+    """
 
     dataset: str
     count: CountOut
     words: list[str]
-    left_out: list[str]
     preset: str
+    epsilon: float
+    within: int
+    answered_at: datetime
     known: bool
+
+
+class AccountOut(Schema):
+    """What an organisation has spent on counts of a dataset in 365 days, and what is left, as epsilon."""
+
+    organisation: str
+    spent: float
+    budget: float
+    rest: float
+    shared_spent: float
+    shared_budget: float
+    questions: int
+    free_on: str
 
 
 class DescriptionIn(Body):
@@ -309,9 +328,28 @@ def count(request: HttpRequest, dataset_id: str, body: CriteriaIn) -> AnswerOut:
         dataset=found.dataset,
         count=count_out(found.count),
         words=found.words[current.language()],
-        left_out=found.left_out[current.language()],
         preset=found.preset,
+        epsilon=found.epsilon / 1000,
+        within=found.within,
+        answered_at=found.answered_at,
         known=found.known,
+    )
+
+
+@router.get("/{dataset_id}/count", response=AccountOut, operation_id="catalogue_count_account")
+def count_account(request: HttpRequest, dataset_id: str) -> AccountOut:
+    """Show what your organisation has spent on counts of a dataset, and what is left."""
+    queries.description(dataset_id)
+    found = queries.allotment(current.node(), dataset_id, current.actor(request))
+    return AccountOut(
+        organisation=found.organisation,
+        spent=found.own.spent / 1000,
+        budget=found.own.budget / 1000,
+        rest=found.own.rest / 1000,
+        shared_spent=found.shared.spent / 1000,
+        shared_budget=found.shared.budget / 1000,
+        questions=found.questions,
+        free_on=found.free_on,
     )
 
 

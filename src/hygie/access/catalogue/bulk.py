@@ -92,19 +92,18 @@ def titles(names: Iterable[str], *, language: str = "en") -> dict[str, str]:
     return dict(Entry.objects.filter(dataset__in=tuple(names)).values_list("dataset", column))
 
 
-def answered(node: Node, names: Sequence[str], criteria: bytes | Mapping[str, Any] | Criterion) -> dict[str, Counted]:
-    """Return the answer that a question was given on each dataset's present edition and list of opt-outs.
+def answered(names: Sequence[str], criteria: bytes | Mapping[str, Any] | Criterion) -> dict[str, Counted]:
+    """Return the answer that a question was given on each dataset's present edition.
 
     Parameters
     ----------
-    node : Node
     names : Sequence   datasets; one that is not held here has no answer
     criteria : bytes or Mapping or Criterion
 
     Errors      CAT-101, CAT-103
     """
-    criterion, at = counting.read(criteria), node.clock()
-    keys = counting.questions(node, lake.manifests(names), criterion, at)
+    criterion = counting.read(criteria)
+    keys = counting.questions(lake.manifests(names), criterion)
     wanted = Q(pk__in=())
     for key in keys:
         wanted |= Q(**key)

@@ -1,37 +1,38 @@
-"""How many persons a cohort has: guarded, the same on every asking, and not too many askings."""
+"""How many persons a cohort has: with noise that is drawn once, the same on every asking, and paid from an account."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
 from pydantic import TypeAdapter
 
-from hygie.access.catalogue import leaving, parts
+from hygie.access.catalogue import accounting, leaving, parts, sameness
 from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.models import CountAnswer, CountAsking, Described
-from hygie.access.catalogue.parts import Settled
 from hygie.access.catalogue.reading import CRITERIA, parse, strictly
-from hygie.access.catalogue.rules import allowance, soften
-from hygie.access.catalogue.settling import settled
+from hygie.access.catalogue.rules import EPSILON, allowance, told
+from hygie.access.cohorts.compiler import compile_cohort
 from hygie.access.cohorts.values import MAX_DEPTH, Criterion, depth, leaves, tables_needed
 from hygie.access.cohorts.words import words
 from hygie.base import law
-from hygie.base.disclosure import Guarded
+from hygie.base.disclosure import Guarded, noise
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, digest, refuse
-from hygie.base.law import Preset
+from hygie.base.kernel import Fact, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people import queries as people
 from hygie.commons.people.policy import check
 from hygie.intake.lake import queries as lake
 from hygie.intake.lake.values import Manifest
+from hygie.intake.linkage import queries as linkage
 from hygie.intake.optouts import queries as optouts
+
+if TYPE_CHECKING:
+    from hygie.base.engine import Engine
 
 MEMORY = "500MB"
 MOST_CONDITIONS = 24
@@ -40,13 +41,27 @@ CRITERION: TypeAdapter[Criterion] = TypeAdapter(Criterion)
 
 @dataclass(frozen=True)
 class Counted:
-    """An answer: the guarded count, what was counted and what was left out in words (en, fr), whether it was known."""
+    """An answer.
+
+    Parameters
+    ----------
+    dataset : str
+    count : Guarded
+    words : Mapping    what was counted, by language
+    preset : str
+    epsilon : int      what it cost, in thousandths
+    within : int       persons: noise and rounding keep to this distance in 95 of 100 answers
+    answered_at : datetime
+    known : bool       it had been asked before, and cost nothing
+    """
 
     dataset: str
     count: Guarded
     words: Mapping[str, list[str]]
-    left_out: Mapping[str, list[str]]
     preset: str
+    epsilon: int
+    within: int
+    answered_at: datetime
     known: bool
 
 
@@ -62,20 +77,20 @@ def read(criteria: bytes | Mapping[str, Any] | Criterion) -> Criterion:
 
 
 def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criterion, *, actor: str) -> Counted:
-    """Return the guarded number of persons of a dataset who meet some criteria, without those who have refused by now.
+    """Return the number of persons of a dataset who meet some criteria, with noise, without who has refused by now.
 
-    Ages count by whole years of birth and periods by whole months; a part of the criteria that makes a difference to
-    few persons is left out and named. An answer is kept with the edition of the data and the list of opt-outs: asked
-    again, by anybody and in any form that comes to the same, it is the same until one of the two changes.
+    Ages count by whole years of birth and periods by whole months. The noise is drawn once: the answer, the expense of
+    the asker's organisation and the ledger's fact are kept together or not at all. Asked again, by anybody and in any
+    form that comes to the same, the answer is the same and costs nothing, until the dataset is delivered anew.
 
     Parameters
     ----------
     dataset : str    of the catalogue, and held here
     criteria : bytes or Mapping or Criterion
-    actor : str      an account; new questions are limited by account
+    actor : str      an account; new questions are limited by account, and paid by its organisation
 
-    Errors      PPL codes; CAT-101, CAT-103, CAT-130, CAT-131 the criteria; CAT-110 no such dataset; CAT-301 too many,
-                CAT-302 too many of this dataset; LAK and COH codes
+    Errors      PPL codes; CAT-101, CAT-103, CAT-130, CAT-131 the criteria; CAT-110 no such dataset; CAT-301 and
+                CAT-302 too many, CAT-303 and CAT-304 nothing is left to pay with; LAK and COH codes
     Source      design, catalogue; law SU-78-3, SU-71-G2
     """
     check(actor, "catalogue.count", {"dataset": dataset})
@@ -85,68 +100,56 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
         raise refuse("CAT-110", found=dataset[:64])
     manifest = lake.manifest(dataset)
     at = node.clock()
-    key = question(node, dataset, manifest, criterion, at)
+    key = question(dataset, manifest, criterion)
     row = CountAnswer.objects.filter(**key).first()
     if row is not None:
         return answer(row, criterion, known=True)
+    accounting.allotment(node, dataset, account).verdict.check()
     charge(account, dataset, at)
+    state = optouts.state(node, at=at)
     preset = law.preset(node.catalogue_preset, on=localdate(at))
-    counted, draw = drawn(node, dataset, manifest, criterion, key["opt_outs"], preset, at)
-    found = soften(counted.persons, draw, preset)
+    found = told(noise.draw(exactly(node, dataset, manifest, criterion, at), EPSILON), preset)
+    kept = {"shown": found.shown, "below": found.below, "base": found.base, "epsilon": EPSILON}
     with transaction.atomic():
         row, made = CountAnswer.objects.get_or_create(
-            **key,
-            defaults={
-                "shown": found.shown,
-                "below": found.below,
-                "base": found.base,
-                "left_out": json.dumps([part.model_dump(mode="json") for part in counted.left_out]),
-                "preset": preset.id,
-                "answered_at": at,
-            },
+            **key, defaults={**kept, "preset": preset.id, "opt_outs": state, "answered_at": at}
         )
         if made:
-            body = {name: key[name] for name in ("edition", "criteria", "opt_outs")}
-            ledger.append([Fact("catalogue.counted", dataset, account, at, {**body, "preset": preset.id})])
+            paid = accounting.pay(node, dataset, account, at)
+            asked = {"edition": key["edition"], "criteria": key["criteria"], "opt_outs": state}
+            body = {**asked, "preset": preset.id, "epsilon": EPSILON, "organisation": paid}
+            ledger.append([Fact("catalogue.counted", dataset, account, at, body)])
     return answer(row, criterion, known=not made)
 
 
-def answered(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criterion) -> Counted | None:
-    """Return the answer that a question was given on the present edition and list of opt-outs, or None.
+def answered(dataset: str, criteria: bytes | Mapping[str, Any] | Criterion) -> Counted | None:
+    """Return the answer that a question was given on the present edition, or None.
 
     Errors      CAT-101, CAT-103, CAT-130, CAT-131; LAK-101
     """
     criterion = read(criteria)
-    asked = question(node, dataset, lake.manifest(dataset), criterion, node.clock())
-    row = CountAnswer.objects.filter(**asked).first()
+    row = CountAnswer.objects.filter(**question(dataset, lake.manifest(dataset), criterion)).first()
     return answer(row, criterion, known=True) if row else None
 
 
-def question(node: Node, dataset: str, manifest: Manifest, criterion: Criterion, at: datetime) -> dict[str, str]:
+def question(dataset: str, manifest: Manifest, criterion: Criterion) -> dict[str, str]:
     """Return what makes two questions the same."""
-    (found,) = questions(node, {dataset: manifest}, criterion, at)
+    (found,) = questions({dataset: manifest}, criterion)
     return found
 
 
-def questions(
-    node: Node, manifests: Mapping[str, Manifest], criterion: Criterion, at: datetime
-) -> list[dict[str, str]]:
+def questions(manifests: Mapping[str, Manifest], criterion: Criterion) -> list[dict[str, str]]:
     """Return what makes two questions the same, for several datasets at once."""
-    asked = digest(parts.key(parts.normal(criterion)))
-    state = optouts.state(node, at=at)
-    return [
-        {"dataset": name, "edition": edition(manifest), "criteria": asked, "opt_outs": state}
-        for name, manifest in manifests.items()
-    ]
+    asked = sameness.form(criterion)
+    return [{"dataset": name, "edition": edition(each), "criteria": asked} for name, each in manifests.items()]
 
 
 def answer(row: CountAnswer, criterion: Criterion, *, known: bool) -> Counted:
     """Return a stored answer with its words."""
-    counted = parts.coarse(criterion)
-    left = [strictly(CRITERION, part) for part in json.loads(row.left_out)]
-    said = {language: words(counted, language) for language in ("en", "fr")}
-    without = {language: [line for part in left for line in words(part, language)] for language in ("en", "fr")}
-    return Counted(row.dataset, Guarded(row.shown, row.below, row.base), said, without, row.preset, known)
+    said = {language: words(parts.coarse(criterion), language) for language in ("en", "fr")}
+    shown = Guarded(row.shown, row.below, row.base)
+    within = noise.within(row.epsilon) + row.base // 2
+    return Counted(row.dataset, shown, said, row.preset, row.epsilon, within, row.answered_at, known)
 
 
 def charge(account: str, dataset: str, at: datetime) -> None:
@@ -160,14 +163,22 @@ def charge(account: str, dataset: str, at: datetime) -> None:
         CountAsking.objects.create(account=account, dataset=dataset, asked_at=at)
 
 
-def drawn(
-    node: Node, dataset: str, manifest: Manifest, criterion: Criterion, state: str, preset: Preset, at: datetime
-) -> tuple[Settled, int]:
-    """Return what is counted in place of a question and how many persons meet it, and the draw of its answer."""
+def exactly(node: Node, dataset: str, manifest: Manifest, criterion: Criterion, at: datetime) -> int:
+    """Return how many persons meet a question, never to be shown: each once, whatever records are theirs."""
     needed = sorted(tables_needed(criterion) & set(manifest.tables))
     vocabulary = [name for name in ("concept", "concept_ancestor") if name in manifest.tables]
     with node.engine(memory=MEMORY) as engine:
         views = lake.attach_snapshot(engine, node, dataset, manifest.snapshot, sorted({*needed, *vocabulary}))
         out = leaving.left_out(node, engine, dataset, at=at)
         tables = leaving.without({name: engine.backend().table(view) for name, view in views.items()}, out)
-        return settled(node, engine, dataset, manifest, tables, criterion, state, preset)
+        linkage.attach_index(engine, node)
+        return persons(engine, dataset, tables, criterion)
+
+
+def persons(engine: Engine, dataset: str, tables: Mapping[str, Any], criterion: Criterion) -> int:
+    """Return how many persons meet a question; two records of one person, by the index, are one."""
+    index = engine.backend().table("person_index")
+    of_dataset = index.filter(index.dataset == dataset).select("person_id", "person_uid")
+    met = compile_cohort(parts.normal(criterion), tables).left_join(of_dataset, "person_id")
+    who = met.person_uid.fill_null(-met.person_id)
+    return int(engine.scalar(str(engine.backend().compile(met.aggregate(persons=who.nunique())))))

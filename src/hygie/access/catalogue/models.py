@@ -147,20 +147,35 @@ class CountAnswer(models.Model):
     dataset = models.CharField(max_length=64)
     edition = models.CharField(max_length=64)
     criteria = models.CharField(max_length=64)
-    opt_outs = models.CharField(max_length=64, default="")
+    opt_outs = models.CharField(max_length=64)
     shown = models.IntegerField(null=True)
     below = models.IntegerField()
     base = models.IntegerField()
-    left_out = models.TextField(default="[]")
+    epsilon = models.PositiveIntegerField()
     preset = models.CharField(max_length=40)
     answered_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["dataset", "edition", "criteria", "opt_outs"], name="one_answer_a_question"
-            ),
+            models.UniqueConstraint(fields=["dataset", "edition", "criteria"], name="one_answer_a_question"),
         ]
+
+
+class Belonging(models.Model):
+    account = models.CharField(max_length=64, primary_key=True)
+    organisation = models.CharField(max_length=200)
+
+
+class Expense(models.Model):
+    """What an organisation's question cost of a dataset's budget, in thousandths of epsilon."""
+
+    organisation = models.CharField(max_length=300)
+    dataset = models.CharField(max_length=64)
+    epsilon = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["dataset", "organisation", "at"])]
 
 
 class CountAsking(models.Model):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from hygie.access.catalogue import vocabulary
 from hygie.access.catalogue.figures import Figures, Value
-from hygie.access.catalogue.queries import Dataset, DictionaryEntry
+from hygie.access.catalogue.queries import Allotment, Counted, Dataset, DictionaryEntry
 from hygie.access.catalogue.values import Protected
 from hygie.base import law
 from hygie.base.disclosure import Guarded
@@ -49,6 +50,22 @@ def said(count: Guarded | None) -> str:
     if count.base == 1:
         return str(number(count.shown))
     return _("about %(count)s") % {"count": number(count.shown)}
+
+
+def noisy(found: Counted | None) -> dict[str, object]:
+    """Return what a page says of the noise of an answer."""
+    if found is None:
+        return {}
+    figures = {"within": found.within, "epsilon": number(found.epsilon / 1000, 1)}
+    return {**figures, "preset": found.preset, "answered": day(found.answered_at)}
+
+
+def account(found: Allotment) -> dict[str, object]:
+    """Return what a page says of an organisation's account with a dataset."""
+    spent, budget, rest = (number(each / 1000, 1) for each in (found.own.spent, found.own.budget, found.own.rest))
+    named = {"organisation": found.organisation.removeprefix("account:"), "questions": found.questions}
+    closed = "" if found.verdict.allowed else day(date.fromisoformat(found.free_on))
+    return {**named, "spent": spent, "budget": budget, "rest": rest, "free": closed}
 
 
 # what a row of a table is; of tables without a word here, a record

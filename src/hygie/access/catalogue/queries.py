@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from hygie.access.catalogue import dcat, indexing, labelling, meanings, searching
+from hygie.access.catalogue.accounting import Allotment as Allotment
+from hygie.access.catalogue.accounting import allotment as allotment
 from hygie.access.catalogue.checking import checks as checks
 from hygie.access.catalogue.counting import Counted as Counted
 from hygie.access.catalogue.counting import answered as answered

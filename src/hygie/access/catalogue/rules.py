@@ -5,10 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
-from math import isqrt
+from math import ceil, isqrt
 
 from hygie.access.catalogue.values import Description
 from hygie.base.disclosure import Guarded
+from hygie.base.disclosure.noise import Account, spread
 from hygie.base.kernel import Reason, Verdict
 from hygie.base.law import Preset
 
@@ -18,6 +19,9 @@ COUNTS_AN_HOUR = 30
 COUNTS_A_DAY = 120
 COUNTS_A_YEAR = 150
 BLUR, FINER = 144, 16
+EPSILON = 100  # thousandths, of one question
+OF_ORGANISATION, OF_DATASET = 10_000, 20_000  # thousandths of one dataset in 365 days: of one organisation, of all
+BUDGET_DAYS = 365
 
 
 def due(checked_on: date) -> date:
@@ -180,6 +184,45 @@ def soften(count: int, draw: int, preset: Preset) -> Guarded:
     base = max(preset.rounding_base, SOFTENING)
     least, blurred = -(-above(preset, BLUR) // base) * base, count + blur(draw, BLUR)
     return Guarded(None, least, base) if blurred < least else Guarded((blurred + base // 2) // base * base, 0, base)
+
+
+def told(noisy: int, preset: Preset) -> Guarded:
+    """Return a count that has its noise as it may be shown: hidden where it is small, else rounded.
+
+    What is under the preset's threshold and twice the noise's standard deviation is hidden. The true count is not
+    needed for that, so nothing here takes from what the noise promises.
+
+    Parameters
+    ----------
+    noisy : int     persons and noise, under 0 too
+    preset : Preset
+
+    Example
+    -------
+    >>> from hygie.base.law import preset
+    >>> policy = preset("opensafely-7-5", on=date(2026, 1, 1))
+    >>> str(told(-3, policy)), str(told(39, policy)), str(told(103, policy))
+    ('fewer than 40', 'fewer than 40', 'about 105')
+    """
+    base = max(preset.rounding_base, SOFTENING)
+    least = ceil((preset.min_count + 2 * spread(EPSILON)) / base) * base
+    return Guarded(None, least, base) if noisy < least else Guarded((noisy + base // 2) // base * base, 0, base)
+
+
+def affords(organisation: Account, dataset: Account, epsilon: int, free_on: str) -> Verdict:
+    """Return whether a question can be paid from the account of the organisation and from that of all together.
+
+    Parameters
+    ----------
+    free_on : str   the day on which the oldest expense lapses
+
+    Errors      none raised; CAT-303, CAT-304
+    """
+    for code, account in (("CAT-303", organisation), ("CAT-304", dataset)):
+        if not account.pays(epsilon):
+            spent, budget = account.spent / 1000, account.budget / 1000
+            return Verdict((Reason(code, {"spent": spent, "accepted": budget, "free": free_on}),))
+    return Verdict()
 
 
 def concerns(persons: int, draw: int, preset: Preset) -> bool:

@@ -299,7 +299,7 @@ def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
                 actions.count(current.node(), dataset_id, criteria, actor=current.actor(request))
                 given = {name: value for name, value in request.POST.items() if name in form.fields and value}
                 return redirect(f"{reverse('catalogue:count', args=[dataset_id])}?{urlencode(given)}")
-            answer = queries.answered(current.node(), dataset_id, criteria)
+            answer = queries.answered(dataset_id, criteria)
         except Refusal as refusal:
             verdict = refusal.verdict
     context = {
@@ -308,8 +308,8 @@ def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "verdict": verdict,
         "answer": pages.said(answer.count) if answer else "",
         "lines": answer.words[current.language()] if answer else [],
-        "left_out": answer.left_out[current.language()] if answer else [],
-        "preset": answer.preset if answer else "",
+        **pages.noisy(answer),
+        **pages.account(queries.allotment(current.node(), dataset_id, current.actor(request))),
         "criteria": json.dumps(form.criteria(), ensure_ascii=False) if answer else "",
     }
     status = 422 if form.is_bound and form.errors and asking else 200

@@ -92,6 +92,7 @@ DONE = frozenset(
         "account.enabled",
         "account.holder-changed",
         "account.linked",
+        "account.placed",
         "account.roles-changed",
         "airlock.changed",
         "airlock.decided",

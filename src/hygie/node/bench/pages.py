@@ -109,6 +109,7 @@ OWN = (
 API = (
     "api-catalogue - /api/v1/catalogue/",
     "api-dataset - /api/v1/catalogue/{held.dataset}",
+    "api-count user /api/v1/catalogue/{held.dataset}/count",
     "api-steward steward /api/v1/catalogue/_steward",
     "api-permits - /api/v1/permits/",
     "api-permit - /api/v1/permits/{held.permit}",

@@ -35,6 +35,7 @@ COMMANDS = {
     "dataset": ("dataset", "Datasets: list, show, verify, erase a person."),
     "catalogue": ("catalogue", "The catalogue: describe, measure, export and check records."),
     "linkage": ("linkage", "Who is one person: hashed identifiers, traits, encodings, links and their review."),
+    "feasibility": ("feasibility", "How many persons fit a question: ask, account, place."),
     "optout": ("optout", "Citizens' opt-outs."),
     "answer": ("answer", "Answers in statistics: keep, list, drop, give, take."),
     "permit": ("permit", "Permits: example, grant, show, verify, revoke."),

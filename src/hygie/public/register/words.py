@@ -56,6 +56,7 @@ INNER = {
     "account.enabled": gettext_noop("Account enabled again"),
     "account.holder-changed": gettext_noop("Holder of an account changed"),
     "account.linked": gettext_noop("Identity bound to an account"),
+    "account.placed": gettext_noop("Account placed with an organisation"),
     "account.roles-changed": gettext_noop("Roles of an account changed"),
     "airlock.requested": gettext_noop("Outputs asked to leave"),
     "airlock.changed": gettext_noop("Outputs of a request changed"),

@@ -191,16 +191,15 @@ def asked_again(folder: Folder) -> str:
     return next((event.reason for event in reversed(folder.events) if event.kind == kind), "")
 
 
-def answers(folder: Folder) -> list[tuple[str, str, list[str]]]:
-    """Return the guarded counts that the cohort was given on each dataset, and what was left out of the question."""
+def answers(folder: Folder) -> list[tuple[str, str, int]]:
+    """Return the guarded counts that the cohort was given on each dataset, and how far off they may be."""
     value = at(folder.application.document, "data.cohort")
     names = rules_datasets(folder) if value else []
     try:
-        found = bulk.answered(current.node(), names, value) if names else {}
+        found = bulk.answered(names, value) if names else {}
     except Refusal:
         return []
-    language = current.language()
-    return [(name, said(found[name].count), found[name].left_out[language]) for name in names if name in found]
+    return [(name, said(found[name].count), found[name].within) for name in names if name in found]
 
 
 def rules_datasets(folder: Folder) -> list[str]:
