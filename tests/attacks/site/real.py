@@ -29,11 +29,13 @@ def furnish(node: Node, values: dict[str, Any], folder: Any) -> dict[str, dict[s
     rows(node, values["application_id"])
     taken = {"key": harvested(node)}
     held, granted = {"dataset_id": DATASET}, {"permit_id": permit}
+    variable = {**held, "table": "person", "column": "year_of_birth"}
     stating.issue(node, DATASET, actor="node")
     return {
         "": {**people(node), "trust_id": "trust-1", "procedure_id": "enforcement-1", "message_id": "message-1"},
         "catalogue:count": held,
         **dict.fromkeys(ELSEWHERE, taken),
+        **dict.fromkeys(("catalogue:variable", "catalogue:variable-table"), variable),
         **dict.fromkeys(PLACED, held),
         "catalogue:measure": held,
         "catalogue:revoke-label": held,
@@ -74,6 +76,7 @@ def data(node: Node, folder: Any) -> str:
 
     delivered(node, folder)
     catalogue.describe(node, DATASET, body(), actor="steward")
+    catalogue.measure(node, DATASET, actor="steward")
     return granted(node, DATASET)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.catalogue import elsewhere_views, feed_views, label_pages, trust_views, views
+from hygie.access.catalogue import elsewhere_views, feed_views, label_pages, trust_views, variable_views, views
 from hygie.access.catalogue import steward_views as steward
 
 app_name = "catalogue"
@@ -20,6 +20,8 @@ urlpatterns = [
     path("_trusted/<str:trust_id>/end/", trust_views.distrust, name="distrust"),
     path("<str:dataset_id>/", views.one, name="dataset"),
     path("<str:dataset_id>/variables/", views.variables, name="variables"),
+    path("<str:dataset_id>/variables/<slug:table>.<slug:column>/", variable_views.one, name="variable"),
+    path("<str:dataset_id>/variables/<slug:table>.<slug:column>.csv", variable_views.table_of, name="variable-table"),
     path("<str:dataset_id>/quality/", views.quality, name="quality"),
     path("<str:dataset_id>/label/revoke/", label_pages.revoke, name="revoke-label"),
     path("<str:dataset_id>/uses/", views.uses, name="uses"),

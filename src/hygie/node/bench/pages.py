@@ -15,6 +15,7 @@ PUBLIC = (
     "catalogue-facet - /catalogue/?category=a&country=FR",
     "dataset - /catalogue/{held.dataset}/",
     "dataset-variables - /catalogue/{held.dataset}/variables/",
+    "variable - /catalogue/{held.dataset}/variables/person.year_of_birth/",
     "dataset-quality - /catalogue/{held.dataset}/quality/",
     "dataset-uses - /catalogue/{held.dataset}/uses/",
     "places - /sovereignty/",

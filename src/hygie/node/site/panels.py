@@ -88,6 +88,27 @@ def permits_on(node: Node, dataset: str) -> Panel:
     return Panel(title, columns, rows, _("No permit has allowed these data yet."))
 
 
+@panel("variable")
+def permits_giving(node: Node, dataset: str, column: str = "") -> Panel:
+    """Return the permits that give a dataset's variable, by their signed columns, the last decision first."""
+    found = permits.covering(dataset, node.today())[1]
+    table, name = column.partition(".")[::2]
+    signed = permits.standings([each.id for each in found], at=node.clock(), public_key=node.keys.public_key())
+    giving = {each.permit.id for each in signed if name in each.permit.data.tables.get(table, ())}
+    rows = [
+        (
+            Cell(each.title, reverse("permits:permit", args=[each.id])),
+            Cell(day(each.starts_on)),
+            Cell(day(each.ends_on)),
+            Cell(_(STATES[each.state][0]), tone=STATES[each.state][1]),
+        )
+        for each in found
+        if each.id in giving
+    ]
+    columns = (_("For what"), _("From"), _("To"), _("State"))
+    return Panel(_("Where it is used"), columns, rows, _("No permit has given this variable yet."))
+
+
 def event_cell(index: int | None) -> Cell:
     """Return the cell that leads to the proof of an event."""
     if index is None:
