@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
@@ -152,7 +154,7 @@ def test_every_fault_of_a_permit_is_named_at_once():
         **{name: values[0] for name, values in SETTINGS.items()},
     }
     tables = held({"chu": dict.fromkeys(COLUMNS)})
-    tables["chu"].tables["fhir_claim"] = tables["chu"].tables["person"]
+    tables["chu"].tables["fhir_claim"] = SimpleNamespace(columns=(("x", "VARCHAR"),), person=None)
     with pytest.raises(Refusal) as caught:
         plan(permit_of(permit), tables)
     assert {reason.code for reason in caught.value.verdict.reasons} == {"EXT-101", "EXT-102", "EXT-103", "EXT-104"}

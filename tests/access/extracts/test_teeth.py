@@ -26,10 +26,10 @@ def same_key(ids, *, key, kind, counter=0, bits=63):
     return TRUE_ENCRYPT(ids, key=bytes(32), kind=kind, counter=counter, bits=bits)
 
 
-def all_columns(table, columns, wanted, settings, left):
+def all_columns(table, columns, wanted, settings, left, shapes):
     from tests.access.extracts.lakes import COLUMNS
 
-    return TRUE_TABLE_PLAN(table, set(COLUMNS[table.name]), wanted, settings, left)
+    return TRUE_TABLE_PLAN(table, set(COLUMNS[table.name]), wanted, settings, left, shapes)
 
 
 def nothing_taken(table, field, settings):

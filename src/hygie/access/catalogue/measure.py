@@ -13,6 +13,7 @@ from hygie.access.catalogue.rules import one_way
 from hygie.base.disclosure import Cell, Column, Table, fix, guard
 from hygie.base.kernel import Progress, canonical, digest, silent
 from hygie.intake.sources.cdm import TABLES
+from hygie.intake.sources.cdm import Table as Shape
 
 if TYPE_CHECKING:
     from hygie.base.engine import Engine
@@ -75,11 +76,12 @@ def measure(
     asking = Asking(engine, kept_rows, preset)
     period = period_of(asking)
     aged = period[1] if period else datetime.fromisoformat(manifest.created).year
-    kept = [name for name in views if name in TABLES and not TABLES[name].vocabulary]
+    shapes = {name: shape for name in views if (shape := manifest.tables[name].shape(name)) and not shape.vocabulary}
+    kept = [name for name in TABLES if name in shapes] + sorted(shapes.keys() - TABLES.keys())
     tables = []
-    for done, name in enumerate(sorted(kept, key=list(TABLES).index)):
+    for done, name in enumerate(kept):
         progress("measure", done, len(kept))
-        tables.append(table_figures(asking, name, dict(manifest.tables[name].columns)))
+        tables.append(table_figures(asking, shapes[name], dict(manifest.tables[name].columns)))
     progress("measure", len(kept), len(kept))
     return Figures(
         dataset=manifest.dataset,
@@ -164,8 +166,9 @@ def with_totals(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     return tuple(Cell(key, persons, persons) for key, persons in sums.items())
 
 
-def table_figures(asking: Asking, name: str, columns: Mapping[str, str]) -> TableFigures:
+def table_figures(asking: Asking, shape: Shape, columns: Mapping[str, str]) -> TableFigures:
     """Return one table's figures."""
+    name = shape.name
     rows = asking.tables[name]
     who = "person_id" if "person_id" in columns else None
     listed = list(columns)
@@ -173,8 +176,8 @@ def table_figures(asking: Asking, name: str, columns: Mapping[str, str]) -> Tabl
     variables = []
     for at, column in enumerate(listed):
         given, within, without = (int(each or 0) for each in found[2 + 3 * at : 5 + 3 * at])
-        known = TABLES[name].field(column)
-        kind = measuring.kind_of(name, column) if given else "none"
+        known = shape.field(column)
+        kind = measuring.kind_of(name, column, known) if given else "none"
         variables.append(
             Variable(
                 name,

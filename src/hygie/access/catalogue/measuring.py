@@ -7,7 +7,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from hygie.access.cohorts.systems import EVENTS, SEXES
-from hygie.intake.sources.cdm import EXTENDED, TABLES
+from hygie.intake.sources.cdm import EXTENDED, TABLES, Field
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -20,7 +20,7 @@ DATES = {"date", "datetime"}
 BANDS = ((0, 17), (18, 39), (40, 64), (65, 79), (80, 150))
 
 
-def kind_of(table: str, column: str) -> str:
+def kind_of(table: str, column: str, known: Field | None = None) -> str:
     """Return how a column's distribution is shown: `category`, `year`, `decade`, `range` or `none`.
 
     Identifiers, direct identifiers and free text have none, nor has the month or day of birth.
@@ -30,7 +30,7 @@ def kind_of(table: str, column: str) -> str:
     >>> [kind_of("person", name) for name in ("gender_concept_id", "year_of_birth", "person_source_value")]
     ['category', 'decade', 'none']
     """
-    known = TABLES[table].field(column) if table in TABLES else None
+    known = known or (TABLES[table].field(column) if table in TABLES else None)
     if known is None or (table == "person" and column in ("month_of_birth", "day_of_birth")):
         return "none"
     if table == "person" and column == "year_of_birth":

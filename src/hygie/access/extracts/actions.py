@@ -26,9 +26,11 @@ from hygie.base.kernel import Fact, Placement, Progress, Refusal, Store, canonic
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.lake import queries as lake
+from hygie.intake.lake.values import declared
 from hygie.intake.linkage import queries as linkage
 from hygie.intake.linkage import vault
 from hygie.intake.optouts import queries as optouts
+from hygie.intake.sources.cdm import TABLES, Table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -249,13 +251,14 @@ def describe(
     made: Made,
 ) -> ExtractManifest:
     """Return the manifest of what was made."""
+    shapes = declared(manifests.values())
     return ExtractManifest(
         id=row.id,
         permit=permit.id,
         permit_version=permit.version,
         permit_hash=permit.hash,
         plan={language: tuple(plan_words(plan, language)) for language in LANGUAGES},
-        tables=tuple(entry(node, row, piece) for piece in made.pieces),
+        tables=tuple(entry(node, row, piece, shapes) for piece in made.pieces),
         persons=made.steps,
         opt_out_list=version,
         as_of=plan.decided_at.isoformat(),
@@ -270,12 +273,15 @@ def describe(
     )
 
 
-def entry(node: Node, row: Extract, piece: Piece) -> ExtractedTable:
+def entry(node: Node, row: Extract, piece: Piece, shapes: Mapping[str, Table] = TABLES) -> ExtractedTable:
     """Return one written file as the manifest names it, its key wrapped by the permit's."""
     wrapped = base64.b64encode(node.keys.wrap(row.key_id, piece.key, context(row.permit))).decode()
     file = piece.file
+    base, held = piece.name.rsplit("/", 1)[-1], {column for column, _ in file.columns}
+    own = shapes.get(base) if base not in TABLES else None
+    fields = tuple(field for field in own.fields if field.name in held) if own else ()
     return ExtractedTable(
-        piece.name, file.rows, file.columns, f"{file.sha256}.parquet", file.sha256, file.bytes, wrapped
+        piece.name, file.rows, file.columns, f"{file.sha256}.parquet", file.sha256, file.bytes, wrapped, fields
     )
 
 

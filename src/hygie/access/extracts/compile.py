@@ -117,7 +117,7 @@ def selected(plan: Plan, table: TablePlan, source: Source) -> ir.Table:
         kept = rows.semi_join(seen, rows[home] == seen.id)
         return kept.select(table.names) if key else kept.select(table.names).distinct()
     if table.start:
-        rows = rows.filter(rows[table.start].between(ibis.date(plan.start), ibis.date(plan.end)))
+        rows = rows.filter(rows[table.start].cast("date").between(ibis.date(plan.start), ibis.date(plan.end)))
     persons = source.persons
     joined = rows.inner_join(persons, rows[table.person] == persons.id)
     cells = {name: joined.pseudonym if name == table.person else joined[name] for name in table.names}

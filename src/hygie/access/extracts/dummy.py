@@ -19,7 +19,7 @@ from hygie.access.extracts.statistics import Marginal, TableStatistics, collect
 from hygie.access.permits import queries as permits
 from hygie.base.disclosure import guard
 from hygie.base.kernel import refuse
-from hygie.intake.sources.cdm import IDENTIFIER_ROLES, TABLES, Field
+from hygie.intake.sources.cdm import IDENTIFIER_ROLES, TABLES, Field, Table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -132,15 +132,15 @@ def table(
     count = len(who) if who is not None else max(1, round(one.rows * scale)) if one.rows else 0
     cells: dict[str, list[Any]] = {}
     for marginal in one.marginals:
-        cells |= columns_of(permit, base, marginal, count, chance)
+        cells |= columns_of(permit, one.table.shape, marginal, count, chance)
     for name, _ in one.table.columns:
-        known = TABLES[base].field(name)
+        known = one.table.shape.field(name)
         assert known is not None
         if known.role == "person" and who is not None:
             cells[name] = who.tolist()
         elif known.role in IDENTIFIER_ROLES:
             cells[name] = identifiers(one, known, who, count, keys, chance)
-    order_ends(cells, base)
+    order_ends(cells, one.table.shape)
     schema = pa.schema([(name, arrow_type(kind)) for name, kind in one.table.columns])
     return pa.Table.from_pydict({name: cells[name] for name in schema.names}, schema)
 
@@ -149,7 +149,7 @@ def owners(
     one: TableStatistics, base: str, people: NDArray[np.int64], chance: np.random.Generator
 ) -> NDArray[np.int64] | None:
     """Return the person of each row, in order; None for a table without persons."""
-    if TABLES[base].person_column is None:
+    if one.table.shape.person_column is None:
         return None
     if base == "person":
         return people
@@ -167,8 +167,8 @@ def identifiers(
     chance: np.random.Generator,
 ) -> list[Any]:
     """Return a column of keys: fresh ones for a row's own, drawn from the space's for a reference."""
-    dataset, _, base = one.table.name.rpartition("/")
-    spot = f"{dataset}/{space_of(TABLES[base], known)}"
+    dataset = one.table.name.rpartition("/")[0]
+    spot = f"{dataset}/{space_of(one.table.shape, known)}"
     if known.is_primary:
         own = unique(chance, count) if is_home(one) else np.arange(1, count + 1, dtype=np.int64)
         keys[spot] = Keys(own, who)
@@ -179,7 +179,7 @@ def identifiers(
 
 
 def columns_of(
-    permit: Permit, base: str, marginal: Marginal, count: int, chance: np.random.Generator
+    permit: Permit, shape: Table, marginal: Marginal, count: int, chance: np.random.Generator
 ) -> dict[str, list[Any]]:
     """Return drawn cells for the columns of one marginal; all empty where no category is large enough."""
     if not marginal.weights or not count:
@@ -196,10 +196,10 @@ def columns_of(
     if marginal.kind == "range":
         low, high = np.array(marginal.values, dtype=float).T
         values = low[picks] + chance.random(count) * (high - low)[picks]
-        whole = (field := TABLES[base].field(name)) is not None and field.type in {"integer", "bigint"}
+        whole = (field := shape.field(name)) is not None and field.type in {"integer", "bigint"}
         drawn = np.floor(values).astype(int).tolist() if whole else np.round(values, 2).tolist()
     else:
-        drawn = days(permit, base, np.array([value[0] for value in marginal.values])[picks], chance)
+        drawn = days(permit, shape.name, np.array([value[0] for value in marginal.values])[picks], chance)
     return {name: [None if gone else one for one, gone in zip(drawn, absent, strict=True)]}
 
 
@@ -216,10 +216,10 @@ def days(permit: Permit, base: str, years: NDArray[np.int64], chance: np.random.
     return drawn.astype(f"datetime64[{GRAINS[grain]}]").astype("datetime64[D]").tolist()
 
 
-def order_ends(cells: Mapping[str, list[Any]], base: str) -> None:
+def order_ends(cells: Mapping[str, list[Any]], shape: Table) -> None:
     """Put each end that lies before its start on the start's day."""
-    names = [field.name for field in TABLES[base].fields if field.role in {"date", "datetime"} and field.name in cells]
-    if base == "person" or not names:
+    names = [field.name for field in shape.fields if field.role in {"date", "datetime"} and field.name in cells]
+    if shape.name not in TABLES or shape.name == "person" or not names:
         return
     first = cells[names[0]]
     for name in names[1:]:
@@ -238,5 +238,6 @@ def arrow_type(kind: str) -> Any:
         "VARCHAR": pa.string(),
         "DATE": pa.date32(),
         "TIMESTAMP": pa.timestamp("us"),
+        "BOOLEAN": pa.bool_(),
     }
     return types[kind]

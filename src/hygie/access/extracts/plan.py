@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hygie.access.extracts.values import Column, Left, Plan, Reach, TablePlan, Treatment
 from hygie.access.permits.data_rules import NEVER, REFERENCED
 from hygie.base.kernel import Reason, Verdict
+from hygie.intake.lake.values import declared
 from hygie.intake.sources.cdm import EXTENDED, IDENTIFIER_ROLES, OFFSETS, PRECISIONS, TABLES, Field, Table
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def plan(permit: Permit, manifests: Mapping[str, Manifest]) -> Plan:
     Source      Reg. (EU) 2025/327 art. 66 (minimisation), art. 68(10)
     """
     held = {dataset: dict(manifests[dataset].tables) for dataset in manifests}
+    shapes = {**TABLES, **declared(manifests.values())}
     reasons: list[Reason] = []
     left: list[Left] = []
     tables: list[TablePlan] = []
@@ -55,13 +57,13 @@ def plan(permit: Permit, manifests: Mapping[str, Manifest]) -> Plan:
     wanted = {name: set(columns) for name, columns in permit.data.tables.items()}
     for name, columns in wanted.items():
         path = f"$.data.tables.{name}"
-        faults = table_faults(name, held, path)
-        table = TABLES.get(name)
+        faults = table_faults(name, held, path, shapes)
+        table = shapes.get(name)
         if faults or table is None:
             reasons += faults
             continue
         reasons += column_faults(table, columns, held, path)
-        made = table_plan(table, columns, wanted, permit.minimisation, left)
+        made = table_plan(table, columns, wanted, permit.minimisation, left, shapes)
         if made is not None:
             tables.append(made)
     Verdict(tuple(reasons)).check()
@@ -81,15 +83,17 @@ def plan(permit: Permit, manifests: Mapping[str, Manifest]) -> Plan:
     )
 
 
-def table_faults(name: str, held: Mapping[str, Mapping[str, object]], path: str) -> list[Reason]:
+def table_faults(
+    name: str, held: Mapping[str, Mapping[str, object]], path: str, shapes: Mapping[str, Table]
+) -> list[Reason]:
     """Return why a table cannot be extracted."""
     holders = [dataset for dataset, tables in held.items() if name in tables]
     if not holders:
-        known = sorted({table for tables in held.values() for table in tables if table in TABLES})
+        known = sorted({table for tables in held.values() for table in tables if table in shapes})
         return [Reason("EXT-101", {"table": name, "accepted": ", ".join(known)}, path)]
-    if name not in TABLES:
+    if name not in shapes:
         return [Reason("EXT-104", {"table": name}, path)]
-    if reach(TABLES[name]) is None:
+    if reach(shapes[name]) is None:
         return [Reason("EXT-105", {"table": name}, path)]
     return []
 
@@ -133,7 +137,12 @@ def space_of(table: Table, field: Field) -> str:
 
 
 def table_plan(
-    table: Table, columns: set[str], wanted: Mapping[str, set[str]], settings: Minimisation, left: list[Left]
+    table: Table,
+    columns: set[str],
+    wanted: Mapping[str, set[str]],
+    settings: Minimisation,
+    left: list[Left],
+    shapes: Mapping[str, Table] = TABLES,
 ) -> TablePlan | None:
     """Return a table's plan, noting in `left` what minimisation takes away; None when nothing remains."""
     if table.name == "location" and settings.location == "none":
@@ -148,13 +157,19 @@ def table_plan(
         if setting:
             left.append(Left(table.name, field.name, setting))
         else:
-            planned.append(column_plan(table, field, wanted, settings))
+            planned.append(column_plan(table, field, wanted, settings, shapes))
     if not planned:
         return None
-    start = next((field.name for field in table.fields if field.role == "date"), "") if person else ""
+    start = start_of(table) if person else ""
     found = reach(table)
     assert found is not None
     return TablePlan(table.name, found, tuple(planned), person, start)
+
+
+def start_of(table: Table) -> str:
+    """Return the column that the period is held against: the first day, or of a source's own table the first time."""
+    roles = ("date",) if table.name in TABLES else ("date", "datetime")
+    return next((field.name for role in roles for field in table.fields if field.role == role), "")
 
 
 def taken_away(table: Table, field: Field, settings: Minimisation) -> str:
@@ -165,6 +180,8 @@ def taken_away(table: Table, field: Field, settings: Minimisation) -> str:
         return "dates"
     if field.role == "location" and settings.location == "none":
         return "location"
+    if field.role == "place" and settings.location != "full":
+        return "location"
     if settings.codes == "3-characters" and table.name in CODED:
         fine = field.role == "concept" and not field.name.endswith(GENERAL)
         raw = field.role == "source_value" and field.name != "source_code"
@@ -172,13 +189,19 @@ def taken_away(table: Table, field: Field, settings: Minimisation) -> str:
     return ""
 
 
-def column_plan(table: Table, field: Field, wanted: Mapping[str, set[str]], settings: Minimisation) -> Column:
+def column_plan(
+    table: Table,
+    field: Field,
+    wanted: Mapping[str, set[str]],
+    settings: Minimisation,
+    shapes: Mapping[str, Table] = TABLES,
+) -> Column:
     """Return what is done to a column that stays."""
     if field.role == "person":
         return Column(field.name, field.role, "pseudonym")
     if field.role in IDENTIFIER_ROLES:
         space = space_of(table, field)
-        if field.is_primary and table.person_column and not pointed_at(table.name, wanted):
+        if field.is_primary and table.person_column and not pointed_at(table.name, wanted, shapes):
             return Column(field.name, field.role, "number")
         return Column(field.name, field.role, "key", space)
     return Column(field.name, field.role, treatment(table, field, settings))
@@ -193,16 +216,17 @@ def treatment(table: Table, field: Field, settings: Minimisation) -> Treatment:
         return grains[settings.dates]
     if field.name in PRECISIONS:
         return "precision"
-    if field.name == "source_code" and settings.codes == "3-characters" and table.name in CODED:
+    coded = field.name == "source_code" and table.name in CODED
+    if settings.codes == "3-characters" and (coded or (field.role == "source_value" and table.name not in TABLES)):
         return "cut"
     return "keep"
 
 
-def pointed_at(space: str, wanted: Mapping[str, set[str]]) -> bool:
+def pointed_at(space: str, wanted: Mapping[str, set[str]], shapes: Mapping[str, Table] = TABLES) -> bool:
     """Return whether a permitted column, other than the table's own key, holds keys of a table."""
     return any(
         field.foreign_table == space and field.role in IDENTIFIER_ROLES and field.name in columns
         for name, columns in wanted.items()
-        if name in TABLES
-        for field in TABLES[name].columns
+        if name in shapes
+        for field in shapes[name].columns
     )

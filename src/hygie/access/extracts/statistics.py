@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hygie.base.disclosure import guard
-from hygie.intake.sources.cdm import EXTENDED, TABLES
+from hygie.intake.sources.cdm import EXTENDED
 
 if TYPE_CHECKING:
     from hygie.access.extracts.values import ExtractedTable
@@ -94,7 +94,7 @@ def grouped(table: ExtractedTable) -> list[tuple[tuple[str, ...], str]]:
     code = tuple(name for name in names if word and name in parts)
     groups: list[tuple[tuple[str, ...], str]] = [(code, "category")] if code else []
     for name in names:
-        known = TABLES[base].field(name)
+        known = table.shape.field(name)
         if name in code or known is None:
             continue
         kind = {"date": "year", "datetime": "year", "number": "range"}.get(known.role, "category")

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from hygie.base.kernel import canonical, digest
+from hygie.intake.sources.cdm import TABLES, Field, Table
 
 Treatment = Literal["keep", "pseudonym", "number", "key", "day", "month", "year", "precision", "cut"]
 Reach = Literal["persons", "referenced", "all"]
@@ -120,6 +121,14 @@ class ExtractedTable:
     sha256: str
     bytes: int
     wrapped_key: str
+    fields: tuple[Field, ...] = ()
+
+    @property
+    def shape(self) -> Table:
+        """What is known of the table: the CDM's, or what the source's schema tells."""
+        base = self.name.rsplit("/", 1)[-1]
+        key = next((field.name for field in self.fields if field.is_primary), None)
+        return TABLES.get(base) or Table(base, self.fields, key)
 
 
 @dataclass(frozen=True)
@@ -216,4 +225,7 @@ class ExtractManifest:
 
 def table_from(body: Mapping[str, Any]) -> ExtractedTable:
     """Return the table that `ExtractManifest.as_json` gave."""
-    return ExtractedTable(**{**body, "columns": tuple((name, kind) for name, kind in body["columns"])})
+    columns = tuple((name, kind) for name, kind in body["columns"])
+    return ExtractedTable(
+        **{**body, "columns": columns, "fields": tuple(Field(**each) for each in body.get("fields", ()))}
+    )

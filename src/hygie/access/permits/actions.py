@@ -27,6 +27,8 @@ from hygie.commons.people import queries as people
 from hygie.commons.people.policy import check
 from hygie.commons.web import publishing
 from hygie.intake.lake import queries as lake
+from hygie.intake.lake.values import declared as shapes
+from hygie.intake.sources.cdm import Table
 
 MAX_REASON = 2000
 
@@ -60,6 +62,7 @@ def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str, asked_
             extensions=queries.extensions(amended, public_key) if amended else 0,
             asked_on=asked_on,
             preset=node.output_preset,
+            declared=declared(body),
         )
         reading = read(body)
         Verdict((*reading.reasons, *judge(reading.parts, case))).check()
@@ -96,11 +99,21 @@ def named(body: Mapping[str, Any]) -> list[str]:
     return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
-def held(body: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
-    """Return the tables and columns of this node's datasets: those that a draft names, and the others' names."""
+def datasets_of(body: Mapping[str, Any]) -> set[str]:
+    """Return the datasets that a draft names."""
     data = body.get("data")
     named = data.get("datasets") if isinstance(data, dict) else None
-    wanted = {name for name in named if isinstance(name, str)} if isinstance(named, list) else set()
+    return {name for name in named if isinstance(name, str)} if isinstance(named, list) else set()
+
+
+def declared(body: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the tables of a draft's datasets that their own schemas describe."""
+    return shapes(lake.manifests(datasets_of(body)).values())
+
+
+def held(body: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
+    """Return the tables and columns of this node's datasets: those that a draft names, and the others' names."""
+    wanted = datasets_of(body)
     found: dict[str, dict[str, frozenset[str]]] = {name: {} for name in lake.names()}
     for dataset, manifest in lake.manifests(wanted & set(found)).items():
         tables = manifest.tables.items()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from hygie.access.permits.values import Permit
 from hygie.base import law
+from hygie.intake.sources.cdm import TABLES, Table
 
 DatasetTables = Mapping[str, frozenset[str]]
 
@@ -28,6 +29,7 @@ class Circumstances:
     extensions : int            how often the line of permits has been extended already
     preset : str                the node's rules for outputs, than which a permit's are never looser
     asked_on : date or None     the day the papers came in; the day of the decision when nothing says otherwise
+    declared : Mapping          the datasets' own tables that a schema describes, by name
     """
 
     node: str
@@ -40,6 +42,11 @@ class Circumstances:
     amended: Permit | None = None
     extensions: int = 0
     asked_on: date | None = None
+    declared: Mapping[str, Table] = field(default_factory=dict)
+
+    def table(self, name: str) -> Table | None:
+        """Return a table of the CDM, or of a source that a schema describes."""
+        return TABLES.get(name) or self.declared.get(name)
 
     @property
     def today(self) -> date:

@@ -1,8 +1,8 @@
 """Which tables the categories of art. 51(1) can lie in: a snapshot does not say of which categories it is.
 
 So a permit's categories are held against the tables that it asks for: no table that none of them covers, and none that
-covers no table. This finds what cannot be, not what is wrong: whether a hospital's records are a registry's, the
-access body knows. Wishes of a category hold against the categories that a permit names.
+covers no table; a source's own table may be of any. This finds what cannot be, not what is wrong: whether a hospital's
+records are a registry's, the access body knows. Wishes of a category hold against the categories that a permit names.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ COMMON = frozenset({"person", "observation_period", "death", "provider", "care_s
 def check_coverage(
     categories: tuple[str, ...],
     tables: Mapping[str, tuple[str, ...]],
-    case: Circumstances,  # noqa: ARG001
+    case: Circumstances,
 ) -> list[Reason]:
     """Refuse a category named twice or that none of the tables can be of, and a table that no category covers."""
     found = []
@@ -59,7 +59,7 @@ def check_coverage(
         path = f"$.data.categories[{at}]"
         if letter in categories[:at]:
             found.append(Reason("PMT-121", {"found": letter}, path))
-        elif letter not in WHOLE and not COVERED[letter] & tables.keys():
+        elif letter not in WHOLE and not COVERED[letter] & tables.keys() and not case.declared.keys() & tables.keys():
             accepted = ", ".join(sorted(COVERED[letter])) or "–"
             found.append(Reason("PMT-135", {"found": letter, "accepted": accepted}, path))
     if WHOLE & set(categories):

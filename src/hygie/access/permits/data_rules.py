@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 
 from hygie.access.permits.case import Circumstances, DatasetTables
 from hygie.access.permits.values import Minimisation
 from hygie.base import law
 from hygie.base.kernel import Reason
-from hygie.intake.sources.cdm import IDENTIFIER_ROLES, TABLES, Field
+from hygie.intake.sources.cdm import IDENTIFIER_ROLES, TABLES, Field, Table
 
 Tables = Mapping[str, tuple[str, ...]]
 
+NONE: Mapping[str, Table] = MappingProxyType({})
 NEVER = frozenset({"direct", "freetext"})
 # Tables without a person whose rows an extract holds when permitted columns point at them.
 REFERENCED = frozenset({"provider", "care_site", "location"})
@@ -28,26 +30,31 @@ def check_tables(datasets: tuple[str, ...], tables: Tables, case: Circumstances)
     for name, columns in tables.items():
         path = f"$.data.tables.{name}"
         having = [tables_of for tables_of in held.values() if name in tables_of]
-        if name not in GRANTABLE:
+        if name not in GRANTABLE and name not in case.declared:
             found.append(Reason("PMT-125", {"found": name}, path))
         elif held and not having:
-            there = sorted(GRANTABLE & {table for tables_of in held.values() for table in tables_of})
+            there = sorted(
+                (GRANTABLE | set(case.declared)) & {each for tables_of in held.values() for each in tables_of}
+            )
             found.append(Reason("PMT-123", {"found": name, "accepted": ", ".join(there)}, path))
         else:
-            found += check_columns(name, columns, having)
+            found += check_columns(name, columns, having, case)
     return found
 
 
-def check_columns(table: str, columns: tuple[str, ...], having: list[DatasetTables]) -> list[Reason]:
+def check_columns(
+    table: str, columns: tuple[str, ...], having: list[DatasetTables], case: Circumstances
+) -> list[Reason]:
     """Refuse columns of one table."""
     found = []
+    shape = case.table(table)
     for at, column in enumerate(columns):
         path = f"$.data.tables.{table}[{at}]"
-        known = TABLES[table].field(column)
+        known = shape.field(column) if shape else None
         if column in columns[:at]:
             found.append(Reason("PMT-121", {"found": column}, path))
         elif known is None or any(column not in tables[table] for tables in having):
-            there = sorted(grantable_columns(table).intersection(*(tables[table] for tables in having)))
+            there = sorted(grantable_columns(table, case.declared).intersection(*(tables[table] for tables in having)))
             found.append(Reason("PMT-124", {"found": f"{table}.{column}", "accepted": ", ".join(there)}, path))
         elif known.role in NEVER:
             found.append(Reason("PMT-126", {"found": f"{table}.{column}"}, path))
@@ -63,15 +70,16 @@ def can_be_rekeyed(field: Field) -> bool:
     return field.is_primary or field.foreign_table is not None
 
 
-def grantable_columns(table: str) -> frozenset[str]:
-    """Return the columns of a CDM table that a permit may name.
+def grantable_columns(table: str, declared: Mapping[str, Table] = NONE) -> frozenset[str]:
+    """Return the columns that a permit may name, of a CDM table or of a source's own that a schema describes.
 
     Example
     -------
     >>> "person_source_value" in grantable_columns("person"), "year_of_birth" in grantable_columns("person")
     (False, True)
     """
-    return frozenset(field.name for field in TABLES[table].columns if field.role not in NEVER and can_be_rekeyed(field))
+    known = TABLES.get(table) or declared[table]
+    return frozenset(field.name for field in known.columns if field.role not in NEVER and can_be_rekeyed(field))
 
 
 def check_reasons(tables: Tables, reasons: Mapping[str, str], case: Circumstances) -> list[Reason]:  # noqa: ARG001
@@ -92,7 +100,9 @@ def check_reasons(tables: Tables, reasons: Mapping[str, str], case: Circumstance
 
 def is_key(table: str, column: str) -> bool:
     """Say whether a column only ties rows together, and so needs no reason of its own."""
-    known = TABLES[table].field(column) if table in TABLES else None
+    if table not in TABLES:  # a source's own table: the lake names its keys
+        return column in ("person_id", f"{table}_id")
+    known = TABLES[table].field(column)
     return known is not None and (known.is_primary or known.role == "person")
 
 
@@ -108,10 +118,10 @@ def check_potential_identifiers(tables: Tables, minimisation: Minimisation, case
     if case.country != "FR":
         return []
     asked = [
-        f"{table}.{column}"
+        known_as(table, column, case)
         for table, columns in tables.items()
         for column in columns
-        if table in TABLES and not TABLES[table].vocabulary
+        if table not in TABLES or not TABLES[table].vocabulary
     ]
     shown = []
     for item in law.potential_identifiers():
@@ -123,6 +133,17 @@ def check_potential_identifiers(tables: Tables, minimisation: Minimisation, case
     if len(shown) <= most:
         return []
     return [Reason("PMT-130", {"found": ", ".join(shown), "most": most}, "$.minimisation")]
+
+
+def known_as(table: str, column: str, case: Circumstances) -> str:
+    """Return `table.column` as the law's lists know it: of a source's own table by what the column is."""
+    shape = case.declared.get(table)
+    field = shape.field(column) if shape else None
+    if field is None:
+        return f"{table}.{column}"
+    return {"date": f"{table}.{column}_date", "datetime": f"{table}.{column}_date", "place": "location.city"}.get(
+        field.role, f"{table}.{column}"
+    )
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -172,6 +172,27 @@ def parse_table(body: Mapping[str, Any]) -> SnapshotTable:
     columns = tuple((str(name), str(kind)) for name, kind in body["columns"])
     fields = tuple(Field(**each) for each in body.get("fields", ()))
     return SnapshotTable(**{**body, "columns": columns, "fields": fields})
+
+
+def declared(manifests: Iterable[Manifest]) -> dict[str, Table]:
+    """Return the sources' own tables of some snapshots that a schema describes and that know their rows' persons.
+
+    Where snapshots hold tables of one name that differ, the columns that are the same in all are left.
+
+    Parameters
+    ----------
+    manifests : Iterable
+    """
+    found: dict[str, Table] = {}
+    for manifest in manifests:
+        for name, held in manifest.tables.items():
+            table = held.shape(name) if name not in TABLES and held.person else None
+            if table and name in found:
+                shared = tuple(field for field in found[name].fields if field in table.fields)
+                table = Table(name, shared, table.primary_key)
+            if table:
+                found[name] = table
+    return found
 
 
 @dataclass(frozen=True)

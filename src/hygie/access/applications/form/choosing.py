@@ -70,10 +70,12 @@ class Choice:
 def held(document: Document) -> dict[str, frozenset[str]]:
     """Return the tables of the datasets asked for, with the columns that a permit may name."""
     found: dict[str, frozenset[str]] = {}
-    for tables in permits.held({"data": {"datasets": list(datasets(document))}}).values():
+    asked = {"data": {"datasets": list(datasets(document))}}
+    declared = permits.declared(asked)
+    for tables in permits.held(asked).values():
         for table, columns in tables.items():
-            if table in GRANTABLE:
-                found[table] = found.get(table, frozenset()) | (columns & grantable_columns(table))
+            if table in GRANTABLE or table in declared:
+                found[table] = found.get(table, frozenset()) | (columns & grantable_columns(table, declared))
     return found
 
 
