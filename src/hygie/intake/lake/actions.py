@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from hygie.intake.linkage import actions as linkage
 from hygie.intake.linkage import vault
 from hygie.intake.linkage.systems import check_address
 from hygie.intake.linkage.values import Linked
-from hygie.intake.sources import fhir, listing, omop
+from hygie.intake.sources import fhir, listing, omop, snds
 from hygie.intake.sources.values import Delivery, SourceFile
 
 MEMORY = "1GB"  # beyond it the engine spills, encrypted
@@ -118,6 +118,58 @@ def ingest_omop(
     return take(node, path, dataset, actor, synthetic, identifier_system, progress, read)
 
 
+def ingest_snds(
+    node: Node,
+    path: Path,
+    *,
+    dataset: str,
+    actor: str,
+    synthetic: bool = False,
+    identifier_system: str | None = None,
+    schema: Path | None = None,
+    lists: Path | None = None,
+    vocabulary: str | None = None,
+    progress: Progress = silent,
+) -> Ingested:
+    """Take a delivery of SNDS tables, CSV or Parquet, into the lake as a dataset's new snapshot.
+
+    Parameters
+    ----------
+    path : Path               a folder, or one file, plain or gzip
+    dataset : str             a new or a known dataset
+    actor : str
+    synthetic : bool          as for `ingest_fhir`
+    identifier_system : str   the system that `BEN_IDT_ANO` is an identifier of, shared with other datasets
+    schema : Path             a folder of Table Schema files of another edition
+    lists : Path              a folder of the year's code lists; a line with a code that its list has not is set apart
+    vocabulary : str          as for `ingest_fhir`
+
+    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-101, LAK-104 no such vocabulary; LAK-105 the
+                files changed while they were read; LAK-112 nobody is left of it
+    """
+
+    def read(engine: Engine) -> Delivery:
+        def assign(ids: str) -> str:
+            return linkage.assign(engine, node, dataset, ids)
+
+        staged = snds.stage(engine, path, dataset=dataset, assign=assign, tables=tables, lists=lists, progress=progress)
+        loaded = attach_vocabulary(engine, node, vocabulary, mapping) if vocabulary and mapping else None
+        return snds.deliver(engine, staged, identifier_system=identifier_system, vocabulary=loaded)
+
+    tables = snds.published(schema) if schema else snds.edition()
+    mapping = queries.manifest(vocabulary).snapshot if vocabulary else ""
+    told = digest(
+        canonical(
+            [
+                snds.fingerprint(tables),
+                *(sorted(each.sha256 for each in listing.hashed(listing.files(lists))) if lists else []),
+            ]
+        )
+    )
+    readable = [lists.resolve()] if lists else []
+    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read, f"{mapping}/{told}", readable)
+
+
 def take(
     node: Node,
     path: Path,
@@ -128,10 +180,11 @@ def take(
     progress: Progress,
     read: Reader,
     mapping: str = "",
+    readable: Sequence[Path] = (),
 ) -> Ingested:
     """Read a delivery with a source's reader and make it the dataset's current snapshot.
 
-    `mapping` is the snapshot whose vocabulary maps its codes.
+    `mapping` says by what its codes are mapped; `readable` are further places that are read.
     """
     check(actor, "dataset.ingest", {"dataset": dataset})
     check_name(dataset)
@@ -149,7 +202,7 @@ def take(
             return Ingested(snapshots.manifest_of(known), recognised=True)
         task = Task(dataset, actor, sources, delivery_id, declared, synthetic)
         try:
-            with node.engine(readable=[path.resolve()], memory=MEMORY) as engine:
+            with node.engine(readable=[path.resolve(), *readable], memory=MEMORY) as engine:
                 delivery = read(engine)
                 if listing.files(path) != present:
                     raise refuse("LAK-105", found=path.name)

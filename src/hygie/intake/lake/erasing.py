@@ -240,6 +240,6 @@ def leave_out(
         for each, view in views.items()
     }
     removed["quarantine"] = int(engine.scalar(f"SELECT count(*) FROM quarantine WHERE {eraser.quarantined()}"))
-    drafts = tuple(replace(draft, query=eraser.rest(draft.name)) for draft in delivery.tables)
+    drafts = tuple(replace(draft, query=eraser.rest(draft.name), prepared=None) for draft in delivery.tables)
     left = f"SELECT * FROM quarantine WHERE NOT {eraser.quarantined()}"
     return drafts, left, {each: count for each, count in removed.items() if count}

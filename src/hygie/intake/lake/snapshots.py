@@ -52,8 +52,12 @@ def begin(node: Node, dataset: str) -> Snapshot:
 
 def write_table(engine: Engine, node: Node, row: Snapshot, folder: Path, draft: TableDraft) -> SnapshotTable:
     """Write one table into the draft folder under a key of its own, named by its content's hash."""
-    key = new_data_key()
-    written = engine.write_encrypted(draft.query, folder / f"{new_id('table')}.parquet", key, order_by=draft.order_by)
+    if draft.prepared is not None:
+        key, written = draft.prepared.key, draft.prepared.file
+    else:
+        key = new_data_key()
+        target = folder / f"{new_id('table')}.parquet"
+        written = engine.write_encrypted(draft.query, target, key, order_by=draft.order_by)
     file = f"{written.sha256}.parquet"
     written.path.replace(folder / file)
     wrapped = base64.b64encode(node.keys.wrap(row.key_id, key, context(row.dataset_id))).decode()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from hygie.base.engine import WrittenFile
 from hygie.intake.sources.cdm import Field
 
 Kind = Literal["omop", "vocabulary", "source"]
@@ -44,6 +45,14 @@ class LongLine:
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """A table's encrypted file, written already as the snapshot is to hold it, and its data key."""
+
+    file: WrittenFile
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class TableDraft:
     """A table to be written.
 
@@ -56,6 +65,7 @@ class TableDraft:
     person : str or None        the column that holds person_id, None when the table holds no person
     fields : tuple              of the source's own table: its columns with their roles, where a schema tells them;
                                 without them no permit can name the table
+    prepared : Prepared or None the file that the query would write, where it is written: the snapshot takes it over
     """
 
     name: str
@@ -64,6 +74,7 @@ class TableDraft:
     order_by: tuple[str, ...] = ()
     person: str | None = None
     fields: tuple[Field, ...] = ()
+    prepared: Prepared | None = None
 
 
 @dataclass(frozen=True)

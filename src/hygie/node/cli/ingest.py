@@ -36,6 +36,14 @@ Vocabulary = Annotated[
     typer.Option("--vocabulary", help="A held OMOP dataset whose CONCEPT tables map the codes."),
 ]
 
+Schema = Annotated[
+    Path | None, typer.Option("--schema", help="A folder of Table Schema files of another edition of the SNDS.")
+]
+
+Lists = Annotated[
+    Path | None, typer.Option("--lists", help="A folder of the year's code lists, by which codes are checked.")
+]
+
 Measure = Annotated[
     bool, typer.Option("--measure/--no-measure", help="Measure the new snapshot for the catalogue, or do it later.")
 ]
@@ -84,6 +92,23 @@ def table(
 ) -> None:
     """Take declared tables, CSV or Parquet: a register typed by its Table Schema."""
     run(ctx, partial(tables.ingest_table, schema=schema), path, dataset, synthetic, identifier_system, measure)
+
+
+@app.command("snds")
+def snds(
+    ctx: typer.Context,
+    path: Delivered,
+    dataset: Dataset,
+    synthetic: Synthetic = False,
+    identifier_system: System = None,
+    schema: Schema = None,
+    lists: Lists = None,
+    vocabulary: Vocabulary = None,
+    measure: Measure = True,
+) -> None:
+    """Take SNDS tables, CSV or Parquet, plain or gzip."""
+    ingest = partial(actions.ingest_snds, schema=schema, lists=lists, vocabulary=vocabulary)
+    run(ctx, ingest, path, dataset, synthetic, identifier_system, measure)
 
 
 def run(

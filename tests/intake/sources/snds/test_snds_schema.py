@@ -49,8 +49,8 @@ def test_other_names_are_no_tables():
         (("ER_PHA_F", "PHA_PRS_C13"), "BIGINT"),
         (("IR_BEN_R", "BEN_NAI_MOI"), "SMALLINT"),
         (("T_MCOaaC", "EXE_SOI_DTD"), "TIMESTAMP"),
-        (("T_MCOaaC", "PMS_RET"), "VARCHAR"),
-        (("IR_BEN_R", "BEN_TOP_CNS"), "BOOLEAN"),
+        (("T_MCOaaC", "PMS_RET"), "SMALLINT"),
+        (("T_MCOaaC", "ENT_AM"), "VARCHAR"),
         (("ER_PRS_F", "ETB_PRE_FIN"), "VARCHAR"),
     ],
 )

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from hygie.base.kernel import refuse
+from hygie.base.kernel import canonical, digest, refuse
 
 SHIPPED = "2020-12"
 TYPES = frozenset({"string", "integer", "number", "boolean", "date", "datetime", "year", "yearmonth"})
@@ -73,6 +73,21 @@ class Field:
         return int(self.length.split(",")[0]) if self.length else None
 
     @property
+    def kind(self) -> str:
+        """What the field holds: its type, `month` for a month alone, `flag` for a boolean, whose codes go beyond two.
+
+        Example
+        -------
+        >>> Field("SOR_MOI", "date", "%m").kind, Field("ENT_AM", "date", length="6").kind
+        ('month', 'yearmonth')
+        """
+        if self.type == "date" and self.format == "%m":
+            return "month"
+        if self.type == "date" and self.digits == 6:
+            return "yearmonth"
+        return "flag" if self.type == "boolean" else self.type
+
+    @property
     def sql_type(self) -> str:
         """DuckDB's type.
 
@@ -81,14 +96,12 @@ class Field:
         >>> Field("PRS_NAT_REF", "integer", length="4").sql_type, Field("EXE_SOI_AMD", "yearmonth").sql_type
         ('SMALLINT', 'VARCHAR')
         """
-        if self.type == "integer":
+        if self.kind == "integer":
             digits = self.digits or 18
             return "SMALLINT" if digits <= 4 else "INTEGER" if digits <= 9 else "BIGINT"
-        if self.type == "date":
-            return "SMALLINT" if self.format == "%m" else "DATE"
-        if self.type == "boolean":
-            return "BOOLEAN" if (self.true, self.false) == (TRUE, FALSE) else "VARCHAR"
-        return {"number": "DOUBLE", "year": "SMALLINT", "datetime": "TIMESTAMP"}.get(self.type, "VARCHAR")
+        types = {"number": "DOUBLE", "date": "DATE", "datetime": "TIMESTAMP"}
+        small = dict.fromkeys(("year", "month", "flag"), "SMALLINT")
+        return (types | small).get(self.kind, "VARCHAR")
 
 
 @dataclass(frozen=True)
@@ -341,3 +354,8 @@ def field_row(given: Field) -> list[str]:
 def barred(cell: str) -> tuple[str, ...]:
     """Return the values that a cell holds between bars."""
     return tuple(cell.split("|")) if cell else ()
+
+
+def fingerprint(given: Edition) -> str:
+    """Return what tells one edition from another: its name and a hash of all it says."""
+    return f"{given.name} {digest(canonical(rows(given)))}"

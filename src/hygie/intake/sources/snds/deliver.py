@@ -1,0 +1,82 @@
+"""A staged delivery as the lake takes it: native tables, what of them is OMOP, quarantine, identifiers, counts."""
+
+from __future__ import annotations
+
+from hygie.base.engine import Engine, literal, name
+from hygie.intake.sources.fhir.deliver import Vocabulary
+from hygie.intake.sources.snds import mapping
+from hygie.intake.sources.snds.casts import implausible
+from hygie.intake.sources.snds.reading import Native, Staged
+from hygie.intake.sources.values import Delivery, Prepared, TableDraft, Tally, dataset_system
+
+STANDARD = "SNDS"
+ANO = "urn:hygie:snds:ben_idt_ano"
+
+
+def deliver(
+    engine: Engine, staged: Staged, *, identifier_system: str | None = None, vocabulary: Vocabulary | None = None
+) -> Delivery:
+    """Return what a staged delivery gives the lake.
+
+    Parameters
+    ----------
+    engine : Engine           the one that staged it
+    staged : Staged
+    identifier_system : str   a further system that `BEN_IDT_ANO` is an identifier of
+    vocabulary : Vocabulary   what maps codes to concepts
+    """
+    mapped = mapping.omop(engine, staged, vocabulary)
+    natives = tuple(draft(engine, native) for native in staged.natives.values())
+    return Delivery(
+        standard=f"{STANDARD} {staged.edition.name}",
+        files=(),
+        tables=(*mapped.tables, *natives),
+        quarantine="SELECT * FROM snds_faults",
+        identifiers=identifiers(staged, identifier_system),
+        tallies=tuple(
+            Tally(each.table.name, each.read, each.written.rows, each.read - each.written.rows)
+            for each in staged.natives.values()
+        ),
+        notes=(*staged.notes, *implausible_notes(engine, staged), *mapped.notes),
+        unmapped=mapped.unmapped,
+        dangling=staged.dangling,
+        headers=staged.headers,
+    )
+
+
+def draft(engine: Engine, native: Native) -> TableDraft:
+    """Return a native table to be taken over, or to be written where persons were not known when it was read."""
+    view = f"final_{native.view}"
+    held = engine.scalar(f"SELECT count(*) FROM (DESCRIBE {name(view)}) WHERE column_name = 'person_id'")
+    return TableDraft(
+        f"snds_{native.table.name.lower()}",
+        f"SELECT * FROM {view}",
+        "source",
+        (),
+        "person_id" if held else None,
+        prepared=Prepared(native.written, native.key) if native.final else None,
+    )
+
+
+def identifiers(staged: Staged, system: str | None) -> str:
+    """Return SQL of the persons' identifiers: the dataset's own, and `BEN_IDT_ANO` in its systems."""
+    own = f"SELECT person_id, {literal(dataset_system(staged.dataset))} AS system, source_id AS value FROM person_map"
+    joined = "snds_beneficiary b JOIN person_map m USING (source_id) WHERE b.idt IS NOT NULL"
+    for each in dict.fromkeys((ANO, *([system] if system else []))):
+        own += f" UNION ALL SELECT DISTINCT person_id, {literal(each)}, idt FROM {joined}"
+    return own
+
+
+def implausible_notes(engine: Engine, staged: Staged) -> list[str]:
+    """Return notes on values outside what is published for their field: they are kept as they are."""
+    notes = []
+    for native in staged.natives.values():
+        tests = {each.name: test for each in native.table.fields if (test := implausible(each, name(each.column)))}
+        if not tests:
+            continue
+        counted = ", ".join(f"count(*) FILTER (WHERE {test})" for test in tests.values())
+        found = zip(tests, engine.rows(f"SELECT {counted} FROM {native.view}")[0], strict=True)
+        shown = ", ".join(f"{column} {count}" for column, count in found if count)
+        if shown:
+            notes.append(f"{native.table.name}: values outside the published bounds, kept: {shown}")
+    return notes

@@ -1,0 +1,209 @@
+"""How each table of the SNDS reaches its person: by a pseudonym of its own, or through a hub's key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from hygie.base.engine import Engine, name
+from hygie.intake.sources.snds.schema import Edition, Table
+
+REGISTER = "IR_BEN_R"
+# The column that says the day of care, the first that a table has.
+CARE_DATES = ("EXE_SOI_DTD", "ENT_DAT", "IMB_ALD_DTD", "BEN_DCD_DTE")
+UNDATED = frozenset({REGISTER, "IR_IBA_R"})
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A table through whose key others reach their person."""
+
+    table: str
+    key: tuple[str, ...]
+    member: str
+    yearly: bool
+
+    @property
+    def column(self) -> str:
+        """The column that stands for the key: one whole number, which permits re-key."""
+        return f"snds_{self.table.lower()}_id"
+
+
+@dataclass(frozen=True)
+class Route:
+    """How a table reaches its person.
+
+    Parameters
+    ----------
+    psa, twin : str or None   the columns of the pseudonym and of the rank of a twin
+    idt : str or None         the column of the pseudonym that does not change
+    hub : Hub or None         the hub whose key the table holds
+    """
+
+    psa: str | None
+    twin: str | None
+    idt: str | None
+    hub: Hub | None
+
+    @property
+    def own(self) -> bool:
+        """True when the table itself names persons."""
+        return bool(self.psa or self.idt)
+
+
+@cache
+def hubs() -> Mapping[str, Hub]:
+    """Return every hub by its table."""
+    text = (resources.files(__package__) / "hubs.toml").read_text("utf-8")
+    return {
+        table: Hub(table, tuple(body["key"]), body["member"], body.get("yearly", False))
+        for table, body in tomllib.loads(text).items()
+    }
+
+
+def route(table: Table) -> Route:
+    """Return how a table reaches its person.
+
+    Parameters
+    ----------
+    table : Table
+    """
+    known = table.by_name
+    psa = next((each for each in ("ben_nir_psa", "nir_ano_17") if each in known), None)
+    twin = next((each for each in ("ben_rng_gem", "rng_nai") if each in known), None) if psa else None
+    idt = "ben_idt_ano" if "ben_idt_ano" in known and not psa else None
+    holding = [
+        hub
+        for hub in hubs().values()
+        if re.fullmatch(hub.member, table.name) and all(column.lower() in known for column in hub.key)
+    ]
+    found = next((hub for hub in holding if hub.table == table.name), holding[-1] if holding else None)
+    return Route(psa, twin, idt, found)
+
+
+def care_date(table: Table) -> str | None:
+    """Return the column that says the day of care, None when the table itself says none."""
+    if table.name in UNDATED:
+        return None
+    return next((each.lower() for each in CARE_DATES if each.lower() in table.by_name), None)
+
+
+def key_sql(hub: Hub, table: Table, row: str) -> str:
+    """Return SQL: the number that stands for a hub's key, NULL where a part of it is.
+
+    63 bits of a hash of the parts; that no two keys of a hub share one is looked at when it is read.
+    """
+    parts, given = [], []
+    for column in hub.key:
+        cell = f"{row}.{name(column.lower())}"
+        given.append(f"{cell} IS NOT NULL")
+        kind = table.by_name[column.lower()].sql_type
+        if hub.yearly:  # some tables publish these numbers as numbers, others as texts with zeros before them
+            parts.append(f"ltrim({cell}::VARCHAR, '0')")
+        else:
+            parts.append(f"{cell}::BIGINT" if kind in ("SMALLINT", "INTEGER", "BIGINT") else cell)
+    if hub.yearly:
+        parts.append(f"coalesce({row}.snds_year, 0)::BIGINT")
+    return f"CASE WHEN {' AND '.join(given)} THEN (hash({', '.join(parts)}) >> 1)::BIGINT END"
+
+
+def fictive(psa: str) -> str:
+    """Return SQL: whether a pseudonym stands for nobody: none, or the filling of stays that cannot be linked."""
+    return f"({psa} IS NULL OR upper({psa}) LIKE 'XXXX%' OR regexp_matches({psa}, '^(0+|9+)$'))"
+
+
+def make_people(engine: Engine, view: str | None, seen: str) -> str:
+    """Make `snds_beneficiary(psa, twin, idt, source_id)` of all persons; return SQL of the source ids.
+
+    Parameters
+    ----------
+    view : str or None   the register of beneficiaries, where it is delivered
+    seen : str           SQL -> (psa, twin, idt) that other tables name, used where the register is not
+    """
+    source = f"SELECT ben_nir_psa AS psa, ben_rng_gem AS twin, ben_idt_ano AS idt FROM {view}" if view else seen
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE snds_beneficiary AS "
+        "SELECT psa, coalesce(twin, 1)::SMALLINT AS twin, min(idt) AS idt "
+        f"FROM ({source}) WHERE NOT {fictive('psa')} OR (psa IS NULL AND idt IS NOT NULL) GROUP BY 1, 2"
+    )
+    engine.con.execute("ALTER TABLE snds_beneficiary ADD COLUMN source_id VARCHAR")
+    engine.con.execute("UPDATE snds_beneficiary SET source_id = coalesce(idt, psa || '-' || twin)")
+    return "SELECT source_id FROM snds_beneficiary"
+
+
+def map_people(engine: Engine, person_map: str) -> None:
+    """Make what tables are joined with: `snds_twin(psa, twin, person_id)`, `snds_psa` and `snds_idt`.
+
+    Parameters
+    ----------
+    person_map : str   table of (source_id, person_id)
+    """
+    joined = f"snds_beneficiary b JOIN {person_map} m USING (source_id)"
+    for table, sql in {
+        "snds_twin": f"SELECT psa, twin, person_id FROM {joined} WHERE psa IS NOT NULL",
+        "snds_psa": (
+            f"SELECT psa, CASE WHEN count(DISTINCT person_id) = 1 THEN min(person_id) END AS person_id "
+            f"FROM {joined} WHERE psa IS NOT NULL GROUP BY psa"
+        ),
+        "snds_idt": f"SELECT idt, min(person_id) AS person_id FROM {joined} WHERE idt IS NOT NULL GROUP BY idt",
+    }.items():
+        engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
+
+
+def joins(table: Table, row: str, hub_view: str | None) -> tuple[str, str, str]:
+    """Return SQL: the joins of a table with persons, its person, and whether it names one that is not known.
+
+    Parameters
+    ----------
+    table : Table
+    row : str              the alias of the table's rows
+    hub_view : str | None  (id, person_id, care_date) of the hub, where the table has no person of its own
+    """
+    way = route(table)
+    if way.psa == "ben_nir_psa" and way.twin:
+        join = f"LEFT JOIN snds_twin w ON w.psa = {row}.{way.psa} AND w.twin = coalesce({row}.{way.twin}, 1)"
+        return join, "w.person_id", f"(w.person_id IS NULL AND NOT {fictive(f'{row}.{way.psa}')})"
+    if way.psa:
+        both, person = "", "p.person_id"
+        if way.twin:
+            both = f"LEFT JOIN snds_twin w ON w.psa = {row}.{way.psa} AND w.twin = {row}.{way.twin} "
+            person = "coalesce(w.person_id, p.person_id)"
+        join = f"{both}LEFT JOIN snds_psa p ON p.psa = {row}.{way.psa}"
+        return join, person, f"(p.psa IS NULL AND NOT {fictive(f'{row}.{way.psa}')})"
+    if way.idt:
+        join = f"LEFT JOIN snds_idt i ON i.idt = {row}.{way.idt}"
+        return join, "i.person_id", f"(i.person_id IS NULL AND NOT {fictive(f'{row}.{way.idt}')})"
+    if hub_view and way.hub:
+        join = f"LEFT JOIN {name(hub_view)} h ON h.id = {key_sql(way.hub, table, row)}"
+        return join, "h.person_id", "false"
+    return "", "", "false"
+
+
+def seen_in(table: Table, view: str) -> str:
+    """Return SQL -> (psa, twin, idt) of the persons whom a table names."""
+    way = route(table)
+    psa, twin, idt = (f"{each}" if each else "NULL" for each in (way.psa, way.twin, way.idt))
+    return f"SELECT DISTINCT {psa}::VARCHAR AS psa, {twin}::SMALLINT AS twin, {idt}::VARCHAR AS idt FROM {name(view)}"
+
+
+def order(tables: list[str], edition: Edition) -> list[str]:
+    """Return tables in the order they are read: the register, those that name persons, then those that join hubs."""
+
+    def rank(table: str) -> int:
+        known = edition.tables.get(table)
+        if known is None:
+            return 9
+        if table == REGISTER:
+            return 0
+        return 1 if route(known).own else 2
+
+    return sorted(tables, key=lambda table: (rank(table), table))
+
+
+def unjoined(view: str) -> str:
+    """Return SQL: how many rows of a table reach no person."""
+    return f"SELECT count(*) FROM {name(view)} WHERE person_id IS NULL"

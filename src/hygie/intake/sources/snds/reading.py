@@ -1,0 +1,347 @@
+"""Reading one table of a delivery: fast where nothing is wrong, line by line where something is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from hygie.base.engine import EncryptedFile, Engine, WrittenFile, literal, name
+from hygie.base.kernel import new_id, refuse
+from hygie.base.keys import new_data_key
+from hygie.intake.sources.snds import careful, persons, relations
+from hygie.intake.sources.snds.folder import Part, Survey, survey
+from hygie.intake.sources.snds.head import Header, fault, read_header
+from hygie.intake.sources.snds.schema import Edition, Table
+
+BAD = "snds_bad"
+MISSING = 5
+UNKNOWN = "SRC-s15|the person is not in IR_BEN_R"
+CUT = "SRC-s14|the gzip file is cut off or damaged here: what follows is lost"
+
+
+@dataclass(frozen=True)
+class Read:
+    """A file as it will be read.
+
+    Parameters
+    ----------
+    part : Part
+    fast : str      SQL -> (the fields, bad, snds_year); empty when the file is read with care
+    view : str      of the lines read with care: (line, raw, fault, the fields, snds_year)
+    header : Header or None
+    latin : bool
+    """
+
+    part: Part
+    fast: str = ""
+    view: str = ""
+    header: Header | None = None
+    latin: bool = False
+
+
+@dataclass(frozen=True)
+class Native:
+    """A table as it was read: kept lines in an encrypted file, behind a view.
+
+    Parameters
+    ----------
+    final : bool   the file is the snapshot's as it is: persons are in it
+    """
+
+    table: Table
+    view: str
+    key: bytes = field(repr=False)
+    written: WrittenFile
+    read: int
+    final: bool
+
+
+@dataclass
+class Staged:
+    """A delivery in the engine: a view of each table, `snds_faults` of (file, line, rule, reason, raw)."""
+
+    dataset: str
+    edition: Edition
+    natives: dict[str, Native] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    dangling: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Reading:
+    """The work of reading one delivery."""
+
+    engine: Engine
+    staged: Staged
+    lists: Edition
+    notes: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def table(self, table: Table, parts: Sequence[Part], *, linked: bool) -> None:
+        """Read a table's files into one encrypted file, with persons where they are known already."""
+        reads = [self.prepare(table, part, linked) for part in parts]
+        native = self.write(table, reads, linked=linked)
+        if native is None or self.doubled(table, native):
+            double = native is not None
+            reads = [
+                each if each.view or not self.wrong(table, each, linked, double) else self.look(table, each, linked)
+                for each in reads
+            ]
+            if double:
+                self.judge_doubles(table, reads)
+            native = self.write(table, reads, linked=linked)
+            assert native is not None
+        kept = native.written.rows
+        quarantined = sum(self.collect(each) for each in reads if each.view)
+        self.staged.natives[table.name] = Native(
+            table, native.view, native.key, native.written, kept + quarantined, native.final
+        )
+
+    def prepare(self, table: Table, part: Part, linked: bool) -> Read:
+        """Look at a file's beginning and bytes and return how it is read."""
+        listed = self.listed(table)
+        if part.kind == "parquet":
+            return self.prepare_parquet(table, part, listed, linked)
+        header = read_header(part.bytes([]))
+        self.staged.headers[part.name] = header.separator.join(header.names)
+        whole = fault(header, table, self.staged.edition if table.name in self.staged.edition.tables else self.lists)
+        seen = survey(part) if not whole else Survey(careful=True)
+        self.note(table, header.names, part, seen, whole)
+        read = Read(part, header=header, latin=seen.latin and not header.marked)
+        if whole or seen.careful or (seen.latin and header.marked):
+            return self.look(table, read, linked, whole)
+        texts = relations.texts_of_csv(part, header, latin=seen.latin)
+        return Read(part, self.fast(table, header.names, texts, {}, listed, part), "", header, seen.latin)
+
+    def prepare_parquet(self, table: Table, part: Part, listed: dict[str, str], linked: bool) -> Read:
+        """Return how a Parquet file is read."""
+        try:
+            texts, types = relations.texts_of_parquet(self.engine, part.path)
+        except duckdb.Error:
+            raise refuse("SRC-305", file=part.name) from None
+        header = Header(tuple(types), ",")
+        whole = fault(header, table, self.staged.edition if table.name in self.staged.edition.tables else self.lists)
+        self.note(table, header.names, part, Survey(), whole)
+        read = Read(part, header=header)
+        if whole:
+            return self.look(table, read, linked, whole)
+        return Read(part, self.fast(table, header.names, texts, types, listed, part), "", header)
+
+    def fast(
+        self,
+        table: Table,
+        names: tuple[str, ...],
+        texts: str,
+        types: dict[str, str],
+        listed: dict[str, str],
+        part: Part,
+    ) -> str:
+        """Return SQL -> (the fields, bad, snds_year)."""
+        fields = ", ".join(name(each.column) for each in table.fields)
+        bad = relations.breaks(table, names, types, listed)
+        typed = relations.typed(table, names, texts, types)
+        return f"SELECT {fields}, ({bad}) AS bad, {year(part)} AS snds_year FROM ({typed})"
+
+    def look(self, table: Table, read: Read, linked: bool, whole: str | None = None) -> Read:
+        """Read a file with care into an encrypted file of its own."""
+        part, header = read.part, read.header
+        assert header is not None
+        listed = self.listed(table)
+        lines = careful.Lines(part, read.latin)
+        if part.kind == "parquet":
+            texts, types = relations.texts_of_parquet(self.engine, part.path)
+            source = careful.parquet(table, texts, types, whole, listed)
+        else:
+            source = careful.query(table, header, whole, listed)
+        view = f"snds_lines_{new_id('part').replace('-', '_')}"
+        path, key = self.engine.spill / f"{view}.parquet", new_data_key()
+        raw = "CASE WHEN fault IS NOT NULL THEN raw END AS raw"
+        fields = ", ".join(name(each.column) for each in table.fields)
+        told = f"{careful.own_codes('fault')} AS fault"
+        rows = f"SELECT line, raw, {told}, {fields}, {year(part)} AS snds_year FROM ({source})"
+        join, _, unknown = persons.joins(table, "r", None)
+        if linked and unknown != "false":
+            told = f"coalesce(r.fault, CASE WHEN {unknown} THEN {literal(UNKNOWN)} END) AS fault"
+            rows = f"SELECT r.* REPLACE ({told}) FROM ({rows}) r {join}"
+        sql = (
+            f"COPY (SELECT * REPLACE ({raw}) FROM ({rows})) TO {literal(str(path))} "
+            f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ENCRYPTION_CONFIG {{footer_key_value: ?}})"
+        )
+        if part.kind == "parquet":
+            self.engine.con.execute(sql, [key])
+        else:
+            careful.scan(self.engine, lines, header, sql, [key])
+        self.engine.attach(view + "_file", [EncryptedFile(path, key)])
+        base = f"SELECT * FROM {view}_file"
+        if lines.cut:  # the last line before the cut may itself be cut
+            base = (
+                f"SELECT * REPLACE (CASE WHEN line = (SELECT max(line) FROM {view}_file) THEN {literal(CUT)} "
+                f"ELSE fault END AS fault) FROM {view}_file"
+            )
+        self.engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {view}_base AS {base}")
+        self.engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {view}_base")
+        return Read(part, "", view, header, read.latin)
+
+    def write(self, table: Table, reads: Sequence[Read], *, linked: bool) -> Native | None:
+        """Write the kept lines of every file; None when a file that is read fast has a line that breaks a rule."""
+        fields = ", ".join(name(each.column) for each in table.fields)
+        rows = " UNION ALL ".join(
+            f"({each.fast})"
+            if each.fast
+            else f"(SELECT {fields}, false AS bad, snds_year FROM {each.view} WHERE fault IS NULL)"
+            for each in reads
+        )
+        join, tail, unknown = self.linking(table, linked)
+        self.engine.con.execute(f"CREATE OR REPLACE TEMP SEQUENCE {BAD} START 1")
+        good = f"NOT r.bad AND NOT {unknown}" if linked else "NOT r.bad"
+        kept = f"CASE WHEN {good} THEN true ELSE nextval('{BAD}') < 0 END"
+        own = ", ".join(f"r.{name(each.column)}" for each in table.fields)
+        sql = f"SELECT {own}{tail} FROM ({rows}) r {join} WHERE {kept}"
+        view, key = f"native_{table.name.lower()}", new_data_key()
+        path = self.engine.spill / f"{new_id('table')}.parquet"
+        try:
+            written = self.engine.write_encrypted(sql, path, key)
+        except duckdb.Error:
+            if all(each.view for each in reads):
+                raise
+            return None
+        if self.engine.scalar(f"SELECT nextval('{BAD}') - 1") and any(each.fast for each in reads):
+            return None
+        self.engine.attach(view, [EncryptedFile(path, key)])
+        return Native(table, view, key, written, 0, linked)
+
+    def linking(self, table: Table, linked: bool) -> tuple[str, str, str]:
+        """Return SQL: the joins that give a table its person, its further columns, whether a person is unknown."""
+        way = persons.route(table)
+        yearly = ", r.snds_year" if table.name.find("aa") >= 0 or "AAAA" in table.name else ""
+        key = ""
+        if way.hub:
+            key = f", {persons.key_sql(way.hub, table, 'r')} AS {way.hub.column}"
+        if not linked:
+            return "", yearly + key, "false"
+        hub = way.hub.table if way.hub and not way.own else ""
+        hub_view = f"hub_{hub.lower()}" if hub in self.staged.natives else None
+        join, person, unknown = persons.joins(table, "r", hub_view)
+        day = persons.care_date(table)
+        date = f"CAST(r.{day} AS DATE)" if day else "h.care_date" if hub_view else ""
+        cells = f", {person} AS person_id" if join else ""
+        return join, yearly + key + cells + (f", {date} AS care_date" if date and cells else ""), unknown
+
+    def doubled(self, table: Table, native: Native) -> bool:
+        """Return whether a primary key occurs twice in what was kept."""
+        key = self.primary(table)
+        if not key:
+            return False
+        rows, keys = self.engine.rows(f"SELECT count(*), count(DISTINCT {key}) FROM {native.view}")[0]
+        return bool(rows != keys)
+
+    def primary(self, table: Table) -> str:
+        """Return SQL: a table's primary key as one value, empty when none is published."""
+        if not table.primary_key:
+            return ""
+        yearly = ["snds_year"] if "aa" in table.name else []
+        columns = ", ".join(name(each.lower()) for each in table.primary_key)
+        return f"hash({', '.join([columns, *yearly])})"
+
+    def judge_doubles(self, table: Table, reads: Sequence[Read]) -> None:
+        """Give the later lines of a primary key that occurs twice their fault, with their text."""
+        key = ", ".join(
+            [*(name(each.lower()) for each in table.primary_key), *(["snds_year"] if "aa" in table.name else [])]
+        )
+        every = " UNION ALL ".join(
+            f"SELECT {place} AS place, line, {', '.join(name(each.lower()) for each in table.primary_key)}, snds_year "
+            f"FROM {each.view} WHERE fault IS NULL"
+            for place, each in enumerate(reads)
+        )
+        self.engine.con.execute(
+            "CREATE OR REPLACE TEMP TABLE snds_double AS "
+            "SELECT place, line FROM (SELECT place, line, row_number() OVER "
+            f"(PARTITION BY {key} ORDER BY place, line) AS n FROM ({every})) WHERE n > 1"
+        )
+        said = literal(f"SRC-s07|the key of {table.name} ({', '.join(table.primary_key)}) is that of an earlier line")
+        for place, each in enumerate(reads):
+            view = each.view
+            self.recover(table, each, place)
+            self.engine.con.execute(
+                f"CREATE OR REPLACE TEMP VIEW {view} AS "
+                "SELECT f.* REPLACE (coalesce(f.fault, CASE WHEN d.line IS NOT NULL "
+                f"THEN {said} END) AS fault, coalesce(f.raw, d.raw) AS raw) FROM {view}_base f "
+                f"LEFT JOIN {view}_raw d USING (line)"
+            )
+
+    def recover(self, table: Table, read: Read, place: int) -> None:
+        """Make `<view>_raw(line, raw)` of the lines of a file whose key is an earlier line's."""
+        wanted = f"SELECT line FROM snds_double WHERE place = {place}"
+        target = f"CREATE OR REPLACE TEMP TABLE {read.view}_raw AS SELECT line, raw FROM "
+        if read.part.kind == "parquet":
+            texts, types = relations.texts_of_parquet(self.engine, read.part.path)
+            source = careful.parquet(table, texts, types, "–", {})
+            self.engine.con.execute(f"{target}({source}) WHERE line IN ({wanted})")
+        else:
+            assert read.header is not None
+            lines = careful.Lines(read.part, read.latin)
+            source = "(SELECT line, rtrim(raw, chr(10)) AS raw FROM csv_records)"
+            careful.scan(self.engine, lines, read.header, f"{target}{source} WHERE line IN ({wanted})")
+
+    def wrong(self, table: Table, read: Read, linked: bool, double: bool) -> bool:
+        """Return whether a file that was read fast has to be read with care."""
+        if double:
+            return True
+        join, _, unknown = self.linking(table, linked)
+        try:
+            return bool(
+                self.engine.con.execute(
+                    f"SELECT count(*) FROM ({read.fast}) r {join} WHERE r.bad OR {unknown if linked else 'false'}"
+                ).fetchone()[0]  # type: ignore[index]
+            )
+        except duckdb.Error:
+            return True
+
+    def collect(self, read: Read) -> int:
+        """Put a file's bad lines into `snds_faults` and return how many."""
+        self.engine.con.execute(
+            f"INSERT INTO snds_faults SELECT {literal(read.part.name)}, line, split_part(fault, '|', 1), "
+            f"split_part(fault, '|', 2), raw FROM {read.view} WHERE fault IS NOT NULL"
+        )
+        return int(self.engine.scalar(f"SELECT count(*) FROM {read.view} WHERE fault IS NOT NULL"))
+
+    def listed(self, table: Table) -> dict[str, str]:
+        """Return, for each column whose codes a delivered list holds, SQL of the codes: of the list's column of that
+        name, or of its key.
+        """
+        found = {}
+        for each in table.fields:
+            known = self.lists.tables.get(each.code_list)
+            if known is not None and known.name in self.staged.natives and table.name not in self.lists.tables:
+                column = each.column if each.column in known.by_name else known.primary_key[0].lower()
+                view = self.staged.natives[known.name].view
+                found[each.column] = f"SELECT {name(column)}::VARCHAR FROM {view} WHERE {name(column)} IS NOT NULL"
+        return found
+
+    def note(self, table: Table, names: tuple[str, ...], part: Part, seen: Survey, whole: str | None) -> None:
+        """Note columns that are too many or missing, and another encoding."""
+        if whole:
+            return
+        other = [column.upper() for column in names if column not in table.by_name]
+        missing = [each.name for each in table.fields if each.column not in names]
+        if other:
+            self.notes[f"{table.name}: columns that the edition has not, ignored: {', '.join(other)[:500]}"].append(
+                part.name
+            )
+        if missing:
+            shown = ", ".join(missing[:MISSING]) + (" and others" if len(missing) > MISSING else "")
+            self.notes[f"{table.name}: {len(missing)} columns are missing, empty in the table: {shown}"].append(
+                part.name
+            )
+        if seen.latin:
+            self.notes[f"{table.name}: read as Latin-1"].append(part.name)
+
+
+def year(part: Part) -> str:
+    """Return SQL: the year in a file's name, NULL when it has none."""
+    if not part.year:
+        return "NULL::SMALLINT"
+    return f"{int(part.year) + (2000 if len(part.year) == 2 else 0)}::SMALLINT"

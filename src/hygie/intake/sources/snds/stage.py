@@ -1,0 +1,124 @@
+"""Reading every table of a delivery, the register of beneficiaries first: it says who is a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from hygie.base.engine import Engine, name
+from hygie.base.kernel import Progress, silent
+from hygie.intake.sources.snds import careful, persons
+from hygie.intake.sources.snds.folder import Part, find
+from hygie.intake.sources.snds.reading import Reading, Staged
+from hygie.intake.sources.snds.schema import SHIPPED, Edition, Table, edition
+
+Assign = Callable[[str], str]
+
+
+def stage(
+    engine: Engine,
+    path: Path,
+    *,
+    dataset: str,
+    assign: Assign,
+    tables: Edition | None = None,
+    lists: Path | None = None,
+    progress: Progress = silent,
+) -> Staged:
+    """Read a delivery of SNDS tables; every line is kept, or is a fault with its file, line, rule and text.
+
+    Parameters
+    ----------
+    path : Path        a folder, or one file
+    dataset : str
+    assign : Callable  takes SQL of source ids, returns the table (source_id, person_id) that it made of them
+    tables : Edition   the published tables; by default those shipped
+    lists : Path       a folder of code lists that stand beside the delivery
+
+    Errors      SRC-101 to SRC-103, SRC-111, SRC-304, SRC-305
+    """
+    known, code_lists = tables or edition(), edition(f"{SHIPPED}-lists")
+    found = find(path, [known, code_lists])
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE snds_faults "
+        "(file VARCHAR, line BIGINT, rule VARCHAR, reason VARCHAR, raw VARCHAR)"
+    )
+    careful.limit()
+    reading = Reading(engine, Staged(dataset, known, notes=list(found.notes)), code_lists)
+    parts = dict(found.parts)
+    if lists is not None:
+        parts |= {each: files for each, files in find_lists(lists, code_lists).items() if each not in parts}
+    ordered = [each for each in parts if each in code_lists.tables]
+    for each in ordered:
+        reading.table(code_lists.tables[each], parts[each], linked=False)
+        view = reading.staged.natives[each].view
+        engine.con.execute(f"CREATE OR REPLACE TEMP VIEW final_{view} AS SELECT * FROM {view}")
+    read_tables(reading, {each: parts[each] for each in parts if each in known.tables}, assign, progress)
+    for text, files in reading.notes.items():
+        shown = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more files"
+        reading.staged.notes.append(f"{text} ({shown})")
+    return reading.staged
+
+
+def find_lists(folder: Path, code_lists: Edition) -> dict[str, tuple[Part, ...]]:
+    """Return the code lists of a folder: SRC-304 when it holds none."""
+    return dict(find(folder, [code_lists]).parts)
+
+
+def read_tables(reading: Reading, parts: dict[str, tuple[Part, ...]], assign: Assign, progress: Progress) -> None:
+    """Read every table, the register of beneficiaries first: it says who is a person."""
+    engine, staged = reading.engine, reading.staged
+    ordered = persons.order(list(parts), staged.edition)
+    register = persons.REGISTER in parts
+    late = [each for each in ordered if persons.route(staged.edition.tables[each]).own]
+    late = [persons.REGISTER] if register else late
+    for done, each in enumerate(ordered):
+        progress("read", done, len(ordered))
+        if each in late:
+            reading.table(staged.edition.tables[each], parts[each], linked=False)
+        if each == (late or [""])[-1]:
+            know_people(reading, register, late, assign)
+    if not late:
+        know_people(reading, register, late, assign)
+    for done, each in enumerate(ordered):
+        table = staged.edition.tables[each]
+        progress("read", done, len(ordered))
+        if each not in late:
+            reading.table(table, parts[each], linked=True)
+        view = staged.natives[each].view
+        if each in late:
+            join, tail, _ = reading.linking(table, True)
+            own = ", ".join(f"r.{name(field_.column)}" for field_ in table.fields)
+            engine.con.execute(f"CREATE OR REPLACE TEMP VIEW final_{view} AS SELECT {own}{tail} FROM {view} r {join}")
+        else:
+            engine.con.execute(f"CREATE OR REPLACE TEMP VIEW final_{view} AS SELECT * FROM {view}")
+        count_dangling(reading, table, f"final_{view}")
+        if each in persons.hubs():
+            hub = persons.hubs()[each]
+            day = "care_date" if persons.care_date(table) else "NULL::DATE"
+            engine.con.execute(
+                f"CREATE OR REPLACE TEMP VIEW hub_{each.lower()} AS "
+                f"SELECT {hub.column} AS id, person_id, {day} AS care_date "
+                f"FROM final_{view} WHERE {hub.column} IS NOT NULL"
+            )
+    progress("read", len(ordered), len(ordered))
+
+
+def know_people(reading: Reading, register: bool, late: list[str], assign: Assign) -> None:
+    """Give every person a person_id."""
+    staged = reading.staged
+    tables = [(staged.edition.tables[each], staged.natives[each].view) for each in late]
+    nobody = "SELECT NULL::VARCHAR AS psa, NULL::SMALLINT AS twin, NULL::VARCHAR AS idt WHERE false"
+    seen = " UNION ALL ".join(persons.seen_in(table, view) for table, view in tables) or nobody
+    view = staged.natives[persons.REGISTER].view if register else None
+    ids = persons.make_people(reading.engine, view, seen)
+    persons.map_people(reading.engine, assign(ids))
+
+
+def count_dangling(reading: Reading, table: Table, view: str) -> None:
+    """Count the rows of a table that should reach a person and reach none."""
+    columns = [str(each[0]) for each in reading.engine.rows(f"DESCRIBE {view}")]
+    if "person_id" in columns:
+        count = int(reading.engine.scalar(persons.unjoined(view)))
+        if count:
+            reading.staged.dangling[f"{table.name} -> person"] = count
