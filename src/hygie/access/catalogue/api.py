@@ -15,6 +15,7 @@ from hygie.access.catalogue.elsewhere_api import router as elsewhere
 from hygie.access.catalogue.graphs import FORMATS
 from hygie.access.catalogue.label_api import LabelOut
 from hygie.access.catalogue.label_api import router as labels
+from hygie.access.catalogue.quality_api import router as checked
 from hygie.access.catalogue.trust_api import router as trust
 from hygie.base.disclosure import Guarded
 from hygie.commons.web import current
@@ -24,6 +25,7 @@ router = Router(tags=["catalogue"])
 router.add_router("", trust)
 router.add_router("", checks)
 router.add_router("", labels)
+router.add_router("", checked)
 router.add_router("", elsewhere)
 Language = Literal["en", "fr"]
 WORDS = Query("", max_length=200, pattern=r"^[^\x00]*$")

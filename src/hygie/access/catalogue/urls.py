@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hygie.access.catalogue import elsewhere_views, feed_views, label_pages, trust_views, variable_views, views
+from hygie.access.catalogue import (
+    elsewhere_views,
+    feed_views,
+    label_pages,
+    quality_pages,
+    trust_views,
+    variable_views,
+    views,
+)
 from hygie.access.catalogue import steward_views as steward
 
 app_name = "catalogue"
@@ -23,6 +31,8 @@ urlpatterns = [
     path("<str:dataset_id>/variables/<slug:table>.<slug:column>/", variable_views.one, name="variable"),
     path("<str:dataset_id>/variables/<slug:table>.<slug:column>.csv", variable_views.table_of, name="variable-table"),
     path("<str:dataset_id>/quality/", views.quality, name="quality"),
+    path("<str:dataset_id>/quality/checks/", quality_pages.checks, name="checks"),
+    path("<str:dataset_id>/quality/checks.csv", quality_pages.checks_table, name="checks-table"),
     path("<str:dataset_id>/label/revoke/", label_pages.revoke, name="revoke-label"),
     path("<str:dataset_id>/uses/", views.uses, name="uses"),
     path("<str:dataset_id>/place/", views.place, name="place"),

@@ -24,6 +24,7 @@ from hygie.access.catalogue import (
     meanings,
     negotiating,
     pages,
+    quality_pages,
     queries,
 )
 from hygie.access.catalogue.figures import Figures
@@ -195,6 +196,7 @@ def quality(request: HttpRequest, dataset_id: str) -> HttpResponse:
     context = {
         **frame(request, found),
         **label_pages.context(request, found),
+        **quality_pages.context(request, found),
         "history": history,
         "taken": taken_rows(figures) if figures else [],
         "filled": table_rows(figures) if figures else [],

@@ -17,6 +17,7 @@ PUBLIC = (
     "dataset-variables - /catalogue/{held.dataset}/variables/",
     "variable - /catalogue/{held.dataset}/variables/person.year_of_birth/",
     "dataset-quality - /catalogue/{held.dataset}/quality/",
+    "dataset-checks - /catalogue/{held.dataset}/quality/checks/",
     "dataset-uses - /catalogue/{held.dataset}/uses/",
     "places - /sovereignty/",
     "places-changes - /sovereignty/changes/?since=2020-07-15&as_of=2020-07-17",
