@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import duckdb
 from hygie.base.engine import Engine, Walls, literal
 from hygie.base.keys import new_data_key
 from hygie.intake.linkage import edge, index
+from hygie.node.bench import linkage_encoded, linkage_truth
 from hygie.node.bench.measure import interleave
 
 GOAL = 10.0
@@ -50,8 +52,21 @@ def run(scale: int = 1_000_000, *, rounds: int = 3) -> dict[str, object]:
             "goal_seconds": GOAL,
             "met": taken <= GOAL,
             "left_out": LEFT_OUT,
-        }
+        },
+        "encoded": linkage_encoded.sizes(scale // 10),
+        "truth": known_sets(),
     }
+
+
+def known_sets() -> dict[str, object]:
+    """Return the figures of the public sets of `HYGIE_TESTDATA`, where they are."""
+    folder = Path(os.environ.get("HYGIE_TESTDATA", "")) / "linkage"
+    found: dict[str, object] = {}
+    for name in linkage_truth.SETS:
+        if (folder / f"{name}.csv").is_file():
+            with tempfile.TemporaryDirectory() as home:
+                found[name] = linkage_truth.measure(Path(home), folder / f"{name}.csv", name)
+    return found
 
 
 def identities(files: dict[str, Path], scale: int) -> int:

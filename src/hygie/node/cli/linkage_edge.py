@@ -11,16 +11,25 @@ import typer
 
 from hygie.base.engine import Engine, Walls
 from hygie.base.kernel import DeclaredGate, Placement, Store, new_id, refuse
-from hygie.intake.linkage import edge
+from hygie.intake.linkage import bloom, edge, matching
 from hygie.node.cli.context import desk
 
 MEMORY = "1GB"
+PLACE = Placement("linkage")
 Out = Annotated[Path, typer.Option("--out", help="A new file.")]
 
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("hash")(hash_)
+    for name, command in (("hash", hash_), ("secret", secret), ("encode", encode), ("match", match)):
+        app.command(name)(command)
+
+
+def new_file(out: Path) -> Store:
+    """Return the store of a new file's folder: LNK-108 when it is there already, or its folder is not."""
+    if out.exists() or not out.resolve().parent.is_dir():
+        raise refuse("LNK-108", file=out.name)
+    return Store(out.resolve().parent, DeclaredGate(""))
 
 
 @contextmanager
@@ -29,18 +38,17 @@ def at_home(out: Path, *files: Path) -> Iterator[tuple[Engine, Path]]:
 
     Errors      LNK-108 `out` is there already, or its folder is not
     """
-    if out.exists() or not out.resolve().parent.is_dir():
-        raise refuse("LNK-108", file=out.name)
-    store = Store(out.resolve().parent, DeclaredGate(""))
+    store = new_file(out)
     work = f".hygie-{new_id('draft')}"
     store.make_folder(store.path(work))
     try:
         walls = Walls(home=store.path(work), readable=tuple(file.resolve() for file in files), memory=MEMORY)
         with Engine(walls) as engine:
             yield engine, store.path(work) / "written"
-        with store.writing(out.name, Placement("linkage")) as handle, (store.path(work) / "written").open("rb") as made:
-            while piece := made.read(1 << 20):
-                handle.write(piece)
+        if (store.path(work) / "written").exists():
+            with store.writing(out.name, PLACE) as handle, (store.path(work) / "written").open("rb") as made:
+                while piece := made.read(1 << 20):
+                    handle.write(piece)
     finally:
         store.remove(work)
 
@@ -65,5 +73,68 @@ def hash_(
         [
             f"{found.read:,} lines read, {found.hashed:,} pairs of hashes in {out}, sealed for {held.dataset}",
             f"without own id or identifier: {found.without:,}; of another form or wrong key: {found.malformed:,}",
+        ],
+    )
+
+
+def secret(ctx: typer.Context, out: Out) -> None:
+    """At one of two organisations: make the secret that both encode under, and nobody else has."""
+    new_file(out).write(out.name, bloom.new_secret(), PLACE)
+    desk(ctx).show({"file": str(out)}, [f"the secret is in {out}; hand it to the other organisation alone."])
+
+
+def encode(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The table of persons: CSV or Parquet.")],
+    secret: Annotated[Path, typer.Option("--secret", help="What both organisations share.")],
+    id_column: Annotated[str, typer.Option("--id", help="The column of the own ids.")],
+    out: Out,
+    names: Annotated[
+        Path | None, typer.Option("--map", help="A new file of handles and own ids, kept at home.")
+    ] = None,
+    traits: Annotated[
+        str, typer.Option("--traits", help="Those both have, with commas; all of the file's if none.")
+    ] = "",
+) -> None:
+    """At each organisation: encode traits as keyed Bloom filters; only the encodings leave."""
+    held, only = bloom.read_secret(secret), tuple(each.strip() for each in traits.split(",") if each.strip())
+    if names is not None:
+        new_file(names)
+    notes: list[bytes] = []
+    with at_home(out, file) as (engine, _), new_file(out).writing(out.name, PLACE) as handle:
+        note = notes.append if names is not None else None
+        found = bloom.encode(engine, file, held, id_column=id_column, write=handle.write, note=note, only=only)
+    if names is not None:
+        new_file(names).write(names.name, b"".join(notes), PLACE)
+    desk(ctx).show(
+        {"file": str(out), **vars(found)},
+        [
+            f"{found.read:,} lines read, {found.encoded:,} encoded in {out}; without id or trait: {found.without:,}",
+            f"traits: {', '.join(found.traits)}",
+        ],
+    )
+
+
+def match(
+    ctx: typer.Context,
+    first: Annotated[Path, typer.Argument(help="Encodings of one organisation.")],
+    second: Annotated[Path, typer.Argument(help="Encodings of the other.")],
+    out: Out,
+    many: Annotated[bool, typer.Option("--many", help="The second may have a person several times.")] = False,
+) -> None:
+    """Where neither secret nor traits are known: match encodings, and write the pairs of handles."""
+    a, b = matching.read(first), matching.read(second)
+    store = new_file(out)
+    found = matching.match(a, b, one_to_one=not many)
+    with store.writing(out.name, PLACE) as handle:
+        handle.write(b"first,second,dice\n")
+        for left, right, dice in zip(found.a, found.b, found.dice, strict=True):
+            ends = (each.rows["handle"][place].tobytes().hex() for each, place in ((a, left), (b, right)))
+            handle.write(f"{','.join(ends)},{dice:.4f}\n".encode())
+    desk(ctx).show(
+        {"file": str(out), "pairs": len(found.a), "compared": found.compared, "too_common": found.too_common},
+        [
+            f"{len(found.a):,} pairs in {out}, of {len(a.rows):,} and {len(b.rows):,}; {found.compared:,} compared",
+            f"blocking keys that too many share, left out: {found.too_common:,}",
         ],
     )
