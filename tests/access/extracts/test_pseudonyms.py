@@ -7,8 +7,11 @@ import duckdb
 import numpy as np
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from hypothesis import given as drawn_from
+from hypothesis import settings
+from hypothesis import strategies as st
 
-from hygie.access.extracts import pseudonyms
+from hygie.access.extracts import making, pseudonyms
 
 KEY = bytes(range(32))
 
@@ -82,3 +85,81 @@ def test_more_ids_than_numbers_is_an_error(con):
 def test_wrong_parameters_are_errors(wrong):
     with pytest.raises(ValueError, match="32 bytes"):
         pseudonyms.encrypt(np.array([1]), **{"key": KEY, "kind": "p", **wrong})
+
+
+def given(con, rows):
+    con.execute("CREATE OR REPLACE TEMP TABLE given (id BIGINT, pseudonym BIGINT)")
+    con.executemany("INSERT INTO given VALUES (?, ?)", rows)
+    return "given"
+
+
+@pytest.mark.parametrize("bits", [63, 10])
+def test_who_has_a_pseudonym_keeps_it_whoever_comes(con, bits):
+    """Also where the numbers collide: a newcomer with a smaller id takes the next counter, not the other's number."""
+    pseudonyms.assign(con, "SELECT i AS id FROM range(400, 700) t(i)", "first", key=KEY, kind="p", bits=bits)
+    before = table(con, "first")
+    kept = given(con, list(before.items()))
+    pseudonyms.assign(con, "SELECT i AS id FROM range(900) t(i)", "map", key=KEY, kind="p", bits=bits, given=kept)
+    after = table(con)
+    assert len(after) == len(set(after.values())) == 900
+    assert {one: after[one] for one in before} == before
+
+
+def test_a_number_that_somebody_had_is_given_to_nobody(con):
+    had = by_hand(1, "p", 0, 63)
+    kept = given(con, [(None, had), (2, 77)])
+    assert pseudonyms.assign(con, "SELECT unnest([1, 2]) AS id", "map", key=KEY, kind="p", given=kept) == 1
+    assert table(con) == {1: by_hand(1, "p", 1, 63), 2: 77}
+
+
+# Maps of extract after extract: who is who by the index, and what each person must keep.
+
+
+def extracted(engine, earlier, people):
+    """The next map of records (record, person) of one dataset, after earlier maps."""
+    rows = ", ".join(f"('chu', {record}, {person})" for record, person in people)
+    columns = "t(dataset, person_id, person_uid)"
+    engine.con.execute(f"CREATE OR REPLACE TEMP TABLE extract_remaining AS SELECT * FROM (VALUES {rows}) {columns}")
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE extract_cohort AS SELECT DISTINCT person_uid FROM extract_remaining"
+    )
+    making.map_persons(engine, KEY, earlier)
+    name = f"map_{len(earlier)}"
+    engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {making.MAP}")
+    found = dict(engine.con.execute(f"SELECT person_id, pseudonym FROM {name}").fetchall())
+    return [*earlier, name], found
+
+
+class Bare:
+    def __init__(self, con):
+        self.con = con
+
+
+def test_merges_and_splits_keep_each_persons_number(con):
+    engine = Bare(con)
+    maps, first = extracted(engine, [], [(1, 100), (2, 200), (3, 300)])
+    maps, merged = extracted(engine, maps, [(1, 100), (2, 100), (3, 300), (4, 400)])
+    assert merged[1] == merged[2] == first[1] and merged[3] == first[3]
+    assert merged[4] not in first.values()
+    maps, split = extracted(engine, maps, [(1, 100), (2, 500), (3, 300), (4, 400)])
+    assert split == {1: first[1], 2: first[2], 3: first[3], 4: merged[4]}, "who was somebody else before is so again"
+    maps, third = extracted(engine, maps, [(1, 600), (2, 600), (4, 400)])
+    assert third[1] == third[2] in (first[1], first[2]) and third[4] == merged[4]
+    _, back = extracted(engine, maps, [(2, 600), (3, 300), (4, 400)])
+    assert back == {2: third[2], 3: first[3], 4: merged[4]}, "who left and comes back is known again"
+
+
+@settings(max_examples=40)
+@drawn_from(st.lists(st.dictionaries(st.integers(1, 6), st.integers(100, 106), min_size=1), min_size=2, max_size=5))
+def test_whatever_moves_one_number_is_one_person_and_a_person_keeps_theirs(steps):
+    """In each map one person one number; and who stays the same person by the index keeps the number."""
+    with duckdb.connect() as connection:
+        maps: list[str] = []
+        last: dict[int, int] = {}
+        for people in steps:
+            maps, found = extracted(Bare(connection), maps, sorted(people.items()))
+            numbers = {person: found[record] for record, person in people.items()}
+            assert len(set(numbers.values())) == len(numbers)
+            assert all(found[record] == numbers[person] for record, person in people.items())
+            assert all(numbers[person] == last[person] for person in numbers.keys() & last.keys())
+            last = numbers

@@ -94,7 +94,7 @@ def test_half_a_surrogate_pair_is_refused() -> None:
         ({"user__name": ""}, "$.user.name"),
         ({"user__country": "fr"}, "$.user.country"),
         ({"purpose__basis": "53(1)(g)"}, "$.purpose.basis"),
-        ({"schema": "hygie-permit/2"}, "$.schema"),
+        ({"schema": "hygie-permit/3"}, "$.schema"),
         ({"node": "node-test/../x"}, "$.node"),
         ({"amends": "permit-1"}, "$.amends"),
         ({"data__cohort": {"all": [{"age": {"at": "2020-01-01", "min": "18"}}]}}, "$.data.cohort.all[0].age.min"),

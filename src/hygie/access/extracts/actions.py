@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from hygie.access.extracts import deleting
 from hygie.access.extracts.making import MEMORY, Inputs, Made, Piece, count_steps, make
 from hygie.access.extracts.models import Extract
 from hygie.access.extracts.plan import plan as plan_of
-from hygie.access.extracts.queries import FOLDER, PLACE, VAULT, context, folder_of, vault_of
+from hygie.access.extracts.queries import FOLDER, PLACE, VAULT, attach_maps, context, folder_of, vault_of
 from hygie.access.extracts.values import ExtractedTable, ExtractManifest, Plan
 from hygie.access.extracts.words import LANGUAGES, explained, plan_words
 from hygie.access.permits import parties
@@ -63,7 +64,7 @@ def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = sile
     about = {**separation.judges(permit_id), "datasets": permit.data.datasets}
     check(actor=actor, action="extract.prepare", attributes=about)
     with vault.exclusive(node, "lake"), node.engine(memory=MEMORY) as engine:
-        manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
+        manifests = seen(permit)
         plan = plan_of(permit, manifests)
         inputs, version = attach(engine, node, permit, plan, manifests, at)
         basis = basis_of(permit, manifests, version)
@@ -71,6 +72,7 @@ def extract(node: Node, permit_id: str, *, actor: str, progress: Progress = sile
         if known is not None:
             return known
         row = begin(node, permit_id, basis, at)
+        inputs = replace(inputs, earlier=attach_maps(engine, node, permit_id))
         key = node.keys.derive(row.key_id, PSEUDONYMS, context(permit_id))
         place = Placement(PLACE, all(manifest.synthetic for manifest in manifests.values()), datasets=(*manifests,))
         drafting, sealed = node.store.drafting, Placement("vault", synthetic=place.synthetic)
@@ -126,7 +128,7 @@ def explain(node: Node, permit_id: str, language: str = "en", *, actor: str) -> 
     permit = permits.require(permit_id, at=at, public_key=node.keys.public_key(), node_id=node.id)
     about = {"named": permit.people.authorised, "datasets": permit.data.datasets}
     check(actor=actor, action="extract.explain", attributes=about)
-    manifests = {dataset: lake.manifest(dataset) for dataset in permit.data.datasets}
+    manifests = seen(permit)
     plan = plan_of(permit, manifests)
     lines = plan_words(plan, language)
     preset = permits.output_preset(permit)
@@ -215,6 +217,20 @@ def refusing(engine: Engine, node: Node, permit: Permit, plan: Plan, at: datetim
         for dataset in datasets:
             engine.rows(f"INSERT INTO {REFUSING} SELECT ?, person_uid FROM {found}", [dataset])
     return REFUSING
+
+
+def seen(permit: Permit) -> dict[str, Manifest]:
+    """Return the manifests of the snapshots that a permit sees now.
+
+    Errors      LAK-101; LAK-102, LAK-103 a snapshot that the permit sees is not here any more, or erased
+    """
+    named: Mapping[str, str] = {}
+    if permit.snapshots is not None and permit.snapshots.see == "pinned":
+        named = permit.snapshots.pinned
+    elif permit.snapshots is not None and permit.snapshots.see == "first":
+        row = Extract.objects.filter(permit=permit.id).exclude(manifest={}).first()
+        named = row.manifest["snapshots"] if row else {}
+    return {dataset: lake.manifest(dataset, named.get(dataset)) for dataset in permit.data.datasets}
 
 
 def basis_of(permit: Permit, manifests: Mapping[str, Manifest], version: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MEMORY = "200MB"
 MAP = "extract_map"
 PERSONS = "extract_persons"
+GIVEN = "extract_given"
 Offered = dict[str, dict[str, Any]]
 
 
@@ -32,11 +33,13 @@ class Inputs:
     snapshots : Mapping[str, Mapping[str, str]]   dataset -> table -> view
     index : str                                   (dataset, person_id, person_uid)
     opted_out : str or None                       (dataset, person_uid); None only under an exception
+    earlier : tuple[str, ...]                     pseudonym maps of the permit's earlier extracts, the oldest first
     """
 
     snapshots: Mapping[str, Mapping[str, str]]
     index: str
     opted_out: str | None
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def prepare(engine: Engine, plan: Plan, inputs: Inputs, key: bytes) -> tuple[Ste
     """Find who is in and make every map; return the counts, each dataset's source, and how many ids collided."""
     tables = offered(engine, inputs)
     steps = count_steps(engine, plan, inputs, tables)
-    collisions = map_persons(engine, key)
+    collisions = map_persons(engine, key, inputs.earlier)
     sources = {}
     for dataset, held in tables.items():
         bare = compiler.Source(held, persons_of(engine, dataset))
@@ -129,15 +132,42 @@ def offered(engine: Engine, inputs: Inputs) -> Offered:
     }
 
 
-def map_persons(engine: Engine, key: bytes) -> int:
-    """Give the cohort's persons their pseudonyms, in the table `extract_map`, and return how many collided."""
+def map_persons(engine: Engine, key: bytes, earlier: Sequence[str] = ()) -> int:
+    """Give the cohort's persons their pseudonyms, in the table `extract_map`, and return how many collided.
+
+    Who was given one by an earlier map keeps it.
+    """
     ids = "SELECT person_uid AS id FROM extract_cohort"
-    collided = pseudonyms.assign(engine.con, ids, PERSONS, key=key, kind="person")
+    given = known_persons(engine, earlier) if earlier else ""
+    collided = pseudonyms.assign(engine.con, ids, PERSONS, key=key, kind="person", given=given)
     engine.con.execute(
         f"CREATE OR REPLACE TEMP TABLE {MAP} AS SELECT dataset, person_id, person_uid, pseudonym "
         f"FROM extract_remaining JOIN {PERSONS} ON person_uid = id"
     )
     return collided
+
+
+def known_persons(engine: Engine, earlier: Sequence[str]) -> str:
+    """Make the table (id, pseudonym) of what earlier maps gave, and return its name.
+
+    A person keeps the number that the latest map gave them, else the first that one of their records had, unless
+    somebody else has it by the first rule: of two persons who were one, the one whom the index still knows as that
+    person keeps the number; two who became one go by the number of the person they became. A number that nobody has
+    now is given to nobody.
+    """
+    maps = " UNION ALL ".join(f"SELECT *, {turn} AS turn FROM {name}" for turn, name in enumerate(earlier))
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {GIVEN} AS WITH maps AS ({maps}), "
+        "firsts AS (SELECT dataset, person_id, arg_min(pseudonym, turn) AS pseudonym FROM maps GROUP BY ALL), "
+        "ways AS (SELECT person_uid AS id, pseudonym, 0 AS way, -max(turn) AS turn FROM maps "
+        "SEMI JOIN extract_cohort USING (person_uid) GROUP BY ALL UNION ALL "
+        "SELECT r.person_uid, f.pseudonym, 1, 0 FROM extract_remaining r SEMI JOIN extract_cohort USING (person_uid) "
+        "JOIN firsts f USING (dataset, person_id)), "
+        "mine AS (SELECT * FROM ways QUALIFY row_number() OVER (PARTITION BY id ORDER BY way, turn, pseudonym) = 1), "
+        "kept AS (SELECT * FROM mine QUALIFY row_number() OVER (PARTITION BY pseudonym ORDER BY way, turn, id) = 1) "
+        "SELECT k.id, m.pseudonym FROM (SELECT DISTINCT pseudonym FROM maps) m LEFT JOIN kept k USING (pseudonym)"
+    )
+    return GIVEN
 
 
 def persons_of(engine: Engine, dataset: str) -> Any:

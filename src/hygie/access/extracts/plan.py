@@ -80,6 +80,7 @@ def plan(permit: Permit, manifests: Mapping[str, Manifest]) -> Plan:
         dates=permit.minimisation.dates,
         location=permit.minimisation.location,
         codes=permit.minimisation.codes,
+        see=permit.snapshots.see if permit.snapshots else "",
     )
 
 

@@ -57,7 +57,9 @@ def encrypt(ids: NDArray[np.int64], *, key: bytes, kind: str, counter: int = 0, 
     return (out >> np.uint64(64 - bits)).astype(np.int64)
 
 
-def assign(con: DuckDBPyConnection, query: str, table: str, *, key: bytes, kind: str, bits: int = BITS) -> int:
+def assign(
+    con: DuckDBPyConnection, query: str, table: str, *, key: bytes, kind: str, bits: int = BITS, given: str = ""
+) -> int:
     """Make a temporary table (id, pseudonym) of every id of a query and return how many collided.
 
     Memory stays bounded: ids pass in batches, the table is the engine's and spills when it must.
@@ -67,13 +69,20 @@ def assign(con: DuckDBPyConnection, query: str, table: str, *, key: bytes, kind:
     con : DuckDBPyConnection   an engine's connection
     query : str                SQL with one BIGINT column `id`, distinct and not null
     table : str                the table's name
+    given : str                a table (id, pseudonym) of what was given before: these ids keep theirs, and a number
+                               without an id is given to nobody
     key, kind, bits            as for `encrypt`
 
     Errors      ValueError as `encrypt`; OverflowError when the ids do not fit into so few bits
     """
     import pyarrow as pa
 
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {table}_ids AS SELECT id FROM ({query})")
+    kept = f"SELECT id, pseudonym FROM {given}" if given else "SELECT 0::BIGINT AS id, 0::BIGINT AS pseudonym LIMIT 0"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table}_given AS {kept}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {table}_ids AS SELECT id FROM ({query}) "
+        f"WHERE id NOT IN (SELECT id FROM {table}_given WHERE id IS NOT NULL)"
+    )
     con.execute(f"CREATE OR REPLACE TEMP TABLE {table} (id BIGINT, pseudonym BIGINT)")
     total = count(con, f"SELECT count(*) FROM {table}_ids")
     for start in range(0, total, BATCH):
@@ -84,19 +93,28 @@ def assign(con: DuckDBPyConnection, query: str, table: str, *, key: bytes, kind:
         con.execute(f"INSERT INTO {table} SELECT id, pseudonym FROM pairs")
         con.unregister("pairs")
     con.execute(f"DROP TABLE {table}_ids")
-    return settle(con, table, key=key, kind=kind, bits=bits)
+    con.execute(f"INSERT INTO {table} SELECT id, pseudonym FROM {table}_given")
+    collided = settle(con, table, key=key, kind=kind, bits=bits)
+    con.execute(f"DELETE FROM {table} WHERE id IS NULL")
+    con.execute(f"DROP TABLE {table}_given")
+    return collided
 
 
 def settle(con: DuckDBPyConnection, table: str, *, key: bytes, kind: str, bits: int = BITS) -> int:
     """Give every id whose number an earlier one has already the next counter that is free, and return how many.
 
-    The smallest id of a pair keeps its number, so the map depends on the set of ids alone.
+    What was given before stays; of others the smallest id of a pair keeps its number, so that a first map depends on
+    the set of ids alone.
 
     Errors      OverflowError when the ids do not fit into so few bits
     """
     if count(con, f"SELECT count(*) - count(DISTINCT pseudonym) FROM {table}") == 0:
         return 0
-    later = f"SELECT id FROM {table} QUALIFY row_number() OVER (PARTITION BY pseudonym ORDER BY id) > 1 ORDER BY id"
+    later = (
+        f"SELECT t.id FROM {table} t LEFT JOIN (SELECT pseudonym, id, true AS was FROM {table}_given) g "
+        "USING (pseudonym) QUALIFY row_number() OVER (PARTITION BY pseudonym ORDER BY "
+        "(g.was AND g.id IS NOT DISTINCT FROM t.id) DESC NULLS LAST, t.id) > 1 ORDER BY 1"
+    )
     colliding = [row[0] for row in con.execute(later).fetchall()]
     if len(colliding) + count(con, f"SELECT count(DISTINCT pseudonym) FROM {table}") > 1 << bits:
         raise OverflowError(f"more ids than numbers of {bits} bits")

@@ -206,6 +206,19 @@ def opened(node: Node, row: Extract, table: ExtractedTable, folder: str) -> Encr
     return EncryptedFile(path, key)
 
 
+def attach_maps(engine: Engine, node: Node, permit_id: str) -> tuple[str, ...]:
+    """Make a view of the pseudonym map of each extract of a permit, the oldest first, and return their names.
+
+    Errors      EXT-109 a map is missing or changed; KEY-102 the permit's key is destroyed
+    """
+    names = []
+    for number, row in enumerate(Extract.objects.filter(permit=permit_id, state="ready")):
+        held = ExtractManifest.from_json(row.manifest)
+        names.append(f"earlier_map_{number}")
+        engine.attach(names[-1], [opened(node, row, held.map, vault_of(row))])
+    return tuple(names)
+
+
 @contextlib.contextmanager
 def read(
     node: Node, permit_id: str, table: str, *, extract_id: str | None = None

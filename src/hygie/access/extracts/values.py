@@ -85,6 +85,8 @@ class Plan:
     decided_at : datetime        the decision, UTC: the day that opt-outs are read as of
     left : tuple[Left, ...]      what minimisation took away
     birth, dates, location, codes : str   the minimisation settings
+    see : str                    which snapshots, as the permit says it: `each`, `first`, `pinned`; empty when it
+                                 does not
     """
 
     datasets: tuple[str, ...]
@@ -99,6 +101,7 @@ class Plan:
     dates: str
     location: str
     codes: str
+    see: str = ""
 
     @property
     def spaces(self) -> tuple[str, ...]:

@@ -16,6 +16,10 @@ LANGUAGES = ("en", "fr")
 TEXT: Mapping[str, Mapping[str, str]] = {
     "en": {
         "datasets": "Data are taken from: {datasets}.",
+        "see.each": "They are read as they are at each preparation: every delivery may give an extract, in which each "
+        "person keeps the number of the earlier ones.",
+        "see.first": "They are read as they were at the first preparation, whatever is delivered later.",
+        "see.pinned": "They are read as of the snapshots that the permit names, whatever is delivered later.",
         "opt_outs": "First, every person who had opted out before {when} (UTC) is removed, in all datasets, before "
         "anything is counted (art. 71(3)).",
         "exception": "Persons who opted out are not removed: the permit states an exception under art. 71(4).",
@@ -48,6 +52,10 @@ TEXT: Mapping[str, Mapping[str, str]] = {
     },
     "fr": {
         "datasets": "Les données proviennent de : {datasets}.",
+        "see.each": "Elles sont lues telles qu'elles sont à chaque préparation : chaque livraison peut donner un "
+        "extrait, où chaque personne garde le numéro des précédents.",
+        "see.first": "Elles sont lues telles qu'elles étaient à la première préparation, quoi qu'on livre ensuite.",
+        "see.pinned": "Elles sont lues aux instantanés que nomme l'autorisation, quoi qu'on livre ensuite.",
         "opt_outs": "D'abord, toute personne qui s'était opposée avant le {when} (UTC) est retirée, dans tous les jeux "
         "de données, avant tout comptage (art. 71, paragraphe 3).",
         "exception": "Les personnes qui se sont opposées ne sont pas retirées : l'autorisation prévoit une exception "
@@ -100,6 +108,7 @@ def plan_words(plan: Plan, language: str = "en") -> list[str]:
     when = f"{day_words(localdate(plan.decided_at), language)}, {plan.decided_at:%H:%M:%S}"
     lines = [
         text["datasets"].format(datasets=", ".join(plan.datasets)),
+        *([text[f"see.{plan.see}"]] if plan.see else []),
         text["opt_outs"].format(when=when) if plan.opt_outs else text["exception"],
         text["cohort"],
         *(f"  {line}" for line in cohort_words(plan.cohort, language)),

@@ -18,7 +18,7 @@ from hygie.access.permits.public import public, public_digest
 from hygie.access.permits.reading import parse, read
 from hygie.access.permits.rules import is_pilot, judge
 from hygie.access.permits.signing import sign
-from hygie.access.permits.values import Draft, Permit, write_instant
+from hygie.access.permits.values import FORMAT, SEEING, Draft, Permit, write_instant
 from hygie.base import law
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Verdict, canonical, digest, new_id, refuse
@@ -67,6 +67,7 @@ def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str, asked_
         reading = read(body)
         Verdict((*reading.reasons, *judge(reading.parts, case))).check()
         assert reading.draft is not None
+        see(reading.draft)
         permit = sign(complete(reading.draft, node, at, amended), node.keys)
         keep(permit, actor)
         if permit.amends:
@@ -121,10 +122,23 @@ def held(body: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
     return found
 
 
+def see(draft: Draft) -> None:
+    """Refuse pinned snapshots that are not one of each dataset, held here: PMT-138, LAK-102, LAK-103."""
+    if draft.snapshots is None or draft.snapshots.see != "pinned":
+        return
+    named, wanted = set(draft.snapshots.pinned), set(draft.data.datasets)
+    if named != wanted:
+        found, accepted = (", ".join(sorted(names)) for names in (named, wanted))
+        raise refuse("PMT-138", "$.snapshots.pinned", found=found, accepted=accepted)
+    for dataset, snapshot in draft.snapshots.pinned.items():
+        lake.manifest(dataset, snapshot)
+
+
 def complete(draft: Draft, node: Node, at: datetime, amended: Permit | None) -> Permit:
     """Return a draft as a permit that is still to be signed."""
     preset = law.preset(draft.output_policy.preset, on=localdate(at))
     body = draft.model_dump(mode="json") | {
+        "schema": SEEING if draft.snapshots else FORMAT,
         "id": new_id("permit"),
         "version": amended.version + 1 if amended else 1,
         "node": node.id,

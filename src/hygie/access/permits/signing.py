@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
 from hygie.access.permits.reading import parse
-from hygie.access.permits.values import SIGNED_AS, Permit, Signature
+from hygie.access.permits.values import Permit, Signature
 from hygie.base.kernel import Refusal, canonical, refuse
 from hygie.base.keys import KeyProvider
 
@@ -43,7 +43,8 @@ def open_signed(document: bytes, *, name: str, public_key: bytes | None = None) 
         raise refuse("PMT-203", found=name)
     try:
         Ed25519PublicKey.from_public_bytes(permit.key).verify(
-            base64.b64decode(permit.signature.value), SIGNED_AS + canonical(without_signature(body))
+            base64.b64decode(permit.signature.value),
+            f"{permit.form}\n".encode() + canonical(without_signature(body)),
         )
     except (InvalidSignature, ValueError):
         raise refuse("PMT-202", found=name) from None

@@ -9,13 +9,21 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from hygie.access.cohorts.values import Closed, Criterion, Day
 from hygie.base.kernel import canonical, digest
 
-FORMAT = "hygie-permit/1"
-SIGNED_AS = b"hygie-permit/1\n"
+FORMAT, SEEING = "hygie-permit/1", "hygie-permit/2"
+Form = Literal["hygie-permit/1", "hygie-permit/2"]
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z", re.ASCII)
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE")
@@ -67,6 +75,7 @@ Text = Annotated[str, Field(min_length=1, max_length=5000), AfterValidator(plain
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 PermitId = Annotated[str, Field(pattern=r"^permit-[0-9a-f]{20}$")]
+SnapshotId = Annotated[str, Field(pattern=r"^snapshot-[0-9a-f]{1,40}$")]
 NodeId = Annotated[str, Field(pattern=r"^node-[a-z0-9-]{1,64}$")]
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+=*$", max_length=200)]
 Rule = Literal["show", "review", "hide"]
@@ -139,6 +148,27 @@ class Data(Closed):
         dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}(\.[a-z][a-z0-9_]{0,62})?$")], Text],
         Field(max_length=2000),
     ]
+
+
+class Snapshots(Closed):
+    """Which snapshots of its datasets a permit sees.
+
+    Parameters
+    ----------
+    see : str        `each`: the current ones at every preparation, so that each delivery gives an extract; `first`:
+                     those that were current at the first preparation; `pinned`: those named
+    pinned : Mapping dataset -> snapshot, for `pinned`; every dataset of the permit
+    """
+
+    see: Literal["each", "first", "pinned"]
+    pinned: Annotated[dict[Name, SnapshotId], Field(max_length=50)] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def names_what_is_pinned(self) -> Self:
+        """Refuse names without pinning, and pinning without names."""
+        if (self.see == "pinned") is not bool(self.pinned):
+            raise ValueError("snapshots are named when they are pinned, and only then")
+        return self
 
 
 class Minimisation(Closed):
@@ -235,7 +265,7 @@ class Signature(Closed):
 class Draft(Closed):
     """What an access officer decides; the node adds id, version, time, figures and signature at grant."""
 
-    form: Literal["hygie-permit/1"] = Field(alias="schema")
+    form: Form = Field(alias="schema")
     amends: PermitId | None = None
     node: NodeId | None = None
     legal_references: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
@@ -250,6 +280,15 @@ class Draft(Closed):
     fees: Fees
     special_conditions: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
     output_policy: DraftPolicy
+    snapshots: Snapshots | None = None
+
+    @model_serializer(mode="wrap")
+    def without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the field that the first form has not: a permit reads as it was signed."""
+        body: dict[str, Any] = handler(self)
+        if body.get("snapshots") is None:
+            body.pop("snapshots", None)
+        return body
 
 
 class Permit(Draft):
@@ -270,13 +309,20 @@ class Permit(Draft):
     output_policy: OutputPolicy
     signature: Signature
 
+    @model_validator(mode="after")
+    def of_one_form(self) -> Self:
+        """Refuse a permit of the second form that does not say what it sees, and one of the first that does."""
+        if (self.form == SEEING) is not (self.snapshots is not None):
+            raise ValueError("snapshots are of the second form")
+        return self
+
     def document(self) -> dict[str, Any]:
         """Return the permit as JSON values, signature included."""
         return self.model_dump(mode="json")
 
     def signed_part(self) -> bytes:
         """Return the bytes that the signature is made over: a label, then the canonical JSON without `signature`."""
-        return SIGNED_AS + canonical(self.model_dump(mode="json", exclude={"signature"}))
+        return f"{self.form}\n".encode() + canonical(self.model_dump(mode="json", exclude={"signature"}))
 
     @property
     def text(self) -> bytes:
