@@ -31,6 +31,7 @@ SEPARATORS = ("\t", ";", "|", ",")
 # How FHIR's JSON names a patient: a relative, absolute or versioned reference, or the resource's own id.
 REFERENCE = r'(["/]Patient\\?/|"urn:uuid:)({ids})(["\\/#|]|$)'
 OWN_ID = r'"id"\s*:\s*"({ids})"'
+USER = r'"(user_id|subject_id)"\s*:\s*"({ids})"'  # of a device's data point
 PATIENT = r'"resourceType"\s*:\s*"Patient"'
 
 
@@ -74,11 +75,12 @@ class Eraser:
         return f"SELECT * FROM {name(self.views[table])} WHERE NOT {self.theirs(table)}"
 
     def mentions(self, column: str) -> str:
-        """Return SQL: whether a text of JSON refers to one of the patients, or is one of their Patient resources."""
+        """Return SQL: whether a JSON text refers to one of the patients, or is a data point or Patient of theirs."""
         ids = "|".join(escaped(each) for each in self.source_ids)
         refers = f"regexp_matches({name(column)}, {literal(REFERENCE.format(ids=ids))})"
         own = f"regexp_matches({name(column)}, {literal(OWN_ID.format(ids=ids))})"
-        return f"coalesce({refers} OR ({own} AND regexp_matches({name(column)}, {literal(PATIENT)})), false)"
+        user = f"regexp_matches({name(column)}, {literal(USER.format(ids=ids))})"
+        return f"coalesce({refers} OR {user} OR ({own} AND regexp_matches({name(column)}, {literal(PATIENT)})), false)"
 
     def quarantined(self) -> str:
         """Return SQL: whether a quarantined line is theirs; never NULL."""

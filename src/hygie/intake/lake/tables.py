@@ -1,4 +1,4 @@
-"""Taking declared tables into the lake: registers, surveys, any table with a schema."""
+"""Taking declared tables and device data into the lake: registers, surveys, wearables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hygie.commons.people.policy import check
 from hygie.intake.lake.actions import take
 from hygie.intake.lake.values import Ingested
 from hygie.intake.linkage import actions as linkage
-from hygie.intake.sources import table
+from hygie.intake.sources import devices, table
 from hygie.intake.sources.values import Delivery
 
 
@@ -50,3 +50,35 @@ def ingest_table(
         return table.deliver(engine, staged)
 
     return take(node, package.root, dataset, actor, synthetic, identifier_system, progress, read, package.digest)
+
+
+def ingest_devices(
+    node: Node,
+    path: Path,
+    *,
+    dataset: str,
+    actor: str,
+    synthetic: bool = False,
+    identifier_system: str | None = None,
+    progress: Progress = silent,
+) -> Ingested:
+    """Take device data into the lake as a dataset's new snapshot.
+
+    Parameters
+    ----------
+    path : Path               a folder or a file of Open mHealth or IEEE 1752.1 data points, or of FHIR Observations
+    dataset : str             a new or a known dataset
+    actor : str
+    synthetic : bool          True when no real person is behind the data; the delivery's own marker says so too
+    identifier_system : str   a further system whose identifiers are one person's wherever they appear
+
+    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read;
+                LAK-112 nobody is left of it
+    """
+
+    def read(engine: Engine) -> Delivery:
+        staged = devices.stage(engine, path, dataset=dataset, progress=progress)
+        linkage.assign(engine, node, dataset, staged.patient_ids)
+        return devices.deliver(engine, staged)
+
+    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read)

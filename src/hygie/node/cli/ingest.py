@@ -77,6 +77,19 @@ def omop(
     run(ctx, actions.ingest_omop, path, dataset, synthetic, identifier_system, measure)
 
 
+@app.command("devices")
+def devices(
+    ctx: typer.Context,
+    path: Delivered,
+    dataset: Dataset,
+    synthetic: Synthetic = False,
+    identifier_system: System = None,
+    measure: Measure = True,
+) -> None:
+    """Take device data: Open mHealth and IEEE 1752.1 data points, FHIR Observation series."""
+    run(ctx, tables.ingest_devices, path, dataset, synthetic, identifier_system, measure)
+
+
 @app.command("table")
 def table(
     ctx: typer.Context,

@@ -1,0 +1,248 @@
+"""Reading data points into the engine: each is kept with all its values, or set apart with one reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from hygie.base.engine import Engine, literal
+from hygie.base.engine.engine import translate
+from hygie.base.kernel import Progress, refuse, silent
+from hygie.intake.sources.devices.kinds import Kind, kinds
+from hygie.intake.sources.devices.reading import File, find
+
+INCOMING = "device_lines"
+LOINC = "http://loinc.org"
+# The local time as written: a shift to UTC would move days.
+LOCAL = "TRY_CAST(regexp_replace(regexp_replace({text}, '(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$', ''), 'T', ' ') AS TIMESTAMP)"
+NUMBER = "TRY_CAST({text} AS DOUBLE)"
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A delivery in the engine: `device_point` (file, line, raw, fault, person, device) and `device_value` of it."""
+
+    dataset: str
+    files: tuple[str, ...]
+    notes: tuple[str, ...]
+    synthetic: bool
+    patient_ids: str
+
+
+def stage(engine: Engine, path: Path, *, dataset: str, progress: Progress = silent) -> Staged:
+    """Read a delivery of device data; nothing is written outside the engine.
+
+    Parameters
+    ----------
+    path : Path   a folder or a file: JSON, one data point a line or an array, plain or gzip; or Parquet of (line, raw)
+    dataset : str
+
+    Errors      SRC-101 to SRC-104, SRC-111, SRC-113; SRC-501 to SRC-504
+    """
+    files, notes, synthetic = find(path)
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE device_point (file INTEGER, line BIGINT, raw VARCHAR, fault VARCHAR, "
+        "person VARCHAR, device VARCHAR, source_id VARCHAR, fhir BOOLEAN, start TIMESTAMP, until TIMESTAMP)"
+    )
+    for number, file in enumerate(files):
+        progress("read", number, len(files))
+        read(engine, number, file)
+    values(engine)
+    judge(engine)
+    progress("read", len(files), len(files))
+    ids = "SELECT DISTINCT person FROM device_point WHERE fault IS NULL"
+    return Staged(dataset, tuple(file.name for file in files), notes, synthetic, ids)
+
+
+def text(path: str, column: str = "raw") -> str:
+    """Return SQL: a path of a JSON text as text, NULL when it is empty."""
+    return f"nullif(trim(json_extract_string({column}, {literal(path)})), '')"
+
+
+def first(*paths: str) -> str:
+    """Return SQL: the first of some paths that holds something."""
+    return f"coalesce({', '.join(map(text, paths))})"
+
+
+def local(expression: str) -> str:
+    """Return SQL: a time as written, without its offset."""
+    return LOCAL.format(text=expression)
+
+
+FRAME = "$.body.effective_time_frame"
+START = first(
+    f"{FRAME}.date_time",
+    f"{FRAME}.time_interval.start_date_time",
+    "$.effectiveDateTime",
+    "$.effectiveInstant",
+    "$.effectivePeriod.start",
+    f"{FRAME}.time_interval.end_date_time",
+)
+END = first(f"{FRAME}.time_interval.end_date_time", "$.effectivePeriod.end")
+PERSON = (
+    "coalesce("
+    + first("$.header.user_id", "$.header.subject_id", "$.user_id")
+    + ", nullif(regexp_extract("
+    + text("$.subject.reference")
+    + ", '(?:^|/)Patient/([A-Za-z0-9.-]{1,64})', 1), ''))"
+)
+DEVICE = first("$.header.acquisition_provenance.source_name", "$.device.display")
+
+
+def read(engine: Engine, number: int, file: File) -> None:
+    """Add one file's data points: SRC-502 when it is Parquet of another shape."""
+    if file.parquet:
+        relation = f"SELECT line, raw, NULL::VARCHAR AS fault FROM read_parquet({literal(str(file.path))})"
+        try:
+            engine.con.execute(points(number, relation))
+        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException):
+            raise refuse("SRC-502", file=file.name) from None
+        return
+    engine.con.register(INCOMING, file.reader().__arrow_c_stream__())
+    try:
+        engine.con.execute(points(number, f"FROM {INCOMING}"))
+    except duckdb.Error as error:
+        raise (file.refused or translate(error)) from None
+    finally:
+        engine.con.unregister(INCOMING)
+
+
+def points(number: int, relation: str) -> str:
+    """Return SQL that adds (line, raw, fault) of one file, with who, when and by what."""
+    sound = (
+        "SELECT line, raw AS kept, fault, "
+        "CASE WHEN fault IS NULL AND coalesce(json_valid(raw), false) THEN raw END AS raw "
+        f"FROM ({relation})"
+    )
+    told = (
+        f"SELECT line, kept, raw, fault, {PERSON} AS person, {DEVICE} AS device, "
+        f"{first('$.header.id', '$.header.uuid', '$.id')} AS source_id, "
+        f"coalesce({text('$.resourceType')} = 'Observation', false) AS fhir, "
+        f"{local(START)} AS start, {local(END)} AS until FROM ({sound})"
+    )
+    return (
+        f"INSERT INTO device_point SELECT {number}, line, kept, CASE WHEN fault IS NOT NULL THEN fault "
+        "WHEN raw IS NULL THEN 'SRC-d01|not JSON' WHEN person IS NULL THEN 'SRC-d02|no user or patient is named' "
+        "WHEN start IS NULL THEN 'SRC-d05|no time, or none that can be read' "
+        "WHEN until < start THEN 'SRC-d05|it ends before it begins' END, "
+        f"person, device, source_id, fhir, start, until FROM ({told})"
+    )
+
+
+def values(engine: Engine) -> None:
+    """Make `device_value` (file, line, kind, moment, until, value, unit, ucum, fault) of all sound points."""
+    parts = [body_values(kind) for kind in kinds().values()]
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE device_observation AS SELECT file, line, start, until, "
+        "unnest(list_concat([raw::JSON], coalesce(CAST(json_extract(raw, '$.component') AS JSON[]), []))) AS part "
+        "FROM device_point WHERE fhir AND fault IS NULL"
+    )
+    parts += [observation_values(kind) for kind in kinds().values() if kind.loinc]
+    parts += [sampled_values(kind) for kind in kinds().values() if kind.loinc]
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE device_value (file INTEGER, line BIGINT, kind VARCHAR, moment TIMESTAMP, "
+        "until TIMESTAMP, value DOUBLE, unit VARCHAR, ucum VARCHAR, fault VARCHAR)"
+    )
+    for part in parts:
+        engine.con.execute(f"INSERT INTO device_value {part}")
+    engine.con.execute("DROP TABLE device_observation")
+
+
+def judged(kind: Kind, relation: str) -> str:
+    """Return SQL: (file, line, moment, until, number, unit) with the value typed, its unit and range checked."""
+    units = " ".join(
+        f"WHEN unit IN ({', '.join(map(literal, unit.written))}) THEN {literal(unit.ucum)}" for unit in kind.units
+    )
+    ranges = " OR ".join(
+        f"(ucum = {literal(unit.ucum)} AND value NOT BETWEEN {unit.low} AND {unit.high})" for unit in kind.units
+    )
+    typed = (
+        f"SELECT file, line, moment, until, {NUMBER.format(text='number')} AS value, unit, "
+        f"CASE {units} END AS ucum FROM ({relation}) WHERE number IS NOT NULL OR unit IS NOT NULL"
+    )
+    return (
+        f"SELECT file, line, {literal(kind.name)}, moment, until, value, unit, ucum, "
+        f"CASE WHEN value IS NULL OR NOT isfinite(value) THEN 'SRC-d04|{kind.name} is not a finite number' "
+        f"WHEN ucum IS NULL THEN 'SRC-d03|{kind.name} has a unit that is not taken' "
+        f"WHEN {ranges} THEN 'SRC-d04|{kind.name} is outside what a living person has' END FROM ({typed})"
+    )
+
+
+def body_values(kind: Kind) -> str:
+    """Return SQL: a kind's values in Open mHealth and IEEE 1752.1 bodies; a bare number has the kind's own unit."""
+    numbers = [text(f"{path}.value") for path in kind.paths]
+    bare = [
+        f"CASE WHEN json_type(raw, {literal(path)}) IN ('UBIGINT', 'BIGINT', 'DOUBLE') THEN {text(path)} END"
+        for path in kind.paths
+    ]
+    unit = f"coalesce({', '.join(text(f'{path}.unit') for path in kind.paths)})"
+    own = literal(kind.units[0].ucum)
+    plain = f"coalesce({', '.join(bare)})"
+    relation = (
+        f"SELECT file, line, start AS moment, until, coalesce({', '.join(numbers)}, {plain}) AS number, "
+        f"CASE WHEN {plain} IS NOT NULL THEN {own} ELSE {unit} END AS unit "
+        "FROM device_point WHERE NOT fhir AND fault IS NULL"
+    )
+    return judged(kind, relation)
+
+
+def coded(kind: Kind) -> str:
+    """Return SQL: whether a part of an Observation has one of the kind's LOINC codes."""
+    codes = ", ".join(map(literal, kind.loinc))
+    return (
+        "list_bool_or(list_transform(coalesce(CAST(json_extract(part, '$.code.coding') AS JSON[]), []), "
+        f"lambda c: coalesce(json_extract_string(c, '$.system') = {literal(LOINC)} "
+        f"AND json_extract_string(c, '$.code') IN ({codes}), false)))"
+    )
+
+
+def observation_values(kind: Kind) -> str:
+    """Return SQL: a kind's single values in FHIR Observations and their components."""
+    relation = (
+        f"SELECT file, line, start AS moment, until, {text('$.valueQuantity.value', 'part')} AS number, "
+        f"coalesce({text('$.valueQuantity.code', 'part')}, {text('$.valueQuantity.unit', 'part')}) AS unit "
+        f"FROM device_observation WHERE {coded(kind)}"
+    )
+    return judged(kind, relation)
+
+
+def sampled_values(kind: Kind) -> str:
+    """Return SQL: a kind's SampledData, origin + factor x sample each period (ms); E, U and L are no values.
+
+    Source   HL7 FHIR R4, datatypes, SampledData
+    """
+    data = "$.valueSampledData"
+    place = "start + to_microseconds((1000 * coalesce(period, 0) * (n - 1))::BIGINT)"
+    relation = (
+        f"SELECT file, line, {place} AS moment, NULL::TIMESTAMP AS until, "
+        "(origin + coalesce(factor, 1) * TRY_CAST(sample AS DOUBLE))::VARCHAR AS number, unit FROM ("
+        f"SELECT file, line, start, {NUMBER.format(text=text(data + '.origin.value', 'part'))} AS origin, "
+        f"{NUMBER.format(text=text(data + '.period', 'part'))} AS period, "
+        f"{NUMBER.format(text=text(data + '.factor', 'part'))} AS factor, "
+        f"coalesce({text(data + '.origin.code', 'part')}, {text(data + '.origin.unit', 'part')}) AS unit, "
+        f"unnest(string_split(trim({text(data + '.data', 'part')}), ' ')) AS sample, "
+        f"generate_subscripts(string_split(trim({text(data + '.data', 'part')}), ' '), 1) AS n "
+        f"FROM device_observation WHERE {coded(kind)} AND {text(data + '.data', 'part')} IS NOT NULL "
+        f"AND coalesce({text(data + '.dimensions', 'part')}, '1') = '1') WHERE sample NOT IN ('E', 'U', 'L', '')"
+    )
+    return judged(kind, relation)
+
+
+def judge(engine: Engine) -> None:
+    """Set apart the points whose values are faulty, that hold none of a known kind, or that repeat an earlier id."""
+    engine.con.execute(
+        "UPDATE device_point SET fault = v.fault FROM (SELECT file, line, min(fault) AS fault FROM device_value "
+        "WHERE fault IS NOT NULL GROUP BY file, line) v WHERE device_point.fault IS NULL "
+        "AND device_point.file = v.file AND device_point.line = v.line"
+    )
+    engine.con.execute(
+        "UPDATE device_point SET fault = 'SRC-d06|no value of a kind that is known' WHERE fault IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM device_value v WHERE v.file = device_point.file AND v.line = device_point.line)"
+    )
+    engine.con.execute(
+        "UPDATE device_point SET fault = 'SRC-d07|an earlier data point has the same id' FROM (SELECT file AS f, "
+        "line AS l FROM device_point WHERE fault IS NULL AND source_id IS NOT NULL "
+        "QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY file, line) > 1) WHERE file = f AND line = l"
+    )
