@@ -183,6 +183,8 @@ def taken_away(table: Table, field: Field, settings: Minimisation) -> str:
         return "location"
     if field.role == "place" and settings.location != "full":
         return "location"
+    if (field.role, "year") in (("month", settings.dates), ("birth_month", settings.birth)):
+        return "dates" if field.role == "month" else "birth"
     if settings.codes == "3-characters" and table.name in CODED:
         fine = field.role == "concept" and not field.name.endswith(GENERAL)
         raw = field.role == "source_value" and field.name != "source_code"

@@ -136,10 +136,13 @@ def check_potential_identifiers(tables: Tables, minimisation: Minimisation, case
 
 
 def known_as(table: str, column: str, case: Circumstances) -> str:
-    """Return `table.column` as the law's lists know it: of a source's own table by what the column is."""
+    """Return `table.column` as the law's lists know it: of a source's own table by what the column is.
+
+    The lists name the places of the SNDS themselves: a department is not a commune.
+    """
     shape = case.declared.get(table)
     field = shape.field(column) if shape else None
-    if field is None:
+    if field is None or (field.role == "place" and table.startswith("snds_")):
         return f"{table}.{column}"
     return {"date": f"{table}.{column}_date", "datetime": f"{table}.{column}_date", "place": "location.city"}.get(
         field.role, f"{table}.{column}"

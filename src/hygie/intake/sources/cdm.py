@@ -23,17 +23,21 @@ SQL_TYPES = {
 }
 
 IDENTIFIER_ROLES = frozenset({"person", "visit", "event", "provider", "site", "location", "document"})
-ROLES = IDENTIFIER_ROLES | {
-    "concept",
-    "date",
-    "datetime",
-    "number",
-    "text",
-    "source_value",
-    "direct",
-    "freetext",
-    "place",
-}
+ROLES = (
+    IDENTIFIER_ROLES
+    | {"month", "birth_month"}
+    | {
+        "concept",
+        "date",
+        "datetime",
+        "number",
+        "text",
+        "source_value",
+        "direct",
+        "freetext",
+        "place",
+    }
+)
 
 VOCABULARY = frozenset(
     {

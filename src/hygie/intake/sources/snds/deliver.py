@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.fhir.deliver import Vocabulary
-from hygie.intake.sources.snds import mapping
+from hygie.intake.sources.snds import mapping, roles
 from hygie.intake.sources.snds.casts import implausible
 from hygie.intake.sources.snds.reading import Native, Staged
 from hygie.intake.sources.values import Delivery, Prepared, TableDraft, Tally, dataset_system
@@ -47,13 +47,15 @@ def deliver(
 def draft(engine: Engine, native: Native) -> TableDraft:
     """Return a native table to be taken over, or to be written where persons were not known when it was read."""
     view = f"final_{native.view}"
-    held = engine.scalar(f"SELECT count(*) FROM (DESCRIBE {name(view)}) WHERE column_name = 'person_id'")
+    columns = frozenset(str(row[0]) for row in engine.rows(f"DESCRIBE {name(view)}"))
+    person = "person_id" if "person_id" in columns else None
     return TableDraft(
         f"snds_{native.table.name.lower()}",
         f"SELECT * FROM {view}",
         "source",
         (),
-        "person_id" if held else None,
+        person,
+        roles.fields(native.table, columns) if person else (),
         prepared=Prepared(native.written, native.key) if native.final else None,
     )
 
