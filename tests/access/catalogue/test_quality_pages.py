@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from hygie.access.catalogue import assessing
+from hygie.access.catalogue import actions, assessing
+from hygie.access.catalogue.models import Assessed
 from hygie.access.catalogue.quality_words import EVERY, meaning, reason_words
 from hygie.access.quality.definitions import checks, kinds
+from hygie.access.quality.guarding import parse
 from hygie.base.engine.node import Node
+from hygie.base.kernel import canonical
 from hygie.commons.people import actions as people
 from tests.access.catalogue.conftest import list_it
 from tests.access.extracts.conftest import Once
@@ -23,8 +29,6 @@ def assessed(node: Node, once: Once, ingested: Callable[..., Node]) -> Node:
     """A node with one dataset, `chu`, described, measured and checked."""
 
     def make() -> None:
-        from hygie.access.catalogue import actions
-
         actions.measure(list_it(ingested), "chu", actor="steward")
         assessing.assess(node, "chu", actor="steward")
 
@@ -93,3 +97,41 @@ def test_a_dataset_that_was_never_checked_says_so(site: Any, described: Node):
     assert "The checks have not run on this dataset yet" in site.text(site.get(PAGE))
     assert site.get(PAGE + "checks/").status_code == 404
     assert site.get("/api/v1/catalogue/chu/quality/checks").json()["code"] == "CAT-140"
+
+
+def worse(node: Node) -> None:
+    """A later delivery whose conformance fell, and whose values are half empty."""
+    row = Assessed.objects.get()
+    public = parse(json.loads(row.public))
+    broken = tuple(
+        replace(each, status="fail") if each.check.kind.category == "Conformance" and each.status == "pass" else each
+        for each in public.results
+    )
+    text = canonical(replace(public, results=broken).as_dict()).decode()
+    later = {"edition": "later", "snapshot": "later", "snapshot_version": 2, "public": text, "exact": row.exact}
+    for name in ("dataset", "delivered", "definitions", "opt_outs", "sha256"):
+        later[name] = getattr(row, name)
+    Assessed.objects.create(**later, assessed_at=row.assessed_at + timedelta(days=30))
+
+
+def test_a_label_that_the_data_no_longer_support_is_flagged_with_the_figure_that_fell(site: Any, assessed: Node):
+    told = site.get("/api/v1/catalogue/chu").json()["label"]
+    assert (told["state"], told["fallen"]) == ("stands", [])
+    assert "the data no longer support this label" not in site.text(site.get(PAGE))
+    assert "Conformance: " in site.text(site.get(PAGE))
+    worse(assessed)
+    fallen = site.get("/api/v1/catalogue/chu").json()["label"]["fallen"]
+    assert [each["figure"] for each in fallen] == ["Conformance"] and fallen[0]["now"] == 0.0
+    assert "the data no longer support this label" in site.text(site.get("/catalogue/chu/"))
+    then = fallen[0]["then"]
+    assert f"Conformance, checks that pass: {then} % when the label was made, 0.0 % now" in site.text(site.get(PAGE))
+    assert site.get("/api/v1/catalogue/_steward", as_="steward").json()["unsupported"] == ["chu"]
+    assert "Labels that the data no longer support" in site.text(site.get("/catalogue/_steward/", as_="steward"))
+
+
+def test_what_changed_since_the_delivery_before_is_listed(site: Any, assessed: Node):
+    worse(assessed)
+    text = site.text(site.get(PAGE))
+    assert "From delivery 1 to 2 the checks that pass went from" in text
+    changed = site.get("/api/v1/catalogue/chu/quality/checks").json()["changed"]
+    assert changed and all((each["now"], each["before"]) == ("fail", "pass") for each in changed)

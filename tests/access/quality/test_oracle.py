@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from hygie.access.quality.oracle import queries
 from hygie.access.quality.running import run
 from hygie.access.quality.values import Report
 from hygie.base.engine import Engine, Walls
 from hygie.intake.sources.cdm import TABLES
 from tests.access.quality.conftest import TODAY
-from tests.access.quality.oracle import queries
 from tests.access.quality.planted import CLEAN, FAULTS
 
 DATA = Path(os.environ.get("HYGIE_TESTDATA", "")) / "omop-synthea27nj" / "Synthea27Nj_5.4.zip"
@@ -49,7 +49,7 @@ def compared(engine: Engine, found: Report) -> int:
     for each in found.results:
         if each.counts is None or each.check.name in ("cdmTable", "cdmField"):
             continue
-        broken, looked = queries(each.check)
+        broken, looked = queries(each.check, TODAY)
         expected = (engine.scalar(broken), engine.scalar(looked))
         if expected != (each.counts.violated, each.counts.denominator):
             wrong[each.check.id] = (expected, each.counts)

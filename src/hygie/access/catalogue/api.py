@@ -177,11 +177,12 @@ class PublishedOut(Schema):
 
 
 class WaitingOut(Schema):
-    """Datasets that a steward has to describe, and descriptions to check: late, or due within sixty days."""
+    """What a steward has to describe, to check (late, or due within sixty days), and labels the data do not support."""
 
     undescribed: list[str]
     overdue: list[str]
     checks: list[CheckDue]
+    unsupported: list[str]
 
 
 class MeasureTaskOut(Schema):
@@ -246,7 +247,9 @@ def waiting(request: HttpRequest) -> WaitingOut:
     """List what a steward has to describe or to check."""
     found = holding.waiting(current.actor(request), on=today())
     checks = [CheckDue(**vars(each)) for each in found.checks]
-    return WaitingOut(undescribed=found.undescribed, overdue=found.overdue[:1000], checks=checks)
+    return WaitingOut(
+        undescribed=found.undescribed, overdue=found.overdue[:1000], checks=checks, unsupported=found.unsupported
+    )
 
 
 @router.get("/{dataset_id}", response=DatasetOut, operation_id="catalogue_show", auth=None)

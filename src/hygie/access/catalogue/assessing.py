@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from hygie.access.catalogue import leaving
+from hygie.access.catalogue.assessed import assessments as assessments
 from hygie.access.catalogue.holding import holders_of
 from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.models import Assessed
-from hygie.access.quality import guarding, values
+from hygie.access.quality import values
 from hygie.access.quality.definitions import version
-from hygie.access.quality.guarding import Public, guarded
+from hygie.access.quality.guarding import guarded
 from hygie.access.quality.natives import Native
 from hygie.access.quality.running import run
 from hygie.access.quality.values import Report
@@ -34,30 +33,6 @@ if TYPE_CHECKING:
     from hygie.intake.lake.values import Manifest
 
 MEMORY = "1GB"
-HISTORY = 50
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """What the checks found on one snapshot.
-
-    Parameters
-    ----------
-    edition, snapshot : str
-    snapshot_version : int   of the snapshot in its dataset
-    delivered : str          when the snapshot was made, UTC, ISO 8601
-    at : datetime            of the run
-    sha256 : str             of what everyone may read, as the ledger has it
-    public : Public
-    """
-
-    edition: str
-    snapshot: str
-    snapshot_version: int
-    delivered: str
-    at: datetime
-    sha256: str
-    public: Public
 
 
 def assess(node: Node, dataset: str, *, actor: str, again: bool = False, progress: Progress = silent) -> Report:
@@ -145,34 +120,6 @@ def native(manifest: Manifest, name: str, rows: Any, out: leaving.LeftOut) -> Na
 def report_of(row: Assessed) -> Report:
     """Return what a row holds, exact."""
     return values.parse(json.loads(row.exact))
-
-
-@lru_cache(maxsize=64)
-def public_of(text: str) -> Public:
-    """Return what a row holds for everyone; the same text is read once."""
-    return guarding.parse(json.loads(text))
-
-
-def assessments(dataset: str) -> list[Assessment]:
-    """Return what everyone may read: of each edition what was found first by the last definitions; newest first."""
-    found: dict[str, Assessed] = {}
-    for row in Assessed.objects.filter(dataset=dataset).defer("exact").order_by("id"):
-        earlier = found.get(row.edition)
-        if earlier is None or earlier.definitions != row.definitions:
-            found[row.edition] = row
-    rows = sorted(found.values(), key=lambda row: (row.snapshot_version, row.pk), reverse=True)[:HISTORY]
-    return [
-        Assessment(
-            row.edition,
-            row.snapshot,
-            row.snapshot_version,
-            row.delivered,
-            row.assessed_at,
-            row.sha256,
-            public_of(row.public),
-        )
-        for row in rows
-    ]
 
 
 def exact(dataset: str, *, reader: str) -> list[tuple[str, Report]]:

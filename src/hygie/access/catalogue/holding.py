@@ -9,7 +9,7 @@ from typing import Literal
 
 from django.db.models import QuerySet
 
-from hygie.access.catalogue import checking, indexing, queries
+from hygie.access.catalogue import checking, indexing, labelling, queries
 from hygie.access.catalogue.models import Entry
 from hygie.access.catalogue.rules import requestable
 from hygie.commons.people.policy import check
@@ -36,11 +36,13 @@ class Waiting:
     undescribed : list   datasets of this node's lake that nobody described: the node's own data office describes them
     overdue : list       datasets whose yearly check is overdue
     checks : tuple       descriptions whose check is late or due soon
+    unsupported : list   datasets whose quality label the data no longer support
     """
 
     undescribed: list[str]
     overdue: list[str]
     checks: tuple[checking.Check, ...]
+    unsupported: list[str]
 
 
 def holders_of(datasets: Collection[str]) -> frozenset[str]:
@@ -94,7 +96,8 @@ def waiting(reader: str, *, on: date) -> Waiting:
     check(reader, "catalogue.describe", {})
     someone = person(reader)
     if not someone.holder or "operator" in someone.roles:
-        return Waiting(queries.undescribed(), queries.overdue(on=on), checking.checks(on=on))
+        every = (queries.undescribed(), queries.overdue(on=on), checking.checks(on=on))
+        return Waiting(*every, labelling.unsupported())
     own = set(datasets_of(someone.holder))
     late = [name for name in queries.overdue(on=on) if name in own]
-    return Waiting([], late, checking.checks(on=on, holder=someone.holder))
+    return Waiting([], late, checking.checks(on=on, holder=someone.holder), labelling.unsupported(own))

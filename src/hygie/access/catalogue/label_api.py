@@ -18,6 +18,14 @@ router = Router(tags=["catalogue"])
 LINE = r"^[^\x00]*$"
 
 
+class FallOut(Schema):
+    """A figure that fell since the label was made, in percent: the data no longer support it."""
+
+    figure: str
+    then: float
+    now: float
+
+
 class LabelOut(Schema):
     """How a dataset stands with its quality label; the label itself is in its description."""
 
@@ -26,6 +34,7 @@ class LabelOut(Schema):
     revoked_on: date | None
     reason: str | None
     event: int | None
+    fallen: list[FallOut]
 
     @classmethod
     def of(cls, found: labelling.Standing) -> LabelOut:
@@ -36,6 +45,7 @@ class LabelOut(Schema):
             revoked_on=found.revoked_on,
             reason=found.reason or None,
             event=found.event,
+            fallen=[FallOut(**vars(each)) for each in found.fallen],
         )
 
 

@@ -13,8 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from hygie.access.catalogue import labelling, pages, queries
+from hygie.access.catalogue.assessed import assessments
 from hygie.access.catalogue.label_form import BLOCK_WORDS, Revocation
+from hygie.access.catalogue.quality_words import category_words
 from hygie.access.catalogue.queries import Dataset
+from hygie.access.catalogue.supporting import Fall, scores
 from hygie.access.catalogue.values import Block
 from hygie.base.kernel import Refusal, refuse
 from hygie.commons.people import doors
@@ -66,9 +69,10 @@ def measured(found: Dataset, block: str) -> tuple[str, ...]:
             "share": number(round(100 - held.quarantine, 1), 1)
         }
         fresh = _("timeliness: delivered on %(day)s") % {"day": day(held.created)}
-        if filled is None:
-            return (valid, fresh)
-        return (_("completeness: %(share)s %% of the values are filled") % {"share": number(filled)}, valid, fresh)
+        full = _("completeness: %(share)s %% of the values are filled") % {"share": number(filled)}
+        return (*((full,) if filled is not None else ()), valid, fresh, *passing(found.id))
+    if block == "management":
+        return checks_run(found.id)
     if block == "coverage":
         persons = _("%(count)s persons") % {"count": pages.said(found.persons)}
         if held.period is None:
@@ -80,12 +84,42 @@ def measured(found: Dataset, block: str) -> tuple[str, ...]:
     return ()
 
 
+def passing(dataset: str) -> tuple[str, ...]:
+    """Return the share of the quality checks that pass, by category; nothing where they never ran."""
+    history = assessments(dataset)
+    told = scores(history[0].public) if history else {}
+    said = _("%(category)s: %(share)s %% of the checks that ran pass")
+    return tuple(said % {"category": category_words(name), "share": number(share, 1)} for name, share in told.items())
+
+
+def checks_run(dataset: str) -> tuple[str, ...]:
+    """Return on how many deliveries the quality checks ran; nothing where they never did."""
+    count = len(assessments(dataset))
+    if not count:
+        return ()
+    said = ngettext("checks run on %(count)s delivery", "checks run on %(count)s deliveries", count)
+    return (said % {"count": number(count)},)
+
+
+def fall_words(fall: Fall) -> str:
+    """Return a figure that fell as it is read."""
+    if fall.figure == "filled":
+        said = _("values that are filled: %(then)s %% when the label was made, %(now)s %% now")
+    elif fall.figure == "valid":
+        said = _("lines that keep to the standard: %(then)s %% when the label was made, %(now)s %% now")
+    else:
+        said = _("%(category)s, checks that pass: %(then)s %% when the label was made, %(now)s %% now")
+    shown = {"then": number(fall.then, 1), "now": number(fall.now, 1)}
+    return said % (shown | ({"category": category_words(fall.figure)} if "category" in said else {}))
+
+
 def context(request: HttpRequest, found: Dataset) -> dict[str, object]:
     """Return what the quality page shows of the label."""
     event = found.label.event
     return {
         "label": found.label,
         "blocks": rows(found, current.language()),
+        "fallen": [fall_words(each) for each in found.label.fallen],
         "revocation": Proof(event, f"/ledger/{event}/") if event is not None else None,
         "may_revoke": found.label.state == "stands" and may_revoke(request),
         "file": filed(request, found),

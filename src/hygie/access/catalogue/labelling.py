@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -15,8 +15,9 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from hygie.access.catalogue import indexing
-from hygie.access.catalogue.models import Described, Entry, RevokedLabel
+from hygie.access.catalogue.models import Assessed, Described, Entry, RevokedLabel
 from hygie.access.catalogue.reading import read
+from hygie.access.catalogue.supporting import Fall, fallen
 from hygie.access.catalogue.values import Description, Label
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, canonical, digest, refuse
@@ -42,6 +43,7 @@ class Standing:
     revoked_on : date
     reason : str       why it was revoked, as everyone reads it
     event : int        where the ledger has the revocation
+    fallen : tuple     what fell since it was made: the data no longer support a label that stands
     """
 
     state: Literal["stands", "revoked", "missing", "none"]
@@ -49,6 +51,7 @@ class Standing:
     revoked_on: date | None = None
     reason: str = ""
     event: int | None = None
+    fallen: tuple[Fall, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,17 @@ def standing(dataset: str, described: Description) -> Standing:
         return Standing("missing" if described.publicly_funded else "none")
     row = RevokedLabel.objects.filter(dataset=dataset, label=label.sha256).first()
     if row is None:
-        return Standing("stands", label)
+        return Standing("stands", label, fallen=fallen(dataset, label))
     places = events.indexes(dataset, REVOKED)
     return Standing("revoked", label, localdate(row.revoked_at), row.published_reason, places[-1] if places else None)
+
+
+def unsupported(datasets: Collection[str] | None = None) -> list[str]:
+    """Return the datasets whose label stands and is no longer supported by what is measured; of some, or of all."""
+    measured = Assessed.objects.order_by("dataset").values_list("dataset", flat=True).distinct()
+    names = [name for name in measured if datasets is None or name in datasets][:MOST]
+    found = indexing.descriptions(names)
+    return [name for name in names if name in found and standing(name, found[name]).fallen]
 
 
 def check_label(dataset: str, described: Description) -> None:

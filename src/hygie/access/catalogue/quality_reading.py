@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hygie.access.catalogue import assessing
+from hygie.access.catalogue import assessed, assessing
 from hygie.access.quality.guarding import Public, Shown
 from hygie.access.quality.rules import Change, Fix, changes, fix_first
 from hygie.access.quality.values import STATUSES, Counts, Report, Result
@@ -40,10 +40,10 @@ class Quality:
     tally: Mapping[str, int]
     changed: tuple[Change, ...]
     fixes: tuple[Fix, ...]
-    history: tuple[assessing.Assessment, ...]
+    history: tuple[assessed.Assessment, ...]
 
     @property
-    def last(self) -> assessing.Assessment:
+    def last(self) -> assessed.Assessment:
         """The last delivery."""
         return self.history[0]
 
@@ -62,7 +62,7 @@ def quality(node: Node, dataset: str, reader: str = "") -> Quality | None:
     dataset : str
     reader : str    an account, or nobody; the dataset's steward reads exact counts
     """
-    history = tuple(assessing.assessments(dataset))
+    history = tuple(assessed.assessments(dataset))
     if not history:
         return None
     reports = exact(dataset, reader) if reader else []

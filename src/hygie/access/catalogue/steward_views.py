@@ -22,7 +22,7 @@ from hygie.commons.web.views import posted, signed_in
 def desk(request: HttpRequest) -> HttpResponse:
     """Show a steward which datasets have no description, and which description is to be checked again."""
     found = holding.waiting(current.actor(request), on=current.node().today())
-    context = {"undescribed": found.undescribed, "checks": found.checks}
+    context = {"undescribed": found.undescribed, "checks": found.checks, "unsupported": found.unsupported}
     return render(request, "catalogue/steward.html", context)
 
 

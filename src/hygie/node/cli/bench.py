@@ -22,6 +22,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "linkage": ("persons in each of two sources", 1_000_000),
     "pseudonyms": ("persons, 50 events each", 100_000),
     "encryption": ("rows", 2_000_000),
+    "quality": ("persons, 36 rows each", 160_000),
     "airlock": ("rows", 1_000_000),
     "sovereignty": ("entities, 3 relations each and as many placements", 10_000),
     "site": ("applications, 20 events each", 100_000),
