@@ -20,6 +20,7 @@ class Epidemic:
     far : float           the same 600 km away and beyond
     speed : float         kilometres a week
     spread : float        weeks: the scale of the logistic curve
+    rise : float          weeks from the first case of a department to the middle of its curve
     hospital : float      share of the ill who are admitted at 40 years of age; twice as many for each 20 years more
     """
 
@@ -29,6 +30,7 @@ class Epidemic:
     far: float = 0.035
     speed: float = 110.0
     spread: float = 1.1
+    rise: float = 4.0
     hospital: float = 0.05
 
 
@@ -71,6 +73,6 @@ class Pathway:
 
     ratio: float = 0.6
     severe: float = 0.4
-    contact: tuple[float, float] = (0.35, 0.70)
+    contact: tuple[float, float] = (0.30, 0.75)
     rate: tuple[float, float] = (0.0025, 0.0065)
     days: int = 90

@@ -10,11 +10,12 @@ from hygie.base.engine import Engine, Walls
 from hygie.base.kernel import Progress, refuse, silent
 from hygie.node.country import snds
 from hygie.node.country.tables import prepare
+from hygie.node.country.truth import compared, counted, farthest, planted
 from hygie.node.country.values import Country, Slice
 
 MOST = 70_000_000
 FIRST = ("macros.sql", "setting.sql")
-EACH = ("population.sql", "stays.sql", "care.sql", "beneficiary.sql")
+EACH = ("population.sql", "stays.sql", "planted.sql", "care.sql", "harm.sql", "beneficiary.sql", "tally.sql")
 
 
 def generate(
@@ -46,12 +47,25 @@ def generate(
                 populate(engine, each)
                 snds.write(engine, folder / "snds", each.number, len(slices) > 1)
             progress("country", len(slices), len(slices))
-            truth: dict[str, object] = {"persons": persons, "seed": seed, "tables": snds.tables_written(engine)}
+            truth = told(engine, country)
     finally:
         (folder / "spill").rmdir()
     note(folder / "truth.json", truth)
     note(folder / "hygie-delivery.json", {"synthetic": True, "persons": persons, "seed": seed, "format": "country"})
     return truth
+
+
+def told(engine: Engine, country: Country) -> dict[str, object]:
+    """Return the truth about the country, once every slice was made."""
+    tally = counted(engine)
+    return {
+        "persons": country.persons,
+        "seed": country.seed,
+        "tables": snds.tables_written(engine),
+        "figures": compared(tally, country.persons),
+        "farthest cell": farthest(tally, country.persons),
+        "planted": planted(tally, country),
+    }
 
 
 def start(engine: Engine, country: Country) -> None:

@@ -9,7 +9,7 @@ from importlib import resources
 from itertools import accumulate
 from typing import Any
 
-from hygie.node.country.figures import ByAge, published
+from hygie.node.country.figures import published
 
 OLDEST = 104
 AGES = range(OLDEST + 1)
@@ -55,14 +55,19 @@ def pyramid() -> dict[tuple[int, int], float]:
     return found
 
 
-def mean(rate: ByAge) -> float:
-    """Return the mean over all residents of a rate by sex and age."""
-    return sum(share * rate.at(NAMED[sex], age) for (sex, age), share in pyramid().items())
-
-
 def births(age: int) -> float:
-    """Return the births a year of a woman of an age."""
-    return published().fertility.at("women", age) if age < 50 else 0.0
+    """Return the deliveries a year of a woman of an age, such that births are those published."""
+    return published().fertility.at("women", age) * fertile() if age < 50 else 0.0
+
+
+@cache
+def fertile() -> float:
+    """Return by how much the published fertility by age is multiplied, twins counted, to have the published births."""
+    known = published()
+    given = sum(
+        share * known.fertility.at("women", age) for (sex, age), share in pyramid().items() if sex == WOMEN and age < 50
+    )
+    return known.figures["births_per_1000"].value / 1000 / given / (1 + listed("people.toml")["twins"])
 
 
 @cache

@@ -16,7 +16,7 @@ SELECT p, person, d, sex, age, birth, u(person, 'frail') < r.frail AS frail,
             THEN day_one() + floor(u(person, 'day of death') * 366)::INTEGER END AS death,
        CASE WHEN u(person, 'moves') < r.moves THEN day_one() + floor(u(person, 'day of move') * 366)::INTEGER END AS moved,
        CASE WHEN u(person, 'gives birth') < r.births THEN day_one() + floor(u(person, 'day of birth') * 366)::INTEGER END AS gives_birth,
-       age >= 20 AND u(person, 'partner') < (CASE WHEN age < 25 THEN 0.2 WHEN age < 30 THEN 0.5 WHEN age < 75 THEN 0.66 ELSE 0.4 END) AS partnered
+       age >= 20 AND u(person, 'partner') < (CASE WHEN age < 25 THEN 0.25 WHEN age < 30 THEN 0.6 WHEN age < 75 THEN 0.87 ELSE 0.60 END) AS partnered
 FROM aged JOIN risk AS r USING (sex, age);
 
 -- Couples: women and men of a department by age, a man two years older; children go to a woman of their department old enough.
@@ -26,10 +26,10 @@ WITH women AS (
 ), men AS (
   SELECT p, d, row_number() OVER (PARTITION BY d ORDER BY age + 3 * u(person, 'pair'), person) AS n FROM resident WHERE sex = 1 AND partnered
 ), mothers AS (
-  SELECT d, age // 5 AS a, list(person ORDER BY person) AS those FROM resident WHERE sex = 2 AND age BETWEEN 20 AND 69 GROUP BY ALL
+  SELECT d, age // 5 AS a, list(person ORDER BY person) AS those FROM resident WHERE sex = 2 AND age BETWEEN 20 AND 69 AND u(person, 'has children') < 0.60 GROUP BY ALL
 ), children AS (
   SELECT p, person, d, (age + greatest(20, least(44, 31 + 5 * normal(person, 'age of mother'))))::INTEGER // 5 AS a
-  FROM resident WHERE age < 18 OR (age < 25 AND u(person, 'at home') < 0.6)
+  FROM resident WHERE age < 18 OR (age < 25 AND u(person, 'at home') < 0.7)
 )
 SELECT r.p, coalesce(m.those[1 + floor(u(r.person, 'mother') * len(m.those))::INTEGER], w.person, r.person) AS household
 FROM resident AS r LEFT JOIN children AS c ON c.p = r.p LEFT JOIN mothers AS m ON m.d = c.d AND m.a = c.a

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from math import asin, cos, exp, radians, sin, sqrt
 from typing import Any
 
 from hygie.base.engine import Engine, literal
+from hygie.node.country.effects import Epidemic
 from hygie.node.country.figures import published
 from hygie.node.country.people import (
     NAMED,
@@ -28,6 +30,8 @@ BANDS = range(8)
 STAY_BANDS = ("r0", "r2", "r6", "r16", "r30", "r45", "r60", "r75")
 FLOW = {"V": 0, "A": 0, "M": 1, "B": 2, "N": 0}
 FEES = ("fee", "flu_jab")
+FAR = 600.0
+LATEST = 12.0
 URGENT = ("01", "04", "05", "06", "10", "11", "18", "23")
 
 
@@ -46,7 +50,9 @@ def prepare(engine: Engine, country: Country) -> None:
         "twins": people["twins"],
         "elsewhere": published().figures["moves_department"].value / published().figures["moves"].value,
         "contacts": 1.0,
-        "severe": country.pathway.severe,
+        **planted(country),
+        "flu_65": published().figures["flu_65"].value,
+        "flu_at_risk": published().figures["flu_at_risk_under_65"].value,
         "stay_heart_failure": [row["stay"] for row in rows("stays.csv")].index("heart_failure"),
         **{f"stay_{row['stay']}": i for i, row in enumerate(rows("stays.csv")) if row["condition"] == "planted"},
         **{f"care_{name}": i for i, (name, kind) in enumerate(listed("care.toml").items()) if "planted" in kind},
@@ -64,11 +70,31 @@ def prepare(engine: Engine, country: Country) -> None:
         ("care_of_condition", regulars()),
         ("act", acts()),
         ("care_line", lines()),
+        ("wave", waves(country.epidemic)),
         ("stay_kind", stays()),
         ("stay_by_age", stays_by_age()),
         ("stay_of_condition", stays_of_condition()),
     ):
         fill(engine, table, made)
+
+
+def planted(country: Country) -> dict[str, object]:
+    """Return the sizes of the effects as the scripts name them."""
+    epidemic, harm, pathway = country.epidemic, country.harm, country.pathway
+    return {
+        "epidemic_starts": epidemic.starts,
+        "epidemic_spread": epidemic.spread,
+        "epidemic_rise": epidemic.rise,
+        "epidemic_hospital": epidemic.hospital,
+        **{f"harm_{name}": value for name, value in vars(harm).items()},
+        "severe": pathway.severe,
+        "pathway_ratio": pathway.ratio,
+        "pathway_days": pathway.days,
+        "pathway_contact": pathway.contact[0],
+        "pathway_contact_severe": pathway.contact[1],
+        "pathway_rate": pathway.rate[0],
+        "pathway_rate_severe": pathway.rate[1],
+    }
 
 
 def cells() -> Iterator[tuple[object, ...]]:
@@ -122,9 +148,9 @@ def by_sex(rate: float, women: float, sex: int) -> float:
 
 
 def seasons() -> Iterator[tuple[object, ...]]:
-    """Yield each kind of contact with its season: 1 winter, 2 autumn, 0 none."""
+    """Yield each kind of contact with its season: 1 winter, 0 none."""
     for i, (name, kind) in enumerate(listed("care.toml").items()):
-        yield i, name, 1 if kind.get("winter") else 2 if kind.get("autumn") else 0
+        yield i, name, 1 if kind.get("winter") else 0
 
 
 def regulars() -> Iterator[tuple[object, ...]]:
@@ -176,12 +202,37 @@ def care_lines() -> Iterator[tuple[int, int, list[Any]]]:
 
 
 def lines() -> Iterator[tuple[object, ...]]:
-    """Yield how likely each line of a contact is, who executes it and how many days later."""
+    """Yield how likely each line of a contact is, who executes it, how many days later; for an assay its sampling."""
     kinds = {row["item"]: row["kind"] for row in rows("items.csv")}
+    sampling = {care: (n, line[1]) for care, n, line in care_lines() if line[0] == "sampling"}
     for w, (care, n, (name, share, *rest)) in enumerate(care_lines()):
         later = int(rest[1]) if len(rest) > 1 else 0
         flow = 1 if name in FEES else 3 if later and kinds[name] != "B" else FLOW[kinds[name]]
-        yield care, n, w, share, flow, later
+        sampled = sampling[care] if kinds[name] == "B" and name != "sampling" else (None, None)
+        yield care, n, w, share, flow, later, *sampled
+
+
+def waves(epidemic: Epidemic) -> Iterator[tuple[object, ...]]:
+    """Yield, by department, the share who fall ill, the weeks until they begin to, and what the curve leaves out."""
+    places = [(number, code, latitude, longitude) for number, code, _, latitude, longitude, *_ in departments(1)]
+    origin = next((latitude, longitude) for _, code, latitude, longitude in places if code == epidemic.origin)
+    for number, _, latitude, longitude in places:
+        distance = kilometres(origin, (latitude, longitude))
+        share = epidemic.attack + (epidemic.far - epidemic.attack) * min(1.0, distance / FAR)
+        yield number, share, min(LATEST, distance / epidemic.speed), 1 / (1 + exp(epidemic.rise / epidemic.spread))
+
+
+def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return the distance of two places on the globe.
+
+    Example
+    -------
+    >>> round(kilometres((48.86, 2.35), (45.76, 4.84)))
+    392
+    """
+    (a, b), (c, d) = ((radians(latitude), radians(longitude)) for latitude, longitude in (one, other))
+    half = sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2
+    return 2 * 6371.0 * asin(sqrt(half))
 
 
 def stays() -> Iterator[tuple[object, ...]]:
@@ -202,9 +253,11 @@ def stays_by_age() -> Iterator[tuple[object, ...]]:
 def stays_of_condition() -> Iterator[tuple[object, ...]]:
     """Yield how often a year a condition brings its holder to hospital."""
     known = list(conditions())
+    at = 0
     for i, row in enumerate(rows("stays.csv")):
         if row["condition"] in known:
-            yield i, known.index(row["condition"]), float(row["r0"]), float(row["women"])
+            yield i, known.index(row["condition"]), float(row["r0"]), float(row["women"]), at
+            at += 1
 
 
 def fill(engine: Engine, table: str, made: Iterable[Sequence[object]]) -> None:
