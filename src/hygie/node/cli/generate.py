@@ -62,12 +62,15 @@ def country(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
     persons: Annotated[int, typer.Option("--persons", help="How many residents on 1 January 2024.")] = 10_000,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same content.")] = 1,
+    as_delivered: Annotated[
+        bool, typer.Option("--as-delivered", help="CSV as holders write it, instead of Parquet.")
+    ] = False,
 ) -> None:
     """A country's sources for one year, and beside them the truth that was planted."""
     from hygie.node.country.generate import generate as make
 
     here = desk(ctx)
-    truth = make(folder, persons=persons, seed=seed, progress=here.progress)
+    truth = make(folder, persons=persons, seed=seed, as_delivered=as_delivered, progress=here.progress)
     tables = truth["tables"]
     assert isinstance(tables, dict)
     rows = {title: table["rows"] for title, table in tables.items()}

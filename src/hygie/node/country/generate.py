@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hygie.base.engine import Engine, Walls
 from hygie.base.kernel import Progress, refuse, silent
-from hygie.node.country import snds
+from hygie.node.country import delivered, snds
 from hygie.node.country.tables import prepare
 from hygie.node.country.truth import compared, counted, farthest, planted
 from hygie.node.country.values import Country, Slice
@@ -19,7 +19,13 @@ EACH = ("population.sql", "stays.sql", "planted.sql", "care.sql", "harm.sql", "b
 
 
 def generate(
-    folder: Path, *, persons: int, seed: int = 1, threads: int = 2, progress: Progress = silent
+    folder: Path,
+    *,
+    persons: int,
+    seed: int = 1,
+    as_delivered: bool = False,
+    threads: int = 2,
+    progress: Progress = silent,
 ) -> dict[str, object]:
     """Write a synthetic country into a new or empty folder and return the truth about it.
 
@@ -28,6 +34,7 @@ def generate(
     folder : Path    receives `snds/`, `hygie-delivery.json` and `truth.json`
     persons : int    residents on 1 January 2024, 1 to 70,000,000
     seed : int       the same seed gives the same content
+    as_delivered : bool   CSV as holders write it instead of Parquet; the content is the same
     threads : int    1 or more; the content does not depend on it
 
     Errors     GEN-201 the folder holds something; GEN-202 persons
@@ -46,12 +53,15 @@ def generate(
                 progress("country", done, len(slices))
                 populate(engine, each)
                 snds.write(engine, folder / "snds", each.number, len(slices) > 1)
+                if as_delivered:
+                    delivered.turn(engine, folder / "snds")
             progress("country", len(slices), len(slices))
             truth = told(engine, country)
     finally:
         (folder / "spill").rmdir()
     note(folder / "truth.json", truth)
-    note(folder / "hygie-delivery.json", {"synthetic": True, "persons": persons, "seed": seed, "format": "country"})
+    for place in (folder, folder / "snds"):
+        note(place / "hygie-delivery.json", {"synthetic": True, "persons": persons, "seed": seed, "format": "country"})
     return truth
 
 

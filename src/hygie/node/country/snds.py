@@ -8,11 +8,13 @@ from functools import cache
 from pathlib import Path
 
 from hygie.base.engine import Engine, literal, name
+from hygie.intake.sources.snds.schema import Table as Shape
 from hygie.intake.sources.snds.schema import edition
 from hygie.node.country.people import listed
 
 ROWS = 122_880
 EVERY_64_BITS = 2**64
+LISTS = "2020-12-lists"
 ENUMERATED = frozenset({"BEN_RES_DPT", "BEN_RES_COM", "ORG_AFF_BEN", "ORG_CLE_NUM"})
 
 
@@ -38,15 +40,21 @@ class Table:
 
 
 @cache
+def shapes() -> dict[str, Shape]:
+    """Return the published tables and code lists by name."""
+    return {**edition().tables, **edition(LISTS).tables}
+
+
+@cache
 def catalogue() -> tuple[Table, ...]:
     """Return every table, in the order of `snds.toml`."""
-    published = edition().tables
+    tables = shapes()
     return tuple(
         Table(
             title,
             entry["from"] + (f" WHERE {entry['where']}" if "where" in entry else ""),
             entry["columns"],
-            {field.name: field.sql_type for field in published[title].fields},
+            {field.name: field.sql_type for field in tables[title].fields},
             entry.get("once", False),
         )
         for title, entry in listed("snds.toml").items()
