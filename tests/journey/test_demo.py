@@ -37,7 +37,7 @@ def test_the_demo_finds_the_planted_truth_and_lets_out_what_may_leave(tmp_path):
     }
     assert (tmp_path / "demo" / "proof" / "checkpoint").exists()
     assert not list((tmp_path / "demo" / "node" / "spill").glob("*"))
-    assert {"chu-demo", "claims-synthetic"} == {each["id"] for each in held(tmp_path / "demo")}
+    assert {"chu-demo", "snds-synthetic"} == {each["id"] for each in held(tmp_path / "demo")}
 
 
 def held(folder):

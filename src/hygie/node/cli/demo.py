@@ -1,4 +1,4 @@
-"""hygie demo: the whole road on a synthetic hospital."""
+"""hygie demo: the whole road on a synthetic country and one of its hospitals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False)
 @app.command("demo")
 def demo(
     ctx: typer.Context,
-    persons: Annotated[int, typer.Option(min=200, max=10_000_000, help="How many persons the hospital has.")] = 10_000,
+    persons: Annotated[int, typer.Option(min=200, max=10_000_000, help="How many residents the country has.")] = 20_000,
     folder: Annotated[Path, typer.Option(help="Receives everything; a former demo's is replaced.")] = Path("demo"),
     serve: Annotated[
         bool, typer.Option("--serve/--no-serve", help="End by opening the site, or end by itself.")

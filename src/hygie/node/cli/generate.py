@@ -20,7 +20,6 @@ class Format(StrEnum):
 
     FHIR = "fhir"
     OMOP = "omop"
-    CLAIMS = "claims"
 
 
 @app.callback()
@@ -33,9 +32,7 @@ def hospital(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
     persons: Annotated[int, typer.Option("--persons", help="How many persons.")] = 10_000,
-    form: Annotated[
-        Format, typer.Option("--format", help="fhir (R4 NDJSON), omop (CDM 5.4 CSV), claims (an insurer's, as omop).")
-    ] = Format.FHIR,
+    form: Annotated[Format, typer.Option("--format", help="fhir (R4 NDJSON) or omop (CDM 5.4 CSV).")] = Format.FHIR,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same files.")] = 1,
 ) -> None:
     """A hospital's files, and beside them the truth that was planted."""

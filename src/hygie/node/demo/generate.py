@@ -12,7 +12,7 @@ from hygie.node.demo import fhir_export, omop_export
 from hygie.node.demo.hospital import Hospital, populate
 from hygie.node.demo.truth import planted
 
-FORMATS = {"fhir": fhir_export.export, "omop": omop_export.export, "claims": omop_export.claims}
+FORMATS = {"fhir": fhir_export.export, "omop": omop_export.export}
 MOST = 10_000_000
 
 
@@ -31,7 +31,7 @@ def generate(
     folder : Path    receives the files, `hygie-delivery.json` and `truth.json`
     persons : int    1 to 10,000,000
     seed : int       the same seed gives the same files
-    form : str       `fhir` (R4 Bulk NDJSON), `omop` (CDM 5.4 CSV) or `claims` (the same, as an insurer has it)
+    form : str       `fhir` (R4 Bulk NDJSON) or `omop` (CDM 5.4 CSV)
 
     Errors     GEN-101 the folder holds something; GEN-102 persons; GEN-103 format
     """

@@ -1,13 +1,9 @@
-"""Writing synthetic persons as OMOP CDM 5.4: CSV files with upper-case names, a few rows of them broken.
-
-They hold what a hospital knows of the persons, or what an insurer does.
-"""
+"""Writing a synthetic hospital as OMOP CDM 5.4: CSV files with upper-case names, a few rows of them broken."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -17,8 +13,6 @@ from hygie.base.kernel import Progress, silent
 from hygie.intake.sources.cdm import TABLES
 from hygie.node.demo.breaking import faulty, tally
 
-CLAIM = "32810"  # OMOP type concept: claim
-NOT_CLAIMED = frozenset({"MEASUREMENT", "OBSERVATION", "DEVICE_EXPOSURE"})
 KINDS = ("missing required field", "invalid date", "not a number", "dangling reference")
 
 
@@ -47,26 +41,7 @@ def export(engine: Engine, folder: Path, progress: Progress = silent) -> dict[st
     engine : Engine   with the hospital's tables
     folder : Path     receives `PERSON.csv` and the others
     """
-    return every(engine, folder, catalogue(), progress)
-
-
-def claims(engine: Engine, folder: Path, progress: Progress = silent) -> dict[str, dict[str, object]]:
-    """Write the tables that an insurer has, each row known from a claim: no laboratory value, no observation.
-
-    Parameters
-    ----------
-    engine : Engine   with the hospital's tables
-    folder : Path     receives `PERSON.csv` and the others
-    """
-    parts = {table: part for table, part in catalogue().items() if table not in NOT_CLAIMED}
-    known = {table: {name: CLAIM for name in part.columns if name.endswith("type_concept_id")} for table, part in
-             parts.items()}  # fmt: skip
-    told = {table: replace(part, columns=part.columns | known[table]) for table, part in parts.items()}
-    return every(engine, folder, told, progress)
-
-
-def every(engine: Engine, folder: Path, parts: Mapping[str, Part], progress: Progress) -> dict[str, dict[str, object]]:
-    """Write some tables and return what is in each."""
+    parts = catalogue()
     written = {}
     for done, (table, part) in enumerate(parts.items()):
         progress("files", done, len(parts))

@@ -27,7 +27,7 @@ from hygie.commons.people.course import course
 from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts.values import Line
-from hygie.node.demo import hosting
+from hygie.node.demo import hosting, nation
 from hygie.node.demo.described import describe, publish
 from hygie.node.demo.desk import Desk
 from hygie.node.demo.generate import generate
@@ -36,8 +36,7 @@ from hygie.secure.airlock import actions as airlock
 from hygie.secure.enclave import actions as enclave
 
 DATASET = "chu-demo"
-CLAIMS = "claims-synthetic"
-INSURED = 1500
+PATIENTS = 10_000  # of the hospital, however large the country
 INS = "urn:oid:1.2.250.1.213.1.4.10"
 ONE_IN = 50
 NAME = "Health data space of Synthia"
@@ -84,8 +83,8 @@ class Story:
 
     Parameters
     ----------
-    folder : Path       receives delivery, claims, node, study and checkpoint; a former demo's folder is replaced
-    persons : int       1 to 10,000,000
+    folder : Path       receives delivery, country, node, study and checkpoint; a former demo's folder is replaced
+    persons : int       residents of the country, 200 to 70,000,000; the hospital knows 10,000 of its own
     say : Callable      told a chapter's name and its sentence
     progress : Progress
     """
@@ -125,15 +124,17 @@ class Story:
         return {**figures, **released, **proven}
 
     def deliver(self) -> Mapping[str, Any]:
-        """Have the hospital hand over its files."""
-        truth: Mapping[str, Any] = generate(self.folder / "delivery", persons=self.persons, progress=self.progress)
+        """Have the hospital and the country hand over their files."""
+        patients = min(self.persons, PATIENTS)
+        truth: Mapping[str, Any] = generate(self.folder / "delivery", persons=patients, progress=self.progress)
         files = [path for path in (self.folder / "delivery").iterdir() if ".ndjson" in path.name]
         size = sum(path.stat().st_size for path in files) / 1e6
         self.say(
             "delivery",
-            f"a synthetic hospital hands over {truth['lines']:,} FHIR resources of {self.persons:,} people: "
+            f"a synthetic hospital hands over {truth['lines']:,} FHIR resources of {patients:,} people: "
             f"{len(files)} files, {size:,.0f} MB, {truth['quarantine']} lines broken on purpose",
         )
+        nation.hand_over(self.folder / "country", self.persons, self.say, self.progress)
         return truth
 
     def found(self) -> Node:
@@ -170,16 +171,7 @@ class Story:
             f"{manifest.placement.split('; rules')[0]}",
         )
         self.late = refused[-1:]
-        claims = self.folder / "claims"
-        generate(claims, persons=min(INSURED, self.persons), seed=2, form="claims", progress=self.progress)
-        held = lake.ingest_omop(
-            node, claims, dataset=CLAIMS, actor="demo-steward-2", synthetic=True, progress=self.progress
-        ).manifest
-        self.say(
-            "lake",
-            f"an insurer of the same region hands over {held.read:,} lines of claims as OMOP CDM: "
-            f"{held.tables['person'].rows:,} people in {len(held.tables)} tables, a second dataset to ask for",
-        )
+        self.nation = nation.take_in(node, self.folder / "country", "demo-steward-2", self.say, self.progress)
 
     def desk(self, node: Node, now: datetime) -> str:
         """Have fourteen months of applications come in and be decided; return the permit that the study runs under."""
@@ -199,7 +191,7 @@ class Story:
 
     def describe(self, node: Node) -> None:
         """Put the datasets into the catalogue, and measure those that lie here."""
-        stewards = {DATASET: "demo-steward", CLAIMS: "demo-steward-2"}
+        stewards = {DATASET: "demo-steward", nation.CLAIMS: "demo-steward-2"}
         count, figures = describe(node, stewards, officer="demo-officer", progress=self.progress)
         if self.told is not None:
             self.told.put_to_holder()
