@@ -181,10 +181,12 @@ def take(
     read: Reader,
     mapping: str = "",
     readable: Sequence[Path] = (),
+    base: Manifest | None = None,
 ) -> Ingested:
     """Read a delivery with a source's reader and make it the dataset's current snapshot.
 
-    `mapping` says by what its codes are mapped; `readable` are further places that are read.
+    `mapping` says by what its codes are mapped; `readable` are further places that are read; `base` is the snapshot
+    that an increment is taken over: what was read for it was read for the new one too.
     """
     check(actor, "dataset.ingest", {"dataset": dataset})
     check_name(dataset)
@@ -200,7 +202,8 @@ def take(
         known = Snapshot.objects.filter(dataset_id=dataset, state="current", delivery=delivery_id).first()
         if known is not None:
             return Ingested(snapshots.manifest_of(known), recognised=True)
-        task = Task(dataset, actor, sources, delivery_id, declared, synthetic)
+        read_for = (*base.sources, *sources) if base else sources
+        task = Task(dataset, actor, read_for, delivery_id, declared, synthetic)
         try:
             with node.engine(readable=[path.resolve(), *readable], memory=MEMORY) as engine:
                 delivery = read(engine)

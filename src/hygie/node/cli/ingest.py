@@ -14,7 +14,7 @@ from hygie.access.catalogue import assessing
 from hygie.access.catalogue.figures import Figures
 from hygie.access.quality.values import Report
 from hygie.base.kernel import Refusal
-from hygie.intake.lake import actions, tables
+from hygie.intake.lake import actions, increments, tables
 from hygie.intake.lake.values import Ingested, Manifest
 from hygie.node.cli.context import Desk, desk
 
@@ -71,10 +71,15 @@ def omop(
     dataset: Dataset,
     synthetic: Synthetic = False,
     identifier_system: System = None,
+    increment: Annotated[
+        bool,
+        typer.Option("--increment", help="Rows added, changed and deleted over what is held, not a whole delivery."),
+    ] = False,
     measure: Measure = True,
 ) -> None:
     """Take OMOP CDM 5.4 CSV, a folder or a zip."""
-    run(ctx, actions.ingest_omop, path, dataset, synthetic, identifier_system, measure)
+    ingest = increments.ingest_increment if increment else actions.ingest_omop
+    run(ctx, ingest, path, dataset, synthetic, identifier_system, measure)
 
 
 @app.command("devices")

@@ -91,8 +91,9 @@ def identifiers(delivery: Staged) -> str:
 
 
 def tally(engine: Engine, table: Table) -> Tally:
-    """Return how many records of a table were read, kept and quarantined."""
-    read, kept = engine.rows(f"SELECT count(*), count(*) FILTER (WHERE fault IS NULL) FROM {staged(table)}")[0]
+    """Return how many records of a table's file were read, kept and quarantined."""
+    of_file = f"FROM {staged(table)} WHERE line IS NOT NULL"
+    read, kept = engine.rows(f"SELECT count(*), count(*) FILTER (WHERE fault IS NULL) {of_file}")[0]
     return Tally(table.name, read, kept, read - kept)
 
 

@@ -12,6 +12,7 @@ from hygie.intake.sources import listing, unpack
 from hygie.intake.sources.cdm import TABLES, Table
 
 ENDINGS = (".csv", ".tsv", ".txt")
+DELETED = ".deleted."
 ZIP = b"PK\x03\x04"
 
 
@@ -26,11 +27,12 @@ class Member:
 
 @dataclass(frozen=True)
 class Members:
-    """What a delivery holds: tables, what was passed over with counts, and its own word on being synthetic."""
+    """What a delivery holds: tables, what was passed over with counts, its own word on being synthetic, deletions."""
 
     tables: tuple[Member, ...]
     notes: tuple[str, ...]
     synthetic: bool
+    deleted: tuple[Member, ...] = ()
 
 
 def table_of(name: str) -> Table | None:
@@ -46,12 +48,25 @@ def table_of(name: str) -> Table | None:
     return TABLES.get(stem) if stem else None
 
 
-def find(path: Path) -> Members:
+def deleted_of(name: str) -> Table | None:
+    """Return the CDM table whose deleted rows a file names by their keys, or None.
+
+    Example
+    -------
+    >>> deleted_of("PERSON.deleted.csv.gz").name, deleted_of("person.csv")
+    ('person', None)
+    """
+    base = PurePosixPath(name).name.lower()
+    return table_of(base.replace(DELETED, ".", 1)) if DELETED in base else None
+
+
+def find(path: Path, *, part: bool = False) -> Members:
     """Return the tables of a delivery; a folder that holds no table but one zip stands for the zip.
 
     Parameters
     ----------
     path : Path   a folder, a zip, or one file
+    part : bool   of an increment: PERSON may be missing, and files of deletions are told apart
 
     Errors      SRC-101 to SRC-106, SRC-109 to SRC-112
     """
@@ -59,9 +74,11 @@ def find(path: Path) -> Members:
     packed = the_zip(path, present)
     if packed is not None:
         return arrange(
-            [(info.filename, partial(unpack.unzip, packed, info)) for info in unpack.open_zip(packed)], packed
+            [(info.filename, partial(unpack.unzip, packed, info)) for info in unpack.open_zip(packed)],
+            packed,
+            part=part,
         )
-    return arrange([(each.name, partial(unpack.pieces, each.path)) for each in present], path)
+    return arrange([(each.name, partial(unpack.pieces, each.path)) for each in present], path, part=part)
 
 
 def the_zip(path: Path, present: Sequence[listing.Found]) -> Path | None:
@@ -79,31 +96,33 @@ def is_zip(path: Path) -> bool:
         return handle.read(4) == ZIP or path.suffix.lower() == ".zip"
 
 
-def arrange(entries: list[tuple[str, Callable[[], Iterator[bytes]]]], path: Path) -> Members:
+def arrange(entries: list[tuple[str, Callable[[], Iterator[bytes]]]], path: Path, *, part: bool = False) -> Members:
     """Return the tables among named byte sources; SRC-105 without PERSON, SRC-106 for a table twice."""
     tables: dict[str, Member] = {}
+    deleted: dict[str, Member] = {}
     junk, other, synthetic = 0, 0, False
     for name, chunks in sorted(entries, key=lambda entry: entry[0]):
-        table = table_of(name)
+        gone = deleted_of(name) if part else None
+        table, into = gone or table_of(name), deleted if gone else tables
         if listing.is_junk(name):
             junk += 1
         elif name == listing.MARKER:
             synthetic = listing.marker_says(head(chunks()))
         elif table is None:
             other += 1
-        elif table.name in tables:
-            raise refuse("SRC-106", table=table.name, first=tables[table.name].file, second=name)
+        elif table.name in into:
+            raise refuse("SRC-106", table=table.name, first=into[table.name].file, second=name)
         else:
             packed = name.lower().endswith(".gz")
-            tables[table.name] = Member(table, name, partial(unzipped, chunks, name) if packed else chunks)
-    if "person" not in tables:
+            into[table.name] = Member(table, name, partial(unzipped, chunks, name) if packed else chunks)
+    if "person" not in tables and not part:
         raise refuse("SRC-105", found=path.name)
     notes = []
     if junk:
         notes.append(f"files left by operating systems, ignored: {junk}")
     if other:
         notes.append(f"files that are no CDM 5.4 table, ignored: {other}")
-    return Members(tuple(tables.values()), tuple(notes), synthetic)
+    return Members(tuple(tables.values()), tuple(notes), synthetic, tuple(deleted.values()))
 
 
 def unzipped(chunks: Callable[[], Iterator[bytes]], name: str) -> Iterator[bytes]:
