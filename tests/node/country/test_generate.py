@@ -41,7 +41,9 @@ def truth(folder):
 def test_it_says_that_it_is_synthetic(country):
     marked = json.loads((country / "hygie-delivery.json").read_text("utf-8"))
     assert marked == {"synthetic": True, "persons": PERSONS, "seed": 3, "format": "country"}
-    assert sorted(path.name for path in country.iterdir()) == ["hygie-delivery.json", "snds", "truth.json"]
+    folders = {"cancer-register", "hospital-north", "hospital-south", "identities", "snds", "vaccination-register"}
+    files = {"hygie-delivery.json", "opt-outs.csv", "truth-identities.csv", "truth-patients.csv", "truth.json"}
+    assert {path.name for path in country.iterdir()} == folders | files | {"wearables"}
 
 
 def test_every_table_has_the_published_fields_and_types(ask, country):

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from hygie.base.engine import Engine, Walls
 from hygie.base.kernel import Progress, refuse, silent
-from hygie.node.country import delivered, snds
+from hygie.node.country import delivered, holders, hospitals, snds
 from hygie.node.country.tables import prepare
 from hygie.node.country.truth import compared, counted, farthest, planted
 from hygie.node.country.values import Country, Slice
 
 MOST = 70_000_000
 FIRST = ("macros.sql", "setting.sql")
-EACH = ("population.sql", "stays.sql", "planted.sql", "care.sql", "harm.sql", "beneficiary.sql", "tally.sql")
+EACH = (
+    *("population.sql", "stays.sql", "planted.sql", "care.sql", "harm.sql", "beneficiary.sql", "tally.sql"),
+    *("holders.sql", "hospitals.sql"),
+)
 
 
 def generate(
@@ -31,7 +34,7 @@ def generate(
 
     Parameters
     ----------
-    folder : Path    receives `snds/`, `hygie-delivery.json` and `truth.json`
+    folder : Path    receives `snds/`, a folder for each other holder, `opt-outs.csv` and the truth
     persons : int    residents on 1 January 2024, 1 to 70,000,000
     seed : int       the same seed gives the same content
     as_delivered : bool   CSV as holders write it instead of Parquet; the content is the same
@@ -55,7 +58,10 @@ def generate(
                 snds.write(engine, folder / "snds", each.number, len(slices) > 1)
                 if as_delivered:
                     delivered.turn(engine, folder / "snds")
+                holders.write(engine, folder, each.number, several=len(slices) > 1, as_delivered=as_delivered)
             progress("country", len(slices), len(slices))
+            holders.finish(engine, folder)
+            hospitals.finish(engine, folder)
             truth = told(engine, country)
     finally:
         (folder / "spill").rmdir()
@@ -91,6 +97,8 @@ def start(engine: Engine, country: Country) -> None:
     for script in FIRST:
         run(engine, script)
     enumerations(engine)
+    holders.start(engine)
+    hospitals.start(engine)
 
 
 def enumerations(engine: Engine) -> None:

@@ -1,0 +1,17 @@
+-- What two hospital warehouses see of a slice's people: residents of their departments who stayed in hospital, under numbers of their own.
+INSERT INTO patient
+WITH seen AS (
+  SELECT DISTINCT s.p, w.hospital FROM stay AS s JOIN known AS k USING (p) JOIN department AS t ON t.d = k.d JOIN warehouse AS w ON w.code = t.code
+  WHERE u(k.person * 2 + w.hospital, 'goes there') < w.share
+)
+SELECT hospital, p, k.person, k.person * 2 + 1 AS k, k.sex, CASE WHEN u(k.person * 2 + hospital, 'birth typed') < getvariable('birth_typed')
+         THEN make_date(year(birth), month(birth), 1 + floor(u(k.person * 2 + hospital, 'birth') * 28)::INTEGER) ELSE birth END AS birth, death,
+       CASE WHEN u(k.person * 2 + hospital, 'no ins') < getvariable('patient_without_ins') THEN NULL ELSE ins END AS ins,
+       getvariable('family')[1 + floor(u(household, 'family name') * len(getvariable('family')))::INTEGER] AS family,
+       CASE k.sex WHEN 1 THEN getvariable('men')[1 + floor(u(k.person, 'given name') * len(getvariable('men')))::INTEGER]
+                  ELSE getvariable('women')[1 + floor(u(k.person, 'given name') * len(getvariable('women')))::INTEGER] END AS given
+FROM seen JOIN known AS k USING (p);
+
+INSERT INTO admission
+SELECT a.hospital, a.person, s.n, day_one() + s.day AS first, day_one() + (s.day + s.days)::INTEGER AS last, i.dp
+FROM stay AS s JOIN known AS k USING (p) JOIN patient AS a ON a.person = k.person JOIN stay_kind AS i USING (kind);
