@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from django.db.models import OuterRef, Subquery
 
+from hygie.access.catalogue import vocabulary
 from hygie.access.catalogue.figures import Figures, parse
-from hygie.access.catalogue.models import Described, DescriptionCheck, Entry, Measured
+from hygie.access.catalogue.models import Described, DescriptionCheck, Entry, Measured, Posting
 from hygie.access.catalogue.reading import read
-from hygie.access.catalogue.rules import plain, searchable
+from hygie.access.catalogue.rules import plain
 from hygie.access.catalogue.trusting import trusted_until
 from hygie.access.catalogue.values import Description
+from hygie.access.catalogue.wording import weighed
 from hygie.base import law
 
 SUMMARY = 300
+NAMES, CODES = 8, 4
+WORDS = 3000
+BATCH = 500
 NOT_HELD = "–"
 
 
@@ -52,6 +57,53 @@ def index(dataset: str) -> None:
     described = read(row.document.encode())
     measured = figures(dataset)
     Entry.objects.update_or_create(dataset=dataset, defaults=columns(dataset, described, row, measured))
+    made = postings(dataset, described, measured[1] if measured else None)
+    old = {each.word: each for each in Posting.objects.filter(dataset=dataset)}
+    gone = [each.pk for word, each in old.items() if word not in made or made[word].weight != each.weight]
+    for start in range(0, len(gone), BATCH):
+        Posting.objects.filter(pk__in=gone[start : start + BATCH]).delete()
+    kept = {word for word, each in old.items() if word in made and made[word].weight == each.weight}
+    Posting.objects.bulk_create([each for word, each in made.items() if word not in kept], batch_size=BATCH)
+
+
+def postings(dataset: str, described: Description, held: Figures | None) -> dict[str, Posting]:
+    """Return the words that a dataset is found by, the weightiest where there are too many."""
+    found = weighed((*told(dataset, described), *(measured_texts(held) if held else ())))
+    most = sorted(found.items(), key=lambda each: (-each[1], each[0]))[:WORDS]
+    return {word: Posting(word=word, dataset=dataset, weight=weight) for word, weight in most}
+
+
+def told(dataset: str, described: Description) -> Iterator[tuple[str, int]]:
+    """Yield what a steward said of a dataset, each text with its weight."""
+    yield dataset, NAMES
+    for each in {described.holder.name, described.publishes.name}:
+        yield each, 4
+    known = law.categories()
+    for letter in described.categories:
+        for label in known[letter].label.values():
+            yield label, 2
+    for theme in described.health_themes:
+        for language in ("en", "fr"):
+            yield vocabulary.label("health_themes", theme, language), 3
+    for word in described.keywords:
+        for _, text in word.spoken():
+            yield text, 5
+    for part, weight in ((described.title, NAMES), (described.description, 1), (described.purpose, 1)):
+        for _, text in part.spoken():
+            yield text, weight
+    for _, text in described.population.spoken() if described.population else ():
+        yield text, 1
+
+
+def measured_texts(held: Figures) -> Iterator[tuple[str, int]]:
+    """Yield the codes, labels and names that were measured: only values that enough persons share are among them."""
+    for variable in held.variables:
+        yield f"{variable.table} {variable.name}", 1
+        if variable.kind == "category":
+            for value in variable.values:
+                if not value.code.isdigit():
+                    yield value.code, CODES
+                yield value.label, CODES - 1
 
 
 def checked_on(dataset: str, described: Description) -> date:
@@ -64,7 +116,6 @@ def columns(
     dataset: str, described: Description, row: Described, measured: tuple[Measured, Figures] | None
 ) -> dict[str, object]:
     """Return a row's columns."""
-    known = law.categories()
     found: dict[str, object] = {
         "categories": "".join(sorted(described.categories)),
         "holder": described.holder.name,
@@ -74,9 +125,6 @@ def columns(
         "checked_on": checked_on(dataset, described),
         "trusted_until": trusted_until(described.holder.name),
         "described_at": row.described_at,
-        "search": searchable(
-            described, dataset, [label for each in described.categories for label in known[each].label.values()]
-        ),
     }
     for language in ("en", "fr"):
         title = described.title.said(language).replace("\n", " ")[:300]

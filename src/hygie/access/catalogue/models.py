@@ -108,11 +108,24 @@ class Entry(models.Model):
     title_fr = models.CharField(max_length=300)
     summary_en = models.TextField()
     summary_fr = models.TextField()
-    search = models.TextField()
 
     class Meta:
         indexes = [  # all that a list without a search reads, in the order of the titles
             models.Index(fields=[f"sort_{language}", *NARROW], name=f"narrow_{language}") for language in ("en", "fr")
+        ]
+
+
+class Posting(models.Model):
+    """That a dataset's words, codes or labels have a word, and how much that counts; made with its entry."""
+
+    word = models.CharField(max_length=40)
+    dataset = models.CharField(max_length=64, db_index=True)
+    weight = models.SmallIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["word", "dataset", "weight"], name="postings"),
+            models.Index(fields=["word"], name="postings_prefix", opclasses=["varchar_pattern_ops"]),
         ]
 
 

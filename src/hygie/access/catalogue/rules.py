@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from math import ceil, isqrt
 
@@ -283,12 +283,3 @@ def words_of(search: str, most: int = 8) -> tuple[str, ...]:
     ('cancer', 'du', 'sein')
     """
     return tuple(dict.fromkeys(word[:40] for word in plain(search).split()))[:most]
-
-
-def searchable(described: Description, dataset: str, further: Sequence[str] = ()) -> str:
-    """Return the text that search looks through."""
-    texts = [dataset, described.holder.name, described.publishes.name, *further]
-    for part in (described.title, described.description, described.purpose, described.population, *described.keywords):
-        if part is not None:
-            texts += [text for _, text in part.spoken()]
-    return plain(" \n ".join(texts))[:20_000]

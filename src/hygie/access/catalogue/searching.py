@@ -8,17 +8,22 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db import connection
+from django.db.models import F, Max, QuerySet
 
 from hygie.access.catalogue import vocabulary
 from hygie.access.catalogue.indexing import NOT_HELD
-from hygie.access.catalogue.models import Entry
-from hygie.access.catalogue.rules import stale, words_of
+from hygie.access.catalogue.models import Entry, Posting
+from hygie.access.catalogue.rules import stale
+from hygie.access.catalogue.wording import Alternative, units
 from hygie.base import law
 from hygie.base.disclosure import Guarded
 
 PAGE = 50
 MOST_VALUES = 12
+BEGINNING = 3
+FEW = 500
+LAST = "\U0010ffff"
 FACETS = ("category", "holder", "standard", "country", "kind", "check")
 KINDS = {"synthetic": ("Synthetic", "Synthétiques"), "real": ("Real persons", "Personnes réelles")}
 CHECKS = {
@@ -88,20 +93,24 @@ def search(
     language: str = "en",
     on: date,
 ) -> Found:
-    """Return a page of the datasets whose description has every word asked for, narrowed by facets.
+    """Return a page of the datasets that have every word asked for, or what means the same, narrowed by facets.
+
+    Words are looked for in the steward's texts and in the names, codes and labels of what was measured.
 
     Parameters
     ----------
-    text : str         words, in any case, with or without accents; titles that have them all come first
+    text : str         words, their beginnings (three signs or more) or codes, in any case, with or without accents;
+                       what has them in its title comes first, then in its keywords, codes and labels
     facets : Mapping   of `FACETS` -> values, any of which will do
     page : int         from 1; 50 entries each
     """
-    words = words_of(text)
+    asked = units(text)
     chosen = {name: tuple(values) for name in FACETS if (values := (facets or {}).get(name))}
-    held = narrow(words, language)
+    scores = scored(asked) if text.strip() else None
+    held = narrow(scores, language)
     kept = matching(held, chosen, on)
-    if words:
-        kept = sorted(kept, key=lambda row: not all(word in row[1] for word in words))
+    if scores is not None:
+        kept = sorted(kept, key=lambda row: -scores[row[0]])
     pages = max(1, -(-len(kept) // PAGE))
     page = min(max(1, page), pages)
     names = [row[0] for row in kept[(page - 1) * PAGE : page * PAGE]]
@@ -109,13 +118,53 @@ def search(
     return Found(wide(names, language, on), len(kept), page, pages, shown, text, chosen)
 
 
-def narrow(words: Sequence[str], language: str) -> list[Row]:
-    """Return the narrow columns of the entries that have every word, in the order of their titles."""
+def scored(asked: Sequence[Sequence[Alternative]]) -> dict[str, int]:
+    """Return the datasets that have every part of a question, each with how well; a synonym counts half."""
+    known: dict[str, dict[str, int]] = {}
+    found: dict[str, int] | None = None
+    for alternatives in asked:
+        best: dict[str, int] = {}
+        for at, words in enumerate(alternatives):
+            for word in words:
+                if word not in known:
+                    known[word] = having(word)
+            least = min((known[word] for word in words), key=len)
+            for dataset in least if found is None else least.keys() & found.keys():
+                if all(dataset in known[word] for word in words):
+                    score = min(known[word][dataset] for word in words) * (2 if at == 0 else 1)
+                    best[dataset] = max(score, best.get(dataset, 0))
+        found = best if found is None else {name: found[name] + score for name, score in best.items()}
+        if not found:
+            break
+    return found or {}
+
+
+def having(word: str) -> dict[str, int]:
+    """Return the datasets that have a word, or one that begins so; the word itself counts twice."""
+    exact = dict(Posting.objects.filter(word=word).values_list("dataset", "weight"))
+    found = {dataset: 2 * weight for dataset, weight in exact.items()}
+    if len(word) >= BEGINNING:
+        longer = beginning(word).exclude(word=word).order_by().values("dataset").annotate(most=Max("weight"))
+        for dataset, weight in longer.values_list("dataset", "most"):
+            found[dataset] = max(weight, found.get(dataset, 0))
+    return found
+
+
+def beginning(word: str) -> QuerySet[Posting]:
+    """Return the postings of words that begin so, as the database's index finds them."""
+    if connection.vendor == "postgresql":
+        return Posting.objects.filter(word__startswith=word)
+    return Posting.objects.filter(word__gte=word, word__lt=word + LAST)
+
+
+def narrow(scores: Mapping[str, int] | None, language: str) -> list[Row]:
+    """Return the narrow columns of the entries that were found, or of all, in the order of their titles."""
     title = "sort_fr" if language == "fr" else "sort_en"
     rows = Entry.objects.order_by(title, "dataset")
-    for word in words:
-        rows = rows.filter(search__contains=word)
-    return list(rows.values_list(*(title if name == "sort" else name for name in COLUMNS)))
+    if scores is not None and len(scores) <= FEW:
+        rows = rows.filter(dataset__in=list(scores))
+    found = list(rows.values_list(*(title if name == "sort" else name for name in COLUMNS)))
+    return found if scores is None else [row for row in found if row[0] in scores]
 
 
 def values_of(name: str, raw: Any, on: date) -> tuple[str, ...]:
@@ -177,7 +226,7 @@ def wide(names: Sequence[str], language: str, on: date) -> tuple[Listed, ...]:
     rows = Entry.objects.filter(dataset__in=names).annotate(
         title=F(f"title_{language}"), summary=F(f"summary_{language}")
     )
-    found = {row.dataset: listed(row, row.title, row.summary, on) for row in rows.defer("search")}
+    found = {row.dataset: listed(row, row.title, row.summary, on) for row in rows}
     return tuple(found[name] for name in names if name in found)
 
 

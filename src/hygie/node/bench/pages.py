@@ -11,7 +11,7 @@ PUBLIC = (
     "sign-in - /people/sign-in/",
     "catalogue - /catalogue/",
     "catalogue-last - /catalogue/?page=1000000",
-    "catalogue-search - /catalogue/?search=hospital",
+    "catalogue-search - /catalogue/?words=hospital",
     "catalogue-facet - /catalogue/?category=a&country=FR",
     "dataset - /catalogue/{held.dataset}/",
     "dataset-variables - /catalogue/{held.dataset}/variables/",

@@ -21,8 +21,8 @@ from hygie.access.applications.decision.weighing import items
 from hygie.access.applications.enforcement.keys import name_key
 from hygie.access.applications.models import ApplicationRow, AssessmentRow, DatasetRow, EventRow, LegRow, MemberRow
 from hygie.access.applications.timing import clocks
-from hygie.access.catalogue.indexing import columns
-from hygie.access.catalogue.models import Described, Entry
+from hygie.access.catalogue.indexing import columns, postings
+from hygie.access.catalogue.models import Described, Entry, Posting
 from hygie.access.catalogue.reading import read
 from hygie.base import law
 from hygie.base.engine.node import Node
@@ -140,6 +140,7 @@ def catalogue(node: Node, size: Size) -> list[str]:
     at, told = node.clock(), [body for _, body in descriptions("bench-0", node.today())]
     names = [f"bench-{number}" for number in range(size.datasets)]
     for low in range(0, len(names), GROUP):
+        found_by: list[Posting] = []
         described, entries, facts = [], [], []
         for number in range(low, min(low + GROUP, len(names))):
             body = dict(told[number % len(told)])
@@ -151,10 +152,12 @@ def catalogue(node: Node, size: Size) -> list[str]:
             )  # fmt: skip
             described.append(row)
             entries.append(Entry(dataset=name, **columns(name, found, row, None)))
+            found_by += postings(name, found, None).values()
             facts.append(Fact("catalogue.described", name, "steward", at, {"version": 1, "sha256": found.sha256}))
         with transaction.atomic():
             Described.objects.bulk_create(described)
             Entry.objects.bulk_create(entries)
+            Posting.objects.bulk_create(found_by, batch_size=GROUP)
             ledger.append(facts)
     return names
 

@@ -26,6 +26,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "quality": ("persons, 36 rows each", 160_000),
     "airlock": ("rows", 1_000_000),
     "sovereignty": ("entities, 3 relations each and as many placements", 10_000),
+    "search": ("datasets", 10_000),
     "site": ("applications, 20 events each", 100_000),
 }
 COUNTED = "; ".join(f"{name} in {unit}, {usual:,} by default" for name, (unit, usual) in BENCHES.items())
