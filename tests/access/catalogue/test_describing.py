@@ -147,6 +147,7 @@ def test_the_form_has_every_field_of_a_description_and_loses_none(node, site):
     )
     flag = {"table": "person", "column": "sex", "kind": "data-protection", "reason": {"en": "Why.", "fr": "Pourquoi."}}
     full["protected"] = [{**flag, "measure": {"en": "How.", "fr": "Comment."}}]
+    full["data_uses"] = [{"term": "DUO:0000007", "parameter": "I21"}, {"term": "DUO:0000042", "parameter": ""}]
     told = actions.describe(node, "chu", full, actor="steward")
     assert {name for name, value in told.model_dump().items() if value in (None, (), "")} == set()
     form = site.get("/catalogue/chu/describe/", as_="steward").context["form"]

@@ -129,6 +129,14 @@ class DescriptionForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={**LINE, "rows": 3}),
     )  # fmt: skip
+    data_uses = forms.CharField(
+        label=_("Terms of use (Data Use Ontology)"), required=False, max_length=5000,
+        help_text=_(
+            "One a line: the term, then what it names, such as DUO:0000007 I21. The law decides who may use the data "
+            "and for what (arts 53 and 54); terms tell what the persons were told, and never take its place."
+        ),
+        widget=forms.Textarea(attrs={**LINE, "rows": 3}),
+    )  # fmt: skip
     first_publication = day(_("Results first published on"), _("For a cohort or survey (category p)."))
     over = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -182,6 +190,7 @@ class DescriptionForm(forms.Form):
         found |= {"open_url": given["open_url"] or None, "legislation": lines(given["legislation"]) or [EHDS]}
         held = {line_of(each): each for each in before.get("protected", [])}
         found["protected"] = [held.get(line) or protection(line) for line in lines(given["protected"])]
+        found["data_uses"] = [use(line) for line in lines(given["data_uses"])]
         for name in ("checked_on", "first_publication"):
             found[name] = given[name].isoformat() if given[name] else None
         found["label"] = label_form.document(given)
@@ -242,6 +251,12 @@ def protection(line: str) -> dict[str, Any]:
     return {**told, "measure": {language(): measure[0]} if measure and measure[0] else None}
 
 
+def use(line: str) -> dict[str, str]:
+    """Return a line of the form as a term of use."""
+    term, _blank, parameter = line.partition(" ")
+    return {"term": term, "parameter": parameter.strip()}
+
+
 def lines(text: str) -> list[str]:
     """Return a text's lines, without blanks and empty ones."""
     return [line.strip() for line in text.splitlines() if line.strip()]
@@ -254,6 +269,8 @@ def initial(body: Mapping[str, Any], version: int) -> dict[str, Any]:
         for tongue in TONGUES:
             found[f"{name}_{tongue}"] = (body.get(name) or {}).get(tongue, "")
     found["protected"] = "\n".join(line_of(each) for each in body.get("protected", []))
+    uses = (f"{each['term']} {each.get('parameter', '')}".strip() for each in body.get("data_uses", []))
+    found["data_uses"] = "\n".join(uses)
     for name in BODIES:
         for tongue in TONGUES:
             found[f"{name}_note_{tongue}"] = ((body.get(name) or {}).get("note") or {}).get(tongue, "")

@@ -9,10 +9,10 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from hygie.access.catalogue import vocabulary
+from hygie.access.catalogue import data_use, vocabulary
 from hygie.access.catalogue.figures import Figures, Value
 from hygie.access.catalogue.queries import Allotment, Counted, Dataset, DictionaryEntry
-from hygie.access.catalogue.values import Protected
+from hygie.access.catalogue.values import Description, Protected
 from hygie.base import law
 from hygie.base.disclosure import Guarded
 from hygie.commons.web import charts, current
@@ -189,6 +189,27 @@ def value_words(entry: DictionaryEntry, value: Value) -> str:
         known = {"8507": _("men"), "8532": _("women"), "8521": _("other"), "0": _("no standard concept")}
         return known.get(value.code, value.code)
     return value.code
+
+
+def uses(found: Description) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return a holder's terms of use in words, and for each purpose of art. 53 how it stands with them."""
+    held, language = data_use.known(), current.language()
+    given = [(each.term, each.parameter) for each in found.data_uses]
+    named = [
+        f"{held[term].said(language) if term in held else _('a term that is not known here')}"
+        f"{f' ({parameter})' if parameter else ''} · {term}"
+        for term, parameter in given
+    ]
+    words = {"fits": _("fits"), "does-not-fit": _("does not fit"), "indeterminate": _("cannot be judged by a program")}
+    rows = []
+    for basis, purpose in law.purposes().items() if given else ():
+        told = data_use.fit(given, data_use.Asked(basis))
+        said = words.get(told.state, "")
+        if told.state == "fits-if":
+            open_ = [held[term].condition(language) for term, state in told.terms if state == "fits-if"]
+            said = _("fits, if: %(conditions)s") % {"conditions": "; ".join(open_)}
+        rows.append((f"{basis} {purpose.label[language]}", said))
+    return named, rows
 
 
 def category_words(letters: Iterable[str]) -> list[str]:

@@ -106,6 +106,16 @@ class Protected(Closed):
     measure: Words | None = None
 
 
+class DataUse(Closed):
+    """A term of the Data Use Ontology that the holder puts on its data, with what it names (a disease, months).
+
+    Source   GA4GH Data Use Ontology
+    """
+
+    term: Annotated[str, Field(pattern=r"^DUO:[0-9]{7}$")]
+    parameter: Annotated[str, Field(max_length=200)] = ""
+
+
 class Block(Closed):
     """What a label says of one side of the data, and the document that bears it out: an address, a SHA-256, or both."""
 
@@ -178,6 +188,7 @@ class Description(Closed):
     checked_on : date             the yearly check of the description (art. 60(3))
     first_publication : date      of results of a cohort or survey (category p)
     protected : tuple             columns that somebody's rights protect (art. 52)
+    data_uses : tuple             the holder's terms of use (DUO); they never stand in the law's place
     label : Label or None         the quality label, which data collected with public money must carry (art. 78(2))
     Errors      ValueError as pydantic's ValidationError
     Source      Reg. (EU) 2025/327 art. 51, 60, 72, 77; HealthDCAT-AP; TEHDAS2 D5.1
@@ -209,6 +220,7 @@ class Description(Closed):
     checked_on: Day
     first_publication: Day | None = None
     protected: Annotated[tuple[Protected, ...], Field(max_length=500)] = ()
+    data_uses: Annotated[tuple[DataUse, ...], Field(max_length=30)] = ()
     label: Label | None = None
 
     @property

@@ -145,6 +145,7 @@ def one(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "purpose": told.purpose.said(language),
         "provenance": told.provenance.said(language),
         "conditions": told.conditions.said(language),
+        "uses": pages.uses(told),
         "figure": pages.coverage(figures, reverse("catalogue:coverage", args=[dataset_id])) if figures else None,
         "jsonld": script(dcat.export(found, "jsonld", base=request.build_absolute_uri("/"))),
     }
