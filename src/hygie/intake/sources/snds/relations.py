@@ -36,8 +36,7 @@ def texts_of_csv(part: Part, header: Header, *, latin: bool) -> str:
         f"SELECT * FROM read_csv({literal(str(part.path))}, auto_detect = false, header = true, "
         f"delim = {literal(header.separator)}, quote = '\"', escape = '\"', strict_mode = true, "
         f"compression = {literal('gzip' if part.packed else 'none')}, "
-        f"encoding = {literal('latin-1' if latin else 'utf-8')}, columns = {{{cells}}}, "
-        f"max_line_size = {16 << 20}, buffer_size = {64 << 20})"
+        f"encoding = {literal('latin-1' if latin else 'utf-8')}, columns = {{{cells}}})"
     )
 
 
