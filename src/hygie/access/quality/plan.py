@@ -195,7 +195,10 @@ class Aggregate:
         """Set a bit for each person behind the rows where a condition holds; behind all without one."""
         import ibis
 
-        alias = f"p{len(self.columns)}"
+        asked = ("persons", None if where is None else where.op())
+        if asked in self.known:
+            return self.known[asked]
+        alias = self.known[asked] = f"p{len(self.columns)}"
         bucket = (self.rows[self.person].cast("int64") % BUCKETS).abs()
         bit = ibis.literal(1, "int64") << bucket
         self.columns[alias] = bit.bit_or(where=where)

@@ -1,4 +1,4 @@
-"""Running the checks: one scan a table for its fields, a narrow one for its concepts, one for whose rows break them."""
+"""Running the checks: how full a table is, then its fields in one scan, its concepts, and whose rows break them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FIRST = ("person", "visit_occurrence", "death")  # others look things up in them: are their keys unique?
 COUNTED = ("isPrimaryKey", "sourceValueCompleteness")
+NULLS = ("isRequired", "measureValueCompleteness")
 Tables = Mapping[str, Any]
 Found = dict[str, Counts]
 
@@ -108,37 +109,53 @@ class Running:
             self.counts[check.id] = concepts.of_table(self.row, self.tables, check)
 
     def fields(self, name: str) -> None:
-        """Count a table's checks of fields in one scan, then who is behind the rows that break them."""
+        """Count how full a table is, its other checks of fields in one scan, and whose rows break them."""
         asked = self.able(name, "FIELD")
         if not self.rows[name]:
             self.held[name] = replace(self.held[name], nulls=dict.fromkeys(self.held[name].columns, 0))
             self.counts |= {check.id: Counts(0, 0) for check in asked}
             self.unique.add(name)
             return
-        rows = prepared(self.tables, name, [each for each in asked if each.name not in COUNTED], self.unique)
-        every = Aggregate(rows)
-        nulls = {field: every.count(rows[field].isnull()) for field in self.tables[name].columns}
+        whose = self.filling(name)
+        held = self.held[name]
+        for check in asked:
+            self.counts[check.id] = Counts(held.nulls[check.field] if check.name in NULLS else 0, held.rows)
+        asked = [
+            each for each in asked if each.name not in NULLS and held.nulls[each.field] < held.rows
+        ]  # nothing is asked of a field without a value
+        counted = [each for each in asked if each.name in COUNTED]
         plain = [each for each in asked if each.name not in COUNTED]
+        rows = prepared(self.tables, name, plain, self.unique)
+        every = Aggregate(rows)
         found = conditions(rows, plain, self.today)
         places = {id_: (every.count(each.broken), every.count(each.looked)) for id_, each in found.items()}
-        counted = [each for each in asked if each.name in COUNTED]
         distinct = {each.id: count_distinct(every, each) for each in counted}
+        told = self.row(every.expression())
+        for id_, (broken, looked) in places.items():
+            self.counts[id_] = Counts(int(told[broken]), int(told[looked]))
+        for check in counted:
+            self.counts[check.id] = self.of_distinct(check, [int(told[at]) for at in distinct[check.id]], held.rows)
+        if not whose:
+            return
+        for check in self.able(name, "FIELD"):
+            if check.name in NULLS:
+                found[check.id] = Condition(rows[check.field].isnull())
+        for check in counted:
+            if check.name == "sourceValueCompleteness":
+                found[check.id] = Condition(rows[check.other_field] == 0)
+        self.persons(name, rows, found)
+
+    def filling(self, name: str) -> bool:
+        """Count a table's rows without a value, by column, and its persons; return whether it knows persons."""
+        rows = self.tables[name]
+        every = Aggregate(rows)
+        nulls = {field: every.count(rows[field].isnull()) for field in rows.columns}
         whose = every.persons() if "person_id" in rows.columns else ""
         told = self.row(every.expression())
         if whose:
             self.people[name] = int(told[whose] or 0).bit_count()
         self.held[name] = replace(self.held[name], nulls={field: int(told[at]) for field, at in nulls.items()})
-        for id_, (broken, looked) in places.items():
-            self.counts[id_] = Counts(int(told[broken]), int(told[looked]))
-        for check in counted:
-            self.counts[check.id] = self.of_distinct(
-                check, [int(told[at]) for at in distinct[check.id]], int(told["n"])
-            )
-        if whose:
-            for check in counted:
-                if check.name == "sourceValueCompleteness":
-                    found[check.id] = Condition(rows[check.other_field] == 0)
-            self.persons(rows, found)
+        return bool(whose)
 
     def of_distinct(self, check: Check, told: Sequence[int], rows: int) -> Counts:
         """Return the counts of a check on distinct values."""
@@ -154,7 +171,7 @@ class Running:
         twice = keys.filter(keys.q_n > 1)
         return Counts(int(self.row(twice.aggregate(n=twice.q_n.sum()))["n"] or 0), rows)
 
-    def persons(self, rows: Any, asked: Mapping[str, Condition]) -> None:
+    def persons(self, name: str, rows: Any, asked: Mapping[str, Condition]) -> None:
         """Count from below the persons behind the rows that break a check, and behind those that keep it."""
         import ibis
 
@@ -163,6 +180,9 @@ class Running:
         for id_, each in asked.items():
             found = self.counts[id_]
             if not found.violated:
+                continue
+            if each.looked is None and found.violated == self.rows[name]:  # every row: the table's own persons
+                self.counts[id_] = replace(found, persons=self.people[name], others=0)
                 continue
             broken = each.broken.fill_null(ibis.literal(False))
             kept = ~broken if each.looked is None else each.looked & ~broken
