@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from hygie.base.engine import Engine, literal
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Placement
@@ -93,6 +95,8 @@ def link(
 
 def write(engine: Engine, node: Node, erased: str, counters: dict[str, object], place: Placement) -> vault.Version:
     """Draft an index from the `all_…` tables and a relation of erased persons' tokens; count its persons."""
+    index.carry(engine)
+    index.remember(engine, f"TIMESTAMP {literal(node.clock().astimezone(UTC).strftime('%Y-%m-%d %H:%M:%S.%f'))}")
     counters["persons"] = int(engine.scalar("SELECT count(DISTINCT person_uid) FROM all_persons"))
     queries = {}
     for table, (columns, order) in index.TABLES.items():
@@ -126,7 +130,12 @@ def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: 
         f"CREATE OR REPLACE TEMP TABLE all_given AS SELECT * FROM index_given "
         f"WHERE NOT (dataset = {of} AND source IN ({own}))"
     )
-    index.keep(engine, "given")
+    index.keep(engine, "given", "links", "traits")
+    engine.con.execute(f"CREATE OR REPLACE TEMP TABLE all_traits AS SELECT * FROM index_traits WHERE NOT ({theirs})")
+    ends = " OR ".join(f"(dataset_{end} = {of} AND person_{end} = {int(person_id)})" for end in "ab")
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE all_links AS SELECT * FROM index_links WHERE NOT coalesce({ends}, false)"
+    )
     engine.con.execute(
         f"CREATE OR REPLACE TEMP TABLE stop_list AS SELECT token, dataset FROM index_erased "
         f"UNION SELECT token, dataset FROM {index.bearing('index')} WHERE {theirs} "

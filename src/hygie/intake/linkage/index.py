@@ -5,6 +5,7 @@ from __future__ import annotations
 from hygie.base.engine import Engine, literal
 from hygie.base.engine.node import Node
 from hygie.intake.linkage import components, tokens, vault
+from hygie.intake.linkage.scoring import model
 from hygie.intake.linkage.systems import canonical_value, is_national
 
 NAME = "persons"
@@ -18,8 +19,35 @@ TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "erased": ({"token": "VARCHAR", "dataset": "VARCHAR"}, ("token",)),
     # linking tokens that a holder hashed, by the token of its own patient id
     "given": ({"source": "VARCHAR", "token": "VARCHAR", "dataset": "VARCHAR"}, ("dataset", "source")),
-}
-KEPT = ("given",)  # what a delivery leaves as it is
+    # identifiers that no record bears any more, by the records of the person who bore them: for opt-outs alone
+    "carried": ({"token": "VARCHAR", "dataset": "VARCHAR", "person_id": "BIGINT"}, ("token",)),
+    # links that are not by identifier, whatever became of them, and records set apart from their identifiers
+    "links": (
+        {
+            "id": "VARCHAR", "method": "VARCHAR", "dataset_a": "VARCHAR", "person_a": "BIGINT", "dataset_b": "VARCHAR",
+            "person_b": "BIGINT", "score": "DOUBLE", "model": "VARCHAR", "found_at": "TIMESTAMP", "state": "VARCHAR",
+            "decided_at": "TIMESTAMP", "decided_by": "VARCHAR",
+        },
+        ("id",),
+    ),
+    # who was one person, from when to when
+    "history": (
+        {
+            "dataset": "VARCHAR", "person_id": "BIGINT", "person_uid": "BIGINT", "begun": "TIMESTAMP",
+            "ended": "TIMESTAMP",
+        },
+        ("dataset", "person_id", "begun"),
+    ),
+    "traits": (
+        {"dataset": "VARCHAR", "person_id": "BIGINT", **dict.fromkeys(model()["traits"], "VARCHAR")},
+        ("dataset", "person_id"),
+    ),
+}  # fmt: skip
+KEPT = ("given", "links", "traits")  # what a delivery leaves as it is
+LINKED = "(SELECT * FROM all_links WHERE method <> 'apart' AND state = 'linked')"
+APART = (
+    "(SELECT dataset_a AS dataset, person_a AS person_id FROM all_links WHERE method = 'apart' AND state = 'linked')"
+)
 
 
 def open_index(engine: Engine, node: Node) -> vault.Version | None:
@@ -56,6 +84,57 @@ def bearing(prefix: str) -> str:
         f"(SELECT token, dataset, person_id, links FROM {prefix}_tokens UNION ALL "
         f"SELECT g.token, g.dataset, t.person_id, true FROM {prefix}_given g "
         f"JOIN {prefix}_tokens t ON t.dataset = g.dataset AND t.token = g.source)"
+    )
+
+
+def borne(prefix: str) -> str:
+    """Return SQL: (token, dataset, person_id) by which a wish reaches a record: its own, and those carried on."""
+    return (
+        f"(SELECT token, dataset, person_id FROM {bearing(prefix)} "
+        f"UNION SELECT token, dataset, person_id FROM {prefix}_carried)"
+    )
+
+
+def carry(engine: Engine) -> None:
+    """Make `all_carried`: an identifier that goes while its person stays is carried on by the person's other records.
+
+    It goes when no record bears it any more, or when a record that bore it is erased. Where it stays with a record it
+    is known whose it is, and records parted from that one carry nothing.
+    """
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE all_carried AS SELECT c.* FROM index_carried c "
+        "SEMI JOIN all_records r ON r.dataset = c.dataset AND r.person_id = c.person_id"
+    )
+    if not engine.scalar("SELECT count(*) FROM index_persons"):
+        return
+    gone = (
+        f"SELECT o.token, p.person_uid FROM {borne('index')} o JOIN index_persons p USING (dataset, person_id) "
+        f"WHERE o.token NOT IN (SELECT token FROM {borne('all')}) OR NOT EXISTS (SELECT 1 FROM all_records r "
+        "WHERE r.dataset = o.dataset AND r.person_id = o.person_id)"
+    )
+    engine.con.execute(
+        "INSERT INTO all_carried SELECT DISTINCT g.token, p.dataset, p.person_id "
+        f"FROM ({gone}) g JOIN index_persons p USING (person_uid) "
+        "SEMI JOIN all_records r ON r.dataset = p.dataset AND r.person_id = p.person_id "
+        f"WHERE (g.token, p.dataset, p.person_id) NOT IN (SELECT (token, dataset, person_id) FROM {borne('all')})"
+    )
+
+
+def remember(engine: Engine, at: str) -> None:
+    """Make `all_history`: rows end where a record has another person_uid now, and begin where it has a new one.
+
+    Parameters
+    ----------
+    at : str   SQL of the present time
+    """
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE all_history AS SELECT h.dataset, h.person_id, h.person_uid, h.begun, "
+        f"CASE WHEN h.ended IS NULL AND p.person_uid <> h.person_uid THEN {at} ELSE h.ended END AS ended "
+        "FROM index_history h JOIN all_persons p USING (dataset, person_id)"
+    )
+    engine.con.execute(
+        f"INSERT INTO all_history SELECT p.dataset, p.person_id, p.person_uid, {at}, NULL FROM all_persons p "
+        "ANTI JOIN (SELECT dataset, person_id FROM all_history WHERE ended IS NULL) h USING (dataset, person_id)"
     )
 
 
@@ -157,7 +236,8 @@ def draw_edges(engine: Engine) -> None:
     """
     con = engine.con
     shared = (
-        f"SELECT list(n) AS ns FROM {bearing('all')} JOIN numbered USING (dataset, person_id) WHERE links "
+        f"SELECT list(n) AS ns FROM {bearing('all')} JOIN numbered USING (dataset, person_id) "
+        f"WHERE links AND (dataset, person_id) NOT IN (SELECT (dataset, person_id) FROM {APART}) "
         "GROUP BY token HAVING count(*) > 1"
     )
     con.execute(
@@ -171,7 +251,9 @@ def draw_edges(engine: Engine) -> None:
     con.execute(
         "CREATE OR REPLACE TEMP TABLE edges AS WITH first AS (SELECT k, min(n) AS low FROM members "
         "WHERE k NOT IN (FROM dummies) GROUP BY k HAVING count(*) > 1) "
-        "SELECT DISTINCT n AS a, low AS b FROM members JOIN first USING (k) WHERE n <> low"
+        "SELECT n AS a, low AS b FROM members JOIN first USING (k) WHERE n <> low "
+        f"UNION SELECT a.n, b.n FROM {LINKED} l JOIN numbered a ON a.dataset = dataset_a AND a.person_id = person_a "
+        "JOIN numbered b ON b.dataset = dataset_b AND b.person_id = person_b WHERE a.n <> b.n"
     )
 
 

@@ -42,17 +42,21 @@ def attach_index(engine: Engine, node: Node) -> str:
     )
 
 
-def attach_tokens(engine: Engine, node: Node, wanted: str, params: Sequence[object] = ()) -> str:
+def attach_tokens(
+    engine: Engine, node: Node, wanted: str, params: Sequence[object] = (), *, carried: bool = False
+) -> str:
     """Make the table `person_tokens(token, dataset, person_id, person_uid)` of some tokens and return its name.
 
     Parameters
     ----------
     wanted : str      SQL query of one column: the tokens
     params : Sequence values for its `?`
+    carried : bool    also the records on which an identifier is carried on: for opt-outs
     """
+    known = index.borne("index") if carried else index.bearing("index")
     sql = (
         "CREATE OR REPLACE TEMP TABLE person_tokens AS SELECT DISTINCT token, dataset, person_id, person_uid "
-        f"FROM {index.bearing('index')} JOIN index_persons USING (dataset, person_id) WHERE token IN ({wanted})"
+        f"FROM {known} JOIN index_persons USING (dataset, person_id) WHERE token IN ({wanted})"
     )
     return copied(engine, node, sql, "person_tokens", params)
 

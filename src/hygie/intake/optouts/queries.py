@@ -36,7 +36,7 @@ def opted_out(
     """
     open_register(engine, node)
     tokens = holding(decision_time(decided_on), as_utc(known_at), categories=categories, purposes=purposes)
-    linkage.attach_tokens(engine, node, tokens)
+    linkage.attach_tokens(engine, node, tokens, carried=True)
     engine.con.execute("CREATE OR REPLACE TEMP TABLE opted_out AS SELECT DISTINCT person_uid FROM person_tokens")
     return "opted_out"
 
@@ -87,7 +87,7 @@ def listed(node: Node) -> list[OptOut]:
     """Return every recorded wish in the order of recording, without identities."""
     with node.engine() as engine:
         open_register(engine, node)
-        linkage.attach_tokens(engine, node, "SELECT token FROM wishes")
+        linkage.attach_tokens(engine, node, "SELECT token FROM wishes", carried=True)
         rows = engine.rows(
             "SELECT id, wish, scope, detail, valid_from, recorded_at, coalesce(persons, 0) FROM wishes LEFT JOIN "
             "(SELECT token, count(DISTINCT person_uid) AS persons FROM person_tokens GROUP BY token) USING (token) "

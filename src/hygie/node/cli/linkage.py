@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hygie.intake.lake import queries as lake
-from hygie.intake.linkage import stewarding
+from hygie.intake.linkage import linking, stewarding
 from hygie.node.cli import linkage_edge
 from hygie.node.cli.context import desk
 
@@ -51,3 +53,100 @@ def take(
             f"persons in the index: {taken.persons:,}",
         ],
     )
+
+
+LinkId = Annotated[str, typer.Argument(metavar="LINK", help="The link's id.")]
+Person = Annotated[int, typer.Option("--person", help="The record's person_id in that dataset.")]
+
+
+@app.command("traits")
+def traits(
+    ctx: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A table of traits: CSV or Parquet.")],
+    dataset: Dataset,
+    id_column: Annotated[str, typer.Option("--id", help="The column of the dataset's own patient ids.")],
+) -> None:
+    """Take a dataset's traits, encrypted, in place of those it had."""
+    at = desk(ctx)
+    found = linking.take_traits(
+        at.node, dataset, path, id_column=id_column, actor=at.actor(ACTION), synthetic=lake.is_synthetic(dataset)
+    )
+    said = f"{dataset}: {found['read']:,} lines read, traits of {found['kept']:,} records kept"
+    at.show({"dataset": dataset, **found}, [said])
+
+
+@app.command("propose")
+def propose(
+    ctx: typer.Context,
+    dataset: Dataset,
+    other: Annotated[str | None, typer.Option("--with", help="Another dataset; duplicates within one if none.")] = None,
+) -> None:
+    """Score records on their traits: link what is sure, lay the grey zone before a steward."""
+    at = desk(ctx)
+    datasets = tuple(dict.fromkeys(each for each in (dataset, other) if each))
+    found = linking.propose(at.node, datasets, actor=at.actor(ACTION), synthetic=lake.is_synthetic(*datasets))
+    at.show(
+        asdict(found),
+        [
+            f"{found.linked:,} links made, {found.review:,} laid for review, {found.known:,} pairs known before",
+            f"traits compared: {', '.join(found.traits) or 'none that tells anybody apart'}",
+        ],
+    )
+
+
+@app.command("review")
+def review(
+    ctx: typer.Context,
+    state: Annotated[str, typer.Option("--state", help="review, linked, rejected or withdrawn.")] = "review",
+) -> None:
+    """List links, with how each trait agrees and never a trait itself."""
+    at = desk(ctx)
+    found = linking.listed(at.node, actor=at.actor(ACTION), state=state)
+    at.show(
+        [asdict(each) for each in found],
+        [
+            f"{each.id}: {each.a} and {each.b or 'its identifiers'}, {each.method}, {each.score:.3f}; "
+            + ", ".join(f"{trait} {said}" for trait, said in each.traits.items())
+            for each in found
+        ]
+        or ["none"],
+    )
+
+
+def deciding(decision: str, says: str) -> None:
+    """Add the command of one decision on a link."""
+
+    @app.command(decision, help=says)
+    def decide(ctx: typer.Context, link: LinkId) -> None:
+        at = desk(ctx)
+        actor = at.actor(ACTION)
+        synthetic = lake.is_synthetic(*linking.datasets_of(at.node, link))
+        linking.decide(at.node, link, decision, actor=actor, synthetic=synthetic)
+        at.show({"link": link, "decision": decision}, [f"{link}: {decision}"])
+
+
+deciding("accept", "Accept a link in review: its records are one person.")
+deciding("reject", "Reject a link in review.")
+deciding("withdraw", "Withdraw a link that holds, or the setting apart of a record.")
+
+
+@app.command("apart")
+def apart(ctx: typer.Context, dataset: Dataset, person: Person) -> None:
+    """Let a record's identifiers join it to nobody, as they are wrong; opt-outs by them go on reaching it."""
+    at = desk(ctx)
+    link = linking.set_apart(at.node, dataset, person, actor=at.actor(ACTION), synthetic=lake.is_synthetic(dataset))
+    at.give(link, {"link": link}, [f"{dataset}/{person} stands apart from its identifiers"])
+
+
+@app.command("history")
+def history(
+    ctx: typer.Context,
+    dataset: Dataset,
+    person: Person,
+    on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="A day; now if none.")] = None,
+) -> None:
+    """Say which records were one person at the end of a day."""
+    at = desk(ctx)
+    day = date(on.year, on.month, on.day) if on else None
+    found = linking.one_person(at.node, dataset, person, actor=at.actor(ACTION), on=day)
+    at.show(found, found or ["no such record on that day"])

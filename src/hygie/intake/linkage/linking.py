@@ -1,0 +1,342 @@
+"""Links that are not by identifier: proposed on traits, reviewed by a steward, withdrawn when wrong, remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from hygie.base.engine import Engine, literal
+from hygie.base.engine.node import Node
+from hygie.base.kernel import Fact, Placement, new_id, refuse
+from hygie.base.ledger import actions as ledger
+from hygie.commons.people.policy import check
+from hygie.intake.linkage import actions, bloom, index, scoring, vault
+from hygie.intake.linkage.stewarding import ACTION, MEMORY, resettle
+from hygie.intake.linkage.tokens import token
+from hygie.intake.sources.values import dataset_system
+
+DECISIONS = {"accept": ("review", "linked"), "reject": ("review", "rejected"), "withdraw": ("linked", "withdrawn")}
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What scoring found: pairs linked, pairs for a steward, pairs decided before and left, and the traits compared."""
+
+    linked: int
+    review: int
+    known: int
+    traits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link as a steward sees it: whose records, how alike, and each trait: same, close, different or absent."""
+
+    id: str
+    method: str
+    a: str
+    b: str
+    score: float
+    model: str
+    state: str
+    decided_by: str
+    traits: dict[str, str]
+
+
+def take_traits(
+    node: Node, dataset: str, path: Path, *, id_column: str, actor: str, synthetic: bool = False
+) -> dict[str, int]:
+    """Take a dataset's traits in place of those it had, for its records alone; return what was read, kept and unknown.
+
+    Parameters
+    ----------
+    dataset : str
+    path : Path        CSV or Parquet
+    id_column : str    the dataset's own patient ids
+    actor : str
+    synthetic : bool   True when no real person is behind the dataset
+
+    Errors      PPL codes; LNK-102 to LNK-104, LNK-110; LNK-115 none of the lines is of a record held here
+    """
+    check(actor, ACTION, {"dataset": dataset})
+
+    def change(engine: Engine, _: vault.Version) -> dict[str, int]:
+        read, traits = bloom.stage(engine, path, id_column)
+        own, of = token(literal(dataset_system(dataset)), "own"), literal(dataset)
+        some = " OR ".join(f"{trait} IS NOT NULL" for trait in traits)
+        columns = ", ".join(index.TABLES["traits"][0])
+        chosen = ", ".join(f"any_value({trait}) AS {trait}" for trait in traits)
+        engine.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE all_traits AS SELECT {columns} FROM index_traits WHERE dataset <> {of} "
+            f"UNION ALL BY NAME SELECT {of} AS dataset, t.person_id, {chosen} FROM people p JOIN index_tokens t "
+            f"ON t.dataset = {of} AND t.token = {own} WHERE {some} GROUP BY t.person_id"
+        )
+        kept = int(engine.scalar(f"SELECT count(*) FROM all_traits WHERE dataset = {of}"))
+        if not kept:
+            raise refuse("LNK-115", file=path.name, dataset=dataset)
+        index.keep(engine, "traits")
+        return {"read": read, "kept": kept, "left_out": read - kept}
+
+    return changed(node, actor, "linkage.traits-taken", dataset, change, path=path, synthetic=synthetic)
+
+
+def propose(node: Node, datasets: Sequence[str], *, actor: str, synthetic: bool = False) -> Proposed:
+    """Score records on their traits: link what reaches the model's threshold, lay the grey zone before a steward.
+
+    A pair that is one person already, or that was decided before, is left as it is.
+
+    Parameters
+    ----------
+    datasets : Sequence   one for duplicates within it, two for links between them
+    actor : str
+    synthetic : bool      True when no real person is behind them
+
+    Errors      PPL codes; LNK-102; LNK-116 a dataset has no traits here
+    """
+    check(actor, ACTION, {"datasets": tuple(datasets)})
+    figures, version = scoring.model()["probabilistic"], str(scoring.model()["version"])
+    compared: list[str] = []
+
+    def change(engine: Engine, _: vault.Version) -> dict[str, int]:
+        engine.con.execute(
+            "CREATE OR REPLACE TEMP TABLE numbered_traits AS SELECT row_number() OVER (ORDER BY dataset, person_id) "
+            "AS record, * FROM index_traits"
+        )
+        tables = []
+        for place, dataset in enumerate(datasets):
+            of = f"SELECT * FROM numbered_traits WHERE dataset = {literal(dataset)}"
+            engine.con.execute(f"CREATE OR REPLACE TEMP TABLE side_{place} AS {of}")
+            if not engine.scalar(f"SELECT count(*) FROM side_{place}"):
+                raise refuse("LNK-116", dataset=dataset)
+            tables.append(f"side_{place}")
+        compared.extend(scoring.score(engine, tables, "scored", least=float(figures["review"])))
+        return lay(engine, sql_time(node.clock()), version, float(figures["accept"]))
+
+    found = changed(
+        node, actor, "linkage.proposed", "+".join(datasets), change, synthetic=synthetic, more={"model": version}
+    )
+    return Proposed(found["linked"], found["review"], found["known"], tuple(compared))
+
+
+def lay(engine: Engine, now: str, version: str, accept: float) -> dict[str, int]:
+    """Make `all_links` with the scored pairs that are new; return how many were linked, are for review, and known."""
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE pairs AS SELECT a.dataset AS dataset_a, a.person_id AS person_a, "
+        "b.dataset AS dataset_b, b.person_id AS person_b, probability, p.person_uid = q.person_uid AS same "
+        "FROM scored s JOIN numbered_traits a ON a.record = least(s.a, s.b) "
+        "JOIN numbered_traits b ON b.record = greatest(s.a, s.b) "
+        "JOIN index_persons p ON p.dataset = a.dataset AND p.person_id = a.person_id "
+        "JOIN index_persons q ON q.dataset = b.dataset AND q.person_id = b.person_id"
+    )
+    fresh = engine.rows(
+        "SELECT dataset_a, person_a, dataset_b, person_b, probability FROM pairs WHERE NOT same EXCEPT "
+        "SELECT dataset_a, person_a, dataset_b, person_b, probability FROM pairs SEMI JOIN "
+        "(SELECT * FROM index_links WHERE method <> 'apart') USING (dataset_a, person_a, dataset_b, person_b) "
+        "ORDER BY ALL"
+    )
+    engine.con.execute("CREATE OR REPLACE TEMP TABLE all_links AS FROM index_links")
+    rows = [
+        (new_id("link"), "traits", a, pa, b, pb, score, version, "linked" if score >= accept else "review")
+        for a, pa, b, pb, score in fresh
+    ]
+    if rows:
+        add(engine, rows, now)
+    index.keep(engine, "links")
+    linked = sum(row[-1] == "linked" for row in rows)
+    known = int(engine.scalar("SELECT count(*) FROM pairs")) - len(rows)
+    return {"linked": linked, "review": len(rows) - linked, "known": known}
+
+
+def add(engine: Engine, rows: Sequence[tuple[object, ...]], now: str) -> None:
+    """Add links to `all_links`: (id, method, dataset, person, dataset, person, score, model, state)."""
+    import pyarrow as pa
+
+    kinds = (pa.string(), pa.string(), pa.string(), pa.int64(), pa.string(), pa.int64(), pa.float64(), pa.string())
+    names = [*list(index.TABLES["links"][0])[:8], "state"]
+    columns = zip(*rows, strict=True)
+    table = pa.table({n: pa.array(c, k) for n, c, k in zip(names, columns, (*kinds, pa.string()), strict=True)})
+    engine.con.register("new_links", table)
+    by_model = f"CASE WHEN state = 'linked' THEN {now} END AS decided_at, CASE WHEN state = 'linked' THEN 'model' END"
+    engine.con.execute(
+        f"INSERT INTO all_links BY NAME SELECT *, {now} AS found_at, {by_model} AS decided_by FROM new_links"
+    )
+    engine.con.unregister("new_links")
+
+
+def decide(node: Node, link: str, decision: str, *, actor: str, synthetic: bool = False) -> None:
+    """Accept or reject a link in review, or withdraw one that holds; what it was stays in the index.
+
+    Parameters
+    ----------
+    link : str       its id
+    decision : str   accept, reject or withdraw
+    actor : str
+
+    Errors      PPL codes; LNK-102; LNK-117 no such link in that state
+    """
+    check(actor, ACTION, {"datasets": datasets_of(node, link)})
+    before, after = DECISIONS[decision]
+
+    def change(engine: Engine, _: vault.Version) -> dict[str, int]:
+        held = f"id = {literal(link)} AND state = {literal(before)}"
+        if engine.scalar(f"SELECT count(*) FROM index_links WHERE {held}") != 1:
+            raise refuse("LNK-117", link=link[:64], state=before)
+        new = {"state": literal(after), "decided_at": sql_time(node.clock()), "decided_by": literal(actor)}
+        replaced = ", ".join(
+            f"CASE WHEN {held} THEN {value} ELSE {column} END AS {column}" for column, value in new.items()
+        )
+        engine.con.execute(f"CREATE OR REPLACE TEMP TABLE all_links AS SELECT * REPLACE ({replaced}) FROM index_links")
+        index.keep(engine, "links")
+        return {}
+
+    changed(node, actor, "linkage.decided", link, change, synthetic=synthetic, more={"decision": decision})
+
+
+def set_apart(node: Node, dataset: str, person_id: int, *, actor: str, synthetic: bool = False) -> str:
+    """Let a record's identifiers join it to nobody, as they are wrong; return the id under which this is withdrawn.
+
+    Opt-outs by those identifiers go on reaching the record.
+
+    Parameters
+    ----------
+    dataset : str
+    person_id : int   of that dataset
+    actor : str
+
+    Errors      PPL codes; LNK-102; LNK-118 no such record, or it is apart already
+    """
+    check(actor, ACTION, {"dataset": dataset})
+    link = new_id("link")
+
+    def change(engine: Engine, _: vault.Version) -> dict[str, int]:
+        record = f"dataset = {literal(dataset)} AND person_id = {int(person_id)}"
+        engine.con.execute("CREATE OR REPLACE TEMP TABLE all_links AS FROM index_links")
+        held = engine.scalar(f"SELECT count(*) FROM index_persons WHERE {record}")
+        if not held or engine.scalar(f"SELECT count(*) FROM {index.APART} WHERE {record}"):
+            raise refuse("LNK-118", dataset=dataset)
+        add(engine, [(link, "apart", dataset, person_id, None, None, None, None, "linked")], sql_time(node.clock()))
+        engine.con.execute(f"UPDATE all_links SET decided_by = {literal(actor)} WHERE id = {literal(link)}")
+        index.keep(engine, "links")
+        return {}
+
+    changed(node, actor, "linkage.set-apart", link, change, synthetic=synthetic)
+    return link
+
+
+def changed(
+    node: Node,
+    actor: str,
+    kind: str,
+    subject: str,
+    change: Callable[[Engine, vault.Version], dict[str, int]],
+    *,
+    path: Path | None = None,
+    synthetic: bool = False,
+    more: dict[str, object] | None = None,
+) -> dict[str, int]:
+    """Change the index with its fact in one transaction: LNK-119 before the first delivery."""
+    with vault.exclusive(node, "lake"):
+        try:
+            with node.engine(readable=[path.resolve()] if path else [], memory=MEMORY) as engine:
+                version = index.open_index(engine, node)
+                if version is None:
+                    raise refuse("LNK-119")
+                counts = change(engine, version)
+                drafted, persons = resettle(
+                    engine, node, dict(version.counters), Placement("vault", synthetic=synthetic)
+                )
+            body: dict[str, object] = {**(more or {}), **counts, "persons": persons}
+            with transaction.atomic():
+                actions.adopt(drafted)
+                ledger.append([Fact(kind, subject, actor, node.clock(), body)])
+        finally:
+            actions.clean(node)
+    return counts
+
+
+def datasets_of(node: Node, link: str) -> tuple[str, ...]:
+    """Return the datasets of a link, none when there is no such link."""
+    with node.engine(memory=MEMORY) as engine:
+        index.open_index(engine, node)
+        rows = engine.rows("SELECT dataset_a, dataset_b FROM index_links WHERE id = ?", [link])
+    return tuple(sorted({str(each) for row in rows for each in row if each}))
+
+
+def listed(node: Node, *, actor: str, state: str = "review") -> list[Link]:
+    """Return the links in a state, the surest last, with how each trait agrees and never a trait itself.
+
+    Parameters
+    ----------
+    actor : str
+    state : str   review, linked, rejected or withdrawn
+
+    Errors      PPL codes
+    """
+    check(actor, ACTION, {})
+    with node.engine(memory=MEMORY) as engine:
+        index.open_index(engine, node)
+        names = list(scoring.model()["traits"])
+        shown = ", ".join(f"{agreement(trait)} AS {trait}" for trait in names)
+        fields = ", ".join(f"a.{each} AS {each}_l, b.{each} AS {each}_r" for each in names)
+        rows = engine.rows(
+            "SELECT id, method, dataset_a || '/' || person_a, coalesce(dataset_b || '/' || person_b, ''), "
+            f"coalesce(score, 1), coalesce(model, ''), state, coalesce(decided_by, ''), {shown} "
+            f"FROM (SELECT l.*, {fields} FROM index_links l "
+            "LEFT JOIN index_traits a ON a.dataset = dataset_a AND a.person_id = person_a "
+            "LEFT JOIN index_traits b ON b.dataset = dataset_b AND b.person_id = person_b WHERE state = ?) "
+            "ORDER BY score, id",
+            [state],
+        )
+    return [link_of(row, dict(zip(names, row[8:], strict=True))) for row in rows]
+
+
+def link_of(row: tuple[Any, ...], traits: dict[str, str | None]) -> Link:
+    """Return a row of the list as a value."""
+    named = dict(zip(("id", "method", "a", "b", "score", "model", "state", "decided_by"), row[:8], strict=True))
+    return Link(**named, traits={trait: said for trait, said in traits.items() if said})
+
+
+def agreement(trait: str) -> str:
+    """Return SQL: how a trait agrees, NULL where neither record has it."""
+    levels = scoring.model()["levels"][scoring.model()["traits"][trait]["kind"]]
+    close = " OR ".join(level.replace("{x}", trait) for level in levels) or "false"
+    return (
+        f"CASE WHEN {trait}_l IS NULL AND {trait}_r IS NULL THEN NULL WHEN {trait}_l IS NULL OR {trait}_r IS NULL "
+        f"THEN 'absent' WHEN {trait}_l = {trait}_r THEN 'same' WHEN {close} THEN 'close' ELSE 'different' END"
+    )
+
+
+def one_person(node: Node, dataset: str, person_id: int, *, actor: str, on: date | None = None) -> list[str]:
+    """Return the records that were one person with a record at the end of a day, itself among them.
+
+    Parameters
+    ----------
+    dataset : str
+    person_id : int   of that dataset
+    on : date         a day; now when None
+
+    Errors      PPL codes
+    """
+    check(actor, ACTION, {"dataset": dataset})
+    end = node.clock() if on is None else datetime.combine(on + timedelta(days=1), time(), UTC)
+    with node.engine(memory=MEMORY) as engine:
+        index.open_index(engine, node)
+        then = (
+            f"SELECT * FROM index_history WHERE begun < {sql_time(end)} AND (ended IS NULL OR ended >= {sql_time(end)})"
+        )
+        rows = engine.rows(
+            f"WITH held AS ({then}) SELECT dataset || '/' || person_id FROM held WHERE person_uid = (SELECT person_uid "
+            "FROM held WHERE dataset = ? AND person_id = ?) ORDER BY dataset, person_id",
+            [dataset, person_id],
+        )
+    return [str(row[0]) for row in rows]
+
+
+def sql_time(moment: datetime) -> str:
+    """Return an instant as an SQL literal in UTC."""
+    return f"TIMESTAMP {literal(moment.astimezone(UTC).strftime('%Y-%m-%d %H:%M:%S.%f'))}"
