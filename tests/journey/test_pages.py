@@ -12,7 +12,7 @@ from tests.journey.conftest import PHONE, SCREEN
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-FILES = re.compile(r"\.(json|xml|atom|py|csv|svg|ttl|jsonld|txt|zip)$|/(checkpoint|key)/$|/static/|/api/")
+FILES = re.compile(r"\.(json|xml|atom|py|csv|svg|ttl|jsonld|rdf|txt|zip)$|/(checkpoint|key)/$|/static/|/api/")
 PAGES_OF_ONE_KIND = 2
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

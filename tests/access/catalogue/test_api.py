@@ -67,4 +67,5 @@ def test_a_program_describes_counts_and_measures(site, listed):
         "undescribed": [],
         "overdue": [],
         "checks": [],
+        "unsupported": [],
     }

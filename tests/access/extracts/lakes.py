@@ -231,6 +231,7 @@ def permit_of(permit):
             format="pseudonymised",
         ),
         minimisation=SimpleNamespace(**{name: permit[name] for name in SETTINGS}),
+        snapshots=None,
         opt_out_exception=object() if permit["exception"] else None,
         decided_at=datetime(2026, 11, 21, tzinfo=UTC),
     )

@@ -16,6 +16,7 @@ PLACED = (
 )
 
 
+CHECKED = ("catalogue:checks", "catalogue:checks-table", "api:catalogue_checks", "api:catalogue_exact_checks")
 ELSEWHERE = ("catalogue:elsewhere-record", "catalogue:elsewhere-rdf", "api:catalogue_elsewhere_show")
 
 
@@ -37,6 +38,7 @@ def furnish(node: Node, values: dict[str, Any], folder: Any) -> dict[str, dict[s
         **dict.fromkeys(ELSEWHERE, taken),
         **dict.fromkeys(("catalogue:variable", "catalogue:variable-table"), variable),
         **dict.fromkeys(PLACED, held),
+        **dict.fromkeys(CHECKED, held),
         "catalogue:measure": held,
         "catalogue:revoke-label": held,
         "api:catalogue_revoke_label": held,
@@ -70,6 +72,7 @@ def harvested(node: Node) -> str:
 def data(node: Node, folder: Any) -> str:
     """Deliver and describe a dataset, and grant a permit for it; the permit's id."""
     from hygie.access.catalogue import actions as catalogue
+    from hygie.access.catalogue import assessing
     from tests.access.catalogue.descriptions import body
     from tests.access.extracts.conftest import granted
     from tests.access.permits.drafts import delivered
@@ -77,6 +80,7 @@ def data(node: Node, folder: Any) -> str:
     delivered(node, folder)
     catalogue.describe(node, DATASET, body(), actor="steward")
     catalogue.measure(node, DATASET, actor="steward")
+    assessing.assess(node, DATASET, actor="steward")
     return granted(node, DATASET)
 
 
