@@ -31,7 +31,7 @@ def test_the_exit_code_says_what_was_set_apart(node: Node, tmp_path: Path, capsy
     code, told = ingest(node, capsys, tmp_path / "b", declared)
     assert (code, told["recognised"]) == (3, True)
     code, told = ingest(node, capsys, register(tmp_path / "c", *(case(1, sex="7"),)), declared)
-    assert code == 23 and told["refused"][0]["code"] == "LAK-112"  # type: ignore[index]
+    assert code == 23 and told["refused"][0]["code"] == "LAK-112"
     assert queries.manifest("cancer").kept == 18
 
 

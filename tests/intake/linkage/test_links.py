@@ -69,12 +69,12 @@ def force(node: Node, one: tuple[str, int], two: tuple[str, int], state: str = "
     made: list[str] = []
 
     def change(engine: object, _: object) -> dict[str, int]:
-        engine.con.execute("CREATE OR REPLACE TEMP TABLE all_links AS FROM index_links")  # type: ignore[attr-defined]
+        engine.con.execute("CREATE OR REPLACE TEMP TABLE all_links AS FROM index_links")
         made.append(linking.new_id("link"))
         (a, pa), (b, pb) = sorted((one, two))
         row = (made[0], "traits", a, pa, b, pb, 0.7, "test", state)
-        linking.add(engine, [row], linking.sql_time(node.clock()))  # type: ignore[arg-type]
-        linking.index.keep(engine, "links")  # type: ignore[arg-type]
+        linking.add(engine, [row], linking.sql_time(node.clock()))
+        linking.index.keep(engine, "links")
         return {}
 
     linking.changed(node, ACTOR, "linkage.proposed", "test", change)
@@ -83,7 +83,7 @@ def force(node: Node, one: tuple[str, int], two: tuple[str, int], state: str = "
 
 def code(work: object) -> str:
     with pytest.raises(Refusal) as caught:
-        work()  # type: ignore[operator]
+        work()
     return caught.value.code
 
 
@@ -229,7 +229,7 @@ class Oracle:
     def change(self, work: object) -> None:
         """Do something to the records, then carry on what nobody bears any more or an erased record bore."""
         before = [(group, {one: self.bears(one) for one in group}) for group in self.persons()]
-        work()  # type: ignore[operator]
+        work()
         held = set().union(*(self.bears(each) for each in self.own)) if self.own else set()
         for group, bore in before:
             for one, names in bore.items():

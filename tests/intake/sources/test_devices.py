@@ -155,7 +155,7 @@ def test_each_rule_sets_a_point_apart(engine: Engine, tmp_path: Path) -> None:
         point("step-count", "u1", backward, step_count=1),
         rate("u1", "2026-03-01T08:00:00Z", 60, "kg"),
         rate("u1", "2026-03-01T08:00:00Z", 900),
-        rate("u1", "2026-03-01T08:00:00Z", "fast"),  # type: ignore[arg-type]
+        rate("u1", "2026-03-01T08:00:00Z", "fast"),
         point("mood", "u1", "2026-03-01T08:00:00Z", mood={"value": 3}),
         twice,
         twice,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
+from typing import Any
 
 from hygie.base.kernel import canonical, digest
 
@@ -117,10 +118,12 @@ def checks() -> tuple[Check, ...]:
     >>> len(checks()), checks()[0].id
     (2535, 'table_cdmtable_person')
     """
-    return tuple(
-        Check(**{**row, "threshold": float(row["threshold"] or 0)})  # type: ignore[arg-type]
-        for row in rows_of("checks.csv")
-    )
+    return tuple(check_of(row) for row in rows_of("checks.csv"))
+
+
+def check_of(row: Mapping[str, Any]) -> Check:
+    """Return a check from its row."""
+    return Check(**{**row, "threshold": float(row["threshold"] or 0)})
 
 
 @cache

@@ -88,8 +88,8 @@ class Public:
     def as_dict(self) -> dict[str, Any]:
         """Return the report as it is kept."""
         head = {"schema": SCHEMA, "definitions": self.definitions, "as_of": self.as_of}
-        head |= {"preset": self.preset, "below": self.below, "base": self.base}  # type: ignore[dict-item]
-        return {**head, "results": [kept(each) for each in self.results]}
+        guard = {"preset": self.preset, "below": self.below, "base": self.base}
+        return {**head, **guard, "results": [kept(each) for each in self.results]}
 
 
 def kept(shown: Shown) -> list[Any]:

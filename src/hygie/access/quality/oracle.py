@@ -114,4 +114,4 @@ def of_persons(check: Check) -> tuple[str, str]:
             given = f"{f} = {check.concept} AND value_as_number IS NOT NULL AND unit_source_value IS NOT NULL"
             every = f"SELECT count(*) FROM {t} WHERE {given}"
             return f"{every} AND unit_concept_id NOT IN ({check.value})", every
-    raise NotImplementedError(check.name)
+    raise LookupError(f"no query for {check.name}")

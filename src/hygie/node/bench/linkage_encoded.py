@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -40,7 +41,7 @@ def measure(size: int) -> dict[str, object]:
         home = Path(folder)
         for source in SOURCES:
             made_up(home / f"{source}.csv", size, corrupt=source == "second")
-            spent[f"encode {source}"] = watched(lambda source=source: encode(home, source))[0]  # type: ignore[misc]
+            spent[f"encode {source}"] = watched(partial(encode, home, source))[0]
             sides.append(matching.read(home / f"{source}.encoded"))
         spent["match"], peak, start = watched(lambda: result.append(matching.match(*sides)))
         own = [names_of(home / f"{source}.map") for source in SOURCES]

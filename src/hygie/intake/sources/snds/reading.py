@@ -295,7 +295,7 @@ class Reading:
             return bool(
                 self.engine.con.execute(
                     f"SELECT count(*) FROM ({read.fast}) r {join} WHERE r.bad OR {unknown if linked else 'false'}"
-                ).fetchone()[0]  # type: ignore[index]
+                ).fetchall()[0][0]
             )
         except duckdb.Error:
             return True

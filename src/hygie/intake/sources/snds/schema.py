@@ -311,7 +311,7 @@ def listed(value: object) -> tuple[str, ...]:
     """Return one name or several as a tuple."""
     if value is None:
         return ()
-    return (value,) if isinstance(value, str) else tuple(map(str, value))  # type: ignore[call-overload]
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
 
 def rows(given: Edition) -> dict[str, list[list[str]]]:
