@@ -1,7 +1,7 @@
 """Does a consultation soon after discharge for heart failure change how often people are readmitted?
 
-The consultation counts from its own day on, so that nobody is protected before it took place. In the sandbox the tables lie
-in /data and the results go to /out; elsewhere in dummy/ and out/ beside this file.
+The consultation counts from its own day on, so that nobody is protected before it took place. In the sandbox the tables
+lie in /data and the results go to /out; elsewhere in dummy/ and out/ beside this file.
 """
 
 import tomllib
@@ -32,7 +32,8 @@ def stays():
     """Every stay for heart failure of the year: person, admission, discharge, severe or not."""
     return asked(
         "SELECT c.person_id, v.visit_occurrence_id, min(CAST(v.visit_start_date AS DATE)) AS admitted,"
-        " max(CAST(v.visit_end_date AS DATE)) AS discharged, bool_or(c.source_code IN (SELECT unnest($severe))) AS severe"
+        " max(CAST(v.visit_end_date AS DATE)) AS discharged,"
+        " bool_or(c.source_code IN (SELECT unnest($severe))) AS severe"
         f" FROM {read('condition_occurrence')} AS c JOIN {read('visit_occurrence')} AS v USING (visit_occurrence_id)"
         " WHERE v.visit_start_date BETWEEN $from AND $to GROUP BY ALL"
         " HAVING bool_or(c.source_code IN (SELECT unnest($stay)))"
@@ -40,7 +41,7 @@ def stays():
 
 
 def followed():
-    """One row a person: the first stay, the first contact and the first return after it, and the end, in days from discharge."""
+    """One row a person: the first stay; first contact, first return and end, in days from its discharge."""
     every = stays().sort_values(["person_id", "admitted"])
     index = every.drop_duplicates("person_id").set_index("person_id")
     later = every.join(index["discharged"].rename("since"), on="person_id")
@@ -91,17 +92,18 @@ def guarded(count):
 
 
 def table():
-    """Persons by severity, contact within 30 days of admission, and another stay within 120: what the airlock counts again."""
+    """Persons by severity, contact within 30 days of admission, and another stay within 120."""
+    conditions, procedures = read("condition_occurrence"), read("procedure_occurrence")
     rows = asked(
-        f"WITH first AS (SELECT person_id, min(CAST(condition_start_date AS DATE)) AS day FROM {read('condition_occurrence')}"
-        " WHERE source_code IN (SELECT unnest($stay)) AND condition_start_date BETWEEN $from AND $to GROUP BY person_id)"
-        " SELECT f.person_id, EXISTS (FROM " + read("condition_occurrence") + " AS c WHERE c.person_id = f.person_id"
+        f"WITH first AS (SELECT person_id, min(CAST(condition_start_date AS DATE)) AS day FROM {conditions}"
+        " WHERE source_code IN (SELECT unnest($stay)) AND condition_start_date BETWEEN $from AND $to"
+        " GROUP BY person_id) SELECT f.person_id,"
+        f" EXISTS (FROM {conditions} AS c WHERE c.person_id = f.person_id"
         " AND c.source_code IN (SELECT unnest($severe)) AND CAST(c.condition_start_date AS DATE) = f.day) AS severe,"
-        " EXISTS (FROM " + read("procedure_occurrence") + " AS p WHERE p.person_id = f.person_id"
+        f" EXISTS (FROM {procedures} AS p WHERE p.person_id = f.person_id"
         " AND p.source_code IN (SELECT unnest($contact)) AND CAST(p.procedure_date AS DATE) - f.day BETWEEN 0 AND 30) AS contact,"
-        " EXISTS (FROM " + read("condition_occurrence") + " AS c WHERE c.person_id = f.person_id"
-        " AND c.source_code IN (SELECT unnest($stay)) AND CAST(c.condition_start_date AS DATE) - f.day BETWEEN 1 AND 120) AS again"
-        " FROM first AS f"
+        f" EXISTS (FROM {conditions} AS c WHERE c.person_id = f.person_id AND c.source_code IN (SELECT unnest($stay))"
+        " AND CAST(c.condition_start_date AS DATE) - f.day BETWEEN 1 AND 120) AS again FROM first AS f"
     )
     counts = rows.groupby(["severe", "contact", "again"]).size().rename("n").reset_index()
     counts["n"] = [guarded(count) for count in counts["n"]]

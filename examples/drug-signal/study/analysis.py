@@ -29,13 +29,19 @@ def events(table, date, codes):
 
 def people():
     """Each person's year of birth and the days, first and last, between which they can be seen."""
-    return duckdb.execute(
-        "SELECT person_id, year_of_birth, greatest(0, o.first - $1::DATE) AS enters, least($2, o.last - $1::DATE) AS leaves"
-        " FROM read_parquet($3) AS p JOIN (SELECT person_id, min(CAST(observation_period_start_date AS DATE)) AS first,"
-        " max(CAST(observation_period_end_date AS DATE)) AS last FROM read_parquet($4) GROUP BY person_id) AS o"
-        " USING (person_id) WHERE o.last >= $1 AND o.first <= $1::DATE + $2",
-        [P["from"], DAYS - 1, *(str(DATA / f"{table}.parquet") for table in ("person", "observation_period"))],
-    ).df().set_index("person_id")
+    return (
+        duckdb.execute(
+            "SELECT person_id, year_of_birth, greatest(0, o.first - $1::DATE) AS enters,"
+            " least($2, o.last - $1::DATE) AS leaves"
+            " FROM read_parquet($3) AS p JOIN"
+            " (SELECT person_id, min(CAST(observation_period_start_date AS DATE)) AS first,"
+            " max(CAST(observation_period_end_date AS DATE)) AS last FROM read_parquet($4) GROUP BY person_id) AS o"
+            " USING (person_id) WHERE o.last >= $1 AND o.first <= $1::DATE + $2",
+            [P["from"], DAYS - 1, *(str(DATA / f"{table}.parquet") for table in ("person", "observation_period"))],
+        )
+        .df()
+        .set_index("person_id")
+    )
 
 
 def at_risk(dispensings, seen):
@@ -69,7 +75,7 @@ def within_persons(outcomes, risk, seen):
         beta += step
         if abs(step) < 1e-10:
             break
-    return beta, information**-0.5, int(cases["n"].sum()), int(cases["exposed"].sum())
+    return beta, information**-0.5
 
 
 def between_persons(outcomes, risk, seen):
@@ -90,13 +96,15 @@ def table(seen, dispensings, outcomes):
     first = dispensings.groupby("person_id")["day"].min()
     since = outcomes["day"] - outcomes["person_id"].map(first)
     soon = set(outcomes.loc[since.between(0, P["window"] - 1), "person_id"])
-    rows = pd.DataFrame({
-        "age": np.where(P["from"].year - seen["year_of_birth"] < 65, "0-64", "65+"),
-        "dispensed": seen.index.isin(first.index),
-        "bleeding": seen.index.isin(outcomes["person_id"]),
-        "soon": seen.index.isin(soon),
-    })
-    counts = rows.groupby(["age", "dispensed", "bleeding", "soon"].size().rename("n").reset_index()
+    rows = pd.DataFrame(
+        {
+            "age": np.where(P["from"].year - seen["year_of_birth"] < 65, "0-64", "65+"),
+            "dispensed": seen.index.isin(first.index),
+            "bleeding": seen.index.isin(outcomes["person_id"]),
+            "soon": seen.index.isin(soon),
+        }
+    )
+    counts = rows.groupby(["age", "dispensed", "bleeding", "soon"]).size().rename("n").reset_index()
     counts["n"] = [guarded(count) for count in counts["n"]]
     counts.to_csv(OUT / "persons.csv", index=False)
 
@@ -129,7 +137,7 @@ def main():
     outcomes = in_window(events("condition_occurrence", "condition_start_date", P["outcome"]), dispensings)
     table(seen, dispensings, outcomes)
     risk = at_risk(dispensings, seen)
-    beta, error, cases, exposed = within_persons(outcomes, risk, seen)
+    beta, error = within_persons(outcomes, risk, seen)
     crude, wide = between_persons(outcomes, risk, seen)
     rows = [("within persons", beta, error), ("between persons, crude", crude, wide)]
     found = pd.DataFrame(

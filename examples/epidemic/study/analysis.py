@@ -1,7 +1,7 @@
 """When and where does an epidemic begin, and how fast does it travel? From weekly counts by department.
 
-A week alarms when its count lies beyond what the weeks before it make likely. In the sandbox the tables lie in /data and the
-results go to /out; elsewhere in dummy/ and out/ beside this file.
+A week alarms when its count lies beyond what the weeks before it make likely. In the sandbox the tables lie in /data
+and the results go to /out; elsewhere in dummy/ and out/ beside this file.
 """
 
 import tomllib
@@ -39,9 +39,9 @@ def dispensed():
 def counted(rows):
     """Persons by department and week, every week in its place."""
     persons = rows.drop_duplicates(["person_id", "department", "week"])
-    return persons.pivot_table(index="department", columns="week", values="person_id", aggfunc="size", fill_value=0).reindex(
-        columns=WEEKS, fill_value=0
-    )
+    return persons.pivot_table(
+        index="department", columns="week", values="person_id", aggfunc="size", fill_value=0
+    ).reindex(columns=WEEKS, fill_value=0)
 
 
 def alarms(counts):
@@ -69,7 +69,8 @@ def distances(origin, places):
     at = np.radians(places[["latitude", "longitude"]])
     here = at.loc[origin]
     half = np.sin((at - here) / 2) ** 2
-    return 6371 * 2 * np.arcsin(np.sqrt(half["latitude"] + np.cos(at["latitude"]) * np.cos(here["latitude"]) * half["longitude"]))
+    square = half["latitude"] + np.cos(at["latitude"]) * np.cos(here["latitude"]) * half["longitude"]
+    return 6371 * 2 * np.arcsin(np.sqrt(square))
 
 
 def medians(rows, began, places):
@@ -80,7 +81,7 @@ def medians(rows, began, places):
 
 
 def travelled(found, origin, places):
-    """The weighted line of the median day over the distance from a department: design, days, weights and what is left."""
+    """The weighted line of the median day over the distance from a department: design, inverse, line, weights, rest."""
     distance = distances(origin, places).reindex(found.index)
     near = distance < FAR
     x, y, weight = distance[near].to_numpy(), found["median"][near].to_numpy(), found["size"][near].to_numpy(float)
@@ -101,6 +102,7 @@ def speed(found, origin, places):
 
 def origin_of(found, places):
     """The department from which the distances explain the median days best."""
+
     def unexplained(origin):
         _, _, line, weight, left = travelled(found, origin, places)
         return (weight * left**2).sum() / weight.sum() if line[1] > 0 else np.inf
