@@ -101,7 +101,8 @@ def table():
         f" EXISTS (FROM {conditions} AS c WHERE c.person_id = f.person_id"
         " AND c.source_code IN (SELECT unnest($severe)) AND CAST(c.condition_start_date AS DATE) = f.day) AS severe,"
         f" EXISTS (FROM {procedures} AS p WHERE p.person_id = f.person_id"
-        " AND p.source_code IN (SELECT unnest($contact)) AND CAST(p.procedure_date AS DATE) - f.day BETWEEN 0 AND 30) AS contact,"
+        " AND p.source_code IN (SELECT unnest($contact))"
+        " AND CAST(p.procedure_date AS DATE) - f.day BETWEEN 0 AND 30) AS contact,"
         f" EXISTS (FROM {conditions} AS c WHERE c.person_id = f.person_id AND c.source_code IN (SELECT unnest($stay))"
         " AND CAST(c.condition_start_date AS DATE) - f.day BETWEEN 1 AND 120) AS again FROM first AS f"
     )
