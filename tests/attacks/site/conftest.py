@@ -103,7 +103,7 @@ def things(node, dataset, permit) -> dict[str, object]:
     )  # fmt: skip
     return {
         "application_id": case.id, "permit_id": permit, "dataset_id": dataset, "name": "other", "session": "none",
-        "wanted": "node", "key": "0" * 32,
+        "wanted": "node", "key": "0" * 32, "table": "person", "column": "year_of_birth",
         "applications.name": "withdraw", "section": "public", "step": "withdraw", "ending": "ttl", "lesson": "why",
         "tasks.task_id": "work-1", "task_id": "task-1", "exclusion_id": "excl-1", "trust_id": "trust-1",
         "procedure_id": "enforcement-1", "message_id": "message-1", "study_id": "study-1",

@@ -148,7 +148,7 @@ class AnswerOut(Schema):
     known: bool
 
 
-class AccountOut(Schema):
+class CountAccountOut(Schema):
     """What an organisation has spent on counts of a dataset in 365 days, and what is left, as epsilon."""
 
     organisation: str
@@ -341,12 +341,12 @@ def count(request: HttpRequest, dataset_id: str, body: CriteriaIn) -> AnswerOut:
     )
 
 
-@router.get("/{dataset_id}/count", response=AccountOut, operation_id="catalogue_count_account")
-def count_account(request: HttpRequest, dataset_id: str) -> AccountOut:
+@router.get("/{dataset_id}/count", response=CountAccountOut, operation_id="catalogue_count_account")
+def count_account(request: HttpRequest, dataset_id: str) -> CountAccountOut:
     """Show what your organisation has spent on counts of a dataset, and what is left."""
     queries.description(dataset_id)
     found = queries.allotment(current.node(), dataset_id, current.actor(request))
-    return AccountOut(
+    return CountAccountOut(
         organisation=found.organisation,
         spent=found.own.spent / 1000,
         budget=found.own.budget / 1000,

@@ -87,7 +87,7 @@ def answer(
     )
     response.headers["ETag"] = stand.etag
     response.headers["Last-Modified"] = http_date(stand.changed.timestamp())
-    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Location"] = at
     response.headers["Link"] = f'<{dcat.PROFILE}>; rel="profile"'
     if negotiated:
