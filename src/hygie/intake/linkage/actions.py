@@ -81,28 +81,23 @@ def link(
     stopped = index.stop(engine, dataset)
     index.deliver_tokens(engine, dataset)
     index.keep(engine)
-    counters["next_uid"] = index.settle(engine, int(str(counters["next_uid"])))
     highest = int(engine.scalar("SELECT coalesce(max(person_id), 0) FROM person_map")) + 1
     persons = counters["next_person"]
     known = dict(persons) if isinstance(persons, dict) else {}
     counters["next_person"] = {**known, dataset: max(highest, next_person(version, dataset))}
     known_systems = counters.get("declared", [])
     counters["declared"] = sorted({*declared, *map(str, known_systems if isinstance(known_systems, list) else [])})
-    count, new, linked, implausible = index.count_linked(engine, dataset)
     drafted = write(engine, node, "index_erased", counters, Placement("vault", synthetic=synthetic))
+    count, new, linked, implausible = index.count_linked(engine, dataset)
     return Linked(drafted.id, count, new, linked, malformed, implausible, stopped)
 
 
 def write(engine: Engine, node: Node, erased: str, counters: dict[str, object], place: Placement) -> vault.Version:
-    """Draft an index from the `all_…` tables and a relation of erased persons' tokens; count its persons."""
-    index.carry(engine)
-    index.remember(engine, f"TIMESTAMP {literal(node.clock().astimezone(UTC).strftime('%Y-%m-%d %H:%M:%S.%f'))}")
+    """Draft an index from its records, tokens and kept tables, and a relation of erased persons' tokens."""
+    now = f"TIMESTAMP {literal(node.clock().astimezone(UTC).strftime('%Y-%m-%d %H:%M:%S.%f'))}"
+    counters["next_uid"] = index.complete(engine, int(str(counters["next_uid"])), now)
     counters["persons"] = int(engine.scalar("SELECT count(DISTINCT person_uid) FROM all_persons"))
-    queries = {}
-    for table, (columns, order) in index.TABLES.items():
-        source = f"(SELECT DISTINCT token, dataset FROM {erased})" if table == "erased" else f"all_{table}"
-        queries[table] = (f"SELECT {', '.join(columns)} FROM {source}", order)
-    return vault.draft(engine, node, index.NAME, queries, counters, place)
+    return vault.draft(engine, node, index.NAME, index.queries(erased), counters, place)
 
 
 def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: str) -> str:
@@ -143,7 +138,6 @@ def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: 
         f"UNION SELECT {token('system', 'value')}, {of} FROM (SELECT ?::VARCHAR AS system, ?::VARCHAR AS value)",
         [dataset_system(dataset), source_id],
     )
-    counters["next_uid"] = index.settle(engine, int(str(counters["next_uid"])))
     return write(engine, node, "stop_list", counters, vault.RIGHT).id
 
 

@@ -54,16 +54,18 @@ def open_index(engine: Engine, node: Node) -> vault.Version | None:
     """Make a view `index_…` of each table of the current index, empty without one, and `all_…` of what is kept."""
     tokens.prepare(engine, vault.token_key(node))
     version = vault.current(NAME)
-    held = {table.name for table in version.tables} if version else set()
-    for table, (columns, _) in TABLES.items():
-        view = f"index_{table}"
-        engine.con.execute(f"DROP VIEW IF EXISTS {view}")
-        if version is not None and table in held:
-            vault.attach(engine, node, version, table, view)
-        else:
-            fields = ", ".join(f"NULL::{kind} AS {column}" for column, kind in columns.items())
-            engine.con.execute(f"CREATE TEMP VIEW {view} AS SELECT {fields} WHERE false")
+    open_empty(engine)
+    for table in version.tables if version else ():
+        if table.name in TABLES:
+            vault.attach(engine, node, version, table.name, f"index_{table.name}")
     return version
+
+
+def open_empty(engine: Engine) -> None:
+    """Make a view `index_…` of each table of an index before the first delivery."""
+    for table, (columns, _) in TABLES.items():
+        fields = ", ".join(f"NULL::{kind} AS {column}" for column, kind in columns.items())
+        engine.con.execute(f"CREATE OR REPLACE TEMP VIEW index_{table} AS SELECT {fields} WHERE false")
 
 
 def keep(engine: Engine, *changed: str) -> None:
@@ -190,6 +192,31 @@ def deliver_tokens(engine: Engine, dataset: str) -> None:
         f"UNION ALL SELECT {of}, person_id, NULL FROM (SELECT DISTINCT person_id FROM person_map) m WHERE NOT EXISTS "
         f"(SELECT 1 FROM index_persons p WHERE p.dataset = {of} AND p.person_id = m.person_id)"
     )
+
+
+def complete(engine: Engine, next_uid: int, at: str) -> int:
+    """Make the rest of an index from its `all_records`, `all_tokens` and kept tables; return the next free person_uid.
+
+    Parameters
+    ----------
+    next_uid : int
+    at : str         SQL of the present time
+    """
+    following = settle(engine, next_uid)
+    carry(engine)
+    remember(engine, at)
+    return following
+
+
+def queries(erased: str = "index_erased") -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return SQL of each table of a complete index, and the columns it is sorted by.
+
+    Parameters
+    ----------
+    erased : str   relation of erased persons' tokens
+    """
+    named = {table: f"all_{table}" for table in TABLES} | {"erased": f"(SELECT DISTINCT token, dataset FROM {erased})"}
+    return {table: (f"SELECT {', '.join(held)} FROM {named[table]}", order) for table, (held, order) in TABLES.items()}
 
 
 def settle(engine: Engine, next_uid: int) -> int:

@@ -107,6 +107,5 @@ def resettle(engine: Engine, node: Node, counters: dict[str, object], place: Pla
     """Draft the index with its present records and tokens settled anew; return its id and how many persons it holds."""
     engine.con.execute("CREATE OR REPLACE TEMP TABLE all_tokens AS FROM index_tokens")
     engine.con.execute("CREATE OR REPLACE TEMP TABLE all_records AS FROM index_persons")
-    counters["next_uid"] = index.settle(engine, int(str(counters["next_uid"])))
     drafted = actions.write(engine, node, "index_erased", counters, place)
     return drafted.id, int(str(drafted.counters["persons"]))
