@@ -14,6 +14,7 @@ from hygie.node.country.tables import cell, fill
 
 INS = "urn:oid:1.2.250.1.213.1.4.11"  # demonstration identities
 OTHER = "C80"  # sites beyond those that the figures name
+INSURED = "insured"
 PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 CSV = "FORMAT csv, HEADER, DELIMITER ';', COMPRESSION gzip"
 LINES = "FORMAT csv, HEADER false, DELIMITER '\x01', QUOTE '', ESCAPE '', COMPRESSION gzip"
@@ -179,6 +180,10 @@ def write(engine: Engine, folder: Path, number: int, *, several: bool, as_delive
         engine.con.execute(f"COPY ({query}) TO {literal(str(path))} ({form})")
         if file.schema:
             describe(place, file)
+    home = folder / INSURED
+    home.mkdir(exist_ok=True)
+    known = "SELECT ano AS ben_idt_ano, ins FROM known ORDER BY person"
+    engine.con.execute(f"COPY ({known}) TO {literal(str(home / f'{number:03d}.parquet'))} ({PARQUET})")
 
 
 def describe(place: Path, file: File) -> None:
@@ -190,10 +195,17 @@ def describe(place: Path, file: File) -> None:
 
 
 def finish(engine: Engine, folder: Path) -> None:
-    """Write what is one file of the whole country: who refuses, and which identity is whose."""
+    """Write what is one file of the whole country: who refuses, who is insured, which identity is whose."""
     out = literal(str(folder / "opt-outs.csv"))
     engine.con.execute(f"COPY (SELECT '{INS}' AS system, ins AS value FROM refusing ORDER BY ins) TO {out} (HEADER)")
     truth = literal(str(folder / "truth-identities.csv"))
     engine.con.execute(f"COPY (SELECT record, person FROM who_is_who ORDER BY record) TO {truth} (HEADER)")
-    for name in ("wearables", "identities"):
+    home = folder / INSURED
+    parts, whole = sorted(home.iterdir()), literal(str(home / "insured.parquet"))
+    engine.con.execute(
+        f"COPY (FROM read_parquet([{', '.join(literal(str(each)) for each in parts)}])) TO {whole} ({PARQUET})"
+    )
+    for part in parts:
+        part.unlink()
+    for name in ("wearables", "identities", INSURED):
         (folder / name / "hygie-delivery.json").write_text('{"synthetic": true}\n', "utf-8")

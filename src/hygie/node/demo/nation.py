@@ -1,20 +1,57 @@
-"""The demo's country: a year of everyone's claims, made, handed over and taken into the lake."""
+"""The demo's country: a year of everyone's claims, hospitals, registers and devices, handed over and taken in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from hygie.base.engine import Engine, Walls
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress
 from hygie.intake.lake import actions as lake
-from hygie.intake.lake.values import Manifest
+from hygie.intake.lake import tables
+from hygie.intake.lake.values import Ingested, Manifest
+from hygie.intake.linkage import edge, queries, stewarding
+from hygie.intake.optouts import actions as optouts
+from hygie.intake.optouts import files
 from hygie.node.country.generate import generate
+from hygie.node.country.holders import INS
+
+Say = Callable[[str, str], None]
 
 CLAIMS = "snds-synthetic"
+NORTH = "hospital-north-synthetic"
+SOUTH = "hospital-south-synthetic"
+AS_DELIVERED = 100_000  # residents; above, Parquet, so that a large country is not a matter of reading text
+PEOPLED = 2_000  # residents; with fewer, a register may have no case at all
 
 
-def hand_over(folder: Path, persons: int, say: Callable[[str, str], None], progress: Progress) -> Path:
+@dataclass(frozen=True)
+class Holder:
+    """Who hands over what: a folder of the country, the steward who takes it in, and how."""
+
+    folder: str
+    steward: str
+    take: Callable[..., Ingested]
+
+
+HOLDERS: Mapping[str, Holder] = {
+    CLAIMS: Holder("snds", "demo-steward-2", lake.ingest_snds),
+    NORTH: Holder("hospital-north", "demo-steward-3", lake.ingest_fhir),
+    SOUTH: Holder("hospital-south", "demo-steward-3", lake.ingest_omop),
+    "cancer-registry-synthetic": Holder("cancer-register", "demo-steward-4", tables.ingest_table),
+    "vaccination-register-synthetic": Holder("vaccination-register", "demo-steward-5", tables.ingest_table),
+    "wearables-synthetic": Holder("wearables", "demo-steward-5", tables.ingest_devices),
+}
+
+
+def held(persons: int) -> dict[str, Holder]:
+    """Return whose data a country of so many residents has, by dataset."""
+    return {name: each for name, each in HOLDERS.items() if name == CLAIMS or persons >= PEOPLED}
+
+
+def hand_over(folder: Path, persons: int, say: Say, progress: Progress) -> Path:
     """Have the country's holders hand over their files, and return their folder.
 
     Parameters
@@ -22,33 +59,77 @@ def hand_over(folder: Path, persons: int, say: Callable[[str, str], None], progr
     folder : Path   new or empty
     persons : int   residents
     """
-    truth = generate(folder, persons=persons, progress=progress)
-    tables = truth["tables"]
-    assert isinstance(tables, dict)
-    lines = sum(table["rows"] for table in tables.values())
+    truth = generate(folder, persons=persons, as_delivered=persons <= AS_DELIVERED, progress=progress)
+    told = truth["tables"]
+    assert isinstance(told, dict)
+    lines = sum(table["rows"] for table in told.values())
     say(
         "country",
-        f"the insurers of a synthetic country of {persons:,} people hand over {tables['ER_PRS_F']['rows']:,} claim "
-        f"lines and {tables['T_MCOaaB']['rows']:,} stays of one year: {len(tables)} tables of the SNDS, {lines:,} rows",
+        f"the insurers of a synthetic country of {persons:,} people hand over {told['ER_PRS_F']['rows']:,} claim "
+        f"lines and {told['T_MCOaaB']['rows']:,} stays of one year: {len(told)} tables of the SNDS, {lines:,} rows",
     )
     return folder
 
 
-def take_in(node: Node, folder: Path, actor: str, say: Callable[[str, str], None], progress: Progress) -> Manifest:
-    """Take the claims into the lake, as they are and mapped to OMOP, and return their manifest.
+def refuse(node: Node, folder: Path, actor: str) -> int:
+    """Keep the wishes of the residents who refuse, and return how many do."""
+    return optouts.bring(node, files.read(folder / "opt-outs.csv"), actor=actor)
+
+
+def take_in(node: Node, folder: Path, persons: int, say: Say, progress: Progress) -> None:
+    """Take what the country's holders handed over into the lake, each as its own dataset, linked by hashed identifiers.
 
     Parameters
     ----------
     folder : Path   of `hand_over`
-    actor : str     the steward of the claims
+    persons : int   residents
     """
-    held = lake.ingest_snds(
-        node, folder / "snds", dataset=CLAIMS, actor=actor, synthetic=True, progress=progress
-    ).manifest
-    native = [table for table in held.tables.values() if table.kind == "source"]
-    say(
-        "lake",
-        f"read {held.read:,} = kept {held.kept:,} + quarantined {held.quarantined:,}; {held.persons:,} people in "
-        f"{len(native)} tables of the SNDS and {len(held.tables) - len(native)} of OMOP, a second dataset to ask for",
+    for name, holder in held(persons).items():
+        known = {"identifier_system": INS} if name == SOUTH else {}
+        manifest = holder.take(
+            node, folder / holder.folder, dataset=name, actor=holder.steward, synthetic=True, progress=progress, **known
+        ).manifest
+        say("lake", f"{name}: {told(manifest)}")
+    hashed(node, folder, say)
+
+
+def told(manifest: Manifest) -> str:
+    """Return what became of a delivery, in words."""
+    native = sum(table.kind == "source" for table in manifest.tables.values())
+    shapes = f"tables of OMOP: {len(manifest.tables) - native}" + (f", as they came: {native}" if native else "")
+    return (
+        f"read {manifest.read:,} = kept {manifest.kept:,} + quarantined {manifest.quarantined:,}; "
+        f"{manifest.persons:,} people; {shapes}"
     )
-    return held
+
+
+def hashed(node: Node, folder: Path, say: Say) -> None:
+    """Have the insurer hash its residents' numbers at home, take the hashes, and tell who is known to whom."""
+    steward, home = HOLDERS[CLAIMS].steward, folder / "insured"
+    stewarding.share(node, CLAIMS, home / "share", actor=steward)
+    with Engine(Walls(home, memory="1GB")) as engine:
+        found = edge.hash_identities(
+            engine, edge.read(home / "share"), home / "insured.parquet", home / "hashes",
+            id_column="ben_idt_ano", identifier_column="ins", system=INS,
+        )  # fmt: skip
+    taken = stewarding.take(node, CLAIMS, home / "hashes", actor=steward, synthetic=True)
+    counts = together(node)
+    say(
+        "linkage",
+        f"the insurer hashes {found.hashed:,} national identifiers at home and hands over the hashes alone: "
+        f"{taken.persons:,} people in the index; {counts['claims']:,} have claims beside another holder's record, "
+        f"{counts['hospitals']:,} were patients of both hospitals, each under a number of its own",
+    )
+
+
+def together(node: Node) -> dict[str, int]:
+    """Return how many people are known to the claims and to another holder, and how many to both hospitals."""
+    with node.engine() as engine:
+        known = queries.attach_index(engine, node)
+        (claims, hospitals), *_ = engine.rows(
+            "SELECT count(*) FILTER (WHERE list_contains(datasets, ?) AND len(datasets) > 1), "
+            "count(*) FILTER (WHERE list_has_all(datasets, [?, ?])) "
+            f"FROM (SELECT list(DISTINCT dataset) AS datasets FROM {known} GROUP BY person_uid)",
+            [CLAIMS, NORTH, SOUTH],
+        )
+    return {"claims": int(claims), "hospitals": int(hospitals)}

@@ -48,6 +48,9 @@ TOLD = timedelta(days=431)
 STAFF = {
     "demo-steward": "steward",
     "demo-steward-2": "steward",
+    "demo-steward-3": "steward",
+    "demo-steward-4": "steward",
+    "demo-steward-5": "steward",
     "demo-officer": "officer",
     "demo-officer-2": "officer",
     "demo-researcher": "user",
@@ -120,7 +123,13 @@ class Story:
         estimate = self.compare(node, str(released["release"]), truth["effect"])
         left = hosting.leave(self.folder, node, DATASET, self.say, self.progress)
         proven = self.prove(node)
-        figures = {"persons": self.persons, "extract": extracted, "estimate": estimate, "places": left}
+        figures = {
+            "persons": self.persons,
+            "wishes": self.wishes,
+            "extract": extracted,
+            "estimate": estimate,
+            "places": left,
+        }
         return {**figures, **released, **proven}
 
     def deliver(self) -> Mapping[str, Any]:
@@ -160,7 +169,12 @@ class Story:
         lines = [Line(number, INS, value, "add", "all", "", None) for number, value in enumerate(refused[:-1], 1)]
         if lines:
             optouts.bring(node, lines, actor="demo-officer")
-        self.say("wishes", f"{len(lines):,} people refuse before the decision; their wishes are kept as keyed hashes")
+        residents = nation.refuse(node, self.folder / "country", "demo-officer")
+        self.say(
+            "wishes",
+            f"{len(lines):,} patients and {residents:,} residents refuse before the decision; their wishes are kept "
+            "as keyed hashes",
+        )
         manifest = lake.ingest_fhir(
             node, self.folder / "delivery", dataset=DATASET, actor="demo-steward", progress=self.progress
         ).manifest
@@ -170,8 +184,8 @@ class Story:
             f"{manifest.tables['person'].rows:,} people in {len(manifest.tables)} tables, each file under its own key; "
             f"{manifest.placement.split('; rules')[0]}",
         )
-        self.late = refused[-1:]
-        self.nation = nation.take_in(node, self.folder / "country", "demo-steward-2", self.say, self.progress)
+        self.wishes, self.late = len(lines), refused[-1:]
+        nation.take_in(node, self.folder / "country", self.persons, self.say, self.progress)
 
     def desk(self, node: Node, now: datetime) -> str:
         """Have fourteen months of applications come in and be decided; return the permit that the study runs under."""
@@ -191,7 +205,7 @@ class Story:
 
     def describe(self, node: Node) -> None:
         """Put the datasets into the catalogue, and measure those that lie here."""
-        stewards = {DATASET: "demo-steward", nation.CLAIMS: "demo-steward-2"}
+        stewards = {DATASET: "demo-steward", **{name: each.steward for name, each in nation.held(self.persons).items()}}
         count, figures = describe(node, stewards, officer="demo-officer", progress=self.progress)
         if self.told is not None:
             self.told.put_to_holder()
