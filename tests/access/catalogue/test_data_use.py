@@ -4,18 +4,23 @@ import csv
 
 import pytest
 
-from hygie.access.catalogue import actions
+from hygie.access.catalogue import actions, elsewhere, harvesting, parsing, queries, shaping
 from hygie.access.catalogue.data_use import ORDER, Asked, fit, known
+from hygie.access.catalogue.graphs import PREFIXES, term
+from hygie.access.catalogue.models import HarvestedRecord
 from hygie.base.kernel import Refusal
 from tests.access.catalogue.descriptions import body
+from tests.access.catalogue.test_dcat import BASE, TODAY
 
 R = "53(1)(e)"
+OBO = PREFIXES["obo"]
 FITS, IF, OPEN, NOT = ORDER
 TABLE = [  # term, parameter, use, how it stands
     ("NRES", "", Asked("53(1)(b)", profit=True), FITS),
     ("GRU", "", Asked(R), FITS), ("GRU", "", Asked("53(1)(e)(ii)"), FITS), ("GRU", "", Asked("53(1)(c)"), NOT),
     ("HMB", "", Asked(R), FITS), ("HMB", "", Asked("53(1)(a)"), FITS), ("HMB", "", Asked("53(1)(c)"), OPEN),
-    ("DS", "I21", Asked(R, codes=("I21.9",)), FITS), ("DS", "I20, I21", Asked(R, codes=("I21", "E11")), NOT),
+    ("DS", "I21", Asked(R, codes=("I21.9",)), FITS), ("DS", "I20, I21", Asked(R, codes=("E11",)), NOT),
+    ("DS", "I20, I21", Asked(R, codes=("I21", "E11")), OPEN),
     ("DS", "I21", Asked(R), OPEN), ("DS", "", Asked(R, codes=("I21",)), OPEN),
     ("POA", "", Asked(R, ancestry=True), FITS), ("POA", "", Asked(R, ancestry=False), NOT),
     ("POA", "", Asked(R), OPEN),
@@ -60,8 +65,8 @@ def test_every_term_is_in_the_table_and_its_labels_are_the_ontologys(testdata):
 
 
 def test_a_class_or_an_unknown_term_cannot_be_judged():
-    for term in ("DUO:0000001", "DUO:0000017", "DUO:9999999", ""):
-        assert fit([(term, "")], Asked(R)).state == OPEN
+    for other in ("DUO:0000001", "DUO:0000017", "DUO:9999999", ""):
+        assert fit([(other, "")], Asked(R)).state == OPEN
     assert fit([], Asked(R)).state == OPEN
 
 
@@ -86,3 +91,37 @@ def test_a_description_carries_terms_and_its_page_says_what_they_mean_and_what_t
     for wrong in ({"term": "GRU"}, {"term": "DUO:42"}, {"term": IDS["GRU"], "other": 1}):
         with pytest.raises(Refusal):
             actions.describe(node, "other", body(data_uses=[wrong]), actor="steward")
+
+
+def test_terms_of_use_are_in_the_record_and_come_back_by_harvest(site, node):
+    uses = [{"term": IDS["GRU"]}, {"term": IDS["HMB"]}, {"term": IDS["TS"], "parameter": "12"}, {"term": "DUO:9999999"}]
+    actions.describe(node, "chu", body(data_uses=uses), actor="steward")
+    texts = {form: queries.export("chu", form, on=TODAY, base=BASE) for form in ("turtle", "jsonld", "rdfxml")}
+    graph = parsing.read(texts["turtle"].encode(), "chu.ttl")
+    assert shaping.judge(graph, "chu.ttl").verdict.allowed
+    permissions = set(graph.objects(None, term("odrl:permission")))
+    assert len(permissions) == 2  # one for each term that permits, each under all that modify
+    for each in permissions:
+        targets = {
+            str(graph.value(one, term("odrl:rightOperand"))) for one in graph.objects(each, term("odrl:constraint"))
+        }
+        assert len(targets) == 3 and {f"{OBO}DUO_0000025", f"{OBO}DUO_9999999"} < targets
+    told = [(IDS["GRU"], ""), (IDS["HMB"], ""), (IDS["TS"], "12"), ("DUO:9999999", "")]
+    for form, ending in (("turtle", "ttl"), ("jsonld", "jsonld"), ("rdfxml", "rdf")):
+        harvesting.harvest(node, f"own.{ending}", actor="operator", data=texts[form].encode())
+        row = HarvestedRecord.objects.get(source=f"file:own.{ending}")
+        assert elsewhere.data_uses(row) == sorted(told)
+    page = site.text(site.get(f"/catalogue/_elsewhere/{row.key}/"))
+    assert "time limit on use (12) · DUO:0000025" in page and "a term that is not known here · DUO:9999999" in page
+    api = site.get(f"/api/v1/catalogue/elsewhere/records/{row.key}").json()
+    assert [(each["term"], each["parameter"]) for each in api["data_uses"]] == sorted(told)
+
+
+def test_a_policy_of_others_that_names_no_term_is_read_past(node):
+    text = f"""@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+    @prefix odrl: <http://www.w3.org/ns/odrl/2/> .
+    <https://other.example/1> a dcat:Dataset ; dct:title "T"@en ; dct:description "D"@en ; odrl:hasPolicy [
+      odrl:permission [ odrl:constraint [ odrl:rightOperand <{OBO}DUO_42> ], [ odrl:rightOperand "DUO:0000042" ]]] ."""
+    harvesting.harvest(node, "other.ttl", actor="operator", data=text.encode())
+    assert elsewhere.data_uses(HarvestedRecord.objects.get(source="file:other.ttl")) == []
+    assert elsewhere.one(HarvestedRecord.objects.get(source="file:other.ttl").key, "en")[2] == []

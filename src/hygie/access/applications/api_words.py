@@ -10,7 +10,7 @@ from ninja import Field, Schema
 
 from hygie.access.applications.decision.assessing import MAX_REASON
 from hygie.access.applications.enforcement.warning import Warned
-from hygie.access.applications.form.flagging import told as flagged
+from hygie.access.applications.form.looking_api import Looked, looked
 from hygie.access.applications.values import Application, Page
 from hygie.base import law
 from hygie.base.kernel import Reason
@@ -255,19 +255,9 @@ class PrecedentOut(Schema):
     grounds: list[str]
 
 
-class FlagOut(Schema):
-    """A word that may tell of a prohibited use (art. 54), for a person to look at."""
-
-    ban: str
-    word: str
-    path: str
-    source: str
-
-
-class CaseOut(FolderOut):
+class CaseOut(FolderOut, Looked):
     """A case."""
 
-    flags: list[FlagOut]
     warned: list[Warned]
     findings: dict[str, list[FindingOut]]
     variables: list[CaseVariableOut]
@@ -392,7 +382,7 @@ def case_out(case: Any) -> dict[str, Any]:
     return {
         **folder_out(case.folder),
         "warned": list(case.warned),
-        "flags": flagged(case.folder.application.document, current.node().country),
+        **looked(case.folder.application.document, current.node().country),
         "findings": {item: [asdict(each) for each in found] for item, found in case.findings.items()},
         "variables": [asdict(each) | {"coarser": list(each.coarser)} for each in case.variables],
         "precedents": [{name: getattr(entry, name) for name in PRECEDENT} for entry in case.precedents],

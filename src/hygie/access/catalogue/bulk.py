@@ -12,6 +12,7 @@ from django.db.models import Max, OuterRef, Q, Subquery
 from hygie.access.catalogue import counting, labelling, singling
 from hygie.access.catalogue.counting import Counted
 from hygie.access.catalogue.figures import Figures, parse
+from hygie.access.catalogue.indexing import descriptions
 from hygie.access.catalogue.models import (
     CountAnswer,
     Described,
@@ -90,6 +91,14 @@ def titles(names: Iterable[str], *, language: str = "en") -> dict[str, str]:
     """Return the title of each dataset that somebody described."""
     column = "title_fr" if language == "fr" else "title_en"
     return dict(Entry.objects.filter(dataset__in=tuple(names)).values_list("dataset", column))
+
+
+def terms_of_use(names: Iterable[str]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return the terms of use of each dataset that has some, in the order of the names: term and what it names."""
+    wanted = tuple(dict.fromkeys(names))
+    told = descriptions(wanted)
+    listed = {name: told[name].data_uses for name in wanted if name in told}
+    return {name: tuple((each.term, each.parameter) for each in uses) for name, uses in listed.items() if uses}
 
 
 def answered(names: Sequence[str], criteria: bytes | Mapping[str, Any] | Criterion) -> dict[str, Counted]:

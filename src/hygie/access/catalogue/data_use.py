@@ -80,6 +80,23 @@ def known() -> Mapping[str, Term]:
     return {row["id"]: Term(**row) for row in rows}
 
 
+def named(term: str, parameter: str, language: str) -> str:
+    """Return a term with what it names, in words; one that is not known here goes by its number alone.
+
+    Example
+    -------
+    >>> named("DUO:0000025", "12", "en"), named("DUO:9999999", "", "fr")
+    ('time limit on use (12) · DUO:0000025', 'DUO:9999999')
+    """
+    held = known().get(term)
+    return f"{held.said(language)}{f' ({parameter})' if parameter else ''} · {term}" if held else term
+
+
+def condition(term: str, state: State, language: str) -> str:
+    """Return under which condition a use fits a term; empty where it stands otherwise."""
+    return known()[term].condition(language) if state == "fits-if" else ""
+
+
 def fit(uses: Sequence[tuple[str, str]], asked: Asked) -> Fit:
     """Return how a use stands with a dataset's terms: one permission is enough, every modifier must be met.
 
@@ -120,7 +137,8 @@ def judged(test: str, parameter: str, asked: Asked) -> State:
             return "fits" if asked.basis.startswith(HEALTH) else "indeterminate"
         case "disease":
             codes = [code.upper().replace(".", "") for code in asked.codes]
-            return yes(bool(named) and all(code.startswith(named) for code in codes) if codes and named else None)
+            inside = {code.startswith(named) for code in codes} if named else set()
+            return yes(inside.pop() if len(inside) == 1 else None)
         case "ancestry":
             return yes(asked.ancestry)
         case "genetic":

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import localdate
 
-from hygie.access.catalogue import vocabulary
-from hygie.access.catalogue.graphs import TABLES, Record, term, write
+from hygie.access.catalogue import data_use, vocabulary
+from hygie.access.catalogue.graphs import PREFIXES, TABLES, Record, term, write
 from hygie.access.catalogue.values import LANGUAGES, Body, Description, Words
 from hygie.base.kernel import refuse
 
@@ -73,6 +73,7 @@ def describe(found: Dataset, base: str, record: Record, profile: str = PROFILES[
     record.value(one, "dct:modified", localdate(found.described_at).isoformat(), "xsd:date")
     record.known(one, "dcat:landingPage", f"{page}?format=html", "foaf:Document")
     terms(record, one, found)
+    data_uses(record, one, told)
     bodies(record, one, found, told)
     distributions(record, one, found, base, profile)
     figures(record, one, found)
@@ -101,6 +102,36 @@ def terms(record: Record, one: URIRef, found: Dataset) -> None:
     record.known(one, "dct:accessRights", f"{TABLES}access-right/{access}", "dct:RightsStatement")
     kind = dataset_type(found)
     record.known(one, "dct:type", f"{TABLES}dataset-type/{kind}", "skos:Concept", KINDS[kind])
+
+
+def data_uses(record: Record, one: URIRef, told: Description) -> None:
+    """Add the holder's terms of use as a policy: one permission for each term that permits, under all that modify.
+
+    Source   ODRL Information Model 2.2; GA4GH Data Use Ontology
+    """
+    if not told.data_uses:
+        return
+    policy = record.node(one, "odrl:hasPolicy", "odrl:Set")
+    record.link(policy, "odrl:uid", str(policy))
+    known = data_use.known()
+    nodes: dict[str, list[Any]] = {"permission": [], "modifier": []}
+    for each in told.data_uses:
+        term_of = known.get(each.term)
+        made = record.made_node(one, "constraint", "odrl:Constraint")
+        record.link(made, "odrl:leftOperand", PREFIXES["odrl"] + "purpose")
+        record.link(made, "odrl:operator", PREFIXES["odrl"] + "isA")
+        record.link(made, "odrl:rightOperand", PREFIXES["obo"] + each.term.replace(":", "_"))
+        if each.parameter:
+            record.value(made, "rdf:value", each.parameter, "xsd:string")
+        if term_of:
+            record.words(made, "rdfs:label", Words(en=term_of.en, fr=term_of.fr))
+        nodes["permission" if term_of and term_of.kind == "permission" else "modifier"].append(made)
+    for permits in [[each] for each in nodes["permission"]] or [[]]:
+        rule = record.node(policy, "odrl:permission", "odrl:Permission")
+        record.add(rule, "odrl:target", one)
+        record.link(rule, "odrl:action", PREFIXES["odrl"] + "use")
+        for constraint in (*permits, *nodes["modifier"]):
+            record.add(rule, "odrl:constraint", constraint)
 
 
 def legislation(record: Record, subject: Any, told: Description) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hygie.access.catalogue import parsing
-from hygie.access.catalogue.graphs import FORMATS, PREFIXES
+from hygie.access.catalogue.graphs import FORMATS, PREFIXES, term
 from hygie.access.catalogue.harvesting import Fault
 from hygie.access.catalogue.models import Harvest, HarvestedRecord
 from hygie.access.catalogue.rules import words_of
@@ -16,6 +17,7 @@ from hygie.access.catalogue.splitting import LINK
 from hygie.base.kernel import refuse, visible
 
 PAGE = 50
+DATA_USE = re.compile(re.escape(PREFIXES["obo"]) + "DUO_([0-9]{7})")
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,13 @@ def row_of(key: str) -> HarvestedRecord:
     return row
 
 
-def one(key: str, language: str) -> tuple[Elsewhere, Sequence[Statement]]:
-    """Return a record with what is said of the dataset itself.
+def one(key: str, language: str) -> tuple[Elsewhere, Sequence[Statement], Sequence[tuple[str, str]]]:
+    """Return a record with what is said of the dataset itself, and its terms of use.
 
     Errors   CAT-505
     """
     row = row_of(key)
-    return shown(row, language), list(statements(row))
+    return shown(row, language), list(statements(row)), data_uses(row)
 
 
 def shown(row: HarvestedRecord, language: str) -> Elsewhere:
@@ -146,6 +148,18 @@ def statements(row: HarvestedRecord) -> Sequence[Statement]:
             tongue = (each.language or "") if isinstance(each, Literal) else ""
             found.append(Statement(short(str(name)), visible(text, 2000), link, tongue))
     return sorted(found, key=lambda each: (each.name, each.language, each.value))
+
+
+def data_uses(row: HarvestedRecord) -> list[tuple[str, str]]:
+    """Return the terms of the Data Use Ontology in a record's policies, each with what it names; in order."""
+    graph = parsing.read(row.document.encode(), "x.ttl")
+    found = set()
+    for node, value in graph.subject_objects(term("odrl:rightOperand")):
+        named = DATA_USE.fullmatch(str(value))
+        if named:
+            parameters = sorted(visible(str(each), 200) for each in graph.objects(node, term("rdf:value")))
+            found.add((f"DUO:{named[1]}", parameters[0] if parameters else ""))
+    return sorted(found)
 
 
 def short(address: str) -> str:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from hygie.access.catalogue import elsewhere
+from hygie.access.catalogue.values import DataUse
 from hygie.commons.web import current
 
 router = Router(tags=["catalogue"])
@@ -60,10 +61,11 @@ class StatementOut(Schema):
 
 
 class ElsewhereRecordOut(Schema):
-    """A record of another catalogue with what is said of the dataset."""
+    """A record of another catalogue with what is said of the dataset, and its terms of use."""
 
     record: ElsewhereOut
     statements: list[StatementOut]
+    data_uses: list[DataUse]
 
 
 @router.get("/elsewhere/records", response=ElsewheresOut, operation_id="catalogue_elsewhere", auth=None)
@@ -94,6 +96,7 @@ def every(
 @router.get("/elsewhere/records/{key}", response=ElsewhereRecordOut, operation_id="catalogue_elsewhere_show", auth=None)
 def one(request: HttpRequest, key: str) -> ElsewhereRecordOut:  # noqa: ARG001
     """Show a record of another catalogue; anyone may ask."""
-    found, statements = elsewhere.one(key, current.language())
+    found, statements, uses = elsewhere.one(key, current.language())
     said = [StatementOut(name=each.name, value=each.value, language=each.language) for each in statements]
-    return ElsewhereRecordOut(record=ElsewhereOut(**asdict(found)), statements=said)
+    terms = [DataUse(term=term, parameter=parameter) for term, parameter in uses]
+    return ElsewhereRecordOut(record=ElsewhereOut(**asdict(found)), statements=said, data_uses=terms)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from hygie.access.catalogue import elsewhere, negotiating
+from hygie.access.catalogue import elsewhere, negotiating, pages
 from hygie.access.catalogue.graphs import FORMATS
 from hygie.commons.web import current, paging
 
@@ -25,8 +25,9 @@ def every(request: HttpRequest) -> HttpResponse:
 @require_GET
 def one(request: HttpRequest, key: str) -> HttpResponse:
     """Show a record of another catalogue as what it is."""
-    found, statements = elsewhere.one(key, current.language())
-    return render(request, "catalogue/elsewhere_record.html", {"found": found, "statements": statements})
+    found, statements, uses = elsewhere.one(key, current.language())
+    context = {"found": found, "statements": statements, "uses": pages.held_against(uses)}
+    return render(request, "catalogue/elsewhere_record.html", context)
 
 
 @require_GET

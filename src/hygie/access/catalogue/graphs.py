@@ -30,6 +30,8 @@ PREFIXES = {
     "foaf": "http://xmlns.com/foaf/0.1/",
     "hydra": "http://www.w3.org/ns/hydra/core#",
     "healthdcatap": "http://healthdataportal.eu/ns/health#",
+    "obo": "http://purl.obolibrary.org/obo/",
+    "odrl": "http://www.w3.org/ns/odrl/2/",
     "oa": "http://www.w3.org/ns/oa#",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
@@ -89,13 +91,17 @@ class Record:
 
     def node(self, subject: Any, name: str, kind: str) -> Any:
         """Add a node of a class under an address of its own, the same on every export, and return it."""
+        made = self.made_node(subject, name.partition(":")[2], kind)
+        self.add(subject, name, made)
+        return made
+
+    def made_node(self, subject: Any, local: str, kind: str) -> Any:
+        """Return a new node of a class on a subject's page, to which nothing leads yet."""
         from rdflib import URIRef
 
-        local = name.partition(":")[2]
         page = str(subject).partition("#")[0]
         number = self.made[page, local] = self.made.get((page, local), 0) + 1
         made = URIRef(f"{page}#{local}-{number}")
-        self.add(subject, name, made)
         self.add(made, "rdf:type", term(kind))
         return made
 

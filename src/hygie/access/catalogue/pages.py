@@ -191,20 +191,32 @@ def value_words(entry: DictionaryEntry, value: Value) -> str:
     return value.code
 
 
+def how_it_stands() -> dict[data_use.State, tuple[str, str]]:
+    """Return how a use may stand with a holder's terms, in words, each with its tone."""
+    return {
+        "fits": (_("fits"), "leaf"),
+        "fits-if": (_("fits, on conditions"), "wait"),
+        "indeterminate": (_("cannot be judged by a program"), "doubt"),
+        "does-not-fit": (_("does not fit"), "stop"),
+    }
+
+
 def uses(found: Description) -> tuple[list[str], list[tuple[str, str]]]:
     """Return a holder's terms of use in words, and for each purpose of art. 53 how it stands with them."""
+    return held_against([(each.term, each.parameter) for each in found.data_uses])
+
+
+def held_against(given: Sequence[tuple[str, str]]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return terms of use in words, and for each purpose of art. 53 how it stands with them."""
     held, language = data_use.known(), current.language()
-    given = [(each.term, each.parameter) for each in found.data_uses]
     named = [
-        f"{held[term].said(language) if term in held else _('a term that is not known here')}"
-        f"{f' ({parameter})' if parameter else ''} · {term}"
+        data_use.named(term, parameter, language) if term in held else f"{_('a term that is not known here')} · {term}"
         for term, parameter in given
     ]
-    words = {"fits": _("fits"), "does-not-fit": _("does not fit"), "indeterminate": _("cannot be judged by a program")}
-    rows = []
+    words, rows = how_it_stands(), []
     for basis, purpose in law.purposes().items() if given else ():
         told = data_use.fit(given, data_use.Asked(basis))
-        said = words.get(told.state, "")
+        said = words[told.state][0]
         if told.state == "fits-if":
             open_ = [held[term].condition(language) for term, state in told.terms if state == "fits-if"]
             said = _("fits, if: %(conditions)s") % {"conditions": "; ".join(open_)}

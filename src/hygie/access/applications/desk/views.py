@@ -25,7 +25,7 @@ from hygie.access.applications.desk.minimising import Variable
 from hygie.access.applications.desk.queue import ORDER
 from hygie.access.applications.desk.uniqueness_words import panels
 from hygie.access.applications.document import at
-from hygie.access.applications.form.flagging import looked_at
+from hygie.access.applications.form.fitting import beside
 from hygie.access.applications.form.pages import costs
 from hygie.access.applications.form.screens import value_words
 from hygie.access.applications.holders.advising import initial
@@ -139,7 +139,7 @@ def page_of_case(
         "sections": whole(application.kind, application.template, application.document, current.language()),
         "lacking": lacking(found),
         "fallen": fallen(found.folder.events),
-        **looked_at(application.document, node.country, current.language()),
+        **beside(application.document, node.country, current.language()),
         "usual": [(each, _(LEGS[each.leg])) for each in found.folder.usual],
         "precedents": [
             (entry, *outcome_words(entry.outcome), [case_words.item_word(each, today) for each in entry.grounds])

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from hygie.access.applications import queries
-from hygie.access.applications.api_words import DelayOut, FlagOut
+from hygie.access.applications.api_words import DelayOut
 from hygie.access.applications.document import Document
 from hygie.access.applications.form.costs import cost, way
-from hygie.access.applications.form.flagging import told
+from hygie.access.applications.form.looking_api import Looked, looked
 from hygie.base import law
 from hygie.commons.web import current
 from hygie.commons.web.schema import Body
@@ -53,14 +53,14 @@ class LimitOut(Schema):
     source: str
 
 
-class OutlookOut(Schema):
+class OutlookOut(Looked):
     """What an application would cost and how long it would take; `fees` is null while it does not say enough.
 
     `flags` are words that may tell of a prohibited use: a person looks at them, and nothing is refused because of one.
+    `uses` tells how it stands with the terms of use of the datasets asked for; the law decides, not they.
     """
 
     fees: FeesOut | None
-    flags: list[FlagOut]
     track: str
     accelerated: bool
     limit: LimitOut | None
@@ -101,7 +101,7 @@ def outlook(request: HttpRequest, application_id: str) -> dict[str, Any]:
     limit = {"rule": rule.id, "amount": rule.amount, "unit": rule.unit, "source": rule.source} if rule else None
     return {
         "fees": fees(made.kind, made.document, on=on),
-        "flags": told(made.document, node.country),
+        **looked(made.document, node.country),
         "track": track.id,
         "accelerated": fast,
         "limit": limit,

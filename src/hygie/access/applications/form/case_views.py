@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from hygie.access.applications import actions, queries
 from hygie.access.applications.answers import answering
+from hygie.access.applications.form import fitting
 from hygie.access.applications.form.costs import applied
 from hygie.access.applications.form.pages import asked_again, costs
 from hygie.access.applications.form.screens import rail, screens
@@ -177,6 +178,8 @@ def shown(
         "verdict": verdict,
         "written": written or doors.recall(request, fields(steps, longer=bool(longer and not wished))),
     }
+    if member:
+        context |= fitting.shown(made.document, current.language())
     if made.state == "draft":
         context |= costs(folder)
     return render(request, "applications/form_own.html", context, status=status_of(verdict))

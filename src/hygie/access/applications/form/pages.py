@@ -16,6 +16,7 @@ from hygie.access.applications.desk.uniqueness_words import panels
 from hygie.access.applications.document import at
 from hygie.access.applications.form import choosing as form_choosing
 from hygie.access.applications.form import cohort as form_cohort
+from hygie.access.applications.form import fitting
 from hygie.access.applications.form import inputs as form_inputs
 from hygie.access.applications.form.costs import applied, cost, way
 from hygie.access.applications.form.criteria import BESIDE
@@ -264,7 +265,7 @@ def letter_of(folder: Folder) -> dict[str, Any]:
         "rail": rail(known, folder.missing),
         "ready": not any(folder.missing.values()),
         "asked": asked_again(folder),
-        **looked_at(made.document, node.country, current.language()),
+        **fitting.beside(made.document, node.country, current.language()),
         "own": True,
         "node": node.id,
         "today": on,
