@@ -41,7 +41,15 @@ def truth(folder):
 def test_it_says_that_it_is_synthetic(country):
     marked = json.loads((country / "hygie-delivery.json").read_text("utf-8"))
     assert marked == {"synthetic": True, "persons": PERSONS, "seed": 3, "format": "country"}
-    folders = {"cancer-register", "hospital-north", "hospital-south", "identities", "snds", "vaccination-register"}
+    folders = {
+        "cancer-register",
+        "hospital-north",
+        "hospital-south",
+        "identities",
+        "insured",
+        "snds",
+        "vaccination-register",
+    }
     files = {"hygie-delivery.json", "opt-outs.csv", "truth-identities.csv", "truth-patients.csv", "truth.json"}
     assert {path.name for path in country.iterdir()} == folders | files | {"wearables"}
 
