@@ -26,7 +26,7 @@ from hygie.commons.people.publication import turn
 from hygie.commons.web import current
 from hygie.commons.web.pieces import Proof
 from hygie.commons.web.publication import Turn
-from hygie.commons.web.templatetags.hygie import day, number
+from hygie.commons.web.templatetags.hygie import day, number, span
 from hygie.commons.web.views import signed_in
 
 
@@ -77,7 +77,7 @@ def measured(found: Dataset, block: str) -> tuple[str, ...]:
         persons = _("%(count)s persons") % {"count": pages.said(found.persons)}
         if held.period is None:
             return (persons,)
-        years = _("events from %(first)s to %(last)s") % {"first": held.period[0], "last": held.period[1]}
+        years = _("events of %(years)s") % {"years": span(held.period)}
         return (persons, years)
     if block == "modifications":
         return (_("delivery number %(number)s") % {"number": number(held.version)},)

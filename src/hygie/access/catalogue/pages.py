@@ -106,7 +106,7 @@ def coverage(figures: Figures, csv_url: str) -> Figure | None:
     """Return the coverage by sex and age as a chart with its table."""
     cells = {(each.sex, each.ages): each.persons for each in figures.coverage}
     ages = [band for band in AGES if (None, band) in cells]
-    if not ages:
+    if not set(ages) - {"unknown"}:
         return None
     sexes = [sex for sex in SEXES if (sex, None) in cells]
     columns = [_("Age in %(year)s") % {"year": figures.aged}, *(sex_words(sex) for sex in sexes), _("all")]

@@ -55,9 +55,10 @@ def open_index(engine: Engine, node: Node) -> vault.Version | None:
     tokens.prepare(engine, vault.token_key(node))
     version = vault.current(NAME)
     open_empty(engine)
-    for table in version.tables if version else ():
-        if table.name in TABLES:
-            vault.attach(engine, node, version, table.name, f"index_{table.name}")
+    if version:
+        for table in version.tables:
+            if table.name in TABLES:
+                vault.attach(engine, node, version, table.name, f"index_{table.name}")
     return version
 
 

@@ -74,6 +74,18 @@ def first(text: str) -> str:
 
 
 @register.filter
+def span(years: tuple[int, int]) -> str:
+    """Write the first and the last year of a period.
+
+    Example
+    -------
+    >>> span((2009, 2024)), span((2024, 2024))
+    ('2009–2024', '2024')
+    """
+    return "–".join(str(year) for year in dict.fromkeys(years))
+
+
+@register.filter
 def number(value: float | None, places: int | None = None) -> str:
     """Write a number with the reader's separators.
 
