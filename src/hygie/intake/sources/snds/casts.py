@@ -6,10 +6,13 @@ careful one which rule it is. SAS writes a missing value as nothing or as a poin
 
 from __future__ import annotations
 
+import re
+
 from hygie.base.engine import literal, name
 from hygie.intake.sources.snds.schema import Field, Table
 
 WHOLE = r"^[+-]?[0-9]{1,18}([.,]0*)?$"
+PLAIN = r"-?(0|[1-9][0-9]{0,8})"
 MONTHS = r"^[0-9]{4}(0[0-9]|1[0-2])$"
 WORDS = {
     "number": "a number",
@@ -40,10 +43,12 @@ def value(field: Field, text: str) -> str:
         case "number":
             return number(text)
         case "flag":
-            words = f"CASE lower(trim({text})) WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"
-            return f"CASE WHEN strlen({text}) > 3 THEN {words} ELSE {whole(text, 'SMALLINT')} END"
+            words = "WHEN 'true' THEN 1::SMALLINT WHEN 'false' THEN 0::SMALLINT"
+            code = whole(text, "SMALLINT")
+            return f"CASE lower(trim({text})) {words} ELSE CASE WHEN {code} BETWEEN -99 AND 999 THEN {code} END END"
         case "year":
-            return f"CASE WHEN strlen(trim({text})) = 4 THEN {whole(text, 'SMALLINT')} END"
+            year = whole(text, "SMALLINT")
+            return f"CASE WHEN {year} BETWEEN 1000 AND 9999 THEN {year} END"
         case "month":
             month = whole(text, "SMALLINT")
             return f"CASE WHEN {month} BETWEEN 0 AND 12 THEN {month} END"
@@ -63,6 +68,9 @@ def year_and_month(text: str) -> str:
 
 def whole(text: str, sql_type: str) -> str:
     """Return SQL: a text as a whole number; one with decimals other than zeros is none, and none is rounded."""
+    if sql_type != "BIGINT":  # a number of up to nine figures is exact as a DOUBLE, and so is its fraction
+        read = number(text)
+        return f"CASE WHEN TRY_CAST({read} AS {sql_type}) = {read} THEN TRY_CAST({read} AS {sql_type}) END"
     plain = f"TRY_CAST({text} AS {sql_type})"
     exact = f"TRY_CAST(regexp_replace(trim({text}), '[.,]0*$', '') AS {sql_type})"
     odd = f"contains({text}, '.') OR contains({text}, ',') OR contains(lower({text}), 'e')"
@@ -154,20 +162,28 @@ def reason(field: Field, text: str, read: str) -> str:
 def implausible(field: Field, read: str) -> str:
     """Return SQL: whether a value is outside what is published for its field; empty when nothing is published."""
     tests = []
+    number = f"TRY_CAST({read} AS DOUBLE)" if field.sql_type == "VARCHAR" else read
     if field.minimum is not None:
-        tests.append(f"TRY_CAST({read} AS DOUBLE) < {field.minimum!r}")
+        tests.append(f"{number} < {bound(field.minimum)}")
     if field.maximum is not None:
-        tests.append(f"TRY_CAST({read} AS DOUBLE) > {field.maximum!r}")
+        tests.append(f"{number} > {bound(field.maximum)}")
     if field.kind == "flag":
-        tests.append(f"{read} NOT IN (0, 1)")
+        tests.append(f"{read} NOT BETWEEN 0 AND 1")
     elif field.enum and field.kind in ("string", "integer"):
-        listed = ", ".join(literal(each) for each in field.enum)
-        tests.append(f"CAST({read} AS VARCHAR) NOT IN ({listed})")
+        plain = field.kind == "integer" and all(re.fullmatch(PLAIN, each) for each in field.enum)
+        listed = ", ".join(each if plain else literal(each) for each in field.enum)
+        tests.append(f"{read if plain else f'CAST({read} AS VARCHAR)'} NOT IN ({listed})")
     if field.min_length and field.kind == "string":
         tests.append(f"length({read}) < {field.min_length}")
     if field.kind == "integer" and (field.digits or 18) < 18:
-        tests.append(f"abs({read}::BIGINT) >= {10 ** (field.digits or 18)}")
+        largest = 10 ** (field.digits or 18) - 1
+        tests.append(f"{read} NOT BETWEEN {-largest} AND {largest}")
     return " OR ".join(tests)
+
+
+def bound(number: float) -> str:
+    """Return a bound as SQL, whole where it is."""
+    return str(int(number)) if number.is_integer() else repr(number)
 
 
 def columns(table: Table, names: tuple[str, ...]) -> list[Field]:

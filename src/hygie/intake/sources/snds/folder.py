@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from hygie.base.kernel import Refusal, refuse
 from hygie.intake.sources import listing, unpack
+from hygie.intake.sources.omop.records import LONGEST
 from hygie.intake.sources.snds.schema import Edition, Table
 
 ENDINGS = (".csv", ".txt", ".parquet")
@@ -16,6 +17,9 @@ PART = re.compile(r"([_.-][0-9]{1,6})+$")
 PARQUET = b"PAR1"
 BOM = b"\xef\xbb\xbf"
 MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
+WINDOWS = re.compile(rb"[\x80-\x9f]")
+SPACES = (b"\xa0", b"\xe2\x80", b"\xe2\x81", b"\xe3\x80", b"\xe1\x9a")
+EMPTY = re.compile(rb"\n\r?(?=\n)")
 
 
 @dataclass(frozen=True)
@@ -127,43 +131,111 @@ class Survey:
 
     Parameters
     ----------
-    cut : bool      gzip that is damaged or ends too early
     latin : bool    not UTF-8, and nowhere a sign that only UTF-8 writes so
-    careful : bool  to be read line by line: cut, a byte-order mark in the middle, NUL, UTF-8 and other bytes mixed
+    careful : bool  to be read line by line: cut, a byte-order mark in the middle, NUL, UTF-8 and other bytes mixed,
+                    letters that Windows alone has
+    ascii : bool    every character is one byte
+    blank : bool    a cell may begin or end with a blank, or stand in quotation marks
+    lines : int     those that hold anything, the header among them
+    head : bytes    the first of them
     """
 
-    cut: bool = False
     latin: bool = False
     careful: bool = False
+    ascii: bool = True
+    blank: bool = False
+    lines: int = 0
+    head: bytes = b""
 
 
-def survey(part: Part) -> Survey:
+@dataclass
+class Surveyor:
+    """Looks at a file's bytes, piece by piece."""
+
+    separator: bytes
+    head: bytes = b""
+    lines: int = 0
+    last: bytes = b"\n"
+    held: bytes = b""
+    odd: bool = False
+    ascii: bool = True
+    blank: bool = False
+    valid: bool = False
+    broken: bool = False
+    windows: bool = False
+
+    def see(self, data: bytes) -> None:
+        """Look at a piece."""
+        joined, plain = self.last + data, data.isascii()
+        self.odd = self.odd or b"\0" in data or (not plain and BOM in (joined if self.head else data[3:]))
+        self.head = self.head or data
+        self.lines += filled(self.last, data)
+        self.blank = self.blank or b'"' in data or self.edged(joined, plain)
+        self.last = joined[-2:]
+        if plain and not self.held:
+            return
+        self.ascii = self.ascii and plain
+        end = data.rfind(b"\n") + 1
+        if end:
+            self.judge(self.held + data[:end])
+            self.held = data[end:]
+        elif len(self.held) > LONGEST:
+            self.odd, self.held = True, b""
+        else:
+            self.held += data
+
+    def edged(self, data: bytes, plain: bool) -> bool:
+        """Return whether a blank may stand beside the end of a cell: any space that is not ASCII's counts."""
+        if not plain and any(space in data for space in SPACES):
+            return True
+        beside = (b" " + self.separator, b" \n", b" \r", self.separator + b" ", b"\n ")
+        return b" " in data and any(sign in data for sign in beside)
+
+    def judge(self, data: bytes) -> None:
+        """Look at whole lines for signs of UTF-8, bytes that are not, and letters that Windows alone has."""
+        if data.isascii():
+            return
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            self.broken = True
+            self.valid = self.valid or MULTIBYTE.search(data) is not None
+            self.windows = self.windows or WINDOWS.search(data) is not None
+        else:
+            self.valid = True
+
+    def end(self, cut: bool) -> Survey:
+        """Return what was seen."""
+        self.judge(self.held)
+        latin = self.broken and not self.valid
+        careful = cut or self.odd or (self.broken and self.valid) or (latin and self.windows)
+        lines = self.lines + (not self.last.endswith(b"\n"))
+        return Survey(latin, careful, self.ascii, self.blank or self.last.endswith(b" "), lines, self.head)
+
+
+def survey(part: Part, separator: str) -> Survey:
     """Look at every byte of a CSV file once: DuckDB takes a gzip that is cut off for a whole one.
 
     Parameters
     ----------
     part : Part
+    separator : str   one ASCII character
     """
     cut: list[bool] = []
-    held = b""
-    valid = broken = odd = False
-    for place, data in enumerate(part.bytes(cut)):
-        odd = odd or b"\0" in data or BOM in (data if place else data[3:])
-        if data.isascii() and not held:
-            continue
-        end = data.rfind(b"\n") + 1
-        whole, held = held + data[:end], data[end:]
-        valid, broken = judged(whole, valid, broken)
-    valid, broken = judged(held, valid, broken)
-    return Survey(bool(cut), broken and not valid, bool(cut) or odd or (broken and valid))
+    surveyor = Surveyor(separator.encode())
+    for data in part.bytes(cut):
+        surveyor.see(data)
+    return surveyor.end(bool(cut))
 
 
-def judged(data: bytes, valid: bool, broken: bool) -> tuple[bool, bool]:
-    """Return whether signs that only UTF-8 writes so, and bytes that are not UTF-8, were met."""
-    if data.isascii():
-        return valid, broken
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return valid or MULTIBYTE.search(data) is not None, True
-    return True, broken
+def filled(before: bytes, data: bytes) -> int:
+    """Return how many lines that hold anything end in a piece; `before` are the last two bytes before it.
+
+    Example
+    -------
+    >>> filled(b"\\n", b"a;b\\n\\n1;2\\r\\n\\r\\n3")
+    2
+    """
+    joined = before + data
+    empty = len(EMPTY.findall(joined)) - (before == b"\n\n") if b"\n\n" in joined or b"\n\r\n" in joined else 0
+    return data.count(b"\n") - empty

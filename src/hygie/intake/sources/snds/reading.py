@@ -11,12 +11,11 @@ import duckdb
 from hygie.base.engine import EncryptedFile, Engine, WrittenFile, literal, name
 from hygie.base.kernel import new_id, refuse
 from hygie.base.keys import new_data_key
-from hygie.intake.sources.snds import careful, persons, relations
+from hygie.intake.sources.snds import careful, persons, quick, relations
 from hygie.intake.sources.snds.folder import Part, Survey, survey
 from hygie.intake.sources.snds.head import Header, fault, read_header
 from hygie.intake.sources.snds.schema import Edition, Table
 
-BAD = "snds_bad"
 MISSING = 5
 UNKNOWN = "SRC-s15|the person is not in IR_BEN_R"
 CUT = "SRC-s14|the gzip file is cut off or damaged here: what follows is lost"
@@ -33,6 +32,7 @@ class Read:
     view : str      of the lines read with care: (line, raw, fault, the fields, snds_year)
     header : Header or None
     latin : bool
+    rows : int      that a file read fast holds
     """
 
     part: Part
@@ -40,6 +40,7 @@ class Read:
     view: str = ""
     header: Header | None = None
     latin: bool = False
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,11 @@ class Reading:
         native = self.write(table, reads, linked=linked)
         if native is None or self.doubled(table, native):
             double = native is not None
+            alone = len(reads) == 1
             reads = [
-                each if each.view or not self.wrong(table, each, linked, double) else self.look(table, each, linked)
+                self.look(table, each, linked)
+                if each.fast and (alone or double or self.wrong(table, each, linked))
+                else each
                 for each in reads
             ]
             if double:
@@ -108,13 +112,13 @@ class Reading:
         header = read_header(part.bytes([]))
         self.staged.headers[part.name] = header.separator.join(header.names)
         whole = fault(header, table, self.staged.edition if table.name in self.staged.edition.tables else self.lists)
-        seen = survey(part) if not whole else Survey(careful=True)
+        seen = survey(part, header.separator) if not whole else Survey(careful=True)
         self.note(table, header.names, part, seen, whole)
         read = Read(part, header=header, latin=seen.latin and not header.marked)
         if whole or seen.careful or (seen.latin and header.marked):
             return self.look(table, read, linked, whole)
-        texts = relations.texts_of_csv(part, header, latin=seen.latin)
-        return Read(part, self.fast(table, header.names, texts, {}, listed, part), "", header, seen.latin)
+        sql = quick.query(table, header, part, seen, listed, year(part))
+        return Read(part, sql, "", header, seen.latin, seen.lines - 1)
 
     def prepare_parquet(self, table: Table, part: Part, listed: dict[str, str], linked: bool) -> Read:
         """Return how a Parquet file is read."""
@@ -128,22 +132,11 @@ class Reading:
         read = Read(part, header=header)
         if whole:
             return self.look(table, read, linked, whole)
-        return Read(part, self.fast(table, header.names, texts, types, listed, part), "", header)
-
-    def fast(
-        self,
-        table: Table,
-        names: tuple[str, ...],
-        texts: str,
-        types: dict[str, str],
-        listed: dict[str, str],
-        part: Part,
-    ) -> str:
-        """Return SQL -> (the fields, bad, snds_year)."""
         fields = ", ".join(name(each.column) for each in table.fields)
-        bad = relations.breaks(table, names, types, listed)
-        typed = relations.typed(table, names, texts, types)
-        return f"SELECT {fields}, ({bad}) AS bad, {year(part)} AS snds_year FROM ({typed})"
+        bad = relations.breaks(table, header.names, types, listed)
+        typed = relations.typed(table, header.names, texts, types)
+        sql = f"SELECT {fields}, ({bad}) AS bad, {year(part)} AS snds_year FROM ({typed})"
+        return Read(part, sql, "", header, rows=int(self.engine.scalar(f"SELECT count(*) FROM ({texts})")))
 
     def look(self, table: Table, read: Read, linked: bool, whole: str | None = None) -> Read:
         """Read a file with care into an encrypted file of its own."""
@@ -194,24 +187,26 @@ class Reading:
             else f"(SELECT {fields}, false AS bad, snds_year FROM {each.view} WHERE fault IS NULL)"
             for each in reads
         )
-        join, tail, unknown = self.linking(table, linked)
-        self.engine.con.execute(f"CREATE OR REPLACE TEMP SEQUENCE {BAD} START 1")
-        good = f"NOT r.bad AND NOT {unknown}" if linked else "NOT r.bad"
-        kept = f"CASE WHEN {good} THEN true ELSE nextval('{BAD}') < 0 END"
-        own = ", ".join(f"r.{name(each.column)}" for each in table.fields)
-        sql = f"SELECT {own}{tail} FROM ({rows}) r {join} WHERE {kept}"
         view, key = f"native_{table.name.lower()}", new_data_key()
         path = self.engine.spill / f"{new_id('table')}.parquet"
         try:
-            written = self.engine.write_encrypted(sql, path, key)
+            written = self.engine.write_encrypted(self.rows(table, rows, linked), path, key)
         except duckdb.Error:
             if all(each.view for each in reads):
                 raise
             return None
-        if self.engine.scalar(f"SELECT nextval('{BAD}') - 1") and any(each.fast for each in reads):
+        if all(each.fast for each in reads) and written.rows != sum(each.rows for each in reads):
             return None
         self.engine.attach(view, [EncryptedFile(path, key)])
         return Native(table, view, key, written, 0, linked)
+
+    def rows(self, table: Table, rows: str, linked: bool) -> str:
+        """Return SQL: a table's rows with their person; a line that breaks a rule ends the reading with an error."""
+        join, tail, unknown = self.linking(table, linked)
+        first, *others = (f"r.{name(each.column)}" for each in table.fields)
+        bad = f"r.bad OR {unknown}" if unknown != "false" else "r.bad"
+        guarded = f"CASE WHEN {bad} THEN error({literal(quick.BAD)}) ELSE {first} END AS {first[2:]}"
+        return f"SELECT {', '.join([guarded, *others])}{tail} FROM ({rows}) r {join}"
 
     def linking(self, table: Table, linked: bool) -> tuple[str, str, str]:
         """Return SQL: the joins that give a table its person, its further columns, whether a person is unknown."""
@@ -235,6 +230,12 @@ class Reading:
         key = self.primary(table)
         if not key:
             return False
+        hub = persons.route(table).hub
+        if hub is not None and set(hub.key) == set(table.primary_key):  # equal keys have one number
+            numbers, distinct = f"count({hub.column})", f"count(DISTINCT {hub.column})"
+            found = self.engine.rows(f"SELECT count(*), {numbers}, {distinct} FROM {native.view}")[0]
+            if len(set(found)) == 1:
+                return False
         rows, keys = self.engine.rows(f"SELECT count(*), count(DISTINCT {key}) FROM {native.view}")[0]
         return bool(rows != keys)
 
@@ -286,16 +287,13 @@ class Reading:
             source = "(SELECT line, rtrim(raw, chr(10)) AS raw FROM csv_records)"
             careful.scan(self.engine, lines, read.header, f"{target}{source} WHERE line IN ({wanted})")
 
-    def wrong(self, table: Table, read: Read, linked: bool, double: bool) -> bool:
+    def wrong(self, table: Table, read: Read, linked: bool) -> bool:
         """Return whether a file that was read fast has to be read with care."""
-        if double:
-            return True
-        join, _, unknown = self.linking(table, linked)
+        every = ", ".join(name(each.column) for each in table.fields)
         try:
-            return bool(
-                self.engine.con.execute(
-                    f"SELECT count(*) FROM ({read.fast}) r {join} WHERE r.bad OR {unknown if linked else 'false'}"
-                ).fetchall()[0][0]
+            return (
+                self.engine.scalar(f"SELECT count(hash({every})) FROM ({self.rows(table, read.fast, linked)})")
+                != read.rows
             )
         except duckdb.Error:
             return True

@@ -23,15 +23,16 @@ WIDER = {
 NUMBERS = (*WIDER["BIGINT"], "FLOAT", "DOUBLE")
 
 
-def texts_of_csv(part: Part, header: Header, *, latin: bool) -> str:
+def texts_of_csv(part: Part, header: Header, *, latin: bool, types: Mapping[str, str]) -> str:
     """Return SQL -> (t_<column>): a CSV file's cells as DuckDB reads them.
 
     Parameters
     ----------
     header : Header
     latin : bool      the bytes are Latin-1
+    types : Mapping   column -> type; text where none is given
     """
-    cells = ", ".join(f"{literal('t_' + column)}: 'VARCHAR'" for column in header.names)
+    cells = ", ".join(f"{literal('t_' + column)}: {literal(types.get(column, 'VARCHAR'))}" for column in header.names)
     return (
         f"SELECT * FROM read_csv({literal(str(part.path))}, auto_detect = false, header = true, "
         f"delim = {literal(header.separator)}, quote = '\"', escape = '\"', strict_mode = true, "
