@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Max, OuterRef, Q, Subquery
 
-from hygie.access.catalogue import counting, labelling, singling
+from hygie.access.catalogue import assessed, counting, labelling, singling
 from hygie.access.catalogue.counting import Counted
 from hygie.access.catalogue.figures import Figures, parse
 from hygie.access.catalogue.indexing import descriptions
@@ -50,6 +50,7 @@ def datasets(names: Sequence[str], *, on: date) -> list[Dataset]:
     checked = dict(checks.values_list("dataset", "last"))
     trusted = dict(Entry.objects.filter(dataset__in=names).values_list("dataset", "trusted_until"))
     revoked = set(RevokedLabel.objects.filter(dataset__in=names).values_list("dataset", "label"))
+    tallies = assessed.tallies(names)
     found = []
     for name in names:
         if name not in told:
@@ -72,6 +73,7 @@ def datasets(names: Sequence[str], *, on: date) -> list[Dataset]:
                 until is not None and on <= until,
                 requestable(described, on),
                 labelling.Standing("stands", label) if stands else labelling.standing(name, described),
+                tallies.get(name, {}),
             )
         )
     return found

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 
 from hygie.access.catalogue import data_use, vocabulary
 from hygie.access.catalogue.graphs import PREFIXES, TABLES, Record, term, write
+from hygie.access.catalogue.measured_rdf import measured
 from hygie.access.catalogue.values import LANGUAGES, Body, Description, Words
 from hygie.base.kernel import refuse
 
@@ -26,13 +27,9 @@ KINDS = {
     "PERSONAL_DATA": Words(en="Personal data", fr="Données à caractère personnel"),
     "STATISTICAL": Words(en="Statistics", fr="Statistiques"),
 }
-STANDARDS = {
-    "OMOP CDM 5.4 CSV": "https://ohdsi.github.io/CommonDataModel/cdm54.html",
-    "FHIR R4 bulk NDJSON": "http://hl7.org/fhir/R4/",
-}
 
 
-def export(found: Dataset, form: str, *, base: str, profile: str = PROFILES[0]) -> str:
+def export(found: Dataset, form: str, *, base: str, profile: str = PROFILES[0], variables: bool = True) -> str:
     """Return a dataset's record as text.
 
     Parameters
@@ -41,18 +38,21 @@ def export(found: Dataset, form: str, *, base: str, profile: str = PROFILES[0]) 
     form : str        `turtle`, `jsonld` or `rdfxml`
     base : str        what the node's addresses begin with, `https://…/` or `urn:…:`
     profile : str     one of `PROFILES`
+    variables : bool  also each variable
 
     Errors      CAT-401 another format; CAT-407 another profile
     Source      HealthDCAT-AP Release 5; mandatory elements of non-public datasets: TEHDAS2 D5.1 (July 2025);
                 DCAT-AP 3.0.0
     """
     record = Record()
-    describe(found, base, record, profile)
+    describe(found, base, record, profile, variables=variables)
     return write(record, form)
 
 
-def describe(found: Dataset, base: str, record: Record, profile: str = PROFILES[0]) -> URIRef:
-    """Add a dataset's record to a graph and return the dataset's address."""
+def describe(
+    found: Dataset, base: str, record: Record, profile: str = PROFILES[0], *, variables: bool = False
+) -> URIRef:
+    """Add a dataset's record to a graph, with or without its variables, and return the dataset's address."""
     from rdflib import Literal, URIRef
 
     if profile not in PROFILES:
@@ -76,7 +76,7 @@ def describe(found: Dataset, base: str, record: Record, profile: str = PROFILES[
     data_uses(record, one, told)
     bodies(record, one, found, told)
     distributions(record, one, found, base, profile)
-    figures(record, one, found)
+    measured(record, one, found, variables=variables)
     certificate(record, one, found)
     catalogue_record(record, one, found)
     return one
@@ -197,33 +197,6 @@ def distributions(record: Record, one: URIRef, found: Dataset, base: str, profil
             record.value(part, "dcat:byteSize", size, SIZES[profile])
             if profile == PROFILES[0]:
                 record.graph.remove((part, RDF.type, term("dcat:Distribution")))
-
-
-def figures(record: Record, one: URIRef, found: Dataset) -> None:
-    """Add what was measured, guarded as everywhere."""
-    held = found.figures
-    if held is None:
-        return
-    if held.persons is not None:
-        record.value(one, "healthdcatap:numberOfUniqueIndividuals", held.persons, "xsd:nonNegativeInteger")
-    record.value(one, "healthdcatap:numberOfRecords", held.rows, "xsd:nonNegativeInteger")
-    if held.period:
-        period = record.node(one, "dct:temporal", "dct:PeriodOfTime")
-        record.value(period, "dcat:startDate", f"{held.period[0]}-01-01", "xsd:date")
-        record.value(period, "dcat:endDate", f"{held.period[1]}-12-31", "xsd:date")
-    ages = [each.ages for each in held.coverage if each.ages and each.persons and each.ages[0].isdigit()]
-    if ages:
-        low = min(int(age.rstrip("+").split("-")[0]) for age in ages)
-        record.value(one, "healthdcatap:minTypicalAge", low, "xsd:nonNegativeInteger")
-        if not any(age.endswith("+") for age in ages):
-            high = max(int(age.split("-")[1]) for age in ages)
-            record.value(one, "healthdcatap:maxTypicalAge", high, "xsd:nonNegativeInteger")
-    if held.standard in STANDARDS:
-        record.known(one, "dct:conformsTo", STANDARDS[held.standard], "dct:Standard")
-    note = record.node(one, "dqv:hasQualityAnnotation", "dqv:QualityAnnotation")
-    said = f"{held.quarantine} % of the delivered lines are in quarantine; counts under {held.below} are hidden"
-    dit = f"{held.quarantine} % des lignes livrées sont en quarantaine ; les effectifs sous {held.below} sont masqués"
-    record.words(record.node(note, "oa:hasBody", "oa:TextualBody"), "rdf:value", Words(en=said, fr=dit))
 
 
 def certificate(record: Record, one: URIRef, found: Dataset) -> None:

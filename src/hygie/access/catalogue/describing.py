@@ -11,7 +11,8 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from hygie.access.catalogue import label_form, vocabulary
+from hygie.access.catalogue import asking, label_form, vocabulary
+from hygie.access.catalogue.rules import derived
 from hygie.access.catalogue.values import EHDS
 from hygie.base import law
 from hygie.commons.web.current import language
@@ -156,6 +157,9 @@ class DescriptionForm(forms.Form):
         listed = dict(self.fields)
         self.fields.clear()
         self.fields.update({**made, **listed, **label_form.fields()})
+        for name, field in self.fields.items():
+            said = asking.asked(name.removesuffix("_en") if name.removesuffix("_en") in WORDS else name, language())
+            field.help_text = " ".join(filter(None, (said, str(field.help_text))))
 
     def clean_protected(self) -> str:
         """Refuse a line that is no protected column."""
@@ -262,8 +266,8 @@ def lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def initial(body: Mapping[str, Any], version: int) -> dict[str, Any]:
-    """Return what the form shows at first: the description as it stands."""
+def initial(body: Mapping[str, Any], version: int, standard: str = "") -> dict[str, Any]:
+    """Return what the form shows at first: the description as it stands, or what a delivery's standard tells."""
     found: dict[str, Any] = {"over": version, "frequency": body.get("frequency", "IRREG")}
     for name in WORDS:
         for tongue in TONGUES:
@@ -286,4 +290,5 @@ def initial(body: Mapping[str, Any], version: int) -> dict[str, Any]:
     found |= {"personal": body.get("personal", True), "open_url": body.get("open_url")}
     for name in (*LISTS, "publicly_funded", "checked_on", "first_publication"):
         found[name] = body.get(name)
+    found["categories"] = found["categories"] or list(derived(standard))
     return {**found, **label_form.initial(body.get("label"))}

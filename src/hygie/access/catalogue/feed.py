@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from hygie import __version__
 from hygie.access.catalogue import bulk, dcat, vocabulary
 from hygie.access.catalogue.graphs import FORMATS, TABLES, Record, term, write
-from hygie.access.catalogue.models import Described, Entry, Measured, RevokedLabel, TrustedHolder
+from hygie.access.catalogue.models import Assessed, Described, Entry, Measured, RevokedLabel, TrustedHolder
 from hygie.access.catalogue.queries import Dataset
 from hygie.access.catalogue.values import EHDS, LANGUAGES, Words
 from hygie.base.engine.node import Node
@@ -87,10 +87,12 @@ def stand(node: Node, names: list[str], asked: Asked, base: str) -> Stand:
     """Return how some datasets' records stand, without writing them."""
     told = Described.objects.filter(dataset__in=names).order_by("dataset", "version")
     taken = Measured.objects.filter(dataset__in=names).order_by("dataset", "measured_at", "id")
+    looked = Assessed.objects.filter(dataset__in=names).order_by("dataset", "id")
     ended = RevokedLabel.objects.filter(dataset__in=names).order_by("dataset", "label")
     trusts = dict(Entry.objects.filter(dataset__in=names).order_by("dataset").values_list("dataset", "trusted_until"))
     rows = [list(told.values_list("dataset", "sha256", "described_at"))]
     rows.append(list(taken.values_list("dataset", "sha256", "measured_at")))
+    rows.append(list(looked.values_list("dataset", "sha256", "assessed_at")))
     rows.append(list(ended.values_list("dataset", "label", "revoked_at")))
     today = node.today()
     lapsed = [until for until in trusts.values() if until is not None and until < today]

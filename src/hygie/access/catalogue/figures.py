@@ -90,6 +90,7 @@ class Figures:
     placement : str      the Gate's statement
     preset, below, base  the disclosure preset: counts under `below` are hidden, the others rounded to `base`
     persons : int|None   guarded; who had refused by then is in no count
+    ages : tuple|None    between which nine of ten persons are, reckoned in `aged`; None in older figures, or too few
     opt_outs : str       hash of the list they were left out by, without its length; empty in older figures
     period : tuple|None  first and last year in which enough persons have an event
     aged : int | None    the year in which ages are reckoned
@@ -117,6 +118,7 @@ class Figures:
     taken: tuple[Taken, ...]
     tables: tuple[TableFigures, ...]
     opt_outs: str = ""
+    ages: tuple[int, int] | None = None
     schema: str = SCHEMA
 
     def as_dict(self) -> dict[str, Any]:
@@ -150,9 +152,10 @@ def parse(body: Mapping[str, Any]) -> Figures:
     Errors      KeyError or TypeError when they are not figures
     """
     rest = dict(body)
-    period = rest.pop("period")
+    period, ages = rest.pop("period"), rest.pop("ages", None)
     return Figures(
         period=(period[0], period[1]) if period else None,
+        ages=(ages[0], ages[1]) if ages else None,
         coverage=tuple(Coverage(**each) for each in rest.pop("coverage")),
         taken=tuple(Taken(**each) for each in rest.pop("taken")),
         tables=tuple(parse_table(each) for each in rest.pop("tables")),

@@ -21,6 +21,7 @@ FORMATS = {
 TABLES = "http://publications.europa.eu/resource/authority/"
 PREFIXES = {
     "adms": "http://www.w3.org/ns/adms#",
+    "csvw": "http://www.w3.org/ns/csvw#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcatap": "http://data.europa.eu/r5r/",
     "dct": "http://purl.org/dc/terms/",

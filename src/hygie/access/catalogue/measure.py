@@ -101,6 +101,7 @@ def measure(
         aged=aged if "person" in views else None,
         bytes=-(-sum(table.bytes for table in manifest.tables.values()) // MILLION) * MILLION,
         coverage=coverage_of(asking, aged),
+        ages=ages_of(asking, aged),
         quarantine=share(asking, manifest.quarantined, manifest.read),
         taken=tuple(
             Taken(each.name, asking.shown(each.read), asking.shown(each.kept), asking.shown(each.quarantined))
@@ -131,6 +132,18 @@ def period_of(asking: Asking) -> tuple[int, int] | None:
         [year for year, persons in asking.rows(expression) if asking.shown(persons)] if expression is not None else []
     )
     return (int(found[0]), int(found[-1])) if found else None
+
+
+def ages_of(asking: Asking, year: int) -> tuple[int, int] | None:
+    """Return the ages between which nine of ten persons are, where enough persons lie beyond each end."""
+    people = asking.tables.get("person")
+    if people is None or "year_of_birth" not in people.columns:
+        return None
+    aged = people.mutate(age=year - people.year_of_birth.cast("int64"))
+    low, high, persons = asking.rows(measuring.ends(aged, "age", "person_id"))[0]
+    if low is None or not asking.shown(int(persons * measuring.TAIL)):
+        return None
+    return max(0, int(low)), max(0, int(high))
 
 
 def coverage_of(asking: Asking, year: int) -> tuple[Coverage, ...]:
@@ -245,7 +258,7 @@ def range_of(asking: Asking, table: str, column: str, who: str | None) -> tuple[
     """Return a number's tenths between its 5th and 95th percentile, where enough persons lie beyond each end."""
     rows = asking.tables[table]
     low, high, persons = asking.rows(measuring.ends(rows, column, who))[0]
-    if low is None or not asking.shown(int(persons * 0.05)):
+    if low is None or not asking.shown(int(persons * measuring.TAIL)):
         return 0, "none", ()
     low, high = (float(f"{float(end):.{DIGITS}g}") for end in (low, high))
     step = (high - low) / measuring.TENTHS or 1.0

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Tables = Mapping[str, Any]
 MOST = 2000
 TENTHS = 10
+TAIL = 0.05
 SHOWN_ROLES = {"concept": "category", "text": "category", "source_value": "category"}
 DATES = {"date", "datetime"}
 BANDS = ((0, 17), (18, 39), (40, 64), (65, 79), (80, 150))
@@ -81,7 +82,7 @@ def ends(rows: ir.Table, column: str, who: str | None) -> ir.Table:
     """Return one row: the 5th and the 95th percentile of a number, and the persons who have one."""
     given = rows.filter(rows[column].notnull())
     value = given[column].cast("float64")
-    return given.aggregate(low=value.quantile(0.05), high=value.quantile(0.95), persons=units(given, who))
+    return given.aggregate(low=value.quantile(TAIL), high=value.quantile(1 - TAIL), persons=units(given, who))
 
 
 def bands(rows: ir.Table, column: str, who: str | None, low: float, step: float) -> ir.Table:

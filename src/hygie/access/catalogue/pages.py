@@ -11,8 +11,10 @@ from django.utils.translation import gettext_noop
 
 from hygie.access.catalogue import data_use, vocabulary
 from hygie.access.catalogue.figures import Figures, Value
+from hygie.access.catalogue.measured_rdf import typical_ages
 from hygie.access.catalogue.queries import Allotment, Counted, Dataset, DictionaryEntry
 from hygie.access.catalogue.values import Description, Protected
+from hygie.access.cohorts.systems import name_of
 from hygie.base import law
 from hygie.base.disclosure import Guarded
 from hygie.commons.web import charts, current
@@ -233,6 +235,27 @@ def category_words(letters: Iterable[str]) -> list[str]:
 def terms(kind: str, keys: Sequence[str]) -> str:
     """Return terms of the vocabulary in the reader's language, joined."""
     return ", ".join(vocabulary.label(kind, key, current.language()) for key in keys)
+
+
+def computed(figures: Figures) -> list[tuple[str, str]]:
+    """Return what a record says that is measured and asked of nobody, in words."""
+    low, high = typical_ages(figures)
+    ages = {
+        (True, True): lambda: _("%(low)s to %(high)s") % {"low": low, "high": high},
+        (True, False): lambda: _("%(age)s and over") % {"age": low},
+    }.get((low is not None, high is not None), lambda: "–")()
+    period = _("%(low)s to %(high)s") % {"low": figures.period[0], "high": figures.period[1]} if figures.period else "–"
+    named = sorted({name_of(each, current.language()) for each in systems(figures)})
+    return [
+        (_("Records of all tables"), number(figures.rows)),
+        (_("Persons"), said(figures.guarded(figures.persons))),
+        (_("Typical ages"), ages),
+        (_("Years"), period),
+        (_("Code systems"), ", ".join(named) or "–"),
+        (_("Variables"), number(len(figures.variables))),
+        (_("Values filled"), "–" if figures.completeness is None else f"{figures.completeness} %"),
+        (_("In quarantine"), f"{figures.quarantine} %"),
+    ]
 
 
 def systems(figures: Figures | None) -> set[str]:

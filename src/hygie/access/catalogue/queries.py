@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from hygie.access.catalogue import dcat, indexing, labelling, meanings, searching
+from hygie.access.catalogue import assessed, dcat, indexing, labelling, meanings, searching
 from hygie.access.catalogue.accounting import Allotment as Allotment
 from hygie.access.catalogue.accounting import allotment as allotment
 from hygie.access.catalogue.checking import checks as checks
@@ -49,6 +49,7 @@ class Dataset:
     stale : bool              the next one is overdue
     trusted : bool            the holder is a trusted one today
     label : Standing          the quality label, whether it stands
+    checked : Mapping         category of quality checks -> how many passed, how many ran; empty where none did
     requestable : Verdict     whether data may be applied for
     """
 
@@ -63,6 +64,7 @@ class Dataset:
     trusted: bool
     requestable: Verdict
     label: Standing
+    checked: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def persons(self) -> Guarded | None:
@@ -136,6 +138,7 @@ def dataset(dataset_id: str, *, on: date) -> Dataset:
         trusted_on(described.holder.name, on),
         requestable(described, on),
         labelling.standing(dataset_id, described),
+        assessed.tallies([dataset_id]).get(dataset_id, {}),
     )
 
 
@@ -185,8 +188,13 @@ def figures_of(dataset_id: str) -> Figures | None:
     """Return a dataset's latest figures, None when nothing was measured; CAT-110 when nobody described it."""
     if not Described.objects.filter(dataset=dataset_id).exists():
         raise refuse("CAT-110", found=dataset_id[:64])
-    measured = indexing.figures(dataset_id)
-    return measured[1] if measured else None
+    return measured(dataset_id)
+
+
+def measured(dataset_id: str) -> Figures | None:
+    """Return a dataset's latest figures, whether it is described or not; None when nothing was measured."""
+    found = indexing.figures(dataset_id)
+    return found[1] if found else None
 
 
 def history(dataset_id: str) -> list[tuple[datetime, Figures]]:

@@ -50,6 +50,24 @@ def stale(checked_on: date, on: date) -> bool:
     return on >= due(checked_on)
 
 
+def derived(standard: str) -> tuple[str, ...]:
+    """Return the categories of art. 51(1) that a delivery's standard tells: none where it may be any.
+
+    Parameters
+    ----------
+    standard : str   as a snapshot's manifest names it
+
+    Source   Reg. (EU) 2025/327 art. 51(1)(a), (e), (h)
+
+    Example
+    -------
+    >>> derived("SNDS 2024"), derived("OMOP CDM 5.4 CSV"), derived("declared tables (Table Schema)")
+    (('e',), ('a',), ())
+    """
+    known = {"OMOP": ("a",), "FHIR": ("a",), "SNDS": ("e",), "device data": ("h",)}
+    return next((letters for name, letters in known.items() if standard.startswith(name)), ())
+
+
 def judge(described: Description, known: Mapping[str, Mapping[str, object]], on: date) -> Verdict:
     """Return whether a description may be published, with every reason against.
 

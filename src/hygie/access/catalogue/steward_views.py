@@ -8,13 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hygie.access.catalogue import actions, checking, holding, queries, work
+from hygie.access.catalogue import actions, checking, holding, pages, queries, work
 from hygie.access.catalogue.describing import DescriptionForm, initial
 from hygie.base.kernel import Refusal, check_name
 from hygie.commons.people.policy import check
 from hygie.commons.web import current
 from hygie.commons.web.paging import whole
 from hygie.commons.web.views import posted, signed_in
+from hygie.intake.lake import queries as lake
 
 
 @require_GET
@@ -34,7 +35,9 @@ def describe(request: HttpRequest, dataset_id: str) -> HttpResponse:
     check(actor, "catalogue.describe", {"dataset": dataset_id})
     check_name(dataset_id)
     version, body = queries.description(dataset_id)
-    form = DescriptionForm(request.POST if request.method == "POST" else None, initial=initial(body, version))
+    held, delivered = queries.measured(dataset_id), lake.manifests([dataset_id]).get(dataset_id)
+    before = initial(body, version, delivered.standard if delivered else "")
+    form = DescriptionForm(request.POST if request.method == "POST" else None, initial=before)
     verdict = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -45,7 +48,8 @@ def describe(request: HttpRequest, dataset_id: str) -> HttpResponse:
         else:
             messages.info(request, _("The description is published."))
             return redirect("catalogue:dataset", dataset_id)
-    context = {"form": form, "verdict": verdict, "dataset_id": dataset_id, "version": version}
+    context: dict[str, object] = {"form": form, "verdict": verdict, "dataset_id": dataset_id, "version": version}
+    context |= {"computed": pages.computed(held) if held else []}
     status = 409 if verdict and verdict.reasons[0].code == "CAT-111" else 422 if verdict or form.errors else 200
     return render(request, "catalogue/describe.html", context, status=status)
 

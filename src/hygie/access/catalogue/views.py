@@ -147,7 +147,7 @@ def one(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "conditions": told.conditions.said(language),
         "uses": pages.uses(told),
         "figure": pages.coverage(figures, reverse("catalogue:coverage", args=[dataset_id])) if figures else None,
-        "jsonld": script(dcat.export(found, "jsonld", base=request.build_absolute_uri("/"))),
+        "jsonld": script(dcat.export(found, "jsonld", base=request.build_absolute_uri("/"), variables=False)),
     }
     return varied(render(request, "catalogue/dataset.html", context))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from hygie.base.engine import EncryptedFile, Engine, Walls
@@ -38,13 +38,14 @@ EVENTS = {
 }
 
 
-def snapshot(home: Path, persons: int) -> Mapping[str, EncryptedFile]:
+def snapshot(home: Path, persons: int, tables: Collection[str] = ()) -> Mapping[str, EncryptedFile]:
     """Write a person index and five tables, 50 events and 10 visits a person, and return the files by name.
 
     Parameters
     ----------
     home : Path    an existing folder
     persons : int  1 or more
+    tables : Collection   which of them; empty for all
     """
     queries = {"person": PERSON, "person_index": INDEX, "visit_occurrence": VISIT.replace("{start}", START)}
     for number, (table, (each, base, word, day, value)) in enumerate(EVENTS.items()):
@@ -63,6 +64,8 @@ def snapshot(home: Path, persons: int) -> Mapping[str, EncryptedFile]:
     files = {}
     with Engine(Walls(home, memory="1GB", threads=2)) as engine:
         for name, query in queries.items():
+            if tables and name not in tables:
+                continue
             key = new_data_key()
             engine.write_encrypted(query.format(persons=persons), home / f"{name}.parquet", key)
             files[name] = EncryptedFile(home / f"{name}.parquet", key)

@@ -17,7 +17,7 @@ app = typer.Typer(add_completion=False)
 BENCHES: Mapping[str, tuple[str, int]] = {
     "country": ("persons", 100_000),
     "extract": ("persons, 50 events each", 100_000),
-    "feasibility": ("persons, 50 events each", 1_000_000),
+    "feasibility": ("persons, 30 events each", 1_000_000),
     "fhir": ("resources", 200_000),
     "ledger": ("events", 20_000),
     "linkage": ("persons in each of two sources", 1_000_000),
