@@ -102,6 +102,17 @@ def test_the_nine_part_key_is_a_key_and_its_details_join_on_it(ask):
         ) == [(True, 0)]
 
 
+def test_the_truth_counts_the_lines_that_a_study_must_filter(ask, country):
+    marks = truth(country)["planted"]["marks"]
+    for name, condition in (
+        ("cancelling lines", "PRS_ACT_QTE < 0"),
+        ("lines for information (DPN_QLF 71)", "DPN_QLF = 71"),
+        ("supplements (CPL_MAJ_TOP 2)", "CPL_MAJ_TOP = 2"),
+    ):
+        assert ask(f"SELECT count(*) FROM ER_PRS_F WHERE {condition}") == [(marks[name],)]
+        assert marks[name] > 0
+
+
 def test_claims_stays_and_deaths_are_of_known_persons(ask):
     assert ask("SELECT count(*) FROM ER_PRS_F ANTI JOIN IR_BEN_R USING (BEN_NIR_PSA, BEN_RNG_GEM)") == [(0,)]
     assert ask("SELECT count(*) FROM T_MCOaaC ANTI JOIN IR_BEN_R ON BEN_NIR_PSA = NIR_ANO_17") == [(0,)]
@@ -139,5 +150,5 @@ def test_one_person_is_a_country(tmp_path):
 
 
 def test_slices_cover_every_resident():
-    slices = list(Country(450_001).slices())
-    assert [(each.low, each.high) for each in slices] == [(0, 200_000), (200_000, 400_000), (400_000, 450_001)]
+    slices = list(Country(250_001).slices())
+    assert [(each.low, each.high) for each in slices] == [(0, 100_000), (100_000, 200_000), (200_000, 250_001)]

@@ -58,6 +58,7 @@ def test_tables_are_met_cell_by_cell(tally):
     far = farthest(tally, PERSONS)
     assert far["pyramid"] <= 0.0015
     assert far["departments"] <= published().tables["departments"].tolerance
+    assert far["households"] <= published().tables["households"].tolerance
     assert far["medicines"] <= published().tables["medicines"].tolerance
 
 

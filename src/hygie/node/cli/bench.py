@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False)
 
 # name -> what its scale counts, and the scale it runs at when none is given
 BENCHES: Mapping[str, tuple[str, int]] = {
-    "country": ("persons", 100_000),
+    "country": ("persons", 1_000_000),
     "extract": ("persons, 50 events each", 100_000),
     "feasibility": ("persons, 30 events each", 1_000_000),
     "fhir": ("resources", 200_000),

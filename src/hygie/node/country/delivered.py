@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 
 from hygie.base.engine import Engine, literal, name
@@ -12,15 +13,15 @@ from hygie.node.country.snds import shapes
 ACCENTED = frozenset({"T_MCOaaE"})
 
 
-def turn(engine: Engine, folder: Path) -> None:
-    """Turn every Parquet file of a folder into a gzip CSV beside it, and remove the Parquet.
+def turn(engine: Engine, files: Sequence[Path]) -> None:
+    """Turn Parquet files of the SNDS into gzip CSV beside them, and remove the Parquet.
 
     Parameters
     ----------
-    engine : Engine   may read and write the folder
-    folder : Path     `ER_PRS_F.parquet` becomes `ER_PRS_F.csv.gz`
+    engine : Engine           may read and write their folder
+    files : Sequence[Path]    `ER_PRS_F.parquet` becomes `ER_PRS_F.csv.gz`
     """
-    for path in sorted(folder.glob("*.parquet")):
+    for path in files:
         title = path.name.split(".")[0]
         fields = shapes()[title].fields
         columns = ", ".join(f"{written(field)} AS {name(field.name)}" for field in fields)

@@ -12,6 +12,4 @@ CREATE TABLE care_line (care TINYINT, n TINYINT, w SMALLINT, share DOUBLE, flow 
 CREATE TABLE stay_kind (kind TINYINT, name VARCHAR, dp VARCHAR, ghm VARCHAR, ghs SMALLINT, das VARCHAR, act VARCHAR, days DOUBLE, urgent DOUBLE);
 CREATE TABLE stay_by_age (kind TINYINT, sex TINYINT, b TINYINT, rate DOUBLE);
 CREATE TABLE stay_of_condition (kind TINYINT, condition TINYINT, rate DOUBLE, women DOUBLE, slot SMALLINT);
-CREATE TABLE written (title VARCHAR, rows BIGINT, hash HUGEINT);
 CREATE TABLE wave (d SMALLINT, attack DOUBLE, late DOUBLE, before DOUBLE);
-CREATE TABLE tally (what VARCHAR, part VARCHAR, of VARCHAR, n DOUBLE);

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from queue import SimpleQueue
 
 from hygie.base.engine import Engine, Walls
 from hygie.base.kernel import Progress, refuse, silent
-from hygie.node.country import delivered, holders, hospitals, snds
+from hygie.node.country import delivered, holders, hospitals, parts, snds
 from hygie.node.country.tables import prepare
 from hygie.node.country.truth import compared, counted, farthest, planted
 from hygie.node.country.values import Country, Slice
@@ -19,6 +25,20 @@ EACH = (
     *("population.sql", "stays.sql", "planted.sql", "care.sql", "harm.sql", "beneficiary.sql", "tally.sql"),
     *("holders.sql", "hospitals.sql"),
 )
+MEMORY = 3072  # megabytes of all engines together
+
+
+@dataclass
+class Made:
+    """What slices hold: what was tallied, and the rows and hashes of their tables."""
+
+    tally: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    written: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, more: Made) -> None:
+        """Add what another slice holds."""
+        self.tally.update(more.tally)
+        self.written.update(more.written)
 
 
 def generate(
@@ -38,7 +58,7 @@ def generate(
     persons : int    residents on 1 January 2024, 1 to 70,000,000
     seed : int       the same seed gives the same content
     as_delivered : bool   CSV as holders write it instead of Parquet; the content is the same
-    threads : int    1 or more; the content does not depend on it
+    threads : int    1 or more: as many slices at once; the content does not depend on it
 
     Errors     GEN-201 the folder holds something; GEN-202 persons
     """
@@ -49,38 +69,79 @@ def generate(
     country = Country(persons, seed)
     (folder / "snds").mkdir(parents=True, exist_ok=True)
     slices = list(country.slices())
+    at_once = max(1, min(threads, len(slices)))
+    walls = Walls(folder, memory=f"{MEMORY // at_once}MB", threads=max(1, threads // at_once))
+    made = Made()
     try:
-        with Engine(Walls(folder, memory="2GB", threads=threads)) as engine:
-            start(engine, country)
-            for done, each in enumerate(slices):
+        with ExitStack() as opened:
+            engines = [opened.enter_context(Engine(walls)) for _ in range(at_once)]
+            progress("country", 0, len(slices))
+            for done, each in enumerate(drawn(engines, folder, country, as_delivered), 1):
+                made.add(each)
                 progress("country", done, len(slices))
-                populate(engine, each)
-                snds.write(engine, folder / "snds", each.number, len(slices) > 1)
-                if as_delivered:
-                    delivered.turn(engine, folder / "snds")
-                holders.write(engine, folder, each.number, several=len(slices) > 1, as_delivered=as_delivered)
-            progress("country", len(slices), len(slices))
-            holders.finish(engine, folder)
-            hospitals.finish(engine, folder)
-            truth = told(engine, country)
+            parts.gather(engines[0], folder)
+            holders.finish(engines[0], folder)
+            hospitals.finish(engines[0], folder)
     finally:
+        parts.remove(folder)
         (folder / "spill").rmdir()
+    truth = told(made, country)
     note(folder / "truth.json", truth)
     for place in (folder, folder / "snds"):
         note(place / "hygie-delivery.json", {"synthetic": True, "persons": persons, "seed": seed, "format": "country"})
     return truth
 
 
-def told(engine: Engine, country: Country) -> dict[str, object]:
+def drawn(engines: Sequence[Engine], folder: Path, country: Country, as_delivered: bool) -> Iterator[Made]:
+    """Yield what each slice holds, as soon as it is written: as many at once as there are engines.
+
+    Parameters
+    ----------
+    engines : Sequence[Engine]   fresh
+    folder : Path                the country's
+    country : Country
+    as_delivered : bool          as for `generate`
+    """
+    slices = list(country.slices())
+    several = len(slices) > 1
+    free: SimpleQueue[Engine] = SimpleQueue()
+
+    def begin(engine: Engine) -> None:
+        start(engine, country)
+        free.put(engine)
+
+    def draw(part: Slice) -> Made:
+        engine = free.get()
+        try:
+            populate(engine, part)
+            files = snds.write(engine, folder / "snds", part.number, several)
+            if as_delivered:
+                delivered.turn(engine, files)
+            holders.write(engine, folder, part.number, several=several, as_delivered=as_delivered)
+            parts.write(engine, folder, part.number)
+            return Made(counted(engine), snds.tables_written(engine))
+        finally:
+            free.put(engine)
+
+    with ThreadPoolExecutor(len(engines)) as pool:
+        list(pool.map(begin, engines))
+        waiting = [pool.submit(draw, part) for part in slices]
+        try:
+            for each in as_completed(waiting):
+                yield each.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def told(made: Made, country: Country) -> dict[str, object]:
     """Return the truth about the country, once every slice was made."""
-    tally = counted(engine)
     return {
         "persons": country.persons,
         "seed": country.seed,
-        "tables": snds.tables_written(engine),
-        "figures": compared(tally, country.persons),
-        "farthest cell": farthest(tally, country.persons),
-        "planted": planted(tally, country),
+        "tables": snds.hashes(made.written),
+        "figures": compared(made.tally, country.persons),
+        "farthest cell": farthest(made.tally, country.persons),
+        "planted": planted(made.tally, country),
     }
 
 

@@ -122,8 +122,6 @@ def start(engine: Engine) -> None:
         engine.con.execute(f"SET VARIABLE {name} = [{', '.join(map(literal, names))}]")
     for macro in MACROS:
         engine.con.execute(macro)
-    engine.con.execute("CREATE TABLE refusing (ins VARCHAR)")
-    engine.con.execute("CREATE TABLE who_is_who (record VARCHAR, person BIGINT)")
     engine.con.execute("CREATE TABLE cancer_at (sex TINYINT, age SMALLINT, code VARCHAR, low DOUBLE, high DOUBLE)")
     fill(engine, "cancer_at", cancers())
     engine.con.execute("CREATE TABLE cancer_total AS SELECT sex, age, max(high) AS rate FROM cancer_at GROUP BY ALL")
@@ -178,12 +176,6 @@ def write(engine: Engine, folder: Path, number: int, *, several: bool, as_delive
         query = f"SELECT raw FROM ({file.query})" if file.lines and as_delivered else file.query
         form = (LINES if file.lines else CSV) if as_delivered else PARQUET
         engine.con.execute(f"COPY ({query}) TO {literal(str(path))} ({form})")
-        if file.schema:
-            describe(place, file)
-    home = folder / INSURED
-    home.mkdir(exist_ok=True)
-    known = "SELECT ano AS ben_idt_ano, ins FROM known ORDER BY person"
-    engine.con.execute(f"COPY ({known}) TO {literal(str(home / f'{number:03d}.parquet'))} ({PARQUET})")
 
 
 def describe(place: Path, file: File) -> None:
@@ -191,7 +183,6 @@ def describe(place: Path, file: File) -> None:
     files = sorted(path.name for path in place.iterdir() if path.name.startswith(file.name + "."))
     declared = {"resources": [{"name": file.name, "path": files, "schema": file.schema}]}
     (place / "datapackage.json").write_text(json.dumps(declared, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    (place / "hygie-delivery.json").write_text('{"synthetic": true}\n', "utf-8")
 
 
 def finish(engine: Engine, folder: Path) -> None:
@@ -200,12 +191,11 @@ def finish(engine: Engine, folder: Path) -> None:
     engine.con.execute(f"COPY (SELECT '{INS}' AS system, ins AS value FROM refusing ORDER BY ins) TO {out} (HEADER)")
     truth = literal(str(folder / "truth-identities.csv"))
     engine.con.execute(f"COPY (SELECT record, person FROM who_is_who ORDER BY record) TO {truth} (HEADER)")
-    home = folder / INSURED
-    parts, whole = sorted(home.iterdir()), literal(str(home / "insured.parquet"))
-    engine.con.execute(
-        f"COPY (FROM read_parquet([{', '.join(literal(str(each)) for each in parts)}])) TO {whole} ({PARQUET})"
-    )
-    for part in parts:
-        part.unlink()
-    for name in ("wearables", "identities", INSURED):
+    (folder / INSURED).mkdir()
+    whole = literal(str(folder / INSURED / "insured.parquet"))
+    engine.con.execute(f"COPY insured TO {whole} ({PARQUET})")
+    for file in FILES:
+        if file.schema:
+            describe(folder / file.folder, file)
+    for name in (INSURED, *(file.folder for file in FILES)):
         (folder / name / "hygie-delivery.json").write_text('{"synthetic": true}\n', "utf-8")

@@ -53,5 +53,6 @@ SELECT person, id17('E', k) AS record, CASE WHEN wrong(k, 'family') THEN typed(f
        sex, department, commune, CASE WHEN u(k, 'no nir') < getvariable('identities_without_nir') THEN NULL ELSE ins END AS ins
 FROM written;
 
-INSERT INTO refusing SELECT ins FROM known WHERE u(person, 'opts out') < getvariable('opt_outs');
-INSERT INTO who_is_who SELECT record, person FROM identity;
+CREATE OR REPLACE TABLE insured AS SELECT ano AS ben_idt_ano, ins FROM known ORDER BY person;
+CREATE OR REPLACE TABLE refusing AS SELECT ins FROM known WHERE u(person, 'opts out') < getvariable('opt_outs');
+CREATE OR REPLACE TABLE who_is_who AS SELECT record, person FROM identity;

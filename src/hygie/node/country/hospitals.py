@@ -68,7 +68,7 @@ OMOP = {
 
 
 def start(engine: Engine) -> None:
-    """Make the warehouses' catchments and the empty tables that slices add their patients to."""
+    """Make the warehouses' catchments."""
     said = listed("holders.toml")
     engine.con.execute("CREATE TABLE warehouse (hospital TINYINT, code VARCHAR, share DOUBLE)")
     fill(
@@ -79,13 +79,6 @@ def start(engine: Engine) -> None:
             for number, name in enumerate(("north", "south"))
             for code in said["hospitals"][name]
         ),
-    )
-    engine.con.execute(
-        "CREATE TABLE patient (hospital TINYINT, p INTEGER, person BIGINT, k BIGINT, sex TINYINT, birth DATE, "
-        "death DATE, ins VARCHAR, family VARCHAR, given VARCHAR)"
-    )
-    engine.con.execute(
-        "CREATE TABLE admission (hospital TINYINT, person BIGINT, n INTEGER, first DATE, last DATE, dp VARCHAR)"
     )
 
 

@@ -1,5 +1,5 @@
 -- What two hospital warehouses see of a slice's people: residents of their departments who stayed in hospital, under numbers of their own.
-INSERT INTO patient
+CREATE OR REPLACE TABLE patient AS
 WITH seen AS (
   SELECT DISTINCT s.p, w.hospital FROM stay AS s JOIN known AS k USING (p) JOIN department AS t ON t.d = k.d JOIN warehouse AS w ON w.code = t.code
   WHERE u(k.person * 2 + w.hospital, 'goes there') < w.share
@@ -12,6 +12,6 @@ SELECT hospital, p, k.person, k.person * 2 + 1 AS k, k.sex, CASE WHEN u(k.person
                   ELSE getvariable('women')[1 + floor(u(k.person, 'given name') * len(getvariable('women')))::INTEGER] END AS given
 FROM seen JOIN known AS k USING (p);
 
-INSERT INTO admission
+CREATE OR REPLACE TABLE admission AS
 SELECT a.hospital, a.person, s.n, day_one() + s.day AS first, day_one() + (s.day + s.days)::INTEGER AS last, i.dp
 FROM stay AS s JOIN known AS k USING (p) JOIN patient AS a ON a.person = k.person JOIN stay_kind AS i USING (kind);

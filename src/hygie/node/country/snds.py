@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from pathlib import Path
 from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.snds.schema import Table as Shape
 from hygie.intake.sources.snds.schema import edition
+from hygie.node.country.blanks import add_blanks
 from hygie.node.country.people import listed
 
 ROWS = 122_880
@@ -29,13 +31,19 @@ class Table:
     once: bool
 
     def query(self) -> str:
-        """Return the SELECT of every field, in the order of the published schema; what is not filled is null."""
-        columns = ", ".join(f"{self.field(field, kind)} AS {name(field)}" for field, kind in self.fields.items())
+        """Return the SELECT of the filled fields, in the order of the published schema."""
+        columns = ", ".join(
+            f"{self.field(field, kind)} AS {name(field)}" for field, kind in self.fields.items() if field in self.filled
+        )
         return f"SELECT {columns} FROM {self.source}"
+
+    def blank(self) -> str:
+        """Return a SELECT of no row with every field."""
+        return f"SELECT {', '.join(f'NULL::{kind} AS {name(field)}' for field, kind in self.fields.items())} LIMIT 0"
 
     def field(self, field: str, kind: str) -> str:
         """Return the SQL of a field in its published type; enumerations stay, they are written as text."""
-        sql = self.filled.get(field, "NULL")
+        sql = self.filled[field]
         return sql if field in ENUMERATED else f"CAST({sql} AS {kind})"
 
 
@@ -61,8 +69,8 @@ def catalogue() -> tuple[Table, ...]:
     )
 
 
-def write(engine: Engine, folder: Path, number: int, several: bool) -> None:
-    """Write a slice's tables beside those of the slices before, and add their rows and hashes to `written`.
+def write(engine: Engine, folder: Path, number: int, several: bool) -> list[Path]:
+    """Write a slice's tables beside those of the slices before, and their rows and hashes into `written`.
 
     Parameters
     ----------
@@ -71,17 +79,23 @@ def write(engine: Engine, folder: Path, number: int, several: bool) -> None:
     number : int      of the slice
     several : bool    whether there are several slices
     """
+    engine.con.execute("CREATE OR REPLACE TABLE written (title VARCHAR, rows BIGINT, hash HUGEINT)")
+    template = folder / f"template.{number:03d}"
+    files = []
     for table in catalogue():
         if table.once and number:
             continue
-        path = folder / (
-            f"{table.title}.{number:03d}.parquet" if several and not table.once else f"{table.title}.parquet"
-        )
+        ending = f"{number:03d}.parquet" if several and not table.once else "parquet"
+        files.append(path := folder / f"{table.title}.{ending}")
         engine.con.execute(
             f"COPY ({table.query()}) TO {literal(str(path))} "
             f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS})"
         )
+        engine.con.execute(f"COPY ({table.blank()}) TO {literal(str(template))} (FORMAT parquet)")
+        add_blanks(path, template)
         engine.con.execute(f"INSERT INTO written {hashed(table.title, list(table.filled), path)}")
+    template.unlink()
+    return files
 
 
 def hashed(title: str, columns: Sequence[str], path: Path) -> str:
@@ -90,9 +104,17 @@ def hashed(title: str, columns: Sequence[str], path: Path) -> str:
     return f"SELECT {literal(title)}, count(*), sum(hash({every})) FROM read_parquet({literal(str(path))})"
 
 
-def tables_written(engine: Engine) -> dict[str, dict[str, object]]:
-    """Return each table's rows and the order-free hash of its content over all slices."""
-    found = engine.rows("SELECT title, sum(rows), sum(hash) FROM written GROUP BY title ORDER BY title")
+def tables_written(engine: Engine) -> Counter[tuple[str, str]]:
+    """Return each table's rows and the sum of their hashes: under `(table, "rows")` and `(table, "hash")`."""
+    found = Counter[tuple[str, str]]()
+    for title, count, total in engine.rows("SELECT title, rows, hash FROM written"):
+        found[title, "rows"], found[title, "hash"] = int(count), int(total or 0)
+    return found
+
+
+def hashes(found: Counter[tuple[str, str]]) -> dict[str, dict[str, object]]:
+    """Return each table's rows and the order-free hash of its content, from what all slices wrote together."""
     return {
-        title: {"rows": int(count), "hash": f"{int(total or 0) % EVERY_64_BITS:016x}"} for title, count, total in found
+        title: {"rows": found[title, "rows"], "hash": f"{found[title, 'hash'] % EVERY_64_BITS:016x}"}
+        for title in sorted({title for title, _ in found})
     }

@@ -48,6 +48,7 @@ def prepare(engine: Engine, country: Country) -> None:
         "seed": country.seed,
         "shift": (country.seed * 0.7548776662466927) % 1,
         "twins": people["twins"],
+        "couples": people["couples"],
         "elsewhere": published().figures["moves_department"].value / published().figures["moves"].value,
         "contacts": 1.0,
         **planted(country),

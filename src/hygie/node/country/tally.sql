@@ -1,6 +1,12 @@
--- What one slice holds, added up over the slices: the figures that are published, and the true sizes of what is planted.
+-- What one slice holds, to be added up over the slices: the figures that are published, and the true sizes of what is planted.
+CREATE OR REPLACE TABLE tally (what VARCHAR, part VARCHAR, of VARCHAR, n DOUBLE);
 INSERT INTO tally SELECT 'pyramid', sex::VARCHAR, (least(age, 100) // 5 * 5)::VARCHAR, count(*) FROM person WHERE mother IS NULL GROUP BY ALL;
 INSERT INTO tally SELECT 'department', '', t.code, count(*) FROM person JOIN department AS t USING (d) WHERE mother IS NULL GROUP BY ALL;
+INSERT INTO tally
+WITH home AS (
+  SELECT count(*) AS persons, count(*) FILTER (at_home) AS children, count(*) FILTER (NOT at_home) AS adults FROM person JOIN resident USING (p) GROUP BY household
+)
+SELECT 'composition', CASE WHEN persons = 1 THEN 'living_alone' WHEN adults < 2 THEN 'single_parents' WHEN children = 0 THEN 'couples_without_children' ELSE 'couples_with_children' END, '', count(*) FROM home GROUP BY ALL;
 INSERT INTO tally SELECT 'household', '', least(persons, 6)::VARCHAR, count(*) FROM (SELECT count(*) AS persons FROM person WHERE mother IS NULL GROUP BY household) GROUP BY ALL;
 INSERT INTO tally SELECT 'condition', '', k.name, count(*) FROM condition JOIN condition_kind AS k USING (condition) GROUP BY ALL;
 INSERT INTO tally SELECT 'single', '', unnest(['births', 'deaths', 'moves', 'moves_department', 'from_65', 'from_80', 'frail']),
@@ -12,6 +18,7 @@ INSERT INTO tally SELECT 'single', '', 'sessions', count(*) FROM stay JOIN stay_
 INSERT INTO tally SELECT 'lines', a.kind || a.nature, a.atc, sum(a.times * c.n)
 FROM (SELECT w, count(*) AS n FROM line WHERE mark = 0 GROUP BY w) AS c JOIN act AS a USING (w) GROUP BY ALL;
 INSERT INTO tally SELECT 'marked', '', mark::VARCHAR, count(*) FROM line GROUP BY ALL;
+INSERT INTO tally SELECT 'single', '', 'supplements', count(*) FROM line JOIN act USING (w) WHERE supplement = 2;
 INSERT INTO tally SELECT 'single', '', 'assays', count(*) FROM assay SEMI JOIN line USING (claim, n);
 INSERT INTO tally SELECT 'single', '', 'boxes_from_80', sum(times) FROM line JOIN act USING (w) JOIN person USING (p) WHERE mark = 0 AND kind = 'M' AND age >= 80;
 INSERT INTO tally SELECT 'single', '', 'flu_from_65', count(DISTINCT p) FROM event JOIN person USING (p) WHERE care = getvariable('care_flu_vaccination') AND age >= 65;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from math import exp, log
@@ -16,15 +17,15 @@ Tally = Mapping[tuple[str, str, str], float]
 GP, OTHERS, NURSES, DENTISTS = ("V1110", "V1221"), ("V1112", "V1113"), ("N3111", "N3107"), ("V1451", "A1451")
 
 
-def counted(engine: Engine) -> dict[tuple[str, str, str], float]:
-    """Return what was tallied over all slices.
+def counted(engine: Engine) -> Counter[tuple[str, str, str]]:
+    """Return what was tallied of a slice: whole numbers, so that the order in which slices are added changes nothing.
 
     Parameters
     ----------
-    engine : Engine   after the last slice
+    engine : Engine   after the slice
     """
-    found = engine.rows("SELECT what, part, of, sum(n) FROM tally GROUP BY ALL ORDER BY ALL")
-    return {(what, part or "", of or ""): float(n or 0) for what, part, of, n in found}
+    found = engine.rows("SELECT what, part, of, sum(n) FROM tally GROUP BY ALL")
+    return Counter({(what, part or "", of or ""): int(n or 0) for what, part, of, n in found})
 
 
 def total(tally: Tally, what: str, *parts: str) -> float:
@@ -61,6 +62,10 @@ def realised(tally: Tally, persons: int) -> dict[str, float]:
         "births_per_1000": 1000 * a_head(single(tally, "births")),
         "deaths_per_1000": 1000 * a_head(single(tally, "deaths")),
         "household_mean": persons / max(1.0, total(tally, "household")),
+        **{
+            name: total(tally, "composition", name) / max(1.0, total(tally, "composition"))
+            for name in ("living_alone", "couples_without_children", "couples_with_children", "single_parents")
+        },
         "moves": a_head(single(tally, "moves")),
         "moves_department": a_head(single(tally, "moves_department")),
         "ald": a_head(single(tally, "ald")),
@@ -128,6 +133,7 @@ def planted(tally: Tally, country: Country) -> dict[str, object]:
         "marks": {
             "cancelling lines": tally.get(("marked", "", "1"), 0.0),
             "lines for information (DPN_QLF 71)": tally.get(("marked", "", "2"), 0.0),
+            "supplements (CPL_MAJ_TOP 2)": single(tally, "supplements"),
             **{
                 name: single(tally, name)
                 for name in ("two identifiers", "year of birth 1600", "twins under one identifier")

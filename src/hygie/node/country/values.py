@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from hygie.node.country.effects import Epidemic, Harm, Pathway
 
-SLICE = 200_000
+SLICE = 100_000
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Consecutive residents, of whom memory holds one slice at a time.
+    """Consecutive residents, who are made together: memory holds one slice for each thread.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ class Country:
 
         Example
         -------
-        >>> [(each.number, each.low, each.high) for each in Country(450_000).slices()]
-        [(0, 0, 200000), (1, 200000, 400000), (2, 400000, 450000)]
+        >>> [(each.number, each.low, each.high) for each in Country(250_000).slices()]
+        [(0, 0, 100000), (1, 100000, 200000), (2, 200000, 250000)]
         """
         for number, low in enumerate(range(0, self.persons, SLICE)):
             yield Slice(number, low, min(low + SLICE, self.persons))
