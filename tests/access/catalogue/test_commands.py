@@ -72,3 +72,9 @@ def test_another_catalogue_is_harvested_from_a_file(node, tmp_path, capsys):
     assert code == 0 and "1 records stand (0 new, 0 changed)" in said and "not taken: https://other.example/2" in said
     assert run(node, capsys, "catalogue", "harvest", "https://127.0.0.1/x.ttl", as_="operator")[0] == 34
     assert run(node, capsys, "catalogue", "harvest", tmp_path / "none.ttl", as_="operator")[0] == 34
+
+
+def test_the_index_of_search_is_made_anew_by_the_operator(listed, capsys):
+    code, said = run(listed, capsys, "catalogue", "index", json_too=True, as_="operator")
+    assert code == 0 and json.loads(said) == {"datasets": 1}
+    assert run(listed, capsys, "catalogue", "index")[0] != 0

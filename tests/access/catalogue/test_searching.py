@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hygie.access.catalogue import actions, indexing, queries, rules, trusting, wording
+from hygie.access.catalogue import actions, indexing, queries, rules, searching, trusting, wording
 from hygie.access.catalogue.figures import Figures, TableFigures, Value, Variable
 from hygie.access.catalogue.models import Entry, Posting
 from hygie.access.catalogue.rules import plain
@@ -160,7 +160,38 @@ def test_a_new_description_changes_what_finds_a_dataset(three):
     assert names(queries.datasets("depistage", on=TODAY)) == []
     kept = {row.word: row.pk for row in held}
     assert any(before.get(word) == key for word, key in kept.items())  # what stays is not written again
-    assert actions.rebuild() == 3 and {row.word: row.pk for row in held} == kept
+    assert actions.rebuild(actor="operator") == 3 and {row.word: row.pk for row in held} == kept
+
+
+def test_the_index_is_made_anew_from_what_is_kept(three):
+    before = sorted(Posting.objects.values_list("word", "dataset", "weight"))
+    Posting.objects.filter(dataset="cancer").delete()
+    Posting.objects.filter(dataset="stays").update(weight=1)
+    Posting.objects.create(word="ghost", dataset="nobody", weight=8)
+    Entry.objects.filter(dataset="survey").delete()
+    Entry.objects.filter(dataset="stays").update(title_en="wrong")
+    assert names(queries.datasets("cancer", on=TODAY)) == []
+    with pytest.raises(Refusal) as refused:
+        actions.rebuild(actor="steward")
+    assert refused.value.code.startswith("PPL") and not Entry.objects.filter(dataset="survey").exists()
+    assert actions.rebuild(actor="operator") == 3
+    assert sorted(Posting.objects.values_list("word", "dataset", "weight")) == before
+    assert names(queries.datasets("cancer", on=TODAY)) == ["cancer", "survey"]
+    assert names(queries.datasets("nobody", on=TODAY)) == [] == names(queries.datasets("ghost", on=TODAY))
+    assert Entry.objects.get(dataset="stays").title_en == "Hospital stays (synthetic)"
+
+
+def test_the_beginning_of_a_word_is_looked_up_in_an_index_and_takes_every_sign_as_itself(three):
+    words = ["abc", "abcd", "abd", "ab%", "ab_c", "ab\\c", "abcé", "abc\U0010fffe", "ABCD"]
+    Posting.objects.bulk_create([Posting(word=word, dataset="stays", weight=1) for word in words])
+    for asked, found in (
+        ("abc", {"abc", "abcd", "abcé", "abc\U0010fffe"}), ("ab%", {"ab%"}), ("ab_", {"ab_c"}), ("ab\\", {"ab\\c"}),
+    ):  # fmt: skip
+        assert set(searching.beginning(asked).values_list("word", flat=True)) == found, asked
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "postings" in searching.beginning("abc").values("dataset").explain()
 
 
 @given(st.text(max_size=80))

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.timezone import localdate
 
 from hygie.access.catalogue import indexing, labelling, leaving, vocabulary
@@ -16,7 +15,7 @@ from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, parse
 from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.measure import measure as take
-from hygie.access.catalogue.models import Described, Measured
+from hygie.access.catalogue.models import Described, Entry, Measured, Posting
 from hygie.access.catalogue.reading import read
 from hygie.access.catalogue.rules import judge
 from hygie.access.catalogue.values import Description
@@ -124,11 +123,22 @@ def measure(node: Node, dataset: str, *, actor: str, progress: Progress = silent
     return parse(json.loads(row.figures))
 
 
-def rebuild() -> int:
-    """Make the index anew from descriptions and figures, and return how many datasets it has."""
-    names = Described.objects.values("dataset").annotate(Max("version")).values_list("dataset", flat=True)
-    listed = list(names)
+def rebuild(*, actor: str, progress: Progress = silent) -> int:
+    """Make the index of search anew from descriptions and figures, and return how many datasets it has.
+
+    Parameters
+    ----------
+    actor : str
+
+    Errors      PPL codes
+    """
+    check(actor, "node.operate", {})
+    names = sorted(set(Described.objects.values_list("dataset", flat=True)))
     with transaction.atomic():
-        for dataset in listed:
+        for table in (Posting, Entry):
+            table.objects.exclude(dataset__in=Described.objects.values("dataset")).delete()
+        for done, dataset in enumerate(names):
+            progress("index", done, len(names))
             indexing.index(dataset)
-    return len(listed)
+        progress("index", len(names), len(names))
+    return len(names)

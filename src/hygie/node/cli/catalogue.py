@@ -99,6 +99,14 @@ def told(dataset: str, found: Report) -> list[str]:
     return shown
 
 
+@app.command("index")
+def index(ctx: typer.Context) -> None:
+    """Make the index of search anew from the descriptions and figures that are kept."""
+    at = desk(ctx)
+    datasets = actions.rebuild(actor=at.actor("node.operate"), progress=at.progress)
+    at.show({"datasets": datasets}, [f"{datasets:,} datasets are in the index of search"])
+
+
 @app.command("export")
 def export(
     ctx: typer.Context,
