@@ -39,7 +39,7 @@ def reckoned(folder, table, column):
 def test_figures_agree_with_a_plain_count(described, tmp_path):
     figures = actions.measure(described, "chu", actor="steward")
     folder = hospital(tmp_path / "again", range(1, 91))
-    assert figures.persons == 90 and figures.synthetic and figures.standard == "OMOP CDM 5.4 CSV"
+    assert figures.persons == 90 and figures.synthetic and figures.standard == "OMOP CDM 5.4"
     assert values(figures, "person", "gender_concept_id") == reckoned(folder, "person", "gender_concept_id")
     expected = reckoned(folder, "condition_occurrence", "condition_concept_id")
     assert expected["201826"] == 30

@@ -19,7 +19,7 @@ from tests.access.catalogue.descriptions import HOLDER, body
 TODAY = date(2026, 11, 21)
 SEEDED = 1_000
 FIGURES = Figures(
-    "stays", "e", "s", 1, "2026-01-01T00:00:00+00:00", "OMOP CDM 5.4 CSV", True, "p", "opensafely-7-5", 8, 5, 90,
+    "stays", "e", "s", 1, "2026-01-01T00:00:00+00:00", "OMOP CDM 5.4", True, "p", "opensafely-7-5", 8, 5, 90,
     None, None, 0, (), 0.0, (), (),
 )  # fmt: skip
 
@@ -218,7 +218,7 @@ def seeded(number):
         categories="".join(sorted({"abcdefghijklmnopq"[number % 17], "a"})),
         holder=f"Holder {number % 400}",
         country=("FR", "BE", "DE", "ES")[number % 4],
-        standard="OMOP CDM 5.4 CSV",
+        standard="OMOP CDM 5.4",
         synthetic="synthetic",
         checked_on=date(2025, 6 + number % 6, 1),
         persons=number * 5,

@@ -14,7 +14,12 @@ from hygie.node.country.figures import published
 from hygie.node.country.values import Country
 
 PERSONS = 20_000
-SETS = {"cancer-register": "table", "vaccination-register": "table", "wearables": "devices"}
+TAKE = {
+    "cancer-register": tables.ingest_table,
+    "vaccination-register": tables.ingest_table,
+    "wearables": tables.ingest_devices,
+    "hospital-south": actions.ingest_omop,
+}
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +35,15 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Engin
         holders.finish(engine, folder / "parquet")
         holders.finish(engine, folder / "delivered")
         hospitals.finish(engine, folder / "parquet")
+        hospitals.finish(engine, folder / "delivered", as_delivered=True)
         yield folder / "parquet", folder / "delivered", engine
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", TAKE)
 def test_both_forms_are_taken_in_as_equal_tables(node: Node, country: tuple[Path, Path, Engine], name: str) -> None:
-    take = tables.ingest_table if SETS[name] == "table" else tables.ingest_devices
     hashes = []
     for form in country[:2]:
-        held = take(node, form / name, dataset=name, actor="steward").manifest
+        held = TAKE[name](node, form / name, dataset=name, actor="steward").manifest
         assert held.synthetic and held.quarantined == 0 and held.kept > 0
         with node.engine() as engine:
             views = queries.attach_snapshot(engine, node, name, held.snapshot)
@@ -79,7 +84,9 @@ def test_identities_have_second_records_with_errors_and_the_truth_beside(country
 def test_two_hospitals_see_some_people_both_under_their_own_numbers(
     node: Node, country: tuple[Path, Path, Engine]
 ) -> None:
-    folder, _, engine = country
+    folder, delivered, engine = country
+    assert {path.suffix for path in (folder / "hospital-south").iterdir()} == {".parquet", ".json"}
+    assert {path.suffix for path in (delivered / "hospital-south").iterdir()} == {".csv", ".json"}
     north = actions.ingest_fhir(node, folder / "hospital-north", dataset="north", actor="steward").manifest
     system = {"identifier_system": holders.INS}
     south = actions.ingest_omop(node, folder / "hospital-south", dataset="south", actor="steward", **system).manifest
@@ -94,3 +101,43 @@ def test_two_hospitals_see_some_people_both_under_their_own_numbers(
     assert 0 < linked < shared and south.linkage["linked"] == linked
     truth = (folder / "truth-patients.csv").read_text().splitlines()
     assert len(truth) - 1 == north.persons + south.persons == engine.scalar("SELECT count(*) FROM patient")
+
+
+def test_hospitals_have_procedures_and_laboratory_values_in_both_standards(
+    node: Node, country: tuple[Path, Path, Engine]
+) -> None:
+    folder, _, made = country
+    for hospital, (name, take) in enumerate((("north", actions.ingest_fhir), ("south", actions.ingest_omop))):
+        held = take(node, folder / f"hospital-{name}", dataset=name, actor="steward").manifest
+        with node.engine() as engine:
+            views = queries.attach_snapshot(engine, node, name, held.snapshot)
+            acts = engine.rows(
+                f"SELECT source_code, count(*) FROM {views['procedure_occurrence']} GROUP BY 1 ORDER BY 1"
+            )
+            values = engine.rows(
+                f"SELECT source_code, unit_source_value, count(*), sum(value_as_number) FROM {views['measurement']} "
+                "GROUP BY ALL ORDER BY ALL"
+            )
+        of = f"WHERE hospital = {hospital}"
+        assert acts == made.rows(f"SELECT act, count(*) FROM admission {of} AND act <> '' GROUP BY 1 ORDER BY 1") != []
+        drawn = made.rows(f"SELECT code, unit, count(*), sum(value) FROM laboratory {of} GROUP BY ALL ORDER BY ALL")
+        assert [row[:3] for row in values] == [row[:3] for row in drawn] and len(drawn) == 4
+        assert [row[3] for row in values] == pytest.approx([row[3] for row in drawn])
+
+
+def test_laboratory_values_tell_of_the_stay(country: tuple[Path, Path, Engine]) -> None:
+    _, _, engine = country
+    for code, condition, shift in (("718-7", "kind = 'bleeding'", -4.2), ("14682-9", "severe", 110.0)):
+        usual, ill = (
+            engine.scalar(
+                f"SELECT avg(value) FROM laboratory JOIN admission USING (hospital, person, n) "
+                f"WHERE code = '{code}' AND {truth} ({condition})"
+            )
+            for truth in ("NOT", "")
+        )
+        assert ill - usual == pytest.approx(shift, rel=0.4)
+    assert (
+        engine.scalar("SELECT count(*) FROM laboratory JOIN admission USING (hospital, person, n) WHERE day > last")
+        == 0
+    )
+    assert engine.scalar("SELECT count(*) - count(DISTINCT k) FROM laboratory WHERE hospital = 0") == 0

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hygie.access.catalogue.queries import Dataset
 
 STANDARDS = {
-    "OMOP CDM 5.4 CSV": "https://ohdsi.github.io/CommonDataModel/cdm54.html",
+    "OMOP CDM 5.4": "https://ohdsi.github.io/CommonDataModel/cdm54.html",
     "FHIR R4 bulk NDJSON": "http://hl7.org/fhir/R4/",
 }
 # what a column's type is called in CSV on the Web (XML Schema), by how the engine's name of it begins

@@ -61,7 +61,7 @@ def derived(standard: str) -> tuple[str, ...]:
 
     Example
     -------
-    >>> derived("SNDS 2024"), derived("OMOP CDM 5.4 CSV"), derived("declared tables (Table Schema)")
+    >>> derived("SNDS 2024"), derived("OMOP CDM 5.4"), derived("declared tables (Table Schema)")
     (('e',), ('a',), ())
     """
     known = {"OMOP": ("a",), "FHIR": ("a",), "SNDS": ("e",), "device data": ("h",)}

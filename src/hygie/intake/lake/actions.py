@@ -97,11 +97,11 @@ def ingest_omop(
     identifier_system: str | None = None,
     progress: Progress = silent,
 ) -> Ingested:
-    """Take a delivery of OMOP CDM 5.4 CSV into the lake as a dataset's new snapshot.
+    """Take a delivery of OMOP CDM 5.4, CSV or Parquet, into the lake as a dataset's new snapshot.
 
     Parameters
     ----------
-    path : Path               a folder of CSV files, plain or gzip, or a zip of them
+    path : Path               a folder of CSV files, plain or gzip, or a zip of them; a folder of Parquet files
     dataset : str             a new or a known dataset
     actor : str
     synthetic : bool          as for `ingest_fhir`

@@ -27,12 +27,12 @@ def ingest_increment(
     identifier_system: str | None = None,
     progress: Progress = silent,
 ) -> Ingested:
-    """Take an increment of OMOP CDM 5.4 CSV: the current snapshot with it becomes the new one, as if delivered whole.
+    """Take an increment of OMOP CDM 5.4: the current snapshot with it becomes the new one, as if delivered whole.
 
     Parameters
     ----------
     path : Path               `<table>.csv` with rows added or changed, `<table>.deleted.csv` with keys of rows that go
-    dataset : str             one that is held, as OMOP CDM 5.4 CSV
+    dataset : str             one that is held, as OMOP CDM 5.4
     actor : str
     synthetic : bool          as for `ingest_omop`; synthetic rows are taken over synthetic ones alone
     identifier_system : str   the same as of the delivery before, or its links are lost

@@ -77,7 +77,7 @@ def omop(
     ] = False,
     measure: Measure = True,
 ) -> None:
-    """Take OMOP CDM 5.4 CSV, a folder or a zip."""
+    """Take OMOP CDM 5.4: CSV in a folder or a zip, or Parquet in a folder."""
     ingest = increments.ingest_increment if increment else actions.ingest_omop
     run(ctx, ingest, path, dataset, synthetic, identifier_system, measure)
 

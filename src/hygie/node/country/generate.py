@@ -81,7 +81,7 @@ def generate(
                 progress("country", done, len(slices))
             parts.gather(engines[0], folder)
             holders.finish(engines[0], folder)
-            hospitals.finish(engines[0], folder)
+            hospitals.finish(engines[0], folder, as_delivered=as_delivered)
     finally:
         parts.remove(folder)
         (folder / "spill").rmdir()

@@ -13,5 +13,13 @@ SELECT hospital, p, k.person, k.person * 2 + 1 AS k, k.sex, CASE WHEN u(k.person
 FROM seen JOIN known AS k USING (p);
 
 CREATE OR REPLACE TABLE admission AS
-SELECT a.hospital, a.person, s.n, day_one() + s.day AS first, day_one() + (s.day + s.days)::INTEGER AS last, i.dp
+SELECT a.hospital, a.person, s.n, day_one() + s.day AS first, day_one() + (s.day + s.days)::INTEGER AS last, i.dp, i.act, i.name AS kind, s.severe
 FROM stay AS s JOIN known AS k USING (p) JOIN patient AS a ON a.person = k.person JOIN stay_kind AS i USING (kind);
+
+CREATE OR REPLACE TABLE laboratory AS
+WITH drawn AS (
+  SELECT hospital, person, n, i, (person * 512 + n) * 8 + i AS k, first + least(1, last - first)::INTEGER AS day, code, unit, mean, sd, least, digits,
+         CASE WHEN kind = l.shifted OR severe AND l.shifted = 'severe' THEN shift ELSE 0 END AS shift
+  FROM admission JOIN analyte AS l ON u((person * 512 + n) * 8 + i, 'measured') < l.share
+)
+SELECT hospital, person, n, k, day, code, unit, round(greatest(least, mean + shift + sd * normal(k, 'value')), digits) AS value FROM drawn;

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hygie.base.engine import Engine, literal
 
-TABLES = ("refusing", "insured", "who_is_who", "patient", "admission")
+TABLES = ("refusing", "insured", "who_is_who", "patient", "admission", "laboratory")
 FOLDER = "parts"
 
 

@@ -8,7 +8,7 @@ from hygie.intake.sources.omop.members import Member
 from hygie.intake.sources.omop.stage import Staged, staged
 from hygie.intake.sources.values import Delivery, TableDraft, Tally, dataset_system
 
-STANDARD = "OMOP CDM 5.4 CSV"
+STANDARD = "OMOP CDM 5.4"
 
 
 def deliver(engine: Engine, delivery: Staged) -> Delivery:

@@ -1,4 +1,4 @@
-"""Reading an increment of OMOP CDM 5.4 CSV: rows added, changed and deleted by key, over the state that is held."""
+"""Reading an increment of OMOP CDM 5.4: rows added, changed and deleted by key, over the state that is held."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from hygie.base.engine import Engine, literal, name
 from hygie.base.kernel import Progress, refuse, silent
 from hygie.intake.sources.cdm import TABLES, Table
 from hygie.intake.sources.omop.members import Member, find
-from hygie.intake.sources.omop.records import read_header
 from hygie.intake.sources.omop.stage import (
     Staged,
     check_encoding,
     check_header,
+    header_of,
     judge,
     read,
     recover,
@@ -62,8 +62,8 @@ def stage_increment(
     """Read an increment over the tables that are held; what comes out is staged as a whole delivery is.
 
     `<table>.csv` has rows that are new or take the place of the held row of the same key; `<table>.deleted.csv` has
-    the keys of rows that go. A row that breaks the CDM is set apart, and the held row of its key stays. A key that is
-    deleted and not held, or also delivered, is set apart too.
+    the keys of rows that go; either may be Parquet. A row that breaks the CDM is set apart, and the held row of its key
+    stays. A key that is deleted and not held, or also delivered, is set apart too.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def stage_increment(
     held : Mapping     CDM table -> view of the current snapshot's rows; `person` is there
     identifier_system : str   as for `stage`
 
-    Errors      SRC-101 to SRC-104, SRC-106 to SRC-114; SRC-115 a table whose rows have no key; SRC-116 rows of
+    Errors      SRC-101 to SRC-104, SRC-106 to SRC-114, SRC-404; SRC-115 a table whose rows have no key; SRC-116 rows of
                 persons who go would stay; SRC-117 nothing is in it
     """
     members = find(path, part=True)
@@ -88,7 +88,7 @@ def stage_increment(
         if (member or each in deleted) and key_of(table) is None:
             raise refuse("SRC-115", found=each)
         if member is not None:
-            header = read_header(member.chunks(), member.file)
+            header = header_of(engine, member)
             notes += check_header(member, header)
             headers[member.file] = header.separator.join(header.names)
             read(engine, member, header)
@@ -140,7 +140,7 @@ def gone(engine: Engine, table: Table, member: Member | None, view: str | None) 
     if member is None:
         engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {into} (line BIGINT, raw VARCHAR, key BIGINT, fault VARCHAR)")
         return {}
-    key, header = str(key_of(table)), read_header(member.chunks(), member.file)
+    key, header = str(key_of(table)), header_of(engine, member)
     if key not in header.names:
         raise refuse("SRC-107", file=member.file, found=key)
     cells = f"coalesce(cells, string_split(raw, {literal(header.separator)}))"

@@ -12,17 +12,19 @@ from hygie.intake.sources import listing, unpack
 from hygie.intake.sources.cdm import TABLES, Table
 
 ENDINGS = (".csv", ".tsv", ".txt")
+PARQUET = ".parquet"
 DELETED = ".deleted."
 ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
 class Member:
-    """A file that holds a CDM table: its name in the delivery, and how its bytes are had, again on each call."""
+    """A file that holds a CDM table: its name in the delivery, how its bytes are had anew, its path if Parquet."""
 
     table: Table
     file: str
     chunks: Callable[[], Iterator[bytes]]
+    parquet: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,12 @@ def table_of(name: str) -> Table | None:
 
     Example
     -------
-    >>> table_of("omop/PERSON.csv.gz").name
-    'person'
+    >>> table_of("omop/PERSON.csv.gz").name, table_of("Person.parquet").name, table_of("person.parquet.gz")
+    ('person', 'person', None)
     """
-    base = PurePosixPath(name).name.lower().removesuffix(".gz")
-    stem = next((base.removesuffix(ending) for ending in ENDINGS if base.endswith(ending)), None)
+    base = PurePosixPath(name).name.lower()
+    endings = (PARQUET, *ENDINGS, *(f"{ending}.gz" for ending in ENDINGS))
+    stem = next((base.removesuffix(ending) for ending in endings if base.endswith(ending)), None)
     return TABLES.get(stem) if stem else None
 
 
@@ -73,12 +76,9 @@ def find(path: Path, *, part: bool = False) -> Members:
     present = listing.files(path)
     packed = the_zip(path, present)
     if packed is not None:
-        return arrange(
-            [(info.filename, partial(unpack.unzip, packed, info)) for info in unpack.open_zip(packed)],
-            packed,
-            part=part,
-        )
-    return arrange([(each.name, partial(unpack.pieces, each.path)) for each in present], path, part=part)
+        zipped = [(info.filename, partial(unpack.unzip, packed, info)) for info in unpack.open_zip(packed)]
+        return arrange([(name, chunks, None) for name, chunks in zipped], packed, part=part)
+    return arrange([(each.name, partial(unpack.pieces, each.path), each.path) for each in present], path, part=part)
 
 
 def the_zip(path: Path, present: Sequence[listing.Found]) -> Path | None:
@@ -96,14 +96,21 @@ def is_zip(path: Path) -> bool:
         return handle.read(4) == ZIP or path.suffix.lower() == ".zip"
 
 
-def arrange(entries: list[tuple[str, Callable[[], Iterator[bytes]]]], path: Path, *, part: bool = False) -> Members:
-    """Return the tables among named byte sources; SRC-105 without PERSON, SRC-106 for a table twice."""
+def arrange(
+    entries: list[tuple[str, Callable[[], Iterator[bytes]], Path | None]], path: Path, *, part: bool = False
+) -> Members:
+    """Return the tables among named byte sources; SRC-105 without PERSON, SRC-106 for a table twice.
+
+    Parquet is read where it lies: in a zip it is a file that is no table.
+    """
     tables: dict[str, Member] = {}
     deleted: dict[str, Member] = {}
     junk, other, synthetic = 0, 0, False
-    for name, chunks in sorted(entries, key=lambda entry: entry[0]):
+    for name, chunks, place in sorted(entries, key=lambda entry: entry[0]):
+        columnar = name.lower().endswith(PARQUET)
         gone = deleted_of(name) if part else None
         table, into = gone or table_of(name), deleted if gone else tables
+        table = None if columnar and place is None else table
         if listing.is_junk(name):
             junk += 1
         elif name == listing.MARKER:
@@ -114,7 +121,8 @@ def arrange(entries: list[tuple[str, Callable[[], Iterator[bytes]]]], path: Path
             raise refuse("SRC-106", table=table.name, first=into[table.name].file, second=name)
         else:
             packed = name.lower().endswith(".gz")
-            into[table.name] = Member(table, name, partial(unzipped, chunks, name) if packed else chunks)
+            read = partial(unzipped, chunks, name) if packed else chunks
+            into[table.name] = Member(table, name, read, place if columnar else None)
     if "person" not in tables and not part:
         raise refuse("SRC-105", found=path.name)
     notes = []

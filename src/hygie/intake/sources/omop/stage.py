@@ -14,6 +14,7 @@ from hygie.base.kernel import Progress, refuse, silent
 from hygie.intake.sources.cdm import Table
 from hygie.intake.sources.omop.casts import typed
 from hygie.intake.sources.omop.members import Member, find
+from hygie.intake.sources.omop.parquet import BROKEN, columns, records
 from hygie.intake.sources.omop.records import NOT_UTF8, Header, Records, read_header
 
 
@@ -42,7 +43,7 @@ def stage(
     identifier_system: str | None = None,
     progress: Progress = silent,
 ) -> Staged:
-    """Read a delivery of OMOP CDM 5.4 CSV; every record is kept, or has a fault with its line.
+    """Read a delivery of OMOP CDM 5.4, CSV or Parquet; every record is kept, or has a fault with its line.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def stage(
     dataset : str
     identifier_system : str   what `person_source_value` is an identifier of
 
-    Errors      SRC-101 to SRC-114
+    Errors      SRC-101 to SRC-114, SRC-404
     """
     members = find(path)
     notes = list(members.notes)
@@ -58,7 +59,7 @@ def stage(
     ordered = sorted(members.tables, key=lambda member: member.table.name != "person")
     for done, member in enumerate(ordered):
         progress("read", done, len(ordered))
-        header = read_header(member.chunks(), member.file)
+        header = header_of(engine, member)
         notes += check_header(member, header)
         headers[member.file] = header.separator.join(header.names)
         read(engine, member, header)
@@ -68,6 +69,16 @@ def stage(
     progress("read", len(ordered), len(ordered))
     ids = "SELECT person_id::VARCHAR FROM stage_person WHERE fault IS NULL"
     return Staged(dataset, identifier_system, tuple(ordered), tuple(notes), members.synthetic, ids, headers)
+
+
+def header_of(engine: Engine, member: Member) -> Header:
+    """Return a file's field names in lower case: SRC-108, SRC-114 for CSV, SRC-404 for Parquet."""
+    if member.parquet is None:
+        return read_header(member.chunks(), member.file)
+    try:
+        return Header(tuple(each.strip().lower() for each in columns(engine, member.parquet)), ",")
+    except BROKEN:
+        raise refuse("SRC-404", file=member.file) from None
 
 
 def check_header(member: Member, header: Header) -> list[str]:
@@ -98,14 +109,28 @@ def read(engine: Engine, member: Member, header: Header) -> None:
 
 def scan(engine: Engine, member: Member, header: Header, sql: str) -> None:
     """Run SQL over `csv_records`, a file's records; what the file is refused for is raised as it is."""
-    records = Records(member.chunks, header.separator)
-    engine.con.register("csv_records", records.reader().__arrow_c_stream__())
+    if member.parquet is not None:
+        scan_parquet(engine, member, member.parquet, sql)
+        return
+    lines = Records(member.chunks, header.separator)
+    engine.con.register("csv_records", lines.reader().__arrow_c_stream__())
     try:
         engine.con.execute(sql)
     except duckdb.Error as error:
-        raise (records.refused or translate(error)) from None
+        raise (lines.refused or translate(error)) from None
     finally:
         engine.con.unregister("csv_records")
+
+
+def scan_parquet(engine: Engine, member: Member, path: Path, sql: str) -> None:
+    """Run SQL over `csv_records`, a Parquet file's rows as the records that a CSV file of them would have."""
+    try:
+        engine.con.execute(f"CREATE OR REPLACE TEMP VIEW csv_records AS {records(engine, path)}")
+        engine.con.execute(sql)
+    except BROKEN:
+        raise refuse("SRC-404", file=member.file) from None
+    finally:
+        engine.con.execute("DROP VIEW IF EXISTS csv_records")
 
 
 def staged(table: Table) -> str:
