@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from hygie.access.catalogue import actions, rules
+from hygie.access.catalogue import actions, measuring, rules
 from hygie.access.catalogue.models import Entry, Measured
 from hygie.base import law
 from hygie.base.engine.node import CATALOGUE_PRESET
@@ -46,6 +46,37 @@ def test_figures_agree_with_a_plain_count(described, tmp_path):
     assert values(figures, "condition_occurrence", "condition_concept_id") == expected
     assert figures.period == (2014, 2016)
     assert set(values(figures, "visit_occurrence", "visit_start_date")) == {"2015", "2016"}
+
+
+def wide(engine, columns):
+    """A table of few persons and many columns, filled by turns; one row in 50 has no person."""
+    cells = ", ".join(f"CASE WHEN hash(i, {at}) % 3 > {at % 3} THEN i END AS c{at}" for at in range(columns))
+    who = "CASE WHEN i % 50 > 0 THEN i // 3 END AS person_id"
+    engine.con.execute(f"CREATE TEMP TABLE wide AS SELECT {who}, {cells} FROM range(60000) AS t(i)")
+    return engine.backend().table("wide")
+
+
+def test_persons_with_and_without_a_value_are_counted_as_sets_of_them_would_be(node):
+    with node.engine() as engine:
+        rows = wide(engine, 5)
+        names = [name for name in rows.columns if name != "person_id"]
+        found = engine.rows(str(engine.backend().compile(measuring.filling(rows, names, "person_id"))))[0]
+        plain = engine.rows("SELECT person_id, c0, c1, c2, c3, c4 FROM wide")
+        whole = engine.rows(str(engine.backend().compile(measuring.filling(rows, names, None))))[0]
+    assert (found[0], found[1]) == (len(plain), len({row[0] for row in plain} - {None}))
+    for at in range(5):
+        given = [row[0] for row in plain if row[at + 1] is not None]
+        without = {row[0] for row in plain if row[at + 1] is None} - {None}
+        assert found[2 + 3 * at : 5 + 3 * at] == (len(given), len(set(given) - {None}), len(without))
+        assert whole[2 + 3 * at : 5 + 3 * at] == (len(given), len(given), len(plain) - len(given))
+
+
+def test_a_wide_table_is_measured_in_memory_that_sets_of_persons_would_not_fit_in(node):
+    with node.engine(memory="160MB") as engine:
+        rows = wide(engine, 150)
+        names = [name for name in rows.columns if name != "person_id"]
+        found = engine.rows(str(engine.backend().compile(measuring.filling(rows, names, "person_id"))))[0]
+    assert found[0] == 60000 and len(found) == 2 + 3 * 150
 
 
 def test_what_identifies_has_no_distribution(described):

@@ -185,10 +185,10 @@ def table_figures(asking: Asking, shape: Shape, columns: Mapping[str, str]) -> T
     rows = asking.tables[name]
     who = "person_id" if "person_id" in columns else None
     listed = list(columns)
-    found = asking.rows(measuring.filling(rows, listed, who))[0]
+    found = [int(each or 0) for each in asking.rows(measuring.filling(rows, listed, who))[0]]
     variables = []
     for at, column in enumerate(listed):
-        given, within, without = (int(each or 0) for each in found[2 + 3 * at : 5 + 3 * at])
+        given, within, without = found[2 + 3 * at : 5 + 3 * at]
         known = shape.field(column)
         kind = measuring.kind_of(name, column, known) if given else "none"
         variables.append(
@@ -197,11 +197,11 @@ def table_figures(asking: Asking, shape: Shape, columns: Mapping[str, str]) -> T
                 column,
                 columns[column],
                 known.role if known else "text",
-                filled(asking, int(found[0]), given, within, without),
+                filled(asking, found[0], given, within, without),
                 *distribution(asking, name, column, kind, who),
             )
         )
-    return TableFigures(name, asking.shown(int(found[0])), asking.shown(int(found[1])), tuple(variables))
+    return TableFigures(name, asking.shown(found[0]), asking.shown(found[1]), tuple(variables))
 
 
 def filled(asking: Asking, rows: int, given: int, within: int, without: int) -> int | None:

@@ -49,14 +49,29 @@ def units(rows: ir.Table, who: str | None) -> Any:
 
 
 def filling(rows: ir.Table, columns: Sequence[str], who: str | None) -> ir.Table:
-    """Return one row: rows and persons, and for each column its rows with a value, persons with and without one."""
-    found: dict[str, Any] = {"n": rows.count(), "p": units(rows, who)}
-    for at, column in enumerate(columns):
-        given = rows[column].notnull()
-        found[f"n{at}"] = given.sum()
-        found[f"w{at}"] = rows[who].nunique(where=given) if who else given.sum()
-        found[f"o{at}"] = rows[who].nunique(where=~given) if who else (~given).sum()
-    return rows.aggregate(**found)
+    """Return one row: rows and persons, and for each column its rows with a value, persons with and without one.
+
+    Rows are counted by person first, which spills where persons and columns are many; a set of persons for each
+    column would have to fit in memory.
+    """
+    counts = {f"n{at}": rows[column].count() for at, column in enumerate(columns)}
+    if not who:
+        all_rows = rows.aggregate(n=rows.count(), **counts)
+        without = {f"o{at}": all_rows.n - all_rows[f"n{at}"] for at in range(len(columns))}
+        wanted = [each for at in range(len(columns)) for each in (f"n{at}", f"w{at}", f"o{at}")]
+        within = {f"w{at}": all_rows[f"n{at}"] for at in range(len(columns))}
+        return all_rows.mutate(p=all_rows.n, **within, **without).select("n", "p", *wanted)
+    each = rows.group_by(who=rows[who]).aggregate(n=rows.count(), **counts)
+    known = each.who.notnull()
+    found: dict[str, Any] = {"n": each.n.sum(), "p": known.sum()}
+    for at in range(len(columns)):
+        given = each[f"n{at}"]
+        found |= {
+            f"n{at}": given.sum(),
+            f"w{at}": (known & (given > 0)).sum(),
+            f"o{at}": (known & (given < each.n)).sum(),
+        }
+    return each.aggregate(**found)
 
 
 def categories(rows: ir.Table, columns: Sequence[str], who: str | None) -> ir.Table:
