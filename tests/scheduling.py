@@ -12,6 +12,7 @@ LONG = (
     "tests/journey/test_demo.py",
     "tests/attacks/test_kill_extract.py",
     "tests/journey/test_tutorial.py",
+    "tests/examples/test_studies.py",
     "tests/attacks/test_kill_ingest.py",
     "tests/access/cohorts/test_engines.py",
     "tests/node/site/test_postgres.py",

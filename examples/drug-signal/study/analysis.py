@@ -28,10 +28,10 @@ def events(table, date, codes):
 
 
 def people():
-    """Each person's year of birth and the days, first and last, between which they can be seen."""
+    """The days, first and last, between which each person can be seen."""
     return (
         duckdb.execute(
-            "SELECT person_id, year_of_birth, greatest(0, o.first - $1::DATE) AS enters,"
+            "SELECT person_id, greatest(0, o.first - $1::DATE) AS enters,"
             " least($2, o.last - $1::DATE) AS leaves"
             " FROM read_parquet($3) AS p JOIN"
             " (SELECT person_id, min(CAST(observation_period_start_date AS DATE)) AS first,"
@@ -92,19 +92,18 @@ def guarded(count):
 
 
 def table(seen, dispensings, outcomes):
-    """Persons by age, dispensing, outcome, and outcome soon after the first dispensing."""
+    """Persons by dispensing, outcome, and outcome soon after the first dispensing."""
     first = dispensings.groupby("person_id")["day"].min()
     since = outcomes["day"] - outcomes["person_id"].map(first)
     soon = set(outcomes.loc[since.between(0, P["window"] - 1), "person_id"])
     rows = pd.DataFrame(
         {
-            "age": np.where(P["from"].year - seen["year_of_birth"] < 65, "0-64", "65+"),
             "dispensed": seen.index.isin(first.index),
             "bleeding": seen.index.isin(outcomes["person_id"]),
             "soon": seen.index.isin(soon),
         }
     )
-    counts = rows.groupby(["age", "dispensed", "bleeding", "soon"]).size().rename("n").reset_index()
+    counts = rows.groupby(["dispensed", "bleeding", "soon"]).size().rename("n").reset_index()
     counts["n"] = [guarded(count) for count in counts["n"]]
     counts.to_csv(OUT / "persons.csv", index=False)
 

@@ -162,6 +162,8 @@ def main():
     counts = counted(rows)
     starts = {name: first_week(row.to_numpy()) for name, row in counts.iterrows() if name in places.index}
     starts = {name: week for name, week in starts.items() if week is not None}
+    if not starts:
+        raise SystemExit("no department has two alarms in a row: too few persons, or no epidemic")
     typical = int(np.median(list(starts.values())))
     found = medians(rows, typical, places)
     origin = origin_of(found, places)
