@@ -25,7 +25,7 @@ BENCHES: Mapping[str, tuple[str, int]] = {
     "encryption": ("rows", 2_000_000),
     "quality": ("persons, 36 rows each", 160_000),
     "airlock": ("rows", 1_000_000),
-    "snds": ("persons of a synthetic country, 31 claims each", 20_000),
+    "snds": ("persons of a synthetic country, 55 lines each", 40_000),
     "sovereignty": ("entities, 3 relations each and as many placements", 10_000),
     "search": ("datasets", 10_000),
     "site": ("applications, 20 events each", 100_000),

@@ -26,22 +26,34 @@ def deliver(
     vocabulary : Vocabulary   what maps codes to concepts
     """
     mapped = mapping.omop(engine, staged, vocabulary)
-    natives = tuple(draft(engine, native) for native in staged.natives.values())
+    drafts, strange = natives(engine, staged)
     return Delivery(
         standard=f"{STANDARD} {staged.edition.name}",
         files=(),
-        tables=(*mapped.tables, *natives),
+        tables=(*mapped.tables, *drafts),
         quarantine="SELECT * FROM snds_faults",
         identifiers=identifiers(staged, identifier_system),
         tallies=tuple(
             Tally(each.table.name, each.read, each.written.rows, each.read - each.written.rows)
             for each in staged.natives.values()
         ),
-        notes=(*staged.notes, *implausible_notes(engine, staged), *mapped.notes),
+        notes=(*staged.notes, *strange, *mapped.notes),
         unmapped=mapped.unmapped,
         dangling=staged.dangling,
         headers=staged.headers,
     )
+
+
+def natives(engine: Engine, staged: Staged) -> tuple[tuple[TableDraft, ...], tuple[str, ...]]:
+    """Return a staged delivery's native tables, and notes on values in them that are outside what is published.
+
+    Parameters
+    ----------
+    engine : Engine   the one that staged it
+    staged : Staged
+    """
+    drafts = tuple(draft(engine, native) for native in staged.natives.values())
+    return drafts, tuple(implausible_notes(engine, staged))
 
 
 def draft(engine: Engine, native: Native) -> TableDraft:

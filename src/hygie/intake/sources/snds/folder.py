@@ -166,12 +166,14 @@ class Surveyor:
 
     def see(self, data: bytes) -> None:
         """Look at a piece."""
-        joined, plain = self.last + data, data.isascii()
-        self.odd = self.odd or b"\0" in data or (not plain and BOM in (joined if self.head else data[3:]))
+        plain, edge = data.isascii(), self.last + data[:3]
+        self.odd = (
+            self.odd or b"\0" in data or (not plain and (BOM in (data if self.head else data[3:]) or BOM in edge))
+        )
         self.head = self.head or data
         self.lines += filled(self.last, data)
-        self.blank = self.blank or b'"' in data or self.edged(joined, plain)
-        self.last = joined[-2:]
+        self.blank = self.blank or b'"' in data or self.edged(data, plain) or self.edged(edge, plain)
+        self.last = (self.last + data[-2:])[-2:]
         if plain and not self.held:
             return
         self.ascii = self.ascii and plain
@@ -236,6 +238,8 @@ def filled(before: bytes, data: bytes) -> int:
     >>> filled(b"\\n", b"a;b\\n\\n1;2\\r\\n\\r\\n3")
     2
     """
-    joined = before + data
-    empty = len(EMPTY.findall(joined)) - (before == b"\n\n") if b"\n\n" in joined or b"\n\r\n" in joined else 0
-    return data.count(b"\n") - empty
+    edge = before + data[:2]
+    lines = data.count(b"\n")
+    if b"\n\n" not in data and b"\n\n" not in edge and b"\r" not in data and b"\r" not in edge:
+        return lines
+    return lines - len(EMPTY.findall(before + data)) + (before == b"\n\n")

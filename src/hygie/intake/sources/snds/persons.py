@@ -154,33 +154,64 @@ def map_people(engine: Engine, person_map: str) -> None:
         engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
 
 
-def joins(table: Table, row: str, hub_view: str | None) -> tuple[str, str, str]:
-    """Return SQL: the joins of a table with persons, its person, and whether it names one that is not known.
+@dataclass(frozen=True)
+class Sought:
+    """A table's rows with what was looked up for each, and how that says who the person is.
+
+    Parameters
+    ----------
+    rows : str            SQL -> the rows and columns of ADDED
+    person : str or None  SQL of the person, None where the table reaches none
+    unknown : str         SQL: whether the row names a person who is not known
+    date : str            SQL of the hub's day of care, empty without a hub
+    """
+
+    rows: str
+    person: str | None = None
+    unknown: str = "false"
+    date: str = ""
+
+
+ADDED = ("snds_at", "snds_twin", "snds_found")
+
+
+def sought(table: Table, rows: str, hub_view: str | None) -> Sought:
+    """Return how a table's rows are given their person.
+
+    Each is looked up by a scalar subquery: DuckDB then never gathers the table's own rows in memory, as it may for a
+    join, and says so with an error should two rows answer.
 
     Parameters
     ----------
     table : Table
-    row : str              the alias of the table's rows
+    rows : str             SQL -> the fields and snds_year
     hub_view : str | None  (id, person_id, care_date) of the hub, where the table has no person of its own
     """
     way = route(table)
+    person, unknown = "r.snds_found.person_id", "r.snds_found IS NULL"
+    at = f"coalesce(r.{way.twin}, 1)" if way.twin == "ben_rng_gem" else f"r.{way.twin}" if way.twin else "NULL"
+    twin = f"(SELECT w.person_id FROM snds_twin w WHERE w.psa = r.{way.psa} AND w.twin = r.snds_at)"
     if way.psa == "ben_nir_psa" and way.twin:
-        join = f"LEFT JOIN snds_twin w ON w.psa = {row}.{way.psa} AND w.twin = coalesce({row}.{way.twin}, 1)"
-        return join, "w.person_id", f"(w.person_id IS NULL AND NOT {fictive(f'{row}.{way.psa}')})"
-    if way.psa:
-        both, person = "", "p.person_id"
-        if way.twin:
-            both = f"LEFT JOIN snds_twin w ON w.psa = {row}.{way.psa} AND w.twin = {row}.{way.twin} "
-            person = "coalesce(w.person_id, p.person_id)"
-        join = f"{both}LEFT JOIN snds_psa p ON p.psa = {row}.{way.psa}"
-        return join, person, f"(p.psa IS NULL AND NOT {fictive(f'{row}.{way.psa}')})"
-    if way.idt:
-        join = f"LEFT JOIN snds_idt i ON i.idt = {row}.{way.idt}"
-        return join, "i.person_id", f"(i.person_id IS NULL AND NOT {fictive(f'{row}.{way.idt}')})"
-    if hub_view and way.hub:
-        join = f"LEFT JOIN {name(hub_view)} h ON h.id = {key_sql(way.hub, table, row)}"
-        return join, "h.person_id", "false"
-    return "", "", "false"
+        found, person, unknown = "NULL", "r.snds_twin", "r.snds_twin IS NULL"
+    elif way.psa:
+        found = lookup("snds_psa", f"w.psa = r.{way.psa}")
+        person = f"coalesce(r.snds_twin, {person})" if way.twin else person
+    elif way.idt:
+        found = lookup("snds_idt", f"w.idt = r.{way.idt}")
+    elif hub_view and way.hub:
+        found, at = lookup(hub_view, "w.id = r.snds_at", ", day: w.care_date"), key_sql(way.hub, table, "r")
+    else:
+        return Sought(rows)
+    given = f"SELECT r.*, {at} AS snds_at FROM ({rows}) r"
+    added = f"{twin if way.twin else 'NULL'} AS snds_twin, {found} AS snds_found"
+    named = way.psa or way.idt
+    known = f"CASE WHEN {unknown} THEN NOT {fictive(f'r.{named}')} ELSE false END" if named else "false"
+    return Sought(f"SELECT r.*, {added} FROM ({given}) r", person, known, "" if named else "r.snds_found.day")
+
+
+def lookup(view: str, test: str, more: str = "") -> str:
+    """Return SQL: the person, with what else is asked, of the one row of a view that a test finds."""
+    return f"(SELECT {{person_id: w.person_id{more}}} FROM {name(view)} w WHERE {test})"
 
 
 def seen_in(table: Table, view: str) -> str:

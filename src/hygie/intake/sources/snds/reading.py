@@ -74,11 +74,17 @@ class Staged:
 
 @dataclass
 class Reading:
-    """The work of reading one delivery."""
+    """The work of reading one delivery.
+
+    Parameters
+    ----------
+    numbered : set   hubs of which no two rows have one number
+    """
 
     engine: Engine
     staged: Staged
     lists: Edition
+    numbered: set[str] = field(default_factory=set)
     notes: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def table(self, table: Table, parts: Sequence[Part], *, linked: bool) -> None:
@@ -155,10 +161,10 @@ class Reading:
         fields = ", ".join(name(each.column) for each in table.fields)
         told = f"{careful.own_codes('fault')} AS fault"
         rows = f"SELECT line, raw, {told}, {fields}, {year(part)} AS snds_year FROM ({source})"
-        join, _, unknown = persons.joins(table, "r", None)
-        if linked and unknown != "false":
-            told = f"coalesce(r.fault, CASE WHEN {unknown} THEN {literal(UNKNOWN)} END) AS fault"
-            rows = f"SELECT r.* REPLACE ({told}) FROM ({rows}) r {join}"
+        sought = persons.sought(table, rows, None)
+        if linked and sought.unknown != "false":
+            told = f"coalesce(r.fault, CASE WHEN {sought.unknown} THEN {literal(UNKNOWN)} END) AS fault"
+            rows = f"SELECT r.* EXCLUDE ({', '.join(persons.ADDED)}) REPLACE ({told}) FROM ({sought.rows}) r"
         sql = (
             f"COPY (SELECT * REPLACE ({raw}) FROM ({rows})) TO {literal(str(path))} "
             f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ENCRYPTION_CONFIG {{footer_key_value: ?}})"
@@ -202,28 +208,27 @@ class Reading:
 
     def rows(self, table: Table, rows: str, linked: bool) -> str:
         """Return SQL: a table's rows with their person; a line that breaks a rule ends the reading with an error."""
-        join, tail, unknown = self.linking(table, linked)
+        sought, tail = self.linking(table, rows, linked)
         first, *others = (f"r.{name(each.column)}" for each in table.fields)
-        bad = f"r.bad OR {unknown}" if unknown != "false" else "r.bad"
+        bad = f"r.bad OR {sought.unknown}" if sought.unknown != "false" else "r.bad"
         guarded = f"CASE WHEN {bad} THEN error({literal(quick.BAD)}) ELSE {first} END AS {first[2:]}"
-        return f"SELECT {', '.join([guarded, *others])}{tail} FROM ({rows}) r {join}"
+        return f"SELECT {', '.join([guarded, *others])}{tail} FROM ({sought.rows}) r"
 
-    def linking(self, table: Table, linked: bool) -> tuple[str, str, str]:
-        """Return SQL: the joins that give a table its person, its further columns, whether a person is unknown."""
+    def linking(self, table: Table, rows: str, linked: bool) -> tuple[persons.Sought, str]:
+        """Return a table's rows with their person looked up, and SQL of its further columns."""
         way = persons.route(table)
         yearly = ", r.snds_year" if table.name.find("aa") >= 0 or "AAAA" in table.name else ""
         key = ""
         if way.hub:
             key = f", {persons.key_sql(way.hub, table, 'r')} AS {way.hub.column}"
         if not linked:
-            return "", yearly + key, "false"
+            return persons.Sought(rows), yearly + key
         hub = way.hub.table if way.hub and not way.own else ""
-        hub_view = f"hub_{hub.lower()}" if hub in self.staged.natives else None
-        join, person, unknown = persons.joins(table, "r", hub_view)
+        sought = persons.sought(table, rows, f"hub_{hub.lower()}" if hub in self.staged.natives else None)
         day = persons.care_date(table)
-        date = f"CAST(r.{day} AS DATE)" if day else "h.care_date" if hub_view else ""
-        cells = f", {person} AS person_id" if join else ""
-        return join, yearly + key + cells + (f", {date} AS care_date" if date and cells else ""), unknown
+        date = f"CAST(r.{day} AS DATE)" if day else sought.date
+        cells = f", {sought.person} AS person_id" if sought.person else ""
+        return sought, yearly + key + cells + (f", {date} AS care_date" if date and cells else "")
 
     def doubled(self, table: Table, native: Native) -> bool:
         """Return whether a primary key occurs twice in what was kept."""
@@ -235,6 +240,7 @@ class Reading:
             numbers, distinct = f"count({hub.column})", f"count(DISTINCT {hub.column})"
             found = self.engine.rows(f"SELECT count(*), {numbers}, {distinct} FROM {native.view}")[0]
             if len(set(found)) == 1:
+                self.numbered.add(table.name)
                 return False
         rows, keys = self.engine.rows(f"SELECT count(*), count(DISTINCT {key}) FROM {native.view}")[0]
         return bool(rows != keys)

@@ -87,19 +87,23 @@ def read_tables(reading: Reading, parts: dict[str, tuple[Part, ...]], assign: As
             reading.table(table, parts[each], linked=True)
         view = staged.natives[each].view
         if each in late:
-            join, tail, _ = reading.linking(table, True)
+            sought, tail = reading.linking(table, f"SELECT * FROM {view}", True)
             own = ", ".join(f"r.{name(field_.column)}" for field_ in table.fields)
-            engine.con.execute(f"CREATE OR REPLACE TEMP VIEW final_{view} AS SELECT {own}{tail} FROM {view} r {join}")
+            final = f"SELECT {own}{tail} FROM ({sought.rows}) r"
+            engine.con.execute(f"CREATE OR REPLACE TEMP VIEW final_{view} AS {final}")
         else:
             engine.con.execute(f"CREATE OR REPLACE TEMP VIEW final_{view} AS SELECT * FROM {view}")
         count_dangling(reading, table, f"final_{view}")
         if each in persons.hubs():
             hub = persons.hubs()[each]
-            day = "care_date" if persons.care_date(table) else "NULL::DATE"
+            day, person = "care_date" if persons.care_date(table) else "NULL::DATE", "person_id"
+            rows = f"FROM final_{view} WHERE {hub.column} IS NOT NULL"
+            if each not in reading.numbered:  # a number that two keys share is nobody's
+                day = f"CASE WHEN count(*) = 1 THEN min({day}) END"
+                person, rows = "CASE WHEN count(*) = 1 THEN min(person_id) END", f"{rows} GROUP BY 1"
             engine.con.execute(
                 f"CREATE OR REPLACE TEMP VIEW hub_{each.lower()} AS "
-                f"SELECT {hub.column} AS id, person_id, {day} AS care_date "
-                f"FROM final_{view} WHERE {hub.column} IS NOT NULL"
+                f"SELECT {hub.column} AS id, {person} AS person_id, {day} AS care_date {rows}"
             )
     progress("read", len(ordered), len(ordered))
 
