@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hygie.base.engine import Engine, Walls
+from hygie.access.catalogue import actions as catalogue
+from hygie.access.catalogue import assessing
+from hygie.base.engine import Engine, Walls, literal
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress
 from hygie.intake.lake import actions as lake
@@ -23,8 +26,24 @@ Say = Callable[[str, str], None]
 CLAIMS = "snds-synthetic"
 NORTH = "hospital-north-synthetic"
 SOUTH = "hospital-south-synthetic"
+VACCINES = "vaccination-register-synthetic"
 AS_DELIVERED = 100_000  # residents; above, Parquet, so that a large country is not a matter of reading text
 PEOPLED = 2_000  # residents; with fewer, a register may have no case at all
+EARLY = "vaccination-register-spring"
+SPRING = "2024-06-30"
+HEART_FAILURE = {
+    "all": [
+        {
+            "codes": {
+                "table": "condition_occurrence",
+                "codes": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "I50"}],
+                "from": "2024-01-01",
+                "to": "2024-12-31",
+            }
+        },
+        {"age": {"at": "2024-12-31", "min": 40}},
+    ]
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +60,7 @@ HOLDERS: Mapping[str, Holder] = {
     NORTH: Holder("hospital-north", "demo-steward-3", lake.ingest_fhir),
     SOUTH: Holder("hospital-south", "demo-steward-3", lake.ingest_omop),
     "cancer-registry-synthetic": Holder("cancer-register", "demo-steward-4", tables.ingest_table),
-    "vaccination-register-synthetic": Holder("vaccination-register", "demo-steward-5", tables.ingest_table),
+    VACCINES: Holder("vaccination-register", "demo-steward-5", tables.ingest_table),
     "wearables-synthetic": Holder("wearables", "demo-steward-5", tables.ingest_devices),
 }
 
@@ -68,7 +87,29 @@ def hand_over(folder: Path, persons: int, say: Say, progress: Progress) -> Path:
         f"the insurers of a synthetic country of {persons:,} people hand over {told['ER_PRS_F']['rows']:,} claim "
         f"lines and {told['T_MCOaaB']['rows']:,} stays of one year: {len(told)} tables of the SNDS, {lines:,} rows",
     )
+    if VACCINES in held(persons):
+        first_half(folder / HOLDERS[VACCINES].folder, folder / EARLY)
     return folder
+
+
+def first_half(register: Path, out: Path) -> None:
+    """Write the register of vaccinations as it stood in the middle of the year, in the form of the whole."""
+    out.mkdir()
+    for path in sorted(register.iterdir()):
+        if path.suffix == ".json":
+            shutil.copy(path, out / path.name)
+            continue
+        source, target = literal(str(path)), literal(str(out / path.name))
+        table, form = (
+            f"read_csv({source}, delim = ';', all_varchar = true)",
+            "FORMAT csv, DELIMITER ';', COMPRESSION gzip",
+        )
+        if path.suffix == ".parquet":
+            table, form = f"read_parquet({source})", "FORMAT parquet, COMPRESSION zstd"
+        with Engine(Walls(out, readable=(path,))) as engine:
+            engine.con.execute(
+                f'COPY (FROM {table} WHERE "date"::DATE <= {literal(SPRING)}::DATE) TO {target} ({form})'
+            )
 
 
 def refuse(node: Node, folder: Path, actor: str) -> int:
@@ -86,8 +127,9 @@ def take_in(node: Node, folder: Path, persons: int, say: Say, progress: Progress
     """
     for name, holder in held(persons).items():
         known = {"identifier_system": INS} if name == SOUTH else {}
+        delivered = folder / (EARLY if name == VACCINES else holder.folder)
         manifest = holder.take(
-            node, folder / holder.folder, dataset=name, actor=holder.steward, synthetic=True, progress=progress, **known
+            node, delivered, dataset=name, actor=holder.steward, synthetic=True, progress=progress, **known
         ).manifest
         say("lake", f"{name}: {told(manifest)}")
     hashed(node, folder, say)
@@ -133,3 +175,33 @@ def together(node: Node) -> dict[str, int]:
             [CLAIMS, NORTH, SOUTH],
         )
     return {"claims": int(claims), "hospitals": int(hospitals)}
+
+
+def refresh(node: Node, folder: Path, persons: int, say: Say, progress: Progress) -> None:
+    """Have the register of vaccinations deliver the whole year, after its first half was checked.
+
+    Parameters
+    ----------
+    folder : Path   of `hand_over`
+    persons : int   residents
+    """
+    if VACCINES not in held(persons):
+        return
+    holder = HOLDERS[VACCINES]
+    assessing.assess(node, VACCINES, actor=holder.steward, progress=progress)
+    manifest = holder.take(
+        node, folder / holder.folder, dataset=VACCINES, actor=holder.steward, synthetic=True, progress=progress
+    ).manifest
+    say("refresh", f"{VACCINES} is delivered a second time, to December: {told(manifest)}; the first one is kept")
+
+
+def ask(node: Node, actor: str, organisation: str, say: Say) -> None:
+    """Have a researcher ask how many residents fit a question, before anything is applied for."""
+    catalogue.place(node, actor, organisation, actor="operator")
+    found = catalogue.count(node, CLAIMS, HEART_FAILURE, actor=actor)
+    say(
+        "feasibility",
+        f"how many residents of 40 and older stayed in hospital for heart failure? {found.count}, with noise, "
+        f"19 of 20 times within {found.within} of the true number; it cost epsilon {found.epsilon / 1000} of the "
+        f"account of {organisation}",
+    )

@@ -28,6 +28,7 @@ from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts.values import Line
 from hygie.node.demo import hosting, nation
+from hygie.node.demo.cases import ORGANISATIONS
 from hygie.node.demo.described import describe, publish
 from hygie.node.demo.desk import Desk
 from hygie.node.demo.generate import generate
@@ -205,6 +206,7 @@ class Story:
 
     def describe(self, node: Node) -> None:
         """Put the datasets into the catalogue, and measure those that lie here."""
+        nation.refresh(node, self.folder / "country", self.persons, self.say, self.progress)
         stewards = {DATASET: "demo-steward", **{name: each.steward for name, each in nation.held(self.persons).items()}}
         count, figures = describe(node, stewards, officer="demo-officer", progress=self.progress)
         if self.told is not None:
@@ -216,6 +218,7 @@ class Story:
             f"variables are measured, {figures.guarded(figures.persons)} people; "
             f"counts under {figures.below} are hidden",
         )
+        nation.ask(node, "demo-researcher", ORGANISATIONS["university"]["name"], self.say)
         self.beyond(node)
 
     def beyond(self, node: Node) -> None:
