@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +14,13 @@ from hygie.access.quality.values import STATUSES
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
+from hygie.intake.lake.queries import manifest
 from hygie.intake.optouts import actions as optouts
 from tests.access.catalogue.conftest import list_it
 from tests.access.catalogue.test_commands import run
 from tests.access.extracts.conftest import Once
+from tests.intake.sources.snds_files import rows, write_csv
+from tests.intake.sources.table_files import case, register, schema
 
 PERSONS = "field_measurevaluecompleteness_person_person_id"
 
@@ -72,3 +76,36 @@ def test_every_figure_that_everyone_reads_is_guarded(assessed):
     assert public.below == 8 and len(public.results) == 2535
     assert all(each.rows is None or each.rows % 5 == 0 for each in public.results)
     assert "exact" not in Assessed.objects.get().public
+
+
+def test_a_register_is_held_against_the_types_and_mandatory_columns_of_its_schema(node: Node, tmp_path: Path) -> None:
+    from hygie.intake.lake import tables as lake
+
+    path = register(tmp_path / "in", *(case(number) for number in range(20)))
+    lake.ingest_table(node, path, schema=schema(tmp_path), dataset="cancer", actor="steward", synthetic=True)
+    fields = manifest("cancer").tables["register_case"].fields
+    judged = {
+        (each.check.name, each.check.field): (each.check.threshold, each.check.value, each.status)
+        for each in assessing.assess(node, "cancer", actor="steward").results
+        if each.check.table == "register_case"
+    }
+    assert {each.type for each in fields} >= {"date", "text"}
+    for each in fields:
+        limit, _, status = judged["measureValueCompleteness", each.name]
+        assert limit == (0.0 if each.required or each.is_primary else 100.0)
+        assert status in ("pass", "not applicable")
+        assert judged["columnDatatype", each.name][1] == assessing.EXPECTED[each.type]
+
+
+def test_a_claims_table_may_not_lack_the_key_that_its_schema_publishes(node: Node, tmp_path: Path) -> None:
+    from hygie.intake.lake import actions as lake
+
+    lake.ingest_snds(node, write_csv(tmp_path / "in", rows()), dataset="snds", actor="operator", synthetic=True)
+    held = assessing.assess(node, "snds", actor="steward").results
+    limits = {
+        each.check.field: each.check.threshold
+        for each in held
+        if each.check.table == "snds_t_mcoaab" and each.check.name == "measureValueCompleteness"
+    }
+    strict = {field for field, limit in limits.items() if limit == 0}
+    assert strict >= {"eta_num", "rsa_num"} and len(strict) < len(limits)

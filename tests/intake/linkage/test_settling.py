@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hygie.base.engine import Engine, Node, Walls
-from hygie.intake.linkage import actions, components, queries, vault
+from hygie.intake.linkage import actions, components, index, queries, vault
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts import queries as wishes
 from tests.intake.linkage.test_linkage import NIR, SSN, deliver, uids
@@ -112,8 +112,63 @@ def test_passes_grow_with_the_logarithm_of_a_chain(engine: Engine) -> None:
         passes = [chained(engine, length)[0] for length in (1_500, 15_000, 150_000)]
         assert passes[0] < 15
         assert passes[2] < passes[0] + 10
-        engine.con.execute("CREATE OR REPLACE TEMP TABLE edges (a BIGINT, b BIGINT)")
-        assert components.settle(engine) == 1
+
+
+@pytest.mark.parametrize(
+    ("edges", "passes", "found"),
+    [
+        ([], 0, {}),
+        ([(3, 1), (4, 1), (9, 7)], 0, {1: 1, 3: 1, 4: 1, 7: 7, 9: 7}),
+        ([(3, 1), (3, 2)], 1, {1: 1, 2: 1, 3: 1}),
+        ([(1, 3), (4, 1)], 1, {1: 1, 3: 1, 4: 1}),
+        ([(3, 2), (2, 1)], 1, {1: 1, 2: 1, 3: 1}),
+    ],
+)
+def test_stars_need_no_pass_and_everything_else_does(
+    engine: Engine, edges: list[tuple[int, int]], passes: int, found: dict[int, int]
+) -> None:
+    with engine:
+        engine.con.execute("CREATE TEMP TABLE edges (a HUGEINT, b HUGEINT)")
+        for edge in edges:
+            engine.con.execute("INSERT INTO edges VALUES (?, ?)", edge)
+        assert (components.settle(engine) > 0) is (passes > 0)
+        assert dict(engine.rows("SELECT node::BIGINT, parent::BIGINT FROM component")) == found
+
+
+def test_ids_at_the_ends_of_their_range_stay_two_records(node: Node) -> None:
+    ends = [-(2**63), -1, 0, 2**63 - 1]
+    for dataset, bearer in (("a", ends[3]), ("b", ends[0])):
+        with node.engine(memory="256MB") as engine:
+            listed = ", ".join(f"('{each}')" for each in ends)
+            actions.assign(engine, node, dataset, f"SELECT * FROM (VALUES {listed}) t(id)", own_ids=True)
+            bears = f"SELECT person_id, '{NIR}', '{ONE}' FROM person_map WHERE person_id = {bearer}"
+            linked = actions.link(engine, node, dataset, f"SELECT * FROM ({bears}) t(person_id, system, value)")
+        actions.adopt(linked.version)
+        actions.clean(node)
+    found = uids(node)
+    assert found["a", ends[3]] == found["b", ends[0]]
+    assert len(set(found.values())) == 7
+
+
+def test_an_index_written_with_tokens_as_text_is_read_as_it_is(node: Node) -> None:
+    deliver(node, "a", [("p", NIR, ONE), ("q", NIR, TWO)])
+    deliver(node, "b", [("x", NIR, ONE)])
+    before, held = uids(node), vault.current("persons")
+    assert held is not None
+    with node.engine(memory="256MB") as engine:
+        index.open_index(engine, node)
+        tables = {}
+        for table, (columns, order) in index.TABLES.items():
+            fields = (f"lower(hex({each})) AS {each}" if kind == "BLOB" else each for each, kind in columns.items())
+            tables[table] = (f"SELECT {', '.join(fields)} FROM index_{table}", order)
+        text = vault.draft(engine, node, "persons", tables, dict(held.counters))
+    actions.adopt(text.id)
+    actions.clean(node)
+    assert uids(node) == before
+    assert uid(node, "a", "p") == uid(node, "b", "x")
+    deliver(node, "b", [("x", NIR, ONE), ("y", NIR, TWO)])
+    assert uid(node, "a", "q") == uid(node, "b", "y")
+    assert {key: value for key, value in uids(node).items() if key in before} == before
 
 
 def test_readers_outlive_the_version_they_began_with(node: Node) -> None:

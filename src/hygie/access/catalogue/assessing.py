@@ -33,6 +33,14 @@ if TYPE_CHECKING:
     from hygie.intake.lake.values import Manifest
 
 MEMORY = "1GB"
+EXPECTED = {
+    "integer": "integer",
+    "bigint": "integer",
+    "float": "number",
+    "date": "date",
+    "datetime": "datetime",
+    "text": "string",
+}
 
 
 def assess(node: Node, dataset: str, *, actor: str, again: bool = False, progress: Progress = silent) -> Report:
@@ -110,11 +118,15 @@ def checked(
 
 
 def native(manifest: Manifest, name: str, rows: Any, out: leaving.LeftOut) -> Native:
-    """Return a table outside the CDM without who is left out; without a row where rows cannot be traced to persons."""
-    person = manifest.tables[name].person
+    """Return a table outside the CDM without who is left out; without a row where rows cannot be traced to persons.
+
+    Types and mandatory columns are those of the schema it was taken in by.
+    """
+    person, fields = manifest.tables[name].person, manifest.tables[name].fields
     if out.table is not None:
         rows = rows.anti_join(out.table, rows[person] == out.table.person_id) if person else rows.limit(0)
-    return Native(name, rows, person)
+    expected = {field.name: EXPECTED[field.type] for field in fields}
+    return Native(name, rows, person, expected, {field.name for field in fields if field.required or field.is_primary})
 
 
 def report_of(row: Assessed) -> Report:

@@ -83,6 +83,8 @@ def misfit(rows: Any, column: str, kind: str) -> Any:
 
     wanted = TYPES.get(kind)
     held = rows[column].type()
+    if kind == "integer" and (held.is_floating() or held.is_decimal()):
+        return rows[column].notnull() & (rows[column] != rows[column].floor())
     if wanted is None or not held.is_string():
         return ibis.literal(False)
     return rows[column].notnull() & rows[column].try_cast(wanted).isnull()

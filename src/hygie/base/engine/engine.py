@@ -147,6 +147,7 @@ class Engine:
         params: Sequence[object] = (),
         order_by: Sequence[str] = (),
         row_group_size: int = ROW_GROUP,
+        compressed: bool = True,
     ) -> WrittenFile:
         """Write a query's rows as encrypted Parquet (AES-256-GCM, zstd) into a new file.
 
@@ -158,6 +159,7 @@ class Engine:
         params : Sequence[object]    values for the query's `?`
         order_by : Sequence[str]     column names
         row_group_size : int         rows, 2,048 or more
+        compressed : bool            False for rows that are mostly hashes, which nothing makes smaller
 
         Errors     KEY-111; ENG-120 the file is there already; ENG-122 out of reach; ENG-124, ENG-125
         """
@@ -169,7 +171,8 @@ class Engine:
         try:
             columns = self.con.execute(f"DESCRIBE {body}", list(params) or None).fetchall()
             written = self.con.execute(
-                f"COPY (SELECT * FROM ({body}){ordered}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd, "
+                f"COPY (SELECT * FROM ({body}){ordered}) TO {literal(str(path))} (FORMAT parquet, "
+                f"COMPRESSION {'zstd' if compressed else 'uncompressed'}, "
                 f"ROW_GROUP_SIZE {int(row_group_size)}, ENCRYPTION_CONFIG {{footer_key_value: ?}})",
                 [*params, key],
             ).fetchall()

@@ -9,7 +9,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Placement
 from hygie.intake.linkage import index, vault
 from hygie.intake.linkage.systems import check_address
-from hygie.intake.linkage.tokens import token
+from hygie.intake.linkage.tokens import binary
 from hygie.intake.linkage.values import Linked
 from hygie.intake.sources.values import dataset_system
 
@@ -34,7 +34,7 @@ def assign(engine: Engine, node: Node, dataset: str, ids_query: str, *, own_ids:
             f"SELECT source_id, source_id::BIGINT AS person_id FROM ({source})"
         )
         return "person_map"
-    own = token(literal(dataset_system(dataset)), "source_id")
+    own = binary(literal(dataset_system(dataset)), "source_id")
     engine.con.execute(
         f"CREATE OR REPLACE TEMP TABLE person_map AS WITH ids AS (SELECT source_id, {own} AS token FROM ({source})), "
         f"old AS (SELECT token, min(person_id) AS person_id FROM index_tokens "
@@ -97,7 +97,7 @@ def write(engine: Engine, node: Node, erased: str, counters: dict[str, object], 
     now = f"TIMESTAMP {literal(node.clock().astimezone(UTC).strftime('%Y-%m-%d %H:%M:%S.%f'))}"
     counters["next_uid"] = index.complete(engine, int(str(counters["next_uid"])), now)
     counters["persons"] = int(engine.scalar("SELECT count(DISTINCT person_uid) FROM all_persons"))
-    return vault.draft(engine, node, index.NAME, index.queries(erased), counters, place)
+    return vault.draft(engine, node, index.NAME, index.queries(erased), counters, place, hashes=index.HASHES)
 
 
 def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: str) -> str:
@@ -135,7 +135,7 @@ def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: 
         f"CREATE OR REPLACE TEMP TABLE stop_list AS SELECT token, dataset FROM index_erased "
         f"UNION SELECT token, dataset FROM {index.bearing('index')} WHERE {theirs} "
         f"AND token NOT IN (SELECT token FROM {index.bearing('all')} WHERE dataset = {of}) "
-        f"UNION SELECT {token('system', 'value')}, {of} FROM (SELECT ?::VARCHAR AS system, ?::VARCHAR AS value)",
+        f"UNION SELECT {binary('system', 'value')}, {of} FROM (SELECT ?::VARCHAR AS system, ?::VARCHAR AS value)",
         [dataset_system(dataset), source_id],
     )
     return write(engine, node, "stop_list", counters, vault.RIGHT).id

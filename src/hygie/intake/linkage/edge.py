@@ -111,16 +111,16 @@ def hash_identities(
     count = reading.attach(engine, file, "identities", {"source": id_column, "value": identifier_column})
     own, linking = literal(dataset_system(held.dataset)), literal(address)
     engine.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE hashed AS SELECT {tokens.token(own, 'source')} AS source, "
-        f"{tokens.token(linking, 'value')} AS token FROM identities WHERE source IS NOT NULL AND value IS NOT NULL"
+        f"CREATE OR REPLACE TEMP TABLE hashed AS SELECT {tokens.binary(own, 'source')} AS source, "
+        f"{tokens.binary(linking, 'value')} AS token FROM identities WHERE source IS NOT NULL AND value IS NOT NULL"
     )
     engine.con.execute("DROP TABLE identities")
     whole = int(engine.scalar("SELECT count(*) FROM hashed"))
     malformed = int(engine.scalar("SELECT count(*) FROM hashed WHERE token IS NULL"))
     if whole == malformed:
         raise refuse("LNK-106", file=file.name, read=count, malformed=malformed)
-    query = "SELECT unhex(source) AS source, unhex(token) AS token FROM hashed WHERE token IS NOT NULL"
-    written = engine.write_encrypted(query, out, held.seal)
+    query = "SELECT source, token FROM hashed WHERE token IS NOT NULL"
+    written = engine.write_encrypted(query, out, held.seal, compressed=False)
     return Hashed(count, written.rows, count - whole, malformed)
 
 
@@ -142,10 +142,7 @@ def attach(engine: Engine, held: Share, file: Path) -> int:
         whole = False
     if not whole:
         raise refuse("LNK-107", file=file.name, dataset=held.dataset)
-    engine.con.execute(
-        "CREATE OR REPLACE TEMP TABLE taken AS SELECT lower(hex(source)) AS source, "
-        "lower(hex(token)) AS token FROM taken_file"
-    )
+    engine.con.execute("CREATE OR REPLACE TEMP TABLE taken AS SELECT source, token FROM taken_file")
     return int(engine.scalar("SELECT count(*) FROM taken"))
 
 

@@ -14,13 +14,13 @@ MAX_SHARED = 10  # records of one dataset that may share a national identifier b
 # table -> its columns, and the columns it is sorted by
 TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "persons": ({"dataset": "VARCHAR", "person_id": "BIGINT", "person_uid": "BIGINT"}, ("dataset", "person_id")),
-    "tokens": ({"token": "VARCHAR", "dataset": "VARCHAR", "person_id": "BIGINT", "links": "BOOLEAN"}, ("token",)),
+    "tokens": ({"token": "BLOB", "dataset": "VARCHAR", "person_id": "BIGINT", "links": "BOOLEAN"}, ("token",)),
     # identifiers of erased persons, by the dataset they were erased from
-    "erased": ({"token": "VARCHAR", "dataset": "VARCHAR"}, ("token",)),
+    "erased": ({"token": "BLOB", "dataset": "VARCHAR"}, ("token",)),
     # linking tokens that a holder hashed, by the token of its own patient id
-    "given": ({"source": "VARCHAR", "token": "VARCHAR", "dataset": "VARCHAR"}, ("dataset", "source")),
+    "given": ({"source": "BLOB", "token": "BLOB", "dataset": "VARCHAR"}, ()),
     # identifiers that no record bears any more, by the records of the person who bore them: for opt-outs alone
-    "carried": ({"token": "VARCHAR", "dataset": "VARCHAR", "person_id": "BIGINT"}, ("token",)),
+    "carried": ({"token": "BLOB", "dataset": "VARCHAR", "person_id": "BIGINT"}, ("token",)),
     # links that are not by identifier, whatever became of them, and records set apart from their identifiers
     "links": (
         {
@@ -43,11 +43,13 @@ TABLES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         ("dataset", "person_id"),
     ),
 }  # fmt: skip
+HASHES = frozenset(table for table, (columns, _) in TABLES.items() if "BLOB" in columns.values())
 KEPT = ("given", "links", "traits")  # what a delivery leaves as it is
 LINKED = "(SELECT * FROM all_links WHERE method <> 'apart' AND state = 'linked')"
 APART = (
     "(SELECT dataset_a AS dataset, person_a AS person_id FROM all_links WHERE method = 'apart' AND state = 'linked')"
 )
+NUMBER = "(place::HUGEINT * 18446744073709551616 + person_id)"  # of a record, in the order of (dataset, person_id)
 
 
 def open_index(engine: Engine, node: Node) -> vault.Version | None:
@@ -58,8 +60,17 @@ def open_index(engine: Engine, node: Node) -> vault.Version | None:
     if version:
         for table in version.tables:
             if table.name in TABLES:
-                vault.attach(engine, node, version, table.name, f"index_{table.name}")
+                open_table(engine, node, version, table.name)
     return version
+
+
+def open_table(engine: Engine, node: Node, version: vault.Version, table: str) -> None:
+    """Make a view of a table of an index; one that was written when tokens were kept in hexadecimal reads the same."""
+    vault.attach(engine, node, version, table, f"stored_{table}")
+    stored = {str(column): str(kind) for column, kind, *_ in engine.rows(f"DESCRIBE stored_{table}")}
+    text = {column for column, kind in TABLES[table][0].items() if kind == "BLOB" and stored[column] == "VARCHAR"}
+    fields = ", ".join(f"unhex({column}) AS {column}" if column in text else column for column in TABLES[table][0])
+    engine.con.execute(f"CREATE OR REPLACE TEMP VIEW index_{table} AS SELECT {fields} FROM stored_{table}")
 
 
 def open_empty(engine: Engine) -> None:
@@ -151,7 +162,7 @@ def read_identifiers(engine: Engine, dataset: str, own_system: str, declared: tu
     engine.con.execute(
         f"CREATE OR REPLACE TEMP TABLE new_tokens AS "
         f"SELECT token, {literal(dataset)} AS dataset, person_id, bool_or(links) AS links FROM ("
-        f"SELECT {tokens.token('system', 'value')} AS token, person_id, coalesce({links}, false) AS links "
+        f"SELECT {tokens.binary('system', 'value')} AS token, person_id, coalesce({links}, false) AS links "
         f"FROM ({query}) WHERE person_id IS NOT NULL AND (coalesce({links}, false) OR system = {literal(own_system)})"
         f") WHERE token IS NOT NULL GROUP BY token, person_id"
     )
@@ -229,14 +240,14 @@ def settle(engine: Engine, next_uid: int) -> int:
     """
     con = engine.con
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY dataset, person_id) AS n, * "
-        "FROM all_records"
+        "CREATE OR REPLACE TEMP TABLE places AS SELECT dataset, row_number() OVER (ORDER BY dataset) AS place "
+        "FROM (SELECT DISTINCT dataset FROM all_records)"
     )
     draw_edges(engine)
     components.settle(engine)
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE grouped AS SELECT r.*, coalesce(c.parent, r.n) AS component "
-        "FROM numbered r LEFT JOIN component c ON c.node = r.n"
+        f"CREATE OR REPLACE TEMP TABLE grouped AS SELECT r.*, {NUMBER} AS n, coalesce(c.parent, n) AS component "
+        f"FROM all_records r JOIN places USING (dataset) LEFT JOIN component c ON c.node = {NUMBER}"
     )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE kept_uids AS SELECT component, min(person_uid) AS uid FROM "
@@ -246,43 +257,51 @@ def settle(engine: Engine, next_uid: int) -> int:
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE fresh_uids AS SELECT component, {int(next_uid)} - 1 + row_number() OVER "
         "(ORDER BY component) AS uid FROM "
-        "(SELECT DISTINCT component FROM grouped ANTI JOIN kept_uids USING (component))"
+        "(SELECT component FROM grouped ANTI JOIN kept_uids USING (component) WHERE component = n)"
     )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE all_persons AS SELECT dataset, person_id, uid AS person_uid FROM grouped "
         "JOIN (FROM kept_uids UNION ALL FROM fresh_uids) USING (component)"
     )
-    for table in ("numbered", "members", "edges", "component", "grouped", "kept_uids"):
+    for table in ("places", "shared", "edges", "component", "grouped", "kept_uids"):
         con.execute(f"DROP TABLE {table}")
     return next_uid + int(engine.scalar("SELECT count(*) FROM fresh_uids"))
 
 
 def draw_edges(engine: Engine) -> None:
-    """Make `edges(a, b)` of the numbered records that share a usable token, and `dummies(k)` of tokens too many share.
+    """Make `edges(a, b)` of the records that share a usable token, by number, and `dummies(token)` too many share.
 
-    Tokens are compared once; from there on they are numbers.
+    A token of two records is an edge as it is; only those of more are looked at record by record.
     """
     con = engine.con
-    shared = (
-        f"SELECT list(n) AS ns FROM {bearing('all')} JOIN numbered USING (dataset, person_id) "
-        f"WHERE links AND (dataset, person_id) NOT IN (SELECT (dataset, person_id) FROM {APART}) "
-        "GROUP BY token HAVING count(*) > 1"
+    apart = f"SELECT {NUMBER} FROM {APART} JOIN places USING (dataset)"
+    bears = (
+        f"(SELECT token, dataset, {NUMBER} AS n FROM {bearing('all')} JOIN places USING (dataset) "
+        f"WHERE links AND n NOT IN ({apart}))"
     )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE members AS SELECT DISTINCT k, unnest(ns) AS n "
-        f"FROM (SELECT row_number() OVER () AS k, ns FROM ({shared}))"
+        "CREATE OR REPLACE TEMP TABLE shared AS SELECT token, min(n) AS low, max(n) AS high, count(*) AS many "
+        f"FROM {bears} GROUP BY token HAVING min(n) <> max(n)"
     )
+    numbered = f"(SELECT dataset, person_id, {NUMBER} AS n FROM all_records JOIN places USING (dataset))"
+    most = int(engine.scalar("SELECT coalesce(max(many), 0) FROM shared"))
+    con.execute("CREATE OR REPLACE TEMP TABLE dummies (token BLOB)")
+    if most > MAX_SHARED:
+        con.execute(
+            f"INSERT INTO dummies SELECT DISTINCT token FROM {bears} WHERE token IN (SELECT token FROM shared "
+            f"WHERE many > {MAX_SHARED}) GROUP BY token, dataset HAVING count(DISTINCT n) > {MAX_SHARED}"
+        )
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE dummies AS SELECT DISTINCT k FROM members JOIN numbered USING (n) "
-        f"GROUP BY k, dataset HAVING count(*) > {MAX_SHARED}"
+        "CREATE OR REPLACE TEMP TABLE edges AS SELECT high AS a, low AS b FROM shared WHERE many = 2 "
+        f"UNION SELECT greatest(a.n, b.n), least(a.n, b.n) FROM {LINKED} l "
+        f"JOIN {numbered} a ON a.dataset = dataset_a AND a.person_id = person_a "
+        f"JOIN {numbered} b ON b.dataset = dataset_b AND b.person_id = person_b WHERE a.n <> b.n"
     )
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE edges AS WITH first AS (SELECT k, min(n) AS low FROM members "
-        "WHERE k NOT IN (FROM dummies) GROUP BY k HAVING count(*) > 1) "
-        "SELECT n AS a, low AS b FROM members JOIN first USING (k) WHERE n <> low "
-        f"UNION SELECT a.n, b.n FROM {LINKED} l JOIN numbered a ON a.dataset = dataset_a AND a.person_id = person_a "
-        "JOIN numbered b ON b.dataset = dataset_b AND b.person_id = person_b WHERE a.n <> b.n"
-    )
+    if most > 2:
+        con.execute(
+            f"INSERT INTO edges SELECT DISTINCT n, low FROM {bears} JOIN (SELECT token, low FROM shared WHERE many > 2 "
+            "AND token NOT IN (FROM dummies)) USING (token) WHERE n <> low"
+        )
 
 
 def count_linked(engine: Engine, dataset: str) -> tuple[int, int, int, int]:

@@ -17,7 +17,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.linkage import actions, bloom, index, scoring, vault
 from hygie.intake.linkage.stewarding import ACTION, MEMORY, resettle
-from hygie.intake.linkage.tokens import token
+from hygie.intake.linkage.tokens import binary
 from hygie.intake.sources.values import dataset_system
 
 DECISIONS = {"accept": ("review", "linked"), "reject": ("review", "rejected"), "withdraw": ("linked", "withdrawn")}
@@ -67,7 +67,7 @@ def take_traits(
 
     def change(engine: Engine, _: vault.Version) -> dict[str, int]:
         read, traits = bloom.stage(engine, path, id_column)
-        own, of = token(literal(dataset_system(dataset)), "own"), literal(dataset)
+        own, of = binary(literal(dataset_system(dataset)), "own"), literal(dataset)
         some = " OR ".join(f"{trait} IS NOT NULL" for trait in traits)
         columns = ", ".join(index.TABLES["traits"][0])
         chosen = ", ".join(f"any_value({trait}) AS {trait}" for trait in traits)

@@ -49,14 +49,15 @@ def attach_tokens(
 
     Parameters
     ----------
-    wanted : str      SQL query of one column: the tokens
+    wanted : str      SQL query of one column: the tokens, in hexadecimal
     params : Sequence values for its `?`
     carried : bool    also the records on which an identifier is carried on: for opt-outs
     """
     known = index.borne("index") if carried else index.bearing("index")
     sql = (
-        "CREATE OR REPLACE TEMP TABLE person_tokens AS SELECT DISTINCT token, dataset, person_id, person_uid "
-        f"FROM {known} JOIN index_persons USING (dataset, person_id) WHERE token IN ({wanted})"
+        "CREATE OR REPLACE TEMP TABLE person_tokens AS SELECT DISTINCT lower(hex(token)) AS token, dataset, person_id, "
+        f"person_uid FROM {known} JOIN index_persons USING (dataset, person_id) "
+        f"WHERE token IN (SELECT unhex(token) FROM ({wanted}) wanted(token))"
     )
     return copied(engine, node, sql, "person_tokens", params)
 

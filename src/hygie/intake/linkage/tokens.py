@@ -24,7 +24,7 @@ def prepare(engine: Engine, key: bytes) -> None:
 
 
 def token(system: str, value: str) -> str:
-    """Return SQL: the token of an identifier, NULL when it has not the form of its system.
+    """Return SQL: the token of an identifier in hexadecimal, NULL when it has not the form of its system.
 
     Parameters
     ----------
@@ -33,3 +33,8 @@ def token(system: str, value: str) -> str:
     """
     text = f"{canonical_system(system)} || chr(31) || {canonical_value(system, value)}"
     return f"sha256(getvariable('linkage_outer') || unhex(sha256(getvariable('linkage_inner') || encode({text}))))"
+
+
+def binary(system: str, value: str) -> str:
+    """Return SQL: the token of an identifier as the index holds it, 32 bytes."""
+    return f"unhex({token(system, value)})"

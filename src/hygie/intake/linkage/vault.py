@@ -12,7 +12,7 @@ import contextlib
 import fcntl
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -120,6 +120,8 @@ def draft(
     queries: Mapping[str, tuple[str, tuple[str, ...]]],
     counters: dict[str, object],
     place: Placement = PLACE,
+    *,
+    hashes: Collection[str] = (),
 ) -> Version:
     """Write a new version, durable but not yet current.
 
@@ -129,6 +131,7 @@ def draft(
     queries : Mapping  table name -> (SQL query, columns it is sorted by)
     counters : dict    figures that go with it, never identities
     place : Placement  whose data come with it: synthetic ones, or what a person has a right to
+    hashes : Collection   the tables that are mostly hashes, which nothing makes smaller
     """
     version_id = new_id("vault")
     key_id = node.keys.create(CONTEXT)
@@ -138,7 +141,9 @@ def draft(
     with node.store.drafting(f"vault/{name}/{version_id}", place) as folder:
         for table, (query, order_by) in queries.items():
             key = new_data_key()
-            file = engine.write_encrypted(query, folder / f"{table}.parquet", key, order_by=order_by)
+            file = engine.write_encrypted(
+                query, folder / f"{table}.parquet", key, order_by=order_by, compressed=table not in hashes
+            )
             named = f"{file.sha256}.parquet"
             file.path.replace(folder / named)
             wrapped = base64.b64encode(node.keys.wrap(key_id, key, CONTEXT)).decode()

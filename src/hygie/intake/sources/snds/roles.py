@@ -49,6 +49,8 @@ def role(field: Field) -> str:
 def fields(table: Table, columns: frozenset[str]) -> tuple[cdm.Field, ...]:
     """Return a native table's columns with their roles, the person, the key and the day of care first.
 
+    The published schemas mark no column as mandatory: those of the primary key are.
+
     Parameters
     ----------
     table : Table
@@ -63,7 +65,7 @@ def fields(table: Table, columns: frozenset[str]) -> tuple[cdm.Field, ...]:
         cdm.Field(
             each.column,
             {**TYPES, "TIMESTAMP": "datetime"}.get(each.sql_type, "text"),
-            False,
+            each.name in table.primary_key,
             False,
             None,
             role(each),
