@@ -9,12 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
-from hygie.access.catalogue import actions, assessing
+from hygie.access.catalogue import actions, assessing, quality_pages, quality_reading
 from hygie.access.catalogue.models import Assessed
-from hygie.access.catalogue.quality_words import EVERY, meaning, reason_words
+from hygie.access.catalogue.quality_words import EVERY, REMEDIES, meaning, reason_words, remedy
 from hygie.access.quality.definitions import checks, kinds
 from hygie.access.quality.guarding import parse
+from hygie.access.quality.rules import causes
 from hygie.base.engine.node import Node
 from hygie.base.kernel import canonical
 from hygie.commons.people import actions as people
@@ -54,6 +56,24 @@ def test_everyone_reads_guarded_figures_and_the_steward_exact_ones(site: Any, as
     assert "exact figures" not in public and "what fewer than 8 rows or persons are behind is not told" in public
     own = site.text(site.get(PAGE, as_="steward"))
     assert "exact figures, for the steward of this dataset" in own
+
+
+def test_every_type_of_check_says_what_to_do():
+    assert set(REMEDIES) == {name for _, name in kinds()}
+    assert all(remedy(name).endswith(".") for name in REMEDIES)
+
+
+def test_what_one_repair_ends_is_one_row_with_its_places(site: Any, assessed: Node):
+    held = quality_reading.quality(assessed, "chu")
+    assert held is not None
+    found = causes(held.fixes)[: quality_pages.FIRST]
+    shown, said = site.text(site.get(PAGE)), site.text(site.get(PAGE, language="fr"))
+    assert found
+    for each in found:
+        for language, page in (("en", shown), ("fr", said)):
+            with translation.override(language):
+                assert page.count(remedy(each.name)) == 1
+        assert all(fix.result.check.field in shown for fix in each.fixes[: quality_pages.PLACES])
 
 
 def test_the_page_speaks_french(site: Any, assessed: Node):

@@ -16,7 +16,7 @@ from hygie.access.catalogue import quality_words as words
 from hygie.access.catalogue.quality_reading import Quality, quality
 from hygie.access.catalogue.queries import Dataset
 from hygie.access.quality.definitions import SOURCE
-from hygie.access.quality.rules import Change, Fix
+from hygie.access.quality.rules import Cause, Change, causes
 from hygie.access.quality.values import STATUSES, Result
 from hygie.base.kernel import refuse
 from hygie.base.ledger import queries as ledger
@@ -26,6 +26,7 @@ from hygie.commons.web.sheets import attachment, written
 from hygie.commons.web.templatetags.hygie import day, number
 
 FIRST = 10
+PLACES = 4
 COLUMNS = (
     *("checkId", "checkName", "category", "severity", "cdmTableName", "cdmFieldName", "conceptId", "thresholdValue"),
     *("numViolatedRows", "pctViolatedRows", "numDenominatorRows", "status", "reason"),
@@ -147,10 +148,30 @@ def threshold(held: Quality) -> str:
     }
 
 
-def fix_row(fix: Fix, held: Quality) -> tuple[Line, str, str]:
-    """Return a check to fix as a row: the check, the rows beyond what is allowed, the permits that read it."""
-    rows = _("about %(rows)s") % {"rows": number(fix.rows)} if not held.exact else number(fix.rows)
-    return line(fix.result, held), rows, number(fix.permits)
+@dataclass(frozen=True)
+class Repair:
+    """Failing checks that one repair ends, as a row: what to do, where, how much it would bring."""
+
+    remedy: str
+    kinds: str
+    places: list[Line]
+    more: str
+    rows: str
+    permits: str
+
+
+def repair(cause: Cause, held: Quality) -> Repair:
+    """Return failing checks that one repair ends as a row of the page."""
+    rows = number(cause.rows if held.exact else max(1, held.base) * round(cause.rows / max(1, held.base)))
+    more = len(cause.fixes) - PLACES
+    return Repair(
+        words.remedy(cause.name),
+        ", ".join(dict.fromkeys(each.result.check.name for each in cause.fixes)),
+        [line(each.result, held) for each in cause.fixes[:PLACES]],
+        number(more) if more > 0 else "",
+        rows if held.exact else _("about %(rows)s") % {"rows": rows},
+        number(cause.permits),
+    )
 
 
 def change_row(change: Change, held: Quality) -> tuple[Line, str]:
@@ -175,7 +196,7 @@ def context(request: HttpRequest, found: Dataset) -> dict[str, Any]:
         "over_time": over_time(held),
         "changed": [change_row(each, held) for each in held.changed[:FIRST]],
         "more_changed": max(0, len(held.changed) - FIRST),
-        "fixes": [fix_row(each, held) for each in held.fixes[:FIRST]],
+        "repairs": [repair(each, held) for each in causes(held.fixes)[:FIRST]],
         "checks_threshold": threshold(held),
         "checks_source": source(held),
         "checks_proof": Proof(events[-1], reverse("ledger:event", args=[events[-1]])) if events else None,

@@ -81,6 +81,69 @@ def meaning(check: Check) -> str:
     }
 
 
+def absent() -> str:
+    return _("Have the source deliver the missing values, or say in the description why they are missing.")
+
+
+def unmapped() -> str:
+    return _("Load the vocabularies that map these codes, or map the codes that remain.")
+
+
+def misplaced() -> str:
+    return _("Correct the mapping: these concepts do not belong in this field.")
+
+
+def odd_dates() -> str:
+    return _("Look at these dates at the source: day and month swapped, a default date, or another person's record.")
+
+
+def odd_values() -> str:
+    return _("Look at these values at the source: another unit, a slip, or a default value.")
+
+
+def odd_sex() -> str:
+    return _("Look at these records at the source: a wrong sex, a wrong code, or another person's record.")
+
+
+def mistyped() -> str:
+    return _("Correct these values where they are written: they are not of their column's type.")
+
+
+def not_there() -> str:
+    return _("Deliver what is missing.")
+
+
+REMEDIES: dict[str, Callable[[], str]] = {
+    "cdmTable": not_there,
+    "cdmField": not_there,
+    "isRequired": absent,
+    "measureValueCompleteness": absent,
+    "cdmDatatype": mistyped,
+    "columnDatatype": mistyped,
+    "isPrimaryKey": lambda: _("Take out the double rows at the source, or give each its own key."),
+    "isForeignKey": lambda: _("Deliver the rows that are referred to, or correct the references."),
+    **dict.fromkeys(("fkDomain", "fkClass", "isStandardValidConcept"), misplaced),
+    **dict.fromkeys(
+        ("standardConceptRecordCompleteness", "sourceConceptRecordCompleteness", "sourceValueCompleteness"), unmapped
+    ),
+    **dict.fromkeys(("plausibleValueLow", "plausibleValueHigh"), odd_values),
+    **dict.fromkeys(
+        ("plausibleTemporalAfter", "plausibleDuringLife", "plausibleBeforeDeath", "withinVisitDates"), odd_dates
+    ),
+    **dict.fromkeys(("plausibleAfterBirth", "plausibleStartBeforeEnd"), odd_dates),
+    **dict.fromkeys(("plausibleGender", "plausibleGenderUseDescendants"), odd_sex),
+    "plausibleUnitConceptIds": lambda: _("Have the values delivered in a unit that the measurement can have."),
+    "measurePersonCompleteness": lambda: _("Ask why persons have no row there: a source that is missing, or a filter."),
+    "measureConditionEraCompleteness": lambda: _("Have the condition eras made again from the conditions."),
+    "measureObservationPeriodOverlap": lambda: _("Have the observation periods of a person joined into one."),
+}
+
+
+def remedy(name: str) -> str:
+    """Return what to do where checks of a kind fail."""
+    return REMEDIES[name]()
+
+
 def compared(value: str) -> str:
     """Return what a field is compared with as it is read."""
     if value == "DATEADD(dd,1,GETDATE())":

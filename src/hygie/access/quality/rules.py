@@ -214,6 +214,60 @@ def fix_first(results: Sequence[Result], used: Mapping[str, int]) -> tuple[Fix, 
     )
 
 
+# kinds of checks that the same repair ends, by the kind that it is named after
+ALIKE = {
+    **dict.fromkeys(
+        ("sourceConceptRecordCompleteness", "sourceValueCompleteness"), "standardConceptRecordCompleteness"
+    ),
+    "measureValueCompleteness": "isRequired",
+    **dict.fromkeys(("fkClass", "isStandardValidConcept"), "fkDomain"),
+}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Failing checks that one repair can end: the first brings most.
+
+    Parameters
+    ----------
+    name : str       the kind of check that the repair is named after
+    fixes : tuple
+    rows : int       rows too many, of all of them
+    permits : int    the most permits in force that read one of them
+    weight : float   of all of them
+    """
+
+    name: str
+    fixes: tuple[Fix, ...]
+    rows: int
+    permits: int
+    weight: float
+
+
+def causes(fixes: Sequence[Fix]) -> tuple[Cause, ...]:
+    """Return failing checks by the repair that ends them, first the repair that brings most.
+
+    Parameters
+    ----------
+    fixes : Sequence[Fix]   as `fix_first` orders them
+    """
+    grouped: dict[str, list[Fix]] = {}
+    for each in fixes:
+        kind = each.result.check.name
+        grouped.setdefault(ALIKE.get(kind, kind), []).append(each)
+    found = [
+        Cause(
+            name,
+            tuple(held),
+            sum(each.rows for each in held),
+            max(each.permits for each in held),
+            sum(each.weight for each in held),
+        )
+        for name, held in grouped.items()
+    ]
+    return tuple(sorted(found, key=lambda cause: -cause.weight))
+
+
 def native(check: Check) -> bool:
     """Return whether a check is of a table outside the CDM."""
     return check.level == SOURCE_LEVEL
