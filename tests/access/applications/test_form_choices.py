@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from hygie.access.applications import actions
-from hygie.access.applications.form import cohort as form_cohort
 from hygie.access.applications.form.costs import cost
 from hygie.access.applications.form.criteria import check_cohort
+from hygie.access.catalogue import building
 from hygie.access.catalogue.models import CountAsking
 from hygie.base.kernel.catalogue import explain
 from tests.access.applications.story import ACT, document, drafted, processing
@@ -70,8 +70,8 @@ BUILDS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("value", BUILDS)
 def test_the_builder_shows_what_it_writes(value: dict[str, Any]) -> None:
-    built = form_cohort.shown(value)
-    assert built.fits and form_cohort.criteria(built) == value
+    built = building.shown(value)
+    assert built.fits and building.criteria(built) == value
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_the_builder_shows_what_it_writes(value: dict[str, Any]) -> None:
     ],
 )
 def test_finer_criteria_are_left_to_json(value: dict[str, Any]) -> None:
-    built = form_cohort.shown(value)
+    built = building.shown(value)
     assert not built.fits and json.loads(built.text) == value
 
 

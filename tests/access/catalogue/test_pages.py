@@ -7,11 +7,13 @@ import re
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from hygie.access.catalogue import actions, meanings
+from hygie.access.catalogue import actions, meanings, pages, queries
 from hygie.access.catalogue.describing import initial
-from hygie.access.catalogue.models import CountAsking, Described, Measured
+from hygie.access.catalogue.forms import question
+from hygie.access.catalogue.models import CountAnswer, CountAsking, Described, Measured
 from hygie.access.permits import actions as permits
 from hygie.access.permits import queries as permit_queries
 from hygie.access.permits.data_rules import GRANTABLE
@@ -20,6 +22,7 @@ from hygie.commons.web.models import Task
 from hygie.intake.sources.cdm import TABLES
 from tests.access.catalogue.descriptions import body
 
+ICD = "http://hl7.org/fhir/sid/icd-10"
 TABS = {
     "": (["CHU de Synthèse", "about 90 persons", "2014–2016", "What it costs", "May be asked for"],
          ["environ 90 personnes", "Ce que cela coûte", "Peut être demandé", "Finalité"]),
@@ -132,23 +135,33 @@ def test_a_visitor_is_led_to_sign_in_before_counting(site, described):
 def test_counting_needs_an_account_and_answers_after_a_redirect(site, described, unblurred):
     url = "/catalogue/chu/count/"
     assert site.get(url).status_code == 401 and site.post(url, {}).status_code == 401
-    form = {"sex": "female"}
+    form = {"sexes": "female"}
     sent = site.post(url, form, as_="user")
     assert sent.status_code == 302 and CountAsking.objects.count() == 1
     text = site.text(site.get(sent["Location"], as_="user"))
     assert re.search(r"about 45 persons", text) and "9.9 left" in text
-    assert "persons" not in site.text(site.get(url, {"sex": "male"}, as_="user")).split("How many people fit")[2][:60]
+    assert "persons" not in site.text(site.get(url, {"sexes": "male"}, as_="user")).split("How many people fit")[2][:60]
 
 
 @pytest.mark.parametrize(
     "form",
     [
-        {"event": "condition_occurrence"},
-        {"code": "12"},
-        {"event": "condition_occurrence", "code": "E11"},
-        {"from_age": "18"},
-        {"from_age": "40", "to_age": "18", "at": "2016-01-01"},
-        {"sex": "whoever"},
+        {"table0": "condition_occurrence", "system0": ICD},
+        {"code0": "E11", "table0": "condition_occurrence"},
+        {
+            "table0": "condition_occurrence",
+            "system0": ICD,
+            "code0": "E11",
+            "start0": "2016-02-01",
+            "end0": "2016-01-01",
+        },
+        {"table0": "condition_occurrence", "system0": ICD, "code0": "E11", "start0": "soon"},
+        {"table0": "person", "code0": "12"},
+        {"age_low": "18"},
+        {"age_low": "40", "age_high": "18", "age_at": "2016-01-01"},
+        {"way": "json", "criteria": "{"},
+        {"way": "json", "criteria": "[]"},
+        {"way": "json", "criteria": '{"sex": {"in": ["whoever"]}}'},
     ],
 )
 def test_half_a_question_is_not_asked(site, listed, form):
@@ -156,12 +169,70 @@ def test_half_a_question_is_not_asked(site, listed, form):
     assert not CountAsking.objects.exists()
 
 
+def line(at, way, code, table="condition_occurrence", **more):
+    """One line of the cohort builder as the page sends it."""
+    named = {"way": way, "table": table, "system": ICD, "code": code, **more}
+    return {f"{name}{at}": value for name, value in named.items()}
+
+
+ASKED = [
+    ({}, {"everyone": {}}),
+    ({"sexes": ["female", "unknown"]}, {"sex": {"in": ["female", "unknown"]}}),
+    (line(0, "all", "E11", start="2014-01-01", end="2015-12-31", least="2", under="1"),
+     {"codes": {"table": "condition_occurrence", "codes": [{"system": ICD, "code": "E11", "descendants": True}],
+                "from": "2014-01-01", "to": "2015-12-31", "at_least": 2}}),
+    ({**line(0, "any", "E11"), **line(1, "any", "E10"), **line(5, "none", "C50"), "age_low": "18",
+      "age_at": "2016-01-01"},
+     {"all": [{"age": {"at": "2016-01-01", "min": 18}},
+              {"any": [{"codes": {"table": "condition_occurrence", "codes": [{"system": ICD, "code": code}]}}
+                       for code in ("E11", "E10")]},
+              {"none": [{"codes": {"table": "condition_occurrence", "codes": [{"system": ICD, "code": "C50"}]}}]}]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "criteria"), ASKED)
+def test_what_the_command_can_ask_the_boxes_can(site, described, unblurred, form, criteria):
+    url = "/catalogue/chu/count/"
+    if "descendants" in str(criteria):  # this dataset has no vocabulary to look under
+        assert question(querydict(form)).criteria == criteria
+        return
+    sent = site.post(url, form, as_="user")
+    assert sent.status_code == 302, site.text(sent)
+    kept = queries.answered("chu", criteria)
+    assert kept is not None and CountAnswer.objects.count() == 1
+    shown = site.get(sent["Location"], as_="user")
+    assert pages.said(kept.count) in site.text(shown) and CountAsking.objects.count() == 1
+    assert site.post(url, {"way": "json", "criteria": json.dumps(criteria)}, as_="user").status_code == 302
+    assert CountAsking.objects.count() == 1  # the same question, however it was written
+
+
+def test_criteria_finer_than_the_boxes_are_asked_as_json(site, described):
+    finer = {"all": [{"any": [{"sex": {"in": ["female"]}}, {"none": [{"sex": {"in": ["male"]}}]}]}]}
+    url = "/catalogue/chu/count/"
+    sent = site.post(url, {"way": "json", "criteria": json.dumps(finer)}, as_="user")
+    page = site.get(sent["Location"], as_="user")
+    assert queries.answered("chu", finer) is not None and "finer than the boxes show" in site.text(page)
+    assert "plus fins" in site.text(site.get(sent["Location"], as_="user", language="fr"))
+    long = {"any": [{"codes": {"table": "condition_occurrence", "codes": [{"system": ICD, "code": f"E{at:03}"}
+                                                                           for at in range(100)]}}]}  # fmt: skip
+    shown = site.post(url, {"way": "json", "criteria": json.dumps(long)}, as_="user")
+    assert shown.status_code == 200 and "In 95 of 100 answers" in site.text(shown)  # too long for an address
+
+
+def querydict(form):
+    """A form as Django reads it."""
+    made = QueryDict(mutable=True)
+    for name, value in form.items():
+        made.setlist(name, value if isinstance(value, list) else [value])
+    return made
+
+
 def test_too_many_questions_are_refused_in_the_page(site, listed):
     at = listed.clock()
     CountAsking.objects.bulk_create([CountAsking(account="user", asked_at=at)] * 0)
     for _ in range(30):
         CountAsking.objects.create(account="user", asked_at=at)
-    sent = site.post("/catalogue/chu/count/", {"sex": "female"}, as_="user")
+    sent = site.post("/catalogue/chu/count/", {"sexes": "female"}, as_="user")
     assert sent.status_code == 429 and "CAT-301" in site.text(sent)
 
 

@@ -1,127 +1,137 @@
-"""The form of a question about a cohort."""
+"""What is asked on the page of counts: the boxes of the cohort builder, or criteria as JSON."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.http import QueryDict
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from hygie.access.cohorts.systems import EVENTS, address_of, choices
+from hygie.access.catalogue import building
+from hygie.access.catalogue.building import ROWS, Built, Row
+from hygie.access.catalogue.pages import sex_words
+from hygie.access.cohorts.systems import choices
 from hygie.commons.web.current import language
 
-LINE = {"class": "form-control"}
-SELECT = {"class": "form-select"}
-OTHER = "other"
+SPARE = 4
+EVERYONE: dict[str, Any] = {"everyone": {}}
 EVENT_WORDS = {
-    "condition_occurrence": _("a diagnosis"),
-    "drug_exposure": _("a medicine"),
-    "procedure_occurrence": _("an act"),
-    "measurement": _("a measurement"),
-    "observation": _("an observation"),
-    "visit_occurrence": _("a stay or visit"),
-    "device_exposure": _("a device"),
+    "condition_occurrence": gettext_lazy("a diagnosis"),
+    "drug_exposure": gettext_lazy("a medicine"),
+    "procedure_occurrence": gettext_lazy("an act"),
+    "measurement": gettext_lazy("a measurement"),
+    "observation": gettext_lazy("an observation"),
+    "visit_occurrence": gettext_lazy("a stay or visit"),
+    "device_exposure": gettext_lazy("a device"),
 }
 
 
-class CountForm(forms.Form):
-    """Whom to count; what is left empty does not narrow."""
+@dataclass(frozen=True)
+class Question:
+    """A question as it was sent.
 
-    event = forms.ChoiceField(
-        label=_("People with at least one record of"),
-        required=False,
-        choices=lambda: [("", "–"), *((name, EVENT_WORDS[name]) for name in EVENTS)],
-        widget=forms.Select(attrs=SELECT),
-    )
-    system = forms.CharField(
-        label=_("Code system"),
-        required=False,
-        max_length=200,
-    )
-    other = forms.CharField(
-        label=_("Another system: its name or address"),
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(attrs=LINE),
-    )
-    code = forms.CharField(
-        label=_("Code or concept number"), required=False, max_length=200, widget=forms.TextInput(attrs=LINE)
-    )
-    sex = forms.ChoiceField(
-        label=_("Sex"),
-        required=False,
-        choices=[("", "–"), ("female", _("women")), ("male", _("men"))],
-        widget=forms.Select(attrs=SELECT),
-    )
-    from_age = forms.IntegerField(
-        label=_("Youngest age"), required=False, min_value=0, max_value=150, widget=forms.NumberInput(attrs=LINE)
-    )
-    to_age = forms.IntegerField(
-        label=_("Oldest age"), required=False, min_value=0, max_value=150, widget=forms.NumberInput(attrs=LINE)
-    )
-    at = forms.DateField(
-        label=_("Age on the day"),
-        required=False,
-        widget=forms.DateInput(attrs={**LINE, "type": "date"}, format="%Y-%m-%d"),
-    )
+    Parameters
+    ----------
+    built : Built      what the boxes show
+    criteria : dict    of a cohort; empty boxes ask for everyone
+    wrong : tuple      what cannot be asked so, in the reader's language
+    text : str         the JSON as it was written, where it is none
+    """
 
-    def __init__(self, sent: Any = None, *, held: Iterable[str] = ()) -> None:
-        """Offer the code systems that the dataset holds, and the others that are known, by their names."""
-        super().__init__(sent)
-        here, others = choices(held, language())
-        groups = ((_("In this dataset"), here), (_("Others"), others))
-        options = [
-            ("", _("none: the number of an OMOP concept")),
-            *((label, group) for label, group in groups if group),
-            (OTHER, _("another, written below")),
-        ]
-        self.fields["system"].widget = forms.Select(attrs=SELECT, choices=options)
+    built: Built
+    criteria: dict[str, Any]
+    wrong: tuple[str, ...] = ()
+    text: str = ""
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse halves of a question."""
-        given: dict[str, Any] = super().clean() or {}
-        system, other = given.get("system", ""), given.get("other", "")
-        given["system"] = address_of(other if system in ("", OTHER) else system)
-        if bool(given.get("event")) != bool(given.get("code")):
-            self.add_error("code", _("A kind of record and a code go together."))
-        if given.get("event") and not given.get("system") and given.get("code") and not concept(given["code"]):
-            told = _(
+
+def question(sent: QueryDict) -> Question:
+    """Return what was asked: the boxes, or JSON for what they cannot show."""
+    if sent.get("way") != "json":
+        built, wrong = building.sent(sent), tuple(faults(sent))
+        return Question(with_spare(built), building.criteria(built) or EVERYONE, wrong)
+    text = str(sent.get("criteria", ""))[: building.MOST]
+    try:
+        criteria = building.loaded(text) or EVERYONE
+    except ValueError as error:
+        told = _("The criteria are no JSON object: %(why)s") % {"why": error}
+        return Question(Built(fits=False), EVERYONE, (told,), text)
+    return Question(with_spare(building.shown(criteria)), criteria)
+
+
+def with_spare(built: Built) -> Built:
+    """Return a builder with empty lines to write in."""
+    return replace(built, spare=tuple(Row() for _ in range(min(SPARE, ROWS - len(built.rows)))))
+
+
+def faults(sent: QueryDict) -> Iterator[str]:
+    """Yield what is wrong with the boxes: halves of a question, and ends before their beginnings."""
+    built = building.sent(sent)
+    if (built.low or built.high) and not built.at:
+        yield _("An age is reckoned on a day.")
+    if built.low.isdigit() and built.high.isdigit() and int(built.high) < int(built.low):
+        yield _("The oldest age is under the youngest.")
+    for place, row in building.lines(sent):
+        why = ""
+        if not row.code:
+            why = _("A kind of record and a code go together.")
+        elif not row.system and not concept(row.code):
+            why = _(
                 "Without a code system this is the number of an OMOP concept: choose the code's system, or write it."
             )
-            self.add_error("code", told)
-        low, high = given.get("from_age"), given.get("to_age")
-        if (low is not None or high is not None) and not given.get("at"):
-            self.add_error("at", _("An age is reckoned on a day."))
-        if low is not None and high is not None and high < low:
-            self.add_error("to_age", _("The oldest age is under the youngest."))
-        return given
-
-    def criteria(self) -> dict[str, Any]:
-        """Return the question as criteria of a cohort."""
-        parts = list(self.parts(self.cleaned_data))
-        if not parts:
-            return {"everyone": {}}
-        return parts[0] if len(parts) == 1 else {"all": parts}
-
-    def parts(self, given: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield each criterion."""
-        if given.get("event"):
-            code = given["code"].strip()
-            named: dict[str, Any] = (
-                {"codes": [{"system": given["system"].strip(), "code": code}]}
-                if given.get("system")
-                else {"concept_ids": [int(code)]}
-            )
-            yield {"codes": {"table": given["event"], **named}}
-        if given.get("sex"):
-            yield {"sex": {"in": [given["sex"]]}}
-        if given.get("at") and (given.get("from_age") is not None or given.get("to_age") is not None):
-            ends = {"min": given.get("from_age") or 0, "max": given.get("to_age")}
-            age = {name: value for name, value in ends.items() if value is not None}
-            yield {"age": {"at": given["at"].isoformat(), **age}}
+        elif row.start and row.end and row.end < row.start:
+            why = _("The period ends before it begins.")
+        if why:
+            yield _("Line %(number)s: %(why)s") % {"number": place + 1, "why": why}
 
 
 def concept(text: str) -> bool:
     """Return whether a text is the number of a concept."""
     return text.strip().isascii() and text.strip().isdigit() and int(text.strip()[:18]) > 0 and len(text.strip()) < 19
+
+
+def again(sent: QueryDict) -> str:
+    """Return a question as the end of an address, without what is empty and lines that say nothing."""
+    kept, places = sent.copy(), {str(place) for place, _row in building.lines(sent)}
+    for name in list(kept):
+        values = [value for value in kept.getlist(name) if value]
+        idle = name[-1:].isdigit() and name[-1:] not in places
+        if name == "csrfmiddlewaretoken" or not values or idle:
+            del kept[name]
+        else:
+            kept.setlist(name, values)
+    return kept.urlencode() or urlencode({"way": "json", "criteria": json.dumps(EVERYONE)})
+
+
+def words_of_builder() -> dict[str, list[tuple[str, Any]]]:
+    """Return the words of the cohort builder's lists."""
+    return {
+        "sexes": [(sex, sex_words(sex)) for sex in building.SEXES],
+        "ways": [
+            ("all", _("all: this too")),
+            ("any", _("any: one of these lines")),
+            ("none", _("none: never this")),
+        ],
+        "events": [(name, EVENT_WORDS[name]) for name in building.TABLES],
+    }
+
+
+def boxes(asked: Question, systems: Iterable[str]) -> dict[str, Any]:
+    """Return what `catalogue/cohort_boxes.html` shows of a question.
+
+    Parameters
+    ----------
+    systems : Iterable   code systems that the dataset holds: offered first
+    """
+    here, others = choices(systems, language())
+    return {
+        "built": asked.built,
+        "rowcount": len(asked.built.rows),
+        **words_of_builder(),
+        "systems": [(_("In this dataset"), here), (_("Others"), others)],
+        "listed": {system for system, _name in (*here, *others)},
+    }

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -28,10 +27,10 @@ from hygie.access.catalogue import (
     queries,
 )
 from hygie.access.catalogue.figures import Figures
-from hygie.access.catalogue.forms import CountForm
+from hygie.access.catalogue.forms import again, boxes, question
 from hygie.access.catalogue.protecting import told
 from hygie.access.catalogue.searching import FACETS
-from hygie.base.kernel import Refusal, Verdict
+from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import queries as ledger
 from hygie.commons.web import current, paging
@@ -40,6 +39,7 @@ from hygie.commons.web.pieces import Proof
 from hygie.commons.web.sheets import attachment, written
 from hygie.commons.web.views import signed_in
 
+LONGEST_ADDRESS = 2000
 FACET_WORDS = {
     "category": lambda: _("Category"),
     "holder": lambda: _("Holder"),
@@ -290,32 +290,33 @@ def variables_table(request: HttpRequest, dataset_id: str) -> HttpResponse:  # n
 @signed_in
 def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Ask how many persons a cohort has; the answer is guarded, and the same on every asking."""
-    found = look(dataset_id)
-    asking = request.method == "POST"
-    form = CountForm(request.POST if asking else request.GET or None, held=pages.systems(found.figures))
-    verdict: Verdict | None = None
-    answer = None
-    if form.is_bound and form.is_valid():
-        criteria = form.criteria()
+    found, asking = look(dataset_id), request.method == "POST"
+    sent = request.POST if asking else request.GET
+    asked, verdict, answer = question(sent), None, None
+    if (sent or asking) and not asked.wrong:
         try:
             if asking:
-                actions.count(current.node(), dataset_id, criteria, actor=current.actor(request))
-                given = {name: value for name, value in request.POST.items() if name in form.fields and value}
-                return redirect(f"{reverse('catalogue:count', args=[dataset_id])}?{urlencode(given)}")
-            answer = queries.answered(dataset_id, criteria)
+                answer = actions.count(current.node(), dataset_id, asked.criteria, actor=current.actor(request))
+                address = f"{reverse('catalogue:count', args=[dataset_id])}?{again(sent)}"
+                if len(address) <= LONGEST_ADDRESS:
+                    return redirect(address)
+            else:
+                answer = queries.answered(dataset_id, asked.criteria)
         except Refusal as refusal:
             verdict = refusal.verdict
     context = {
         **frame(request, found),
-        "form": form,
+        **boxes(asked, pages.systems(found.figures)),
+        "wrong": asked.wrong if sent else (),
+        "raw": asked.text or json.dumps(asked.criteria, ensure_ascii=False, indent=2),
         "verdict": verdict,
         "answer": pages.said(answer.count) if answer else "",
         "lines": answer.words[current.language()] if answer else [],
         **pages.noisy(answer),
         **pages.account(queries.allotment(current.node(), dataset_id, current.actor(request))),
-        "criteria": json.dumps(form.criteria(), ensure_ascii=False) if answer else "",
+        "criteria": json.dumps(asked.criteria, ensure_ascii=False) if answer else "",
     }
-    status = 422 if form.is_bound and form.errors and asking else 200
+    status = 422 if asking and asked.wrong else 200
     if verdict and asking:
         status = explain(verdict.reasons[0]).http
     return render(request, "catalogue/count.html", context, status=status)

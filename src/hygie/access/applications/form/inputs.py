@@ -9,7 +9,6 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from hygie.access.applications.form import cohort as form_cohort
 from hygie.access.applications.form.screens import (
     SETTINGS,
     Screen,
@@ -19,6 +18,7 @@ from hygie.access.applications.form.screens import (
     value_words,
 )
 from hygie.access.applications.mandates import PARTS
+from hygie.access.catalogue import building
 from hygie.base import law
 from hygie.base.kernel import readable
 from hygie.commons.web import current
@@ -252,7 +252,7 @@ def answer(field: law.Field, name: str, posted: QueryDict, content: Mapping[str,
             given = {each: one(posted, f"reason:{each}") for each in sorted(picked)}
             return filled(given)
         case "data.cohort":
-            return form_cohort.read(posted)
+            return building.read(posted)
     if field.type in ("flag", "confirm"):
         return name in posted
     if field.path in LINES:

@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from hygie.access.applications.desk.uniqueness_words import panels
 from hygie.access.applications.document import at
 from hygie.access.applications.form import choosing as form_choosing
-from hygie.access.applications.form import cohort as form_cohort
 from hygie.access.applications.form import fitting
 from hygie.access.applications.form import inputs as form_inputs
 from hygie.access.applications.form.costs import applied, cost, way
@@ -24,9 +23,9 @@ from hygie.access.applications.form.flagging import looked_at
 from hygie.access.applications.form.screens import ABSENT, Screen, rail, reasons_of, screens, shown
 from hygie.access.applications.queries import Folder
 from hygie.access.applications.words import LEGS
-from hygie.access.catalogue import bulk
-from hygie.access.catalogue.forms import EVENT_WORDS
-from hygie.access.catalogue.pages import said, sex_words
+from hygie.access.catalogue import building, bulk
+from hygie.access.catalogue.forms import words_of_builder
+from hygie.access.catalogue.pages import said
 from hygie.access.cohorts.systems import choices
 from hygie.base import law
 from hygie.base.kernel import Reason, Refusal, Verdict
@@ -82,7 +81,7 @@ def context_of(
         "own": True,
     }
     if here.name == "cohort":
-        context |= {"faults": built, "whys": whys(built, range(form_cohort.ROWS))}
+        context |= {"faults": built, "whys": whys(built, range(building.ROWS))}
     if here.name == "data":
         context |= panels(node, made, current.actor(request))
     words = request.GET.get("words", "")[:200].replace("\0", "")
@@ -104,14 +103,14 @@ def zones(here: Screen, form: form_inputs.Boxes, reasons: Iterable[Reason]) -> l
 
 def builders(here: Screen, held: Mapping[str, Any], reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     """Return the reasons that stand beside the cohort builder's boxes; none where only JSON shows the criteria."""
-    if here.name != "cohort" or not form_cohort.shown(at(held, "data.cohort")).fits:
+    if here.name != "cohort" or not building.shown(at(held, "data.cohort")).fits:
         return ()
     return tuple(each for each in reasons if each.code in BESIDE)
 
 
 def whys(reasons: Iterable[Reason], places: Sequence[int]) -> dict[str, list[Explanation]]:
     """Return what is wrong beside each part of the cohort builder; `places` are those of its lines on the page."""
-    found = form_cohort.whys(reasons, places)
+    found = building.whys(reasons, places)
     return {name: [explain(each, current.language()) for each in why] for name, why in found.items()}
 
 
@@ -150,14 +149,14 @@ def extra(
             return {"choice": choice, "words": words, "table": table}
         case "cohort":
             value = at(held, "data.cohort")
-            built = form_cohort.shown(value)
+            built = building.shown(value)
             codes, systems = form_choosing.suggested(held, language)
             here_too, others = choices(systems, language)
             return {
                 "built": built,
                 "rowcount": len(built.rows),
                 "datasets": rules_datasets(folder),
-                **cohort_words(),
+                **words_of_builder(),
                 "codes": codes,
                 "systems": [(_("In the datasets asked for"), here_too), (_("Others"), others)],
                 "listed": {system for system, _name in (*here_too, *others)},
@@ -170,19 +169,6 @@ def extra(
         case "confirmation":
             return costs(folder)
     return {}
-
-
-def cohort_words() -> dict[str, list[tuple[str, Any]]]:
-    """Return the words of the cohort builder's lists."""
-    return {
-        "sexes": [(sex, sex_words(sex)) for sex in form_cohort.SEXES],
-        "ways": [
-            ("all", _("all: this too")),
-            ("any", _("any: one of these lines")),
-            ("none", _("none: never this")),
-        ],
-        "events": [(name, EVENT_WORDS[name]) for name in form_cohort.TABLES],
-    }
 
 
 def asked_again(folder: Folder) -> str:

@@ -18,7 +18,6 @@ from hygie.access.applications import actions, queries
 from hygie.access.applications.applying import WRITABLE
 from hygie.access.applications.document import at
 from hygie.access.applications.form import choosing as form_choosing
-from hygie.access.applications.form import cohort as form_cohort
 from hygie.access.applications.form import inputs as form_inputs
 from hygie.access.applications.form.criteria import check_cohort
 from hygie.access.applications.form.pages import context_of, last, letter_of, rules_datasets, special, whys
@@ -26,6 +25,7 @@ from hygie.access.applications.form.screens import Screen, screen, screens, show
 from hygie.access.applications.machine import closed_to
 from hygie.access.applications.queries import Folder
 from hygie.access.catalogue import actions as catalogue
+from hygie.access.catalogue import building
 from hygie.base import law
 from hygie.base.kernel import Reason, Refusal, Verdict, refuse
 from hygie.base.kernel.catalogue import entries
@@ -109,7 +109,7 @@ def saved(request: HttpRequest, application_id: str, here: Screen, before: Mappi
     names = {field.path.replace(".", "-") for field in turned}
     context["turned"] = [zone for zone in context["zones"] if zone.name in names]
     if here.name == "cohort" and request.POST.get("way") != "json":
-        told = whys(context["faults"], form_cohort.order(request.POST))
+        told = whys(context["faults"], building.order(request.POST))
         shown = {name for name in told if not name.isdigit() or f"way{name}" in request.POST}
         context["whys"] = {name: told[name] for name in shown}
     context["repicked"] = here.name == "variables" and at(before, "data.tables") != at(now, "data.tables")
