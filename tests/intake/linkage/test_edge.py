@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from pathlib import Path
 
@@ -82,6 +83,46 @@ def test_the_erased_are_left_out_of_later_hashes(node: Node, at_holder: Path) ->
     actions.clean(node)
     taken = stewarding.take(node, "a", at_holder / "a.hashes", actor="steward")
     assert (taken.taken, taken.erased) == (1, 1)
+
+
+def forgotten(node: Node, person_id: int, source: str) -> None:
+    with node.engine(memory="256MB") as engine:
+        version = actions.forget(engine, node, "a", person_id, source)
+    actions.adopt(version)
+    actions.clean(node)
+
+
+@pytest.mark.parametrize("first", ["hashes before the erasure", "hashes", "data"])
+def test_the_erased_do_not_come_back_under_another_patient_id(node: Node, at_holder: Path, first: str) -> None:
+    hashed(at_holder, "a.hashes")
+    stewarding.take(node, "a", at_holder / "a.hashes", actor="steward")
+    ids = deliver(node, "a", [], people=["p1", "p4"])
+    (at_holder / "later.csv").write_text(TABLE + f"new9;{ONE};Zebulon\n", "utf-8")
+    hashed(at_holder, "later.hashes", file="later.csv")
+    if first == "hashes before the erasure":
+        stewarding.take(node, "a", at_holder / "later.hashes", actor="steward")
+    forgotten(node, ids["p1"], "p1")
+    if first == "hashes":
+        taken = stewarding.take(node, "a", at_holder / "later.hashes", actor="steward")
+        assert (taken.taken, taken.erased, taken.returned) == (1, 2, 0)
+    found = deliver(node, "a", [], people=["new9", "p4"])
+    if first == "data":
+        taken = stewarding.take(node, "a", at_holder / "later.hashes", actor="steward")
+        assert (taken.taken, taken.erased, taken.returned) == (1, 2, 1)
+        found = deliver(node, "a", [], people=["new9", "p4"])
+    assert set(found) == {"p4"}
+
+
+def test_one_holders_share_opens_no_other_holders_file(node: Node, at_holder: Path) -> None:
+    stewarding.share(node, "b", at_holder / "b.share", actor="steward")
+    hashed(at_holder, "b.hashes", share="b.share")
+    mine, theirs = edge.read(at_holder / "a.share"), edge.read(at_holder / "b.share")
+    assert mine.key == theirs.key and mine.seal != theirs.seal
+    words = f"hygie linkage seal\n{node.id}\nb".encode()
+    guesses = (mine.seal, mine.key, hmac.digest(mine.key, words, "sha256"), hmac.digest(mine.seal, words, "sha256"))
+    for guess in guesses:
+        with node.engine(readable=[at_holder / "b.hashes"]) as engine, pytest.raises(Refusal):
+            edge.attach(engine, edge.Share(node.id, "b", mine.key, guess), at_holder / "b.hashes")
 
 
 def test_nothing_is_in_clear_in_the_file_or_the_ledger(node: Node, at_holder: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,7 +30,8 @@ class Share:
     node : str      who gave it
     dataset : str   whose patients are hashed with it
     key : bytes     the key of identifier tokens, 32 bytes
-    seal : bytes    the key that the hashes are sealed under on their way, this dataset's own, 32 bytes
+    seal : bytes    the key that the hashes are sealed under on their way, this dataset's own and told by no other
+                    share, 32 bytes
     """
 
     node: str
@@ -54,21 +53,6 @@ class Hashed:
     hashed: int
     without: int
     malformed: int
-
-
-def share(node_id: str, dataset: str, key: bytes) -> Share:
-    """Return a dataset's share.
-
-    Parameters
-    ----------
-    node_id : str
-    dataset : str
-    key : bytes     the key of identifier tokens, 32 bytes
-
-    Source      RFC 2104 (HMAC)
-    """
-    words = f"hygie linkage seal\n{node_id}\n{dataset}"
-    return Share(node_id, dataset, key, hmac.new(key, words.encode(), hashlib.sha256).digest())
 
 
 def read(path: Path) -> Share:

@@ -173,11 +173,16 @@ def read_identifiers(engine: Engine, dataset: str, own_system: str, declared: tu
 def stop(engine: Engine, dataset: str) -> tuple[tuple[int, str], ...]:
     """Take the delivered records of erased persons out of `new_tokens` and `person_map`; return their ids.
 
-    An erased person is known again by the patient id or by an identifier that was theirs alone.
+    An erased person is known again by the patient id, or by an identifier, delivered or hashed by the holder, that was
+    theirs alone.
     """
     of = literal(dataset)
+    borne = (
+        "SELECT person_id, token FROM new_tokens UNION ALL SELECT n.person_id, g.token FROM new_tokens n "
+        f"JOIN index_given g ON g.source = n.token AND g.dataset = {of}"
+    )
     found = engine.rows(
-        "SELECT DISTINCT m.person_id, m.source_id FROM person_map m JOIN new_tokens n USING (person_id) "
+        f"SELECT DISTINCT m.person_id, m.source_id FROM person_map m JOIN ({borne}) n USING (person_id) "
         f"WHERE n.token IN (SELECT token FROM index_erased WHERE dataset = {of}) ORDER BY 1"
     )
     if found:

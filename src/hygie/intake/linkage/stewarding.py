@@ -20,11 +20,21 @@ MEMORY = "1GB"
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of hashed identifiers: taken, of them with a record here, left out as of erased persons."""
+    """What became of hashed identifiers.
+
+    Parameters
+    ----------
+    taken : int      kept
+    known : int      of them with a record here
+    erased : int     left out as of erased persons
+    returned : int   records held here of persons who were erased under another patient id
+    persons : int    in the index
+    """
 
     taken: int
     known: int
     erased: int
+    returned: int
     persons: int
 
 
@@ -41,12 +51,17 @@ def share(node: Node, dataset: str, path: Path, *, actor: str) -> str:
     """
     check(actor, ACTION, {"dataset": dataset})
     check_name(dataset)
-    held = edge.share(node.id, dataset, vault.token_key(node))
+    held = share_of(node, dataset)
     mark = digest(b"hygie share\n" + held.seal)[:16]
     Store(path.resolve().parent, node.store.gate).write(path.name, held.text(), Placement("vault"))
     with transaction.atomic():
         ledger.append([Fact("linkage.share-given", dataset, actor, node.clock(), {"fingerprint": mark})])
     return mark
+
+
+def share_of(node: Node, dataset: str) -> edge.Share:
+    """Return a dataset's share: the key that all holders hash under, and a seal that no other share tells."""
+    return edge.Share(node.id, dataset, vault.token_key(node), vault.seal_key(node, dataset))
 
 
 def take(node: Node, dataset: str, file: Path, *, actor: str, synthetic: bool = False) -> Taken:
@@ -69,43 +84,55 @@ def take(node: Node, dataset: str, file: Path, *, actor: str, synthetic: bool = 
         try:
             with node.engine(readable=[file.resolve()], memory=MEMORY) as engine:
                 version = index.open_index(engine, node)
-                read = edge.attach(engine, edge.share(node.id, dataset, vault.token_key(node)), file)
+                read = edge.attach(engine, share_of(node, dataset), file)
                 erased = replace_given(engine, dataset)
                 counters = dict(version.counters) if version else {"next_uid": 1, "next_person": {}}
                 drafted, persons = resettle(engine, node, counters, Placement("vault", synthetic=synthetic))
-                known = int(engine.scalar(KNOWN.format(of=literal(dataset))))
-            body = {"taken": read - erased, "known": known, "erased": erased, "file": edge.fingerprint(file)}
+                known = int(engine.scalar(HELD.format(sources="all_given", of=literal(dataset))))
+                returned = int(engine.scalar(HELD.format(sources="stopped", of=literal(dataset))))
+            counted = {"taken": read - erased, "known": known, "erased": erased, "returned": returned}
+            body = {**counted, "file": edge.fingerprint(file)}
             with transaction.atomic():
                 actions.adopt(drafted)
                 ledger.append([Fact("linkage.identifiers-taken", dataset, actor, node.clock(), body)])
         finally:
             actions.clean(node)
-    return Taken(read - erased, known, erased, persons)
+    return Taken(read - erased, known, erased, returned, persons)
 
 
-KNOWN = (
-    "SELECT count(*) FROM all_given g WHERE dataset = {of} AND EXISTS "
-    "(SELECT 1 FROM all_tokens t WHERE t.dataset = g.dataset AND t.token = g.source)"
+HELD = (
+    "SELECT count(*) FROM {sources} s WHERE s.dataset = {of} AND EXISTS "
+    "(SELECT 1 FROM all_tokens t WHERE t.dataset = s.dataset AND t.token = s.source)"
 )
 
 
 def replace_given(engine: Engine, dataset: str) -> int:
-    """Make `all_given` with the taken hashes for the dataset's former ones; return how many were erased persons'."""
+    """Make `all_given` with the taken hashes for the dataset's former ones; return how many were erased persons'.
+
+    `stopped` has the patient ids that those came under, `stop_list` all that later deliveries are held against.
+    """
     of = literal(dataset)
     theirs = f"(SELECT token FROM index_erased WHERE dataset = {of})"
-    out = int(engine.scalar(f"SELECT count(*) FROM taken WHERE source IN {theirs} OR token IN {theirs}"))
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE stopped AS SELECT source, {of} AS dataset FROM taken "
+        f"WHERE source IN {theirs} OR token IN {theirs}"
+    )
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE stop_list AS SELECT token, dataset FROM index_erased "
+        "UNION SELECT source, dataset FROM stopped"
+    )
     engine.con.execute(
         f"CREATE OR REPLACE TEMP TABLE all_given AS SELECT source, token, dataset FROM index_given "
         f"WHERE dataset <> {of} UNION ALL SELECT source, token, {of} FROM taken "
         f"WHERE source NOT IN {theirs} AND token NOT IN {theirs}"
     )
     index.keep(engine, "given")
-    return out
+    return int(engine.scalar("SELECT count(*) FROM stopped"))
 
 
 def resettle(engine: Engine, node: Node, counters: dict[str, object], place: Placement) -> tuple[str, int]:
     """Draft the index with its present records and tokens settled anew; return its id and how many persons it holds."""
     engine.con.execute("CREATE OR REPLACE TEMP TABLE all_tokens AS FROM index_tokens")
     engine.con.execute("CREATE OR REPLACE TEMP TABLE all_records AS FROM index_persons")
-    drafted = actions.write(engine, node, "index_erased", counters, place)
+    drafted = actions.write(engine, node, "stop_list", counters, place)
     return drafted.id, int(str(drafted.counters["persons"]))

@@ -179,6 +179,19 @@ def clean(node: Node, name: str) -> int:
 
 def token_key(node: Node) -> bytes:
     """Return the key of identifier tokens, made at first need and kept for the node's life."""
+    row = key_row(node)
+    if row.tables:  # carried from the node where the identifiers were read
+        return node.keys.unwrap(row.key_id, base64.b64decode(row.tables[0]["wrapped_key"]), CONTEXT)
+    return node.keys.derive(row.key_id, "identifier-tokens", CONTEXT)
+
+
+def seal_key(node: Node, dataset: str) -> bytes:
+    """Return the key that a dataset's holder seals hashed identifiers under; the key of tokens does not tell it."""
+    return node.keys.derive(key_row(node).key_id, f"hashed-identifiers/{dataset}", CONTEXT)
+
+
+def key_row(node: Node) -> VaultVersion:
+    """Return the row of the key of identifier tokens, made at first need."""
     row = VaultVersion.objects.filter(name="tokens", state="current").first()
     if row is None:
         key_id = node.keys.create(CONTEXT)
@@ -191,6 +204,4 @@ def token_key(node: Node) -> bytes:
         except IntegrityError:
             node.keys.destroy(key_id)
             row = VaultVersion.objects.get(name="tokens", state="current")
-    if row.tables:  # carried from the node where the identifiers were read
-        return node.keys.unwrap(row.key_id, base64.b64decode(row.tables[0]["wrapped_key"]), CONTEXT)
-    return node.keys.derive(row.key_id, "identifier-tokens", CONTEXT)
+    return row

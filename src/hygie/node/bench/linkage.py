@@ -104,7 +104,7 @@ def identities(files: dict[str, Path], scale: int) -> int:
 def linked(home: Path, files: dict[str, Path], spent: Spent) -> int:
     """Hash each source under its share, take both, settle who is one person, write the index; return the pairs."""
     key, found = new_data_key(), []
-    shares = {name: edge.share("node-bench", name, key) for name in files}
+    shares = {name: edge.Share("node-bench", name, key, new_data_key()) for name in files}
     for name, file in files.items():
         timed(spent, "a holder hashes", partial(hashed, home, file, shares[name]))
     timed(spent, "the node takes, links and writes", lambda: found.append(settled(home, shares)))
