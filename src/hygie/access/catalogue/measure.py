@@ -43,14 +43,17 @@ class Asking:
 
 
 def edition(manifest: Manifest) -> str:
-    """Return what makes two snapshots one edition: the same files, read the same way; an erasure changes nothing in it.
+    """Return what makes two snapshots one edition: the same files, read the same way into the same tables.
+
+    The same way: by the same standard, schema, code lists and vocabulary. An erasure changes nothing in it.
 
     Published figures stay those of the edition, because the figures before and after one person went, side by side,
     would tell of that person.
     """
     files = sorted([source.name, source.sha256] for source in manifest.sources)
-    unmapped = dict(manifest.unmapped)
-    return digest(canonical({"files": files, "standard": manifest.standard, "unmapped": unmapped}))
+    tables = {name: [list(column) for column in table.columns] for name, table in manifest.tables.items()}
+    told = {"standard": manifest.standard, "mapping": manifest.mapping, "unmapped": dict(manifest.unmapped)}
+    return digest(canonical({"files": files, "tables": tables, **told}))
 
 
 def measure(

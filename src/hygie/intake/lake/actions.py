@@ -31,7 +31,7 @@ Reader = Callable[[Engine], Delivery]
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be kept, by whom, from which files."""
+    """What is to be kept, by whom, from which files, and by what they were read."""
 
     dataset: str
     actor: str
@@ -39,6 +39,7 @@ class Task:
     delivery: str
     declared: tuple[str, ...]
     synthetic: bool
+    mapping: str = ""
 
 
 def ingest_fhir(
@@ -203,7 +204,7 @@ def take(
         if known is not None:
             return Ingested(snapshots.manifest_of(known), recognised=True)
         read_for = (*base.sources, *sources) if base else sources
-        task = Task(dataset, actor, read_for, delivery_id, declared, synthetic)
+        task = Task(dataset, actor, read_for, delivery_id, declared, synthetic, mapping)
         try:
             with node.engine(readable=[path.resolve(), *readable], memory=MEMORY) as engine:
                 delivery = read(engine)
@@ -256,6 +257,7 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
             removed=removed,
             headers=dict(delivery.headers),
             long_lines=long_lines,
+            mapping=task.mapping,
         )
         text = snapshots.write_manifest(node, folder, manifest)
     fact = Fact("dataset.ingested", task.dataset, task.actor, node.clock(), ingested_body(manifest, text))

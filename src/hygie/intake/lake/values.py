@@ -100,6 +100,7 @@ class Manifest:
     removed : Mapping         table or quarantine -> rows of theirs; with them the tallies add up
     headers : Mapping         delivered file -> its field names, between its separators (CSV)
     long_lines : tuple        sealed lines of which the quarantine holds only the beginning
+    mapping : str             by what the files were read beyond the standard: a vocabulary, a schema, code lists
     """
 
     dataset: str
@@ -123,6 +124,7 @@ class Manifest:
     removed: Mapping[str, int] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     long_lines: tuple[SealedLine, ...] = ()
+    mapping: str = ""
     schema: str = SCHEMA
 
     @property
