@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from hygie.base.engine import Engine, literal, name
 from hygie.intake.lake.values import SealedLine, SnapshotTable
+from hygie.intake.sources import snds
 from hygie.intake.sources.values import Delivery, TableDraft
 
 # OMOP's domains by name (COST) and by concept id (FACT_RELATIONSHIP): the table and the key that hold their events.
@@ -26,6 +27,7 @@ DOMAINS = {
 }
 PERSON_DOMAIN = 56
 BATCH = 10_000
+HUB = r"snds_\w+_id"  # stands for the key of a claim or a stay
 SEPARATORS = ("\t", ";", "|", ",")
 
 # How FHIR's JSON names a patient: a relative, absolute or versioned reference, or the resource's own id.
@@ -47,6 +49,7 @@ class Eraser:
     source_ids : tuple   the dataset's own patient ids
     long_lines : tuple   sealed lines that hold such an id
     their_lines : str    table of (file, line) of quarantined CSV lines of theirs; empty for FHIR, whose JSON says it
+    their_keys : str     table of (hub, id) of claims and stays of theirs in the SNDS; empty elsewhere
     """
 
     tables: Mapping[str, SnapshotTable]
@@ -55,6 +58,7 @@ class Eraser:
     source_ids: tuple[str, ...]
     long_lines: tuple[SealedLine, ...] = ()
     their_lines: str = ""
+    their_keys: str = ""
 
     @property
     def people(self) -> str:
@@ -65,10 +69,16 @@ class Eraser:
         """Return SQL: whether a row of a table is one of theirs; never NULL."""
         held = self.tables[table]
         tests = [f"{name(held.person)} IN ({self.people})"] if held.person else []
-        if held.kind == "source":
+        if self.their_keys:
+            tests += [self.reached(column) for column, _ in held.columns if re.fullmatch(HUB, column)]
+        elif held.kind == "source":
             tests += [self.mentions(column) for column in texts(held)]
         tests += LINKED[table](self) if table in LINKED else []
         return f"coalesce({' OR '.join(f'({test})' for test in tests)}, false)" if tests else "false"
+
+    def reached(self, column: str) -> str:
+        """Return SQL: whether a row belongs to a claim or stay of theirs, which may itself be in the quarantine."""
+        return f"{name(column)} IN (SELECT id FROM {self.their_keys} WHERE hub = {literal(column)})"
 
     def rest(self, table: str) -> str:
         """Return SQL: a table without their rows."""
@@ -168,6 +178,20 @@ def escaped(source_id: str) -> str:
     return re.sub(r"([^A-Za-z0-9_-])", r"\\\1", source_id)
 
 
+def their(
+    engine: Engine,
+    standard: str,
+    headers: Mapping[str, str],
+    source_ids: Sequence[str],
+    person_ids: Sequence[int],
+    views: Mapping[str, str],
+) -> tuple[str, str]:
+    """Return the tables of quarantined lines and of SNDS keys that are some persons'; empty where there is none."""
+    if standard.startswith(snds.STANDARD):
+        return snds.lines_of(engine, headers, source_ids, person_ids, views)
+    return csv_lines(engine, headers, source_ids) if headers else "", ""
+
+
 def csv_lines(engine: Engine, headers: Mapping[str, str], source_ids: Sequence[str]) -> str:
     """Make the table `their_lines(file, line)` of `quarantine`'s CSV lines whose person_id is one of some; its name.
 
@@ -235,8 +259,9 @@ def leave_out(
         tables[draft.name] = SnapshotTable(draft.kind, 0, columns, "", "", 0, "", draft.person)
     engine.con.execute(f"CREATE OR REPLACE TEMP VIEW quarantine AS {delivery.quarantine}")
     ids = tuple(source_id for _, source_id in stopped)
-    csv_ = csv_lines(engine, delivery.headers, ids) if delivery.headers else ""
-    eraser = Eraser(tables, views, tuple(person_id for person_id, _ in stopped), ids, (), csv_)
+    numbers = tuple(person_id for person_id, _ in stopped)
+    found = their(engine, delivery.standard, delivery.headers, ids, numbers, views)
+    eraser = Eraser(tables, views, numbers, ids, (), *found)
     removed = {
         each: int(engine.scalar(f"SELECT count(*) FROM {name(view)} WHERE {eraser.theirs(each)}"))
         for each, view in views.items()

@@ -11,7 +11,7 @@ from hygie.base.kernel import Fact, Progress, digest, refuse, silent
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.lake import lines, queries, snapshots
-from hygie.intake.lake.erasing import Eraser, csv_lines
+from hygie.intake.lake.erasing import Eraser, their
 from hygie.intake.lake.models import Snapshot
 from hygie.intake.lake.values import Erasure, Manifest, SnapshotTable
 from hygie.intake.linkage import actions as linkage
@@ -86,8 +86,9 @@ def eraser_of(engine: Engine, node: Node, row: Snapshot, held: Manifest, person_
     views = queries.attach_snapshot(engine, node, row.dataset_id, row.id, prefix="old_")
     queries.attach_quarantine(engine, node, row.dataset_id, row.id)
     whole = lines.naming(node, row, held.long_lines, person)
-    their_lines = csv_lines(engine, held.headers, [person]) if held.headers else ""
-    return Eraser(held.tables, views, (person_id,) if person_id else (), (person,), whole, their_lines)
+    numbers = (person_id,) if person_id else ()
+    found = their(engine, held.standard, held.headers, [person], numbers, views)
+    return Eraser(held.tables, views, numbers, (person,), whole, *found)
 
 
 def write(
