@@ -33,6 +33,7 @@ class Read:
     header : Header or None
     latin : bool
     rows : int      that a file read fast holds
+    lost : str      the fault of a file that is cut off or none of the table's, where no line of it can be read
     """
 
     part: Part
@@ -41,6 +42,7 @@ class Read:
     header: Header | None = None
     latin: bool = False
     rows: int = 0
+    lost: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,15 +176,18 @@ class Reading:
         else:
             careful.scan(self.engine, lines, header, sql, [key])
         self.engine.attach(view + "_file", [EncryptedFile(path, key)])
+        found = Read(part, "", view, header, read.latin, lost=CUT if lines.cut else whole or "")
         base = f"SELECT * FROM {view}_file"
         if lines.cut:  # the last line before the cut may itself be cut
+            last = f"(SELECT max(line) FROM {view}_file)"
+            self.recover(table, found, f"SELECT max(line) FROM {view}_file")
             base = (
-                f"SELECT * REPLACE (CASE WHEN line = (SELECT max(line) FROM {view}_file) THEN {literal(CUT)} "
-                f"ELSE fault END AS fault) FROM {view}_file"
+                f"SELECT f.* REPLACE (CASE WHEN line = {last} THEN {literal(CUT)} ELSE fault END AS fault, "
+                f"coalesce(f.raw, d.raw) AS raw) FROM {view}_file f LEFT JOIN {view}_raw d USING (line)"
             )
         self.engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {view}_base AS {base}")
         self.engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {view}_base")
-        return Read(part, "", view, header, read.latin)
+        return found
 
     def write(self, table: Table, reads: Sequence[Read], *, linked: bool) -> Native | None:
         """Write the kept lines of every file; None when a file that is read fast has a line that breaks a rule."""
@@ -271,7 +276,7 @@ class Reading:
         said = literal(f"SRC-s07|the key of {table.name} ({', '.join(table.primary_key)}) is that of an earlier line")
         for place, each in enumerate(reads):
             view = each.view
-            self.recover(table, each, place)
+            self.recover(table, each, f"SELECT line FROM snds_double WHERE place = {place}")
             self.engine.con.execute(
                 f"CREATE OR REPLACE TEMP VIEW {view} AS "
                 "SELECT f.* REPLACE (coalesce(f.fault, CASE WHEN d.line IS NOT NULL "
@@ -279,9 +284,8 @@ class Reading:
                 f"LEFT JOIN {view}_raw d USING (line)"
             )
 
-    def recover(self, table: Table, read: Read, place: int) -> None:
-        """Make `<view>_raw(line, raw)` of the lines of a file whose key is an earlier line's."""
-        wanted = f"SELECT line FROM snds_double WHERE place = {place}"
+    def recover(self, table: Table, read: Read, wanted: str) -> None:
+        """Make `<view>_raw(line, raw)` of the lines of a file that a query asks for."""
         target = f"CREATE OR REPLACE TEMP TABLE {read.view}_raw AS SELECT line, raw FROM "
         if read.part.kind == "parquet":
             texts, types = relations.texts_of_parquet(self.engine, read.part.path)
@@ -305,12 +309,16 @@ class Reading:
             return True
 
     def collect(self, read: Read) -> int:
-        """Put a file's bad lines into `snds_faults` and return how many."""
-        self.engine.con.execute(
-            f"INSERT INTO snds_faults SELECT {literal(read.part.name)}, line, split_part(fault, '|', 1), "
-            f"split_part(fault, '|', 2), raw FROM {read.view} WHERE fault IS NOT NULL"
-        )
-        return int(self.engine.scalar(f"SELECT count(*) FROM {read.view} WHERE fault IS NOT NULL"))
+        """Put a file's bad lines into `snds_faults` and return how many; a file of which no line is left is one."""
+        into = "INSERT INTO snds_faults SELECT {file}, {line}, split_part({fault}, '|', 1), split_part({fault}, '|', 2)"
+        file = literal(read.part.name)
+        rows = f", raw FROM {read.view} WHERE fault IS NOT NULL"
+        self.engine.con.execute(into.format(file=file, line="line", fault="fault") + rows)
+        count = int(self.engine.scalar(f"SELECT count(*) FROM {read.view} WHERE fault IS NOT NULL"))
+        if read.lost and not count:
+            self.engine.con.execute(into.format(file=file, line="1", fault=literal(read.lost)) + ", ''")
+            return 1
+        return count
 
     def listed(self, table: Table) -> dict[str, str]:
         """Return, for each column whose codes a delivered list holds, SQL of the codes: of the list's column of that
