@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -49,89 +50,90 @@ Measure = Annotated[
 ]
 
 
-@app.command("fhir")
-def fhir(
+Ingest = Callable[..., Ingested]
+
+
+def every_source(
     ctx: typer.Context,
     path: Delivered,
     dataset: Dataset,
     synthetic: Synthetic = False,
     identifier_system: System = None,
-    vocabulary: Vocabulary = None,
     measure: Measure = True,
 ) -> None:
+    """Say what every source is asked, whatever it is asked beside."""
+
+
+def takes(name: str) -> Callable[[Callable[..., Ingest]], Callable[..., None]]:
+    """Make a command of a function that returns what takes a delivery in: its parameters beside every source's."""
+
+    def make(own: Callable[..., Ingest]) -> Callable[..., None]:
+        def command(
+            ctx: typer.Context,
+            path: Path,
+            dataset: str,
+            synthetic: bool,
+            identifier_system: str | None,
+            measure: bool,
+            **options: object,
+        ) -> None:
+            run(ctx, own(**options), path, dataset, synthetic, identifier_system, measure)
+
+        shared, further = (inspect.signature(each, eval_str=True) for each in (every_source, own))
+        parameters = [*shared.parameters.values(), *further.parameters.values()]
+        given = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
+        command.__dict__["__signature__"] = inspect.Signature(given)
+        command.__annotations__ = {each.name: each.annotation for each in given}
+        command.__doc__ = own.__doc__
+        app.command(name)(command)
+        return command
+
+    return make
+
+
+@takes("fhir")
+def fhir(vocabulary: Vocabulary = None) -> Ingest:
     """Take FHIR R4 bulk NDJSON, plain or gzip."""
-    ingest = partial(actions.ingest_fhir, vocabulary=vocabulary)
-    run(ctx, ingest, path, dataset, synthetic, identifier_system, measure)
+    return partial(actions.ingest_fhir, vocabulary=vocabulary)
 
 
-@app.command("omop")
+@takes("omop")
 def omop(
-    ctx: typer.Context,
-    path: Delivered,
-    dataset: Dataset,
-    synthetic: Synthetic = False,
-    identifier_system: System = None,
     increment: Annotated[
         bool,
         typer.Option("--increment", help="Rows added, changed and deleted over what is held, not a whole delivery."),
     ] = False,
-    measure: Measure = True,
-) -> None:
-    """Take OMOP CDM 5.4: CSV in a folder or a zip, or Parquet in a folder."""
-    ingest = increments.ingest_increment if increment else actions.ingest_omop
-    run(ctx, ingest, path, dataset, synthetic, identifier_system, measure)
+) -> Ingest:
+    """Take OMOP CDM 5.4 CSV, a folder or a zip."""
+    return increments.ingest_increment if increment else actions.ingest_omop
 
 
-@app.command("devices")
-def devices(
-    ctx: typer.Context,
-    path: Delivered,
-    dataset: Dataset,
-    synthetic: Synthetic = False,
-    identifier_system: System = None,
-    measure: Measure = True,
-) -> None:
+@takes("devices")
+def devices() -> Ingest:
     """Take device data: Open mHealth and IEEE 1752.1 data points, FHIR Observation series."""
-    run(ctx, tables.ingest_devices, path, dataset, synthetic, identifier_system, measure)
+    return tables.ingest_devices
 
 
-@app.command("table")
+@takes("table")
 def table(
-    ctx: typer.Context,
-    path: Delivered,
-    dataset: Dataset,
     schema: Annotated[
         Path | None,
         typer.Option("--schema", help="The Table Schema, or a Data Package; left out, PATH holds datapackage.json."),
     ] = None,
-    synthetic: Synthetic = False,
-    identifier_system: System = None,
-    measure: Measure = True,
-) -> None:
+) -> Ingest:
     """Take declared tables, CSV or Parquet: a register typed by its Table Schema."""
-    run(ctx, partial(tables.ingest_table, schema=schema), path, dataset, synthetic, identifier_system, measure)
+    return partial(tables.ingest_table, schema=schema)
 
 
-@app.command("snds")
-def snds(
-    ctx: typer.Context,
-    path: Delivered,
-    dataset: Dataset,
-    synthetic: Synthetic = False,
-    identifier_system: System = None,
-    schema: Schema = None,
-    lists: Lists = None,
-    vocabulary: Vocabulary = None,
-    measure: Measure = True,
-) -> None:
+@takes("snds")
+def snds(schema: Schema = None, lists: Lists = None, vocabulary: Vocabulary = None) -> Ingest:
     """Take SNDS tables, CSV or Parquet, plain or gzip."""
-    ingest = partial(actions.ingest_snds, schema=schema, lists=lists, vocabulary=vocabulary)
-    run(ctx, ingest, path, dataset, synthetic, identifier_system, measure)
+    return partial(actions.ingest_snds, schema=schema, lists=lists, vocabulary=vocabulary)
 
 
 def run(
     ctx: typer.Context,
-    ingest: Callable[..., Ingested],
+    ingest: Ingest,
     path: Path,
     dataset: str,
     synthetic: bool,
