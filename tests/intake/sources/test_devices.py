@@ -286,7 +286,8 @@ def test_arrays_gzip_and_parquet_are_the_same_delivery(engine: Engine, tmp_path:
         ("a.txt", b"x", "SRC-501"),
         ("a.parquet", b"PAR1", "SRC-502"),
         ("a.json", b'[{"a": 1}, {"b"', "SRC-503"),
-        ("a.ndjson.gz", gzip.compress(b'{"a": 1}\n' * 5000)[:-9], "SRC-113"),
+        ("a.ndjson.gz", gzip.compress(b'{"a": 1}\n' * 5000)[:12], "SRC-113"),
+        ("a.json.gz", gzip.compress(b'[{"a": 1}, {"a": 2}]')[:-9], "SRC-113"),
     ],
 )
 def test_what_is_no_device_data_is_refused(engine: Engine, tmp_path: Path, name: str, data: bytes, code: str) -> None:
@@ -294,6 +295,16 @@ def test_what_is_no_device_data_is_refused(engine: Engine, tmp_path: Path, name:
     with pytest.raises(Refusal) as refused:
         take(engine, tmp_path / "in")
     assert refused.value.code == code
+
+
+def test_a_gzip_that_is_cut_off_gives_the_points_before(engine: Engine, tmp_path: Path) -> None:
+    points = [rate(f"u{n}", f"2026-03-{1 + n % 28:02}T10:{n % 60:02}:00Z", 60 + n % 40) for n in range(3000)]
+    packed = gzip.compress("\n".join(map(json.dumps, points)).encode())
+    (tmp_path / "in" / "a.ndjson.gz").write_bytes(packed[:-200])
+    found = take(engine, tmp_path / "in")
+    [tally] = found.tallies
+    assert tally.quarantined == 1 and 1000 < tally.kept < 3000
+    assert engine.rows(f"SELECT line, rule FROM ({found.quarantine})") == [(tally.kept + 1, "SRC-d08")]
 
 
 def test_from_a_watch_to_a_snapshot(node: Node, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

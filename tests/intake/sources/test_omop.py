@@ -213,7 +213,7 @@ def test_person_source_value_is_an_identifier_only_of_a_declared_system(engine: 
         ({"person.csv": text(PERSON, person(1)).decode().encode("utf-16-be")}, "SRC-114"),
         ({"person.csv": text(PERSON, person(1, "Zoé"), person(2)).decode().encode("latin-1")}, "SRC-114"),
         ({"person.csv": b""}, "SRC-108"),
-        ({"person.csv.gz": gzip.compress(text(PERSON, *map(person, range(1, 5000))))[:-20]}, "SRC-113"),
+        ({"person.csv.gz": gzip.compress(text(PERSON, *map(person, range(1, 5000))))[:25]}, "SRC-113"),
         ({"person.csv.gz": b"\x1f\x8bno gzip"}, "SRC-113"),
         ({"person.csv": text(PERSON), "hygie-delivery.json": b"{"}, "SRC-104"),
     ],
@@ -222,6 +222,16 @@ def test_what_is_no_delivery_is_refused(engine: Engine, tmp_path: Path, files: M
     with pytest.raises(Refusal) as caught:
         take(engine, tmp_path, files)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("cut", [-1, -9, -1500])
+def test_a_gzip_that_is_cut_off_gives_the_records_before(engine: Engine, tmp_path: Path, cut: int) -> None:
+    packed = gzip.compress(text(PERSON, *map(person, range(1, 5000))))
+    found = take(engine, tmp_path, {"person.csv.gz": packed[:cut]})
+    [tally] = found.tallies
+    assert tally.quarantined == 1
+    assert tally.kept == 4999 if cut > -1500 else 500 < tally.kept < 4999
+    assert engine.rows(f"SELECT line, rule FROM ({found.quarantine})") == [(tally.kept + 2, "SRC-o10")]
 
 
 def test_a_link_out_of_the_delivery_is_refused(engine: Engine, tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ import itertools
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from hygie.base.kernel import refuse
+from hygie.base.kernel import Refusal, refuse
 
 CHUNK = 1 << 20
 DENSEST = 250  # deflate reaches 1,032; the densest real exports unpack about fifty-fold
@@ -73,6 +74,32 @@ def gunzip(packed: Iterator[bytes], name: str) -> Iterator[bytes]:
         yield piece
     if not state.eof and not fresh:
         raise refuse("SRC-113", file=name)
+
+
+@dataclass
+class Ending:
+    """The bytes of a file to the point where gzip is cut off or damaged.
+
+    Parameters
+    ----------
+    chunks : Callable   returns the file's bytes, unpacked
+    cut : bool          the last reading ended before the file did
+    """
+
+    chunks: Callable[[], Iterator[bytes]]
+    cut: bool = False
+
+    def read(self) -> Iterator[bytes]:
+        """Yield the bytes: SRC-113 where not one of them can be unpacked."""
+        self.cut, some = False, False
+        try:
+            for piece in self.chunks():
+                some = True
+                yield piece
+        except Refusal as refusal:
+            if refusal.code != "SRC-113" or not some:
+                raise
+            self.cut = True
 
 
 def check_density(name: str, packed: int, unpacked: int) -> None:

@@ -16,6 +16,7 @@ from hygie.intake.sources.omop.records import BOM
 
 ENDINGS = (".json", ".ndjson", ".jsonl", ".json.gz", ".ndjson.gz", ".jsonl.gz")
 SCHEMA = pa.schema([("line", pa.int64()), ("raw", pa.string()), ("fault", pa.string())])
+CUT = "SRC-d08|the gzip file is cut off or damaged here; what follows is not in the delivery"
 WHOLE = 256 << 20  # bytes of a file that is one JSON value
 LONGEST = 16 << 20
 BATCH = 5_000
@@ -54,10 +55,13 @@ class File:
 
     def rows(self) -> Iterator[Row]:
         """Yield the data points with their line, or their place in an array, and why one cannot be read."""
-        chunks = self.chunks()
+        ending = unpack.Ending(self.chunks)
+        chunks = ending.read()
         first = next(chunks, b"").removeprefix(BOM)
-        chunks = itertools.chain([first], chunks)
-        yield from elements(chunks, self.name) if is_whole(first) else lines(chunks)
+        if is_whole(first):
+            yield from elements(self.chunks(), self.name)
+        else:
+            yield from lines(itertools.chain([first], chunks), ending)
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes, unpacked."""
@@ -84,8 +88,8 @@ def is_whole(first: bytes) -> bool:
     return False
 
 
-def lines(chunks: Iterator[bytes]) -> Iterator[Row]:
-    """Yield the lines that are not blank, counted from 1."""
+def lines(chunks: Iterator[bytes], ending: unpack.Ending) -> Iterator[Row]:
+    """Yield the lines that are not blank, counted from 1; where the file is cut off, what its last line begins with."""
     carry, number = b"", 0
     for chunk in chunks:
         *whole, carry = (carry + chunk).split(b"\n")
@@ -95,7 +99,9 @@ def lines(chunks: Iterator[bytes]) -> Iterator[Row]:
                 yield told(number, line)
         if len(carry) > LONGEST:
             raise refuse("SRC-504", accepted=LONGEST)
-    if carry.strip():
+    if ending.cut:
+        yield number + 1, told(number + 1, carry)[1], CUT
+    elif carry.strip():
         yield told(number + 1, carry)
 
 
@@ -111,7 +117,7 @@ def elements(chunks: Iterator[bytes], name: str) -> Iterator[Row]:
     """Yield the elements of an array, or the one object; SRC-503 when it is no JSON or too large."""
     data = b""
     for chunk in chunks:
-        data += chunk
+        data += chunk if data else chunk.removeprefix(BOM)
         if len(data) > WHOLE:
             raise refuse("SRC-503", file=name, accepted=WHOLE)
     try:

@@ -27,6 +27,7 @@ RULES = {
     "SRC-f18": "a Bundle's `fullUrl` is not absolute, or a document leaves out what its Composition refers to",
     "SRC-f19": "an observation of the category vital-signs, coded in SNOMED CT, lacks the LOINC code R4 requires of it",
     "SRC-f20": "a mapped element is of a wrong JSON type, such as an object where an array belongs",
+    "SRC-f21": "the gzip file is cut off or damaged here: the lines before are taken, none that follow",
 }
 HEADER = """# How FHIR R4 becomes OMOP CDM 5.4
 

@@ -12,14 +12,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from hygie.base.kernel import Refusal
+from hygie.base.kernel import Refusal, refuse
 from hygie.intake.sources.fhir.structure import doubtful, fault, unreadable
-from hygie.intake.sources.unpack import GZIP, gunzip, pieces
+from hygie.intake.sources.unpack import GZIP, Ending, gunzip, pieces
 from hygie.intake.sources.values import LongLine
 
 LONGEST = 16 << 20
 HEAD = 64 << 10
 # Lines longer than this are looked at here, so that a page of suspect lines stays small.
+CUT = "SRC-f21|the gzip file is cut off or damaged here; what follows is not in the delivery"
 CLOSER = 1 << 20
 BOM = b"\xef\xbb\xbf"
 SCHEMA = pa.schema([("line", pa.int64()), ("raw", pa.string()), ("fault", pa.string()), ("closer", pa.bool_())])
@@ -34,6 +35,7 @@ class Lines:
     path : Path   a file, plain or gzip: its first bytes say which
     name : str    its name in the delivery
     kind : str    the resourceType of its first line
+    cut : bool    gzip ends, or is damaged, before the file is whole
     """
 
     path: Path
@@ -44,6 +46,7 @@ class Lines:
     read: int = 0
     sha256: str = ""
     refusal: Refusal | None = None
+    cut: bool = False
     long_lines: list[LongLine] = field(default_factory=list)
 
     def reader(self) -> pa.RecordBatchReader:
@@ -61,7 +64,7 @@ class Lines:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the batches.
 
-        Errors   SRC-113 for a broken gzip, SRC-111 for one that unpacks beyond reason
+        Errors   SRC-113 for a gzip of which not one line can be read, SRC-111 for one that unpacks beyond reason
         """
         number, carry, at = 1, b"", 0
         chunks = self.chunks()
@@ -78,17 +81,25 @@ class Lines:
                 batch, carry = self.long(carry, chunks, number, at)
                 number, at = number + 1, at + self.long_lines[-1].length + 1
                 yield batch
-        if carry:
+        if self.cut and number == 1:
+            raise refuse("SRC-113", file=self.name)
+        if self.cut:
+            self.read += 1
+            yield looked_at([number], [readable(carry[:HEAD])], [CUT], [False])
+        elif carry:
             yield self.batch(carry, number, at)[0]
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the file's unpacked bytes, hashing it as it lies on disk."""
         self.size = self.blank = self.read = 0
+        self.cut = False
         self.long_lines.clear()
         stored = self.stored()
         first = next(stored, b"")
         whole = itertools.chain([first], stored)
-        yield from gunzip(whole, self.name) if first.startswith(GZIP) else whole
+        ending = Ending(lambda: gunzip(whole, self.name) if first.startswith(GZIP) else whole)
+        yield from ending.read()
+        self.cut = ending.cut
         for _ in stored:
             pass
 

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from hygie.base.kernel import Refusal, refuse
+from hygie.intake.sources.unpack import Ending
 
 LONGEST = 16 << 20  # bytes of a line
 TALLEST = 1_000  # lines of a record
@@ -23,6 +24,7 @@ BOM = b"\xef\xbb\xbf"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 NOT_UTF8 = "SRC-o01|not UTF-8"
 MARK = "SRC-o01|a byte-order mark in the middle of the file"
+CUT = "SRC-o10|the gzip file is cut off or damaged here; what follows is not in the delivery"
 SCHEMA = pa.schema(
     [("line", pa.int64()), ("raw", pa.string()), ("cells", pa.list_(pa.string())), ("fault", pa.string())]
 )
@@ -89,7 +91,8 @@ class Records:
         """Yield the batches; lines count from 1, the header is 1."""
         csv.field_size_limit(LONGEST)
         number, carry = 1, b""
-        chunks = self.chunks()
+        ending = Ending(self.chunks)
+        chunks = ending.read()
         for chunk in chunks:
             carry += chunk
             cut = carry.rfind(b"\n") + 1
@@ -104,7 +107,9 @@ class Records:
             elif len(carry) > LONGEST:
                 yield rows_batch([self.long(carry, number, chunks)])
                 number, carry = number + 1, self.rest
-        if carry and number > 1:
+        if ending.cut:
+            yield rows_batch([(number, readable(carry), None, CUT)])
+        elif carry and number > 1:
             yield self.batch(carry, number, last=True)[0]
 
     def batch(self, body: bytes, number: int, *, last: bool) -> tuple[pa.RecordBatch, int, bytes]:
