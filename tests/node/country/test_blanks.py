@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -47,6 +48,34 @@ def test_it_reads_as_the_file_with_nulls_written_out(con: duckdb.DuckDBPyConnect
     table.validate(full=True)
     assert table.equals(pq.read_table(expected))
     assert pq.read_metadata(file).num_row_groups == -(-rows // 2048)
+
+
+@pytest.mark.parametrize("rows", [0, 1, ROWS])
+def test_a_column_that_repeats_another_is_its_copy(con: duckdb.DuckDBPyConnection, tmp_path: Path, rows: int) -> None:
+    values = {"b": "CASE WHEN i % 7 > 0 THEN 'v' || i % 50 END", "c": "i * 0.5", "e": "'u' || i"}
+    whole = ", ".join(
+        f"{values.get(of, 'NULL::DATE')} AS {each}" for each, of in zip("abcdefg", "bbccede", strict=True)
+    )
+    expected = copied(con, f"SELECT {whole} FROM range({rows}) t(i)", tmp_path / "whole.parquet")
+    slim = ", ".join(f"{value} AS {each}" for each, value in values.items())
+    file = copied(con, f"SELECT {slim} FROM range({rows}) t(i)", tmp_path / "slim.parquet")
+    add_blanks(file, expected, {"a": "b", "d": "c", "g": "e"})
+    ours, theirs = (f"read_parquet({literal(str(path))})" for path in (file, expected))
+    assert con.execute(f"DESCRIBE FROM {ours}").fetchall() == con.execute(f"DESCRIBE FROM {theirs}").fetchall()
+    assert con.execute(f"FROM {ours}").fetchall() == con.execute(f"FROM {theirs}").fetchall()
+    assert con.execute(f"SELECT count(*) FROM {ours} WHERE a = 'v1' OR g = 'u3'").fetchall() == (
+        con.execute(f"SELECT count(*) FROM {theirs} WHERE b = 'v1' OR e = 'u3'").fetchall()
+    )
+    table = pq.read_table(file)
+    table.validate(full=True)
+    assert table.equals(pq.read_table(expected))
+    groups = pq.ParquetFile(file).metadata
+    for at in range(groups.num_row_groups):
+        parts = [groups.row_group(at).column(each) for each in range(groups.num_columns)]
+        spans = sorted(
+            (min(filter(None, (p.dictionary_page_offset, p.data_page_offset))), p.total_compressed_size) for p in parts
+        )
+        assert all(start + size <= after for (start, size), (after, _) in pairwise(spans))
 
 
 def test_a_file_that_lacks_nothing_stays_readable(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

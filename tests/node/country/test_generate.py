@@ -84,6 +84,18 @@ def test_slices_hold_every_person_once(tmp_path, monkeypatch):
     assert made["tables"]["IR_BEN_R"]["rows"] >= 700
 
 
+def test_one_who_interrupts_it_is_obeyed_and_no_part_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(values, "SLICE", 100)
+
+    def interrupt(what, done, of):
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        generate(tmp_path / "begun", persons=800, progress=interrupt)
+    assert {path.name for path in (tmp_path / "begun").iterdir()}.isdisjoint({"parts", "spill", "truth.json"})
+
+
 def test_a_country_has_twenty_claim_lines_and_a_stay_for_every_six_persons(ask):
     persons, lines, stays = (
         ask(f"SELECT count(*) FROM {table}")[0][0] for table in ("IR_BEN_R", "ER_PRS_F", "T_MCOaaB")

@@ -1,6 +1,6 @@
 -- The small tables that every slice reads; `tables.py` fills them.
 CREATE TABLE department (d SMALLINT, code VARCHAR, share DOUBLE, latitude DOUBLE, longitude DOUBLE, low BIGINT, high BIGINT);
-CREATE TABLE cell (d SMALLINT, sex TINYINT, age SMALLINT, share DOUBLE);
+CREATE TABLE cell (sex TINYINT, age SMALLINT, share DOUBLE);
 CREATE TABLE risk (sex TINYINT, age SMALLINT, dies DOUBLE, frail DOUBLE, moves DOUBLE, births DOUBLE);
 CREATE TABLE condition_kind (condition TINYINT, name VARCHAR, ald TINYINT, holders DOUBLE, code VARCHAR);
 CREATE TABLE prevalence (condition TINYINT, sex TINYINT, age SMALLINT, share DOUBLE, frail DOUBLE);

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -76,7 +76,8 @@ def generate(
         with ExitStack() as opened:
             engines = [opened.enter_context(Engine(walls)) for _ in range(at_once)]
             progress("country", 0, len(slices))
-            for done, each in enumerate(drawn(engines, folder, country, as_delivered), 1):
+            finished = opened.enter_context(closing(drawn(engines, folder, country, as_delivered)))
+            for done, each in enumerate(finished, 1):
                 made.add(each)
                 progress("country", done, len(slices))
             parts.gather(engines[0], folder)
@@ -92,7 +93,7 @@ def generate(
     return truth
 
 
-def drawn(engines: Sequence[Engine], folder: Path, country: Country, as_delivered: bool) -> Iterator[Made]:
+def drawn(engines: Sequence[Engine], folder: Path, country: Country, as_delivered: bool) -> Generator[Made, None, None]:
     """Yield what each slice holds, as soon as it is written: as many at once as there are engines.
 
     Parameters

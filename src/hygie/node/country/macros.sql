@@ -10,9 +10,8 @@ CREATE MACRO band(age) AS CAST(CASE WHEN age < 2 THEN 0 WHEN age < 6 THEN 1 WHEN
 
 -- Quantiles by which ages, destinations, contacts and stays are drawn.
 CREATE TABLE cell_at AS
-WITH stairs AS (SELECT d, sex, age, sum(share) OVER (PARTITION BY d ORDER BY age, sex) AS upto FROM cell)
-SELECT a.d, a.q::SMALLINT AS q, s.sex, s.age FROM (SELECT d, q, (q + 0.5) / 4096 AS x FROM (SELECT DISTINCT d FROM cell), range(4096) AS r(q)) AS a
-ASOF JOIN stairs AS s ON a.d = s.d AND a.x <= s.upto;
+WITH stairs AS (SELECT sex, age, sum(share) OVER (ORDER BY age, sex) AS upto FROM cell)
+SELECT q::SMALLINT AS q, s.sex, s.age FROM range(4096) AS r(q) ASOF JOIN stairs AS s ON (q + 0.5) / 4096 <= s.upto;
 CREATE TABLE home_at AS
 WITH stairs AS (SELECT d, sum(share) OVER (ORDER BY d) AS upto FROM department)
 SELECT q::SMALLINT AS q, s.d FROM range(4096) AS r(q) ASOF JOIN stairs AS s ON (q + 0.5) / 4096 <= s.upto;

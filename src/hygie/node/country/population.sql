@@ -9,7 +9,7 @@ WITH here AS (
   FROM here
 ), aged AS (
   SELECT p, person, d, c.sex, c.age, make_date(2023 - c.age, 1, 1) + floor(u(person, 'birthday') * 365)::INTEGER AS birth
-  FROM drawn JOIN cell_at AS c USING (d, q)
+  FROM drawn JOIN cell_at AS c USING (q)
 )
 SELECT p, person, d, sex, age, birth, u(person, 'frail') < r.frail AS frail,
        CASE WHEN u(person, 'death') < r.dies * CASE WHEN u(person, 'frail') < r.frail THEN 2 / (1 + r.frail) ELSE 1 / (1 + r.frail) END

@@ -31,11 +31,22 @@ class Table:
     once: bool
 
     def query(self) -> str:
-        """Return the SELECT of the filled fields, in the order of the published schema."""
+        """Return the SELECT of the filled fields that are no copies, in the order of the published schema."""
+        copies = self.copies()
         columns = ", ".join(
-            f"{self.field(field, kind)} AS {name(field)}" for field, kind in self.fields.items() if field in self.filled
+            f"{self.field(field, kind)} AS {name(field)}"
+            for field, kind in self.fields.items()
+            if field in self.filled and field not in copies
         )
         return f"SELECT {columns} FROM {self.source}"
+
+    def copies(self) -> dict[str, str]:
+        """Return the filled fields that another one before them, of the same type, is filled as, and that one."""
+        first: dict[tuple[str, str], str] = {}
+        filled = [
+            (field, (self.field(field, kind), kind)) for field, kind in self.fields.items() if field in self.filled
+        ]
+        return {field: of for field, what in filled if (of := first.setdefault(what, field)) != field}
 
     def blank(self) -> str:
         """Return a SELECT of no row with every field."""
@@ -92,7 +103,7 @@ def write(engine: Engine, folder: Path, number: int, several: bool) -> list[Path
             f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS})"
         )
         engine.con.execute(f"COPY ({table.blank()}) TO {literal(str(template))} (FORMAT parquet)")
-        add_blanks(path, template)
+        add_blanks(path, template, table.copies())
         engine.con.execute(f"INSERT INTO written {hashed(table.title, list(table.filled), path)}")
     template.unlink()
     return files

@@ -99,9 +99,8 @@ def planted(country: Country) -> dict[str, object]:
 
 
 def cells() -> Iterator[tuple[object, ...]]:
-    """Yield each department's share of residents by sex and age."""
-    for number, *_ in departments(1):
-        yield from ((number, sex, age, share) for (sex, age), share in pyramid().items())
+    """Yield the share of residents by sex and age, the same in every department."""
+    yield from ((sex, age, share) for (sex, age), share in pyramid().items())
 
 
 def risks() -> Iterator[tuple[object, ...]]:
