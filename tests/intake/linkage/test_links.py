@@ -14,6 +14,7 @@ from hypothesis import strategies as some
 from hygie.base.engine import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as facts
+from hygie.commons.people import actions as people
 from hygie.intake.linkage import actions, linking, queries, vault
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts import queries as wishes
@@ -104,6 +105,13 @@ def test_traits_link_what_no_identifier_does_and_nothing_is_in_clear(two: Node) 
     assert not set("".join(link.traits.values())) & set("0123456789")
     bodies = json.dumps([facts.event(each).body for each in facts.indexes("a+b", "linkage.proposed")])
     assert "Given" not in bodies and '"linked"' in bodies
+
+
+def test_a_steward_of_one_holder_sees_no_links_of_others(two: Node) -> None:
+    force(two, ("a", 1), ("b", 1), "review")
+    assert len(linking.listed(two, actor=ACTOR)) == 1
+    people.set_holder(two, ACTOR, "Another holder", actor="operator")
+    assert linking.listed(two, actor=ACTOR) == []
 
 
 def test_a_link_is_reviewed_withdrawn_and_remembered(two: Node, clock: Clock) -> None:

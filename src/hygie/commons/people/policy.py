@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
 
 from hygie.commons.people import presence
 from hygie.commons.people.queries import person, trained
@@ -43,9 +44,17 @@ def check_role(actor: str, action: str) -> None:
     decide(person(actor), action, {}).check()
 
 
-def may(actor: str, action: str) -> bool:
-    """Return whether the account's roles allow an action: for pages that offer it; the action itself asks `check`."""
-    return decide(person(actor), action, {}).allowed
+def may(actor: str, action: str, attributes: Mapping[str, object] = MappingProxyType({})) -> bool:
+    """Return whether an account may do an action: for what offers it or lists its things; the action asks `check`.
+
+    Parameters
+    ----------
+    actor : str             an account's name
+    action : str            one of `people.values.ACTIONS`
+    attributes : Mapping    of the thing, as for `check`; without them, the account's roles alone are asked
+    """
+    someone = person(actor)
+    return decide(someone, action, about(someone, attributes)).allowed
 
 
 def holders_by(lookup: Callable[[Collection[str]], frozenset[str]]) -> None:

@@ -14,7 +14,7 @@ from hygie.base.engine import Engine, literal
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Placement, new_id, refuse
 from hygie.base.ledger import actions as ledger
-from hygie.commons.people.policy import check
+from hygie.commons.people.policy import check, may
 from hygie.intake.linkage import actions, bloom, index, scoring, vault
 from hygie.intake.linkage.stewarding import ACTION, MEMORY, resettle
 from hygie.intake.linkage.tokens import binary
@@ -268,7 +268,9 @@ def datasets_of(node: Node, link: str) -> tuple[str, ...]:
 
 
 def listed(node: Node, *, actor: str, state: str = "review") -> list[Link]:
-    """Return the links in a state, the surest last, with how each trait agrees and never a trait itself.
+    """Return the links in a state that the actor may decide on, the surest last, with how each trait agrees.
+
+    A trait itself is never in it.
 
     Parameters
     ----------
@@ -284,7 +286,8 @@ def listed(node: Node, *, actor: str, state: str = "review") -> list[Link]:
         shown = ", ".join(f"{agreement(trait)} AS {trait}" for trait in names)
         fields = ", ".join(f"a.{each} AS {each}_l, b.{each} AS {each}_r" for each in names)
         rows = engine.rows(
-            "SELECT id, method, dataset_a || '/' || person_a, coalesce(dataset_b || '/' || person_b, ''), "
+            "SELECT [dataset_a, coalesce(dataset_b, dataset_a)], id, method, dataset_a || '/' || person_a, "
+            "coalesce(dataset_b || '/' || person_b, ''), "
             f"coalesce(score, 1), coalesce(model, ''), state, coalesce(decided_by, ''), {shown} "
             f"FROM (SELECT l.*, {fields} FROM index_links l "
             "LEFT JOIN index_traits a ON a.dataset = dataset_a AND a.person_id = person_a "
@@ -292,7 +295,8 @@ def listed(node: Node, *, actor: str, state: str = "review") -> list[Link]:
             "ORDER BY score, id",
             [state],
         )
-    return [link_of(row, dict(zip(names, row[8:], strict=True))) for row in rows]
+    theirs = {ends: may(actor, ACTION, {"datasets": ends}) for ends in {tuple(row[0]) for row in rows}}
+    return [link_of(row[1:], dict(zip(names, row[9:], strict=True))) for row in rows if theirs[tuple(row[0])]]
 
 
 def link_of(row: tuple[Any, ...], traits: dict[str, str | None]) -> Link:

@@ -87,7 +87,9 @@ def take(node: Node, dataset: str, file: Path, *, actor: str, synthetic: bool = 
                 read = edge.attach(engine, share_of(node, dataset), file)
                 erased = replace_given(engine, dataset)
                 counters = dict(version.counters) if version else {"next_uid": 1, "next_person": {}}
-                drafted, persons = resettle(engine, node, counters, Placement("vault", synthetic=synthetic))
+                drafted, persons = resettle(
+                    engine, node, counters, Placement("vault", synthetic=synthetic), "stop_list"
+                )
                 known = int(engine.scalar(HELD.format(sources="all_given", of=literal(dataset))))
                 returned = int(engine.scalar(HELD.format(sources="stopped", of=literal(dataset))))
             counted = {"taken": read - erased, "known": known, "erased": erased, "returned": returned}
@@ -130,9 +132,11 @@ def replace_given(engine: Engine, dataset: str) -> int:
     return int(engine.scalar("SELECT count(*) FROM stopped"))
 
 
-def resettle(engine: Engine, node: Node, counters: dict[str, object], place: Placement) -> tuple[str, int]:
+def resettle(
+    engine: Engine, node: Node, counters: dict[str, object], place: Placement, erased: str = "index_erased"
+) -> tuple[str, int]:
     """Draft the index with its present records and tokens settled anew; return its id and how many persons it holds."""
     engine.con.execute("CREATE OR REPLACE TEMP TABLE all_tokens AS FROM index_tokens")
     engine.con.execute("CREATE OR REPLACE TEMP TABLE all_records AS FROM index_persons")
-    drafted = actions.write(engine, node, "stop_list", counters, place)
+    drafted = actions.write(engine, node, erased, counters, place)
     return drafted.id, int(str(drafted.counters["persons"]))
