@@ -82,3 +82,55 @@ def test_only_a_steward_takes_a_register(node: Node, tmp_path: Path) -> None:
     with pytest.raises(Refusal) as refused:
         tables.ingest_table(node, tmp_path, schema=schema(tmp_path), dataset="cancer", actor="auditor")
     assert refused.value.code.startswith("PPL")
+
+
+def linked_register(folder: Path) -> Path:
+    """Patients, their cases, and the laboratory values of cases; some lines of each break a rule."""
+    folder.mkdir()
+    (folder / "patients.csv").write_text("id;sex\nP1;F\nP2;M\n")
+    (folder / "cases.csv").write_text(
+        "case;patient;seen\nC1;P1;2020-01-01\nC2;P2;2020-01-02\nC3;P1;31 fevrier\nC4;P2;31 fevrier\nC5;P9;2020-01-03\n"
+    )
+    (folder / "labs.csv").write_text("n;case;value\nL1;C1;bad\nL2;C2;bad\nL3;C4;1.5\nL4;C2;2.5\nL5;C1;2.5\nL6;C2;1;2\n")
+
+    def resource(name: str, key: str, *fields: dict[str, object], to: tuple[str, str, str] | None = None) -> object:
+        body: dict[str, object] = {"fields": [{"name": key}, *fields], "primaryKey": key}
+        if to:
+            body["foreignKeys"] = [{"fields": to[0], "reference": {"resource": to[1], "fields": to[2]}}]
+        return {"name": name, "path": f"{name}.csv", "schema": body}
+
+    seen, value = {"name": "seen", "type": "date"}, {"name": "value", "type": "number"}
+    listed = [
+        resource("patients", "id", {"name": "sex", "hygie:role": "sex"}),
+        resource("cases", "case", {"name": "patient"}, seen, to=("patient", "patients", "id")),
+        resource("labs", "n", {"name": "case"}, value, to=("case", "cases", "case")),
+    ]
+    text = json.dumps({"resources": listed}).replace('{"name": "id"}', '{"name": "id", "hygie:role": "person"}')
+    (folder / "datapackage.json").write_text(text)
+    return folder
+
+
+def left_apart(node: Node) -> list[str]:
+    """Return the quarantined lines that are kept."""
+    with node.engine() as engine:
+        queries.attach_quarantine(engine, node, "cancer")
+        return [row[0] for row in engine.rows("SELECT raw FROM quarantine ORDER BY file, line")]
+
+
+def test_an_erasure_takes_the_lines_set_apart_that_reach_the_person_through_other_tables(
+    node: Node, tmp_path: Path
+) -> None:
+    first, again = linked_register(tmp_path / "a"), linked_register(tmp_path / "b")
+    before = tables.ingest_table(node, first, dataset="cancer", actor="steward").manifest
+    lines = ["C3;P1;31 fevrier", "C4;P2;31 fevrier", "C5;P9;2020-01-03"]
+    lines += ["L1;C1;bad", "L2;C2;bad", "L3;C4;1.5", "L6;C2;1;2"]
+    assert left_apart(node) == lines and before.quarantined == 7
+    gone = actions.erase(node, "cancer", person="P2", actor="steward")
+    assert gone.quarantine == 4 and gone.rows == {"person": 1, "patients": 1, "cases": 1, "labs": 1}
+    others = ["C3;P1;31 fevrier", "C5;P9;2020-01-03", "L1;C1;bad"]
+    assert left_apart(node) == others
+    (again / "patients.csv").write_text("id;sex\nP1;F\nP2;M\nP3;F\n")
+    late = tables.ingest_table(node, again, dataset="cancer", actor="steward").manifest
+    assert late.removed["quarantine"] == 4 and left_apart(node) == others
+    assert actions.erase(node, "cancer", person="P9", actor="steward").quarantine == 1
+    assert left_apart(node) == [others[0], others[2]]

@@ -195,7 +195,8 @@ def their(
 def csv_lines(engine: Engine, headers: Mapping[str, str], source_ids: Sequence[str]) -> str:
     """Make the table `their_lines(file, line)` of `quarantine`'s CSV lines whose person_id is one of some; its name.
 
-    A line is read by its file's header; one whose quotation marks do not pair, by its separators alone.
+    A line is read by its file's header; one whose quotation marks do not pair, by its separators alone. A line of a
+    declared table that reaches its person through other tables has them beside it.
 
     Parameters
     ----------
@@ -205,10 +206,18 @@ def csv_lines(engine: Engine, headers: Mapping[str, str], source_ids: Sequence[s
     wanted = {whole(each) for each in source_ids}
     engine.con.execute("CREATE OR REPLACE TEMP TABLE their_lines (file VARCHAR, line BIGINT)")
     holds = " OR ".join(f"contains(raw, {literal(each)})" for each in sorted(wanted)) or "false"
-    cursor = engine.con.execute(f"SELECT file, line, raw FROM quarantine WHERE {holds}")
+    reached = any(each[0] == "person" for each in engine.rows("DESCRIBE quarantine"))
+    beside = "person" if reached else "NULL"
+    cursor = engine.con.execute(
+        f"SELECT file, line, raw, {beside} FROM quarantine WHERE {holds} OR {beside} IS NOT NULL"
+    )
     found = []
     while rows := cursor.fetchmany(BATCH):
-        found += [(file, line) for file, line, raw in rows if person_of(raw, headers.get(file, "")) in wanted]
+        found += [
+            (file, line)
+            for file, line, raw, person in rows
+            if person_of(raw, headers.get(file, "")) in wanted or (person and whole(person) in wanted)
+        ]
     if found:
         engine.con.executemany("INSERT INTO their_lines VALUES (?, ?)", found)
     return "their_lines"

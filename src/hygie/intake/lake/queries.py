@@ -80,7 +80,10 @@ def attach_snapshot(
 
 
 def attach_quarantine(engine: Engine, node: Node, dataset: str, snapshot_id: str | None = None) -> str:
-    """Make the view `quarantine(file, line, rule, reason, raw)` of a snapshot and return its name."""
+    """Make the view `quarantine(file, line, rule, reason, raw)` of a snapshot and return its name.
+
+    Of declared tables it has the person too, of lines that reach theirs through other tables.
+    """
     finish(node)
     row = snapshot(dataset, snapshot_id)
     engine.attach("quarantine", [encrypted(node, row, manifest_of(row).quarantine)])

@@ -28,6 +28,8 @@ def deliver(engine: Engine, delivery: Staged) -> Delivery:
     # Linkage takes erased persons out of `person_map`; their rows are found, counted and left out by their number.
     engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {MAP} AS FROM person_map")
     resources = delivery.package.resources
+    for resource in resources:
+        whose(engine, resource.schema, delivery)
     notes = (*delivery.notes, *people(engine, delivery))
     return Delivery(
         standard=STANDARD,
@@ -54,6 +56,49 @@ def home(schema: Schema, delivery: Staged) -> Schema | None:
     """Return the first table that a table points at, or None."""
     found = delivery.package.named(schema.linked[0].table) if schema.linked else None
     return found.schema if found else None
+
+
+def way(schema: Schema, delivery: Staged) -> list[Schema]:
+    """Return the tables by which a table reaches its persons, itself first, the one that names them last."""
+    found = [schema]
+    while not found[-1].person:
+        parent = home(found[-1], delivery)
+        if parent is None:
+            return found
+        found.append(parent)
+    return found
+
+
+def whose(engine: Engine, schema: Schema, delivery: Staged) -> None:
+    """Make the table (part, line, person) of the records of a table that were set apart, by the links that they hold.
+
+    A link may lead through records that were set apart too. Records that name their person themselves are read by
+    their header.
+    """
+    table = apart(schema)
+    engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} (part INTEGER, line BIGINT, person VARCHAR)")
+    if schema.person or not knows(schema, delivery):
+        return
+    steps = way(schema, delivery)
+    link, named = steps[-2].linked[0], steps[-1].person
+    assert named is not None
+    told = f"s{len(steps) - 1}.{name(named.name)}"
+    if link.targets == (named.name,):
+        told, steps = f"s{len(steps) - 2}.{name(link.columns[0])}", steps[:-1]
+    joins = "".join(
+        f" LEFT JOIN {staged(each)} s{at} ON {joined(steps[at - 1], 0, f's{at - 1}', f's{at}')}"
+        for at, each in enumerate(steps[1:], 1)
+    )
+    kept = " + ".join(f"(s{at}.fault IS NOT NULL)::INTEGER" for at in range(len(steps)))
+    engine.con.execute(
+        f"INSERT INTO {table} SELECT s0.part, s0.line, min_by({told}::VARCHAR, {kept}) "
+        f"FROM {staged(schema)} s0{joins} WHERE s0.fault IS NOT NULL GROUP BY 1, 2"
+    )
+
+
+def apart(schema: Schema) -> str:
+    """Return the name of the table of the persons of records that were set apart."""
+    return name(f"whose_{schema.name}")
 
 
 def rows(schema: Schema, delivery: Staged) -> str:
@@ -181,11 +226,11 @@ def person_draft() -> TableDraft:
 
 
 def quarantine(resource: Resource, at: int) -> str:
-    """Return the quarantined records of one file."""
+    """Return the quarantined records of one file, with the persons whom they reach through other tables."""
     return (
         f"SELECT {literal(resource.parts[at].name)} AS file, line, split_part(fault, '|', 1) AS rule, "
-        f"split_part(fault, '|', 2) AS reason, raw FROM {staged(resource.schema)} "
-        f"WHERE fault IS NOT NULL AND part = {at}"
+        f"split_part(fault, '|', 2) AS reason, raw, person FROM {staged(resource.schema)} "
+        f"LEFT JOIN {apart(resource.schema)} USING (part, line) WHERE fault IS NOT NULL AND part = {at}"
     )
 
 
