@@ -181,7 +181,7 @@ def node(tmp_path: Path, blank: Path, rooted: Path, clock: Clock, django_db_bloc
         names = [*ROLES, "checker2"]
         for name in names:
             Account.objects.create(name=name, roles=[name.rstrip("2")], created_at=START, password="!")
-        yield Node(home, "node-test", "FR", store, keys, clock, study_python())
+        yield Node(home, "node-test", "FR", store, keys, clock, study_python(), address="http://testserver/")
         post_save.disconnect(attest, sender=Account)
     assert settings.configured
 

@@ -38,8 +38,8 @@ def test_from_description_to_a_valid_record(ingested, tmp_path, capsys):
     shapes = files("hygie.access.catalogue") / "shapes.ttl"
     code, said = run(node, capsys, "catalogue", "validate", tmp_path / name, "--shapes", shapes, json_too=True)
     assert (code, json.loads(said)["shapes"]) == (0, 1)
-    code, text = run(node, capsys, "catalogue", "export", "--base", "https://node.example/")
-    assert code == 0 and "a dcat:Catalog ;" in text
+    code, text = run(node, capsys, "catalogue", "export")
+    assert code == 0 and "a dcat:Catalog ;" in text and "<urn:hygie:node-test:catalogue/chu/>" in text
     shown = json.loads(run(node, capsys, "catalogue", "show", "chu")[1])
     path.write_text(json.dumps({**shown, "frequency": "DAILY"}))
     assert run(node, capsys, "catalogue", "describe", "chu", path)[0] == 0

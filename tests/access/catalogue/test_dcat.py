@@ -68,7 +68,9 @@ def test_the_three_formats_say_the_same(listed):
     )
     assert isomorphic(turtle, jsonld) and isomorphic(turtle, xml)
     for form in ("turtle", "jsonld", "rdfxml"):
-        assert queries.export("chu", form, on=TODAY) == queries.export("chu", form, on=TODAY)
+        assert queries.export("chu", form, on=TODAY, base="urn:test:") == queries.export(
+            "chu", form, on=TODAY, base="urn:test:"
+        )
     assert (rdflib.URIRef(f"{ONE}#record"), term("dct:conformsTo"), rdflib.URIRef(PROFILE)) in turtle
 
 
@@ -126,7 +128,7 @@ def test_what_is_no_record_is_refused_and_nothing_is_fetched(data, name, code):
 
 def test_another_format_is_refused(listed):
     with pytest.raises(Refusal) as refused:
-        queries.export("chu", "xml", on=TODAY)
+        queries.export("chu", "xml", on=TODAY, base="urn:test:")
     assert refused.value.code == "CAT-401"
     with pytest.raises(Refusal) as refused:
         feed.everything(listed, "turtle", base=BASE, on=TODAY, profile="other")

@@ -66,7 +66,7 @@ def test_a_label_is_shown_with_what_was_measured_and_a_wrong_one_is_revoked_in_p
     assert f"completeness: {figures.completeness} % of the values are filled" in page
     assert "validity: 100" in page and "https://chu.example/label.pdf" in page and "Revoke this label" not in page
     assert "Revoke this label" in site.text(site.get("/catalogue/chu/quality/", as_="officer"))
-    exported = queries.export("chu", "turtle", on=node.clock().date())
+    exported = queries.export("chu", "turtle", on=node.clock().date(), base="urn:test:")
     assert "dqv:QualityCertificate" in exported and "urn:sha256:abab" in exported
     for actor in ("steward", "user", "auditor"):
         with pytest.raises(Refusal) as refused:
@@ -101,7 +101,7 @@ def test_a_label_is_shown_with_what_was_measured_and_a_wrong_one_is_revoked_in_p
     assert WRONG in site.get("/register/feed.xml").content.decode()
     (told,) = site.get("/api/v1/register/enforcement").json()["labels"]
     assert (told["dataset"], told["reason"], told["event"]) == ("chu", WRONG, ledger.indexes("chu", "label.revoked")[0])
-    assert "QualityCertificate" not in queries.export("chu", "turtle", on=node.clock().date())
+    assert "QualityCertificate" not in queries.export("chu", "turtle", on=node.clock().date(), base="urn:test:")
     assert FILED not in site.get("/api/v1/register").content.decode()
     assert site.post(address, {"reason": WRONG}, as_="officer").status_code == 404
     with pytest.raises(Refusal) as refused:

@@ -46,6 +46,30 @@ def test_a_node_is_called_in_both_languages(tmp_path):
     assert settings.said("fr") == ("Espace " + "é" * 113, "A body")
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"), [("", ""), ("https://data.example", "https://data.example/"), ("http://10.0.0.7:8000/",) * 2]
+)
+def test_a_nodes_public_address_names_its_datasets(tmp_path, said, kept):
+    made = opening.init(tmp_path / "n", address=said)
+    assert made.address == opening.open_node(tmp_path / "n").address == kept
+    assert made.names == (kept or f"urn:hygie:{made.id}:")
+
+
+@pytest.mark.parametrize(
+    "bad", ["data.example", "ftp://data.example/", "https://data.example/a/", "https://", "https://me:you@a.example/",
+            "https://a.example/?x", "https://A.example/", "https://a.example:0/", "https://a b/", "https://a>.example/"]
+)  # fmt: skip
+def test_what_is_no_address_of_a_node_is_refused(tmp_path, bad):
+    with pytest.raises(Refusal, match="HOM-113"):
+        opening.init(tmp_path / "n", address=bad)
+    assert not (tmp_path / "n").exists() and not (tmp_path / "n.key").exists()
+    opening.init(tmp_path / "n")
+    file = tmp_path / "n" / "node.toml"
+    file.write_text(file.read_text().replace('address = ""', f'address = "{bad}"'))
+    with pytest.raises(Refusal, match="HOM-113"):
+        opening.open_node(tmp_path / "n")
+
+
 def test_a_node_under_a_passphrase_opens_with_it_alone(tmp_path):
     opening.init(tmp_path / "n", passphrase=PASSPHRASE)
     assert opening.needs_passphrase(tmp_path / "n")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
-from hygie.access.catalogue import actions, holding, queries, work
+from hygie.access.catalogue import actions, feed_views, holding, queries, work
 from hygie.access.catalogue.checking_api import CheckDue
 from hygie.access.catalogue.checking_api import router as checks
 from hygie.access.catalogue.elsewhere_api import router as elsewhere
@@ -321,7 +321,8 @@ def record(
     profile: Literal["healthdcat-ap", "dcat-ap"] = "healthdcat-ap",
 ) -> HttpResponse:
     """Hand out a dataset's HealthDCAT-AP record, or as DCAT-AP alone; anyone may ask."""
-    text = queries.export(dataset_id, form, on=today(), base=request.build_absolute_uri("/"), profile=profile)
+    base, site = current.node().names, feed_views.site_of(request)
+    text = queries.export(dataset_id, form, on=today(), base=base, profile=profile, site=site)
     return HttpResponse(text.encode(), content_type=f"{FORMATS[form][1]}; charset=utf-8")
 
 

@@ -29,39 +29,42 @@ KINDS = {
 }
 
 
-def export(found: Dataset, form: str, *, base: str, profile: str = PROFILES[0], variables: bool = True) -> str:
+def export(
+    found: Dataset, form: str, *, base: str, profile: str = PROFILES[0], variables: bool = True, site: str = ""
+) -> str:
     """Return a dataset's record as text.
 
     Parameters
     ----------
     found : Dataset
     form : str        `turtle`, `jsonld` or `rdfxml`
-    base : str        what the node's addresses begin with, `https://…/` or `urn:…:`
+    base : str        what the node's names begin with, `https://…/` or `urn:…:`
     profile : str     one of `PROFILES`
     variables : bool  also each variable
+    site : str        what the addresses of its pages begin with, where they are not its names
 
     Errors      CAT-401 another format; CAT-407 another profile
     Source      HealthDCAT-AP Release 5; mandatory elements of non-public datasets: TEHDAS2 D5.1 (July 2025);
                 DCAT-AP 3.0.0
     """
     record = Record()
-    describe(found, base, record, profile, variables=variables)
+    describe(found, base, record, profile, variables=variables, site=site)
     return write(record, form)
 
 
 def describe(
-    found: Dataset, base: str, record: Record, profile: str = PROFILES[0], *, variables: bool = False
+    found: Dataset, base: str, record: Record, profile: str = PROFILES[0], *, variables: bool = False, site: str = ""
 ) -> URIRef:
-    """Add a dataset's record to a graph, with or without its variables, and return the dataset's address."""
+    """Add a dataset's record to a graph, with or without its variables, and return the dataset's name."""
     from rdflib import Literal, URIRef
 
     if profile not in PROFILES:
         raise refuse("CAT-407", found=profile[:40], accepted=", ".join(PROFILES))
     told = found.description
-    page = f"{base}catalogue/{found.id}/"
-    one = URIRef(page)
+    page = f"{site or base}catalogue/{found.id}/"
+    one = URIRef(f"{base}catalogue/{found.id}/")
     record.add(one, "rdf:type", term("dcat:Dataset"))
-    record.value(one, "dct:identifier", page, "xsd:anyURI")
+    record.value(one, "dct:identifier", str(one), "xsd:anyURI")
     record.words(one, "dct:title", told.title)
     record.words(one, "dct:description", told.description)
     for keyword in told.keywords:
@@ -75,7 +78,7 @@ def describe(
     terms(record, one, found)
     data_uses(record, one, told)
     bodies(record, one, found, told)
-    distributions(record, one, found, base, profile)
+    distributions(record, one, found, page, profile)
     measured(record, one, found, variables=variables)
     certificate(record, one, found)
     catalogue_record(record, one, found)
@@ -171,7 +174,7 @@ def agent(record: Record, subject: URIRef, name: str, body: Body) -> Any:
     return made
 
 
-def distributions(record: Record, one: URIRef, found: Dataset, base: str, profile: str) -> None:
+def distributions(record: Record, one: URIRef, found: Dataset, page: str, profile: str) -> None:
     """Add how the data are had, and the dictionary that stands for a sample.
 
     In HealthDCAT-AP the distribution's class is left to the range of `dcat:distribution`: the French hub's shape wants
@@ -180,7 +183,6 @@ def distributions(record: Record, one: URIRef, found: Dataset, base: str, profil
     from rdflib import RDF
 
     told = found.description
-    page = f"{base}catalogue/{found.id}/"
     for name, address, title, form in (
         ("dcat:distribution", told.open_url or page, told.apply, "PARQUET"),
         ("adms:sample", f"{page}variables/", None, "HTML"),

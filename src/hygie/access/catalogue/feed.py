@@ -83,8 +83,8 @@ def number(text: str, least: int, most: int, name: str) -> int:
     return int(text)
 
 
-def stand(node: Node, names: list[str], asked: Asked, base: str) -> Stand:
-    """Return how some datasets' records stand, without writing them."""
+def stand(node: Node, names: list[str], asked: Asked, site: str) -> Stand:
+    """Return how some datasets' records stand, reached at a site's addresses, without writing them."""
     told = Described.objects.filter(dataset__in=names).order_by("dataset", "version")
     taken = Measured.objects.filter(dataset__in=names).order_by("dataset", "measured_at", "id")
     looked = Assessed.objects.filter(dataset__in=names).order_by("dataset", "id")
@@ -101,7 +101,7 @@ def stand(node: Node, names: list[str], asked: Asked, base: str) -> Stand:
     times += [datetime.combine(day + timedelta(days=1), time(), UTC) for day in lapsed]
     body = [[[name, told] for name, told, _ in each] for each in rows]
     marks = {name: until is not None and today <= until for name, until in trusts.items()}
-    text = canonical([__version__, base, vars(asked), names, body, marks, publisher(node).model_dump()])
+    text = canonical([__version__, node.names, site, vars(asked), names, body, marks, publisher(node).model_dump()])
     return Stand(f'W/"{digest(text)[:32]}"', max(times, default=datetime(1970, 1, 1, tzinfo=UTC)))
 
 
@@ -118,22 +118,23 @@ def listed(asked: Asked) -> tuple[list[str], int]:
     return list(Entry.objects.order_by("dataset").values_list("dataset", flat=True)[start : start + asked.size]), total
 
 
-def page(node: Node, names: list[str], total: int, asked: Asked, *, base: str, on: date) -> Record:
-    """Return one page of the catalogue as a graph.
+def page(node: Node, names: list[str], total: int, asked: Asked, *, site: str, on: date) -> Record:
+    """Return one page of the catalogue as a graph: named as ever, its further pages where this one was reached.
 
     Parameters
     ----------
     names : list   the datasets of the page
     total : int    datasets in all
-    base : str     what the node's addresses begin with
+    site : str     what the addresses begin with that the reader reaches
 
     Source   DCAT-AP 3.0.0; Hydra Core Vocabulary (paging as CKAN's harvester reads it)
     """
     record = Record()
     found = bulk.datasets(names, on=on)
-    one = catalogue(node, record, found, base)
-    add(record, one, found, base, asked.profile)
-    paging(record, total, asked, base)
+    shown = node.address or site
+    one = catalogue(node, record, found, node.names, shown)
+    add(record, one, found, node.names, asked.profile, shown)
+    paging(record, total, asked, site)
     return record
 
 
@@ -144,19 +145,19 @@ def everything(node: Node, form: str, *, base: str, on: date, profile: str = dca
     """
     record = Record()
     found = bulk.datasets(list(Entry.objects.order_by("dataset").values_list("dataset", flat=True)), on=on)
-    add(record, catalogue(node, record, found, base), found, base, profile)
+    add(record, catalogue(node, record, found, base, base), found, base, profile, base)
     return write(record, form)
 
 
-def add(record: Record, one: URIRef, found: list[Dataset], base: str, profile: str) -> None:
+def add(record: Record, one: URIRef, found: list[Dataset], base: str, profile: str, site: str) -> None:
     """Add datasets and their records to the catalogue."""
     for each in found:
-        record.add(one, "dcat:dataset", dcat.describe(each, base, record, profile))
+        record.add(one, "dcat:dataset", dcat.describe(each, base, record, profile, site=site))
         record.link(one, "dcat:record", f"{base}catalogue/{each.id}/#record")
 
 
-def catalogue(node: Node, record: Record, found: list[Dataset], base: str) -> URIRef:
-    """Add the catalogue itself and return its address."""
+def catalogue(node: Node, record: Record, found: list[Dataset], base: str, site: str) -> URIRef:
+    """Add the catalogue itself and return its name."""
     from rdflib import URIRef
 
     one, name = URIRef(f"{base}catalogue/"), publisher(node)
@@ -165,7 +166,7 @@ def catalogue(node: Node, record: Record, found: list[Dataset], base: str) -> UR
     record.words(one, "dct:description", ABOUT)
     made = record.node(one, "dct:publisher", "foaf:Agent")
     record.words(made, "foaf:name", name)
-    record.known(one, "foaf:homepage", f"{base}catalogue/?format=html", "foaf:Document")
+    record.known(one, "foaf:homepage", f"{site}catalogue/?format=html", "foaf:Document")
     record.known(one, "dcatap:applicableLegislation", EHDS, "eli:LegalResource")
     for language in LANGUAGES:
         record.known(one, "dct:language", vocabulary.address("language", language), "dct:LinguisticSystem")
@@ -178,12 +179,12 @@ def catalogue(node: Node, record: Record, found: list[Dataset], base: str) -> UR
     return one
 
 
-def paging(record: Record, total: int, asked: Asked, base: str) -> None:
+def paging(record: Record, total: int, asked: Asked, site: str) -> None:
     """Add where the other pages are, in Hydra's present words and those that CKAN's harvester knew first."""
     from rdflib import URIRef
 
     pages = max(1, -(-total // asked.size))
-    here = URIRef(address(base, asked, asked.page))
+    here = URIRef(address(site, asked, asked.page))
     for kind in ("hydra:PagedCollection", "hydra:PartialCollectionView"):
         record.add(here, "rdf:type", term(kind))
     record.value(here, "hydra:totalItems", total, "xsd:integer")
@@ -195,11 +196,11 @@ def paging(record: Record, total: int, asked: Asked, base: str) -> None:
         others["next", "nextPage"] = asked.page + 1
     for names, at in others.items():
         for name in names:
-            record.link(here, f"hydra:{name}", address(base, asked, at))
+            record.link(here, f"hydra:{name}", address(site, asked, at))
 
 
-def address(base: str, asked: Asked, at: int) -> str:
+def address(site: str, asked: Asked, at: int) -> str:
     """Return the address of a page."""
     query: dict[str, int | str] = {"page": at, **({"size": asked.size} if asked.size != PAGE else {})}
     query |= {"profile": asked.profile} if asked.profile != dcat.PROFILES[0] else {}
-    return f"{base}catalogue/catalogue.{FORMATS[asked.form][2]}?{urlencode(query)}"
+    return f"{site}catalogue/catalogue.{FORMATS[asked.form][2]}?{urlencode(query)}"

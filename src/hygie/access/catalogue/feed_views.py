@@ -11,22 +11,27 @@ from hygie.access.catalogue.graphs import FORMATS, write
 from hygie.commons.web import current
 
 
-def base_of(request: HttpRequest) -> str:
+def reached(request: HttpRequest) -> str:
     """Return what this node's addresses begin with, as the request reached it."""
     return request.build_absolute_uri("/")
 
 
+def site_of(request: HttpRequest) -> str:
+    """Return what this node's public addresses begin with: as it is set, or as the request reached it."""
+    return current.node().address or reached(request)
+
+
 def dataset_record(request: HttpRequest, dataset_id: str, form: str, *, negotiated: bool) -> HttpResponse:
     """Hand out a dataset's record."""
-    node, base = current.node(), base_of(request)
+    node, site = current.node(), reached(request)
     found = queries.dataset(dataset_id, on=node.today())
     asked = Asked(form, negotiating.profile_of(request))
-    at = f"{base}catalogue/{dataset_id}/record.{FORMATS[form][2]}"
+    at = f"{site}catalogue/{dataset_id}/record.{FORMATS[form][2]}"
     return negotiating.answer(
         request,
-        lambda: dcat.export(found, form, base=base, profile=asked.profile),
+        lambda: dcat.export(found, form, base=node.names, profile=asked.profile, site=site_of(request)),
         asked,
-        feed.stand(node, [dataset_id], asked, base),
+        feed.stand(node, [dataset_id], asked, site),
         at=at if asked.profile == dcat.PROFILES[0] else f"{at}?profile={asked.profile}",
         negotiated=negotiated,
     )
@@ -34,16 +39,16 @@ def dataset_record(request: HttpRequest, dataset_id: str, form: str, *, negotiat
 
 def whole(request: HttpRequest, form: str, *, negotiated: bool) -> HttpResponse:
     """Hand out a page of the catalogue."""
-    node, base = current.node(), base_of(request)
+    node, site = current.node(), reached(request)
     asked = negotiating.asked_of(request, form)
     names, total = feed.listed(asked)
-    stand = feed.stand(node, [*names, str(total)], asked, base)
+    stand = feed.stand(node, [*names, str(total)], asked, site)
     return negotiating.answer(
         request,
-        lambda: write(feed.page(node, names, total, asked, base=base, on=node.today()), form),
+        lambda: write(feed.page(node, names, total, asked, site=site, on=node.today()), form),
         asked,
         stand,
-        at=feed.address(base, asked, asked.page),
+        at=feed.address(site, asked, asked.page),
         negotiated=negotiated,
     )
 

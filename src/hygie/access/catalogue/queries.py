@@ -220,7 +220,7 @@ def versions(dataset_id: str) -> list[tuple[int, datetime, str]]:
     return list(rows.values_list("version", "described_at", "sha256")[:HISTORY])
 
 
-def export(dataset_id: str, form: str, *, on: date, base: str = "urn:hygie:", profile: str = dcat.PROFILES[0]) -> str:
+def export(dataset_id: str, form: str, *, on: date, base: str, profile: str = dcat.PROFILES[0], site: str = "") -> str:
     """Return a dataset's HealthDCAT-AP record as text.
 
     Parameters
@@ -228,12 +228,13 @@ def export(dataset_id: str, form: str, *, on: date, base: str = "urn:hygie:", pr
     dataset_id : str
     form : str        `turtle`, `jsonld` or `rdfxml`
     on : date         today
-    base : str        what the node's addresses begin with
+    base : str        what the node's names begin with
     profile : str     `healthdcat-ap` or `dcat-ap`
+    site : str        what the addresses of its pages begin with, where they are not its names
 
     Errors      CAT-110, CAT-401, CAT-407
     """
-    return dcat.export(dataset(dataset_id, on=on), form, base=base, profile=profile)
+    return dcat.export(dataset(dataset_id, on=on), form, base=base, profile=profile, site=site)
 
 
 def count_described() -> int:

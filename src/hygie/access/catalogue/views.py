@@ -147,9 +147,15 @@ def one(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "conditions": told.conditions.said(language),
         "uses": pages.uses(told),
         "figure": pages.coverage(figures, reverse("catalogue:coverage", args=[dataset_id])) if figures else None,
-        "jsonld": script(dcat.export(found, "jsonld", base=request.build_absolute_uri("/"), variables=False)),
+        "jsonld": script(jsonld(request, found)),
     }
     return varied(render(request, "catalogue/dataset.html", context))
+
+
+def jsonld(request: HttpRequest, found: queries.Dataset) -> str:
+    """Return a dataset's record without its variables, as JSON-LD."""
+    site = feed_views.site_of(request)
+    return dcat.export(found, "jsonld", base=current.node().names, variables=False, site=site)
 
 
 def script(text: str) -> str:
@@ -259,7 +265,7 @@ def place(request: HttpRequest, dataset_id: str) -> HttpResponse:
 @require_GET
 def data(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Show what programs can read of a dataset."""
-    address = request.build_absolute_uri(reverse("catalogue:dataset", args=[dataset_id]))
+    address = feed_views.site_of(request).rstrip("/") + reverse("catalogue:dataset", args=[dataset_id])
     context = {**frame(request, look(dataset_id)), "profile": dcat.PROFILE, "address": address}
     return render(request, "catalogue/data.html", context)
 

@@ -42,6 +42,7 @@ class Node:
     catalogue_preset : str   the output preset of the catalogue's counts and figures
     output_preset : str    the output preset of permits, unless the decision takes a stricter one, and of answers
     waiting : Waiting      what waiting for the applicant does to the clocks
+    address : str          what its public addresses begin with, `https://…/`; empty where none is set
     """
 
     home: Path
@@ -54,6 +55,15 @@ class Node:
     catalogue_preset: str = CATALOGUE_PRESET
     waiting: Waiting = PAUSING
     output_preset: str = OUTPUT_PRESET
+    address: str = ""
+
+    @property
+    def names(self) -> str:
+        """What the lasting names (IRIs) of its datasets begin with, however it is reached: its address, or its id.
+
+        Source   W3C Data on the Web Best Practices, 9: persistent URIs as identifiers of datasets
+        """
+        return self.address or f"urn:hygie:{self.id}:"
 
     def today(self) -> date:
         """Return the present day in the node's country."""

@@ -114,7 +114,6 @@ def export(
     form: Annotated[
         Literal["turtle", "jsonld", "rdfxml"], typer.Option("--format", help="How it is written.")
     ] = "turtle",
-    base: Annotated[str, typer.Option(help="What this node's addresses begin with, such as https://…/")] = "urn:hygie:",
     profile: Annotated[
         Literal["healthdcat-ap", "dcat-ap"], typer.Option(help="Which published shapes it satisfies.")
     ] = "healthdcat-ap",
@@ -123,9 +122,9 @@ def export(
     at = desk(ctx)
     node = at.node
     if dataset:
-        text = queries.export(dataset, form, on=node.today(), base=base, profile=profile)
+        text = queries.export(dataset, form, on=node.today(), base=node.names, profile=profile)
     else:
-        text = feed.everything(node, form, base=base, on=node.today(), profile=profile)
+        text = feed.everything(node, form, base=node.names, on=node.today(), profile=profile)
     sys.stdout.write(text)
 
 

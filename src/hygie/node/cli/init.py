@@ -38,6 +38,9 @@ def init(
     output_preset: Annotated[
         str, typer.Option(help="The rules for outputs; no permit that is granted from now on has looser ones.")
     ] = OUTPUT_PRESET,
+    address: Annotated[
+        str, typer.Option(help="Its public address, such as https://data.example/: its datasets are named by it.")
+    ] = "",
 ) -> None:
     """Make a node: keys, control database, the account `operator`, the first fact of the ledger."""
     at = desk(ctx)
@@ -57,6 +60,7 @@ def init(
         name_fr=name_fr,
         contact_fr=contact_fr,
         output_preset=output_preset,
+        address=address,
     )
     if places is not None:
         placing.declare(node, placement=places, actor="operator")

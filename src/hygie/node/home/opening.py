@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tomllib
@@ -24,6 +25,7 @@ from hygie.node.home.leaving import LeavingGate, left
 from hygie.node.home.values import FORMAT, Catalogue, Outputs, Settings, default_key_file
 
 TITLE = 120
+ADDRESS = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9][0-9]{0,4})?/?")
 CONTROL = Placement("control", synthetic=True)
 
 
@@ -49,6 +51,7 @@ def init(
     name_fr: str = "",
     contact_fr: str = "",
     output_preset: str = OUTPUT_PRESET,
+    address: str = "",
     clock: Callable[[], datetime] = now,
 ) -> Node:
     """Make a node: folder, keys, control database, the account `operator`, and the first fact.
@@ -59,13 +62,12 @@ def init(
     country : str      ISO 3166-1 alpha-2
     passphrase : str   protects the root key; without it a key file does
     key_file : Path    where the root key is written, outside `home`; default `<home>.key` beside it
-    name, contact : str         how people call the node, and who answers for it; up to 120 characters, more is cut
-    name_fr, contact_fr : str   the same on French pages, where it differs
+    name, contact : str   how people call the node, and who answers; `_fr` on French pages; 120 characters, more is cut
     output_preset : str   the rules for outputs, than which no permit's are looser
+    address : str         what the node's public addresses begin with, such as `https://data.example/`
 
-    Errors      HOM-110, LAW-102 no such rules for outputs
-                HOM-101 the folder holds something; HOM-103 not a country code; LAW-104 one whose calendar is not known;
-                KEY codes
+    Errors      HOM-110, LAW-102 no such rules for outputs; HOM-113 no such address; HOM-101 the folder holds something;
+                HOM-103 not a country code; LAW-104 one whose calendar is not known; KEY codes
     """
     home = home.resolve()
     country = law.state(country.upper())
@@ -83,8 +85,9 @@ def init(
         name_fr=titled(name_fr),
         contact_fr=titled(contact_fr),
         outputs=Outputs(output_preset),
+        address=addressed(address),
     )
-    had_key = key_file is not None and key_file.exists()
+    had_key = bool(key_file and key_file.exists())
     try:
         fill(draft, settings, passphrase, key_file, clock)
         if home.exists():
@@ -93,7 +96,7 @@ def init(
     except BaseException:
         database.close()
         shutil.rmtree(draft, ignore_errors=True)
-        if key_file is not None and not had_key:
+        if key_file and not had_key:
             key_file.unlink(missing_ok=True)
         raise
     return open_node(home, passphrase=passphrase, clock=clock)
@@ -122,6 +125,21 @@ def makeable(home: Path, country: str) -> None:
     law.zone(country)
 
 
+def addressed(text: str) -> str:
+    """Return a node's public address with its last slash; HOM-113 unless it is http or https and a host's own.
+
+    Example
+    -------
+    >>> addressed("https://data.example"), addressed("")
+    ('https://data.example/', '')
+    """
+    if not text:
+        return ""
+    if len(text) > 200 or not ADDRESS.fullmatch(text):
+        raise refuse("HOM-113", found=text[:64])
+    return f"{text.rstrip('/')}/"
+
+
 def titled(words: str) -> str:
     """Return words on one line, cut to what a page's head holds."""
     return " ".join(words.split())[:TITLE]
@@ -142,7 +160,7 @@ def first_fact(settings: Settings, clock: Callable[[], datetime]) -> None:
 
 
 def read_settings(home: Path) -> Settings:
-    """Return a node's settings; HOM-102 no node, HOM-104 another form, HOM-106 damaged; HOM-110; HOM-111."""
+    """Return a node's settings; HOM-102 no node, HOM-104 another form, HOM-106 damaged; HOM-110; HOM-111; HOM-113."""
     file = home / "node.toml"
     if not file.is_file():
         raise refuse("HOM-102", found=str(home))
@@ -150,7 +168,7 @@ def read_settings(home: Path) -> Settings:
         body = tomllib.loads(file.read_text("utf-8"))
         catalogue, outputs = Catalogue(**preset_of(body, "catalogue")), Outputs(**preset_of(body, "outputs"))
         own = {"catalogue": catalogue, "outputs": outputs, "clocks": clocks_of(body.get("clocks", {}))}
-        settings = Settings(**{**body, **own})
+        settings = Settings(**{**body, **own, "address": addressed(str(body.get("address", "")))})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError):
         raise refuse("HOM-106", found="node.toml") from None
     if settings.format != FORMAT:
@@ -204,8 +222,8 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     home : Path        the node's folder
     passphrase : str   needed when the root key is under one
 
-    Errors      HOM-102 no node there; HOM-104 another form; HOM-106 damaged; HOM-111 no such clocks; HOM-110 a preset
-                that is unknown, LAW-102 not in force; KEY codes when the root key does not open
+    Errors      HOM-102 no node there; HOM-104 another form; HOM-106 damaged; HOM-111 no such clocks; HOM-113 an address
+                that is none; HOM-110 a preset that is unknown, LAW-102 not in force; KEY codes when it does not open
     """
     home = home.resolve()
     settings = read_settings(home)
@@ -220,7 +238,7 @@ def open_node(home: Path, *, passphrase: str | None = None, clock: Callable[[], 
     keep_time(clock)
     keep_days(settings.country)
     own = (settings.id, settings.country, store, keys, clock, study_python())
-    node = Node(home, *own, catalogue, settings.clocks, outputs)
+    node = Node(home, *own, catalogue, settings.clocks, outputs, settings.address)
     settle(node)
     return node
 

@@ -55,6 +55,7 @@ class Settings:
     catalogue : Catalogue
     outputs : Outputs
     clocks : Waiting  what waiting for the applicant does to the time to decide
+    address : str     what the node's public addresses begin with, `https://…/`; empty where none is set
     """
 
     id: str
@@ -67,6 +68,7 @@ class Settings:
     contact: str = ""
     name_fr: str = ""
     contact_fr: str = ""
+    address: str = ""
     format: int = FORMAT
     catalogue: Catalogue = Catalogue()
     outputs: Outputs = Outputs()
