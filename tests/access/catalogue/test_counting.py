@@ -132,7 +132,7 @@ def test_criteria_have_a_depth(listed):
         deep = {"all": [deep]}
     with pytest.raises(Refusal) as refused:
         asked(listed, deep)
-    assert refused.value.code == "CAT-103"
+    assert refused.value.code == "CAT-132"
 
 
 def test_what_is_not_in_the_catalogue_is_not_counted(ingested):

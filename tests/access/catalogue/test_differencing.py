@@ -27,4 +27,4 @@ def test_a_question_has_a_number_of_conditions(listed):
     many = {"any": [{"codes": {"table": "condition_occurrence", "concept_ids": [each]}} for each in range(1, 26)]}
     with pytest.raises(Refusal) as refused:
         shown(listed, many)
-    assert refused.value.code == "CAT-103"
+    assert refused.value.code == "CAT-132"

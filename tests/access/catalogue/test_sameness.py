@@ -97,7 +97,7 @@ def test_what_takes_too_long_to_tell_is_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sameness, "MOST_STEPS", 2)
     with pytest.raises(Refusal) as refused:
         form({"any": CODES})
-    assert refused.value.code == "CAT-103"
+    assert refused.value.code == "CAT-133"
 
 
 def test_the_largest_question_is_told_at_once() -> None:

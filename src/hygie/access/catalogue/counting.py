@@ -15,7 +15,7 @@ from hygie.access.catalogue import accounting, leaving, parts, sameness
 from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.models import CountAnswer, CountAsking, Described
 from hygie.access.catalogue.reading import CRITERIA, parse, strictly
-from hygie.access.catalogue.rules import EPSILON, allowance, told
+from hygie.access.catalogue.rules import EPSILON, MOST_CONDITIONS, allowance, told
 from hygie.access.cohorts.compiler import compile_cohort
 from hygie.access.cohorts.values import MAX_DEPTH, Criterion, depth, leaves, tables_needed
 from hygie.access.cohorts.words import words
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from hygie.base.engine import Engine
 
 MEMORY = "500MB"
-MOST_CONDITIONS = 24
 CRITERION: TypeAdapter[Criterion] = TypeAdapter(Criterion)
 
 
@@ -66,13 +65,12 @@ class Counted:
 
 
 def read(criteria: bytes | Mapping[str, Any] | Criterion) -> Criterion:
-    """Return a cohort's criteria; CAT-101, CAT-103, CAT-130, CAT-131 where they are none, too deep or too many."""
+    """Return a cohort's criteria: CAT-101, CAT-103, CAT-130, CAT-131 where they are none, CAT-132 too many or too deep."""
     given = parse(criteria) if isinstance(criteria, bytes) else criteria
     found: Criterion = strictly(CRITERION, given, CRITERIA) if isinstance(given, Mapping) else given
-    if depth(found) > MAX_DEPTH:
-        raise refuse("CAT-103", found=depth(found), accepted=f"criteria of at most {MAX_DEPTH} levels")
-    if len(leaves(found)) > MOST_CONDITIONS:
-        raise refuse("CAT-103", found=len(leaves(found)), accepted=f"criteria of at most {MOST_CONDITIONS} conditions")
+    levels, conditions = depth(found), len(leaves(found))
+    if levels > MAX_DEPTH or conditions > MOST_CONDITIONS:
+        raise refuse("CAT-132", levels=levels, conditions=conditions, depth=MAX_DEPTH, most=MOST_CONDITIONS)
     return found
 
 
@@ -89,7 +87,7 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
     criteria : bytes or Mapping or Criterion
     actor : str      an account; new questions are limited by account, and paid by its organisation
 
-    Errors      PPL codes; CAT-101, CAT-103, CAT-130, CAT-131 the criteria; CAT-110 no such dataset; CAT-301 and
+    Errors      PPL codes; CAT-101, CAT-103, CAT-130 to CAT-132 the criteria; CAT-110 no such dataset; CAT-301 and
                 CAT-302 too many, CAT-303 and CAT-304 nothing is left to pay with; LAK and COH codes
     Source      design, catalogue; law SU-78-3, SU-71-G2
     """
@@ -125,7 +123,7 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
 def answered(dataset: str, criteria: bytes | Mapping[str, Any] | Criterion) -> Counted | None:
     """Return the answer that a question was given on the present edition, or None.
 
-    Errors      CAT-101, CAT-103, CAT-130, CAT-131; LAK-101
+    Errors      CAT-101, CAT-103, CAT-130 to CAT-132; LAK-101
     """
     criterion = read(criteria)
     row = CountAnswer.objects.filter(**question(dataset, lake.manifest(dataset), criterion)).first()

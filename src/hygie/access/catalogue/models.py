@@ -48,32 +48,35 @@ class RevokedLabel(models.Model):
         constraints = [models.UniqueConstraint(fields=["dataset", "label"], name="one_revocation_a_label")]
 
 
-class Measured(models.Model):
+class OfSnapshot(models.Model):
+    """What was found on a snapshot: which one, of which edition, and the fingerprint of what is published of it."""
+
     dataset = models.CharField(max_length=64)
     edition = models.CharField(max_length=64)
     snapshot = models.CharField(max_length=64)
     snapshot_version = models.IntegerField()
-    figures = models.TextField()
     sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+
+class Measured(OfSnapshot):
+    figures = models.TextField()
     measured_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dataset", "edition"], name="one_measure_an_edition")]
 
 
-class Assessed(models.Model):
+class Assessed(OfSnapshot):
     """What the quality checks found on a snapshot: exact for its steward, and as everyone may read it."""
 
-    dataset = models.CharField(max_length=64)
-    edition = models.CharField(max_length=64)
-    snapshot = models.CharField(max_length=64)
-    snapshot_version = models.IntegerField()
     delivered = models.CharField(max_length=40)
     definitions = models.CharField(max_length=16)
     opt_outs = models.CharField(max_length=64)
     exact = models.TextField()
     public = models.TextField()
-    sha256 = models.CharField(max_length=64)
     assessed_at = models.DateTimeField()
 
     class Meta:
@@ -156,17 +159,25 @@ class CountKey(models.Model):
     key_id = models.CharField(max_length=64)
 
 
-class CountAnswer(models.Model):
+class Answer(models.Model):
+    """What a question about an edition was answered, once: under which preset, and without which refusals."""
+
     dataset = models.CharField(max_length=64)
     edition = models.CharField(max_length=64)
-    criteria = models.CharField(max_length=64)
     opt_outs = models.CharField(max_length=64)
+    preset = models.CharField(max_length=40)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class CountAnswer(Answer):
+    criteria = models.CharField(max_length=64)
     shown = models.IntegerField(null=True)
     below = models.IntegerField()
     base = models.IntegerField()
     epsilon = models.PositiveIntegerField()
-    preset = models.CharField(max_length=40)
-    answered_at = models.DateTimeField()
 
     class Meta:
         constraints = [
@@ -200,14 +211,9 @@ class CountAsking(models.Model):
         indexes = [models.Index(fields=["account", "asked_at"])]
 
 
-class UniquenessAnswer(models.Model):
-    dataset = models.CharField(max_length=64)
-    edition = models.CharField(max_length=64)
+class UniquenessAnswer(Answer):
     question = models.CharField(max_length=64)
-    opt_outs = models.CharField(max_length=64)
     document = models.TextField()
-    preset = models.CharField(max_length=40)
-    answered_at = models.DateTimeField()
 
     class Meta:
         constraints = [

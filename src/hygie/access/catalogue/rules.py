@@ -18,6 +18,7 @@ STALE_MONTHS = 12
 COUNTS_AN_HOUR = 30
 COUNTS_A_DAY = 120
 COUNTS_A_YEAR = 150
+MOST_CONDITIONS = 24
 BLUR, FINER = 144, 16
 EPSILON = 100  # thousandths, of one question
 OF_ORGANISATION, OF_DATASET = 10_000, 20_000  # thousandths of one dataset in 365 days: of one organisation, of all

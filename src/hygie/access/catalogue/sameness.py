@@ -24,7 +24,7 @@ def form(criterion: Criterion) -> str:
     records is true or false; what follows from that makes no difference: order, repetition, double negation, de
     Morgan, distribution, conditions that everybody or nobody meets. What only data can show is not looked at.
 
-    Errors      CAT-103 where telling would take too long
+    Errors      CAT-133 where telling would take too long
 
     Example
     -------
@@ -157,7 +157,7 @@ class Reduction:
         if given not in self.known:
             self.steps += 1
             if self.steps > MOST_STEPS:
-                raise refuse("CAT-103", found=f"> {MOST_STEPS}", accepted="criteria of fewer conditions")
+                raise refuse("CAT-133", most=MOST_STEPS)
             first = min(records(given))
             met, unmet = (self.decided(settle(given, "records", (first, holds))) for holds in (True, False))
             same = met == unmet
