@@ -65,7 +65,7 @@ class Counted:
 
 
 def read(criteria: bytes | Mapping[str, Any] | Criterion) -> Criterion:
-    """Return a cohort's criteria: CAT-101, CAT-103, CAT-130, CAT-131 where they are none, CAT-132 too many or too deep."""
+    """Return a cohort's criteria: CAT-101, CAT-103, CAT-130, CAT-131 where they are none, CAT-132 too many or deep."""
     given = parse(criteria) if isinstance(criteria, bytes) else criteria
     found: Criterion = strictly(CRITERION, given, CRITERIA) if isinstance(given, Mapping) else given
     levels, conditions = depth(found), len(leaves(found))

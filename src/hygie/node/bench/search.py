@@ -55,22 +55,26 @@ def run(scale: int = 10_000, *, rounds: int = 7) -> dict[str, object]:
             fill(held, size)
             held = size
             taken = {name: median(text, rounds) for name, text in ASKED.items()}
-            sizes[f"{size} datasets"] = {name: f"{1000 * seconds:.1f} ms" for name, seconds in taken.items()}
+            sizes[f"{size} datasets"] = {
+                name: f"{1000 * wall:.1f} ms, {1000 * worked:.1f} ms of processor"
+                for name, (wall, worked) in taken.items()
+            }
         found = interleave({"search": lambda: search("synthetic medicines", on=ON), "by_hand": by_hand}, rounds)
         postings = Posting.objects.count()
-    worst = max(taken.values())
-    beside = found.document()
-    return {"sizes": sizes, "postings": postings, "worst": round(worst, 4), "goal": GOAL, "met": worst < GOAL, **beside}
+    worst, processor = (round(max(each[at] for each in taken.values()), 4) for at in (0, 1))
+    goal = {"worst": worst, "worst_processor": processor, "goal": GOAL, "met": worst < GOAL}
+    return {"sizes": sizes, "postings": postings, **goal, **found.document()}
 
 
-def median(text: str, rounds: int) -> float:
-    """Return the median seconds of a search."""
-    times = []
+def median(text: str, rounds: int) -> tuple[float, float]:
+    """Return the median seconds of a search, on the clock and of the processor."""
+    walls, works = [], []
     for _ in range(rounds + 1):
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), time.process_time()
         search(text, on=ON)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[1:])
+        walls.append(time.perf_counter() - start)
+        works.append(time.process_time() - worked)
+    return statistics.median(walls[1:]), statistics.median(works[1:])
 
 
 def by_hand() -> object:
