@@ -18,6 +18,7 @@ FITS, IF, OPEN, NOT = ORDER
 TABLE = [  # term, parameter, use, how it stands
     ("NRES", "", Asked("53(1)(b)", profit=True), FITS),
     ("GRU", "", Asked(R), FITS), ("GRU", "", Asked("53(1)(e)(ii)"), FITS), ("GRU", "", Asked("53(1)(c)"), NOT),
+    ("GRU", "", Asked(""), OPEN), ("HMB", "", Asked(""), OPEN), ("NMDS", "", Asked(""), OPEN),
     ("HMB", "", Asked(R), FITS), ("HMB", "", Asked("53(1)(a)"), FITS), ("HMB", "", Asked("53(1)(c)"), OPEN),
     ("DS", "I21", Asked(R, codes=("I21.9",)), FITS), ("DS", "I20, I21", Asked(R, codes=("E11",)), NOT),
     ("DS", "I20, I21", Asked(R, codes=("I21", "E11")), OPEN),

@@ -44,7 +44,7 @@ class Asked:
 
     Parameters
     ----------
-    basis : str          the purpose of art. 53(1), such as `53(1)(e)`
+    basis : str          the purpose of art. 53(1), such as `53(1)(e)`; empty while it is not known
     profit : bool        by a company, or for profit
     ethics : bool        an ethics approval is shown
     ancestry, genetic, methods : bool   it studies origins; is a genetic study; develops methods
@@ -132,7 +132,7 @@ def judged(test: str, parameter: str, asked: Asked) -> State:
         case "always":
             return "fits"
         case "research":
-            return "fits" if asked.basis.startswith(RESEARCH) else "does-not-fit"
+            return yes(asked.basis.startswith(RESEARCH) if asked.basis else None)
         case "health":
             return "fits" if asked.basis.startswith(HEALTH) else "indeterminate"
         case "disease":

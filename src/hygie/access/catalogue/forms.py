@@ -18,7 +18,7 @@ from hygie.access.catalogue.pages import sex_words
 from hygie.access.cohorts.systems import choices
 from hygie.commons.web.current import language
 
-SPARE = 4
+DIAGNOSIS = "condition_occurrence"
 EVERYONE: dict[str, Any] = {"everyone": {}}
 EVENT_WORDS = {
     "condition_occurrence": gettext_lazy("a diagnosis"),
@@ -65,7 +65,7 @@ def question(sent: QueryDict) -> Question:
 
 def with_spare(built: Built) -> Built:
     """Return a builder with empty lines to write in."""
-    return replace(built, spare=tuple(Row() for _ in range(min(SPARE, ROWS - len(built.rows)))))
+    return replace(built, spare=(Row(table=DIAGNOSIS),) * (ROWS - len(built.rows)))
 
 
 def faults(sent: QueryDict) -> Iterator[str]:

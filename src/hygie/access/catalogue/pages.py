@@ -244,7 +244,7 @@ def computed(figures: Figures) -> list[tuple[str, str]]:
         (True, True): lambda: _("%(low)s to %(high)s") % {"low": low, "high": high},
         (True, False): lambda: _("%(age)s and over") % {"age": low},
     }.get((low is not None, high is not None), lambda: "–")()
-    period = _("%(low)s to %(high)s") % {"low": figures.period[0], "high": figures.period[1]} if figures.period else "–"
+    period = f"{figures.period[0]}–{figures.period[1]}" if figures.period else "–"
     named = sorted({name_of(each, current.language()) for each in systems(figures)})
     return [
         (_("Records of all tables"), number(figures.rows)),
