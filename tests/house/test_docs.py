@@ -8,7 +8,7 @@ import pytest
 from hygie.node.cli.main import COMMANDS, hygie
 from tests.house.code import ROOT, SOURCE, files, name_of
 
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
 COMMAND = re.compile(r"\bhygie ([a-z]+)(?: ([a-z]+))?")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 SYNONYMS = {

@@ -74,10 +74,19 @@ def distances(origin, places):
 
 
 def medians(rows, began, places):
-    """Each department's median day of the signal, in days from a week, and the number of days it rests on."""
-    days = rows.assign(since=(rows["day"] - WEEKS[began]).dt.days)
-    found = days[days["since"].between(-28, 180)].groupby("department")["since"].agg(["median", "size"])
-    return found[(found["size"] >= 10) & found.index.isin(places.index)]
+    """Each department's median day of the signal, in days from a week, and the number of days it rests on.
+
+    The days of quiet times would draw every median to the middle of the year. Each department's days are therefore
+    those within a few weeks of its own median, which is found by turns: before and after it they count alike.
+    """
+    days = rows[rows["department"].isin(places.index)]
+    since = (days["day"] - WEEKS[began]).dt.days
+    middle = since[since.between(-28, 180)].groupby(days["department"]).median()
+    for _ in range(20):
+        near = (since - days["department"].map(middle)).abs() <= 7 * P["around"]
+        middle = since[near].groupby(days["department"]).median()
+    found = pd.DataFrame({"median": middle, "size": days[near].groupby("department").size()})
+    return found[found["size"] >= 10]
 
 
 def travelled(found, origin, places):
