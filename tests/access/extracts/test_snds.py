@@ -108,6 +108,35 @@ def test_two_potential_identifiers_do_not_come_together(claims: Node, one: str, 
         permits.grant(claims, draft(tables, **coarse), actor="officer")
 
 
+def stay_of_text(node: Node, tmp_path: Path) -> None:
+    """A delivery with a stay whose day is a text, and whose mother and child have a number of their own."""
+    tables = rows()
+    stay = {"ETA_NUM": "750000001", "RSA_NUM": f"{5:010d}"}
+    tables["T_MCO19STC"] = [{**stay, "DAT_HOS": "06062019", "ID_MAM_ENF": "A" * 32, "EXO_TM": "1"}]
+    lake.ingest_snds(node, write_csv(tmp_path / "more", tables), dataset="snds", actor="operator", synthetic=True)
+
+
+def test_a_day_of_care_that_is_written_as_a_text_is_one_and_leaves_only_as_a_day(node: Node, tmp_path: Path) -> None:
+    stay_of_text(node, tmp_path)
+    stay = {"person": ["person_id"], "snds_t_mcoaastc": ["person_id", "dat_hos", "exo_tm"]}
+    death = {"snds_ki_cci_r": ["person_id", "dcd_com_cod"]}
+    with pytest.raises(Refusal) as refused:
+        permits.grant(node, draft({**stay, **death}, dates="day", location="full"), actor="officer")
+    assert "PMT-130" in codes(refused)
+    for dates, kept in (("day", True), ("month", False)):
+        permit = permits.grant(node, draft(stay, dates=dates), actor="officer").id
+        held = actions.extract(node, permit, actor="operator").table("snds_t_mcoaastc")
+        assert ("dat_hos" in [name for name, _ in held.columns]) is kept
+
+
+def test_a_number_that_nothing_classes_does_not_leave(node: Node, tmp_path: Path) -> None:
+    stay_of_text(node, tmp_path)
+    asked = {"person": ["person_id"], "snds_t_mcoaastc": ["person_id", "id_mam_enf"]}
+    with pytest.raises(Refusal) as refused:
+        permits.grant(node, draft(asked), actor="officer")
+    assert "PMT-126" in codes(refused)
+
+
 def test_a_department_is_no_commune(claims: Node) -> None:
     tables = {"person": ["person_id"], "snds_ir_ben_r": ["person_id", "ben_res_dpt", "ben_nai_moi"]}
     assert permits.grant(claims, draft(tables, birth="month", location="full"), actor="officer").id

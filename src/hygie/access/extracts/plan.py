@@ -183,6 +183,8 @@ def taken_away(table: Table, field: Field, settings: Minimisation) -> str:
         return "location"
     if field.role == "place" and settings.location != "full":
         return "location"
+    if field.role == "day" and settings.dates != "day":
+        return "dates"
     if (field.role, "year") in (("month", settings.dates), ("birth_month", settings.birth)):
         return "dates" if field.role == "month" else "birth"
     if settings.codes == "3-characters" and table.name in CODED:

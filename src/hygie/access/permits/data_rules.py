@@ -144,9 +144,8 @@ def known_as(table: str, column: str, case: Circumstances) -> str:
     field = shape.field(column) if shape else None
     if field is None or (field.role == "place" and table.startswith("snds_")):
         return f"{table}.{column}"
-    return {"date": f"{table}.{column}_date", "datetime": f"{table}.{column}_date", "place": "location.city"}.get(
-        field.role, f"{table}.{column}"
-    )
+    days = dict.fromkeys(("date", "datetime", "day"), f"{table}.{column}_date")
+    return {**days, "place": "location.city"}.get(field.role, f"{table}.{column}")
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:

@@ -25,7 +25,7 @@ SQL_TYPES = {
 IDENTIFIER_ROLES = frozenset({"person", "visit", "event", "provider", "site", "location", "document"})
 ROLES = (
     IDENTIFIER_ROLES
-    | {"month", "birth_month"}
+    | {"day", "month", "birth_month"}  # written as text or number: they leave where the permit's are as fine
     | {
         "concept",
         "date",
