@@ -1,5 +1,6 @@
 """Another catalogue's records: taken whole, kept apart, renewed, withdrawn; what is wrong is refused with its place."""
 
+import gc
 import re
 import ssl
 import threading
@@ -161,6 +162,20 @@ def test_a_record_that_became_wrong_stays_as_it_was(node):
     report = take(node, HEAD + dataset(1) + dataset(2, 'dct:modified "x"^^xsd:date ;'))
     assert (report.withdrawn, len(report.refused)) == (0, 1)
     assert HarvestedRecord.objects.filter(withdrawn_at=None).count() == 2
+
+
+def test_what_was_read_is_kept_as_text_and_no_graph_of_it(node, monkeypatch):
+    graphs, keep = [], harvesting.keep
+
+    def counted(*told):
+        gc.collect()
+        graphs.append(sum(isinstance(each, rdflib.Graph) for each in gc.get_objects()))
+        return keep(*told)
+
+    monkeypatch.setattr(harvesting, "keep", counted)
+    for many in (3, 30):
+        assert take(node, HEAD + "".join(dataset(number) for number in range(many))).taken == many
+    assert graphs[0] == graphs[1]
 
 
 def test_a_file_that_cannot_be_read_changes_nothing(node):

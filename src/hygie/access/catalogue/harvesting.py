@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ SECONDS = 3600.0
 TOLD = 200
 FAULTS = 20
 LONGEST = 500
+STANDING = ("key", "address", "sha256", "first_at", "changed_at", "withdrawn_at")
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,26 @@ class Report:
     refused: list[Fault] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A record as it will be written: its text, packed, its hash, and what lists show; its graph is let go."""
+
+    packed: bytes
+    sha256: str
+    shown: dict[str, str]
+
+    @property
+    def text(self) -> str:
+        """The record's statements."""
+        return zlib.decompress(self.packed).decode()
+
+
 @dataclass
 class Read:
     """What was read of a catalogue so far."""
 
     report: Report
-    records: dict[str, Part] = field(default_factory=dict)
+    records: dict[str, Taken] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
     about: Part | None = None
     bytes: int = 0
@@ -177,16 +193,16 @@ def taken(held: Read, graph: Graph, by: Mapping[str, Graph], name: str) -> None:
             fault = Fault(visible(str(each.root), 300), parsing.local(path), visible(why, 300))
             wrong.setdefault(id(each), []).append(fault)
     for each in found:
-        address = str(each.root)
-        fits = id(each) in wrong or (each.whole and len(address) <= LONGEST and len(each.text) <= RECORD_BYTES)
-        if not fits:
+        address, faulty = str(each.root), id(each) in wrong
+        text = each.text if each.whole and not faulty else ""
+        if not (faulty or (each.whole and len(address) <= LONGEST and len(text) <= RECORD_BYTES)):
             wrong[id(each)] = [Fault(visible(address, 300), "", "too much is said of it, or its address is too long")]
         if id(each) in wrong:
             held.kept.add(address)
             held.report.refused += list(dict.fromkeys(wrong[id(each)]))[:FAULTS]
         elif address not in held.records:
-            held.records[address] = each
-            held.bytes += len(each.text)
+            held.records[address] = Taken(zlib.compress(text.encode()), each.sha256, shown(each))
+            held.bytes += len(text)
     if not found:
         held.report.refused.append(Fault(visible(name, 200), "", "no dataset in it"))
     held.about = held.about or splitting.catalogue(graph)
@@ -218,12 +234,13 @@ def keep(node: Node, held: Read, actor: str) -> Report:
     name = report.source
     report.title = held.about.said("dct:title", "en")[:300] if held.about else ""
     with transaction.atomic():
-        before = {row.key: row for row in HarvestedRecord.objects.select_for_update().filter(source=name)}
+        rows = HarvestedRecord.objects.select_for_update().filter(source=name).only(*STANDING)
+        before = {row.key: row for row in rows.iterator()}
         for address, part in sorted(held.records.items()):
             row = before.pop(key_of(name, address), None)
             made = HarvestedRecord(
                 key=key_of(name, address), source=name, address=address, first_at=at, changed_at=at, seen_at=at,
-                document=part.text, sha256=part.sha256, **shown(part),
+                document=part.text, sha256=part.sha256, **part.shown,
             )  # fmt: skip
             if row is not None:
                 made.first_at = row.first_at
