@@ -12,6 +12,7 @@ import pytest
 from django.utils import translation
 
 from hygie.access.catalogue import actions, assessing, quality_pages, quality_reading
+from hygie.access.catalogue import assessed as catalogue_assessed
 from hygie.access.catalogue.models import Assessed
 from hygie.access.catalogue.quality_words import EVERY, REMEDIES, meaning, reason_words, remedy
 from hygie.access.quality.definitions import checks, kinds
@@ -132,6 +133,32 @@ def worse(node: Node) -> None:
     for name in ("dataset", "delivered", "definitions", "opt_outs", "sha256"):
         later[name] = getattr(row, name)
     Assessed.objects.create(**later, assessed_at=row.assessed_at + timedelta(days=30))
+
+
+def test_a_page_reads_the_last_two_reports_whatever_came_before(
+    site: Any, assessed: Node, monkeypatch: pytest.MonkeyPatch
+):
+    row = Assessed.objects.get()
+    held = parse(json.loads(row.public))
+    assert json.loads(row.counts) == held.counts and sum(held.tally.values()) == len(held.results)
+    for number in range(2, 10):
+        row.pk, row.snapshot, row.edition, row.snapshot_version = None, f"s{number}", f"e{number}", number
+        row.public = canonical(replace(held, as_of=f"2026-01-0{number}").as_dict()).decode()
+        row.save(force_insert=True)
+    read: list[str] = []
+
+    def counted(text: str) -> Any:
+        read.append(json.loads(text)["as_of"])
+        return parse(json.loads(text))
+
+    monkeypatch.setattr(catalogue_assessed, "public_of", counted)
+    told = assessing.assessments("chu")
+    assert read == [] and [each.score for each in told] == [held.score] * 9
+    assert told[0].tally == held.tally
+    site.get(PAGE)
+    assert set(read) == {"2026-01-08", "2026-01-09"}
+    Assessed.objects.filter(pk=row.pk).update(counts="")
+    assert assessing.assessments("chu") == told
 
 
 def test_a_label_that_the_data_no_longer_support_is_flagged_with_the_figure_that_fell(site: Any, assessed: Node):

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator
 
-from hygie.access.permits import actions, queries, signing
+from hygie.access.permits import actions, queries, signing, use
 from hygie.access.permits.models import PermitRow
 from hygie.access.permits.signing import sign
 from hygie.access.permits.values import Permit
@@ -72,6 +72,21 @@ def test_a_permit_survives_its_json_and_fits_the_published_schema(permit: Permit
     assert queries.verify_file(json.dumps(permit.document(), indent=4).encode()) == permit
     wrong = permit.document() | {"surprise": 1}
     assert not Draft202012Validator(schema).is_valid(wrong)
+
+
+def test_what_permits_read_is_counted_and_each_signed_document_read_once(
+    stocked: Node, permit: Permit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = json.loads(bytes(PermitRow.objects.get().document))["data"]["tables"]
+    table, columns = next(iter(body.items()))
+    first = use.used(stocked, "chu-demo")
+    assert first[table] == first[f"{table}.{columns[0]}"] == 1 and use.used(stocked, "another") == {}
+    monkeypatch.setattr(use, "parse", None)
+    with CaptureQueriesContext(connection) as asked:
+        assert use.used(stocked, "chu-demo") == first
+    assert len(asked) == 1
+    PermitRow.objects.update(revoked_at=stocked.clock())
+    assert use.used(stocked, "chu-demo") == {}
 
 
 def test_the_grant_and_its_fact_are_one(stocked: Node, permit: Permit) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from hygie.access.catalogue.models import Assessed
 from hygie.access.quality import guarding
 from hygie.access.quality.guarding import Public
+from hygie.access.quality.values import STATUSES
 
 HISTORY = 50
 
@@ -26,7 +28,8 @@ class Assessment:
     delivered : str          when the snapshot was made, UTC, ISO 8601
     at : datetime            of the run
     sha256 : str             of what everyone may read, as the ledger has it
-    public : Public
+    counts : Mapping         category -> status -> how many checks ended so
+    row : int                where the whole of it lies
     """
 
     edition: str
@@ -35,7 +38,24 @@ class Assessment:
     delivered: str
     at: datetime
     sha256: str
-    public: Public
+    counts: Mapping[str, Mapping[str, int]]
+    row: int
+
+    @cached_property
+    def public(self) -> Public:
+        """What everyone may read, check by check; read when it is asked for."""
+        return public_of(Assessed.objects.values_list("public", flat=True).get(pk=self.row))
+
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """How many checks ended in each status."""
+        return Counter({status: sum(told.get(status, 0) for told in self.counts.values()) for status in STATUSES})
+
+    @property
+    def score(self) -> int | None:
+        """Share of the checks that ran which passed, in whole percent."""
+        ran = self.tally["pass"] + self.tally["fail"]
+        return round(100 * self.tally["pass"] / ran) if ran else None
 
 
 @lru_cache(maxsize=64)
@@ -46,15 +66,19 @@ def public_of(text: str) -> Public:
 
 def tallies(datasets: Collection[str]) -> dict[str, dict[str, tuple[int, int]]]:
     """Return, for each dataset that was assessed, how many checks of each category passed, and how many ran."""
-    last = [rows[0].pk for rows in shown(datasets).values()]
-    found: dict[str, dict[str, tuple[int, int]]] = {}
-    for name, text in Assessed.objects.filter(pk__in=last).values_list("dataset", "public"):
-        counts = found.setdefault(name, {})
-        for each in public_of(text).results:
-            if each.status in ("pass", "fail"):
-                passed, ran = counts.get(each.check.kind.category, (0, 0))
-                counts[each.check.kind.category] = (passed + (each.status == "pass"), ran + 1)
-    return found
+    return {
+        name: {
+            category: (told.get("pass", 0), told.get("pass", 0) + told.get("fail", 0))
+            for category, told in counts_of(rows[0]).items()
+            if told.get("pass") or told.get("fail")
+        }
+        for name, rows in shown(datasets).items()
+    }
+
+
+def counts_of(row: Assessed) -> Mapping[str, Mapping[str, int]]:
+    """Return how many checks of each category ended in each status; counted again where they were not kept."""
+    return json.loads(row.counts) if row.counts else public_of(row.public).counts
 
 
 def shown(datasets: Collection[str]) -> dict[str, list[Assessed]]:
@@ -76,8 +100,6 @@ def shown(datasets: Collection[str]) -> dict[str, list[Assessed]]:
 
 def assessments(dataset: str) -> list[Assessment]:
     """Return what everyone may read of a dataset's deliveries, the newest first."""
-    rows = shown([dataset]).get(dataset, [])[:HISTORY]
-    texts = dict(Assessed.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "public"))
     return [
         Assessment(
             row.edition,
@@ -86,7 +108,8 @@ def assessments(dataset: str) -> list[Assessment]:
             row.delivered,
             row.assessed_at,
             row.sha256,
-            public_of(texts[row.pk]),
+            counts_of(row),
+            row.pk,
         )
-        for row in rows
+        for row in shown([dataset]).get(dataset, [])[:HISTORY]
     ]

@@ -82,6 +82,7 @@ def assess(node: Node, dataset: str, *, actor: str, again: bool = False, progres
                 "delivered": manifest.created,
                 "exact": canonical(found.as_dict()).decode(),
                 "public": text.decode(),
+                "counts": canonical(seen.counts).decode(),
                 "sha256": digest(text),
                 "assessed_at": node.clock(),
             },

@@ -87,7 +87,7 @@ def measured(found: Dataset, block: str) -> tuple[str, ...]:
 def passing(dataset: str) -> tuple[str, ...]:
     """Return the share of the quality checks that pass, by category; nothing where they never ran."""
     history = assessments(dataset)
-    told = scores(history[0].public) if history else {}
+    told = scores(history[0].counts) if history else {}
     said = _("%(category)s: %(share)s %% of the checks that ran pass")
     return tuple(said % {"category": category_words(name), "share": number(share, 1)} for name, share in told.items())
 

@@ -77,6 +77,7 @@ class Assessed(OfSnapshot):
     opt_outs = models.CharField(max_length=64)
     exact = models.TextField()
     public = models.TextField()
+    counts = models.TextField(default="")  # of `public`: checks by category and status, which lists and charts read
     assessed_at = models.DateTimeField()
 
     class Meta:

@@ -109,13 +109,13 @@ def by_category(held: Quality, csv_url: str) -> Figure | None:
 
 def over_time(held: Quality) -> Figure | None:
     """Return the share of checks that pass, delivery by delivery, as everyone may read it; None for one delivery."""
-    told = [each for each in reversed(held.history) if each.public.score is not None]
+    told = [each for each in reversed(held.history) if each.score is not None]
     if len(told) < 2:
         return None
-    points = [(f"{each.snapshot_version}", float(each.public.score or 0)) for each in told]
+    points = [(f"{each.snapshot_version}", float(each.score or 0)) for each in told]
     rows = [
-        [number(each.snapshot_version), day(each.delivered), *(number(each.public.tally[s]) for s in STATUSES),
-         number(each.public.score)]
+        [number(each.snapshot_version), day(each.delivered), *(number(each.tally[s]) for s in STATUSES),
+         number(each.score)]
         for each in told
     ]  # fmt: skip
     first, last = points[0], points[-1]

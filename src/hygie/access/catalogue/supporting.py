@@ -13,7 +13,6 @@ from hygie.access.catalogue.assessed import assessments
 from hygie.access.catalogue.figures import parse
 from hygie.access.catalogue.models import Measured
 from hygie.access.catalogue.values import Label
-from hygie.access.quality.guarding import Public
 
 ALLOWED = 2.0  # percentage points that a figure may fall by: guarded figures are whole percents, each rounded
 CATEGORIES = ("Completeness", "Conformance", "Plausibility")
@@ -35,12 +34,12 @@ class Fall:
     now: float
 
 
-def scores(public: Public) -> dict[str, float]:
+def scores(counts: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
     """Return the share of the checks of each category that pass, of those that ran, in percent."""
     found = {}
     for category in CATEGORIES:
-        ended = [each.status for each in public.results if each.check.kind.category == category]
-        passed, failed = ended.count("pass"), ended.count("fail")
+        ended = counts.get(category, {})
+        passed, failed = ended.get("pass", 0), ended.get("fail", 0)
         if passed + failed:
             found[category] = round(100 * passed / (passed + failed), 1)
     return found
@@ -69,7 +68,7 @@ def fallen(dataset: str, label: Label) -> tuple[Fall, ...]:
         (localdate(row.measured_at), figures_of(row.figures))
         for row in Measured.objects.filter(dataset=dataset).order_by("measured_at", "id")
     ]
-    checked = [(localdate(each.at), scores(each.public)) for each in reversed(assessments(dataset))]
+    checked = [(localdate(each.at), scores(each.counts)) for each in reversed(assessments(dataset))]
     then, now = at(measured, label.issued_on), measured[-1][1] if measured else {}
     found = falls(then, now)
     return (*found, *falls(at(checked, label.issued_on), checked[-1][1] if checked else {}))

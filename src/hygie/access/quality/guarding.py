@@ -80,6 +80,14 @@ class Public:
         return {status: found[status] for status in STATUSES}
 
     @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many checks of each category ended in each status."""
+        found: dict[str, Counter[str]] = {}
+        for each in self.results:
+            found.setdefault(each.check.kind.category, Counter())[each.status] += 1
+        return {category: dict(told) for category, told in found.items()}
+
+    @property
     def score(self) -> int | None:
         """Share of the checks that ran which passed, in whole percent."""
         ran = self.tally["pass"] + self.tally["fail"]
