@@ -191,7 +191,7 @@ def test_latin_1_is_read_and_a_line_of_it_within_utf_8_is_set_apart(tmp_path, re
     path = write_csv(tmp_path / "in", tables, encoding="latin-1")
     reader.read(path)
     assert reader.column("snds_t_mcoaae", "soc_rai") == ["HÔPITAL"]
-    assert any("Latin-1" in note for note in reader.delivery.notes)
+    assert any("Windows-1252" in note for note in reader.delivery.notes)
     reader.engine.close()
     mixed = "ETA_NUM;SOC_RAI\n750000001;HÔPITAL\n".encode() + "750000002;CLINIQUE ÉTÉ\n".encode("latin-1")
     (path / "T_MCO19E.csv").write_bytes(mixed)

@@ -16,6 +16,7 @@ from hygie.intake.sources.snds.folder import Part
 from hygie.intake.sources.snds.head import Header
 from hygie.intake.sources.snds.schema import Table
 
+UNDEFINED = "surrogateescape"
 CODES = {"SRC-o01": "SRC-s01", "SRC-o07": "SRC-s13"}
 
 
@@ -28,10 +29,10 @@ class Lines:
     cut: list[bool] = field(default_factory=list)
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the bytes as UTF-8."""
+        """Yield the bytes as UTF-8; those that Windows-1252 leaves undefined stay as they are and fault their line."""
         self.cut.clear()
         for data in self.part.bytes(self.cut):
-            yield data.decode("cp1252", "backslashreplace").encode() if self.latin else data
+            yield data.decode("cp1252", UNDEFINED).encode(errors=UNDEFINED) if self.latin else data
 
 
 def query(table: Table, header: Header, whole: str | None, listed: dict[str, str]) -> str:

@@ -6,7 +6,9 @@ import csv
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
+from hygie.intake.sources.snds.persons import hubs, route
 from hygie.intake.sources.snds.schema import Edition, Table
 
 BOM = b"\xef\xbb\xbf"
@@ -70,22 +72,44 @@ def fault(header: Header, table: Table, edition: Edition) -> str | None:
     """
     if not header.names:
         return "SRC-s10|the file does not begin with a line of column names"
-    known = set(table.by_name)
-    shared = known & set(header.names)
+    known, names = set(table.by_name), set(header.names)
+    shared = known & names
     keys = [name.lower() for name in table.primary_key or tuple(set().union(*(key.fields for key in table.keys)))]
-    missing = [name for name in keys if name not in header.names]
+    missing = [name for name in keys if name not in names]
     other = likest(header, edition)
-    if 2 * len(shared) < len(header.names) or (other is not None and other is not table and (missing or not shared)):
-        seems = f"; they are those of {other.name}" if other is not None and other is not table else ""
+    another = other is not None and other is not table
+    if 2 * len(shared) < len(names) or (another and (missing or not shared)) or outdone(names, table, other):
+        seems = f"; they are those of {other.name}" if other is not None and another else ""
         return f"SRC-s11|the file's columns are not those of {table.name}{seems}"
-    primary = [name.lower() for name in table.primary_key if name.lower() not in header.names]
-    if primary:
-        return f"SRC-s12|the file lacks key columns of {table.name}: {', '.join(primary)}"
+    hub = route(table).hub
+    needed = dict.fromkeys([*table.primary_key, *(hub.key if hub else ())])
+    lacking = [name for name in needed if name.lower() not in names]
+    if lacking:
+        return f"SRC-s12|the file lacks key columns of {table.name}: {', '.join(lacking)}"
     return None
 
 
+def outdone(names: set[str], table: Table, other: Table | None) -> bool:
+    """Return whether another table has more of a header's columns than a file's own, join keys set aside."""
+    if other is None:
+        return False
+    told = names - join_keys()
+    return len(told & set(other.by_name)) > len(told & set(table.by_name))
+
+
+@cache
+def join_keys() -> frozenset[str]:
+    """Return the columns by which tables are joined, whatever they hold: every hub's key."""
+    return frozenset(column.lower() for hub in hubs().values() for column in hub.key)
+
+
 def likest(header: Header, edition: Edition) -> Table | None:
-    """Return the table that has the most of a header's columns, None when none has half of them."""
+    """Return the table that has the most of a header's columns, join keys last; None when none has half of them."""
     names = set(header.names)
-    best = max(edition.tables.values(), key=lambda table: (len(names & set(table.by_name)), -len(table.fields)))
+    told = names - join_keys()
+
+    def likeness(table: Table) -> tuple[int, int, int]:
+        return len(told & set(table.by_name)), len(names & set(table.by_name)), -len(table.fields)
+
+    best = max(edition.tables.values(), key=likeness)
     return best if 2 * len(names & set(best.by_name)) >= len(names) else None

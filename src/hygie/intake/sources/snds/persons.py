@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,6 +13,13 @@ from hygie.base.engine import Engine, name
 from hygie.intake.sources.snds.schema import Edition, Table
 
 REGISTER = "IR_BEN_R"
+EGB = "ben_nir_idt"  # the pseudonym of the permanent sample, whose persons IR_BEN_R does not list
+# Columns of a line of one person's care: a table with one of them is about persons.
+PERSONAL = re.compile(
+    r"ben_nir_\w+|nir_ano_\w+|ben_(idt|rat)_ano|id_carto|ipp_irr_cry|dct_ord_num|cle_dci_jnt|sej_idt|seq_num"
+    r"|(rsa|rha|rhad|rip)_num",
+    re.IGNORECASE,
+)
 # The column that says the day of care, the first that a table has.
 CARE_DATES = ("EXE_SOI_DTD", "ENT_DAT", "IMB_ALD_DTD", "BEN_DCD_DTE")
 UNDATED = frozenset({REGISTER, "IR_IBA_R"})
@@ -75,7 +82,7 @@ def route(table: Table) -> Route:
     known = table.by_name
     psa = next((each for each in ("ben_nir_psa", "nir_ano_17") if each in known), None)
     twin = next((each for each in ("ben_rng_gem", "rng_nai") if each in known), None) if psa else None
-    idt = "ben_idt_ano" if "ben_idt_ano" in known and not psa else None
+    idt = None if psa else next((each for each in ("ben_idt_ano", EGB) if each in known), None)
     holding = [
         hub
         for hub in hubs().values()
@@ -83,6 +90,16 @@ def route(table: Table) -> Route:
     ]
     found = next((hub for hub in holding if hub.table == table.name), holding[-1] if holding else None)
     return Route(psa, twin, idt, found)
+
+
+def unrouted(table: Table, delivered: Collection[str]) -> bool:
+    """Return whether a table is about persons whom nothing in it leads to, with the tables that are delivered."""
+    way = route(table)
+    if way.own:
+        return False
+    if way.hub is not None:
+        return way.hub.table not in delivered
+    return any(PERSONAL.fullmatch(each) for each in table.by_name)
 
 
 def care_date(table: Table) -> str | None:
@@ -122,9 +139,12 @@ def make_people(engine: Engine, view: str | None, seen: str) -> str:
     Parameters
     ----------
     view : str or None   the register of beneficiaries, where it is delivered
-    seen : str           SQL -> (psa, twin, idt) that other tables name, used where the register is not
+    seen : str           SQL -> (psa, twin, idt) that other tables name, of persons whom the register does not list
     """
-    source = f"SELECT ben_nir_psa AS psa, ben_rng_gem AS twin, ben_idt_ano AS idt FROM {view}" if view else seen
+    listed = (
+        f"SELECT ben_nir_psa AS psa, ben_rng_gem AS twin, ben_idt_ano AS idt FROM {view} UNION ALL " if view else ""
+    )
+    source = f"{listed}{seen}"
     engine.con.execute(
         "CREATE OR REPLACE TEMP TABLE snds_beneficiary AS "
         "SELECT psa, coalesce(twin, 1)::SMALLINT AS twin, min(idt) AS idt "

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import duckdb
 
 from hygie.base.engine import EncryptedFile, Engine, WrittenFile, literal, name
-from hygie.base.kernel import new_id, refuse
+from hygie.base.engine.engine import translate
+from hygie.base.kernel import Refusal, new_id, refuse
 from hygie.base.keys import new_data_key
 from hygie.intake.sources.snds import careful, persons, quick, relations
 from hygie.intake.sources.snds.folder import Part, Survey, survey
@@ -172,7 +173,7 @@ class Reading:
             f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ENCRYPTION_CONFIG {{footer_key_value: ?}})"
         )
         if part.kind == "parquet":
-            self.engine.con.execute(sql, [key])
+            self.copy_parquet(sql, key, part)
         else:
             careful.scan(self.engine, lines, header, sql, [key])
         self.engine.attach(view + "_file", [EncryptedFile(path, key)])
@@ -188,6 +189,16 @@ class Reading:
         self.engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {view}_base AS {base}")
         self.engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {view}_base")
         return found
+
+    def copy_parquet(self, sql: str, key: bytes, part: Part) -> None:
+        """Run a COPY of a Parquet file's rows: SRC-305 where pages of it are damaged."""
+        try:
+            self.engine.con.execute(sql, [key])
+        except duckdb.Error as error:
+            told = translate(error)
+            if isinstance(told, Refusal):
+                raise told from None
+            raise refuse("SRC-305", file=part.name) from None
 
     def write(self, table: Table, reads: Sequence[Read], *, linked: bool) -> Native | None:
         """Write the kept lines of every file; None when a file that is read fast has a line that breaks a rule."""
@@ -349,7 +360,7 @@ class Reading:
                 part.name
             )
         if seen.latin:
-            self.notes[f"{table.name}: read as Latin-1"].append(part.name)
+            self.notes[f"{table.name}: read as Windows-1252"].append(part.name)
 
 
 def year(part: Part) -> str:

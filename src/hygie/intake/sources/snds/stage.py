@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hygie.base.engine import Engine, name
-from hygie.base.kernel import Progress, silent
+from hygie.base.kernel import Progress, refuse, silent
 from hygie.intake.sources.snds import careful, persons
 from hygie.intake.sources.snds.folder import Part, find
 from hygie.intake.sources.snds.reading import Reading, Staged
@@ -35,10 +35,13 @@ def stage(
     tables : Edition   the published tables; by default those shipped
     lists : Path       a folder of code lists that stand beside the delivery
 
-    Errors      SRC-101 to SRC-103, SRC-111, SRC-304, SRC-305
+    Errors      SRC-101 to SRC-103, SRC-111, SRC-304, SRC-305; SRC-306 a table of persons whom it does not lead to
     """
     known, code_lists = tables or edition(), edition(f"{SHIPPED}-lists")
     found = find(path, [known, code_lists])
+    lost = [each for each in found.parts if each in known.tables and persons.unrouted(known.tables[each], found.parts)]
+    if lost:
+        raise refuse("SRC-306", found=", ".join(lost), accepted=", ".join(persons.hubs()))
     engine.con.execute(
         "CREATE OR REPLACE TEMP TABLE snds_faults "
         "(file VARCHAR, line BIGINT, rule VARCHAR, reason VARCHAR, raw VARCHAR)"
@@ -70,8 +73,10 @@ def read_tables(reading: Reading, parts: dict[str, tuple[Part, ...]], assign: As
     engine, staged = reading.engine, reading.staged
     ordered = persons.order(list(parts), staged.edition)
     register = persons.REGISTER in parts
-    late = [each for each in ordered if persons.route(staged.edition.tables[each]).own]
-    late = [persons.REGISTER] if register else late
+    ways = {each: persons.route(staged.edition.tables[each]) for each in ordered}
+    late = [each for each in ordered if ways[each].own]
+    if register:
+        late = [each for each in late if each == persons.REGISTER or ways[each].idt == persons.EGB]
     for done, each in enumerate(ordered):
         progress("read", done, len(ordered))
         if each in late:
@@ -113,7 +118,8 @@ def know_people(reading: Reading, register: bool, late: list[str], assign: Assig
     staged = reading.staged
     tables = [(staged.edition.tables[each], staged.natives[each].view) for each in late]
     nobody = "SELECT NULL::VARCHAR AS psa, NULL::SMALLINT AS twin, NULL::VARCHAR AS idt WHERE false"
-    seen = " UNION ALL ".join(persons.seen_in(table, view) for table, view in tables) or nobody
+    others = [(table, view) for table, view in tables if table.name != persons.REGISTER or not register]
+    seen = " UNION ALL ".join(persons.seen_in(table, view) for table, view in others) or nobody
     view = staged.natives[persons.REGISTER].view if register else None
     ids = persons.make_people(reading.engine, view, seen)
     persons.map_people(reading.engine, assign(ids))
