@@ -32,6 +32,8 @@ def test_the_exit_code_says_what_was_set_apart(node: Node, tmp_path: Path, capsy
     assert (code, told["recognised"]) == (3, True)
     code, told = ingest(node, capsys, register(tmp_path / "c", *(case(1, sex="7"),)), declared)
     assert code == 23 and told["refused"][0]["code"] == "LAK-112"
+    code, told = ingest(node, capsys, register(tmp_path / "d"), declared)
+    assert code == 23 and told["refused"][0]["code"] == "LAK-112"
     assert queries.manifest("cancer").kept == 18
 
 
@@ -44,6 +46,7 @@ def test_another_schema_makes_another_delivery(node: Node, tmp_path: Path) -> No
     declared = schema(tmp_path, {"name": "cases", "fields": fields})
     other = tables.ingest_table(node, path, schema=declared, dataset="cancer", actor="steward")
     assert not other.recognised and set(other.manifest.tables) == {"person", "cases"}
+    assert "tables of the delivery before that this one has not: register_case" in other.manifest.notes
 
 
 def test_a_person_keeps_their_number_is_linked_and_can_be_erased(node: Node, tmp_path: Path) -> None:

@@ -163,8 +163,16 @@ def test_missing_column_wrong_share_and_present_file(at_holder: Path, capsys: py
     (at_holder / "short.share").write_text(json.dumps({**held, "key": "00"}), "utf-8")
     assert hashed(at_holder, "out", share="short.share") == 21
     told = capsys.readouterr().err
-    assert [each in told for each in ("LNK-104", "LNK-101", "LNK-106", "LNK-105", "LNK-108")] == [True] * 5
+    assert [each in told for each in ("LNK-104", "LNK-120", "LNK-106", "LNK-105", "LNK-108")] == [True] * 5
     assert "Zebulon" not in told
+
+
+def test_a_system_that_is_neither_a_name_nor_an_address_is_refused(
+    at_holder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert hashed(at_holder, "out", "--system", "FOO") == 21
+    assert "LNK-120" in capsys.readouterr().err
+    assert not (at_holder / "out").exists()
 
 
 def test_the_same_table_gives_the_same_hashes(node: Node, at_holder: Path) -> None:

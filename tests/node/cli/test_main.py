@@ -107,6 +107,12 @@ def test_a_fault_is_told_without_its_message(run, broken):
     assert "Traceback" not in err
 
 
+def test_a_path_that_the_machine_does_not_give_is_refused(run, tmp_path):
+    (tmp_path / "file").touch()
+    code, _, err = run("generate", "country", str(tmp_path / "file" / "beneath"), "--persons", "1000")
+    assert code not in (0, 70) and "CLI-104" in err and "beneath" in err and "Traceback" not in err
+
+
 def test_a_refusal_inside_a_command_has_its_own_code(run, broken):
     broken(refuse("HOM-103", found="x"))
     assert run("broken")[0] == 50

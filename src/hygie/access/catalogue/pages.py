@@ -71,6 +71,7 @@ def account(found: Allotment) -> dict[str, object]:
 
 
 # what a row of a table is; of tables without a word here, a record
+OTHERS = gettext_noop("records")
 UNITS = {
     "person": gettext_noop("persons"),
     "visit_occurrence": gettext_noop("stays or visits"),
@@ -88,7 +89,7 @@ UNITS = {
 
 def unit(table: str) -> str:
     """Return what is counted in a table's rows."""
-    return _(UNITS.get(table, gettext_noop("records")))
+    return _(UNITS.get(table, OTHERS))
 
 
 def threshold(figures: Figures) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from hygie.intake.lake import lines, queries, snapshots, verifying
 from hygie.intake.lake.erasing import leave_out
 from hygie.intake.lake.erasure import erase as erase
 from hygie.intake.lake.models import Snapshot
-from hygie.intake.lake.values import Ingested, Manifest, Verified
+from hygie.intake.lake.values import Ingested, Manifest, SnapshotTable, Verified
 from hygie.intake.linkage import actions as linkage
 from hygie.intake.linkage import vault
 from hygie.intake.linkage.systems import check_address
@@ -248,7 +248,7 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
             quarantine=quarantine,
             sources=task.sources,
             tallies=delivery.tallies,
-            notes=delivery.notes + link_notes(linked),
+            notes=delivery.notes + link_notes(linked) + fewer_notes(task.dataset, tables),
             unmapped=dict(delivery.unmapped),
             dangling=dict(delivery.dangling),
             persons=linked.persons,
@@ -266,12 +266,22 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
 
 
 def check_not_empty(engine: Engine, task: Task, delivery: Delivery, linked: Linked) -> None:
-    """Refuse a delivery of which nobody is left though lines were read: LAK-112 with what was set apart, by rule."""
+    """Refuse a delivery that leaves nobody, of lines that were read or in place of one that has somebody: LAK-112.
+
+    It tells what was set apart, by rule.
+    """
     read = sum(tally.read for tally in delivery.tallies)
-    if read and not linked.persons and not linked.stopped:
+    if (read or task.dataset in queries.names()) and not linked.persons and not linked.stopped:
         rules = engine.rows(f"SELECT rule, count(*) FROM ({delivery.quarantine}) GROUP BY rule ORDER BY 2 DESC, 1")
         shown = ", ".join(f"{rule} {count:,}" for rule, count in rules) or "–"
         raise refuse("LAK-112", found=task.dataset, read=read, rules=shown)
+
+
+def fewer_notes(dataset: str, tables: Mapping[str, SnapshotTable]) -> tuple[str, ...]:
+    """Return what the delivery before had and this one has not, as notes."""
+    before = queries.manifest(dataset).tables if dataset in queries.names() else {}
+    gone = sorted(set(before) - set(tables))
+    return (f"tables of the delivery before that this one has not: {', '.join(gone)}",) if gone else ()
 
 
 def link_notes(linked: Linked) -> tuple[str, ...]:

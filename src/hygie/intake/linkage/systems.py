@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 
 from hygie.base.engine import literal
-from hygie.base.kernel import refuse
+from hygie.base.kernel import refuse, visible
 
 ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._:/#-]{2,199}")
 VALUE_LENGTH = 200
@@ -61,8 +61,15 @@ def of_system(system: System, column: str) -> str:
 
 
 def address_of(name: str) -> str:
-    """Return the address of a national system by its name, or the address itself: LNK-101 when it is neither."""
-    return systems()[name].uris[0] if name in systems() else check_address(name)
+    """Return the address of a national system by its name, or the address itself.
+
+    Errors      LNK-120 it is neither; LNK-101 an address that cannot be one
+    """
+    if name in systems():
+        return systems()[name].uris[0]
+    if ":" not in name:
+        raise refuse("LNK-120", found=visible(name, 60), accepted=", ".join(sorted(systems())))
+    return check_address(name)
 
 
 def canonical_system(system: str) -> str:

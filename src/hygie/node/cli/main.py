@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 
 from hygie import __version__
-from hygie.base.kernel import Refusal, legible
+from hygie.base.kernel import Refusal, legible, refuse, visible
 from hygie.base.kernel.catalogue import explain
 
 # name -> (module, what it is for); a module is imported only when its command is asked for
@@ -180,8 +180,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as fault:
         if os.environ.get("HYGIE_DEBUG"):
             raise
+        if isinstance(fault, OSError) and fault.filename and fault.strerror:
+            return tell(out_of_reach(fault), language=language, as_json=as_json)
         return told_fault(fault)
     return result if isinstance(result, int) else 0
+
+
+def out_of_reach(fault: OSError) -> Refusal:
+    """Return the refusal of a path that the machine does not let be read or written: CLI-104."""
+    return refuse("CLI-104", file=visible(str(fault.filename), 200), found=fault.strerror)
 
 
 def told_usage(wrong: Exception, *, as_json: bool) -> int:
