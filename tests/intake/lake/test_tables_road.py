@@ -28,6 +28,10 @@ def test_the_exit_code_says_what_was_set_apart(node: Node, tmp_path: Path, capsy
     broken = [case(number, sex="7" if number % 10 == 0 else "1") for number in range(20)]
     code, told = ingest(node, capsys, register(tmp_path / "b", *broken), declared)
     assert (code, told["read"], told["kept"], told["quarantined"]) == (3, 20, 18, 2)
+    main(["--node", str(node.home), "--as", "steward", "--json", "dataset", "quarantine", "cancer"])
+    [apart] = told["set_apart"]
+    assert json.loads(capsys.readouterr().out) == [apart]
+    assert (apart["lines"], apart["first"], apart["rule"]) == (2, 2, "SRC-t01") and apart["file"].endswith(".csv")
     code, told = ingest(node, capsys, tmp_path / "b", declared)
     assert (code, told["recognised"]) == (3, True)
     code, told = ingest(node, capsys, register(tmp_path / "c", *(case(1, sex="7"),)), declared)

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from hygie.access.extracts import queries as extracts
-from hygie.intake.lake import actions, queries
+from hygie.intake.lake import actions, queries, reviewing
 from hygie.node.cli.context import desk
-from hygie.node.cli.ingest import details
+from hygie.node.cli.ingest import apart, details
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Datasets: list, show, verify, erase a person.")
 
@@ -58,6 +58,17 @@ def show(ctx: typer.Context, dataset: str) -> None:
             ),
             *(f"  snapshot {snapshot}: {state}" for snapshot, state in entry.snapshots.items()),
         ],
+    )
+
+
+@app.command("quarantine")
+def quarantine(ctx: typer.Context, dataset: str) -> None:
+    """Say why lines of a dataset's current snapshot were set apart, by file and rule; the lines stay encrypted."""
+    at = desk(ctx)
+    found = reviewing.set_apart(at.node, dataset, actor=at.actor("dataset.ingest"))
+    at.show(
+        [asdict(each) for each in found],
+        [f"{dataset}: {sum(each.lines for each in found):,} lines set apart", *apart(found)],
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,12 +16,14 @@ from hygie.access.catalogue import assessing
 from hygie.access.catalogue.figures import Figures
 from hygie.access.quality.values import Report
 from hygie.base.kernel import Refusal
-from hygie.intake.lake import actions, increments, tables
+from hygie.intake.lake import actions, increments, reviewing, tables
+from hygie.intake.lake.reviewing import SetApart
 from hygie.intake.lake.values import Ingested, Manifest
 from hygie.node.cli.context import Desk, desk
 
 # The delivery is in, and some of it was set apart: neither a success to pass over nor a refusal.
 QUARANTINED = 3
+SHOWN = 5
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Take a delivery into the lake.")
 
@@ -153,8 +156,16 @@ def run(
     )
     measured = take(at, outcome) if measure and not outcome.recognised else None
     quality = tested(at, outcome) if measured else None
-    shown = {**figures(outcome), "measured": measured is not None, "quality": quality.tally if quality else None}
-    at.show(shown, [*lines(outcome), *told(measured), *said(quality)])
+    set_apart = (
+        reviewing.set_apart(at.node, dataset, actor=at.actor("dataset.ingest")) if outcome.manifest.quarantined else []
+    )
+    shown = {
+        **figures(outcome),
+        "set_apart": [asdict(each) for each in set_apart],
+        "measured": measured is not None,
+        "quality": quality.tally if quality else None,
+    }
+    at.show(shown, [*lines(outcome), *apart(set_apart, SHOWN), *told(measured), *said(quality)])
     if outcome.manifest.quarantined:
         raise typer.Exit(QUARANTINED)
 
@@ -229,6 +240,20 @@ def lines(outcome: Ingested) -> list[str]:
         f"{manifest.dataset}: {manifest.snapshot}, version {manifest.version}, {manifest.persons:,} persons",
         f"read {manifest.read:,} = kept {manifest.kept:,} + quarantined {manifest.quarantined:,}",
         *details(manifest),
+    ]
+
+
+def apart(found: Sequence[SetApart], most: int | None = None) -> list[str]:
+    """Return why lines were set apart, as a person reads it: all of it, or the most frequent reasons."""
+    shown = found if most is None else found[:most]
+    more = (
+        [f"  and {len(found) - len(shown)} further reasons: hygie dataset quarantine"]
+        if len(found) > len(shown)
+        else []
+    )
+    return [
+        *(f"  {each.file}: {each.lines:,} × {each.rule} {each.reason}, first in line {each.first:,}" for each in shown),
+        *more,
     ]
 
 
