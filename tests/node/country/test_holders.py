@@ -8,6 +8,8 @@ import pytest
 
 from hygie.base.engine import Engine, Node, Walls
 from hygie.intake.lake import actions, queries, tables
+from hygie.intake.linkage import linking
+from hygie.intake.linkage import queries as linkage
 from hygie.intake.optouts import files as optouts
 from hygie.node.country import generate, holders, hospitals
 from hygie.node.country.figures import published
@@ -17,6 +19,7 @@ PERSONS = 20_000
 TAKE = {
     "cancer-register": tables.ingest_table,
     "vaccination-register": tables.ingest_table,
+    "identities": tables.ingest_table,
     "wearables": tables.ingest_devices,
     "hospital-south": actions.ingest_omop,
 }
@@ -79,6 +82,21 @@ def test_identities_have_second_records_with_errors_and_the_truth_beside(country
     wrong = engine.scalar(f"SELECT avg((a.family <> b.family OR a.given <> b.given)::INTEGER) FROM {pairs}")
     assert 0.3 < wrong < 0.7
     assert 0.2 < engine.scalar("SELECT avg((ins IS NULL)::INTEGER) FROM identity") < 0.4
+
+
+def test_identities_written_twice_are_found_again_by_their_traits(
+    node: Node, country: tuple[Path, Path, Engine]
+) -> None:
+    folder, _, _ = country
+    file = folder / "identities" / "identity.parquet"
+    truth = [line.split(",") for line in (folder / "truth-identities.csv").read_text().splitlines()[1:]]
+    persons = len({person for _, person in truth})
+    tables.ingest_table(node, folder / "identities", dataset="civil", actor="steward")
+    linked_by_number = linkage.count_persons()
+    linking.take_traits(node, "civil", file, id_column="record", actor="steward", synthetic=True)
+    linking.propose(node, ("civil",), actor="steward", synthetic=True)
+    assert linked_by_number > 1.05 * persons
+    assert abs(linkage.count_persons() - persons) < 0.02 * persons
 
 
 def test_two_hospitals_see_some_people_both_under_their_own_numbers(

@@ -76,6 +76,20 @@ VACCINATIONS: dict[str, object] = {
     ],
     "primaryKey": "acte",
 }
+IDENTITIES: dict[str, object] = {
+    "name": "identity",
+    "fields": [
+        field("record", "string", "person"),
+        field("family"),
+        field("given"),
+        field("birth", "date", "birth"),
+        field("sex", "integer", "sex", constraints={"enum": [1, 2]}),
+        field("department", "string", "place"),
+        field("commune"),
+        INS_FIELD,
+    ],
+    "primaryKey": "record",
+}
 FILES = (
     File(
         "cancer-register",
@@ -108,6 +122,7 @@ FILES = (
         "identities",
         "identity",
         "SELECT record, family, given, birth, sex, department, commune, ins FROM identity ORDER BY record",
+        schema=IDENTITIES,
     ),
 )
 
