@@ -48,7 +48,7 @@ def test_hashes_link_what_the_clear_identifiers_would(node: Node, at_holder: Pat
     deliver(node, "b", [("x", NIR, ONE), ("y", NIR, TWO[:13]), ("z", NIR, WRONG)])
     assert queries.count_persons() == 7
     taken = stewarding.take(node, "a", at_holder / "a.hashes", actor="steward")
-    assert (taken.taken, taken.known, taken.erased, taken.persons) == (2, 2, 0, 5)
+    assert (taken.taken, taken.known, taken.erased, taken.persons, taken.before) == (2, 2, 0, 5, 7)
     assert queries.find(node, "urn:hygie:dataset:a", "p1") == queries.find(node, "urn:hygie:dataset:b", "x")
     before = uids(node)
     deliver(node, "a", [], people=["p1", "p2", "p3", "p4"])

@@ -29,6 +29,7 @@ class Taken:
     erased : int     left out as of erased persons
     returned : int   records held here of persons who were erased under another patient id
     persons : int    in the index
+    before : int     in the index as it was: more of them now, where hashes that joined records are gone
     """
 
     taken: int
@@ -36,6 +37,7 @@ class Taken:
     erased: int
     returned: int
     persons: int
+    before: int
 
 
 def share(node: Node, dataset: str, path: Path, *, actor: str) -> str:
@@ -87,6 +89,7 @@ def take(node: Node, dataset: str, file: Path, *, actor: str, synthetic: bool = 
                 read = edge.attach(engine, share_of(node, dataset), file)
                 erased = replace_given(engine, dataset)
                 counters = dict(version.counters) if version else {"next_uid": 1, "next_person": {}}
+                before = int(str(counters.get("persons", 0)))
                 drafted, persons = resettle(
                     engine, node, counters, Placement("vault", synthetic=synthetic), "stop_list"
                 )
@@ -99,7 +102,7 @@ def take(node: Node, dataset: str, file: Path, *, actor: str, synthetic: bool = 
                 ledger.append([Fact("linkage.identifiers-taken", dataset, actor, node.clock(), body)])
         finally:
             actions.clean(node)
-    return Taken(read - erased, known, erased, returned, persons)
+    return Taken(read - erased, known, erased, returned, persons, before)
 
 
 HELD = (

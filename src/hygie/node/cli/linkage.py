@@ -51,7 +51,7 @@ def take(
             f"{dataset}: {taken.taken:,} hashed identifiers taken, {taken.known:,} of them of records held here",
             f"left out, of persons erased from it: {taken.erased:,}",
             f"held here again, to be erased by their patient ids: {taken.returned:,}",
-            f"persons in the index: {taken.persons:,}",
+            f"persons in the index: {taken.persons:,}; before: {taken.before:,}",
         ],
     )
 
