@@ -6,7 +6,6 @@ import pytest
 
 from hygie.base.kernel import Refusal
 from hygie.intake.lake import actions, queries
-from hygie.intake.lake.increments import ingest_increment
 from tests.intake.sources.omop_files import CONDITION, PERSON, condition, delivery, person, text
 
 HOW = {"actor": "steward", "synthetic": True}
@@ -36,7 +35,7 @@ def test_increments_come_to_the_whole_and_are_recognised(node, tmp_path):
         "condition_occurrence.csv": text(CONDITION, condition(4, 4)),
     }
     part = delivery(tmp_path / "two", change)
-    made = ingest_increment(node, part, dataset="chu", **HOW).manifest
+    made = actions.ingest_omop(node, part, dataset="chu", increment=True, **HOW).manifest
     assert (made.version, made.persons, made.quarantined) == (2, 3, 0)
     assert [each.name for each in made.sources[: len(first.sources)]] == [each.name for each in first.sources]
     assert queries.manifest("chu", first.snapshot).tables["person"].rows == 3, "what was held stays as it was"
@@ -44,7 +43,7 @@ def test_increments_come_to_the_whole_and_are_recognised(node, tmp_path):
         node, delivery(tmp_path / "three", files({1: "a", 2: "bb", 4: "d"}, {1: 1, 2: 2, 4: 4})), dataset="other", **HOW
     )
     assert content(node, "chu") == content(node, "other")
-    assert ingest_increment(node, part, dataset="chu", **HOW).recognised
+    assert actions.ingest_omop(node, part, dataset="chu", increment=True, **HOW).recognised
     assert actions.verify(node, "chu", actor="steward").files > 0
 
 
@@ -53,17 +52,17 @@ def test_who_was_erased_comes_back_by_no_increment(node, tmp_path):
     actions.ingest_omop(node, whole, dataset="chu", **HOW)
     actions.erase(node, "chu", person="2", actor="steward", holding=None)
     again = delivery(tmp_path / "two", files({2: "b", 5: "e"}, {2: 2, 5: 5}))
-    made = ingest_increment(node, again, dataset="chu", **HOW).manifest
+    made = actions.ingest_omop(node, again, dataset="chu", increment=True, **HOW).manifest
     assert [row[0] for row in content(node, "chu")["person"]] == [1, 5] and made.erased == 1
 
 
 def test_an_increment_over_nothing_or_of_another_kind_is_refused(node, tmp_path):
     part = delivery(tmp_path / "two", {"person.csv": text(PERSON, person(4, "d"))})
     with pytest.raises(Refusal) as refused:
-        ingest_increment(node, part, dataset="chu", **HOW)
+        actions.ingest_omop(node, part, dataset="chu", increment=True, **HOW)
     assert refused.value.code == "LAK-101"
     actions.ingest_omop(node, delivery(tmp_path / "one", files({1: "a"}, {1: 1})), dataset="chu", **HOW)
     before = queries.manifest("chu").snapshot
     with pytest.raises(Refusal) as refused:
-        ingest_increment(node, part, dataset="chu", actor="steward")
+        actions.ingest_omop(node, part, dataset="chu", increment=True, actor="steward")
     assert refused.value.code == "LAK-114" and queries.manifest("chu").snapshot == before

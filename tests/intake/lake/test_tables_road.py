@@ -10,6 +10,7 @@ import pytest
 from hygie.base.engine import Node
 from hygie.base.kernel import Refusal
 from hygie.intake.lake import actions, queries, tables
+from hygie.intake.lake.values import Ingested
 from hygie.node.cli.main import main
 from tests.intake.sources.table_files import case, register, schema
 
@@ -141,3 +142,33 @@ def test_an_erasure_takes_the_lines_set_apart_that_reach_the_person_through_othe
     assert late.removed["quarantine"] == 4 and left_apart(node) == others
     assert actions.erase(node, "cancer", person="P9", actor="steward").quarantine == 1
     assert left_apart(node) == [others[0], others[2]]
+
+
+def test_an_increment_comes_to_the_whole_and_the_erased_stay_away(node: Node, tmp_path: Path) -> None:
+    declared, how = schema(tmp_path / "declared"), {"dataset": "cancer", "actor": "steward"}
+
+    def take(folder: str, *lines: str, increment: bool = True, **more: object) -> Ingested:
+        path = register(tmp_path / folder, *lines)
+        return tables.ingest_table(node, path, schema=declared, increment=increment, **{**how, **more})
+
+    with pytest.raises(Refusal, match="LAK-101"):
+        take("nothing", case(1))
+    first = take("a", case(1), case(2), case(3), increment=False).manifest
+    gone = actions.erase(node, "cancer", person="0002", actor="steward")
+    assert gone.rows["register_case"] == 1
+    with pytest.raises(Refusal, match="LAK-114"):
+        take("b", case(4), synthetic=True)
+    made = take("c", case(2), case(2, topography="C01"), case(3, stage="IV"), case(4)).manifest
+    assert (made.version, made.persons, made.erased, made.removed["register_case"]) == (3, 3, 1, 2)
+    assert len(made.sources) == 2 and made.read == 4 and made.mapping == first.mapping + "/increment"
+    assert take("c", case(2), case(2, topography="C01"), case(3, stage="IV"), case(4)).recognised
+    other = take("d", case(1), case(3, stage="IV"), case(4), increment=False, dataset="whole").manifest
+    assert other.linkage == {"new": 3, "linked": 3}
+    with node.engine() as engine:
+        found = [queries.attach_snapshot(engine, node, each, prefix=each) for each in ("cancer", "whole")]
+        rows = [
+            engine.rows(f"SELECT * EXCLUDE (person_id) FROM {each['register_case']} ORDER BY patient") for each in found
+        ]
+    assert [row[1:] for row in rows[0]] == [row[1:] for row in rows[1]] and len(rows[0]) == 3
+    with pytest.raises(Refusal, match="LAK-113"):
+        actions.ingest_omop(node, tmp_path / "c", increment=True, **how)

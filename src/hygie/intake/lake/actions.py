@@ -13,7 +13,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Progress, Reason, Verdict, canonical, check_name, digest, refuse, silent
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
-from hygie.intake.lake import lines, queries, snapshots, verifying
+from hygie.intake.lake import increments, lines, queries, snapshots, verifying
 from hygie.intake.lake.erasing import leave_out
 from hygie.intake.lake.erasure import erase as erase
 from hygie.intake.lake.models import Snapshot
@@ -23,6 +23,7 @@ from hygie.intake.linkage import vault
 from hygie.intake.linkage.systems import check_address
 from hygie.intake.linkage.values import Linked
 from hygie.intake.sources import fhir, listing, omop, snds
+from hygie.intake.sources.cdm import TABLES
 from hygie.intake.sources.values import Delivery, SourceFile
 
 MEMORY = "1GB"  # beyond it the engine spills, encrypted
@@ -96,6 +97,7 @@ def ingest_omop(
     actor: str,
     synthetic: bool = False,
     identifier_system: str | None = None,
+    increment: bool = False,
     progress: Progress = silent,
 ) -> Ingested:
     """Take a delivery of OMOP CDM 5.4, CSV or Parquet, into the lake as a dataset's new snapshot.
@@ -106,17 +108,34 @@ def ingest_omop(
     dataset : str             a new or a known dataset
     actor : str
     synthetic : bool          as for `ingest_fhir`
-    identifier_system : str   the system that `person_source_value` is an identifier of
+    identifier_system : str   the system that `person_source_value` is an identifier of; of an increment the same as of
+                              the delivery before, or its links are lost
+    increment : bool          the current snapshot with the delivery becomes the new one: `<table>.csv` has rows added
+                              or changed, `<table>.deleted.csv` keys of rows that go
 
-    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read
+    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read; of an
+                increment LAK-101, LAK-113, LAK-114
     """
+    base = increments.base(dataset, omop.STANDARD) if increment else None
 
     def read(engine: Engine) -> Delivery:
-        staged = omop.stage(engine, path, dataset=dataset, identifier_system=identifier_system, progress=progress)
-        linkage.assign(engine, node, dataset, staged.patient_ids, own_ids=True)
-        return omop.deliver(engine, staged)
+        if base is None:
+            staged = omop.stage(engine, path, dataset=dataset, identifier_system=identifier_system, progress=progress)
+            linkage.assign(engine, node, dataset, staged.patient_ids, own_ids=True)
+            return omop.deliver(engine, staged)
+        held = increments.attach(engine, node, base, TABLES.__contains__)
+        made = omop.stage_increment(
+            engine, path, dataset=dataset, held=held, identifier_system=identifier_system, progress=progress
+        )
+        linkage.assign(engine, node, dataset, made.staged.patient_ids, own_ids=True)
+        whole = omop.deliver(engine, made.staged)
+        return replace(
+            whole,
+            quarantine=" UNION ALL ".join([whole.quarantine, *made.quarantine]),
+            tallies=(*(each for each in whole.tallies if each.read), *made.tallies),
+        )
 
-    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read)
+    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read, base=base)
 
 
 def ingest_snds(
@@ -189,6 +208,7 @@ def take(
     `mapping` says by what its codes are mapped; `readable` are further places that are read; `base` is the snapshot
     that an increment is taken over: what was read for it was read for the new one too.
     """
+    mapping = f"{mapping}/increment" if base else mapping
     check(actor, "dataset.ingest", {"dataset": dataset})
     check_name(dataset)
     declared = (check_address(identifier_system),) if identifier_system else ()
@@ -208,6 +228,8 @@ def take(
         try:
             with node.engine(readable=[path.resolve(), *readable], memory=MEMORY) as engine:
                 delivery = read(engine)
+                if base:
+                    increments.check_synthetic(base, synthetic=synthetic or delivery.synthetic)
                 if listing.files(path) != present:
                     raise refuse("LAK-105", found=path.name)
                 manifest = keep(node, engine, task, delivery, progress)

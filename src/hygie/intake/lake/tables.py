@@ -8,10 +8,12 @@ from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress, silent
 from hygie.commons.people.policy import check
+from hygie.intake.lake import increments
 from hygie.intake.lake.actions import take
 from hygie.intake.lake.values import Ingested
 from hygie.intake.linkage import actions as linkage
 from hygie.intake.sources import devices, table
+from hygie.intake.sources.cdm import TABLES
 from hygie.intake.sources.values import Delivery
 
 
@@ -24,6 +26,7 @@ def ingest_table(
     actor: str,
     synthetic: bool = False,
     identifier_system: str | None = None,
+    increment: bool = False,
     progress: Progress = silent,
 ) -> Ingested:
     """Take a delivery of declared tables into the lake as a dataset's new snapshot.
@@ -37,19 +40,23 @@ def ingest_table(
     actor : str
     synthetic : bool          True when no real person is behind the data; the delivery's own marker says so too
     identifier_system : str   a further system whose identifiers are one person's wherever they appear
+    increment : bool          the rows are taken over those that are held, in their places by primary key
 
     Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read;
-                LAK-112 nobody is left of it
+                LAK-112 nobody is left of it; of an increment LAK-101, LAK-113, LAK-114
     """
     check(actor, "dataset.ingest", {"dataset": dataset})
-    package = table.open_package(path, schema)
+    base = increments.base(dataset, table.STANDARD) if increment else None
+    package = table.open_package(path, schema, part=increment)
 
     def read(engine: Engine) -> Delivery:
-        staged = table.stage(engine, package, dataset=dataset, progress=progress)
+        held = increments.attach(engine, node, base, lambda each: each not in TABLES) if base else None
+        staged = table.stage(engine, package, dataset=dataset, held=held, progress=progress)
         linkage.assign(engine, node, dataset, staged.patient_ids)
         return table.deliver(engine, staged)
 
-    return take(node, package.root, dataset, actor, synthetic, identifier_system, progress, read, package.digest)
+    told = package.digest
+    return take(node, package.root, dataset, actor, synthetic, identifier_system, progress, read, told, base=base)
 
 
 def ingest_devices(

@@ -16,7 +16,7 @@ from hygie.access.catalogue import assessing
 from hygie.access.catalogue.figures import Figures
 from hygie.access.quality.values import Report
 from hygie.base.kernel import Refusal
-from hygie.intake.lake import actions, increments, reviewing, tables
+from hygie.intake.lake import actions, reviewing, tables
 from hygie.intake.lake.reviewing import SetApart
 from hygie.intake.lake.values import Ingested, Manifest
 from hygie.node.cli.context import Desk, desk
@@ -52,6 +52,13 @@ Measure = Annotated[
     bool, typer.Option("--measure/--no-measure", help="Measure the new snapshot for the catalogue, or do it later.")
 ]
 
+Increment = Annotated[
+    bool,
+    typer.Option(
+        "--increment",
+        help="PATH is no whole delivery: its rows are added to those held, or take the place of those with their key.",
+    ),
+]
 
 Ingest = Callable[..., Ingested]
 
@@ -101,14 +108,9 @@ def fhir(vocabulary: Vocabulary = None) -> Ingest:
 
 
 @takes("omop")
-def omop(
-    increment: Annotated[
-        bool,
-        typer.Option("--increment", help="Rows added, changed and deleted over what is held, not a whole delivery."),
-    ] = False,
-) -> Ingest:
+def omop(increment: Increment = False) -> Ingest:
     """Take OMOP CDM 5.4 CSV, a folder or a zip."""
-    return increments.ingest_increment if increment else actions.ingest_omop
+    return partial(actions.ingest_omop, increment=increment)
 
 
 @takes("devices")
@@ -123,9 +125,10 @@ def table(
         Path | None,
         typer.Option("--schema", help="The Table Schema, or a Data Package; left out, PATH holds datapackage.json."),
     ] = None,
+    increment: Increment = False,
 ) -> Ingest:
     """Take declared tables, CSV or Parquet: a register typed by its Table Schema."""
-    return partial(tables.ingest_table, schema=schema)
+    return partial(tables.ingest_table, schema=schema, increment=increment)
 
 
 @takes("snds")

@@ -21,24 +21,10 @@ from hygie.intake.sources.omop.stage import (
     scan,
     staged,
 )
+from hygie.intake.sources.over import Change
 from hygie.intake.sources.values import Tally
 
 KEYS = {"death": "person_id"}
-
-
-@dataclass(frozen=True)
-class Change:
-    """What an increment does to a table: rows added, changed, deleted and carried over."""
-
-    added: int
-    changed: int
-    deleted: int
-    carried: int
-
-    def words(self, table: str) -> str:
-        """Return the change as a note."""
-        figures = f"{self.added} added, {self.changed} changed, {self.deleted} deleted, {self.carried} carried over"
-        return f"increment, {table}: {figures}"
 
 
 @dataclass(frozen=True)

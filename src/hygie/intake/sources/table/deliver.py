@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.cdm import TABLES
+from hygie.intake.sources.table.increment import HELD
 from hygie.intake.sources.table.package import Resource
 from hygie.intake.sources.table.stage import Staged, staged
 from hygie.intake.sources.table.values import Column, Schema
@@ -257,5 +258,6 @@ def identifiers(delivery: Staged) -> str:
 
 def tally(engine: Engine, schema: Schema) -> Tally:
     """Return how many records of a table were read, kept and quarantined."""
-    read, kept = engine.rows(f"SELECT count(*), count(*) FILTER (WHERE fault IS NULL) FROM {staged(schema)}")[0]
+    delivered = f"FROM {staged(schema)} WHERE part <> {HELD}"
+    read, kept = engine.rows(f"SELECT count(*), count(*) FILTER (WHERE fault IS NULL) {delivered}")[0]
     return Tally(schema.name, read, kept, read - kept)

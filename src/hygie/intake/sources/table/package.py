@@ -70,15 +70,16 @@ class Package:
         return next((each for each in self.resources if each.schema.name == table), None)
 
 
-def open_package(path: Path, schema: Path | None) -> Package:
+def open_package(path: Path, schema: Path | None, *, part: bool = False) -> Package:
     """Return what is delivered and how it is declared.
 
     Parameters
     ----------
     path : Path             a folder or a file; a folder with `datapackage.json` declares itself
     schema : Path or None   a Table Schema for every file at `path`, or a Data Package that names them
+    part : bool             of an increment: files that a Data Package names may be absent
 
-    Errors      SRC-101 to SRC-104; SRC-401 the schema, by path; SRC-402 no schema; SRC-403 a file is not there
+    Errors      SRC-101 to SRC-104; SRC-401 the schema, by path; SRC-402 no schema; SRC-403 no file of it is there
     """
     root = path.parent if path.name == DESCRIPTOR else path
     present = listing.files(root)
@@ -88,7 +89,9 @@ def open_package(path: Path, schema: Path | None) -> Package:
     body = read_json(described)
     faults = Faults()
     if isinstance(body, Mapping) and "resources" in body:
-        resources, declared = packaged(body, root, described.parent, present, faults)
+        resources, declared = packaged(body, root, described.parent, present, faults, part=part)
+        if part and not any(each.parts for each in resources) and not faults.reasons:
+            raise refuse("SRC-403", found=path.name)
     else:
         table = parse(body, described.name.split(".")[0], "$", faults)
         parts = tuple(Part(each.name, each.path) for each in present if each.name.lower().endswith(ENDINGS))
@@ -120,7 +123,7 @@ def read_json(path: Path) -> Any:
 
 
 def packaged(
-    body: Mapping[str, Any], root: Path, base: Path, present: list[listing.Found], faults: Faults
+    body: Mapping[str, Any], root: Path, base: Path, present: list[listing.Found], faults: Faults, *, part: bool
 ) -> tuple[list[Resource], list[Any]]:
     """Return the tables of a Data Package, and their schemas as JSON."""
     listed = body["resources"]
@@ -139,7 +142,7 @@ def packaged(
             schema = read_json(base / schema) if plain_path(schema) else None
         table = parse(schema, str(each.get("name") or ""), f"{here}.schema", faults)
         declared.append([each.get("name"), each.get("path"), schema])
-        parts = parts_of(each.get("path"), there, f"{here}.path", faults)
+        parts = parts_of(each.get("path"), there, f"{here}.path", faults, part=part)
         dialect = each.get("dialect") if isinstance(each.get("dialect"), Mapping) else {}
         said = str(each.get("encoding") or "").lower()
         if said and said not in NAMES:
@@ -164,16 +167,18 @@ def plain_path(text: str) -> bool:
     return bool(text) and not path.is_absolute() and ".." not in path.parts and ":" not in text and "\\" not in text
 
 
-def parts_of(value: object, there: Mapping[str, Path], path: str, faults: Faults) -> tuple[Part, ...]:
-    """Return the files of a resource."""
+def parts_of(
+    value: object, there: Mapping[str, Path], path: str, faults: Faults, *, part: bool = False
+) -> tuple[Part, ...]:
+    """Return the files of a resource; of an increment those that are there."""
     listed = [value] if isinstance(value, str) else value if isinstance(value, list) else []
     found = []
     for each in listed:
         if not isinstance(each, str) or not plain_path(each):
             faults.add(path, each, "paths below the package")
-        elif each not in there:
+        elif each not in there and not part:
             faults.add(path, each, "a file that is delivered")
-        else:
+        elif each in there:
             found.append(Part(each, there[each]))
     if not listed:
         faults.add(path, "no path", "the table's files")

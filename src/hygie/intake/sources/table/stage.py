@@ -12,7 +12,7 @@ from hygie.base.engine import Engine, literal, name
 from hygie.base.engine.engine import translate
 from hygie.base.kernel import Progress, refuse, silent
 from hygie.intake.sources.omop.records import Records
-from hygie.intake.sources.table import casts
+from hygie.intake.sources.table import casts, increment
 from hygie.intake.sources.table.package import Package, Part, Resource
 from hygie.intake.sources.table.reading import Bytes, Header, encoding_of, plain, read_header
 from hygie.intake.sources.table.schema import Faults
@@ -49,18 +49,28 @@ class Staged:
     patient_ids: str
 
 
-def stage(engine: Engine, package: Package, *, dataset: str, progress: Progress = silent) -> Staged:
+def stage(
+    engine: Engine,
+    package: Package,
+    *,
+    dataset: str,
+    held: Mapping[str, str] | None = None,
+    progress: Progress = silent,
+) -> Staged:
     """Read a delivery of declared tables; every record is kept, or has a fault with its line.
 
     Parameters
     ----------
     package : Package
     dataset : str
+    held : Mapping     of an increment: table -> view of the rows that are held, which stand before those delivered
 
-    Errors      SRC-108, SRC-111, SRC-114; SRC-401 a constraint that the engine cannot read; SRC-404 broken Parquet
+    Errors      SRC-108, SRC-111, SRC-114; SRC-401 a constraint that the engine cannot read; SRC-404 broken Parquet;
+                SRC-118, SRC-119 the increment does not fit what is held
     """
     check_constants(engine, package)
-    notes, headers = list(package.notes), {}
+    notes, headers, views = list(package.notes), {}, dict(held or {})
+    increment.check_same(engine, package, views)
     for done, resource in enumerate(package.resources):
         progress("read", done, len(package.resources))
         schema = resource.schema
@@ -75,9 +85,11 @@ def stage(engine: Engine, package: Package, *, dataset: str, progress: Progress 
             headers[part.name] = source.headers
             read(engine, schema, source)
             sources.append(source)
-        judge(engine, schema)
+        judge(engine, schema, views.get(schema.name))
         for source in sources:
             recover(engine, schema, source)
+        if schema.name in views:
+            notes.append(increment.carry(engine, schema, views[schema.name]))
     progress("read", len(package.resources), len(package.resources))
     return Staged(dataset, package, tuple(notes), headers, patient_ids(package))
 
@@ -261,8 +273,11 @@ def typed(schema: Schema, source: Source, relation: str, kinds: Mapping[str, str
     return f"SELECT line, CASE WHEN fault IS NOT NULL THEN raw END AS raw, fault, {fields} FROM ({judged})"
 
 
-def judge(engine: Engine, schema: Schema) -> None:
-    """Set the faults that take other records to see: a key or a unique value twice, a reference to nothing."""
+def judge(engine: Engine, schema: Schema, held: str | None = None) -> None:
+    """Set the faults that take other records to see: a key or a unique value twice, a reference to nothing.
+
+    `held` is the view of the rows that an increment is taken over: what stays of them is seen too.
+    """
     table = staged(schema)
     rules = [(schema.key, "SRC-o05", "the primary key is that of an earlier line")] if schema.key else []
     rules += [
@@ -278,6 +293,8 @@ def judge(engine: Engine, schema: Schema) -> None:
             f"WHERE fault IS NULL AND {given} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY part, line) > 1) "
             f"WHERE part = p AND line = l"
         )
+    if held:
+        increment.doubles(engine, schema, held)
     for link in schema.links:
         same = " AND ".join(
             f"t.{name(theirs)}::VARCHAR = {table}.{name(ours)}::VARCHAR"
@@ -285,9 +302,12 @@ def judge(engine: Engine, schema: Schema) -> None:
         )
         given = " AND ".join(f"{name(each)} IS NOT NULL" for each in link.columns)
         reason = f"{', '.join(link.columns)} names no row of {link.table} that was kept"
+        own = (
+            f" AND NOT EXISTS (SELECT 1 FROM {name(held)} t WHERE {same})" if held and link.table == schema.name else ""
+        )
         engine.con.execute(
             f"UPDATE {table} SET fault = {literal('SRC-t04|' + reason)} WHERE fault IS NULL AND {given} AND NOT EXISTS "
-            f"(SELECT 1 FROM {name('stage_' + link.table)} t WHERE t.fault IS NULL AND {same})"
+            f"(SELECT 1 FROM {name('stage_' + link.table)} t WHERE t.fault IS NULL AND {same}){own}"
         )
 
 
