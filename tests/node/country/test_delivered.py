@@ -7,6 +7,7 @@ import pytest
 from hygie.base.engine import Engine, Walls, literal, name
 from hygie.intake.sources.snds.casts import value
 from hygie.intake.sources.snds.schema import edition
+from hygie.node.bench.snds import staged
 from hygie.node.country.generate import generate
 
 PERSONS = 400
@@ -52,3 +53,9 @@ def test_it_is_written_as_holders_write(deliveries):
     assert "HÔPITAL" in texts(deliveries, "T_MCOaaE")
     assert not list((deliveries / "csv" / "snds").glob("*.parquet"))
     assert (deliveries / "csv" / "snds" / "hygie-delivery.json").is_file()
+
+
+def test_every_file_of_it_is_read_typed(deliveries):
+    with Engine(Walls(deliveries, readable=(deliveries,))) as engine:
+        found = staged(engine, deliveries / "csv" / "snds")
+    assert set(found.ways.values()) == {"typed"}

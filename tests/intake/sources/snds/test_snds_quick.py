@@ -45,7 +45,7 @@ def engine(tmp_path_factory):
         yield made
 
 
-def both_ways(engine, field, good, cell):
+def both_ways(engine, field, good, cell, shown=None):
     """Assert that a cell after good ones is read as the careful way reads it, or not at all."""
     data = f"{field.name};OTHER\n{good};1\n{cell};1\n".encode()
     path = engine.walls.home / "T.csv"
@@ -55,7 +55,7 @@ def both_ways(engine, field, good, cell):
     seen = surveyor.end(False)
     table = Table("T", "", (field,))
     header = Header((field.column, "other"), ";")
-    found = quick.manner(field, [good], seen)
+    found = quick.manner(field, [good] if shown is None else shown, seen)
     part = Part(table, path.name, path, "", "csv", False)
     source = quick.relations.texts_of_csv(part, header, latin=False, types={field.column: found.read_as})
     guarded = f"CASE WHEN {found.wrong or 'false'} THEN error('no') ELSE {found.value} END"
@@ -75,6 +75,10 @@ def test_what_is_read_quickly_is_what_care_reads(engine, kind):
     assert both_ways(engine, field, good, good)
     read = [cell for cell in CELLS if both_ways(engine, field, good, cell)]
     assert "abcd" not in read
+    if kind == "day":
+        assert {"31/01/2019", "31JAN2019", "20190131", "31012019", "2019-01-31 00:00:00"} <= set(read)
+    if kind == "yearmonth":
+        assert {"201913", "2019-07", "07/2019"} & set(read) == {"2019-07", "07/2019"}
     if kind in ("small", "whole"):
         assert {"12", "+12", "12.0", "007"} <= set(read)
         assert not {"11.5", "0x1F", "99999999999999999999"} & set(read)
@@ -84,6 +88,35 @@ def test_what_is_read_quickly_is_what_care_reads(engine, kind):
 @given(st.sampled_from(sorted(FIELDS)), st.text("0123456789+-.eE/:_ T", min_size=1, max_size=12))
 def test_any_cell_is_read_quickly_as_care_reads_it(engine, kind, cell):
     both_ways(engine, *FIELDS[kind], cell)
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_a_column_that_is_empty_at_first_is_read_in_every_style(engine, kind):
+    field, good = FIELDS[kind]
+    found = {cell for cell in CELLS if both_ways(engine, field, good, cell, [])}
+    assert found >= {"number": {"11,5", "1e3"}, "day": {"31/01/2019", "31JAN2019", "20190131"}}.get(kind, set())
+
+
+def test_styles_that_later_lines_alone_have_are_read_quickly(tmp_path, reader):  # noqa: F811
+    tables = rows(200)
+    for line in tables["ER_PRS_F"]:
+        line |= {"BEN_DCD_DTE": "", "BSE_REM_MNT": ""}
+    later = {
+        "EXE_SOI_DTD": ("31/01/2019", "31JAN2019", "20190131"),
+        "BEN_DCD_DTE": ("31/01/2019", "31JAN2019", "20190131"),
+        "EXE_SOI_AMD": ("2019-01", "01/2019", "201901"),
+        "PRS_PAI_MNT": ("17,5", "17.5", "1,75E1"),
+        "BSE_REM_MNT": ("17,5", "17.5", "1,75E1"),
+    }
+    for column, cells in later.items():
+        for at, cell in enumerate(cells):
+            tables["ER_PRS_F"][500 + at][column] = cell
+    reader.read(write_csv(tmp_path / "in", tables))
+    assert set(reader.staged.ways.values()) == {"typed"}
+    for column, cells in later.items():
+        read = reader.column("snds_er_prs_f", column.lower())[500 : 500 + len(cells)]
+        assert len(set(read)) == 1 and read[0] is not None, column
+    assert reader.tally("ER_PRS_F") == (600, 600, 0)
 
 
 PIECES = (b"a;b", b"\n", b"\r\n", b" ", "é".encode(), b"\xe9", b"\x80", b"\xef\xbb\xbf", b"1;2\n")
@@ -122,6 +155,7 @@ def test_an_odd_cell_after_the_first_lines_is_still_found(tmp_path, reader):  # 
         (402, "SRC-s03"), (405, "SRC-s06"), (408, "SRC-s03"),
     ]  # fmt: skip
     assert reader.tally("ER_PRS_F") == (600, 597, 3)
+    assert {file for file, way in reader.staged.ways.items() if way != "typed"} == {"ER_PRS_F.csv"}
 
 
 def test_windows_letters_in_a_file_that_is_not_utf_8_are_read_as_windows_writes_them(tmp_path, reader):  # noqa: F811

@@ -35,8 +35,8 @@ class Reader:
             )
             return "person_map"
 
-        staged = stage(self.engine, path, dataset="snds", assign=assign, lists=lists)
-        self.delivery = deliver(self.engine, staged)
+        self.staged = stage(self.engine, path, dataset="snds", assign=assign, lists=lists)
+        self.delivery = deliver(self.engine, self.staged)
         return self.delivery
 
     def table(self, name):

@@ -136,6 +136,7 @@ class Survey:
                     letters that Windows alone has
     ascii : bool    every character is one byte
     blank : bool    a cell may begin or end with a blank, or stand in quotation marks
+    comma : bool    a comma may stand in a cell
     lines : int     those that hold anything, the header among them
     head : bytes    the first of them
     """
@@ -144,6 +145,7 @@ class Survey:
     careful: bool = False
     ascii: bool = True
     blank: bool = False
+    comma: bool = False
     lines: int = 0
     head: bytes = b""
 
@@ -160,6 +162,7 @@ class Surveyor:
     odd: bool = False
     ascii: bool = True
     blank: bool = False
+    comma: bool = False
     valid: bool = False
     broken: bool = False
     windows: bool = False
@@ -173,6 +176,7 @@ class Surveyor:
         self.head = self.head or data
         self.lines += filled(self.last, data)
         self.blank = self.blank or b'"' in data or self.edged(data, plain) or self.edged(edge, plain)
+        self.comma = self.comma or (b'"' if self.separator == b"," else b",") in data
         self.last = (self.last + data[-2:])[-2:]
         if plain and not self.held:
             return
@@ -212,7 +216,8 @@ class Surveyor:
         latin = self.broken and not self.valid
         careful = cut or self.odd or (self.broken and self.valid) or (latin and self.windows)
         lines = self.lines + (not self.last.endswith(b"\n"))
-        return Survey(latin, careful, self.ascii, self.blank or self.last.endswith(b" "), lines, self.head)
+        blank = self.blank or self.last.endswith(b" ")
+        return Survey(latin, careful, self.ascii, blank, self.comma, lines, self.head)
 
 
 def survey(part: Part, separator: str) -> Survey:

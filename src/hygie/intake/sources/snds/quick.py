@@ -23,8 +23,7 @@ BAD = "snds: a line breaks a rule"
 WHOLE = re.compile(r"[+-]?[0-9]{1,15}(\.0*)?")
 NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]*)?")
 DIGITS = re.compile(r"[0-9]{1,18}")
-ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-MONTH = re.compile(MONTHS)
+MONTH = re.compile(r"[0-9]{6}")
 
 
 @dataclass(frozen=True)
@@ -98,6 +97,8 @@ def manner(field: Field, cells: list[str] | None, seen: Survey) -> Manner:
     text = name("t_" + field.column)
     kind = field.kind if cells is not None else ""
     shown = cells or []
+    if (seen.comma and not shown) or (seen.comma and kind == "number"):
+        kind = ""  # a later line may have 1,5: what the first lines show is not enough
     if kind in ("integer", "flag", "month", "year") and field.sql_type != "BIGINT" and every(WHOLE, shown):
         read = f"CAST({text} AS {field.sql_type})"
         bounds = {"flag": (-99, 999), "month": (0, 12), "year": (1000, 9999)}.get(kind)
@@ -107,11 +108,15 @@ def manner(field: Field, cells: list[str] | None, seen: Survey) -> Manner:
         return Manner("DOUBLE", text, f"NOT isfinite({text})")
     if kind == "integer" and every(DIGITS, shown):
         return Manner("VARCHAR", f"CAST({text} AS BIGINT)", f"NOT regexp_full_match({text}, '{DIGITS.pattern}')")
-    if kind == "date" and every(ISO, shown):
-        read = f"CASE WHEN strlen({text}) = 10 THEN CAST({text} AS DATE) END"
-        return Manner("VARCHAR", read, f"strlen({text}) <> 10 OR substr({text}, 5, 1) <> '-'")
     if kind == "yearmonth" and every(MONTH, shown):
-        return Manner("VARCHAR", text, f"NOT regexp_matches({text}, {literal(MONTHS)})")
+        read = value(field, text)
+        first = f"CASE WHEN strlen({text}) = 6 THEN"
+        known = f"regexp_matches({text}, {literal(MONTHS)})"
+        return Manner(
+            "VARCHAR",
+            f"{first} {text} ELSE {read} END",
+            f"{first} NOT {known} ELSE {wrong(field, text, f'({read})')} END",
+        )
     if kind == "string" and not seen.blank:
         length = "strlen" if seen.ascii else "length"
         return Manner("VARCHAR", text, f"{length}({text}) > {field.digits}" if field.digits else "")

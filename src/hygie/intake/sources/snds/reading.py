@@ -18,6 +18,7 @@ from hygie.intake.sources.snds.head import Header, fault, read_header
 from hygie.intake.sources.snds.schema import Edition, Table
 
 MISSING = 5
+QUICK, CAREFUL = "typed", "line by line"
 UNKNOWN = "SRC-s15|the person is not in IR_BEN_R"
 CUT = "SRC-s14|the gzip file is cut off or damaged here: what follows is lost"
 
@@ -65,7 +66,12 @@ class Native:
 
 @dataclass
 class Staged:
-    """A delivery in the engine: a view of each table, `snds_faults` of (file, line, rule, reason, raw)."""
+    """A delivery in the engine: a view of each table, `snds_faults` of (file, line, rule, reason, raw).
+
+    Parameters
+    ----------
+    ways : dict   file -> how it was read: QUICK or CAREFUL
+    """
 
     dataset: str
     edition: Edition
@@ -73,6 +79,7 @@ class Staged:
     notes: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     dangling: dict[str, int] = field(default_factory=dict)
+    ways: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -107,6 +114,7 @@ class Reading:
                 self.judge_doubles(table, reads)
             native = self.write(table, reads, linked=linked)
             assert native is not None
+        self.staged.ways |= {each.part.name: QUICK if each.fast else CAREFUL for each in reads}
         kept = native.written.rows
         quarantined = sum(self.collect(each) for each in reads if each.view)
         self.staged.natives[table.name] = Native(
