@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.snds.schema import Table as Shape
 from hygie.intake.sources.snds.schema import edition
-from hygie.node.country.blanks import add_blanks
 from hygie.node.country.people import listed
 
 ROWS = 122_880
@@ -31,22 +33,11 @@ class Table:
     once: bool
 
     def query(self) -> str:
-        """Return the SELECT of the filled fields that are no copies, in the order of the published schema."""
-        copies = self.copies()
-        columns = ", ".join(
-            f"{self.field(field, kind)} AS {name(field)}"
-            for field, kind in self.fields.items()
-            if field in self.filled and field not in copies
+        """Return the SELECT of the filled fields, in the order of the published schema."""
+        columns = (
+            f"{self.field(each, kind)} AS {name(each)}" for each, kind in self.fields.items() if each in self.filled
         )
-        return f"SELECT {columns} FROM {self.source}"
-
-    def copies(self) -> dict[str, str]:
-        """Return the filled fields that another one before them, of the same type, is filled as, and that one."""
-        first: dict[tuple[str, str], str] = {}
-        filled = [
-            (field, (self.field(field, kind), kind)) for field, kind in self.fields.items() if field in self.filled
-        ]
-        return {field: of for field, what in filled if (of := first.setdefault(what, field)) != field}
+        return f"SELECT {', '.join(columns)} FROM {self.source}"
 
     def blank(self) -> str:
         """Return a SELECT of no row with every field."""
@@ -91,22 +82,30 @@ def write(engine: Engine, folder: Path, number: int, several: bool) -> list[Path
     several : bool    whether there are several slices
     """
     engine.con.execute("CREATE OR REPLACE TABLE written (title VARCHAR, rows BIGINT, hash HUGEINT)")
-    template = folder / f"template.{number:03d}"
     files = []
     for table in catalogue():
         if table.once and number:
             continue
         ending = f"{number:03d}.parquet" if several and not table.once else "parquet"
         files.append(path := folder / f"{table.title}.{ending}")
-        engine.con.execute(
-            f"COPY ({table.query()}) TO {literal(str(path))} "
-            f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS})"
-        )
-        engine.con.execute(f"COPY ({table.blank()}) TO {literal(str(template))} (FORMAT parquet)")
-        add_blanks(path, template, table.copies())
+        write_file(engine, table, path)
         engine.con.execute(f"INSERT INTO written {hashed(table.title, list(table.filled), path)}")
-    template.unlink()
     return files
+
+
+def write_file(engine: Engine, table: Table, path: Path) -> None:
+    """Write a table's rows with every published field; those that nothing fills are null."""
+    whole = engine.con.execute(table.blank()).to_arrow_table().schema
+    rows = engine.con.sql(table.query()).to_arrow_table()
+    held = set(rows.column_names)
+    schema = pa.schema([rows.schema.field(each.name) if each.name in held else each for each in whole])
+    with pq.ParquetWriter(
+        path, schema, compression="zstd", compression_level=1, write_statistics=False, store_schema=False
+    ) as writer:
+        for start in range(0, rows.num_rows, ROWS):
+            part = rows.slice(start, ROWS)
+            columns = [part[each.name] if each.name in held else pa.nulls(part.num_rows, each.type) for each in schema]
+            writer.write_table(pa.table(columns, schema=schema), row_group_size=ROWS)
 
 
 def hashed(title: str, columns: Sequence[str], path: Path) -> str:
