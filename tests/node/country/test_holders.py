@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hygie.access.catalogue import counting
 from hygie.base.engine import Engine, Node, Walls
 from hygie.intake.lake import actions, queries, tables
 from hygie.intake.linkage import linking
@@ -16,6 +17,7 @@ from hygie.node.country.figures import published
 from hygie.node.country.values import Country
 
 PERSONS = 20_000
+ICD, ATC = "http://hl7.org/fhir/sid/icd-10", "http://www.whocc.no/atc"
 TAKE = {
     "cancer-register": tables.ingest_table,
     "vaccination-register": tables.ingest_table,
@@ -52,6 +54,23 @@ def test_both_forms_are_taken_in_as_equal_tables(node: Node, country: tuple[Path
             views = queries.attach_snapshot(engine, node, name, held.snapshot)
             hashes.append({table: engine.scalar(f"SELECT sum(hash(t)) FROM {view} t") for table, view in views.items()})
     assert hashes[0] == hashes[1]
+
+
+REGISTERED = {
+    "cancer-register": ("condition_occurrence", ICD, "C50", "cancer_case"),
+    "vaccination-register": ("drug_exposure", ATC, "J07BB02", "vaccination"),
+}
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_questions_reach_the_registers(node: Node, country: tuple[Path, Path, Engine], name: str) -> None:
+    folder, _, engine = country
+    target, system, code, truth = REGISTERED[name]
+    held = tables.ingest_table(node, folder / name, dataset=name, actor="steward").manifest
+    body = {"codes": {"table": target, "codes": [{"system": system, "code": code}]}}
+    found = counting.exactly(node, name, held, counting.read(body), node.clock())
+    assert found == engine.scalar(f"SELECT count(DISTINCT person) FROM {truth} WHERE code = '{code}'") > 0
+    assert held.unmapped == {system: held.kept} and held.tables[target].rows == held.kept
 
 
 def test_incidence_coverage_wearables_and_refusals_are_the_published_ones(country: tuple[Path, Path, Engine]) -> None:

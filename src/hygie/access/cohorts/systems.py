@@ -24,6 +24,7 @@ VOCABULARIES: Mapping[str, str] = MappingProxyType(
         "http://www.ama-assn.org/go/cpt": "CPT4",
         "http://www.whocc.no/atc": "ATC",
         "http://unitsofmeasure.org": "UCUM",
+        "http://terminology.hl7.org/CodeSystem/icd-o-3": "ICDO3",
     }
 )
 
@@ -44,6 +45,7 @@ NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "http://hl7.org/fhir/sid/cvx": ("CVX", "CVX"),
         "http://hl7.org/fhir/sid/ndc": ("NDC", "NDC"),
         "http://unitsofmeasure.org": ("UCUM", "UCUM"),
+        "http://terminology.hl7.org/CodeSystem/icd-o-3": ("ICD-O-3", "CIM-O-3"),
     }
 )
 LANGUAGES = ("en", "fr")

@@ -8,8 +8,8 @@ from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress, silent
 from hygie.commons.people.policy import check
-from hygie.intake.lake import increments
-from hygie.intake.lake.actions import take
+from hygie.intake.lake import increments, queries
+from hygie.intake.lake.actions import attach_vocabulary, take
 from hygie.intake.lake.values import Ingested
 from hygie.intake.linkage import actions as linkage
 from hygie.intake.sources import devices, table
@@ -27,6 +27,7 @@ def ingest_table(
     synthetic: bool = False,
     identifier_system: str | None = None,
     increment: bool = False,
+    vocabulary: str | None = None,
     progress: Progress = silent,
 ) -> Ingested:
     """Take a delivery of declared tables into the lake as a dataset's new snapshot.
@@ -41,9 +42,11 @@ def ingest_table(
     synthetic : bool          True when no real person is behind the data; the delivery's own marker says so too
     identifier_system : str   a further system whose identifiers are one person's wherever they appear
     increment : bool          the rows are taken over those that are held, in their places by primary key
+    vocabulary : str          as for `ingest_fhir`, of rows that the schema says are events
 
-    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read;
-                LAK-112 nobody is left of it; of an increment LAK-101, LAK-113, LAK-114
+    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-101, LAK-104 no such vocabulary; LAK-105 the
+                files changed while they were read; LAK-112 nobody is left of it; of an increment LAK-101, LAK-113,
+                LAK-114
     """
     check(actor, "dataset.ingest", {"dataset": dataset})
     base = increments.base(dataset, table.STANDARD) if increment else None
@@ -53,9 +56,11 @@ def ingest_table(
         held = increments.attach(engine, node, base, lambda each: each not in TABLES) if base else None
         staged = table.stage(engine, package, dataset=dataset, held=held, progress=progress)
         linkage.assign(engine, node, dataset, staged.patient_ids)
-        return table.deliver(engine, staged)
+        loaded = attach_vocabulary(engine, node, vocabulary, mapping) if vocabulary else None
+        return table.deliver(engine, staged, vocabulary=loaded)
 
-    told = package.digest
+    mapping = queries.manifest(vocabulary).snapshot if vocabulary else ""
+    told = f"{mapping}/{package.digest}" if mapping else package.digest
     return take(node, package.root, dataset, actor, synthetic, identifier_system, progress, read, told, base=base)
 
 

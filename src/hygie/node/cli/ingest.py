@@ -125,10 +125,11 @@ def table(
         Path | None,
         typer.Option("--schema", help="The Table Schema, or a Data Package; left out, PATH holds datapackage.json."),
     ] = None,
+    vocabulary: Vocabulary = None,
     increment: Increment = False,
 ) -> Ingest:
     """Take declared tables, CSV or Parquet: a register typed by its Table Schema."""
-    return partial(tables.ingest_table, schema=schema, increment=increment)
+    return partial(tables.ingest_table, schema=schema, vocabulary=vocabulary, increment=increment)
 
 
 @takes("snds")

@@ -60,6 +60,12 @@ CASES: dict[str, object] = {
         field("deces", "date"),
     ],
     "primaryKey": "cas",
+    "hygie:omop": {
+        "table": "condition_occurrence",
+        "code": "topographie",
+        "system": "http://hl7.org/fhir/sid/icd-10",
+        "date": "incidence",
+    },
 }
 VACCINATIONS: dict[str, object] = {
     "name": "vaccination",
@@ -75,6 +81,7 @@ VACCINATIONS: dict[str, object] = {
         field("departement", "string", "place"),
     ],
     "primaryKey": "acte",
+    "hygie:omop": {"table": "drug_exposure", "code": "vaccin", "system": "http://www.whocc.no/atc", "date": "date"},
 }
 IDENTITIES: dict[str, object] = {
     "name": "identity",

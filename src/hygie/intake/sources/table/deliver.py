@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.cdm import TABLES
+from hygie.intake.sources.fhir.deliver import Vocabulary
+from hygie.intake.sources.table import events
 from hygie.intake.sources.table.increment import HELD
-from hygie.intake.sources.table.package import Resource
+from hygie.intake.sources.table.package import Resource, reaches
 from hygie.intake.sources.table.stage import Staged, staged
 from hygie.intake.sources.table.values import Column, Schema
 from hygie.intake.sources.values import Delivery, TableDraft, Tally, dataset_system
@@ -18,39 +20,40 @@ MAP = "table_map"
 EXACT = {"year": 1, "yearmonth": 2}  # how much of a birth a type tells; of any other, the day
 
 
-def deliver(engine: Engine, delivery: Staged) -> Delivery:
+def deliver(engine: Engine, delivery: Staged, *, vocabulary: Vocabulary | None = None) -> Delivery:
     """Return what a staged delivery gives the lake; needs the table `person_map` of its persons.
 
     Parameters
     ----------
-    engine : Engine     the one that staged it
+    engine : Engine           the one that staged it
     delivery : Staged
+    vocabulary : Vocabulary   what the codes of events are mapped by
     """
     # Linkage takes erased persons out of `person_map`; their rows are found, counted and left out by their number.
     engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {MAP} AS FROM person_map")
     resources = delivery.package.resources
     for resource in resources:
         whose(engine, resource.schema, delivery)
-    notes = (*delivery.notes, *people(engine, delivery))
+    told = [(each.schema, rows(each.schema, delivery)) for each in resources if each.schema.events]
+    omop, unmapped, left = events.drafts(engine, told, vocabulary)
+    notes = (*delivery.notes, *people(engine, delivery), *left)
     return Delivery(
         standard=STANDARD,
         files=(),
-        tables=(person_draft(), *(draft(each, delivery) for each in resources)),
+        tables=(person_draft(), *omop, *(draft(each, delivery) for each in resources)),
         quarantine=" UNION ALL ".join(quarantine(each, at) for each in resources for at in range(len(each.parts))),
         identifiers=identifiers(delivery),
         tallies=tuple(tally(engine, each.schema) for each in resources),
         notes=notes,
+        unmapped=unmapped,
         synthetic=delivery.package.synthetic,
         headers=delivery.headers,
     )
 
 
-def knows(schema: Schema, delivery: Staged, seen: tuple[str, ...] = ()) -> bool:
-    """Return whether a table knows its rows' persons: by a column of its own, or through the table it points at."""
-    if schema.person:
-        return True
-    parent = home(schema, delivery)
-    return parent is not None and parent.name not in seen and knows(parent, delivery, (*seen, schema.name))
+def knows(schema: Schema, delivery: Staged) -> bool:
+    """Return whether a table knows its rows' persons."""
+    return reaches(schema, {each.schema.name: each.schema for each in delivery.package.resources})
 
 
 def home(schema: Schema, delivery: Staged) -> Schema | None:

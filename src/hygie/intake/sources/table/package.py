@@ -14,7 +14,7 @@ from hygie.base.kernel import canonical, digest, refuse
 from hygie.base.kernel.strict import strictly_json
 from hygie.intake.sources import listing
 from hygie.intake.sources.table.reading import NAMES
-from hygie.intake.sources.table.schema import Faults, parse
+from hygie.intake.sources.table.schema import OMOP, Faults, parse
 from hygie.intake.sources.table.values import Schema
 
 DESCRIPTOR = "datapackage.json"
@@ -193,8 +193,18 @@ def check_links(resources: list[Resource], faults: Faults) -> None:
             target = tables.get(link.table)
             if target is None or not set(link.targets) <= {each.name for each in target.columns}:
                 faults.add(f"{table.name}.foreignKeys", link.table, "tables and fields of this delivery")
+        if table.events and not reaches(table, tables):
+            faults.add(f"{table.name}.{OMOP}", "rows whose persons are not known", "a table that knows its persons")
     if tables and not any(each.person for each in tables.values()) and not faults.reasons:
         faults.add("$", "no field with hygie:role person", "one field that holds the person's id")
+
+
+def reaches(schema: Schema, tables: Mapping[str, Schema], seen: tuple[str, ...] = ()) -> bool:
+    """Return whether a table knows its rows' persons: by a column of its own, or through the table it points at."""
+    if schema.person:
+        return True
+    parent = tables.get(schema.linked[0].table) if schema.linked else None
+    return parent is not None and parent.name not in seen and reaches(parent, tables, (*seen, schema.name))
 
 
 def ordered(resources: list[Resource]) -> tuple[Resource, ...]:

@@ -1,13 +1,14 @@
 """Reading a Table Schema: every fault of it is told by its path.
 
 Source   Frictionless Data, Table Schema (v1 and v2): fields, types, formats, constraints, missingValues, primaryKey,
-         foreignKeys. `hygie:role` and `hygie:identifierSystem` are ours; any other property is passed over.
+         foreignKeys. `hygie:role`, `hygie:identifierSystem` and `hygie:omop` are ours; any other is passed over.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hygie.base.kernel import Reason, Verdict
@@ -15,8 +16,10 @@ from hygie.intake.sources.table.values import (
     BIRTHS,
     RESERVED,
     ROLES,
+    TARGETS,
     TYPES,
     Column,
+    Event,
     Link,
     Schema,
     is_taken,
@@ -25,6 +28,7 @@ from hygie.intake.sources.table.values import (
 
 ROLE = "hygie:role"
 SYSTEM = "hygie:identifierSystem"
+OMOP = "hygie:omop"
 ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._:/#-]{2,199}")
 STRPTIME = re.compile(r"(?:%[YymdbBHMSfjdzZIp%]|[^%'\"\\])+")
 MOST_FIELDS = 2_000
@@ -84,7 +88,9 @@ def parse(body: object, given: str, path: str, faults: Faults) -> Schema | None:
     for each in keyed:
         if each not in by_source:
             faults.add(f"{path}.primaryKey", each, "names of fields")
-    return Schema(name, tuple(known), missing_of(body, path, faults), key, links(body, name, by_source, path, faults))
+    linked = links(body, name, by_source, path, faults)
+    made = Schema(name, tuple(known), missing_of(body, path, faults), key, linked)
+    return replace(made, events=events(body, made, path, faults))
 
 
 def missing_of(body: Mapping[str, Any], path: str, faults: Faults) -> tuple[str, ...]:
@@ -248,6 +254,31 @@ def links(
             continue
         target = slug(str(reference.get("resource") or "")) or name
         found.append(Link(tuple(by_source[one] for one in ours), target, tuple(slug(one) for one in theirs)))
+    return tuple(found)
+
+
+def events(body: Mapping[str, Any], schema: Schema, path: str, faults: Faults) -> tuple[Event, ...]:
+    """Return what a row is in OMOP: one event, or a list of them."""
+    said = body.get(OMOP, [])
+    listed = said if isinstance(said, list) else [said]
+    found = []
+    known = {each.source: each for each in schema.columns}
+    fits: dict[str, tuple[str, Callable[[str], object]]] = {
+        "table": (", ".join(TARGETS), TARGETS.__contains__),
+        "code": (f"a field with {ROLE} code", lambda text: text in known and known[text].role == "code"),
+        "system": ("the address of a code system such as http://hl7.org/fhir/sid/icd-10", ADDRESS.fullmatch),
+        "date": ("a field of the type date or datetime", lambda text: text in known and known[text].role == "date"),
+    }
+    for at, each in enumerate(listed):
+        here = f"{path}.{OMOP}[{at}]" if isinstance(said, list) else f"{path}.{OMOP}"
+        told = each if isinstance(each, Mapping) else {}
+        wrong = [part for part, (_, fit) in fits.items() if not isinstance(told.get(part), str) or not fit(told[part])]
+        for part in wrong:
+            faults.add(f"{here}.{part}", told.get(part, "–"), fits[part][0])
+        for part in sorted(map(str, set(told) - set(fits))):
+            faults.add(f"{here}.{part}", part, ", ".join(fits))
+        if not wrong:
+            found.append(Event(told["table"], known[told["code"]].name, told["system"], known[told["date"]].name))
     return tuple(found)
 
 

@@ -36,6 +36,8 @@ ROLES = {
     "place": "place",
 }
 BIRTHS = frozenset({"date", "datetime", "year", "yearmonth", "string"})
+# The OMOP tables that a declared table's rows may be events of (`hygie:omop`).
+TARGETS = ("condition_occurrence", "drug_exposure")
 RESERVED = frozenset({"person_id", "line", "raw", "fault"})
 
 
@@ -108,6 +110,16 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What a row is in OMOP: the table, the columns of its code and its day, and the address of its code system."""
+
+    table: str
+    code: str
+    system: str
+    date: str
+
+
+@dataclass(frozen=True)
 class Schema:
     """A declared table.
 
@@ -118,6 +130,7 @@ class Schema:
     missing : tuple     what stands for no value
     key : tuple         names of the primary key's columns
     links : tuple
+    events : tuple      what a row is in OMOP
     """
 
     name: str
@@ -125,6 +138,7 @@ class Schema:
     missing: tuple[str, ...] = ("",)
     key: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    events: tuple[Event, ...] = ()
 
     def column(self, name: str) -> Column:
         """Return a column by its name in the lake."""
