@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from hygie.access.quality import running
 from hygie.access.quality.oracle import queries
 from hygie.access.quality.running import run
-from hygie.access.quality.values import Report
+from hygie.access.quality.values import Counts, Report
 from hygie.base.engine import Engine, Walls
 from hygie.intake.sources.cdm import TABLES
 from tests.access.quality.conftest import TODAY
@@ -72,3 +73,42 @@ def test_the_plan_agrees_with_the_oracle_on_a_faulty_database(engine: Engine, ma
                 engine.con.execute(each)
     held: dict[str, Any] = {name: engine.backend().table(name) for name in CLEAN}
     assert compared(engine, run(engine, held, today=TODAY)) > 400
+
+
+def test_tables_that_are_looked_up_part_by_part_are_counted_as_when_whole(
+    engine: Engine, make: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+):
+    names = ("person", "observation_period", "visit_occurrence", "condition_occurrence", "death", "concept")
+    make(**CLEAN)
+    for statement, _ in FAULTS:
+        for each in statement.split("; "):
+            if "VARCHAR" not in each and "'2.5'" not in each:
+                engine.con.execute(each)
+    for key in ("person_id", "visit_occurrence_id"):  # keys that are all even, as negative as positive, one of nobody
+        for name in ("visit_occurrence", "condition_occurrence"):
+            engine.con.execute(f"UPDATE {name} SET {key} = 2 * ({key} - 10)")
+    engine.con.execute("UPDATE person SET person_id = 2 * (person_id - 10)")
+    engine.con.execute("UPDATE condition_occurrence SET visit_occurrence_id = NULL WHERE condition_occurrence_id = 9")
+    held: dict[str, Any] = {name: engine.backend().table(name) for name in names}
+    whole = run(engine, held, today=TODAY)
+    assert sum(each.counts.violated > 0 for each in whole.results if each.counts) > 20
+    monkeypatch.setattr(running, "PART", 7)
+    monkeypatch.setattr(running, "FEW", 5)
+    assert run(engine, held, today=TODAY) == whole
+
+
+def test_persons_of_rare_faults_are_looked_for_in_all_rows(
+    engine: Engine, make: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+):
+    make(
+        condition_occurrence="SELECT i AS condition_occurrence_id, i AS person_id, i % 2 AS condition_concept_id, "
+        "if(i < 1998, 32817, NULL) AS condition_type_concept_id, DATE '2016-01-02' AS condition_start_date "
+        "FROM range(2000) t(i)"
+    )
+    monkeypatch.setattr(running, "FEW", 500)
+    found = run(engine, {"condition_occurrence": engine.backend().table("condition_occurrence")}, today=TODAY)
+    counts = {each.check.id: each.counts for each in found.results}
+    half = "field_standardconceptrecordcompleteness_condition_occurrence_condition_concept_id"
+    assert counts[half] == Counts(1000, 2000, 61, 61)
+    rare = "field_isrequired_condition_occurrence_condition_type_concept_id"
+    assert counts[rare] == Counts(2, 2000, 2, 61)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hygie.access.quality.definitions import Check
@@ -102,25 +102,28 @@ def by_unit(many: Rows, tables: Tables, name: str, asked: Sequence[Check]) -> di
     return found
 
 
-def of_table(row: Callable[[Any], dict[str, Any]], tables: Tables, check: Check) -> Counts:
-    """Count the persons of a check of a table."""
-    if check.name == "measurePersonCompleteness":
-        found = absent(tables["person"], tables[check.table])
-    elif check.name == "measureConditionEraCompleteness":
-        conditions = tables["condition_occurrence"]
-        found = absent(conditions[["person_id"]].filter(conditions.person_id.notnull()).distinct(), tables[check.table])
-    else:
-        found = overlapping(tables[check.table])
-    told = row(found)
-    violated, every = int(told["violated"] or 0), int(told["n"] or 0)
+def of_table(row: Callable[[Any], dict[str, Any]], parts: Iterable[Tables], check: Check) -> Counts:
+    """Count the persons of a check of a table, part by part of the persons."""
+    violated = every = 0
+    for tables in parts:
+        if check.name == "measurePersonCompleteness":
+            found, without = absent(row, tables["person"][["person_id"]], tables[check.table])
+        elif check.name == "measureConditionEraCompleteness":
+            conditions = tables["condition_occurrence"]
+            persons = conditions[["person_id"]].filter(conditions.person_id.notnull()).distinct()
+            found, without = absent(row, persons, tables[check.table])
+        else:
+            told = row(overlapping(tables[check.table]))
+            found, without = int(told["n"]), int(told["violated"] or 0)
+        every, violated = every + found, violated + without
     return Counts(violated, every, min(violated, MOST), min(every - violated, MOST))
 
 
-def absent(persons: Any, rows: Any) -> Any:
+def absent(row: Callable[[Any], dict[str, Any]], persons: Any, rows: Any) -> tuple[int, int]:
     """Return how many persons there are, and how many without a row in another table."""
-    present = rows.filter(rows.person_id.notnull())[["person_id"]].distinct()
-    marked = persons.mutate(q_in=persons.person_id.isin(present.person_id).fill_null(False))
-    return marked.aggregate(n=marked.count(), violated=marked.count(where=~marked.q_in))
+    there = persons.semi_join(rows, "person_id")
+    every, present = (int(row(each.aggregate(n=each.count()))["n"]) for each in (persons, there))
+    return every, every - present
 
 
 def overlapping(periods: Any) -> Any:

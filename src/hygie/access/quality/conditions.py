@@ -114,21 +114,20 @@ def temporal(rows: Any, check: Check) -> Condition:
         earlier = rows.q_midyear if check.other_table == "person" else day(rows, check.other_field)
         return Condition(earlier > found)
     if name in DEATHS:
-        late = found > rows.q_died.cast("date") + days(AFTER_DEATH)
+        late = found > rows.q_until
         dead = rows.q_dead.notnull()
         return Condition(late, dead if name == "plausibleDuringLife" else dead & rows[field].notnull())
     if name == "plausibleStartBeforeEnd":
         other = rows[check.other_field]
         return Condition(found > day(rows, check.other_field), rows[field].notnull() & other.notnull())
-    early = found < rows.q_begun - days(AROUND_VISIT)
-    return Condition(early | (found > rows.q_ended + days(AROUND_VISIT)), rows.q_visit.notnull())
+    return Condition((found < rows.q_earliest) | (found > rows.q_latest), rows.q_visit.notnull())
 
 
-def days(count: int) -> Any:
-    """Return a span of days."""
+def later(found: Any, count: int) -> Any:
+    """Return a day so many days later, a day again."""
     import ibis
 
-    return ibis.interval(days=count)
+    return (found + ibis.interval(days=count)).cast("date")
 
 
 def condition(rows: Any, check: Check, today: date) -> Condition:
@@ -143,6 +142,8 @@ def condition(rows: Any, check: Check, today: date) -> Condition:
     name, column = check.name, rows[check.field]
     if name in ("isRequired", "measureValueCompleteness"):
         return Condition(column.isnull())
+    if name == "sourceValueCompleteness":
+        return Condition(rows[check.other_field] == 0)
     if name == "cdmDatatype":
         return Condition(not_integer(rows, check.field))
     if name == "isForeignKey":

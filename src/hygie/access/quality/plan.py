@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 from hygie.access.quality.conditions import (
+    AFTER_DEATH,
+    AROUND_VISIT,
     DEATHS,
     PERSONS,
     SETS,
@@ -14,11 +16,13 @@ from hygie.access.quality.conditions import (
     Condition,
     condition,
     day,
+    later,
     marker,
 )
 from hygie.access.quality.definitions import Check
 
 Tables = Mapping[str, Any]
+SPREAD = 1_000_003  # a prime: keys that are all multiples of a number fall into all parts
 BUCKETS = 61  # a person sets one of so many bits; the bits that are set count persons from below
 CONCEPTS = {"fkDomain": "domain_id", "fkClass": "concept_class_id"}
 
@@ -61,6 +65,44 @@ def needed(check: Check) -> tuple[str, ...]:
         return ("unit_concept_id", "unit_source_value", "value_as_number")
     joined = name in DEATHS or name in ("plausibleAfterBirth", "plausibleGender", "plausibleGenderUseDescendants")
     return ("person_id",) if joined or check.other_table == "person" else ()
+
+
+def sought(check: Check) -> tuple[str, str, str]:
+    """Return the field by which a check of rows looks up another's rows, their table and its key; empty for none.
+
+    Example
+    -------
+    >>> from hygie.access.quality.definitions import checks
+    >>> {sought(each) for each in checks() if each.name == "withinVisitDates"}
+    {('visit_occurrence_id', 'visit_occurrence', 'visit_occurrence_id')}
+    """
+    if check.name == "isForeignKey":
+        return check.field, check.other_table, check.other_field
+    if check.name in SETS:
+        return check.field, "concept", "concept_id"
+    if check.name in VISITS:
+        return "visit_occurrence_id", "visit_occurrence", "visit_occurrence_id"
+    if check.name in DEATHS:
+        return "person_id", "death", "person_id"
+    if check.name in PERSONS and elsewhere(check) == "person":
+        return "person_id", "person", "person_id"
+    return "", "", ""
+
+
+def by_field(checks: Sequence[Check]) -> dict[str, list[Check]]:
+    """Return checks of rows by the field that they look something up by; first those that look nothing up."""
+    found: dict[str, list[Check]] = {"": []}
+    for check in checks:
+        found.setdefault(sought(check)[0], []).append(check)
+    return {field: group for field, group in found.items() if group}
+
+
+def part(rows: Any, key: str, number: int, of: int) -> Any:
+    """Return the rows whose key falls into one of so many parts; those without a key are in the first."""
+    if of == 1:
+        return rows
+    place = ((rows[key] % SPREAD).abs() % of).fill_null(0)
+    return rows.filter(place == number)
 
 
 def members(tables: Tables, rows: Any, check: Check) -> Any:
@@ -116,50 +158,58 @@ def births(tables: Tables, unique: Collection[str]) -> Any:
         "person",
         "person_id",
         unique,
+        q_person=("min", people.person_id),
         q_born=("min", ibis.coalesce(dated, first.try_cast("date"))),
         q_midyear=("min", ibis.coalesce(dated, middle.try_cast("date"))),
     )
 
 
-def prepared(tables: Tables, name: str, checks: Sequence[Check], unique: Collection[str]) -> Any:
-    """Return a table's rows with the helper columns that its checks ask for."""
-    rows = tables[name]
+def prepared(tables: Tables, rows: Any, checks: Sequence[Check], unique: Collection[str]) -> Any:
+    """Return a table's rows with the helper columns that checks of them ask for."""
     names = {check.name for check in checks}
-    sets = [check for check in checks if check.name in SETS]
+    told = {}  # foreign keys that a join tells of besides
+    if any(check.name in PERSONS and elsewhere(check) == "person" for check in checks):
+        rows = joined(rows, births(tables, unique), "person_id")
+        told["person_id", "person"] = "q_person"
+    if names & DEATHS:
+        rows = joined(rows, deaths(tables, unique), "person_id")
+    if names & VISITS:
+        rows = joined(rows, visits(tables, unique), "visit_occurrence_id")
+        told["visit_occurrence_id", "visit_occurrence"] = "q_visit"
     own = {}
-    for check in sets:
+    for check in checks:
+        if check.name not in SETS:
+            continue
+        known = told.get((check.field, check.other_table)) if check.name == "isForeignKey" else None
+        if known:
+            own[marker(check)] = rows[known].notnull()
+            continue
         found = members(tables, rows, check)
         column = rows[check.field]
         same = found.type().is_integer() == column.type().is_integer()
         own[marker(check)] = (column if same else column.cast("string")).isin(found).fill_null(False)
-    if own:
-        rows = rows.mutate(**own)
-    if names & PERSONS and any(elsewhere(check) == "person" for check in checks if check.name in PERSONS):
-        rows = joined(rows, births(tables, unique), "person_id")
-    if names & DEATHS:
-        death = tables["death"]
-        found = keyed(
-            tables,
-            "death",
-            "person_id",
-            unique,
-            q_died=("min", day(death, "death_date")),
-            q_dead=("min", death.person_id),
-        )
-        rows = joined(rows, found, "person_id")
-    if names & VISITS:
-        visits = tables["visit_occurrence"]
-        found = keyed(
-            tables,
-            "visit_occurrence",
-            "visit_occurrence_id",
-            unique,
-            q_begun=("min", day(visits, "visit_start_date")),
-            q_ended=("max", day(visits, "visit_end_date")),
-            q_visit=("min", visits.visit_occurrence_id),
-        )
-        rows = joined(rows, found, "visit_occurrence_id")
-    return rows
+    return rows.mutate(**own) if own else rows
+
+
+def deaths(tables: Tables, unique: Collection[str]) -> Any:
+    """Return by person the last day on which a record after death is plausible."""
+    death = tables["death"]
+    until = later(day(death, "death_date"), AFTER_DEATH)
+    return keyed(tables, "death", "person_id", unique, q_until=("min", until), q_dead=("min", death.person_id))
+
+
+def visits(tables: Tables, unique: Collection[str]) -> Any:
+    """Return by visit the first and the last day on which a record of it is plausible."""
+    held = tables["visit_occurrence"]
+    return keyed(
+        tables,
+        "visit_occurrence",
+        "visit_occurrence_id",
+        unique,
+        q_earliest=("min", later(day(held, "visit_start_date"), -AROUND_VISIT)),
+        q_latest=("max", later(day(held, "visit_end_date"), AROUND_VISIT)),
+        q_visit=("min", held.visit_occurrence_id),
+    )
 
 
 def joined(rows: Any, found: Any, key: str) -> Any:
@@ -168,12 +218,23 @@ def joined(rows: Any, found: Any, key: str) -> Any:
 
 
 class Aggregate:
-    """One aggregate over a table's rows; a count that two checks need is taken once."""
+    """One aggregate over a table's rows; a count that two checks need is taken once.
 
-    def __init__(self, rows: Any, person: str = "person_id") -> None:
-        self.rows, self.person = rows, person
-        self.columns: dict[str, Any] = {"n": rows.count()}
+    Parameters
+    ----------
+    rows : ibis Table
+    person : str   the column of persons
+    times : str    the column that tells how many rows a row stands for; empty for one
+    """
+
+    def __init__(self, rows: Any, person: str = "person_id", times: str = "") -> None:
+        self.rows, self.person, self.times = rows, person, times
+        self.columns: dict[str, Any] = {"n": self.counted(None)}
         self.known: dict[Any, str] = {}
+
+    def counted(self, where: Any) -> Any:
+        """Return the count of rows where a condition holds."""
+        return self.rows[self.times].sum(where=where) if self.times else self.rows.count(where=where)
 
     def count(self, where: Any) -> str:
         """Count the rows where a condition holds, and return the column's name; None counts all."""
@@ -182,13 +243,13 @@ class Aggregate:
         asked = where.op()
         if asked not in self.known:
             self.known[asked] = f"c{len(self.known)}"
-            self.columns[self.known[asked]] = self.rows.count(where=where)
+            self.columns[self.known[asked]] = self.counted(where)
         return self.known[asked]
 
-    def distinct(self, column: str, where: Any = None) -> str:
-        """Count a column's distinct values."""
-        alias = f"d{len(self.columns)}"
-        self.columns[alias] = self.rows[column].nunique(where=where)
+    def given(self, column: str) -> str:
+        """Count the rows that have a value in a column."""
+        alias = f"g{len(self.columns)}"
+        self.columns[alias] = self.rows[column].count()
         return alias
 
     def persons(self, where: Any = None) -> str:

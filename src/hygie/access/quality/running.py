@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from hygie.access.quality import concepts, natives
-from hygie.access.quality.conditions import Condition
 from hygie.access.quality.definitions import Check, checks, tables, version
 from hygie.access.quality.natives import Native
-from hygie.access.quality.plan import Aggregate, conditions, prepared
+from hygie.access.quality.plan import BUCKETS, Aggregate, by_field, conditions, part, prepared, sought
 from hygie.access.quality.rules import Held, after, before
 from hygie.access.quality.values import Counts, Report, Result
 from hygie.base.kernel import Progress, silent
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 FIRST = ("person", "visit_occurrence", "death")  # others look things up in them: are their keys unique?
 COUNTED = ("isPrimaryKey", "sourceValueCompleteness")
+PART = 2_000_000  # rows of a table that are held at once where others look things up in it
+FEW = 100_000  # rows in which persons are looked for first
+FULL = 2**BUCKETS - 1
 NULLS = ("isRequired", "measureValueCompleteness")
 Tables = Mapping[str, Any]
 Found = dict[str, Counts]
@@ -106,7 +110,7 @@ class Running:
         self.fields(name)
         self.concepts(name)
         for check in self.able(name, "TABLE"):
-            self.counts[check.id] = concepts.of_table(self.row, self.tables, check)
+            self.counts[check.id] = concepts.of_table(self.row, self.of_persons(name), check)
 
     def fields(self, name: str) -> None:
         """Count how full a table is, its other checks of fields in one scan, and whose rows break them."""
@@ -120,79 +124,143 @@ class Running:
         held = self.held[name]
         for check in asked:
             self.counts[check.id] = Counts(held.nulls[check.field] if check.name in NULLS else 0, held.rows)
-        asked = [
-            each for each in asked if each.name not in NULLS and held.nulls[each.field] < held.rows
-        ]  # nothing is asked of a field without a value
-        counted = [each for each in asked if each.name in COUNTED]
-        plain = [each for each in asked if each.name not in COUNTED]
-        rows = prepared(self.tables, name, plain, self.unique)
-        every = Aggregate(rows)
-        found = conditions(rows, plain, self.today)
-        places = {id_: (every.count(each.broken), every.count(each.looked)) for id_, each in found.items()}
-        distinct = {each.id: count_distinct(every, each) for each in counted}
-        told = self.row(every.expression())
-        for id_, (broken, looked) in places.items():
-            self.counts[id_] = Counts(int(told[broken]), int(told[looked]))
-        for check in counted:
-            self.counts[check.id] = self.of_distinct(check, [int(told[at]) for at in distinct[check.id]], held.rows)
-        if not whose:
-            return
-        for check in self.able(name, "FIELD"):
-            if check.name in NULLS:
-                found[check.id] = Condition(rows[check.field].isnull())
-        for check in counted:
-            if check.name == "sourceValueCompleteness":
-                found[check.id] = Condition(rows[check.other_field] == 0)
-        self.persons(name, rows, found)
+        filled = [each for each in asked if each.name not in NULLS and held.nulls[each.field] < held.rows]
+        for field, group in by_field([each for each in filled if each.name not in COUNTED]).items():
+            self.counts |= self.counted(name, field, group)
+        for check in filled:
+            if check.name == "isPrimaryKey":
+                self.counts[check.id] = self.keys(check)
+            elif check.name == "sourceValueCompleteness":
+                self.counts[check.id] = self.sources(check)
+        if whose:
+            self.persons(name, [each for each in asked if each.name != "isPrimaryKey"])
+
+    def counted(self, name: str, field: str, checks: Sequence[Check]) -> Found:
+        """Count the checks of rows that look something up by the same field, part by part of what they look up.
+
+        Few codes stand in many rows, so that concepts are looked up by the distinct codes.
+        """
+        codes = {sought(check)[1] for check in checks} == {"concept"}
+        broken, looked = Counter[str](), Counter[str]()
+        for held, rows in self.parts(name, checks):
+            few = rows.group_by(field).aggregate(q_n=rows.count()) if codes else rows
+            ready = prepared(held, few, checks, self.unique)
+            every = Aggregate(ready, times="q_n" if codes else "")
+            found = conditions(ready, checks, self.today)
+            places = {id_: (every.count(each.broken), every.count(each.looked)) for id_, each in found.items()}
+            told = self.row(every.expression())
+            for id_, at in places.items():
+                broken[id_] += int(told[at[0]] or 0)
+                looked[id_] += int(told[at[1]] or 0)
+        return {check.id: Counts(broken[check.id], looked[check.id]) for check in checks}
+
+    def parts(self, name: str, checks: Sequence[Check]) -> Iterator[tuple[Tables, Any]]:
+        """Yield a table's rows in so many parts that of what its checks look up no more than `PART` rows are held.
+
+        Parameters
+        ----------
+        checks : Sequence[Check]   that look something up by the same field, or nothing
+        """
+        keys = {other: (field, key) for field, other, key in map(sought, checks) if other}
+        field = next((field for field, _ in keys.values()), "")
+        columns = (
+            [self.tables[name][field], *(self.tables[other][key] for other, (_, key) in keys.items())] if keys else []
+        )
+        whole = all(column.type().is_integer() for column in columns)
+        of = -(-max((self.rows[other] for other in keys), default=1) // PART) if whole else 1
+        for number in range(max(of, 1)):
+            cut = {other: part(self.tables[other], key, number, of) for other, (_, key) in keys.items()}
+            rows = part(self.tables[name], field, number, of) if keys else self.tables[name]
+            yield {**self.tables, **cut}, rows
+
+    def of_persons(self, name: str) -> Iterator[Tables]:
+        """Yield the tables with a part of the persons each."""
+        names = ("person", "condition_occurrence", name)
+        held = {each: self.tables[each] for each in names if each in self.tables}
+        whole = all(rows.person_id.type().is_integer() for rows in held.values())
+        of = -(-self.rows.get("person", self.rows[name]) // PART) if whole else 1
+        for number in range(max(of, 1)):
+            yield {each: part(rows, "person_id", number, of) for each, rows in held.items()}
 
     def filling(self, name: str) -> bool:
         """Count a table's rows without a value, by column, and its persons; return whether it knows persons."""
         rows = self.tables[name]
         every = Aggregate(rows)
-        nulls = {field: every.count(rows[field].isnull()) for field in rows.columns}
+        given = {field: every.given(field) for field in rows.columns}
         whose = every.persons() if "person_id" in rows.columns else ""
         told = self.row(every.expression())
         if whose:
             self.people[name] = int(told[whose] or 0).bit_count()
-        self.held[name] = replace(self.held[name], nulls={field: int(told[at]) for field, at in nulls.items()})
+        nulls = {field: int(told["n"] - told[at]) for field, at in given.items()}
+        self.held[name] = replace(self.held[name], nulls=nulls)
         return bool(whose)
 
-    def of_distinct(self, check: Check, told: Sequence[int], rows: int) -> Counts:
-        """Return the counts of a check on distinct values."""
-        if check.name == "sourceValueCompleteness":
-            distinct, without, unmapped, unnamed = told
-            return Counts(unmapped + bool(unnamed), distinct + bool(without))
-        distinct, without = told
-        if distinct == rows - without:
-            self.unique.add(check.table)
-            return Counts(0, rows)
-        table = self.tables[check.table]
-        keys = table.filter(table[check.field].notnull()).group_by(check.field).aggregate(q_n=lambda each: each.count())
-        twice = keys.filter(keys.q_n > 1)
-        return Counts(int(self.row(twice.aggregate(n=twice.q_n.sum()))["n"] or 0), rows)
+    def keys(self, check: Check) -> Counts:
+        """Count the rows whose key another row has too, part by part of the keys."""
+        name, field = check.table, check.field
+        table = self.tables[name]
+        table = table.filter(table[field].notnull())[[field]]
+        of = -(-self.rows[name] // PART) if table[field].type().is_integer() else 1
+        twice = 0
+        for number in range(of):
+            rows = part(table, field, number, of)
+            told = self.row(rows.aggregate(n=rows.count(), d=rows[field].nunique()))
+            if told["n"] != told["d"]:
+                each = rows.group_by(field).aggregate(q_n=rows.count())
+                found = each.filter(each.q_n > 1)
+                twice += int(self.row(found.aggregate(n=found.q_n.sum()))["n"] or 0)
+        if not twice:
+            self.unique.add(name)
+        return Counts(twice, self.rows[name])
 
-    def persons(self, name: str, rows: Any, asked: Mapping[str, Condition]) -> None:
-        """Count from below the persons behind the rows that break a check, and behind those that keep it."""
+    def sources(self, check: Check) -> Counts:
+        """Count the distinct codes as delivered that no concept stands for."""
+        rows = self.tables[check.table]
+        unmapped = (rows[check.other_field] == 0).fill_null(False)
+        codes = rows.mutate(q_unmapped=unmapped).group_by(check.field)
+        codes = codes.aggregate(q_unmapped=lambda each: each.q_unmapped.any())
+        told = self.row(codes.aggregate(n=codes.count(), unmapped=codes.count(where=codes.q_unmapped)))
+        return Counts(int(told["unmapped"]), int(told["n"]))
+
+    def persons(self, name: str, asked: Sequence[Check]) -> None:
+        """Count from below the persons behind the rows that break a check, and behind those that keep it.
+
+        Where the first rows already have persons in every place, the others need not be looked at.
+        """
+        broken = [each for each in asked if self.counts[each.id].violated]
+        for group in by_field(broken).values():
+            first = ((held, rows.limit(FEW)) for held, rows in islice(self.parts(name, group), 1))
+            seen = self.seen(first, group)
+            rest = [each for each in group if not self.settled(each, seen[each.id])] if self.rows[name] > FEW else []
+            if rest:
+                seen |= self.seen(self.parts(name, rest), rest)
+            for check in group:
+                persons, others = (bits.bit_count() for bits in seen[check.id])
+                self.counts[check.id] = replace(self.counts[check.id], persons=persons, others=others)
+
+    def settled(self, check: Check, bits: tuple[int, int]) -> bool:
+        """Return whether further rows can add no person behind those that break a check, nor behind the others."""
+        counts = self.counts[check.id]
+        every = check.name != "sourceValueCompleteness" and counts.violated == counts.denominator
+        return bits[0] == FULL and (every or bits[1] == FULL)
+
+    def seen(self, parts: Iterable[tuple[Tables, Any]], checks: Sequence[Check]) -> dict[str, tuple[int, int]]:
+        """Return a bit for each person behind the rows that break a check, and behind those that keep it."""
         import ibis
 
-        who = Aggregate(rows)
-        places = {}
-        for id_, each in asked.items():
-            found = self.counts[id_]
-            if not found.violated:
-                continue
-            if each.looked is None and found.violated == self.rows[name]:  # every row: the table's own persons
-                self.counts[id_] = replace(found, persons=self.people[name], others=0)
-                continue
-            broken = each.broken.fill_null(ibis.literal(False))
-            kept = ~broken if each.looked is None else each.looked & ~broken
-            places[id_] = (who.persons(broken), who.persons(kept))
-        if not places:
-            return
-        told = self.row(who.expression())
-        for id_, (broken, kept) in places.items():
-            persons, others = (int(told[at] or 0).bit_count() for at in (broken, kept))
-            self.counts[id_] = replace(self.counts[id_], persons=persons, others=others)
+        bits: dict[str, tuple[int, int]] = {check.id: (0, 0) for check in checks}
+        for held, rows in parts:
+            ready = prepared(held, rows, checks, self.unique)
+            who, places = Aggregate(ready), {}
+            for id_, each in conditions(ready, checks, self.today).items():
+                broken = each.broken.fill_null(ibis.literal(False))
+                kept = ~broken if each.looked is None else each.looked & ~broken
+                places[id_] = (who.persons(broken), who.persons(kept))
+            told = self.row(who.expression())
+            for id_, at in places.items():
+                one, two = (int(told[name] or 0) for name in at)
+                bits[id_] = (bits[id_][0] | one, bits[id_][1] | two)
+        return bits
 
     def concepts(self, name: str) -> None:
         """Count a table's checks of concepts."""
@@ -206,18 +274,3 @@ class Running:
         """Return a check's outcome."""
         known = before(check, self.held)
         return known or after(check, self.held[check.table], self.counts[check.id])
-
-
-def count_distinct(every: Aggregate, check: Check) -> tuple[str, ...]:
-    """Ask for the distinct values that a check counts."""
-    rows = every.rows
-    without = rows[check.field].isnull()
-    if check.name == "isPrimaryKey":
-        return every.distinct(check.field), every.count(without)
-    zero = rows[check.other_field] == 0
-    return (
-        every.distinct(check.field),
-        every.count(without),
-        every.distinct(check.field, zero),
-        every.count(zero & without),
-    )
