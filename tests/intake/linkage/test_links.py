@@ -12,7 +12,7 @@ from hygie.base.engine import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as facts
 from hygie.commons.people import actions as people
-from hygie.intake.linkage import actions, linking, queries, vault
+from hygie.intake.linkage import actions, linking, proposing, queries, vault
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts import queries as wishes
 from tests.conftest import Clock
@@ -70,8 +70,11 @@ def force(node: Node, one: tuple[str, int], two: tuple[str, int], state: str = "
         engine.con.execute("CREATE OR REPLACE TEMP TABLE all_links AS FROM index_links")
         made.append(linking.new_id("link"))
         (a, pa), (b, pb) = sorted((one, two))
-        row = (made[0], "traits", a, pa, b, pb, 0.7, "test", state)
-        linking.add(engine, [row], linking.sql_time(node.clock()))
+        row = (
+            f"SELECT '{made[0]}' AS id, 'traits' AS method, '{a}' AS dataset_a, {pa} AS person_a, '{b}' AS dataset_b, "
+            f"{pb} AS person_b, 0.7 AS score, 'test' AS model, '{state}' AS state"
+        )
+        linking.add(engine, row, linking.sql_time(node.clock()))
         linking.index.keep(engine, "links")
         return {}
 
@@ -86,11 +89,11 @@ def code(work: object) -> str:
 
 
 def test_traits_link_what_no_identifier_does_and_nothing_is_in_clear(two: Node) -> None:
-    found = linking.propose(two, ("a", "b"), actor=ACTOR)
+    found = proposing.propose(two, ("a", "b"), actor=ACTOR)
     assert found.linked >= 1 and {"given_name", "family_name", "birth_date"} <= set(found.traits)
     assert uid(two, "a", "a0") == uid(two, "b", "b0")
     assert len({uid(two, "b", row[0]) for row in B}) == len(B)
-    again = linking.propose(two, ("a", "b"), actor=ACTOR)
+    again = proposing.propose(two, ("a", "b"), actor=ACTOR)
     assert (again.linked, again.review) == (0, 0)
     clear = b"".join(path.read_bytes() for path in two.home.rglob("*") if path.is_file())
     for word in (b"Givena0", b"givena", b"Familyaone", b"familyaone"):
@@ -176,7 +179,7 @@ def test_what_cannot_be_taken_or_compared_is_refused(node: Node, tmp_path: Path)
     assert code(lambda: linking.take_traits(node, "a", path, id_column="id", actor=ACTOR)) == "LNK-119"
     deliver(node, "a", [], people=["somebody"])
     assert code(lambda: linking.take_traits(node, "a", path, id_column="id", actor=ACTOR)) == "LNK-115"
-    assert code(lambda: linking.propose(node, ("a",), actor=ACTOR)) == "LNK-116"
+    assert code(lambda: proposing.propose(node, ("a",), actor=ACTOR)) == "LNK-116"
     held = vault.current("persons")
     deliver(node, "a", [], people=["a0", "a1"])
     assert linking.take_traits(node, "a", path, id_column="id", actor=ACTOR) == {"read": 2, "kept": 2, "left_out": 0}

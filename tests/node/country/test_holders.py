@@ -9,7 +9,7 @@ import pytest
 from hygie.access.catalogue import counting
 from hygie.base.engine import Engine, Node, Walls
 from hygie.intake.lake import actions, queries, tables
-from hygie.intake.linkage import linking
+from hygie.intake.linkage import linking, proposing
 from hygie.intake.linkage import queries as linkage
 from hygie.intake.optouts import files as optouts
 from hygie.node.country import generate, holders, hospitals
@@ -113,7 +113,7 @@ def test_identities_written_twice_are_found_again_by_their_traits(
     tables.ingest_table(node, folder / "identities", dataset="civil", actor="steward")
     linked_by_number = linkage.count_persons()
     linking.take_traits(node, "civil", file, id_column="record", actor="steward", synthetic=True)
-    linking.propose(node, ("civil",), actor="steward", synthetic=True)
+    proposing.propose(node, ("civil",), actor="steward", synthetic=True)
     assert linked_by_number > 1.05 * persons
     assert abs(linkage.count_persons() - persons) < 0.02 * persons
 

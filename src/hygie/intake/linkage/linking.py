@@ -1,4 +1,4 @@
-"""Links that are not by identifier: proposed on traits, reviewed by a steward, withdrawn when wrong, remembered."""
+"""Links that are not by identifier: traits taken, links reviewed by a steward, withdrawn when wrong, remembered."""
 
 from __future__ import annotations
 
@@ -20,17 +20,8 @@ from hygie.intake.linkage.stewarding import ACTION, MEMORY, resettle
 from hygie.intake.linkage.tokens import binary
 from hygie.intake.sources.values import dataset_system
 
+PROPOSED = "linkage.proposed"
 DECISIONS = {"accept": ("review", "linked"), "reject": ("review", "rejected"), "withdraw": ("linked", "withdrawn")}
-
-
-@dataclass(frozen=True)
-class Proposed:
-    """What scoring found: pairs linked, pairs for a steward, pairs decided before and left, and the traits compared."""
-
-    linked: int
-    review: int
-    known: int
-    traits: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -82,90 +73,21 @@ def take_traits(
         index.keep(engine, "traits")
         return {"read": read, "kept": kept, "left_out": read - kept}
 
-    return changed(node, actor, "linkage.traits-taken", dataset, change, path=path, synthetic=synthetic)
+    return changed(node, actor, "linkage.traits-taken", dataset, change, paths=(path,), synthetic=synthetic)
 
 
-def propose(node: Node, datasets: Sequence[str], *, actor: str, synthetic: bool = False) -> Proposed:
-    """Score records on their traits: link what reaches the model's threshold, lay the grey zone before a steward.
-
-    A pair that is one person already, or that was decided before, is left as it is.
+def add(engine: Engine, query: str, now: str) -> None:
+    """Add links to `all_links`; one that holds from the beginning was decided by the model.
 
     Parameters
     ----------
-    datasets : Sequence   one for duplicates within it, two for links between them
-    actor : str
-    synthetic : bool      True when no real person is behind them
-
-    Errors      PPL codes; LNK-102; LNK-116 a dataset has no traits here
+    query : str   SQL -> (id, method, dataset_a, person_a, dataset_b, person_b, score, model, state)
+    now : str     SQL of the present time
     """
-    check(actor, ACTION, {"datasets": tuple(datasets)})
-    figures, version = scoring.model()["probabilistic"], str(scoring.model()["version"])
-    compared: list[str] = []
-
-    def change(engine: Engine, _: vault.Version) -> dict[str, int]:
-        engine.con.execute(
-            "CREATE OR REPLACE TEMP TABLE numbered_traits AS SELECT row_number() OVER (ORDER BY dataset, person_id) "
-            "AS record, * FROM index_traits"
-        )
-        tables = []
-        for place, dataset in enumerate(datasets):
-            of = f"SELECT * FROM numbered_traits WHERE dataset = {literal(dataset)}"
-            engine.con.execute(f"CREATE OR REPLACE TEMP TABLE side_{place} AS {of}")
-            if not engine.scalar(f"SELECT count(*) FROM side_{place}"):
-                raise refuse("LNK-116", dataset=dataset)
-            tables.append(f"side_{place}")
-        compared.extend(scoring.score(engine, tables, "scored", least=float(figures["review"])))
-        return lay(engine, sql_time(node.clock()), version, float(figures["accept"]))
-
-    found = changed(
-        node, actor, "linkage.proposed", "+".join(datasets), change, synthetic=synthetic, more={"model": version}
-    )
-    return Proposed(found["linked"], found["review"], found["known"], tuple(compared))
-
-
-def lay(engine: Engine, now: str, version: str, accept: float) -> dict[str, int]:
-    """Make `all_links` with the scored pairs that are new; return how many were linked, are for review, and known."""
-    engine.con.execute(
-        "CREATE OR REPLACE TEMP TABLE pairs AS SELECT a.dataset AS dataset_a, a.person_id AS person_a, "
-        "b.dataset AS dataset_b, b.person_id AS person_b, probability, p.person_uid = q.person_uid AS same "
-        "FROM scored s JOIN numbered_traits a ON a.record = least(s.a, s.b) "
-        "JOIN numbered_traits b ON b.record = greatest(s.a, s.b) "
-        "JOIN index_persons p ON p.dataset = a.dataset AND p.person_id = a.person_id "
-        "JOIN index_persons q ON q.dataset = b.dataset AND q.person_id = b.person_id"
-    )
-    fresh = engine.rows(
-        "SELECT dataset_a, person_a, dataset_b, person_b, probability FROM pairs WHERE NOT same EXCEPT "
-        "SELECT dataset_a, person_a, dataset_b, person_b, probability FROM pairs SEMI JOIN "
-        "(SELECT * FROM index_links WHERE method <> 'apart') USING (dataset_a, person_a, dataset_b, person_b) "
-        "ORDER BY ALL"
-    )
-    engine.con.execute("CREATE OR REPLACE TEMP TABLE all_links AS FROM index_links")
-    rows = [
-        (new_id("link"), "traits", a, pa, b, pb, score, version, "linked" if score >= accept else "review")
-        for a, pa, b, pb, score in fresh
-    ]
-    if rows:
-        add(engine, rows, now)
-    index.keep(engine, "links")
-    linked = sum(row[-1] == "linked" for row in rows)
-    known = int(engine.scalar("SELECT count(*) FROM pairs")) - len(rows)
-    return {"linked": linked, "review": len(rows) - linked, "known": known}
-
-
-def add(engine: Engine, rows: Sequence[tuple[object, ...]], now: str) -> None:
-    """Add links to `all_links`: (id, method, dataset, person, dataset, person, score, model, state)."""
-    import pyarrow as pa
-
-    kinds = (pa.string(), pa.string(), pa.string(), pa.int64(), pa.string(), pa.int64(), pa.float64(), pa.string())
-    names = [*list(index.TABLES["links"][0])[:8], "state"]
-    columns = zip(*rows, strict=True)
-    table = pa.table({n: pa.array(c, k) for n, c, k in zip(names, columns, (*kinds, pa.string()), strict=True)})
-    engine.con.register("new_links", table)
     by_model = f"CASE WHEN state = 'linked' THEN {now} END AS decided_at, CASE WHEN state = 'linked' THEN 'model' END"
     engine.con.execute(
-        f"INSERT INTO all_links BY NAME SELECT *, {now} AS found_at, {by_model} AS decided_by FROM new_links"
+        f"INSERT INTO all_links BY NAME SELECT *, {now} AS found_at, {by_model} AS decided_by FROM ({query})"
     )
-    engine.con.unregister("new_links")
 
 
 def decide(node: Node, link: str, decision: str, *, actor: str, synthetic: bool = False) -> None:
@@ -219,7 +141,8 @@ def set_apart(node: Node, dataset: str, person_id: int, *, actor: str, synthetic
         held = engine.scalar(f"SELECT count(*) FROM index_persons WHERE {record}")
         if not held or engine.scalar(f"SELECT count(*) FROM {index.APART} WHERE {record}"):
             raise refuse("LNK-118", dataset=dataset)
-        add(engine, [(link, "apart", dataset, person_id, None, None, None, None, "linked")], sql_time(node.clock()))
+        named = f"SELECT {literal(link)} AS id, 'apart' AS method, {literal(dataset)} AS dataset_a"
+        add(engine, f"{named}, {int(person_id)} AS person_a, 'linked' AS state", sql_time(node.clock()))
         engine.con.execute(f"UPDATE all_links SET decided_by = {literal(actor)} WHERE id = {literal(link)}")
         index.keep(engine, "links")
         return {}
@@ -235,14 +158,14 @@ def changed(
     subject: str,
     change: Callable[[Engine, vault.Version], dict[str, int]],
     *,
-    path: Path | None = None,
+    paths: Sequence[Path] = (),
     synthetic: bool = False,
     more: dict[str, object] | None = None,
 ) -> dict[str, int]:
     """Change the index with its fact in one transaction: LNK-119 before the first delivery."""
     with vault.exclusive(node, "lake"):
         try:
-            with node.engine(readable=[path.resolve()] if path else [], memory=MEMORY) as engine:
+            with node.engine(readable=[path.resolve() for path in paths], memory=MEMORY) as engine:
                 version = index.open_index(engine, node)
                 if version is None:
                     raise refuse("LNK-119")

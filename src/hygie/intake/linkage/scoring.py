@@ -11,10 +11,12 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+import numpy as np
+
 from hygie.base.engine import Engine
 from hygie.base.engine.text import name
 
-UNTRAINED = 1  # a level that no pair of the data reached has no estimate; splink then takes its default
+FIGURE = 1e-9  # the last figure of a score: one of 1 weighs as this much less, and the least weight is above 0
 
 
 @cache
@@ -137,3 +139,16 @@ def predict(
     for line in usable(model()["blocking"]["training"], traits) or lines[:2]:
         training.estimate_parameters_using_expectation_maximisation(block_on(*line))
     return str(linker.inference.predict(threshold_match_probability=least).physical_name)
+
+
+def weights(score: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return what pairs weigh when they are chosen: the logarithm of their odds beside those of the review threshold.
+
+    Sums of probabilities would take two doubtful pairs for a sure one; logarithms of odds add up.
+
+    Source     Fellegi, Sunter: A theory for record linkage, JASA 64 (1969), the total weight
+    """
+    least = float(model()["probabilistic"]["review"])
+    held = np.minimum(score, 1 - FIGURE)
+    odds = np.log(held / (1 - held)) - np.log(least / (1 - least))
+    return np.asarray(np.maximum(odds, 0) + FIGURE)

@@ -111,7 +111,7 @@ def chosen(rows: list[tuple[Any, ...]], one: bool) -> Pairs:
     if not rows:
         return set()
     left, right, weight = (np.array(each) for each in zip(*rows, strict=True))
-    kept = assignment.assign(left, right, weight) if one else matching.closest(right, weight)
+    kept = assignment.assign(left, right, scoring.weights(weight)) if one else matching.closest(right, weight)
     return {(int(left[each]), int(right[each])) for each in kept}
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from hygie.intake.lake import queries as lake
-from hygie.intake.linkage import linking, stewarding
+from hygie.intake.linkage import linking, proposing, stewarding
 from hygie.node.cli import linkage_edge
 from hygie.node.cli.context import desk
 
@@ -81,16 +81,41 @@ def propose(
     ctx: typer.Context,
     dataset: Dataset,
     other: Annotated[str | None, typer.Option("--with", help="Another dataset; duplicates within one if none.")] = None,
+    many: Annotated[bool, typer.Option("--many", help="The other dataset may have a person several times.")] = False,
 ) -> None:
     """Score records on their traits: link what is sure, lay the grey zone before a steward."""
     at = desk(ctx)
     datasets = tuple(dict.fromkeys(each for each in (dataset, other) if each))
-    found = linking.propose(at.node, datasets, actor=at.actor(ACTION), synthetic=lake.is_synthetic(*datasets))
+    synthetic = lake.is_synthetic(*datasets)
+    found = proposing.propose(at.node, datasets, actor=at.actor(ACTION), many=many, synthetic=synthetic)
     at.show(
         asdict(found),
         [
             f"{found.linked:,} links made, {found.review:,} laid for review, {found.known:,} pairs known before",
+            f"left out, as a closer pair has one of the two: {found.outdone:,}",
             f"traits compared: {', '.join(found.traits) or 'none that tells anybody apart'}",
+        ],
+    )
+
+
+@app.command("pairs")
+def pairs(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="What `hygie linkage match` wrote.")],
+    dataset: Dataset,
+    names: Annotated[Path, typer.Option("--map", help="Its holder's handles and own ids.")],
+    other: Annotated[str, typer.Option("--with", help="The dataset of the second encodings.")],
+    other_names: Annotated[Path, typer.Option("--with-map", help="Its holder's handles and own ids.")],
+) -> None:
+    """Lay the pairs that encodings matched before a steward."""
+    at = desk(ctx)
+    sides, synthetic = ((dataset, names), (other, other_names)), lake.is_synthetic(dataset, other)
+    found = proposing.propose_matched(at.node, file, sides, actor=at.actor(ACTION), synthetic=synthetic)
+    at.show(
+        asdict(found),
+        [
+            f"{found.review:,} pairs laid for review, {found.known:,} known before",
+            f"left out, as one of the two is not held here: {found.strange:,}",
         ],
     )
 
