@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from hygie.base.engine import Engine
 from hygie.base.engine.node import Node
@@ -19,6 +19,14 @@ def base(dataset: str, standard: str) -> Manifest:
     if found.standard != standard:
         raise refuse("LAK-113", found=dataset, standard=found.standard, accepted=standard)
     return found
+
+
+def check_holds(over: Manifest, table: str, columns: Iterable[str]) -> None:
+    """Refuse an increment over a snapshot of before its rows were kept with what they are known by: LAK-115."""
+    held = dict(over.tables[table].columns) if table in over.tables else {}
+    missing = [each for each in columns if each not in held]
+    if missing:
+        raise refuse("LAK-115", found=over.dataset, missing=f"{table} {', '.join(missing)}")
 
 
 def attach(engine: Engine, node: Node, over: Manifest, wanted: Callable[[str], bool]) -> dict[str, str]:

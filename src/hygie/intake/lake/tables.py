@@ -72,6 +72,7 @@ def ingest_devices(
     actor: str,
     synthetic: bool = False,
     identifier_system: str | None = None,
+    increment: bool = False,
     progress: Progress = silent,
 ) -> Ingested:
     """Take device data into the lake as a dataset's new snapshot.
@@ -83,14 +84,20 @@ def ingest_devices(
     actor : str
     synthetic : bool          True when no real person is behind the data; the delivery's own marker says so too
     identifier_system : str   a further system whose identifiers are one person's wherever they appear
+    increment : bool          the data points are taken over those that are held, in their places by id
 
     Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read;
-                LAK-112 nobody is left of it
+                LAK-112 nobody is left of it; of an increment LAK-101, LAK-113 to LAK-115
     """
+    base = increments.base(dataset, devices.STANDARD) if increment else None
+    if base:
+        increments.check_holds(base, "device_series", devices.SERIES)
 
     def read(engine: Engine) -> Delivery:
-        staged = devices.stage(engine, path, dataset=dataset, progress=progress)
+        held = increments.attach(engine, node, base, {"device_series"}.__contains__) if base else {}
+        series = held.get("device_series")
+        staged = devices.stage(engine, path, dataset=dataset, held=series, progress=progress)
         linkage.assign(engine, node, dataset, staged.patient_ids)
         return devices.deliver(engine, staged)
 
-    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read)
+    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read, base=base)

@@ -114,9 +114,9 @@ def omop(increment: Increment = False) -> Ingest:
 
 
 @takes("devices")
-def devices() -> Ingest:
+def devices(increment: Increment = False) -> Ingest:
     """Take device data: Open mHealth and IEEE 1752.1 data points, FHIR Observation series."""
-    return tables.ingest_devices
+    return partial(tables.ingest_devices, increment=increment)
 
 
 @takes("table")

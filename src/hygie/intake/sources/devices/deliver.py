@@ -5,19 +5,24 @@ from __future__ import annotations
 from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.cdm import TABLES, Field
 from hygie.intake.sources.devices.kinds import kinds
-from hygie.intake.sources.devices.stage import LOINC, Staged
+from hygie.intake.sources.devices.stage import HELD, LOINC, Staged
 from hygie.intake.sources.values import Delivery, TableDraft, Tally, dataset_system
 
 STANDARD = "device data (Open mHealth, IEEE 1752.1, FHIR Observation)"
 # A device's name can be a person's ("Jeanne's watch"): it is kept and never leaves.
+# The source's own ids and units as written are what an increment is taken by; its ids never leave either.
 COLUMNS = (
+    Field("user_id", "text", True, False, None, "direct"),
+    Field("point_id", "text", False, False, None, "direct"),
     Field("device", "text", False, False, None, "freetext"),
     Field("kind", "text", True, False, None, "text"),
     Field("time", "datetime", True, False, None, "datetime"),
     Field("end_time", "datetime", False, False, None, "datetime"),
     Field("value", "float", True, False, None, "number"),
     Field("unit", "text", True, False, None, "text"),
+    Field("written_unit", "text", False, False, None, "source_value"),
 )
+SERIES = tuple(field.name for field in COLUMNS)
 FIGURES = (
     Field("n", "bigint", True, False, None, "number"),
     Field("minimum", "float", True, False, None, "number"),
@@ -80,8 +85,9 @@ def keys(table: str) -> tuple[Field, ...]:
 def series() -> TableDraft:
     """Return the values as they were measured, in their own units."""
     query = (
-        "SELECT row_number() OVER (ORDER BY file, line, kind, moment) AS device_series_id, m.person_id, p.device, "
-        f"v.kind, v.moment AS time, v.until AS end_time, v.value, v.ucum AS unit FROM {VALUES}"
+        "SELECT row_number() OVER (ORDER BY file, line, kind, moment) AS device_series_id, m.person_id, "
+        "p.person AS user_id, p.source_id AS point_id, p.device, v.kind, v.moment AS time, v.until AS end_time, "
+        f"v.value, v.ucum AS unit, v.unit AS written_unit FROM {VALUES}"
     )
     fields = (*keys("device_series"), *COLUMNS)
     return TableDraft("device_series", query, "source", ("person_id", "device_series_id"), "person_id", fields)
@@ -95,7 +101,7 @@ def summary(table: str, grain: str, when: Field) -> TableDraft:
         f"SELECT m.person_id, v.kind, {cut} AS {grain}, v.ucum AS unit, count(*) AS n, min(v.value) AS minimum, "
         f"avg(v.value) AS mean, max(v.value) AS maximum FROM {VALUES} GROUP BY ALL)"
     )
-    kind, unit = COLUMNS[1], COLUMNS[5]
+    kind, unit = (next(each for each in COLUMNS if each.name == name) for name in ("kind", "unit"))
     fields = (*keys(table), kind, when, unit, *FIGURES)
     return TableDraft(table, query, "source", ("person_id", f"{table}_id"), "person_id", fields)
 
@@ -143,7 +149,9 @@ def measurement() -> TableDraft:
 
 def tally(engine: Engine) -> Tally:
     """Return how many data points were read, kept and quarantined."""
-    read, kept = engine.rows("SELECT count(*), count(*) FILTER (WHERE fault IS NULL) FROM device_point")[0]
+    read, kept = engine.rows(
+        f"SELECT count(*), count(*) FILTER (WHERE fault IS NULL) FROM device_point WHERE file <> {HELD}"
+    )[0]
     return Tally("data_point", read, kept, read - kept)
 
 

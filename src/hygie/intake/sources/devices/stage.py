@@ -10,10 +10,12 @@ import duckdb
 from hygie.base.engine import Engine, literal
 from hygie.base.engine.engine import translate
 from hygie.base.kernel import Progress, refuse, silent
+from hygie.intake.sources import over
 from hygie.intake.sources.devices.kinds import Kind, kinds
 from hygie.intake.sources.devices.reading import File, find
 
 INCOMING = "device_lines"
+HELD = -1  # the file that held values are of
 LOINC = "http://loinc.org"
 # The local time as written: a shift to UTC would move days.
 LOCAL = "TRY_CAST(regexp_replace(regexp_replace({text}, '(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$', ''), 'T', ' ') AS TIMESTAMP)"
@@ -31,13 +33,14 @@ class Staged:
     patient_ids: str
 
 
-def stage(engine: Engine, path: Path, *, dataset: str, progress: Progress = silent) -> Staged:
+def stage(engine: Engine, path: Path, *, dataset: str, held: str | None = None, progress: Progress = silent) -> Staged:
     """Read a delivery of device data; nothing is written outside the engine.
 
     Parameters
     ----------
     path : Path   a folder or a file: JSON, one data point a line or an array, plain or gzip; or Parquet of (line, raw)
     dataset : str
+    held : str    of an increment: the view of the series that is held, which stands before the points delivered
 
     Errors      SRC-101 to SRC-104, SRC-111, SRC-113; SRC-501 to SRC-504
     """
@@ -51,6 +54,8 @@ def stage(engine: Engine, path: Path, *, dataset: str, progress: Progress = sile
         read(engine, number, file)
     values(engine)
     judge(engine)
+    if held:
+        notes = (*notes, carry(engine, held))
     progress("read", len(files), len(files))
     ids = "SELECT DISTINCT person FROM device_point WHERE fault IS NULL"
     return Staged(dataset, tuple(file.name for file in files), notes, synthetic, ids)
@@ -246,3 +251,39 @@ def judge(engine: Engine) -> None:
         "line AS l FROM device_point WHERE fault IS NULL AND source_id IS NOT NULL "
         "QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY file, line) > 1) WHERE file = f AND line = l"
     )
+
+
+def carry(engine: Engine, held: str) -> str:
+    """Add to the staged values those held whose place no delivered point takes; return what changed, in words.
+
+    A point takes the place of the one with its id. Points without an id are held once for each equal value.
+    """
+    columns = ["user_id", "point_id", "device", "kind", "time", "end_time", "value", "unit", "written_unit"]
+    told = "p.person, p.source_id, p.device, v.kind, v.moment, v.until, v.value, v.ucum, v.unit"
+    coming = (
+        f"SELECT {', '.join(f'{cell} AS {column}' for cell, column in zip(told.split(', '), columns, strict=True))} "
+        "FROM device_value v JOIN device_point p USING (file, line) WHERE p.fault IS NULL"
+    )
+    named, bare = (f"device_held_{each}" for each in ("named", "bare"))
+    for view, test in ((named, "IS NOT NULL"), (bare, "IS NULL")):
+        engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS FROM {held} WHERE point_id {test}")
+    ids = f"SELECT DISTINCT point_id FROM ({coming}) WHERE point_id IS NOT NULL"
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE device_stays AS SELECT row_number() OVER () AS line, * FROM ("
+        f"{over.staying(named, ids, ['point_id'], columns)} UNION ALL "
+        f"{over.staying(bare, f'FROM ({coming}) WHERE point_id IS NULL', [], columns)} ORDER BY ALL)"
+    )
+    came, carried, before = (
+        int(engine.scalar(f"SELECT count(*) FROM ({each})")) for each in (coming, "FROM device_stays", f"FROM {held}")
+    )
+    engine.con.execute(
+        "INSERT INTO device_point BY NAME SELECT "
+        f"{HELD} AS file, line, user_id AS person, device, point_id AS source_id FROM device_stays"
+    )
+    engine.con.execute(
+        "INSERT INTO device_value BY NAME SELECT "
+        f"{HELD} AS file, line, kind, time AS moment, end_time AS until, value, unit AS ucum, written_unit AS unit "
+        "FROM device_stays"
+    )
+    changed = min(came, before - carried)
+    return over.Change(came - changed, changed, before - carried - changed, carried).words("device_series")
