@@ -14,7 +14,7 @@ from django.utils import translation
 from hygie.access.catalogue import actions, assessing, quality_pages, quality_reading
 from hygie.access.catalogue import assessed as catalogue_assessed
 from hygie.access.catalogue.models import Assessed
-from hygie.access.catalogue.quality_words import EVERY, REMEDIES, meaning, reason_words, remedy
+from hygie.access.catalogue.quality_words import EVERY, REMEDIES, meaning, reason_words, remedy, tally_words
 from hygie.access.quality.definitions import checks, kinds
 from hygie.access.quality.guarding import parse
 from hygie.access.quality.rules import causes
@@ -47,7 +47,16 @@ def test_every_type_of_check_says_what_it_means():
 
 
 def test_every_reason_has_its_words():
-    for word in ("missing table", "few", "no vocabulary", "no cohorts", "no table", "no column", "untraced"):
+    for word in (
+        "missing table",
+        "not filled",
+        "few",
+        "no vocabulary",
+        "no cohorts",
+        "no table",
+        "no column",
+        "untraced",
+    ):
         assert reason_words(f"{word}:person", 8)
 
 
@@ -182,3 +191,32 @@ def test_what_changed_since_the_delivery_before_is_listed(site: Any, assessed: N
     assert "From delivery 1 to 2 the checks that pass went from" in text
     changed = site.get("/api/v1/catalogue/chu/quality/checks").json()["changed"]
     assert changed and all((each["now"], each["before"]) == ("fail", "pass") for each in changed)
+
+
+def test_a_delivery_that_is_held_and_not_checked_yet_is_named(
+    site: Any, assessed: Node, ingested: Callable[..., Node], once: Once
+):
+    assert "not measured yet" not in site.text(site.get(PAGE))
+    once("delivered again", lambda: ingested("chu", range(1, 101)))
+    assert "Delivery 2 of " in site.text(site.get(PAGE))
+    assert "ce qui suit porte sur la livraison 1" in site.text(site.get(PAGE, language="fr"))
+    assert "not measured yet" in site.text(site.get(PAGE))
+    assessing.assess(assessed, "chu", actor="steward")
+    assert "not measured yet" not in site.text(site.get(PAGE))
+
+
+def test_one_check_is_one_check_in_both_languages(site: Any, assessed: Node):
+    one = PAGE + "checks/?table=person&status=pass&category=Completeness"
+    counts = {"en": (" check ", " checks "), "fr": (" contrôle ", " contrôles ")}
+    for language, (single, several) in counts.items():
+        with translation.override(language):
+            assert tally_words("pass", 1).startswith(f"1{single}")
+            assert several in tally_words("pass", 2) and several in tally_words("not run", 0 if language == "en" else 2)
+        assert several in site.text(site.get(one, language=language))
+
+
+def test_the_side_of_a_datasets_tabs_comes_after_what_they_are_opened_for(site: Any, assessed: Node):
+    shown = site.get(PAGE).content.decode()
+    assert shown.index("What to fix first") < shown.index("<aside")
+    first = site.get("/catalogue/chu/").content.decode()
+    assert first.index("<aside") < first.index("Who is in it")

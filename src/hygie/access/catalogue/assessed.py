@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 
+from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.models import Assessed
 from hygie.access.quality import guarding
 from hygie.access.quality.guarding import Public
 from hygie.access.quality.values import STATUSES
+from hygie.intake.lake import queries as lake
+from hygie.intake.lake.values import Manifest
 
 HISTORY = 50
 
@@ -96,6 +99,18 @@ def shown(datasets: Collection[str]) -> dict[str, list[Assessed]]:
         name: sorted(editions.values(), key=lambda row: (row.snapshot_version, row.pk), reverse=True)
         for name, editions in found.items()
     }
+
+
+def unchecked(dataset: str) -> Manifest | None:
+    """Return the delivery that a dataset's checks have not run on though it is held; None where they ran on the last.
+
+    What an erasure or a refusal leaves is no other delivery.
+    """
+    told = list(Assessed.objects.filter(dataset=dataset).values_list("snapshot_version", "edition"))
+    if lake.newest(dataset) <= max((version for version, _ in told), default=0):
+        return None
+    held = lake.manifest(dataset)
+    return None if edition(held) in {each for _, each in told} else held
 
 
 def assessments(dataset: str) -> list[Assessment]:

@@ -27,6 +27,7 @@ from hygie.base.kernel import Fact, Progress, canonical, digest, silent
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.lake import queries as lake
+from hygie.intake.sources.filled import filled
 
 if TYPE_CHECKING:
     from hygie.base.engine import Engine
@@ -114,6 +115,7 @@ def checked(
         today=date.fromisoformat(manifest.created[:10]),
         sources=[native(manifest, name, every[name], out) for name in sorted(set(every) - set(model))],
         untraced=leaving.UNTOLD if out.table is not None else (),
+        filled=filled(manifest.standard, manifest.tables),
         progress=progress,
     )
 

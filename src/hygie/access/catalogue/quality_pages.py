@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from hygie.access.catalogue import assessed
 from hygie.access.catalogue import quality_words as words
 from hygie.access.catalogue.quality_reading import Quality, quality
 from hygie.access.catalogue.queries import Dataset
@@ -188,9 +189,10 @@ def context(request: HttpRequest, found: Dataset) -> dict[str, Any]:
     csv_url = reverse("catalogue:checks-table", args=[found.id])
     return {
         "checks": held,
+        "unchecked": assessed.unchecked(found.id),
         "score": number(held.score, 1) if held.score is not None else "",
         "statuses": [
-            (status, words.status_words(status), words.TONES[status], number(held.tally[status])) for status in STATUSES
+            (status, words.tally_words(status, held.tally[status]), words.TONES[status]) for status in STATUSES
         ],
         "categories": by_category(held, csv_url),
         "over_time": over_time(held),
@@ -241,7 +243,7 @@ def checks(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "held": held,
         "page": page,
         "rows": list(page),
-        "total": number(len(listed)),
+        "count": len(listed),
         "status": status,
         "table": table,
         "category": category,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hygie.access.quality.definitions import Check
 from hygie.commons.web.templatetags.hygie import number
@@ -17,6 +18,17 @@ def status_words(status: str) -> str:
     """Return a status as it is read."""
     said = {"pass": _("passes"), "fail": _("fails"), "not applicable": _("not applicable"), "not run": _("not run")}
     return said[status]
+
+
+def tally_words(status: str, count: int) -> str:
+    """Return how many checks ended in a status, as it is read."""
+    said = {
+        "pass": ngettext("%(count)s check passes", "%(count)s checks pass", count),
+        "fail": ngettext("%(count)s check fails", "%(count)s checks fail", count),
+        "not applicable": ngettext("%(count)s not applicable", "%(count)s not applicable", count),
+        "not run": ngettext("%(count)s check not run", "%(count)s checks not run", count),
+    }
+    return said[status] % {"count": number(count)}
 
 
 def category_words(category: str) -> str:
@@ -160,6 +172,7 @@ def reason_words(reason: str, below: int = 0) -> str:
     word, _colon, place = reason.partition(":")
     said = {
         "missing table": _("the table %(place)s is missing"),
+        "not filled": _("deliveries of this standard never fill the table %(place)s"),
         "missing field": _("the field %(place)s is missing"),
         "empty table": _("the table %(place)s is empty"),
         "empty field": _("%(place)s has no value in any row"),

@@ -105,6 +105,7 @@ def frame(request: HttpRequest, found: queries.Dataset) -> dict[str, Any]:
     events = ledger.indexes(found.id, "catalogue.described")
     return {
         "found": found,
+        "side_last": here != "catalogue:dataset",
         "title": told.title.said(current.language()),
         "described": told,
         "tabs": [(reverse(name, args=[found.id]), words, name == here) for name, words in pages.tabs(found)],

@@ -75,17 +75,25 @@ def joins(other: str, check: Check) -> tuple[str, ...]:
     }.get(other, ())
 
 
-def before(check: Check, held: Mapping[str, Held]) -> Result | None:
+def before(check: Check, held: Mapping[str, Held], filled: Collection[str] | None = None) -> Result | None:
     """Return the outcome of a check that need not be counted: its table or field is missing, or it cannot run.
 
+    Parameters
+    ----------
+    check : Check
+    held : Mapping        what a dataset holds of each table
+    filled : Collection   tables that deliveries of its standard can fill; None for all
+
     Source   DataQualityDashboard, `calculateNotApplicableStatus.R`: a missing table fails `cdmTable` alone; a missing
-             field fails `cdmField` alone; all else on them is not applicable
+             field fails `cdmField` alone; all else on them is not applicable. Ours: so is what the standard never fills
     """
     schema = tables()[check.table][0]
     if schema in OPTIONAL and not any(tables()[name][0] == schema for name in held if name in tables()):
         return Result(check, "not run", f"{OPTIONAL[schema]}:{check.table}")
     own = held.get(check.table)
     if own is None:
+        if filled is not None and check.table not in filled and schema not in OPTIONAL:
+            return Result(check, "not applicable", f"not filled:{check.table}")
         if check.name == "cdmTable":
             return Result(check, "fail", f"missing table:{check.table}", Counts(1, 1))
         return Result(check, "not applicable", f"missing table:{check.table}")

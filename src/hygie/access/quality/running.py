@@ -37,6 +37,7 @@ def run(
     today: date,
     sources: Sequence[Native] = (),
     untraced: Collection[str] = (),
+    filled: Collection[str] | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Run every check on a dataset's tables and return the report.
@@ -48,8 +49,11 @@ def run(
     today : date         the day that stands for today: the snapshot's
     sources : Sequence   tables outside the CDM: every column's completeness and type
     untraced : Collection   tables whose rows were all left out because they cannot be traced to persons
+    filled : Collection  tables of the CDM that deliveries of the dataset's standard can fill; None for all
     """
-    running = Running(engine, {name: rows for name, rows in held.items() if name in tables()}, today, set(untraced))
+    running = Running(
+        engine, {name: rows for name, rows in held.items() if name in tables()}, today, set(untraced), filled
+    )
     known = [name for name in (*FIRST, *tables()) if name in running.tables]
     order = list(dict.fromkeys(known))
     for done, name in enumerate(order):
@@ -76,10 +80,13 @@ class Running:
     tables : Mapping       of the CDM
     today : date
     untraced : set[str]
+    filled : Collection[str] or None
     """
 
-    def __init__(self, engine: Engine, held: Tables, today: date, untraced: set[str]) -> None:
-        self.engine, self.tables, self.today = engine, held, today
+    def __init__(
+        self, engine: Engine, held: Tables, today: date, untraced: set[str], filled: Collection[str] | None = None
+    ) -> None:
+        self.engine, self.tables, self.today, self.filled = engine, held, today, filled
         self.unique: set[str] = set()
         self.rows = {name: int(self.row(rows.aggregate(n=rows.count()))["n"]) for name, rows in held.items()}
         self.held = {
@@ -272,5 +279,5 @@ class Running:
 
     def result(self, check: Check) -> Result:
         """Return a check's outcome."""
-        known = before(check, self.held)
+        known = before(check, self.held, self.filled)
         return known or after(check, self.held[check.table], self.counts[check.id])

@@ -95,6 +95,12 @@ def names() -> list[str]:
     return list(Snapshot.objects.filter(state="current").order_by("dataset_id").values_list("dataset_id", flat=True))
 
 
+def newest(dataset: str) -> int:
+    """Return the version of a dataset's current snapshot; 0 where there is none."""
+    row = Snapshot.objects.filter(dataset_id=dataset, state="current").values_list("version", flat=True).first()
+    return row or 0
+
+
 def manifests(wanted: Iterable[str]) -> dict[str, Manifest]:
     """Return the manifests of several datasets' current snapshots; a name without one is left out."""
     rows = Snapshot.objects.filter(dataset_id__in=tuple(wanted), state="current").order_by("dataset_id")
