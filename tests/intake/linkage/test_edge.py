@@ -10,6 +10,7 @@ import pytest
 
 from hygie.base.engine import Node
 from hygie.base.kernel import Refusal
+from hygie.base.ledger import queries as facts
 from hygie.intake.linkage import actions, edge, queries, stewarding
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts import queries as wishes
@@ -173,6 +174,14 @@ def test_a_system_that_is_neither_a_name_nor_an_address_is_refused(
     assert hashed(at_holder, "out", "--system", "FOO") == 21
     assert "LNK-120" in capsys.readouterr().err
     assert not (at_holder / "out").exists()
+
+
+def test_a_share_takes_the_place_of_no_file(node: Node, at_holder: Path) -> None:
+    before = (at_holder / "a.share").read_bytes()
+    for path in (at_holder / "a.share", at_holder / "people.csv", at_holder / "nowhere" / "a.share"):
+        assert code(lambda path=path: stewarding.share(node, "b", path, actor="steward")) == "LNK-108"
+    assert (at_holder / "a.share").read_bytes() == before
+    assert len(facts.indexes("b", "linkage.share-given")) == 0
 
 
 def test_the_same_table_gives_the_same_hashes(node: Node, at_holder: Path) -> None:

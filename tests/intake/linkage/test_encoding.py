@@ -100,6 +100,34 @@ def test_other_secrets_other_parameters_and_other_files_are_refused(
     assert not (two / "pairs").exists()
 
 
+def test_what_was_not_used_and_what_is_missing_is_named(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(two / "more.csv", [("1", "Jean", "blue")], header="id,prenom,colour")
+    assert encode(two, "more") == 0
+    assert "traits: given_name; not used: colour" in capsys.readouterr().out
+    assert encode(two, "a", "--traits", "given_name,sex") == 21
+    assert "given_name, family_name, birth_date, postcode" in capsys.readouterr().err
+    assert encode(two, "a", "--id", "ipp") == 21
+    assert "id, prenom, nom, dob, code_postal" in capsys.readouterr().err
+    write(two / "bare.csv", PEOPLE[1:], header="1,Anais,prenom,1984-12-03,69001")  # no header but a person
+    assert encode(two, "bare") == 21
+    told = capsys.readouterr().err
+    assert "5" in told and "Anais" not in told and "1984" not in told
+    encode(two, "b", "--traits", "given_name,family_name")
+    encode(two, "a", out="whole")
+    capsys.readouterr()
+    assert run("match", two / "whole", two / "b.encoded", "--out", two / "pairs") == 21
+    told = capsys.readouterr().err
+    assert "birth_date, family_name, given_name, postcode (20" in told and ": family_name, given_name (20" in told
+
+
+def test_the_list_of_handles_is_whole_or_not_there(two: Path) -> None:
+    write(two / "empty.csv", [])
+    assert encode(two, "empty", "--map", two / "empty.map") == 21
+    assert not (two / "empty.map").exists()
+    assert encode(two, "a", "--map", two / "a.csv") == 21
+    assert not (two / "a.encoded").exists()
+
+
 def test_bad_tables_and_secrets_are_refused(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(two / "empty.csv", [])
     write(two / "nobody.csv", [("", "Jean", "Dupond", "", ""), ("7", "", "", "", "")])

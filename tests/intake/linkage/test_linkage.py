@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import sqlite3
 import threading
 import time
@@ -142,6 +143,7 @@ def test_only_one_process_changes_the_lake(node: Node) -> None:
             with vault.exclusive(node, "lake"):
                 pass
     assert caught.value.code == "LNK-102"
+    assert f"{os.getpid()}, 20" in str(caught.value.verdict.reasons[0].facts["holder"]), "which process, and since when"
 
 
 def test_the_first_who_come_together_still_go_in_one_by_one(node: Node) -> None:

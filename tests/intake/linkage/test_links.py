@@ -101,7 +101,7 @@ def test_traits_link_what_no_identifier_does_and_nothing_is_in_clear(two: Node) 
     [link] = [each for each in linking.listed(two, actor=ACTOR, state="linked") if each.traits["given_name"] == "same"][
         :1
     ]
-    assert link.decided_by == "model" and link.model == "2026-11-23"
+    assert link.decided_by == "model" and link.model == "2026-11-23b"
     assert not set("".join(link.traits.values())) & set("0123456789")
     bodies = json.dumps([facts.event(each).body for each in facts.indexes("a+b", "linkage.proposed")])
     assert "Given" not in bodies and '"linked"' in bodies

@@ -123,7 +123,7 @@ def test_matched_pairs_wait_for_a_steward_who_confirms_them(
 ) -> None:
     assert pairs(node, matched) == 0
     found = linking.listed(node, actor=ACTOR)
-    assert {(each.method, each.model) for each in found} == {("encoded", "2026-11-23")} and len(found) == 2
+    assert {(each.method, each.model) for each in found} == {("encoded", "2026-11-23b")} and len(found) == 2
     assert len(set(uids(node).values())) == 4, "nobody is joined before"
     assert all(0.7 <= each.score <= 1 and not each.traits for each in found)
     assert all(run(node, "accept", each.id) == 0 for each in found)

@@ -9,6 +9,7 @@ from hygie.base.ledger import actions as ledger
 from hygie.base.ledger import queries as events
 from hygie.intake.lake import actions as lake
 from hygie.intake.lake import queries as held
+from hygie.intake.linkage import index, linking
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts import queries as wishes
 from hygie.node.moving import actions, carrying
@@ -88,6 +89,24 @@ def test_the_new_node_goes_on_with_deliveries_and_wishes(ends, tmp_path):
     assert len(out(ends.new)[0]) == len(before) + 1, "an identifier is known again under the carried token key"
     hold(ends.new, tmp_path / "later")
     assert ledger.verify(ends.new.keys, origin=ledger.origin_of(ends.new.id))
+
+
+def test_the_vault_of_traits_comes_too(little, tmp_path):
+    file = tmp_path / "traits.csv"
+    file.write_text("id,nom,dob\n" + "".join(f"{n},Zebulon,194{n}-05-06\n" for n in range(1, 6)), "utf-8")
+    turn(little.old)
+    assert linking.take_traits(little.old, "chu", file, actor="operator", synthetic=True)["kept"] == 5
+    link = linking.set_apart(little.old, "chu", 2, actor="operator", synthetic=True)
+    actions.plan(little)
+    actions.run(little)
+    turn(little.new)
+    with little.new.engine(memory="256MB") as engine:
+        index.open_index(engine, little.new)
+        names = engine.rows("SELECT family_name, birth_date FROM index_traits ORDER BY 2")
+        assert names == [("zebulon", f"194{n}0506") for n in range(1, 6)]
+        assert engine.rows("SELECT id, state FROM index_links") == [(link, "linked")]
+    assert not any(b"ebulon" in path.read_bytes() for path in little.new.home.rglob("*") if path.is_file())
+    linking.decide(little.new, link, "withdraw", actor="operator", synthetic=True)
 
 
 def test_a_second_run_brings_what_changed_and_drops_what_was_erased(ends, tmp_path):

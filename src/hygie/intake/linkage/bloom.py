@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 
 from hygie.base.engine import Engine
-from hygie.base.engine.text import name
 from hygie.base.kernel import canonical, refuse
 from hygie.intake.linkage import reading
-from hygie.intake.linkage.scoring import model, normal, usable
+from hygie.intake.linkage.scoring import model, usable
+from hygie.intake.linkage.traits import stage
 
 FORM = "hygie encodings 1"
 KIND = "hygie linkage secret 1"
@@ -36,12 +36,13 @@ SLOT = 2  # bytes of an HMAC that give one bit's place
 
 @dataclass(frozen=True)
 class Encoded:
-    """What became of a table: lines read, encoded, without an own id or any trait; and the traits that were used."""
+    """What became of a table: lines read, encoded, without an own id or any trait; traits used, columns not used."""
 
     read: int
     encoded: int
     without: int
     traits: tuple[str, ...]
+    unused: tuple[str, ...] = ()
 
 
 def new_secret() -> bytes:
@@ -133,31 +134,6 @@ class Encoder:
         return int.from_bytes(keyed(self.secret, "block", str(line), text)[:8], "little") or 1 if text else 0
 
 
-def stage(
-    engine: Engine, file: Path, id_column: str, *, more: Mapping[str, str] | None = None
-) -> tuple[int, tuple[str, ...]]:
-    """Make the table `people(own, trait...)` of a file in normal form; return its lines and the traits it has.
-
-    `more` are further columns, as they are.
-
-    Errors      LNK-103, LNK-104; LNK-110 the file has no trait that the model knows
-    """
-    held = {column.strip().lower(): column for column in reversed(reading.columns(engine, file))}
-    found = {
-        trait: next(held[each] for each in body["names"] if each in held)
-        for trait, body in model()["traits"].items()
-        if set(body["names"]) & set(held)
-    }
-    if not found:
-        raise refuse("LNK-110", file=file.name, accepted=", ".join(model()["traits"]))
-    count = reading.attach(engine, file, "raw_people", {"own": id_column, **found, **(more or {})})
-    kept = "".join(f", {name(each)}" for each in more or {})
-    forms = ", ".join(f"{normal(model()['traits'][trait]['kind'], name(trait))} AS {trait}" for trait in found)
-    engine.con.execute(f"CREATE OR REPLACE TEMP TABLE people AS SELECT own, {forms}{kept} FROM raw_people")
-    engine.con.execute("DROP TABLE raw_people")
-    return count, tuple(found)
-
-
 def encode(
     engine: Engine,
     file: Path,
@@ -172,19 +148,21 @@ def encode(
 
     Parameters
     ----------
-    file : Path         CSV or Parquet
+    file : Path         CSV, Parquet or FHIR patients
     secret : bytes      what the two organisations share; the node that matches never has it
     id_column : str     the organisation's own ids
     write : Callable    gets the encodings
     note : Callable     gets a CSV of handle and own id, for the organisation itself
     only : tuple        the traits both organisations have; all of the file's when empty
 
-    Errors      LNK-103, LNK-104, LNK-110; LNK-111 nobody in it has an own id and a trait
+    Errors      LNK-103, LNK-104, LNK-110; SRC codes of a FHIR delivery; LNK-111 nobody in it has an own id and a trait
     """
-    count, traits = stage(engine, file, id_column)
-    if missing := [trait for trait in only if trait not in traits]:
-        raise refuse("LNK-104", file=file.name, column=missing[0], count=len(traits))
-    traits = tuple(trait for trait in traits if not only or trait in only)
+    staged = stage(engine, file, id_column)
+    count = staged.read
+    if missing := [trait for trait in only if trait not in staged.traits]:
+        raise refuse("LNK-104", file=file.name, column=missing[0], **reading.told(staged.traits))
+    traits = tuple(trait for trait in staged.traits if not only or trait in only)
+    unused = (*staged.unused, *(trait for trait in staged.traits if trait not in traits))
     made, owns, settings = encodings(engine, secret, traits)
     if not len(made):
         raise refuse("LNK-111", file=file.name, read=count)
@@ -195,7 +173,7 @@ def encode(
         note(b"handle,own\n")
         for own, encoded in zip(owns, made, strict=True):
             note(f"{encoded['handle'].tobytes().hex()},{quoted(own)}\n".encode())
-    return Encoded(count, len(made), count - len(made), traits)
+    return Encoded(count, len(made), count - len(made), traits, unused)
 
 
 def encodings(
@@ -220,7 +198,8 @@ def encodings(
             made["filter"][place] = np.frombuffer(encoder.filter(values), "<u8")
         parts.append(made)
     whole = np.concatenate(parts) if parts else np.zeros(0, layout)
-    order = sorted(range(len(whole)), key=lambda place: whole["handle"][place].tobytes())
+    halves = np.ascontiguousarray(whole["handle"]).view(">u8").reshape(-1, 2)
+    order = np.lexsort((halves[:, 1], halves[:, 0]))
     return whole[order], [owns[place] for place in order], dict(encoder.settings)
 
 

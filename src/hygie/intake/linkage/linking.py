@@ -15,7 +15,7 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Placement, new_id, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check, may
-from hygie.intake.linkage import actions, bloom, index, scoring, vault
+from hygie.intake.linkage import actions, index, scoring, traits, vault
 from hygie.intake.linkage.stewarding import ACTION, MEMORY, resettle
 from hygie.intake.linkage.tokens import binary
 from hygie.intake.sources.values import dataset_system
@@ -40,28 +40,30 @@ class Link:
 
 
 def take_traits(
-    node: Node, dataset: str, path: Path, *, id_column: str, actor: str, synthetic: bool = False
+    node: Node, dataset: str, path: Path, *, id_column: str = "id", actor: str, synthetic: bool = False
 ) -> dict[str, int]:
     """Take a dataset's traits in place of those it had, for its records alone; return what was read, kept and unknown.
 
     Parameters
     ----------
     dataset : str
-    path : Path        CSV or Parquet
-    id_column : str    the dataset's own patient ids
+    path : Path        CSV or Parquet; a folder or a file of FHIR R4 NDJSON
+    id_column : str    of a table, the dataset's own patient ids
     actor : str
     synthetic : bool   True when no real person is behind the dataset
 
-    Errors      PPL codes; LNK-102 to LNK-104, LNK-110; LNK-115 none of the lines is of a record held here
+    Errors      PPL codes; LNK-102 to LNK-104, LNK-110; SRC codes of a FHIR delivery; LNK-115 none of the lines is of a
+                record held here
     """
     check(actor, ACTION, {"dataset": dataset})
 
     def change(engine: Engine, _: vault.Version) -> dict[str, int]:
-        read, traits = bloom.stage(engine, path, id_column)
+        staged = traits.stage(engine, path, id_column)
+        read = staged.read
         own, of = binary(literal(dataset_system(dataset)), "own"), literal(dataset)
-        some = " OR ".join(f"{trait} IS NOT NULL" for trait in traits)
+        some = " OR ".join(f"{trait} IS NOT NULL" for trait in staged.traits)
         columns = ", ".join(index.TABLES["traits"][0])
-        chosen = ", ".join(f"any_value({trait}) AS {trait}" for trait in traits)
+        chosen = ", ".join(f"any_value({trait}) AS {trait}" for trait in staged.traits)
         engine.con.execute(
             f"CREATE OR REPLACE TEMP TABLE all_traits AS SELECT {columns} FROM index_traits WHERE dataset <> {of} "
             f"UNION ALL BY NAME SELECT {of} AS dataset, t.person_id, {chosen} FROM people p JOIN index_tokens t "

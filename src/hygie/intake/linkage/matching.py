@@ -69,7 +69,7 @@ def match(a: Encodings, b: Encodings, *, one_to_one: bool = True, accept: float 
     Errors      LNK-113 made under another secret; LNK-114 made with other parameters
     """
     if a.parameters != b.parameters:
-        raise refuse("LNK-114")
+        raise refuse("LNK-114", first=told(a), second=told(b))
     if a.mark != b.mark:
         raise refuse("LNK-113")
     least = float(model()["encoded"]["accept"]) if accept is None else accept
@@ -93,6 +93,11 @@ def match(a: Encodings, b: Encodings, *, one_to_one: bool = True, accept: float 
     left, right = np.divmod(codes, len(b.rows))
     kept = assign(left, right, dice) if one_to_one else closest(right, dice)
     return Matched(left[kept], right[kept], dice[kept], compared, too_common)
+
+
+def told(held: Encodings) -> str:
+    """Return the traits that encodings were made of, and by which version of the model."""
+    return f"{', '.join(map(str, held.parameters['hashes']))} ({held.parameters['model']})"
 
 
 def blocks_of(left: Array, right: Array) -> tuple[tuple[Array, Array, Array, Array], int]:

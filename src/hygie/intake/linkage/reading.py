@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import gzip
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 from hygie.base.engine import Engine, literal
 from hygie.base.engine.text import name
-from hygie.base.kernel import refuse
+from hygie.base.kernel import refuse, visible
 
 DELIMITERS = (",", ";", "\t", "|")
 HEADER = 1 << 16
+SHOWN = 30  # names of columns in a refusal
 
 
 def attach(engine: Engine, path: Path, view: str, wanted: Mapping[str, str]) -> int:
@@ -31,7 +33,7 @@ def attach(engine: Engine, path: Path, view: str, wanted: Mapping[str, str]) -> 
     source, held = relation(engine, path)
     missing = sorted({column for column in wanted.values() if column not in held})
     if missing:
-        raise refuse("LNK-104", file=path.name, column=missing[0], count=len(held))
+        raise refuse("LNK-104", file=path.name, column=missing[0], **told(held))
     fields = ", ".join(f"nullif(trim({name(held_as)}::VARCHAR), '') AS {name(own)}" for own, held_as in wanted.items())
     try:
         engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {name(view)} AS SELECT {fields} FROM {source}")
@@ -40,6 +42,13 @@ def attach(engine: Engine, path: Path, view: str, wanted: Mapping[str, str]) -> 
     except duckdb.Error:
         raise refuse("LNK-103", file=path.name) from None
     return int(engine.scalar(f"SELECT count(*) FROM {name(view)}"))
+
+
+def told(held: Sequence[str]) -> dict[str, str]:
+    """Return what a refusal says of a file's columns: their names, or how many where they may be a person's line."""
+    shown = ", ".join(visible(each, 40) for each in held[:SHOWN]) + (", …" if len(held) > SHOWN else "")
+    alike = all(re.fullmatch(r"[^\W\d]\D*\d?\d?\D*", each) for each in held)
+    return {"found": shown if alike else str(len(held))}
 
 
 def columns(engine: Engine, path: Path) -> tuple[str, ...]:

@@ -16,6 +16,11 @@ import numpy as np
 from hygie.base.engine import Engine
 from hygie.base.engine.text import name
 
+SEXES = {
+    "f": "'f', '2', 'female', 'feminin', 'femme', 'w', 'woman'",
+    "m": "'m', '1', 'male', 'masculin', 'homme', 'h', 'man'",
+    "x": "'x', '3', 'other', 'autre', 'diverse'",
+}
 FIGURE = 1e-9  # the last figure of a score: one of 1 weighs as this much less, and the least weight is above 0
 
 
@@ -26,8 +31,10 @@ def model() -> Mapping[str, Any]:
 
 
 def normal(kind: str, value: str) -> str:
-    """Return SQL: a trait's one form, without accents, case, and what its kind does not count; NULL when empty."""
+    """Return SQL: a trait's one form, without accents, case and what its kind does not count; NULL when not known."""
     plain = f"lower(strip_accents(trim({value}::VARCHAR)))"
+    if kind == "sex":
+        return f"CASE {' '.join(f'WHEN {plain} IN ({words}) THEN {one!r}' for one, words in SEXES.items())} END"
     kept = {"name": "[^a-z]", "date": "[^0-9]", "code": "[^a-z0-9]", "text": "[^a-z0-9 ]"}.get(kind)
     return f"nullif({f'''regexp_replace({plain}, '{kept}', '', 'g')''' if kept else plain}, '')"
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from hygie.base.engine import Engine, literal
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, Placement, Store, check_name, digest
+from hygie.base.kernel import Fact, Placement, Store, check_name, digest, refuse
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
 from hygie.intake.linkage import actions, edge, index, vault
@@ -49,10 +49,12 @@ def share(node: Node, dataset: str, path: Path, *, actor: str) -> str:
     path : Path    a file outside the node, for the holder alone
     actor : str
 
-    Errors      PPL codes; KER-103 the dataset's name
+    Errors      PPL codes; KER-103 the dataset's name; LNK-108 the file is there already, or its folder is not
     """
     check(actor, ACTION, {"dataset": dataset})
     check_name(dataset)
+    if path.exists() or not path.resolve().parent.is_dir():
+        raise refuse("LNK-108", file=path.name)
     held = share_of(node, dataset)
     mark = digest(b"hygie share\n" + held.seal)[:16]
     Store(path.resolve().parent, node.store.gate).write(path.name, held.text(), Placement("vault"))

@@ -22,6 +22,7 @@ from hygie.base.engine import EncryptedFile, Engine
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Placement, Refusal, new_id, refuse
 from hygie.base.keys import new_data_key
+from hygie.intake.linkage.holding import holder
 from hygie.intake.linkage.models import VaultVersion
 
 CONTEXT = "vault"
@@ -71,7 +72,7 @@ def exclusive(node: Node, what: str, *, wait: bool = False) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise refuse("LNK-102", what=what) from None
+            raise refuse("LNK-102", what=what, holder=holder(descriptor)) from None
         yield
     finally:
         os.close(descriptor)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hygie.base.engine import Engine, Walls
-from hygie.intake.linkage import assignment, bloom, matching, reading, scoring
+from hygie.intake.linkage import assignment, bloom, matching, reading, scoring, traits
 
 # file -> its own id, SQL of the true person, SQL of who is in the second source, whether a person is there once
 SETS = {
@@ -62,7 +62,7 @@ def load(engine: Engine, file: Path, name: str) -> None:
     """Make `records(record, own, truth, second, trait...)` of a set, its traits in normal form."""
     own, truth, second, _ = SETS[name]
     more = {"truth": "cluster"} if truth == "truth" else {}
-    bloom.stage(engine, file, own if own in reading.columns(engine, file) else f" {own}", more=more)
+    traits.stage(engine, file, own if own in reading.columns(engine, file) else f" {own}", more=more)
     engine.con.execute(
         "CREATE OR REPLACE TEMP TABLE numbered_people AS "
         "SELECT row_number() OVER (ORDER BY own) AS record, * FROM people"
@@ -117,12 +117,12 @@ def chosen(rows: list[tuple[Any, ...]], one: bool) -> Pairs:
 
 def encode_and_match(engine: Engine, one: bool, true: Pairs) -> tuple[Pairs, int]:
     """Return the pairs matched by encodings alone, and how many true ones the blocking keys reach."""
-    traits, sides, records = scoring.present(engine, ["records"]), [], []
+    shared, sides, records = scoring.present(engine, ["records"]), [], []
     for table in ("first_source", "last_source"):
         engine.con.execute(
             f"CREATE OR REPLACE TEMP TABLE people AS SELECT * REPLACE (record::VARCHAR AS own) FROM {table}"
         )
-        made, owns, settings = bloom.encodings(engine, SECRET, traits)
+        made, owns, settings = bloom.encodings(engine, SECRET, shared)
         sides.append(matching.Encodings(settings, "", made))
         records.append([int(own) for own in owns])
     found = matching.match(*sides, one_to_one=one)

@@ -63,9 +63,9 @@ Person = Annotated[int, typer.Option("--person", help="The record's person_id in
 @app.command("traits")
 def traits(
     ctx: typer.Context,
-    path: Annotated[Path, typer.Argument(help="A table of traits: CSV or Parquet.")],
+    path: Annotated[Path, typer.Argument(help="Traits: CSV, Parquet, or FHIR patients (NDJSON).")],
     dataset: Dataset,
-    id_column: Annotated[str, typer.Option("--id", help="The column of the dataset's own patient ids.")],
+    id_column: Annotated[str, typer.Option("--id", help="A table's column of the dataset's own patient ids.")] = "id",
 ) -> None:
     """Take a dataset's traits, encrypted, in place of those it had."""
     at = desk(ctx)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -85,10 +85,10 @@ def secret(ctx: typer.Context, out: Out) -> None:
 
 def encode(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="The table of persons: CSV or Parquet.")],
+    file: Annotated[Path, typer.Argument(help="The persons: CSV, Parquet, or FHIR patients (NDJSON).")],
     secret: Annotated[Path, typer.Option("--secret", help="What both organisations share.")],
-    id_column: Annotated[str, typer.Option("--id", help="The column of the own ids.")],
     out: Out,
+    id_column: Annotated[str, typer.Option("--id", help="A table's column of the own ids.")] = "id",
     names: Annotated[
         Path | None, typer.Option("--map", help="A new file of handles and own ids, kept at home.")
     ] = None,
@@ -100,17 +100,16 @@ def encode(
     held, only = bloom.read_secret(secret), tuple(each.strip() for each in traits.split(",") if each.strip())
     if names is not None:
         new_file(names)
-    notes: list[bytes] = []
-    with at_home(out, file) as (engine, _), new_file(out).writing(out.name, PLACE) as handle:
-        note = notes.append if names is not None else None
-        found = bloom.encode(engine, file, held, id_column=id_column, write=handle.write, note=note, only=only)
-    if names is not None:
-        new_file(names).write(names.name, b"".join(notes), PLACE)
+    with ExitStack() as stack:
+        engine, _ = stack.enter_context(at_home(out, file))
+        write = stack.enter_context(new_file(out).writing(out.name, PLACE)).write
+        note = stack.enter_context(new_file(names).writing(names.name, PLACE)).write if names is not None else None
+        found = bloom.encode(engine, file, held, id_column=id_column, write=write, note=note, only=only)
     desk(ctx).show(
         {"file": str(out), **vars(found)},
         [
             f"{found.read:,} lines read, {found.encoded:,} encoded in {out}; without id or trait: {found.without:,}",
-            f"traits: {', '.join(found.traits)}",
+            f"traits: {', '.join(found.traits)}; not used: {', '.join(found.unused) or 'none'}",
         ],
     )
 
