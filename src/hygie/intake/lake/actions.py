@@ -41,6 +41,7 @@ class Task:
     declared: tuple[str, ...]
     synthetic: bool
     mapping: str = ""
+    over: bool = False  # an increment
 
 
 def ingest_fhir(
@@ -149,6 +150,7 @@ def ingest_snds(
     schema: Path | None = None,
     lists: Path | None = None,
     vocabulary: str | None = None,
+    increment: bool = False,
     progress: Progress = silent,
 ) -> Ingested:
     """Take a delivery of SNDS tables, CSV or Parquet, into the lake as a dataset's new snapshot.
@@ -163,20 +165,26 @@ def ingest_snds(
     schema : Path             a folder of Table Schema files of another edition
     lists : Path              a folder of the year's code lists; a line with a code that its list has not is set apart
     vocabulary : str          as for `ingest_fhir`
+    increment : bool          the lines are taken over those that are held, in their places by key
 
     Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-101, LAK-104 no such vocabulary; LAK-105 the
-                files changed while they were read; LAK-112 nobody is left of it
+                files changed while they were read; LAK-112 nobody is left of it; of an increment LAK-101, LAK-113,
+                LAK-114
     """
+    tables = snds.published(schema) if schema else snds.edition()
+    base = increments.base(dataset, f"{snds.STANDARD} {tables.name}") if increment else None
 
     def read(engine: Engine) -> Delivery:
         def assign(ids: str) -> str:
             return linkage.assign(engine, node, dataset, ids)
 
-        staged = snds.stage(engine, path, dataset=dataset, assign=assign, tables=tables, lists=lists, progress=progress)
+        held = increments.attach(engine, node, base, lambda each: each.startswith("snds_")) if base else {}
+        staged = snds.stage(
+            engine, path, dataset=dataset, assign=assign, tables=tables, lists=lists, held=held, progress=progress
+        )
         loaded = attach_vocabulary(engine, node, vocabulary, mapping) if vocabulary and mapping else None
         return snds.deliver(engine, staged, identifier_system=identifier_system, vocabulary=loaded)
 
-    tables = snds.published(schema) if schema else snds.edition()
     mapping = queries.manifest(vocabulary).snapshot if vocabulary else ""
     told = digest(
         canonical(
@@ -187,7 +195,8 @@ def ingest_snds(
         )
     )
     readable = [lists.resolve()] if lists else []
-    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read, f"{mapping}/{told}", readable)
+    given = f"{mapping}/{told}"
+    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read, given, readable, base)
 
 
 def take(
@@ -224,7 +233,7 @@ def take(
         if known is not None:
             return Ingested(snapshots.manifest_of(known), recognised=True)
         read_for = (*base.sources, *sources) if base else sources
-        task = Task(dataset, actor, read_for, delivery_id, declared, synthetic, mapping)
+        task = Task(dataset, actor, read_for, delivery_id, declared, synthetic, mapping, base is not None)
         try:
             with node.engine(readable=[path.resolve(), *readable], memory=MEMORY) as engine:
                 delivery = read(engine)
@@ -251,6 +260,8 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
     synthetic = task.synthetic or delivery.synthetic
     linked = linkage.link(engine, node, task.dataset, delivery.identifiers, declared=task.declared, synthetic=synthetic)
     check_not_empty(engine, task, delivery, linked)
+    if task.over and increments.somebody_was_erased(engine, task.dataset):
+        delivery = increments.without_texts(delivery)
     drafts, quarantined, removed = leave_out(engine, delivery, linked.stopped)
     row = snapshots.begin(node, task.dataset)
     with node.store.drafting(snapshots.folder_of(row), snapshots.place(task.dataset, synthetic)) as folder:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from hygie.base.engine import Engine
+from hygie.base.engine import Engine, literal
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
 from hygie.intake.lake import queries
 from hygie.intake.lake.values import Manifest
+from hygie.intake.sources.values import Delivery
 
 PREFIX = "held_"
 
@@ -49,3 +51,18 @@ def check_synthetic(over: Manifest, *, synthetic: bool) -> None:
     """Refuse synthetic rows over real ones and the reverse: LAK-114."""
     if synthetic is not over.synthetic:
         raise refuse("LAK-114", found=over.dataset)
+
+
+def somebody_was_erased(engine: Engine, dataset: str) -> bool:
+    """Return whether somebody was erased from a dataset; the person index is open."""
+    return bool(engine.scalar(f"SELECT count(*) FROM index_erased WHERE dataset = {literal(dataset)}"))
+
+
+def without_texts(delivery: Delivery) -> Delivery:
+    """Return an increment whose lines that were set apart have no text.
+
+    Not every such line says whose it is, and the increment need not bring the person it is of: after an erasure none is
+    kept. File, line, rule and reason are.
+    """
+    query = f"SELECT * REPLACE ('' AS raw) FROM ({delivery.quarantine})"
+    return replace(delivery, quarantine=query, long_lines=())

@@ -133,9 +133,11 @@ def table(
 
 
 @takes("snds")
-def snds(schema: Schema = None, lists: Lists = None, vocabulary: Vocabulary = None) -> Ingest:
+def snds(
+    schema: Schema = None, lists: Lists = None, vocabulary: Vocabulary = None, increment: Increment = False
+) -> Ingest:
     """Take SNDS tables, CSV or Parquet, plain or gzip."""
-    return partial(actions.ingest_snds, schema=schema, lists=lists, vocabulary=vocabulary)
+    return partial(actions.ingest_snds, schema=schema, lists=lists, vocabulary=vocabulary, increment=increment)
 
 
 def run(

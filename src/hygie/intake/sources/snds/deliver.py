@@ -34,8 +34,9 @@ def deliver(
         quarantine="SELECT * FROM snds_faults",
         identifiers=identifiers(staged, identifier_system),
         tallies=tuple(
-            Tally(each.table.name, each.read, each.written.rows, each.read - each.written.rows)
+            Tally(each.table.name, each.read, each.kept, each.read - each.kept)
             for each in staged.natives.values()
+            if each.read or each.kept == each.written.rows  # of an increment those that it brings
         ),
         notes=(*staged.notes, *strange, *mapped.notes),
         unmapped=mapped.unmapped,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
@@ -12,7 +12,7 @@ from hygie.base.engine import EncryptedFile, Engine, WrittenFile, literal, name
 from hygie.base.engine.engine import translate
 from hygie.base.kernel import Refusal, new_id, refuse
 from hygie.base.keys import new_data_key
-from hygie.intake.sources.snds import careful, persons, quick, relations
+from hygie.intake.sources.snds import careful, increment, persons, quick, relations
 from hygie.intake.sources.snds.folder import Part, Survey, survey
 from hygie.intake.sources.snds.head import Header, fault, read_header
 from hygie.intake.sources.snds.schema import Edition, Table
@@ -54,6 +54,7 @@ class Native:
     Parameters
     ----------
     final : bool   the file is the snapshot's as it is: persons are in it
+    kept : int     lines of the delivery that are in it, among held ones of an increment
     """
 
     table: Table
@@ -62,6 +63,7 @@ class Native:
     written: WrittenFile
     read: int
     final: bool
+    kept: int = 0
 
 
 @dataclass
@@ -89,16 +91,25 @@ class Reading:
     Parameters
     ----------
     numbered : set   hubs of which no two rows have one number
+    held : Mapping   of an increment: table -> view of the rows that are held
     """
 
     engine: Engine
     staged: Staged
     lists: Edition
     numbered: set[str] = field(default_factory=set)
+    held: Mapping[str, str] = field(default_factory=dict)
     notes: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def table(self, table: Table, parts: Sequence[Part], *, linked: bool) -> None:
         """Read a table's files into one encrypted file, with persons where they are known already."""
+        if parts:
+            self.staged.natives[table.name] = self.delivered(table, parts, linked=linked)
+        if table.name in self.held:
+            self.staged.natives[table.name] = self.over(table, linked=linked)
+
+    def delivered(self, table: Table, parts: Sequence[Part], *, linked: bool) -> Native:
+        """Read a table's files into one encrypted file."""
         reads = [self.prepare(table, part, linked) for part in parts]
         native = self.write(table, reads, linked=linked)
         if native is None or self.doubled(table, native):
@@ -117,9 +128,22 @@ class Reading:
         self.staged.ways |= {each.part.name: QUICK if each.fast else CAREFUL for each in reads}
         kept = native.written.rows
         quarantined = sum(self.collect(each) for each in reads if each.view)
-        self.staged.natives[table.name] = Native(
-            table, native.view, native.key, native.written, kept + quarantined, native.final
-        )
+        return replace(native, read=kept + quarantined, kept=kept)
+
+    def over(self, table: Table, *, linked: bool) -> Native:
+        """Write the delivered lines of a table and the held rows whose place none of them takes into one file."""
+        native = self.staged.natives.get(table.name)
+        view = native.view if native else None
+        came, stays, change = increment.merged(self.engine, table, self.held[table.name], view)
+        reads = [Read(increment.NOWHERE, sql, rows=rows) for sql, rows in (came, stays)]
+        self.numbered.discard(table.name)
+        written = self.write(table, reads, linked=linked)
+        assert written is not None
+        self.doubled(table, written)
+        if native:
+            self.staged.notes.append(change)
+        read, kept = (native.read, native.kept) if native else (0, 0)
+        return replace(written, read=read, kept=kept)
 
     def prepare(self, table: Table, part: Part, linked: bool) -> Read:
         """Look at a file's beginning and bytes and return how it is read."""
@@ -134,7 +158,7 @@ class Reading:
         read = Read(part, header=header, latin=seen.latin and not header.marked)
         if whole or seen.careful or (seen.latin and header.marked):
             return self.look(table, read, linked, whole)
-        sql = quick.query(table, header, part, seen, listed, year(part))
+        sql = quick.query(table, header, part, seen, listed, relations.year(part))
         return Read(part, sql, "", header, seen.latin, seen.lines - 1)
 
     def prepare_parquet(self, table: Table, part: Part, listed: dict[str, str], linked: bool) -> Read:
@@ -152,7 +176,7 @@ class Reading:
         fields = ", ".join(name(each.column) for each in table.fields)
         bad = relations.breaks(table, header.names, types, listed)
         typed = relations.typed(table, header.names, texts, types)
-        sql = f"SELECT {fields}, ({bad}) AS bad, {year(part)} AS snds_year FROM ({typed})"
+        sql = f"SELECT {fields}, ({bad}) AS bad, {relations.year(part)} AS snds_year FROM ({typed})"
         return Read(part, sql, "", header, rows=int(self.engine.scalar(f"SELECT count(*) FROM ({texts})")))
 
     def look(self, table: Table, read: Read, linked: bool, whole: str | None = None) -> Read:
@@ -171,7 +195,7 @@ class Reading:
         raw = "CASE WHEN fault IS NOT NULL THEN raw END AS raw"
         fields = ", ".join(name(each.column) for each in table.fields)
         told = f"{careful.own_codes('fault')} AS fault"
-        rows = f"SELECT line, raw, {told}, {fields}, {year(part)} AS snds_year FROM ({source})"
+        rows = f"SELECT line, raw, {told}, {fields}, {relations.year(part)} AS snds_year FROM ({source})"
         sought = persons.sought(table, rows, None)
         if linked and sought.unknown != "false":
             told = f"coalesce(r.fault, CASE WHEN {sought.unknown} THEN {literal(UNKNOWN)} END) AS fault"
@@ -369,10 +393,3 @@ class Reading:
             )
         if seen.latin:
             self.notes[f"{table.name}: read as Windows-1252"].append(part.name)
-
-
-def year(part: Part) -> str:
-    """Return SQL: the year in a file's name, NULL when it has none."""
-    if not part.year:
-        return "NULL::SMALLINT"
-    return f"{int(part.year) + (2000 if len(part.year) == 2 else 0)}::SMALLINT"

@@ -135,3 +135,10 @@ def empty(table: Table) -> str:
     """Return SQL -> the fields, no row."""
     cells = ", ".join(f"NULL::{field.sql_type} AS {name(field.column)}" for field in table.fields)
     return f"SELECT {cells} WHERE false"
+
+
+def year(part: Part) -> str:
+    """Return SQL: the year in a file's name, NULL when it has none."""
+    if not part.year:
+        return "NULL::SMALLINT"
+    return f"{int(part.year) + (2000 if len(part.year) == 2 else 0)}::SMALLINT"

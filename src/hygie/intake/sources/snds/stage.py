@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from hygie.base.engine import Engine, name
 from hygie.base.kernel import Progress, refuse, silent
-from hygie.intake.sources.snds import careful, persons
+from hygie.intake.sources.snds import careful, increment, persons
 from hygie.intake.sources.snds.folder import Part, find
 from hygie.intake.sources.snds.reading import Reading, Staged
 from hygie.intake.sources.snds.schema import SHIPPED, Edition, Table, edition
@@ -23,6 +23,7 @@ def stage(
     assign: Assign,
     tables: Edition | None = None,
     lists: Path | None = None,
+    held: Mapping[str, str] | None = None,
     progress: Progress = silent,
 ) -> Staged:
     """Read a delivery of SNDS tables; every line is kept, or is a fault with its file, line, rule and text.
@@ -34,12 +35,18 @@ def stage(
     assign : Callable  takes SQL of source ids, returns the table (source_id, person_id) that it made of them
     tables : Edition   the published tables; by default those shipped
     lists : Path       a folder of code lists that stand beside the delivery
+    held : Mapping     of an increment: table of the snapshot -> view of the rows that are held
 
-    Errors      SRC-101 to SRC-103, SRC-111, SRC-304, SRC-305; SRC-306 a table of persons whom it does not lead to
+    Errors      SRC-101 to SRC-103, SRC-111, SRC-304, SRC-305; SRC-306 a table of persons whom it does not lead to;
+                SRC-307, SRC-308 the increment does not fit what is held
     """
     known, code_lists = tables or edition(), edition(f"{SHIPPED}-lists")
     found = find(path, [known, code_lists])
-    lost = [each for each in found.parts if each in known.tables and persons.unrouted(known.tables[each], found.parts)]
+    before = dict(held or {})
+    views = increment.tables_of(known, before) | increment.tables_of(code_lists, before)
+    increment.check_register(persons.REGISTER in found.parts, views)
+    there = {**views, **found.parts}
+    lost = [each for each in found.parts if each in known.tables and persons.unrouted(known.tables[each], there)]
     if lost:
         raise refuse("SRC-306", found=", ".join(lost), accepted=", ".join(persons.hubs()))
     engine.con.execute(
@@ -47,10 +54,10 @@ def stage(
         "(file VARCHAR, line BIGINT, rule VARCHAR, reason VARCHAR, raw VARCHAR)"
     )
     careful.limit()
-    reading = Reading(engine, Staged(dataset, known, notes=list(found.notes)), code_lists)
-    parts = dict(found.parts)
+    reading = Reading(engine, Staged(dataset, known, notes=list(found.notes)), code_lists, held=views)
+    parts = dict.fromkeys(views, ()) | dict(found.parts)
     if lists is not None:
-        parts |= {each: files for each, files in find_lists(lists, code_lists).items() if each not in parts}
+        parts |= {each: files for each, files in find_lists(lists, code_lists).items() if not parts.get(each)}
     ordered = [each for each in parts if each in code_lists.tables]
     for each in ordered:
         reading.table(code_lists.tables[each], parts[each], linked=False)
