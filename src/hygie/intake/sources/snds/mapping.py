@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from hygie.base.engine import Engine, literal, name
+from hygie.base.engine import EncryptedFile, Engine, literal, name
+from hygie.base.kernel import new_id
+from hygie.base.keys import new_data_key
 from hygie.intake.sources import cdm
 from hygie.intake.sources.fhir.deliver import Vocabulary
 from hygie.intake.sources.snds.reading import Staged
-from hygie.intake.sources.values import TableDraft
+from hygie.intake.sources.values import Prepared, TableDraft
 
 # In this order: observation_period reads person and death.
 TABLES = (
@@ -28,6 +30,7 @@ REGULAR = (
     "coalesce({p}dpn_qlf, 0) <> 71 AND coalesce({p}prs_dpn_qlp, 0) <> 71 AND coalesce({p}cpl_maj_top, 0) < 2 "
     "AND {p}person_id IS NOT NULL AND {p}care_date > DATE '1600-01-01'"
 )
+KNOWN = "LEFT JOIN snds_concept k ON k.system = q.source_system AND k.code = upper(replace(q.source_code, '.', ''))"
 BLOCK = re.compile(r"^-- (needs|otherwise):(.*)$", re.MULTILINE)
 
 
@@ -80,11 +83,8 @@ def omop(engine: Engine, staged: Staged, vocabulary: Vocabulary | None) -> Mappe
     for table in TABLES:
         query = union(table, views)
         if query:
-            view = f"omop_{table}"
-            engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {shaped(engine, cdm.TABLES[table], query)}")
-            views[table] = view
-            known = cdm.TABLES[table]
-            drafts.append(TableDraft(table, f"SELECT * FROM {view}", "omop", order(known), known.person_column))
+            drafts.append(written(engine, cdm.TABLES[table], query))
+            views[table] = f"omop_{table}"
         elif table == "death":
             engine.con.execute(
                 "CREATE OR REPLACE TEMP VIEW no_death AS "
@@ -96,10 +96,21 @@ def omop(engine: Engine, staged: Staged, vocabulary: Vocabulary | None) -> Mappe
     return Mapped((*drafts, counted), unmapped, notes(staged))
 
 
-def order(table: cdm.Table) -> tuple[str, ...]:
-    """Return the columns a table is sorted by: the person, and its own key."""
+def written(engine: Engine, table: cdm.Table, query: str) -> TableDraft:
+    """Write a query's rows as an OMOP table, make its view `omop_<table>`, and return it to be taken over."""
+    view, key = f"omop_{table.name}", new_data_key()
+    path = engine.spill / f"{new_id('table')}.parquet"
+    file = engine.write_encrypted(shaped(engine, table, query), path, key)
+    engine.attach(view, [EncryptedFile(path, key)])
+    return TableDraft(
+        table.name, f"SELECT * FROM {view}", "omop", person=table.person_column, prepared=Prepared(file, key)
+    )
+
+
+def order(table: cdm.Table) -> str:
+    """Return SQL of the columns a table is sorted by: the person, and its own key."""
     keys = (table.person_column, table.primary_key)
-    return tuple(dict.fromkeys(key for key in keys if key))
+    return ", ".join(dict.fromkeys(name(key) for key in keys if key))
 
 
 def union(table: str, views: Mapping[str, str]) -> str:
@@ -112,13 +123,16 @@ def union(table: str, views: Mapping[str, str]) -> str:
 
 
 def shaped(engine: Engine, table: cdm.Table, query: str) -> str:
-    """Return SQL: a query's rows in the CDM's and the extension columns, with concepts where codes are known."""
+    """Return SQL: a query's rows in the CDM's and the extension columns, with concepts where codes are known.
+
+    They are sorted before they are given the columns that nothing fills: sorting those too takes twice the memory.
+    """
     given = {str(row[0]) for row in engine.rows(f"DESCRIBE {query}")}
     stem = STEMS.get(table.name)
     coded = stem is not None and "source_code" in given
     cells = [f"{cell(table, field, given, stem, coded)} AS {name(field.name)}" for field in table.columns]
-    join = "LEFT JOIN snds_concept k ON k.system = q.source_system AND k.code = upper(replace(q.source_code, '.', ''))"
-    return f"SELECT {', '.join(cells)} FROM ({query}) q {join if coded else ''}"
+    rows = f"SELECT q.*, k.concept_id, k.source_concept_id FROM ({query}) q {KNOWN}" if coded else query
+    return f"SELECT {', '.join(cells)} FROM (SELECT * FROM ({rows}) ORDER BY {order(table)}) q"
 
 
 def cell(table: cdm.Table, field: cdm.Field, given: set[str], stem: str | None, coded: bool) -> str:
@@ -130,9 +144,9 @@ def cell(table: cdm.Table, field: cdm.Field, given: set[str], stem: str | None, 
     if field.name in given:
         return column
     if coded and field.name == f"{stem}_concept_id":
-        return "coalesce(k.concept_id, 0)::BIGINT"
+        return "coalesce(q.concept_id, 0)::BIGINT"
     if coded and field.name == f"{stem}_source_concept_id":
-        return "coalesce(k.source_concept_id, 0)::BIGINT"
+        return "coalesce(q.source_concept_id, 0)::BIGINT"
     if coded and field.name == f"{stem}_source_value":
         return "q.source_code"
     if field.name.endswith("_type_concept_id"):
