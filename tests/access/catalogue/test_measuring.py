@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from hygie.access.catalogue import actions, measuring, rules
+from hygie.access.catalogue import actions, measure, measuring, rules
 from hygie.access.catalogue.models import Entry, Measured
 from hygie.base import law
 from hygie.base.engine.node import CATALOGUE_PRESET
@@ -49,34 +49,43 @@ def test_figures_agree_with_a_plain_count(described, tmp_path):
 
 
 def wide(engine, columns):
-    """A table of few persons and many columns, filled by turns; one row in 50 has no person."""
+    """A table of few persons and many columns, filled by turns, one full and one empty; one row in 50 has no person."""
     cells = ", ".join(f"CASE WHEN hash(i, {at}) % 3 > {at % 3} THEN i END AS c{at}" for at in range(columns))
     who = "CASE WHEN i % 50 > 0 THEN i // 3 END AS person_id"
-    engine.con.execute(f"CREATE TEMP TABLE wide AS SELECT {who}, {cells} FROM range(60000) AS t(i)")
+    engine.con.execute(
+        f"CREATE TEMP TABLE wide AS SELECT {who}, {cells}, i AS full, NULL::INTEGER AS empty FROM range(60000) AS t(i)"
+    )
     return engine.backend().table("wide")
+
+
+def sides(engine, rows, who):
+    """What `measure` makes of a table's columns: total, persons, and for each column its rows and both sides."""
+    asking = measure.Asking(engine, {}, POLICY)
+    names = [name for name in rows.columns if name != "person_id"]
+    total, persons, *counted = asking.rows(measuring.counts(rows, names, who))[0]
+    given = dict(zip(names, counted, strict=True))
+    split = measure.split(asking, rows, total, persons, given, who)
+    return total, persons, {name: (given[name], *split[name]) for name in names}
 
 
 def test_persons_with_and_without_a_value_are_counted_as_sets_of_them_would_be(node):
     with node.engine() as engine:
         rows = wide(engine, 5)
-        names = [name for name in rows.columns if name != "person_id"]
-        found = engine.rows(str(engine.backend().compile(measuring.filling(rows, names, "person_id"))))[0]
-        plain = engine.rows("SELECT person_id, c0, c1, c2, c3, c4 FROM wide")
-        whole = engine.rows(str(engine.backend().compile(measuring.filling(rows, names, None))))[0]
-    assert (found[0], found[1]) == (len(plain), len({row[0] for row in plain} - {None}))
-    for at in range(5):
-        given = [row[0] for row in plain if row[at + 1] is not None]
-        without = {row[0] for row in plain if row[at + 1] is None} - {None}
-        assert found[2 + 3 * at : 5 + 3 * at] == (len(given), len(set(given) - {None}), len(without))
-        assert whole[2 + 3 * at : 5 + 3 * at] == (len(given), len(given), len(plain) - len(given))
+        total, persons, found = sides(engine, rows, "person_id")
+        plain = [dict(zip(rows.columns, each, strict=True)) for each in engine.rows("SELECT * FROM wide")]
+        whole = sides(engine, rows, None)[2]
+    assert (total, persons) == (len(plain), len({row["person_id"] for row in plain} - {None}))
+    for name, (count, within, without) in found.items():
+        given = [row["person_id"] for row in plain if row[name] is not None]
+        lacking = {row["person_id"] for row in plain if row[name] is None} - {None}
+        assert (count, within, without) == (len(given), len(set(given) - {None}), len(lacking))
+        assert whole[name] == (len(given), len(given), len(plain) - len(given))
 
 
 def test_a_wide_table_is_measured_in_memory_that_sets_of_persons_would_not_fit_in(node):
     with node.engine(memory="160MB") as engine:
-        rows = wide(engine, 150)
-        names = [name for name in rows.columns if name != "person_id"]
-        found = engine.rows(str(engine.backend().compile(measuring.filling(rows, names, "person_id"))))[0]
-    assert found[0] == 60000 and len(found) == 2 + 3 * 150
+        total, _, found = sides(engine, wide(engine, 150), "person_id")
+    assert total == 60000 and len(found) == 152
 
 
 def test_what_identifies_has_no_distribution(described):

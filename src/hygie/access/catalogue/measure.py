@@ -188,10 +188,11 @@ def table_figures(asking: Asking, shape: Shape, columns: Mapping[str, str]) -> T
     rows = asking.tables[name]
     who = "person_id" if "person_id" in columns else None
     listed = list(columns)
-    found = [int(each or 0) for each in asking.rows(measuring.filling(rows, listed, who))[0]]
+    total, persons, *counted = (int(each) for each in asking.rows(measuring.counts(rows, listed, who))[0])
+    given_of = dict(zip(listed, counted, strict=True))
+    sides = split(asking, rows, total, persons, given_of, who)
     variables = []
-    for at, column in enumerate(listed):
-        given, within, without = found[2 + 3 * at : 5 + 3 * at]
+    for column, given in given_of.items():
         known = shape.field(column)
         kind = measuring.kind_of(name, column, known) if given else "none"
         variables.append(
@@ -200,11 +201,31 @@ def table_figures(asking: Asking, shape: Shape, columns: Mapping[str, str]) -> T
                 column,
                 columns[column],
                 known.role if known else "text",
-                filled(asking, found[0], given, within, without),
+                filled(asking, total, given, *sides[column]),
                 *distribution(asking, name, column, kind, who),
             )
         )
-    return TableFigures(name, asking.shown(found[0]), asking.shown(found[1]), tuple(variables))
+    return TableFigures(name, asking.shown(total), asking.shown(persons), tuple(variables))
+
+
+def split(
+    asking: Asking, rows: Any, total: int, persons: int, given: Mapping[str, int], who: str | None
+) -> dict[str, tuple[int, int]]:
+    """Return, for each column, the persons (rows where a table has no persons) with a value and those without one.
+
+    Parameters
+    ----------
+    total, persons : int   of the table
+    given : Mapping        column -> rows with a value
+    """
+    if who is None:
+        return {column: (count, total - count) for column, count in given.items()}
+    sides = {column: (persons, 0) if count else (0, persons) for column, count in given.items()}
+    partly = [column for column, count in given.items() if 0 < count < total]
+    if partly:
+        found = [int(each or 0) for each in asking.rows(measuring.filling(rows, partly, who))[0]]
+        sides |= dict(zip(partly, zip(found[::2], found[1::2], strict=True), strict=True))
+    return sides
 
 
 def filled(asking: Asking, rows: int, given: int, within: int, without: int) -> int | None:

@@ -48,29 +48,30 @@ def units(rows: ir.Table, who: str | None) -> Any:
     return rows[who].nunique() if who else rows.count()
 
 
-def filling(rows: ir.Table, columns: Sequence[str], who: str | None) -> ir.Table:
-    """Return one row: rows and persons, and for each column its rows with a value, persons with and without one.
+def counts(rows: ir.Table, columns: Sequence[str], who: str | None) -> ir.Table:
+    """Return one row: rows, persons, and for each column its rows with a value."""
+    persons = rows[who].nunique() if who else rows.count()
+    return rows.aggregate(
+        n=rows.count(), p=persons, **{f"n{at}": rows[each].count() for at, each in enumerate(columns)}
+    )
+
+
+def filling(rows: ir.Table, columns: Sequence[str], who: str) -> ir.Table:
+    """Return one row: for each column the persons with a value, and those with a row without one.
 
     Rows are counted by person first, which spills where persons and columns are many; a set of persons for each
     column would have to fit in memory.
+
+    Parameters
+    ----------
+    columns : Sequence[str]   such as have a value in some rows and none in others: of the rest it is known already
     """
-    counts = {f"n{at}": rows[column].count() for at, column in enumerate(columns)}
-    if not who:
-        all_rows = rows.aggregate(n=rows.count(), **counts)
-        without = {f"o{at}": all_rows.n - all_rows[f"n{at}"] for at in range(len(columns))}
-        wanted = [each for at in range(len(columns)) for each in (f"n{at}", f"w{at}", f"o{at}")]
-        within = {f"w{at}": all_rows[f"n{at}"] for at in range(len(columns))}
-        return all_rows.mutate(p=all_rows.n, **within, **without).select("n", "p", *wanted)
-    each = rows.group_by(who=rows[who]).aggregate(n=rows.count(), **counts)
-    known = each.who.notnull()
-    found: dict[str, Any] = {"n": each.n.sum(), "p": known.sum()}
+    known = rows.filter(rows[who].notnull())
+    given = {f"n{at}": known[column].count() for at, column in enumerate(columns)}
+    each = known.group_by(who=known[who]).aggregate(n=known.count(), **given)
+    found: dict[str, Any] = {}
     for at in range(len(columns)):
-        given = each[f"n{at}"]
-        found |= {
-            f"n{at}": given.sum(),
-            f"w{at}": (known & (given > 0)).sum(),
-            f"o{at}": (known & (given < each.n)).sum(),
-        }
+        found |= {f"w{at}": (each[f"n{at}"] > 0).sum(), f"o{at}": (each[f"n{at}"] < each.n).sum()}
     return each.aggregate(**found)
 
 
