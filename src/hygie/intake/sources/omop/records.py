@@ -68,11 +68,13 @@ class Records:
     ----------
     chunks : Callable   returns the file's bytes from the beginning
     separator : str     one character
+    joined : int        lines that hold anything and belong to a record begun on an earlier line
     """
 
     chunks: Callable[[], Iterator[bytes]]
     separator: str
     rest: bytes = b""
+    joined: int = 0
     refused: Refusal | None = None
 
     def reader(self) -> pa.RecordBatchReader:
@@ -150,6 +152,7 @@ class Records:
             if row is None:
                 break
             rows.append(row)
+            self.joined += sum(map(bool, lines[place + 1 : place + taken]))
             place += taken
         left = b"".join(line + b"\n" for line in lines[place:])
         return rows_batch(rows), number + place, left

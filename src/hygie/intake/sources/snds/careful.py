@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
@@ -16,17 +17,25 @@ from hygie.intake.sources.snds.folder import Part
 from hygie.intake.sources.snds.head import Header
 from hygie.intake.sources.snds.schema import Table
 
+RECORDS = "csv_records"
 UNDEFINED = "surrogateescape"
 CODES = {"SRC-o01": "SRC-s01", "SRC-o07": "SRC-s13"}
 
 
 @dataclass
 class Lines:
-    """A CSV file's lines for the engine: in UTF-8 whatever they are in, to the point where gzip is cut off."""
+    """A CSV file's lines for the engine: in UTF-8 whatever they are in, to the point where gzip is cut off.
+
+    Parameters
+    ----------
+    joined : int   lines that a record begun before them took, when the file was last read
+    """
 
     part: Part
+    header: Header
     latin: bool
     cut: list[bool] = field(default_factory=list)
+    joined: int = 0
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes as UTF-8; those that Windows-1252 leaves undefined stay as they are and fault their line."""
@@ -35,8 +44,24 @@ class Lines:
             yield data.decode("cp1252", UNDEFINED).encode(errors=UNDEFINED) if self.latin else data
 
 
-def query(table: Table, header: Header, whole: str | None, listed: dict[str, str]) -> str:
-    """Return SQL -> (line, raw, fault, the fields) of `csv_records`.
+def texts(header: Header, records: str = RECORDS) -> str:
+    """Return SQL -> (line, told, raw, width, t_<column>): the cells of a file's records, as text.
+
+    Parameters
+    ----------
+    header : Header
+    records : str   SQL of what holds (line, raw, cells, fault)
+    """
+    split = f"coalesce(cells, string_split(rtrim(raw, chr(10)), {literal(header.separator)})) AS c"
+    cells = (
+        f"SELECT line, fault AS told, raw, {split} FROM {records} WHERE raw NOT IN ('', chr(10)) OR fault IS NOT NULL"
+    )
+    each = "".join(f", nullif(c[{place}], '') AS {name('t_' + column)}" for place, column in enumerate(header.names, 1))
+    return f"SELECT line, told, raw, len(c) AS width{each} FROM ({cells})"
+
+
+def query(table: Table, header: Header, whole: str | None, listed: dict[str, str], records: str = RECORDS) -> str:
+    """Return SQL -> (line, raw, fault, the fields) of a file's records.
 
     Parameters
     ----------
@@ -44,22 +69,14 @@ def query(table: Table, header: Header, whole: str | None, listed: dict[str, str
     header : Header
     whole : str or None   the fault of every line, where the file is not the table's
     listed : dict         column -> SQL of the codes that it may hold
+    records : str         SQL of what holds the records
     """
     width = len(header.names)
-    cells = "SELECT line, fault AS told, rtrim(raw, chr(10)) AS raw, cells FROM csv_records"
-    split = (
-        f"SELECT line, told, raw, coalesce(cells, string_split(raw, {literal(header.separator)})) AS c FROM ({cells})"
-    )
-    texts = ", ".join(
-        f"nullif(c[{place + 1}], '') AS {name('t_' + column)}" for place, column in enumerate(header.names)
-    )
-    source = (
-        f"SELECT line, told, raw, len(c) AS width{', ' + texts if texts else ''} FROM ({split}) "
-        "WHERE raw <> '' OR told IS NOT NULL"
-    )
+    source = texts(header, records)
     first = "CASE WHEN told IS NOT NULL THEN told "
+    raw = "rtrim(raw, chr(10)) AS raw"
     if whole:
-        return f"SELECT line, raw, {literal(whole)} AS fault, {nothing(table)} FROM ({source})"
+        return f"SELECT line, {raw}, {literal(whole)} AS fault, {nothing(table)} FROM ({source})"
     typed = relations.typed(table, header.names, source, {}, "line, told, raw, width, ")
     code = (
         f"{first}WHEN width <> {width} THEN 'SRC-s09|' || width || ' cells where the header has {width}' "
@@ -74,16 +91,26 @@ def nothing(table: Table) -> str:
     return ", ".join(f"NULL::{each.sql_type} AS {name(each.column)}" for each in table.fields)
 
 
-def scan(engine: Engine, lines: Lines, header: Header, run: str, params: list[object] | None = None) -> None:
-    """Run SQL over `csv_records`, a file's records; what the file is refused for is raised as it is."""
-    records = Records(lines.chunks, header.separator)
-    engine.con.register("csv_records", records.reader().__arrow_c_stream__())
+@contextlib.contextmanager
+def opened(engine: Engine, files: Mapping[str, Lines]) -> Iterator[None]:
+    """Let one query read files' records by their names; what a file is refused for is raised as it is."""
+    found = {each: Records(lines.chunks, lines.header.separator) for each, lines in files.items()}
+    for each, records in found.items():
+        engine.con.register(each, records.reader().__arrow_c_stream__())
     try:
-        engine.con.execute(run, params)
+        yield
     except duckdb.Error as error:
-        raise (records.refused or translate(error)) from None
+        raise next((each.refused for each in found.values() if each.refused), None) or translate(error) from None
     finally:
-        engine.con.unregister("csv_records")
+        for each in found:
+            engine.con.unregister(each)
+            files[each].joined = found[each].joined
+
+
+def scan(engine: Engine, lines: Lines, run: str, params: list[object] | None = None) -> None:
+    """Run SQL over `csv_records`, a file's records."""
+    with opened(engine, {RECORDS: lines}):
+        engine.con.execute(run, params)
 
 
 def parquet(table: Table, source: str, types: dict[str, str], whole: str | None, listed: dict[str, str]) -> str:

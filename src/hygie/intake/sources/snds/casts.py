@@ -27,30 +27,32 @@ RANGES = {"SMALLINT": "-32768 to 32767", "INTEGER": "-2147483648 to 2147483647",
 OLDEST = 1600  # 1 January 1600 is how the SNDS writes that there is no date
 
 
-def value(field: Field, text: str) -> str:
+def value(field: Field, text: str, *, blank: bool = True, comma: bool = True) -> str:
     """Return SQL: a text as the field's type, NULL when it is empty or not of it.
 
     Parameters
     ----------
     field : Field
-    text : str   an SQL expression
+    text : str     an SQL expression
+    blank : bool   the text may begin or end with a blank
+    comma : bool   the text may hold a comma
     """
     match field.kind:
         case "string":
-            return f"nullif(trim({text}), '')"
+            return f"nullif(trim({text}), '')" if blank else text
         case "integer":
-            return whole(text, field.sql_type)
+            return whole(text, field.sql_type, comma=comma)
         case "number":
-            return number(text)
+            return number(text, comma=comma)
         case "flag":
             words = "WHEN 'true' THEN 1::SMALLINT WHEN 'false' THEN 0::SMALLINT"
-            code = whole(text, "SMALLINT")
+            code = whole(text, "SMALLINT", comma=comma)
             return f"CASE lower(trim({text})) {words} ELSE CASE WHEN {code} BETWEEN -99 AND 999 THEN {code} END END"
         case "year":
-            year = whole(text, "SMALLINT")
+            year = whole(text, "SMALLINT", comma=comma)
             return f"CASE WHEN {year} BETWEEN 1000 AND 9999 THEN {year} END"
         case "month":
-            month = whole(text, "SMALLINT")
+            month = whole(text, "SMALLINT", comma=comma)
             return f"CASE WHEN {month} BETWEEN 0 AND 12 THEN {month} END"
         case "yearmonth":
             return year_and_month(text)
@@ -66,10 +68,10 @@ def year_and_month(text: str) -> str:
     return f"CASE WHEN regexp_matches({both}, {literal(MONTHS)}) THEN {both} END"
 
 
-def whole(text: str, sql_type: str) -> str:
+def whole(text: str, sql_type: str, *, comma: bool = True) -> str:
     """Return SQL: a text as a whole number; one with decimals other than zeros is none, and none is rounded."""
     if sql_type != "BIGINT":  # a number of up to nine figures is exact as a DOUBLE, and so is its fraction
-        read = number(text)
+        read = number(text, comma=comma)
         return f"CASE WHEN TRY_CAST({read} AS {sql_type}) = {read} THEN TRY_CAST({read} AS {sql_type}) END"
     plain = f"TRY_CAST({text} AS {sql_type})"
     exact = f"TRY_CAST(regexp_replace(trim({text}), '[.,]0*$', '') AS {sql_type})"
@@ -78,11 +80,11 @@ def whole(text: str, sql_type: str) -> str:
     return f"CASE WHEN {odd} THEN CASE WHEN {shaped} THEN {exact} END ELSE {plain} END"
 
 
-def number(text: str) -> str:
+def number(text: str, *, comma: bool = True) -> str:
     """Return SQL: a text as a finite number, with a point or a comma before its decimals."""
     plain = f"TRY_CAST({text} AS DOUBLE)"
-    comma = f"TRY_CAST(replace({text}, ',', '.') AS DOUBLE)"
-    both = f"CASE WHEN contains({text}, ',') THEN {comma} ELSE {plain} END"
+    turned = f"TRY_CAST(replace({text}, ',', '.') AS DOUBLE)"
+    both = f"CASE WHEN contains({text}, ',') THEN {turned} ELSE {plain} END" if comma else plain
     return f"CASE WHEN isfinite({both}) THEN {both} END"
 
 

@@ -132,17 +132,19 @@ class Survey:
     Parameters
     ----------
     latin : bool    not UTF-8, and nowhere a sign that only UTF-8 writes so
-    careful : bool  to be read line by line: cut, a byte-order mark in the middle, NUL, UTF-8 and other bytes mixed,
-                    letters that Windows alone has
+    careful : bool  no line is to be read typed at once: cut, a byte-order mark in the middle, NUL, UTF-8 and other
+                    bytes mixed, letters that Windows alone has
+    cut : bool      gzip is cut off or damaged
     ascii : bool    every character is one byte
     blank : bool    a cell may begin or end with a blank, or stand in quotation marks
     comma : bool    a comma may stand in a cell
-    lines : int     those that hold anything, the header among them
+    lines : int     those below the first that hold anything
     head : bytes    the first of them
     """
 
     latin: bool = False
     careful: bool = False
+    cut: bool = False
     ascii: bool = True
     blank: bool = False
     comma: bool = False
@@ -156,6 +158,7 @@ class Surveyor:
 
     separator: bytes
     head: bytes = b""
+    start: bytes = b""
     lines: int = 0
     last: bytes = b"\n"
     held: bytes = b""
@@ -174,6 +177,7 @@ class Surveyor:
             self.odd or b"\0" in data or (not plain and (BOM in (data if self.head else data[3:]) or BOM in edge))
         )
         self.head = self.head or data
+        self.start = (self.start + data[:2])[:2]
         self.lines += filled(self.last, data)
         self.blank = self.blank or b'"' in data or self.edged(data, plain) or self.edged(edge, plain)
         self.comma = self.comma or (b'"' if self.separator == b"," else b",") in data
@@ -215,9 +219,10 @@ class Surveyor:
         self.judge(self.held)
         latin = self.broken and not self.valid
         careful = cut or self.odd or (self.broken and self.valid) or (latin and self.windows)
-        lines = self.lines + (not self.last.endswith(b"\n"))
+        first = self.start != b"" and not self.start.startswith((b"\n", b"\r\n"))
+        lines = self.lines + (not self.last.endswith(b"\n")) - first
         blank = self.blank or self.last.endswith(b" ")
-        return Survey(latin, careful, self.ascii, blank, self.comma, lines, self.head)
+        return Survey(latin, careful, cut, self.ascii, blank, self.comma, lines, self.head)
 
 
 def survey(part: Part, separator: str) -> Survey:

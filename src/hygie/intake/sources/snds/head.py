@@ -15,6 +15,7 @@ BOM = b"\xef\xbb\xbf"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 LONGEST = 1 << 16
 SEPARATORS = ";,\t|"
+MISSING = 5  # columns that a note names
 
 
 @dataclass(frozen=True)
@@ -113,3 +114,16 @@ def likest(header: Header, edition: Edition) -> Table | None:
 
     best = max(edition.tables.values(), key=likeness)
     return best if 2 * len(names & set(best.by_name)) >= len(names) else None
+
+
+def strange(table: Table, names: tuple[str, ...], *, latin: bool) -> Iterator[str]:
+    """Yield notes on a file's columns that are too many or missing, and on another encoding."""
+    other = [column.upper() for column in names if column not in table.by_name]
+    missing = [each.name for each in table.fields if each.column not in names]
+    if other:
+        yield f"{table.name}: columns that the edition has not, ignored: {', '.join(other)[:500]}"
+    if missing:
+        shown = ", ".join(missing[:MISSING]) + (" and others" if len(missing) > MISSING else "")
+        yield f"{table.name}: {len(missing)} columns are missing, empty in the table: {shown}"
+    if latin:
+        yield f"{table.name}: read as Windows-1252"

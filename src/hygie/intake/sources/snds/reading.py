@@ -12,39 +12,14 @@ from hygie.base.engine import EncryptedFile, Engine, WrittenFile, literal, name
 from hygie.base.engine.engine import translate
 from hygie.base.kernel import Refusal, new_id, refuse
 from hygie.base.keys import new_data_key
-from hygie.intake.sources.snds import careful, increment, persons, quick, relations
+from hygie.intake.sources.snds import careful, increment, persons, quick, relations, sieve
 from hygie.intake.sources.snds.folder import Part, Survey, survey
-from hygie.intake.sources.snds.head import Header, fault, read_header
+from hygie.intake.sources.snds.head import Header, fault, read_header, strange
 from hygie.intake.sources.snds.schema import Edition, Table
+from hygie.intake.sources.snds.ways import CAREFUL, SIFTED, TYPED, Read
 
-MISSING = 5
-QUICK, CAREFUL = "typed", "line by line"
 UNKNOWN = "SRC-s15|the person is not in IR_BEN_R"
 CUT = "SRC-s14|the gzip file is cut off or damaged here: what follows is lost"
-
-
-@dataclass(frozen=True)
-class Read:
-    """A file as it will be read.
-
-    Parameters
-    ----------
-    part : Part
-    fast : str      SQL -> (the fields, bad, snds_year); empty when the file is read with care
-    view : str      of the lines read with care: (line, raw, fault, the fields, snds_year)
-    header : Header or None
-    latin : bool
-    rows : int      that a file read fast holds
-    lost : str      the fault of a file that is cut off or none of the table's, where no line of it can be read
-    """
-
-    part: Part
-    fast: str = ""
-    view: str = ""
-    header: Header | None = None
-    latin: bool = False
-    rows: int = 0
-    lost: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +47,7 @@ class Staged:
 
     Parameters
     ----------
-    ways : dict   file -> how it was read: QUICK or CAREFUL
+    ways : dict   file -> how it was read: TYPED, SIFTED or CAREFUL
     """
 
     dataset: str
@@ -101,6 +76,9 @@ class Reading:
     held: Mapping[str, str] = field(default_factory=dict)
     notes: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
+    def __post_init__(self) -> None:
+        self.apart = sieve.Apart(self.engine)
+
     def table(self, table: Table, parts: Sequence[Part], *, linked: bool) -> None:
         """Read a table's files into one encrypted file, with persons where they are known already."""
         if parts:
@@ -112,38 +90,55 @@ class Reading:
         """Read a table's files into one encrypted file."""
         reads = [self.prepare(table, part, linked) for part in parts]
         native = self.write(table, reads, linked=linked)
-        if native is None or self.doubled(table, native):
-            double = native is not None
-            alone = len(reads) == 1
-            reads = [
-                self.look(table, each, linked)
-                if each.fast and (alone or double or self.wrong(table, each, linked))
-                else each
-                for each in reads
-            ]
-            if double:
-                self.judge_doubles(table, reads)
+        if native is None or (any(each.fast for each in reads) and self.missing(reads, native)):
+            reads = [replace(each, way=SIFTED, fast="") if each.fast else each for each in reads]
+            native = self.write(table, reads, linked=linked)
+        assert native is not None
+        if self.doubled(table, native):
+            reads = [each if each.view else self.look(table, each, linked) for each in reads]
+            self.judge_doubles(table, reads)
             native = self.write(table, reads, linked=linked)
             assert native is not None
-        self.staged.ways |= {each.part.name: QUICK if each.fast else CAREFUL for each in reads}
-        kept = native.written.rows
-        quarantined = sum(self.collect(each) for each in reads if each.view)
-        return replace(native, read=kept + quarantined, kept=kept)
+        self.account(table, reads, native)
+        self.staged.ways |= {each.part.name: each.way for each in reads}
+        for place, each in enumerate(reads):
+            if each.way == SIFTED and self.apart.count(place):
+                reads[place] = self.look(table, each, linked, only=self.apart.take(place))
+        lost = sum(self.collect(each) for each in reads if each.view)
+        read = sum(each.records for each in reads) + lost
+        return replace(native, read=read, kept=native.written.rows)
 
     def over(self, table: Table, *, linked: bool) -> Native:
         """Write the delivered lines of a table and the held rows whose place none of them takes into one file."""
         native = self.staged.natives.get(table.name)
         view = native.view if native else None
         came, stays, change = increment.merged(self.engine, table, self.held[table.name], view)
-        reads = [Read(increment.NOWHERE, sql, rows=rows) for sql, rows in (came, stays)]
+        reads = [
+            Read(increment.NOWHERE, Header((), ""), rows, Survey(), way=TYPED, fast=sql) for sql, rows in (came, stays)
+        ]
         self.numbered.discard(table.name)
         written = self.write(table, reads, linked=linked)
         assert written is not None
+        self.account(table, reads, written)
         self.doubled(table, written)
         if native:
             self.staged.notes.append(change)
         read, kept = (native.read, native.kept) if native else (0, 0)
         return replace(written, read=read, kept=kept)
+
+    def account(self, table: Table, reads: Sequence[Read], native: Native) -> None:
+        """Refuse a table of which records are neither kept nor set apart, or come twice: SRC-309."""
+        missing = self.missing(reads, native)
+        if missing:
+            raise refuse("SRC-309", found=table.name, lines=sum(each.records for each in reads), missing=missing)
+
+    def missing(self, reads: Sequence[Read], native: Native) -> int:
+        """Return how many records of the files are neither kept nor set apart."""
+        found = native.written.rows
+        for place, each in enumerate(reads):
+            faulted = f"SELECT count(*) FROM {each.view} WHERE fault IS NOT NULL"
+            found += int(self.engine.scalar(faulted)) if each.view else self.apart.count(place)
+        return sum(each.records for each in reads) - found
 
     def prepare(self, table: Table, part: Part, linked: bool) -> Read:
         """Look at a file's beginning and bytes and return how it is read."""
@@ -153,49 +148,58 @@ class Reading:
         header = read_header(part.bytes([]))
         self.staged.headers[part.name] = header.separator.join(header.names)
         whole = fault(header, table, self.staged.edition if table.name in self.staged.edition.tables else self.lists)
-        seen = survey(part, header.separator) if not whole else Survey(careful=True)
+        seen = survey(part, header.separator)
         self.note(table, header.names, part, seen, whole)
-        read = Read(part, header=header, latin=seen.latin and not header.marked)
-        if whole or seen.careful or (seen.latin and header.marked):
+        read = Read(part, header, seen.lines, seen, careful.Lines(part, header, seen.latin and not header.marked))
+        if whole or seen.cut:
             return self.look(table, read, linked, whole)
-        sql = quick.query(table, header, part, seen, listed, relations.year(part))
-        return Read(part, sql, "", header, seen.latin, seen.lines - 1)
+        if seen.careful or (seen.latin and header.marked):
+            return read
+        return replace(read, way=TYPED, fast=quick.query(table, header, part, seen, listed, relations.year(part)))
 
     def prepare_parquet(self, table: Table, part: Part, listed: dict[str, str], linked: bool) -> Read:
         """Return how a Parquet file is read."""
         try:
             texts, types = relations.texts_of_parquet(self.engine, part.path)
+            told = f"SELECT num_rows FROM parquet_file_metadata({literal(str(part.path))})"
+            read = Read(part, Header(tuple(types), ","), int(self.engine.scalar(told)), Survey())
         except duckdb.Error:
             raise refuse("SRC-305", file=part.name) from None
-        header = Header(tuple(types), ",")
-        whole = fault(header, table, self.staged.edition if table.name in self.staged.edition.tables else self.lists)
-        self.note(table, header.names, part, Survey(), whole)
-        read = Read(part, header=header)
+        names = read.header.names
+        whole = fault(
+            read.header, table, self.staged.edition if table.name in self.staged.edition.tables else self.lists
+        )
+        self.note(table, names, part, Survey(), whole)
         if whole:
             return self.look(table, read, linked, whole)
-        fields = ", ".join(name(each.column) for each in table.fields)
-        bad = relations.breaks(table, header.names, types, listed)
-        typed = relations.typed(table, header.names, texts, types)
-        sql = f"SELECT {fields}, ({bad}) AS bad, {relations.year(part)} AS snds_year FROM ({typed})"
-        return Read(part, sql, "", header, rows=int(self.engine.scalar(f"SELECT count(*) FROM ({texts})")))
+        bad = relations.breaks(table, names, types, listed)
+        typed = relations.typed(table, names, texts, types)
+        sql = f"SELECT {relations.fields(table)}, ({bad}) AS bad, {relations.year(part)} AS snds_year FROM ({typed})"
+        return replace(read, way=TYPED, fast=sql)
 
-    def look(self, table: Table, read: Read, linked: bool, whole: str | None = None) -> Read:
-        """Read a file with care into an encrypted file of its own."""
-        part, header = read.part, read.header
-        assert header is not None
-        listed = self.listed(table)
-        lines = careful.Lines(part, read.latin)
-        if part.kind == "parquet":
+    def look(self, table: Table, read: Read, linked: bool, whole: str | None = None, only: str = "") -> Read:
+        """Read a file with care, or lines of it alone, into an encrypted file of its own.
+
+        Parameters
+        ----------
+        whole : str   the fault of every line, None where each is judged
+        only : str    a table of the numbers of the lines that are read, empty for all
+        """
+        part, listed = read.part, self.listed(table)
+        chosen = f" WHERE line IN (SELECT line FROM {only})" if only else ""
+        if read.lines is None:
             texts, types = relations.texts_of_parquet(self.engine, part.path)
-            source = careful.parquet(table, texts, types, whole, listed)
+            source = careful.parquet(table, f"SELECT * FROM ({texts}){chosen}", types, whole, listed)
         else:
-            source = careful.query(table, header, whole, listed)
+            records = f"(SELECT * FROM {careful.RECORDS}{chosen})"
+            source = careful.query(table, read.header, whole, listed, records)
         view = f"snds_lines_{new_id('part').replace('-', '_')}"
         path, key = self.engine.spill / f"{view}.parquet", new_data_key()
         raw = "CASE WHEN fault IS NOT NULL THEN raw END AS raw"
-        fields = ", ".join(name(each.column) for each in table.fields)
         told = f"{careful.own_codes('fault')} AS fault"
-        rows = f"SELECT line, raw, {told}, {fields}, {relations.year(part)} AS snds_year FROM ({source})"
+        rows = (
+            f"SELECT line, raw, {told}, {relations.fields(table)}, {relations.year(part)} AS snds_year FROM ({source})"
+        )
         sought = persons.sought(table, rows, None)
         if linked and sought.unknown != "false":
             told = f"coalesce(r.fault, CASE WHEN {sought.unknown} THEN {literal(UNKNOWN)} END) AS fault"
@@ -204,14 +208,15 @@ class Reading:
             f"COPY (SELECT * REPLACE ({raw}) FROM ({rows})) TO {literal(str(path))} "
             f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ENCRYPTION_CONFIG {{footer_key_value: ?}})"
         )
-        if part.kind == "parquet":
+        if read.lines is None:
             self.copy_parquet(sql, key, part)
         else:
-            careful.scan(self.engine, lines, header, sql, [key])
+            careful.scan(self.engine, read.lines, sql, [key])
         self.engine.attach(view + "_file", [EncryptedFile(path, key)])
-        found = Read(part, "", view, header, read.latin, lost=CUT if lines.cut else whole or "")
+        cut = bool(read.lines and read.lines.cut)
+        found = replace(read, way=CAREFUL, fast="", view=view, lost=CUT if cut else whole or "")
         base = f"SELECT * FROM {view}_file"
-        if lines.cut:  # the last line before the cut may itself be cut
+        if cut:  # the last line before the cut may itself be cut
             last = f"(SELECT max(line) FROM {view}_file)"
             self.recover(table, found, f"SELECT max(line) FROM {view}_file")
             base = (
@@ -233,34 +238,57 @@ class Reading:
             raise refuse("SRC-305", file=part.name) from None
 
     def write(self, table: Table, reads: Sequence[Read], *, linked: bool) -> Native | None:
-        """Write the kept lines of every file; None when a file that is read fast has a line that breaks a rule."""
-        fields = ", ".join(name(each.column) for each in table.fields)
-        rows = " UNION ALL ".join(
-            f"({each.fast})"
-            if each.fast
-            else f"(SELECT {fields}, false AS bad, snds_year FROM {each.view} WHERE fault IS NULL)"
-            for each in reads
-        )
+        """Write the kept lines of every file; None when a file that is read typed has a line that breaks a rule."""
+        self.apart.noted.clear()
+        rows = " UNION ALL ".join(f"({self.source(table, each, place)})" for place, each in enumerate(reads))
         view, key = f"native_{table.name.lower()}", new_data_key()
         path = self.engine.spill / f"{new_id('table')}.parquet"
+        texts = {
+            f"{careful.RECORDS}_{place}": each.lines
+            for place, each in enumerate(reads)
+            if each.way == SIFTED and each.lines
+        }
         try:
-            written = self.engine.write_encrypted(self.rows(table, rows, linked), path, key)
+            with careful.opened(self.engine, texts):
+                written = self.engine.write_encrypted(self.rows(table, rows, linked), path, key)
         except duckdb.Error:
-            if all(each.view for each in reads):
-                raise
-            return None
-        if all(each.fast for each in reads) and written.rows != sum(each.rows for each in reads):
-            return None
+            if any(each.fast for each in reads):
+                return None
+            for each in reads:  # a Parquet file with damaged pages is refused by its name
+                if each.lines is None and not each.view:
+                    self.look(table, each, linked)
+            raise
         self.engine.attach(view, [EncryptedFile(path, key)])
         return Native(table, view, key, written, 0, linked)
 
+    def source(self, table: Table, read: Read, place: int) -> str:
+        """Return SQL -> (the fields, bad, snds_year, place, line) of a file; line is NULL where none may be bad."""
+        if read.fast:
+            return f"SELECT *, NULL::INTEGER AS place, NULL::BIGINT AS line FROM ({read.fast})"
+        if read.view:
+            fields = f"{relations.fields(table)}, false AS bad, snds_year, NULL::INTEGER AS place, NULL::BIGINT AS line"
+            return f"SELECT {fields} FROM {read.view} WHERE fault IS NULL"
+        listed = self.listed(table)
+        if read.lines is None:
+            texts, types = relations.texts_of_parquet(self.engine, read.part.path)
+            sifted = sieve.of_parquet(table, texts, types, listed, relations.year(read.part))
+        else:
+            sifted = sieve.of_csv(
+                table, read.header, read.seen, listed, relations.year(read.part), f"{careful.RECORDS}_{place}"
+            )
+        return f"SELECT * EXCLUDE (line), {place}::INTEGER AS place, line FROM ({sifted})"
+
     def rows(self, table: Table, rows: str, linked: bool) -> str:
-        """Return SQL: a table's rows with their person; a line that breaks a rule ends the reading with an error."""
+        """Return SQL: a table's rows with their person; a line that breaks a rule is noted, or ends the reading."""
         sought, tail = self.linking(table, rows, linked)
-        first, *others = (f"r.{name(each.column)}" for each in table.fields)
+        own = ", ".join(f"r.{name(each.column)}" for each in table.fields)
         bad = f"r.bad OR {sought.unknown}" if sought.unknown != "false" else "r.bad"
-        guarded = f"CASE WHEN {bad} THEN error({literal(quick.BAD)}) ELSE {first} END AS {first[2:]}"
-        return f"SELECT {', '.join([guarded, *others])}{tail} FROM ({sought.rows}) r"
+        none = (
+            f"CASE WHEN r.line IS NULL THEN error({literal(quick.BAD)}) ELSE {self.apart.function}(r.place, r.line) END"
+        )
+        # A column of its own: DuckDB would write a WHERE's test out over the cells, and so type each of them twice.
+        told = f"SELECT {own}{tail}, CASE WHEN {bad} THEN {none} ELSE true END AS kept FROM ({sought.rows}) r"
+        return f"SELECT * EXCLUDE (kept) FROM ({told}) WHERE kept"
 
     def linking(self, table: Table, rows: str, linked: bool) -> tuple[persons.Sought, str]:
         """Return a table's rows with their person looked up, and SQL of its further columns."""
@@ -335,33 +363,20 @@ class Reading:
             source = careful.parquet(table, texts, types, "–", {})
             self.engine.con.execute(f"{target}({source}) WHERE line IN ({wanted})")
         else:
-            assert read.header is not None
-            lines = careful.Lines(read.part, read.latin)
-            source = "(SELECT line, rtrim(raw, chr(10)) AS raw FROM csv_records)"
-            careful.scan(self.engine, lines, read.header, f"{target}{source} WHERE line IN ({wanted})")
-
-    def wrong(self, table: Table, read: Read, linked: bool) -> bool:
-        """Return whether a file that was read fast has to be read with care."""
-        every = ", ".join(name(each.column) for each in table.fields)
-        try:
-            return (
-                self.engine.scalar(f"SELECT count(hash({every})) FROM ({self.rows(table, read.fast, linked)})")
-                != read.rows
-            )
-        except duckdb.Error:
-            return True
+            assert read.lines is not None
+            source = f"(SELECT line, rtrim(raw, chr(10)) AS raw FROM {careful.RECORDS})"
+            careful.scan(self.engine, read.lines, f"{target}{source} WHERE line IN ({wanted})")
 
     def collect(self, read: Read) -> int:
-        """Put a file's bad lines into `snds_faults` and return how many; a file of which no line is left is one."""
+        """Put a file's bad lines into `snds_faults`, and one for a file of which no line is left: return 1 for such."""
         into = "INSERT INTO snds_faults SELECT {file}, {line}, split_part({fault}, '|', 1), split_part({fault}, '|', 2)"
         file = literal(read.part.name)
         rows = f", raw FROM {read.view} WHERE fault IS NOT NULL"
         self.engine.con.execute(into.format(file=file, line="line", fault="fault") + rows)
-        count = int(self.engine.scalar(f"SELECT count(*) FROM {read.view} WHERE fault IS NOT NULL"))
-        if read.lost and not count:
+        if read.lost and not read.records:
             self.engine.con.execute(into.format(file=file, line="1", fault=literal(read.lost)) + ", ''")
             return 1
-        return count
+        return 0
 
     def listed(self, table: Table) -> dict[str, str]:
         """Return, for each column whose codes a delivered list holds, SQL of the codes: of the list's column of that
@@ -378,18 +393,5 @@ class Reading:
 
     def note(self, table: Table, names: tuple[str, ...], part: Part, seen: Survey, whole: str | None) -> None:
         """Note columns that are too many or missing, and another encoding."""
-        if whole:
-            return
-        other = [column.upper() for column in names if column not in table.by_name]
-        missing = [each.name for each in table.fields if each.column not in names]
-        if other:
-            self.notes[f"{table.name}: columns that the edition has not, ignored: {', '.join(other)[:500]}"].append(
-                part.name
-            )
-        if missing:
-            shown = ", ".join(missing[:MISSING]) + (" and others" if len(missing) > MISSING else "")
-            self.notes[f"{table.name}: {len(missing)} columns are missing, empty in the table: {shown}"].append(
-                part.name
-            )
-        if seen.latin:
-            self.notes[f"{table.name}: read as Windows-1252"].append(part.name)
+        for each in strange(table, names, latin=seen.latin) if not whole else ():
+            self.notes[each].append(part.name)

@@ -63,7 +63,16 @@ def cell(field: Field, types: Mapping[str, str]) -> str:
     return text if types.get(field.column, "VARCHAR") == "VARCHAR" else f"CAST({text} AS VARCHAR)"
 
 
-def typed(table: Table, names: tuple[str, ...], source: str, types: Mapping[str, str], extra: str = "") -> str:
+def typed(
+    table: Table,
+    names: tuple[str, ...],
+    source: str,
+    types: Mapping[str, str],
+    extra: str = "",
+    *,
+    blank: bool = True,
+    comma: bool = True,
+) -> str:
     """Return SQL -> (the fields, `extra` columns, t_<column>): the cells of `source` as their types.
 
     Parameters
@@ -73,6 +82,8 @@ def typed(table: Table, names: tuple[str, ...], source: str, types: Mapping[str,
     source : str     SQL -> (t_<column>)
     types : Mapping  column -> type, where it is not text
     extra : str      further columns of `source`, each with a comma behind
+    blank : bool     a text may begin or end with a blank
+    comma : bool     a text may hold a comma
     """
     cells = []
     for field in table.fields:
@@ -81,7 +92,7 @@ def typed(table: Table, names: tuple[str, ...], source: str, types: Mapping[str,
         elif field.column in types and plain(field, types[field.column]):
             cells.append(f"{name('t_' + field.column)}::{field.sql_type} AS {name(field.column)}")
         else:
-            cells.append(f"{value(field, cell(field, types))} AS {name(field.column)}")
+            cells.append(f"{value(field, cell(field, types), blank=blank, comma=comma)} AS {name(field.column)}")
     kept = ", ".join(name("t_" + field.column) for field in columns(table, names))
     return f"SELECT {extra}{', '.join(cells)}, {kept} FROM ({source})"
 
@@ -131,10 +142,9 @@ def fault(table: Table, names: tuple[str, ...], types: Mapping[str, str], listed
     return " ".join(clause for clause in clauses if clause)
 
 
-def empty(table: Table) -> str:
-    """Return SQL -> the fields, no row."""
-    cells = ", ".join(f"NULL::{field.sql_type} AS {name(field.column)}" for field in table.fields)
-    return f"SELECT {cells} WHERE false"
+def fields(table: Table) -> str:
+    """Return SQL: a table's columns in the published order."""
+    return ", ".join(name(field.column) for field in table.fields)
 
 
 def year(part: Part) -> str:
