@@ -61,7 +61,7 @@ def test_a_program_describes_counts_and_measures(site, listed, unblurred):
     count = sent(site, "post", "/chu/count", {"criteria": {"everyone": {}}}, as_="user").json()
     assert count["count"]["shown"] == 90 and not count["known"]
     wrong = sent(site, "post", "/chu/count", {"criteria": {"nobody": {}}}, as_="user")
-    assert wrong.status_code == 422 and wrong.json()["code"] == "CAT-103"
+    assert wrong.status_code == 422 and wrong.json()["code"] == "CAT-134"
     assert sent(site, "post", "/chu/measure", {}, as_="operator").json()["task"] == Task.objects.get().id
     assert site.get(f"{API}/_steward", as_="steward").json() == {
         "undescribed": [],

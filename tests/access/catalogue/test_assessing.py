@@ -13,6 +13,7 @@ from hygie.access.catalogue.models import Assessed
 from hygie.access.quality.values import STATUSES
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Refusal
+from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import queries as ledger
 from hygie.intake.lake.queries import manifest
 from hygie.intake.optouts import actions as optouts
@@ -54,7 +55,9 @@ def test_only_the_datasets_steward_reads_exact_figures(assessed):
     ):
         with pytest.raises(Refusal) as refused:
             forbidden()
-        assert refused.value.verdict.reasons[0].code.startswith("PPL")
+        assert refused.value.code == "PPL-101"
+        assert "quality checks" in explain(refused.value.verdict.reasons[0], "en").asked
+        assert "contrôles de qualité" in explain(refused.value.verdict.reasons[0], "fr").asked
     assert len(assessing.exact("chu", reader="steward")) == 1
 
 

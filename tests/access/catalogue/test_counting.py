@@ -8,6 +8,7 @@ import pytest
 from hygie.access.catalogue import actions, counting, queries, rules
 from hygie.access.catalogue.models import CountAnswer, CountAsking, Expense
 from hygie.base.kernel import Refusal
+from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import queries as ledger
 from hygie.commons.people.presence import present
 from hygie.commons.people.values import Presence
@@ -18,8 +19,8 @@ EVERYONE = {"everyone": {}}
 DIABETES = {"codes": {"table": "condition_occurrence", "concept_ids": [201826]}}
 
 
-def asked(node, criteria, actor="user"):
-    return actions.count(node, "chu", criteria, actor=actor)
+def asked(node, criteria, actor="user", dataset="chu"):
+    return actions.count(node, dataset, criteria, actor=actor)
 
 
 def test_a_count_is_rounded_and_says_what_was_counted(listed):
@@ -115,7 +116,8 @@ def test_a_dataset_has_a_limit_for_the_year(listed):
     ("criteria", "code"),
     [
         ({"sex": {"in": ["whoever"]}}, "CAT-103"),
-        ({"everyone": {}, "sex": {"in": ["male"]}}, "CAT-103"),
+        ({"everyone": {}, "sex": {"in": ["male"]}}, "CAT-134"),
+        ({"all": [{"agee": {"at": "2020-01-01"}}]}, "CAT-134"),
         (b"[1]", "CAT-101"),
         ({"codes": {"table": "device_exposure", "concept_ids": [1]}}, "COH-101"),
     ],
@@ -124,6 +126,46 @@ def test_wrong_criteria_are_refused_with_reasons(listed, criteria, code):
     with pytest.raises(Refusal) as refused:
         asked(listed, criteria)
     assert refused.value.code == code
+
+
+def told(refused, language):
+    return [(each.path, explain(each, language)) for each in refused.value.verdict.reasons]
+
+
+def test_an_unknown_criterion_is_named_with_the_kinds_there_are(listed):
+    with pytest.raises(Refusal) as refused:
+        asked(listed, {"all": [{"everyone": {}}, {"agee": {"at": "2020-01-01"}}]})
+    ((path, said),) = told(refused, "en")
+    assert path == "$.all[1]" and "“agee”" in said.asked
+    assert said.accepted == "One of: all, any, none, codes, age, sex, everyone."
+    ((_, french),) = told(refused, "fr")
+    assert "« agee »" in french.asked
+
+
+def test_a_list_is_not_called_short_for_its_faulty_members(listed):
+    with pytest.raises(Refusal) as refused:
+        asked(listed, {"all": [{"age": {"at": "2020-1-01"}}]})
+    assert [path for path, _ in told(refused, "en")] == ["$.all[0].age.at"]
+    with pytest.raises(Refusal) as refused:
+        asked(listed, {"all": []})
+    assert [path for path, _ in told(refused, "en")] == ["$.all"]
+
+
+def test_a_field_too_many_is_refused_with_those_there_are(listed):
+    with pytest.raises(Refusal) as refused:
+        asked(listed, {"codes": {"table": "measurement", "codes": [{"system": "LOINC", "code": "1", "cod": 1}]}})
+    ((path, said),) = told(refused, "en")
+    assert path == "$.codes.codes[0].cod" and said.accepted == "system, code, descendants."
+
+
+def test_what_is_no_json_is_refused_with_its_line_and_column(listed):
+    with pytest.raises(Refusal) as refused:
+        asked(listed, b'{\n "age": at}')
+    assert refused.value.code == "CAT-123"
+    ((_, said),) = told(refused, "en")
+    assert "line 2, column 9" in said.found
+    ((_, french),) = told(refused, "fr")
+    assert "ligne 2, colonne 9" in french.found
 
 
 def test_criteria_have_a_depth(listed):
@@ -139,6 +181,15 @@ def test_what_is_not_in_the_catalogue_is_not_counted(ingested):
     node = ingested("chu", range(1, 20))
     with pytest.raises(Refusal) as refused:
         asked(node, EVERYONE)
+    assert refused.value.code == "CAT-124"
+    ((_, said),) = told(refused, "en")
+    assert (
+        "held by this node" in said.found
+        and "/catalogue/chu/describe/" in said.accepted
+        and said.command == "hygie catalogue describe"
+    )
+    with pytest.raises(Refusal) as refused:
+        asked(node, EVERYONE, dataset="nowhere")
     assert refused.value.code == "CAT-110"
 
 

@@ -85,7 +85,7 @@ def test_what_the_catalogue_does_not_have_is_not_asked_nor_by_nobody(ingested):
     node = ingested("chu", range(1, 20))
     with pytest.raises(Refusal) as refused:
         asked(node)
-    assert refused.value.code == "CAT-110"
+    assert refused.value.code == "CAT-124"
     with pytest.raises(Refusal) as refused:
         asked(node, actor="stranger")
     assert refused.value.code == "PPL-102"

@@ -23,6 +23,7 @@ NEEDED = {
     "dataset.verify": {"steward", "operator", "auditor"},
     "dataset.erase": {"steward", "operator"},
     "catalogue.describe": {"steward", "operator"},
+    "catalogue.assess": {"steward", "operator"},
     "linkage.change": {"steward", "operator"},
     "catalogue.harvest": {"operator"},
     "optout.record": {"officer", "steward", "operator"},
@@ -95,6 +96,7 @@ SPEAKS = {
     "dataset.erase",
     "linkage.change",
     "catalogue.describe",
+    "catalogue.assess",
     "extract.prepare",
     "extract.explain",
 }

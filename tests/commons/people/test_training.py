@@ -16,7 +16,8 @@ ALL = {"team": ["me"]}
 RIGHT = {question.id: question.right for question in course().questions}
 OF_ROLES = {
     "steward": [
-        "dataset.ingest", "dataset.verify", "dataset.erase", "linkage.change", "catalogue.describe", "optout.record",
+        "dataset.ingest", "dataset.verify", "dataset.erase", "linkage.change", "catalogue.describe", "catalogue.assess",
+        "optout.record",
         "extract.prepare", "extract.explain", "application.deliver",
     ],
     "checker": ["airlock.review", "airlock.release"],

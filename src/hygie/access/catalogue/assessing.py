@@ -96,9 +96,9 @@ def assess(node: Node, dataset: str, *, actor: str, again: bool = False, progres
 
 
 def permitted(actor: str, dataset: str) -> None:
-    """Refuse who does not describe a dataset for its holder, and so may not read exact figures; PPL codes."""
-    check(actor, "catalogue.describe", {"dataset": dataset})
-    check(actor, "catalogue.describe", {"holders": holders_of([dataset])})
+    """Refuse who does not speak for a dataset's holder, and so may not read exact figures; PPL codes."""
+    check(actor, "catalogue.assess", {"dataset": dataset})
+    check(actor, "catalogue.assess", {"holders": holders_of([dataset])})
 
 
 def checked(

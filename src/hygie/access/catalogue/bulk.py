@@ -111,7 +111,7 @@ def answered(names: Sequence[str], criteria: bytes | Mapping[str, Any] | Criteri
     names : Sequence   datasets; one that is not held here has no answer
     criteria : bytes or Mapping or Criterion
 
-    Errors      CAT-101, CAT-103, CAT-130 to CAT-133
+    Errors      CAT-101, CAT-103, CAT-123, CAT-130 to CAT-134
     """
     criterion = counting.read(criteria)
     keys = counting.questions(lake.manifests(names), criterion)

@@ -79,7 +79,7 @@ def confirm(node: Node, dataset: str, *, over: int, actor: str) -> date:
     with transaction.atomic():
         latest = Described.objects.select_for_update().filter(dataset=dataset).order_by("-version").first()
         if latest is None:
-            raise refuse("CAT-110", found=dataset[:64])
+            raise indexing.unknown(dataset)
         if over != latest.version:
             raise refuse("CAT-111", dataset=dataset, found=over, current=latest.version)
         _, made = DescriptionCheck.objects.get_or_create(

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from pydantic import TypeAdapter
 
-from hygie.access.catalogue import accounting, leaving, parts, sameness
+from hygie.access.catalogue import accounting, indexing, leaving, parts, sameness
 from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.models import CountAnswer, CountAsking, Described
 from hygie.access.catalogue.reading import CRITERIA, parse, strictly
@@ -65,7 +65,7 @@ class Counted:
 
 
 def read(criteria: bytes | Mapping[str, Any] | Criterion) -> Criterion:
-    """Return a cohort's criteria: CAT-101, CAT-103, CAT-130, CAT-131 where they are none, CAT-132 too many or deep."""
+    """Return a cohort's criteria: CAT-101, 103, 123, 130, 131, 134 where they are none, CAT-132 too many or deep."""
     given = parse(criteria) if isinstance(criteria, bytes) else criteria
     found: Criterion = strictly(CRITERION, given, CRITERIA) if isinstance(given, Mapping) else given
     levels, conditions = depth(found), len(leaves(found))
@@ -87,15 +87,16 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
     criteria : bytes or Mapping or Criterion
     actor : str      an account; new questions are limited by account, and paid by its organisation
 
-    Errors      PPL codes; CAT-101, CAT-103, CAT-130 to CAT-132 the criteria; CAT-110 no such dataset; CAT-301 and
-                CAT-302 too many, CAT-303 and CAT-304 nothing is left to pay with; LAK and COH codes
+    Errors      PPL codes; CAT-101, CAT-103, CAT-123, CAT-130 to CAT-134 the criteria; CAT-110, CAT-124 no such
+                dataset; CAT-301 and CAT-302 too many, CAT-303 and CAT-304 nothing is left to pay with; LAK and COH
+                codes
     Source      design, catalogue; law SU-78-3, SU-71-G2
     """
     check(actor, "catalogue.count", {"dataset": dataset})
     account = people.person(actor).name
     criterion = read(criteria)
     if not Described.objects.filter(dataset=dataset).exists():
-        raise refuse("CAT-110", found=dataset[:64])
+        raise indexing.unknown(dataset)
     manifest = lake.manifest(dataset)
     at = node.clock()
     key = question(dataset, manifest, criterion)
@@ -123,7 +124,7 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
 def answered(dataset: str, criteria: bytes | Mapping[str, Any] | Criterion) -> Counted | None:
     """Return the answer that a question was given on the present edition, or None.
 
-    Errors      CAT-101, CAT-103, CAT-130 to CAT-132; LAK-101
+    Errors      CAT-101, CAT-103, CAT-123, CAT-130 to CAT-134; LAK-101
     """
     criterion = read(criteria)
     row = CountAnswer.objects.filter(**question(dataset, lake.manifest(dataset), criterion)).first()

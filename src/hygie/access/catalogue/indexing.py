@@ -17,12 +17,19 @@ from hygie.access.catalogue.trusting import trusted_until
 from hygie.access.catalogue.values import Description
 from hygie.access.catalogue.wording import weighed
 from hygie.base import law
+from hygie.base.kernel import Refusal, refuse
+from hygie.intake.lake import queries as lake
 
 SUMMARY = 300
 NAMES, CODES = 8, 4
 WORDS = 3000
 BATCH = 500
 NOT_HELD = "–"
+
+
+def unknown(dataset_id: str) -> Refusal:
+    """Return the refusal of a dataset that is not described: CAT-124 where it is held, CAT-110."""
+    return refuse("CAT-124" if lake.newest(dataset_id) else "CAT-110", found=dataset_id[:64])
 
 
 def latest(dataset: str) -> Described | None:

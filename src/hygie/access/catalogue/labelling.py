@@ -209,7 +209,7 @@ def wrong(dataset: str, said: str, on: date) -> tuple[int, Label, Withdrawn]:
     """Return a label that stands, the version that carries it, and what is published of it; CAT-110, CAT-120."""
     row = indexing.latest(dataset)
     if row is None:
-        raise refuse("CAT-110", found=dataset[:64])
+        raise indexing.unknown(dataset)
     described = read(row.document.encode())
     if described.label is None or standing(dataset, described).state != "stands":
         raise refuse("CAT-120", found=dataset[:64])

@@ -17,6 +17,7 @@ from hygie.access.catalogue.counting import answered as answered
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, Variable, parse
 from hygie.access.catalogue.indexing import descriptions as descriptions
+from hygie.access.catalogue.indexing import unknown as unknown
 from hygie.access.catalogue.labelling import Standing
 from hygie.access.catalogue.labelling import count_withdrawn as count_withdrawn
 from hygie.access.catalogue.labelling import labels_withdrawn as labels_withdrawn
@@ -30,7 +31,7 @@ from hygie.access.catalogue.trusting import trusted as trusted
 from hygie.access.catalogue.trusting import trusted_on
 from hygie.access.catalogue.values import Description
 from hygie.base.disclosure import Guarded
-from hygie.base.kernel import Verdict, refuse
+from hygie.base.kernel import Verdict
 from hygie.intake.lake import queries as lake
 
 PAGE = 50
@@ -122,7 +123,7 @@ def dataset(dataset_id: str, *, on: date) -> Dataset:
     """
     row = indexing.latest(dataset_id)
     if row is None:
-        raise refuse("CAT-110", found=dataset_id[:64])
+        raise unknown(dataset_id)
     described = read(row.document.encode())
     measured = indexing.figures(dataset_id)
     checked = indexing.checked_on(dataset_id, described)
@@ -187,7 +188,7 @@ def dictionary(dataset_id: str, *, language: str = "en") -> dict[str, list[Dicti
 def figures_of(dataset_id: str) -> Figures | None:
     """Return a dataset's latest figures, None when nothing was measured; CAT-110 when nobody described it."""
     if not Described.objects.filter(dataset=dataset_id).exists():
-        raise refuse("CAT-110", found=dataset_id[:64])
+        raise unknown(dataset_id)
     return measured(dataset_id)
 
 
@@ -203,7 +204,7 @@ def history(dataset_id: str) -> list[tuple[datetime, Figures]]:
     Errors      CAT-110
     """
     if not Described.objects.filter(dataset=dataset_id).exists():
-        raise refuse("CAT-110", found=dataset_id[:64])
+        raise unknown(dataset_id)
     rows = Measured.objects.filter(dataset=dataset_id).order_by("-measured_at", "-id")[:HISTORY]
     return [(row.measured_at, parse(json.loads(row.figures))) for row in rows]
 

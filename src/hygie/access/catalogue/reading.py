@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -9,22 +10,24 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hygie.access.catalogue.values import Description
-from hygie.access.cohorts.faults import bounds
+from hygie.access.cohorts.faults import bounds, fields
 from hygie.base.kernel import Reason, Refusal, Verdict, canonical, refuse, strictly_json, visible
 
 MAX_BYTES = 1 << 18
 Model = TypeVar("Model", bound=BaseModel)
 # What a field that is missing, or one too many, is refused as: of a description, or of the criteria of a count.
 DESCRIPTION: Mapping[str, str] = {"missing": "CAT-102", "extra_forbidden": "CAT-104"}
-CRITERIA: Mapping[str, str] = {"missing": "CAT-130", "extra_forbidden": "CAT-131"}
+CRITERIA: Mapping[str, str] = {"missing": "CAT-130", "extra_forbidden": "CAT-131", "criterion": "CAT-134"}
 
 
 def parse(document: bytes) -> dict[str, Any]:
-    """Return the JSON object in some bytes: CAT-101 when they are none, or more than 256 KiB."""
+    """Return the JSON object in some bytes: CAT-101 no object or over 256 KiB, CAT-123 where it is no JSON."""
     if len(document) > MAX_BYTES:
         raise refuse("CAT-101", found=f"{len(document)} bytes")
     try:
         body = strictly_json(document.decode())
+    except json.JSONDecodeError as error:
+        raise refuse("CAT-123", line=error.lineno, column=error.colno) from None
     except (ValueError, RecursionError) as error:
         raise refuse("CAT-101", found=type(error).__name__) from None
     if not isinstance(body, dict):
@@ -39,7 +42,8 @@ def read(body: bytes | Mapping[str, Any]) -> Description:
     ----------
     body : bytes or Mapping   JSON
 
-    Errors     CAT-101 not a JSON object; CAT-102 missing, CAT-103 wrong, CAT-104 unknown field: all at once, by path
+    Errors     CAT-101 not a JSON object; CAT-123 not JSON; CAT-102 missing, CAT-103 wrong, CAT-104 unknown field: all
+               at once, by path
     """
     given = parse(body) if isinstance(body, bytes) else body
     return strictly(TypeAdapter(Description), given)
@@ -54,7 +58,14 @@ def strictly(adapter: TypeAdapter[Any], given: object, codes: Mapping[str, str] 
     try:
         return adapter.validate_json(encoded, strict=True)
     except ValidationError as error:
-        raise Refusal(Verdict(tuple(reason(fault, codes) for fault in error.errors(include_url=False)))) from None
+        raise Refusal(Verdict(tuple(reason(fault, codes) for fault in own(error)))) from None
+
+
+def own(error: ValidationError) -> list[Mapping[str, Any]]:
+    """Return the faults, without those of lists that are too short for want of their faulty members."""
+    found: list[Mapping[str, Any]] = list(error.errors(include_url=False))
+    places = {fault["loc"][:at] for fault in found for at in range(len(fault["loc"]))}
+    return [fault for fault in found if fault["type"] != "too_short" or fault["loc"] not in places]
 
 
 def reason(fault: Mapping[str, Any], codes: Mapping[str, str]) -> Reason:
@@ -64,7 +75,11 @@ def reason(fault: Mapping[str, Any], codes: Mapping[str, str]) -> Reason:
     if fault["type"] == "missing":
         return Reason(codes["missing"], {"field": last}, path)
     if fault["type"] == "extra_forbidden":
-        return Reason(codes["extra_forbidden"], {"found": visible(last)}, path)
+        return Reason(codes["extra_forbidden"], {"found": visible(last), "accepted": fields(fault["loc"])}, path)
+    if fault["type"] in codes:
+        keys = fault["input"] if isinstance(fault["input"], dict) else {}
+        given = ", ".join(visible(str(key), 40) for key in list(keys)[:4]) or "–"
+        return Reason(codes[fault["type"]], {"found": given, "accepted": bounds(fault)}, path)
     return Reason("CAT-103", {"found": show(fault["input"]), "accepted": bounds(fault)}, path)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from hygie.access.catalogue import leaving, parts, uniqueness
+from hygie.access.catalogue import indexing, leaving, parts, uniqueness
 from hygie.access.catalogue.counting import MEMORY, charge, read
 from hygie.access.catalogue.measure import edition
 from hygie.access.catalogue.models import Described, UniquenessAnswer
@@ -23,7 +23,7 @@ from hygie.access.cohorts.values import Criterion, Everyone, tables_needed
 from hygie.base import law
 from hygie.base.disclosure import Guarded
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, Refusal, canonical, digest, refuse
+from hygie.base.kernel import Fact, Refusal, canonical, digest
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people import queries as people
 from hygie.intake.lake import queries as lake
@@ -53,7 +53,7 @@ def ask(
     """
     account = people.person(actor).name
     if not Described.objects.filter(dataset=dataset).exists():
-        raise refuse("CAT-110", found=dataset[:64])
+        raise indexing.unknown(dataset)
     manifest, at = lake.manifest(dataset), node.clock()
     key = asked(node, dataset, manifest, question, criteria, at)
     row = UniquenessAnswer.objects.filter(**key).first()

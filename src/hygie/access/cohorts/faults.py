@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
+from hygie.access.cohorts.values import KEYS, AgeBody, Code, CodesBody, SexBody
 from hygie.base.kernel.catalogue import words
 
 SIGNS: Mapping[str, tuple[str, str]] = {
@@ -35,6 +38,8 @@ def bounds(fault: Mapping[str, Any]) -> str:
     ('≤ 64', 'value.integer')
     """
     kind, facts = str(fault["type"]), fault.get("ctx", {})
+    if kind == "criterion":
+        return ", ".join(KEYS)
     if kind in SIGNS:
         sign, name = SIGNS[kind]
         return f"{sign} {facts[name]}"
@@ -49,3 +54,17 @@ def bounds(fault: Mapping[str, Any]) -> str:
         own = str(facts.get("error", ""))
         return own if own in words() else "value.schema"
     return TYPES.get(kind.split("_")[0], "value.schema")
+
+
+def fields(loc: Sequence[int | str]) -> str:
+    """Return the fields that the part of a criterion takes in which one too many stands, at a place of pydantic's.
+
+    Example
+    -------
+    >>> fields(("@sex", "sex", "inn")), fields(("@codes", "codes", "codes", 0, "cod"))
+    ('in', 'system, code, descendants')
+    """
+    above = loc[-2] if len(loc) > 1 else ""
+    bodies: Mapping[object, type[BaseModel]] = {"codes": CodesBody, "age": AgeBody, "sex": SexBody}
+    body = Code if isinstance(above, int) else bodies.get(above)
+    return ", ".join(field.alias or name for name, field in body.model_fields.items()) if body else "–"

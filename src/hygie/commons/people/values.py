@@ -26,6 +26,7 @@ ACTIONS = (
     "ledger.read",
     "ledger.explore",
     "catalogue.describe",
+    "catalogue.assess",
     "catalogue.count",
     "catalogue.harvest",
     "application.write",

@@ -75,7 +75,7 @@ def quality(
 ) -> None:
     """Run the quality checks on a dataset's current snapshot; the figures are exact, for its steward."""
     at = desk(ctx)
-    actor = at.actor("catalogue.describe")
+    actor = at.actor("catalogue.assess")
     found = assessing.assess(at.node, dataset, actor=actor, again=again, progress=at.progress)
     results = [each.as_dict() for each in found.results]
     at.show({"dataset": dataset, "as_of": found.as_of, **found.tally, "results": results}, told(dataset, found))
@@ -192,7 +192,7 @@ def show(ctx: typer.Context, dataset: str) -> None:
     _ = at.node
     version, body = queries.description(dataset)
     if not version:
-        raise refuse("CAT-110", found=dataset[:64])
+        raise queries.unknown(dataset)
     sys.stdout.write(json.dumps(body, ensure_ascii=False, indent=2) + "\n")
     at.note(f"{dataset}: version {version}")
 
