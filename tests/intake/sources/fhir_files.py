@@ -81,10 +81,9 @@ class Read:
 
     @property
     def tables(self):
-        """The tables that have rows, and how many."""
-        counts = {
-            draft.name: self.engine.scalar(f"SELECT count(*) FROM ({draft.query})") for draft in self.delivery.tables
-        }
+        """The tables that have rows, and how many, without what is kept for increments."""
+        drafts = [draft for draft in self.delivery.tables if draft.kind != "staged"]
+        counts = {draft.name: self.engine.scalar(f"SELECT count(*) FROM ({draft.query})") for draft in drafts}
         return {name: count for name, count in counts.items() if count}
 
     @property

@@ -105,7 +105,8 @@ def checked(
     node: Node, engine: Engine, manifest: Manifest, out: leaving.LeftOut, progress: Progress = silent
 ) -> Report:
     """Run the checks on a snapshot's tables, without who is left out."""
-    views = lake.attach_snapshot(engine, node, manifest.dataset, manifest.snapshot)
+    named = [name for name, table in manifest.tables.items() if table.kind != "staged"]
+    views = lake.attach_snapshot(engine, node, manifest.dataset, manifest.snapshot, named)
     every = {name: engine.backend().table(view) for name, view in views.items()}
     model = {name: rows for name, rows in every.items() if manifest.tables[name].kind != "source"}
     kept = leaving.without(model, out)

@@ -53,6 +53,7 @@ def ingest_fhir(
     synthetic: bool = False,
     identifier_system: str | None = None,
     vocabulary: str | None = None,
+    increment: bool = False,
     progress: Progress = silent,
 ) -> Ingested:
     """Take a delivery of FHIR R4 bulk NDJSON into the lake as a dataset's new snapshot.
@@ -65,13 +66,19 @@ def ingest_fhir(
     synthetic : bool          True when no real person is behind the data; the delivery's own marker says so too
     identifier_system : str   a further system whose identifiers are one person's wherever they appear
     vocabulary : str          a held OMOP dataset by whose CONCEPT and CONCEPT_RELATIONSHIP codes are mapped
+    increment : bool          the resources are taken over those that are held, in their places by type and id
 
     Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-101, LAK-104 no such
-                vocabulary; LAK-105 the files changed while they were read; LAK-112 nobody is left of it
+                vocabulary; LAK-105 the files changed while they were read; LAK-112 nobody is left of it; of an
+                increment LAK-101, LAK-113 to LAK-115
     """
+    base = increments.base(dataset, fhir.STANDARD) if increment else None
+    if base:
+        increments.check_staged(base, fhir.needed())
 
     def read(engine: Engine) -> Delivery:
-        staged = fhir.stage(engine, path, dataset=dataset, progress=progress)
+        held = increments.attach(engine, node, base, lambda each: each.startswith("fhir_")) if base else None
+        staged = fhir.stage(engine, path, dataset=dataset, held=held, progress=progress)
         linkage.assign(engine, node, dataset, staged.patient_ids)
         loaded = attach_vocabulary(engine, node, vocabulary, mapping) if vocabulary and mapping else None
         delivery = fhir.deliver(engine, staged, person_map="person_map", vocabulary=loaded)
@@ -79,7 +86,7 @@ def ingest_fhir(
         return replace(delivery, notes=(*delivery.notes, *note))
 
     mapping = queries.manifest(vocabulary).snapshot if vocabulary else ""
-    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read, mapping)
+    return take(node, path, dataset, actor, synthetic, identifier_system, progress, read, mapping, base=base)
 
 
 def attach_vocabulary(engine: Engine, node: Node, dataset: str, snapshot: str) -> fhir.Vocabulary:
@@ -258,7 +265,15 @@ def delivery_of(
 def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: Progress) -> Manifest:
     """Write a delivery as a snapshot and make it current."""
     synthetic = task.synthetic or delivery.synthetic
-    linked = linkage.link(engine, node, task.dataset, delivery.identifiers, declared=task.declared, synthetic=synthetic)
+    linked = linkage.link(
+        engine,
+        node,
+        task.dataset,
+        delivery.identifiers,
+        declared=task.declared,
+        synthetic=synthetic,
+        carried=delivery.carried,
+    )
     check_not_empty(engine, task, delivery, linked)
     if task.over and increments.somebody_was_erased(engine, task.dataset):
         delivery = increments.without_texts(delivery)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from hygie.base.engine import Engine, literal
@@ -29,6 +29,19 @@ def check_holds(over: Manifest, table: str, columns: Iterable[str]) -> None:
     missing = [each for each in columns if each not in held]
     if missing:
         raise refuse("LAK-115", found=over.dataset, missing=f"{table} {', '.join(missing)}")
+
+
+def check_staged(over: Manifest, needed: Iterable[tuple[str, Sequence[str]]]) -> None:
+    """Refuse an increment over a snapshot without its staged rows, or with those of another version: LAK-115.
+
+    Parameters
+    ----------
+    needed : Iterable   tables with their columns; one without rows may be absent, if not all of them are
+    """
+    wanted = dict(needed)
+    held = [each for each in wanted if each in over.tables]
+    for each in held or wanted:
+        check_holds(over, each, wanted[each])
 
 
 def attach(engine: Engine, node: Node, over: Manifest, wanted: Callable[[str], bool]) -> dict[str, str]:

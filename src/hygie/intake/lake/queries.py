@@ -120,7 +120,7 @@ def datasets() -> list[DatasetEntry]:
 def entry(row: Snapshot, states: dict[str, str]) -> DatasetEntry:
     """Return a current snapshot as a list shows it."""
     held = manifest_of(row)
-    rows = sum(table.rows for table in held.tables.values())
+    rows = sum(table.rows for table in held.tables.values() if table.kind != "staged")
     return DatasetEntry(
         row.dataset_id,
         row.id,

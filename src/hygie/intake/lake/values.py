@@ -25,7 +25,7 @@ class SnapshotTable:
 
     Parameters
     ----------
-    kind : str         omop, vocabulary or source
+    kind : str         omop, vocabulary, source, or staged: what an increment needs
     rows : int
     columns : tuple    (name, DuckDB type) in order
     file : str         `<sha256>.parquet` in the snapshot's folder

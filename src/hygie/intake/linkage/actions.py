@@ -59,6 +59,7 @@ def link(
     *,
     declared: tuple[str, ...] = (),
     synthetic: bool = False,
+    carried: str = "",
 ) -> Linked:
     """Draft the person index with a delivery in it; `adopt` makes it current.
 
@@ -70,6 +71,8 @@ def link(
     identifiers_query : str   SQL query -> (person_id BIGINT, system VARCHAR, value VARCHAR)
     declared : tuple          further systems whose identifiers are one person's wherever they appear
     synthetic : bool          True when no real person is behind the delivery
+    carried : str             SQL query -> (person_id): records that keep the identifiers they have, beside those
+                              delivered
 
     Errors      LNK-101
     """
@@ -79,7 +82,7 @@ def link(
     counters = dict(version.counters) if version else {"next_uid": 1, "next_person": {}}
     malformed = index.read_identifiers(engine, dataset, dataset_system(dataset), declared, identifiers_query)
     stopped = index.stop(engine, dataset)
-    index.deliver_tokens(engine, dataset)
+    index.deliver_tokens(engine, dataset, carried)
     index.keep(engine)
     highest = int(engine.scalar("SELECT coalesce(max(person_id), 0) FROM person_map")) + 1
     persons = counters["next_person"]

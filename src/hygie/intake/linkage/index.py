@@ -192,16 +192,17 @@ def stop(engine: Engine, dataset: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(person_id), str(source_id)) for person_id, source_id in found)
 
 
-def deliver_tokens(engine: Engine, dataset: str) -> None:
+def deliver_tokens(engine: Engine, dataset: str, carried: str = "") -> None:
     """Make `all_tokens` and `all_records`: the index with the delivery in it.
 
-    The dataset's linking identifiers are the delivered ones and no others; the patient ids of earlier deliveries stay,
-    so that a record that comes back has its person_id again.
+    The dataset's linking identifiers are the delivered ones and no others, but for records whose are `carried`; the
+    patient ids of earlier deliveries stay, so that a record that comes back has its person_id again.
     """
     of = literal(dataset)
+    stay = f"NOT links OR person_id IN ({carried})" if carried else "NOT links"
     engine.con.execute(
         "CREATE OR REPLACE TEMP TABLE all_tokens AS SELECT token, dataset, person_id, bool_or(links) AS links FROM "
-        f"(SELECT token, dataset, person_id, links FROM index_tokens WHERE dataset <> {of} OR NOT links "
+        f"(SELECT token, dataset, person_id, links FROM index_tokens WHERE dataset <> {of} OR {stay} "
         "UNION ALL SELECT token, dataset, person_id, links FROM new_tokens) GROUP BY token, dataset, person_id"
     )
     engine.con.execute(

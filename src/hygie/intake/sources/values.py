@@ -10,7 +10,7 @@ from typing import Literal
 from hygie.base.engine import WrittenFile
 from hygie.intake.sources.cdm import Field
 
-Kind = Literal["omop", "vocabulary", "source"]
+Kind = Literal["omop", "vocabulary", "source", "staged"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class TableDraft:
     ----------
     name : str                  lower case; an OMOP table's name, or the source's own (`fhir_claim`)
     query : str                 SQL that the delivering engine's connection runs
-    kind : str                  omop, vocabulary, or source (the source's own table)
+    kind : str                  omop, vocabulary, source (the source's own table), or staged (what an increment needs;
+                                no permit names it)
     order_by : tuple[str, ...]  columns the rows are sorted by
     person : str or None        the column that holds person_id, None when the table holds no person
     fields : tuple              of the source's own table: its columns with their roles, where a schema tells them;
@@ -113,6 +114,7 @@ class Delivery:
     synthetic : bool      the delivery says that no real person is behind it
     headers : Mapping     file -> its field names, between its separators (CSV)
     long_lines : tuple    quarantined lines of which the quarantine holds only the beginning
+    carried : str         SQL query -> (person_id BIGINT): persons of an increment whose identifiers are those known
     """
 
     standard: str
@@ -127,6 +129,7 @@ class Delivery:
     synthetic: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
     long_lines: tuple[LongLine, ...] = ()
+    carried: str = ""
 
 
 def dataset_system(dataset: str) -> str:

@@ -102,9 +102,9 @@ def takes(name: str) -> Callable[[Callable[..., Ingest]], Callable[..., None]]:
 
 
 @takes("fhir")
-def fhir(vocabulary: Vocabulary = None) -> Ingest:
+def fhir(vocabulary: Vocabulary = None, increment: Increment = False) -> Ingest:
     """Take FHIR R4 bulk NDJSON, plain or gzip."""
-    return partial(actions.ingest_fhir, vocabulary=vocabulary)
+    return partial(actions.ingest_fhir, vocabulary=vocabulary, increment=increment)
 
 
 @takes("omop")

@@ -137,8 +137,11 @@ def take_in(node: Node, folder: Path, persons: int, say: Say, progress: Progress
 
 def told(manifest: Manifest) -> str:
     """Return what became of a delivery, in words."""
-    native = sum(table.kind == "source" for table in manifest.tables.values())
-    shapes = f"tables of OMOP: {len(manifest.tables) - native}" + (f", as they came: {native}" if native else "")
+    kinds = [table.kind for table in manifest.tables.values()]
+    native = kinds.count("source")
+    shapes = f"tables of OMOP: {len(kinds) - native - kinds.count('staged')}" + (
+        f", as they came: {native}" if native else ""
+    )
     return (
         f"read {manifest.read:,} = kept {manifest.kept:,} + quarantined {manifest.quarantined:,}; "
         f"{manifest.persons:,} people; {shapes}"

@@ -9,7 +9,7 @@ import duckdb
 from hygie.base.engine import Engine
 from hygie.base.kernel import refuse
 from hygie.intake.sources import cdm
-from hygie.intake.sources.fhir import choice, compiler, report
+from hygie.intake.sources.fhir import choice, compiler, increment, report
 from hygie.intake.sources.fhir.expressions import quote
 from hygie.intake.sources.fhir.model import mapping, vocabularies
 from hygie.intake.sources.fhir.stage import Staged, people, tables
@@ -58,10 +58,10 @@ def deliver(
     return Delivery(
         standard=STANDARD,
         files=staged.files,
-        tables=(*omop_tables(con, loaded), *source_tables(con)),
+        tables=(*omop_tables(con, loaded), *source_tables(con), *increment.drafts(con, MAP)),
         quarantine=quarantine(),
         identifiers=identifiers(staged.dataset),
-        tallies=report.tallies(con),
+        tallies=report.tallies(con, staged.first),
         notes=(
             *staged.notes,
             *report.kept_whole(con),
@@ -74,6 +74,7 @@ def deliver(
         dangling=report.dangling(con),
         synthetic=staged.synthetic,
         long_lines=staged.long_lines,
+        carried=carried(staged) if staged.first else "",
     )
 
 
@@ -168,6 +169,13 @@ def quarantine() -> str:
         "SELECT f.name AS file, q.line, split_part(q.rule, '|', 1) AS rule, "
         f"substr(q.rule, strpos(q.rule, '|') + 1) AS reason, q.raw FROM ({broken}) q JOIN fhir_file f USING (file)"
     )
+
+
+def carried(staged: Staged) -> str:
+    """Return the query of the persons whose Patient an increment does not bring: linkage knows their identifiers."""
+    patient = mapping()["Patient"].stage
+    came = f"SELECT person FROM {patient} WHERE rule IS NULL AND person IS NOT NULL AND file >= {staged.first}"
+    return f"SELECT person_id FROM {MAP} WHERE source_id NOT IN ({came})"
 
 
 def identifiers(dataset: str) -> str:

@@ -18,13 +18,14 @@ SEARCH = r"^([A-Za-z]+)\?identifier=(.+)$"
 UNREADABLE = "(no resource type)"
 
 
-def tallies(con: duckdb.DuckDBPyConnection) -> tuple[Tally, ...]:
-    """Return a tally for each resource type that was read; what has no type of R4 is counted together."""
+def tallies(con: duckdb.DuckDBPyConnection, first: int = 0) -> tuple[Tally, ...]:
+    """Return a tally for each resource type that was read, of the files from the first on; what is no type is one."""
     rows = con.execute(
         f"SELECT CASE WHEN type IN ({listed(compiler.types())}) THEN type ELSE {quote(UNREADABLE)} END AS kind, "
         "sum(n)::BIGINT, sum(kept)::BIGINT, sum(n - kept)::BIGINT FROM ("
         + " UNION ALL ".join(
-            f"SELECT type, count(*) AS n, count(*) FILTER (WHERE rule IS NULL) AS kept FROM {table} GROUP BY type"
+            f"SELECT type, count(*) AS n, count(*) FILTER (WHERE rule IS NULL) AS kept FROM {table} "
+            f"WHERE file >= {first} GROUP BY type"
             for table in tables()
         )
         + ") GROUP BY kind ORDER BY kind"

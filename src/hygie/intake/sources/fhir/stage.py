@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from hygie.base.engine import Engine
 from hygie.base.kernel import Progress, check_name, refuse, silent
-from hygie.intake.sources.fhir import compiler
+from hygie.intake.sources.fhir import compiler, increment
 from hygie.intake.sources.fhir.expressions import listed, quote
-from hygie.intake.sources.fhir.folder import delivered
+from hygie.intake.sources.fhir.folder import FILES, delivered
 from hygie.intake.sources.fhir.model import mapping
 from hygie.intake.sources.fhir.reader import Lines
 from hygie.intake.sources.fhir.structure import fault
@@ -37,6 +37,7 @@ class Staged:
     notes : tuple        what was passed over, in words
     synthetic : bool     the delivery says that no real person is behind it
     long_lines : tuple   lines of which the quarantine holds only the beginning
+    first : int          the number of the first file; those of an increment follow the held ones'
     """
 
     dataset: str
@@ -46,9 +47,17 @@ class Staged:
     notes: tuple[str, ...]
     synthetic: bool
     long_lines: tuple[LongLine, ...] = ()
+    first: int = 0
 
 
-def stage(engine: Engine, path: Path, *, dataset: str, progress: Progress = silent) -> Staged:
+def stage(
+    engine: Engine,
+    path: Path,
+    *,
+    dataset: str,
+    held: Mapping[str, str] | None = None,
+    progress: Progress = silent,
+) -> Staged:
     """Read and check a folder or a file of FHIR R4 NDJSON; nothing is written outside the engine.
 
     Parameters
@@ -56,35 +65,42 @@ def stage(engine: Engine, path: Path, *, dataset: str, progress: Progress = sile
     engine : Engine      its connection receives the tables `fhir_*`, which an earlier call's are replaced by
     path : Path          a folder, or one file; plain or gzip, and the names of files decide nothing
     dataset : str        the dataset's id
+    held : Mapping       of an increment: table of the snapshot -> view of the resources that are held
 
     Errors     SRC-101 no such path; SRC-102 a link; SRC-104 a bad marker; SRC-111 a gzip bomb; SRC-113 a broken gzip;
                SRC-202 no NDJSON in it; SRC-103, SRC-205 too many files; SRC-206 a file changed meanwhile; KER-103
     """
     check_name(dataset)
-    files, notes, synthetic = delivered(path)
+    listed_files, notes, synthetic = delivered(path)
+    first = increment.first_file(engine.con, held or {})
+    if first + len(listed_files) > FILES:
+        raise refuse("SRC-205", found=first + len(listed_files), most=FILES)
+    files = dict(enumerate(listed_files, first))
     prepare(engine.con)
-    total = sum(each.path.stat().st_size for each in files)
+    total = sum(each.path.stat().st_size for each in listed_files)
     done = 0
-    for number, lines in enumerate(files):
+    for number, lines in files.items():
         progress("read " + lines.name, done, total)
         read_file(engine.con, number, lines)
         done += lines.size
     progress("check", total, total)
     reroute(engine.con)
     reject(engine.con, files)
-    if blank := sum(lines.blank for lines in files):
+    notes += increment.carry(engine.con, held) if held else []
+    if blank := sum(lines.blank for lines in listed_files):
         notes.append(f"{blank} blank lines passed over")
     engine.con.executemany(
-        "INSERT INTO fhir_file VALUES (?, ?)", [(number, lines.name) for number, lines in enumerate(files)]
+        "INSERT INTO fhir_file VALUES (?, ?)", [(number, lines.name) for number, lines in files.items()]
     )
     return Staged(
         dataset,
-        tuple(SourceFile(lines.name, lines.sha256, lines.size) for lines in files),
+        tuple(SourceFile(lines.name, lines.sha256, lines.size) for lines in listed_files),
         f"SELECT DISTINCT person AS source_id FROM ({people()}) WHERE person IS NOT NULL",
-        sum(lines.read for lines in files),
+        sum(lines.read for lines in listed_files),
         tuple(notes),
         synthetic,
-        tuple(long for lines in files for long in lines.long_lines),
+        tuple(long for lines in listed_files for long in lines.long_lines),
+        first,
     )
 
 
@@ -161,7 +177,7 @@ def other_lines(where: str) -> str:
     return f"(SELECT file, line, raw, NULL::VARCHAR AS fault, suspect AS closer FROM fhir_other WHERE {where})"
 
 
-def reject(con: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> None:
+def reject(con: duckdb.DuckDBPyConnection, files: Mapping[int, Lines]) -> None:
     """Quarantine what only the whole delivery shows: elements R4 does not know, and ids given twice."""
     for table in tables():
         look_closer(con, table)
@@ -193,7 +209,7 @@ def look_closer(con: duckdb.DuckDBPyConnection, table: str) -> None:
             con.unregister("fhir_faulty")
 
 
-def recall(con: duckdb.DuckDBPyConnection, files: Sequence[Lines], table: str, query: str, rule: str) -> None:
+def recall(con: duckdb.DuckDBPyConnection, files: Mapping[int, Lines], table: str, query: str, rule: str) -> None:
     """Quarantine staged lines, reading again the files they lie in for the lines themselves."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE fhir_reject AS SELECT file, line, NULL::VARCHAR AS raw FROM ({query})")
     places = con.execute("SELECT DISTINCT file FROM fhir_reject ORDER BY file").fetchall()
