@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from hygie.access.quality import natives
 from hygie.access.quality.natives import Native, results
 from hygie.access.quality.running import Running
+from hygie.access.quality.values import Counts
 from hygie.base.engine import Engine
 from tests.access.quality.conftest import TODAY
 
@@ -40,3 +44,19 @@ def test_a_mandatory_column_may_not_be_empty_and_types_are_those_declared(engine
 
 def test_without_a_schema_nothing_is_mandatory_and_types_are_those_of_the_lake(engine: Engine) -> None:
     assert {status for status, *_ in found(engine, {}, set()).values()} == {"pass", "not applicable"}
+
+
+def test_persons_behind_a_column_that_few_rows_fill_are_counted_in_all_rows(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(natives, "FEW", 500)
+    engine.con.execute(
+        "CREATE OR REPLACE TABLE native AS SELECT i AS person_id, if(i >= 1998, 1, NULL) AS rare, i % 2 AS full_, "
+        "NULL AS none_, if(i % 2 = 0, 1, NULL) AS half FROM range(2000) t(i)"
+    )
+    table = Native("native", engine.backend().table("native"), "person_id")
+    _, persons, told = results(Running(engine, {}, TODAY, set()).row, table)
+    counts = {each.check.field: each.counts for each in told if each.check.name == "measureValueCompleteness"}
+    assert persons == 61
+    assert counts["rare"] == Counts(1998, 2000, 61, 2) and counts["half"] == Counts(1000, 2000, 61, 61)
+    assert counts["full_"] == Counts(0, 2000, 0, 61) and counts["none_"] == Counts(2000, 2000, 61, 0)

@@ -23,6 +23,7 @@ from hygie.access.quality.definitions import Check
 
 Tables = Mapping[str, Any]
 SPREAD = 1_000_003  # a prime: keys that are all multiples of a number fall into all parts
+FEW = 100_000  # rows in which persons are looked for first
 BUCKETS = 61  # a person sets one of so many bits; the bits that are set count persons from below
 CONCEPTS = {"fkDomain": "domain_id", "fkClass": "concept_class_id"}
 

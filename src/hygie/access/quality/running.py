@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hygie.access.quality import concepts, natives
 from hygie.access.quality.definitions import Check, checks, tables, version
 from hygie.access.quality.natives import Native
-from hygie.access.quality.plan import BUCKETS, Aggregate, by_field, conditions, part, prepared, sought
+from hygie.access.quality.plan import BUCKETS, FEW, Aggregate, by_field, conditions, part, prepared, sought
 from hygie.access.quality.rules import Held, after, before
 from hygie.access.quality.values import Counts, Report, Result
 from hygie.base.kernel import Progress, silent
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 FIRST = ("person", "visit_occurrence", "death")  # others look things up in them: are their keys unique?
 COUNTED = ("isPrimaryKey", "sourceValueCompleteness")
 PART = 2_000_000  # rows of a table that are held at once where others look things up in it
-FEW = 100_000  # rows in which persons are looked for first
 FULL = 2**BUCKETS - 1
 NULLS = ("isRequired", "measureValueCompleteness")
 Tables = Mapping[str, Any]
