@@ -106,7 +106,7 @@ def things(node, dataset, permit) -> dict[str, object]:
         "wanted": "node", "key": "0" * 32, "table": "person", "column": "year_of_birth",
         "applications.name": "withdraw", "section": "public", "step": "withdraw", "ending": "ttl", "lesson": "why",
         "tasks.task_id": "work-1", "task_id": "task-1", "exclusion_id": "excl-1", "trust_id": "trust-1",
-        "procedure_id": "enforcement-1", "message_id": "message-1", "study_id": "study-1",
+        "procedure_id": "enforcement-1", "message_id": "message-1", "study_id": "study-1", "link_id": "link-1",
         "run_id": Run.objects.get(permit=permit).id, "request_id": Request.objects.get(permit=permit).id,
         "table_id": "table-1", "number": 0, "index": ledger.head().size - 1, "passkey": 1,
     }  # fmt: skip

@@ -20,10 +20,12 @@ ROWS = {(row["route"], row["method"]): row for row in csv.DictReader(TABLE.read_
 SHUT = (401, 403)
 # what an action refuses even to those who may do it: the node has no cards, no study, nothing to be seen yet
 STILL_SHUT = {"people:sign-in", "people:step-up", "people:passkeys", "people:passkey-enter"}
-# what only a sealed answer in statistics or a registered passkey can stand behind; tests of those rooms have real ones
+# what only a sealed answer in statistics, a proposed link or a registered passkey can stand behind: tested elsewhere
 NOT_THERE = {
     "applications:take-table",
     "api:application_take_table",
+    "catalogue:decide-link",
+    "api:catalogue_decide_link",
     "people:passkey-remove",
     "api:people_passkey_remove",
 }

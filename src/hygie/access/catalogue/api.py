@@ -15,6 +15,7 @@ from hygie.access.catalogue.elsewhere_api import router as elsewhere
 from hygie.access.catalogue.graphs import FORMATS
 from hygie.access.catalogue.label_api import LabelOut
 from hygie.access.catalogue.label_api import router as labels
+from hygie.access.catalogue.links_api import router as links
 from hygie.access.catalogue.quality_api import router as checked
 from hygie.access.catalogue.trust_api import router as trust
 from hygie.base.disclosure import Guarded
@@ -27,6 +28,7 @@ router.add_router("", checks)
 router.add_router("", labels)
 router.add_router("", checked)
 router.add_router("", elsewhere)
+router.add_router("", links)
 Language = Literal["en", "fr"]
 WORDS = Query("", max_length=200, pattern=r"^[^\x00]*$")
 PAGE = Query(1, ge=1, le=1_000_000)

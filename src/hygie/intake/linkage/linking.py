@@ -20,6 +20,7 @@ from hygie.intake.linkage.stewarding import ACTION, MEMORY, resettle
 from hygie.intake.linkage.tokens import binary
 from hygie.intake.sources.values import dataset_system
 
+STATES = ("review", "linked", "rejected", "withdrawn")
 PROPOSED = "linkage.proposed"
 DECISIONS = {"accept": ("review", "linked"), "reject": ("review", "rejected"), "withdraw": ("linked", "withdrawn")}
 
@@ -101,14 +102,14 @@ def decide(node: Node, link: str, decision: str, *, actor: str, synthetic: bool 
     decision : str   accept, reject or withdraw
     actor : str
 
-    Errors      PPL codes; LNK-102; LNK-117 no such link in that state
+    Errors      PPL codes; LNK-102; LNK-117 no such link in that state, or no such decision
     """
     check(actor, ACTION, {"datasets": datasets_of(node, link)})
-    before, after = DECISIONS[decision]
+    before, after = DECISIONS.get(decision, (decision[:16], ""))
 
     def change(engine: Engine, _: vault.Version) -> dict[str, int]:
         held = f"id = {literal(link)} AND state = {literal(before)}"
-        if engine.scalar(f"SELECT count(*) FROM index_links WHERE {held}") != 1:
+        if not after or engine.scalar(f"SELECT count(*) FROM index_links WHERE {held}") != 1:
             raise refuse("LNK-117", link=link[:64], state=before)
         new = {"state": literal(after), "decided_at": sql_time(node.clock()), "decided_by": literal(actor)}
         replaced = ", ".join(
@@ -193,35 +194,51 @@ def datasets_of(node: Node, link: str) -> tuple[str, ...]:
 
 
 def listed(node: Node, *, actor: str, state: str = "review") -> list[Link]:
-    """Return the links in a state that the actor may decide on, the surest last, with how each trait agrees.
+    """Return the links in a state that the actor may decide on, as `part` does."""
+    return part(node, actor=actor, state=state)[1]
 
-    A trait itself is never in it.
+
+def part(
+    node: Node, *, actor: str, state: str = "review", first: int = 0, most: int | None = None
+) -> tuple[int, list[Link]]:
+    """Return how many links in a state the actor may decide on, and some of them: the least sure first.
+
+    How each trait agrees is said, and a trait itself never.
 
     Parameters
     ----------
     actor : str
     state : str   review, linked, rejected or withdrawn
+    first : int   how many are passed over
+    most : int    how many are returned; all when None
 
     Errors      PPL codes
     """
     check(actor, ACTION, {})
     with node.engine(memory=MEMORY) as engine:
         index.open_index(engine, node)
+        ends = engine.rows(
+            "SELECT DISTINCT dataset_a, coalesce(dataset_b, dataset_a) FROM index_links WHERE state = ?", [state]
+        )
+        theirs = [pair for pair in ends if may(actor, ACTION, {"datasets": tuple(sorted(set(pair)))})]
+        if not theirs:
+            return 0, []
+        among = ", ".join(f"({literal(a)}, {literal(b)})" for a, b in theirs)
+        chosen = f"state = {literal(state)} AND (dataset_a, coalesce(dataset_b, dataset_a)) IN ({among})"
+        total = int(engine.scalar(f"SELECT count(*) FROM index_links WHERE {chosen}"))
+        limit = "ALL" if most is None else str(int(most))
+        cut = f"SELECT * FROM index_links WHERE {chosen} ORDER BY score, id LIMIT {limit} OFFSET {int(first)}"
         names = list(scoring.model()["traits"])
         shown = ", ".join(f"{agreement(trait)} AS {trait}" for trait in names)
         fields = ", ".join(f"a.{each} AS {each}_l, b.{each} AS {each}_r" for each in names)
         rows = engine.rows(
-            "SELECT [dataset_a, coalesce(dataset_b, dataset_a)], id, method, dataset_a || '/' || person_a, "
-            "coalesce(dataset_b || '/' || person_b, ''), "
+            "SELECT id, method, dataset_a || '/' || person_a, coalesce(dataset_b || '/' || person_b, ''), "
             f"coalesce(score, 1), coalesce(model, ''), state, coalesce(decided_by, ''), {shown} "
-            f"FROM (SELECT l.*, {fields} FROM index_links l "
+            f"FROM (SELECT l.*, {fields} FROM ({cut}) l "
             "LEFT JOIN index_traits a ON a.dataset = dataset_a AND a.person_id = person_a "
-            "LEFT JOIN index_traits b ON b.dataset = dataset_b AND b.person_id = person_b WHERE state = ?) "
-            "ORDER BY score, id",
-            [state],
+            "LEFT JOIN index_traits b ON b.dataset = dataset_b AND b.person_id = person_b) ORDER BY score, id"
         )
-    theirs = {ends: may(actor, ACTION, {"datasets": ends}) for ends in {tuple(row[0]) for row in rows}}
-    return [link_of(row[1:], dict(zip(names, row[9:], strict=True))) for row in rows if theirs[tuple(row[0])]]
+    return total, [link_of(row, dict(zip(names, row[8:], strict=True))) for row in rows]
 
 
 def link_of(row: tuple[Any, ...], traits: dict[str, str | None]) -> Link:
