@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hygie.base.kernel import Refusal
-from hygie.intake.lake import actions, queries
+from hygie.intake.lake import actions, queries, tables
 from tests.intake.sources.omop_files import CONDITION, PERSON, condition, delivery, person, text
 
 HOW = {"actor": "steward", "synthetic": True}
@@ -54,6 +54,15 @@ def test_who_was_erased_comes_back_by_no_increment(node, tmp_path):
     again = delivery(tmp_path / "two", files({2: "b", 5: "e"}, {2: 2, 5: 5}))
     made = actions.ingest_omop(node, again, dataset="chu", increment=True, **HOW).manifest
     assert [row[0] for row in content(node, "chu")["person"]] == [1, 5] and made.erased == 1
+
+
+TAKE = (actions.ingest_omop, actions.ingest_fhir, actions.ingest_snds, tables.ingest_table, tables.ingest_devices)
+
+
+@pytest.mark.parametrize("take", TAKE)
+def test_who_may_take_nothing_in_learns_no_dataset_by_an_increment(node, tmp_path, take):
+    with pytest.raises(Refusal, match="PPL"):
+        take(node, tmp_path, dataset="chu", actor="auditor", increment=True)
 
 
 def test_an_increment_over_nothing_or_of_another_kind_is_refused(node, tmp_path):

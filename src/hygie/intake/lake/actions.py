@@ -72,7 +72,7 @@ def ingest_fhir(
                 vocabulary; LAK-105 the files changed while they were read; LAK-112 nobody is left of it; of an
                 increment LAK-101, LAK-113 to LAK-115
     """
-    base = increments.base(dataset, fhir.STANDARD) if increment else None
+    base = increments.base(dataset, fhir.STANDARD, actor) if increment else None
     if base:
         increments.check_staged(base, fhir.needed())
 
@@ -124,7 +124,7 @@ def ingest_omop(
     Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read; of an
                 increment LAK-101, LAK-113, LAK-114
     """
-    base = increments.base(dataset, omop.STANDARD) if increment else None
+    base = increments.base(dataset, omop.STANDARD, actor) if increment else None
 
     def read(engine: Engine) -> Delivery:
         if base is None:
@@ -179,7 +179,7 @@ def ingest_snds(
                 LAK-114
     """
     tables = snds.published(schema) if schema else snds.edition()
-    base = increments.base(dataset, f"{snds.STANDARD} {tables.name}") if increment else None
+    base = increments.base(dataset, f"{snds.STANDARD} {tables.name}", actor) if increment else None
 
     def read(engine: Engine) -> Delivery:
         def assign(ids: str) -> str:

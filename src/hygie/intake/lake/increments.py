@@ -8,6 +8,7 @@ from dataclasses import replace
 from hygie.base.engine import Engine, literal
 from hygie.base.engine.node import Node
 from hygie.base.kernel import refuse
+from hygie.commons.people.policy import check
 from hygie.intake.lake import queries
 from hygie.intake.lake.values import Manifest
 from hygie.intake.sources.values import Delivery
@@ -15,8 +16,9 @@ from hygie.intake.sources.values import Delivery
 PREFIX = "held_"
 
 
-def base(dataset: str, standard: str) -> Manifest:
-    """Return the current snapshot: LAK-101 when there is none, LAK-113 when it is of another standard."""
+def base(dataset: str, standard: str, actor: str) -> Manifest:
+    """Return the current snapshot: PPL codes, LAK-101 when there is none, LAK-113 when it is of another standard."""
+    check(actor, "dataset.ingest", {"dataset": dataset})
     found = queries.manifest(dataset)
     if found.standard != standard:
         raise refuse("LAK-113", found=dataset, standard=found.standard, accepted=standard)

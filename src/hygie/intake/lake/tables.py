@@ -49,7 +49,7 @@ def ingest_table(
                 LAK-114
     """
     check(actor, "dataset.ingest", {"dataset": dataset})
-    base = increments.base(dataset, table.STANDARD) if increment else None
+    base = increments.base(dataset, table.STANDARD, actor) if increment else None
     package = table.open_package(path, schema, part=increment)
 
     def read(engine: Engine) -> Delivery:
@@ -89,7 +89,7 @@ def ingest_devices(
     Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read;
                 LAK-112 nobody is left of it; of an increment LAK-101, LAK-113 to LAK-115
     """
-    base = increments.base(dataset, devices.STANDARD) if increment else None
+    base = increments.base(dataset, devices.STANDARD, actor) if increment else None
     if base:
         increments.check_holds(base, "device_series", devices.SERIES)
 
