@@ -73,6 +73,7 @@ def test_programs_list_and_decide(site: Site, proposed: str) -> None:
         404,
         200,
     ]
+    assert [decide("accept", name) for name in ("é%00x", "'; DROP", "a" * 300)] == [404] * 3
     assert client.get(API, {"state": "rejected"}).json()["total"] == 1
     assert site.post(f"{PAGE}{proposed}/", {"decision": "perhaps"}, as_=ACTOR).status_code == 404
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,7 +13,7 @@ from django.db import transaction
 
 from hygie.base.engine import Engine, literal
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Fact, Placement, new_id, refuse
+from hygie.base.kernel import Fact, Placement, new_id, refuse, visible
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check, may
 from hygie.intake.linkage import actions, index, scoring, traits, vault
@@ -20,6 +21,7 @@ from hygie.intake.linkage.stewarding import ACTION, MEMORY, resettle
 from hygie.intake.linkage.tokens import binary
 from hygie.intake.sources.values import dataset_system
 
+LINK_ID = re.compile(r"link-[0-9a-f]{20}")
 STATES = ("review", "linked", "rejected", "withdrawn")
 PROPOSED = "linkage.proposed"
 DECISIONS = {"accept": ("review", "linked"), "reject": ("review", "rejected"), "withdraw": ("linked", "withdrawn")}
@@ -105,12 +107,14 @@ def decide(node: Node, link: str, decision: str, *, actor: str, synthetic: bool 
     Errors      PPL codes; LNK-102; LNK-117 no such link in that state, or no such decision
     """
     check(actor, ACTION, {"datasets": datasets_of(node, link)})
-    before, after = DECISIONS.get(decision, (decision[:16], ""))
+    before, after = DECISIONS.get(decision, (visible(decision, 16), ""))
+    if not after or not LINK_ID.fullmatch(link):
+        raise refuse("LNK-117", link=visible(link, 64), state=before)
 
     def change(engine: Engine, _: vault.Version) -> dict[str, int]:
         held = f"id = {literal(link)} AND state = {literal(before)}"
-        if not after or engine.scalar(f"SELECT count(*) FROM index_links WHERE {held}") != 1:
-            raise refuse("LNK-117", link=link[:64], state=before)
+        if engine.scalar(f"SELECT count(*) FROM index_links WHERE {held}") != 1:
+            raise refuse("LNK-117", link=link, state=before)
         new = {"state": literal(after), "decided_at": sql_time(node.clock()), "decided_by": literal(actor)}
         replaced = ", ".join(
             f"CASE WHEN {held} THEN {value} ELSE {column} END AS {column}" for column, value in new.items()
