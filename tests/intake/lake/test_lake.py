@@ -71,15 +71,15 @@ def test_a_new_delivery_supersedes_and_the_same_files_are_recognised(node: Node,
     assert actions.verify(node, "demo", actor="auditor").snapshots == (first, second)
 
 
-def test_files_taken_again_under_another_flag_make_a_version_with_that_flag(node: Node, tmp_path: Path) -> None:
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_a_whole_delivery_under_another_flag_is_refused(node: Node, tmp_path: Path, synthetic: bool) -> None:
     path = files(tmp_path / "a")
-    first = ingest(node, path)
-    again = actions.ingest_omop(node, path, dataset="demo", actor="steward")
-    assert not again.recognised
-    assert not again.manifest.synthetic
-    assert queries.manifest("demo", first).synthetic
-    assert not queries.manifest("demo").synthetic
-    assert actions.ingest_omop(node, path, dataset="demo", actor="steward").recognised
+    actions.ingest_omop(node, path, dataset="demo", actor="steward", synthetic=synthetic)
+    for given in (path, files(tmp_path / "b", persons=4)):
+        with pytest.raises(Refusal) as refused:
+            actions.ingest_omop(node, given, dataset="demo", actor="steward", synthetic=not synthetic)
+        assert refused.value.code == "LAK-114"
+    assert queries.manifest("demo").synthetic is synthetic and queries.manifest("demo").version == 1
 
 
 def test_ids_stay_when_a_person_comes_again(node: Node, tmp_path: Path) -> None:

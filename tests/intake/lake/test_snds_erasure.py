@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hygie.intake.lake import actions, queries
-from tests.intake.sources.snds_files import psa, rows, write_csv, write_parquet
+from tests.intake.sources.snds_files import KEY, psa, rows, write_csv, write_parquet
 
 OTHERS = {1, 2, 4, 6}
 
@@ -94,3 +94,54 @@ def test_a_person_who_is_only_in_the_quarantine_is_found_and_does_not_come_back(
     again = ingest(node, write_csv(tmp_path / "in", tables))
     assert (again.persons, again.quarantined, again.removed["quarantine"]) == (3, 1, 1)
     assert quarantined(node) == []
+
+
+def test_who_was_erased_does_not_come_back_by_a_broken_line_of_the_register(node, tmp_path):
+    tables = rows(6)
+    ingest(node, write_csv(tmp_path / "in", tables))
+    actions.erase(node, "snds", person=f"A{3:016d}", actor="steward")
+    tables["IR_BEN_R"][2]["BEN_NAI_ANN"] = "long ago"
+    tables["ER_PHA_F"][2]["PHA_ACT_QSN"] = "many"
+    again = ingest(node, write_csv(tmp_path / "in", tables))
+    assert again.persons == 5
+    left = quarantined(node)
+    assert {file.split(".")[0] for file, _, _ in left} == {"IR_BEN_R", "ER_PRS_F", "ER_PHA_F"}
+    assert {raw for _, _, raw in left} == {""}
+    with node.engine() as engine:
+        for view in queries.attach_snapshot(engine, node, "snds").values():
+            assert engine.scalar(f"SELECT count(*) FROM {view} t WHERE contains(t::VARCHAR, '{psa(3)}')") == 0
+
+
+def test_texts_stay_where_everyone_who_was_erased_is_delivered_and_left_out(node, tmp_path):
+    tables = rows(6)
+    ingest(node, write_csv(tmp_path / "in", tables))
+    actions.erase(node, "snds", person=f"A{3:016d}", actor="steward")
+    tables["ER_PHA_F"][4]["PHA_ACT_QSN"] = "many"
+    assert ingest(node, write_csv(tmp_path / "in", tables)).persons == 5
+    assert [(file, "many" in raw) for file, _, raw in quarantined(node)] == [("ER_PHA_F.csv", True)]
+
+
+def test_erasure_reaches_the_permanent_sample_and_the_maps_of_diseases(node, tmp_path):
+    tables, line = rows(6), {key: rows(1)["ER_PRS_F"][0][key] for key in KEY}
+    for p in (1, 2):
+        who, key = {"BEN_NIR_IDT": f"E{p:016d}"}, {**line, "DCT_ORD_NUM": 700 + p}
+        tables.setdefault("EB_INB_F", []).append({**who, "BEN_NAI_ANM": "194001", "BEN_SEX_COD": 1})
+        tables.setdefault("EB_PRS_F", []).append({**key, **who, "PRS_NAT_REF": 3313, "EXE_SOI_AMD": "201901"})
+        tables.setdefault("EB_PHA_F", []).append({**key, "PHA_PRS_C13": 3400930000000})
+        tables["EB_PHA_F"].append({**key, "PHA_PRS_C13": "many"})
+        number = {"id_carto": f"C{p:017d}"}
+        tables.setdefault("CT_IDE_2019_GN", []).append({**number, "ben_nir_psa": psa(p), "ben_rng_gem": 1})
+        tables.setdefault("CT_IND_2019_GN", []).append({**number, "ben_nai_ann": 1940 + p, "age": 79 - p})
+        tables["CT_IND_2019_GN"].append({**number, "ben_nai_ann": "never", "age": 79 - p})
+    ingest(node, write_csv(tmp_path / "in", tables))
+    sample = ("snds_eb_inb_f", "snds_eb_prs_f", "snds_eb_pha_f")
+    maps = ("snds_ct_ide_aaaa_gn", "snds_ct_ind_aaaa_gn")
+    assert [lines_of(node, each) for each in (*sample, *maps)] == [2, 2, 2, 2, 2]
+    assert len(quarantined(node)) == 4
+    assert actions.erase(node, "snds", person=f"E{1:016d}", actor="steward").quarantine == 1
+    assert [lines_of(node, each) for each in (*sample, *maps)] == [1, 1, 1, 2, 2]
+    assert actions.erase(node, "snds", person=f"A{2:016d}", actor="steward").quarantine == 1
+    assert [lines_of(node, each) for each in (*sample, *maps)] == [1, 1, 1, 1, 1]
+    left = [(file.split(".")[0], raw) for file, _, raw in quarantined(node)]
+    assert [file for file, _ in left] == ["CT_IND_2019_GN", "EB_PHA_F"]
+    assert "C00000000000000001" in left[0][1] and ";702;" in left[1][1]

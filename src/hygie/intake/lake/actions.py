@@ -244,8 +244,9 @@ def take(
         try:
             with node.engine(readable=[path.resolve(), *readable], memory=MEMORY) as engine:
                 delivery = read(engine)
-                if base:
-                    increments.check_synthetic(base, synthetic=synthetic or delivery.synthetic)
+                held = base or (queries.manifest(dataset) if dataset in queries.names() else None)
+                if held:
+                    increments.check_synthetic(held, synthetic=synthetic or delivery.synthetic)
                 if listing.files(path) != present:
                     raise refuse("LAK-105", found=path.name)
                 manifest = keep(node, engine, task, delivery, progress)
@@ -278,6 +279,8 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
     if task.over and increments.somebody_was_erased(engine, task.dataset):
         delivery = increments.without_texts(delivery)
     drafts, quarantined, removed = leave_out(engine, delivery, linked.stopped)
+    if linked.absent:
+        quarantined, delivery = increments.no_texts(quarantined), replace(delivery, long_lines=())
     row = snapshots.begin(node, task.dataset)
     with node.store.drafting(snapshots.folder_of(row), snapshots.place(task.dataset, synthetic)) as folder:
         tables = snapshots.write_tables(engine, node, row, folder, drafts, progress)

@@ -79,5 +79,9 @@ def without_texts(delivery: Delivery) -> Delivery:
     Not every such line says whose it is, and the increment need not bring the person it is of: after an erasure none is
     kept. File, line, rule and reason are.
     """
-    query = f"SELECT * REPLACE ('' AS raw) FROM ({delivery.quarantine})"
-    return replace(delivery, quarantine=query, long_lines=())
+    return replace(delivery, quarantine=no_texts(delivery.quarantine), long_lines=())
+
+
+def no_texts(quarantine: str) -> str:
+    """Return SQL: lines that were set apart, without their text."""
+    return f"SELECT * REPLACE ('' AS raw) FROM ({quarantine})"

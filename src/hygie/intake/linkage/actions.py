@@ -81,6 +81,7 @@ def link(
     version = vault.current(index.NAME)
     counters = dict(version.counters) if version else {"next_uid": 1, "next_person": {}}
     malformed = index.read_identifiers(engine, dataset, dataset_system(dataset), declared, identifiers_query)
+    absent = index.absent(engine, dataset)
     stopped = index.stop(engine, dataset)
     index.deliver_tokens(engine, dataset, carried)
     index.keep(engine)
@@ -92,7 +93,7 @@ def link(
     counters["declared"] = sorted({*declared, *map(str, known_systems if isinstance(known_systems, list) else [])})
     drafted = write(engine, node, "index_erased", counters, Placement("vault", synthetic=synthetic))
     count, new, linked, implausible = index.count_linked(engine, dataset)
-    return Linked(drafted.id, count, new, linked, malformed, implausible, stopped)
+    return Linked(drafted.id, count, new, linked, malformed, implausible, stopped, absent)
 
 
 def write(engine: Engine, node: Node, erased: str, counters: dict[str, object], place: Placement) -> vault.Version:

@@ -170,6 +170,12 @@ def read_identifiers(engine: Engine, dataset: str, own_system: str, declared: tu
     return int(engine.scalar(f"SELECT count(*) FROM ({query}) WHERE {malformed}"))
 
 
+def absent(engine: Engine, dataset: str) -> bool:
+    """Return whether somebody was erased from a dataset by an identifier that no delivered person has."""
+    theirs = f"SELECT token FROM index_erased WHERE dataset = {literal(dataset)}"
+    return bool(engine.scalar(f"SELECT count(*) FROM ({theirs} EXCEPT SELECT token FROM new_tokens)"))
+
+
 def stop(engine: Engine, dataset: str) -> tuple[tuple[int, str], ...]:
     """Take the delivered records of erased persons out of `new_tokens` and `person_map`; return their ids.
 

@@ -18,6 +18,7 @@ class Linked:
     malformed : int    identifiers of a national system that have not its form: not used
     implausible : int  identifiers shared by more than MAX_SHARED records of one dataset: not used
     stopped : tuple    (person_id, source id) of delivered records of persons who were erased: not in the index
+    absent : bool      somebody was erased from the dataset whom the delivery does not bring
     """
 
     version: str
@@ -27,3 +28,4 @@ class Linked:
     malformed: int
     implausible: int
     stopped: tuple[tuple[int, str], ...] = ()
+    absent: bool = False
