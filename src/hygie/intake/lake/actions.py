@@ -244,8 +244,7 @@ def take(
         try:
             with node.engine(readable=[path.resolve(), *readable], memory=MEMORY) as engine:
                 delivery = read(engine)
-                held = base or (queries.manifest(dataset) if dataset in queries.names() else None)
-                if held:
+                if held := base or (queries.manifest(dataset) if dataset in queries.names() else None):
                     increments.check_synthetic(held, synthetic=synthetic or delivery.synthetic)
                 if listing.files(path) != present:
                     raise refuse("LAK-105", found=path.name)

@@ -91,6 +91,7 @@ def test_a_tenth_of_broken_lines_goes_to_care_and_the_others_are_kept_at_once(tm
     assert {file.split(".")[0]: way for file, way in ways.items() if way != "typed"} == {TABLE: "sifted"}
     assert tally == (2400, len(kept), len(faults)) and len(kept) + len(faults) == 2400
     assert 100 < len(faults) < 240
+    assert not any(raw.endswith("\n") for *_, raw in faults)
 
 
 def test_a_line_that_is_lost_on_the_way_is_missed(tmp_path, reader, monkeypatch):  # noqa: F811

@@ -83,7 +83,7 @@ def query(table: Table, header: Header, whole: str | None, listed: dict[str, str
         f"{relations.fault(table, header.names, {}, listed)} END"
     )
     fields = ", ".join(name(each.column) for each in table.fields)
-    return f"SELECT line, raw, {code} AS fault, {fields} FROM ({typed})"
+    return f"SELECT line, {raw}, {code} AS fault, {fields} FROM ({typed})"
 
 
 def nothing(table: Table) -> str:

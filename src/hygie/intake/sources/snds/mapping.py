@@ -14,7 +14,9 @@ from hygie.base.kernel import new_id
 from hygie.base.keys import new_data_key
 from hygie.intake.sources import cdm
 from hygie.intake.sources.fhir.deliver import Vocabulary
+from hygie.intake.sources.snds import coded
 from hygie.intake.sources.snds.reading import Staged
+from hygie.intake.sources.snds.schema import Table
 from hygie.intake.sources.values import Prepared, TableDraft
 
 # In this order: observation_period reads person and death.
@@ -80,8 +82,9 @@ def omop(engine: Engine, staged: Staged, vocabulary: Vocabulary | None) -> Mappe
     views |= {"person_map": "person_map", "regular": REGULAR.format(p=""), "regular_p": REGULAR.format(p="p.")}
     views |= code_lists(engine, staged)
     drafts = []
+    natives = {each: (one.table, f"final_{one.view}") for each, one in staged.natives.items()}
     for table in TABLES:
-        query = union(table, views)
+        query = union(table, views, natives)
         if query:
             drafts.append(written(engine, cdm.TABLES[table], query))
             views[table] = f"omop_{table}"
@@ -91,7 +94,8 @@ def omop(engine: Engine, staged: Staged, vocabulary: Vocabulary | None) -> Mappe
                 "SELECT 0::BIGINT AS person_id, NULL::DATE AS death_date WHERE false"
             )
             views["death"] = "no_death"
-    unmapped = count_codes(engine, [each.name for each in drafts if each.name in STEMS])
+    rest = coded.counted(natives, {each: one.address for each, one in systems().items()})
+    unmapped = count_codes(engine, [each.name for each in drafts if each.name in STEMS], rest)
     counted = TableDraft("snds_unmapped", "SELECT * FROM snds_unmapped_codes", "source", ("system", "events", "code"))
     return Mapped((*drafts, counted), unmapped, notes(staged))
 
@@ -113,12 +117,14 @@ def order(table: cdm.Table) -> str:
     return ", ".join(dict.fromkeys(name(key) for key in keys if key))
 
 
-def union(table: str, views: Mapping[str, str]) -> str:
+def union(table: str, views: Mapping[str, str], natives: Mapping[str, tuple[Table, str]]) -> str:
     """Return SQL of the queries of a table's file whose native tables are there, empty when there is none."""
     parts: list[str] = []
     for kind, needs, sql in blocks(table):
         if all(each in views for each in needs) and (kind == "needs" or not parts):
             parts.append(sql.format_map(views))
+    if table in coded.MAPPED:
+        parts += coded.queries(table, natives)
     return " UNION ALL BY NAME ".join(f"({part})" for part in parts)
 
 
@@ -211,14 +217,20 @@ def code_lists(engine: Engine, staged: Staged) -> dict[str, str]:
     return {"drug_codes": "snds_drug_codes", "ucd_codes": "snds_ucd_codes"}
 
 
-def count_codes(engine: Engine, tables: list[str]) -> dict[str, int]:
-    """Make `snds_unmapped_codes(system, code, events)` of codes that no vocabulary maps; return events by system."""
+def count_codes(engine: Engine, tables: list[str], others: list[str]) -> dict[str, int]:
+    """Make `snds_unmapped_codes(system, code, events)` of codes that no vocabulary maps; return events by system.
+
+    Parameters
+    ----------
+    tables : list   of OMOP
+    others : list   SQL -> (system, code) of codes that are in no row of OMOP
+    """
     parts = [
         f"SELECT source_system AS system, source_code AS code FROM omop_{table} "
         f"WHERE {STEMS[table]}_concept_id = 0 AND source_code IS NOT NULL"
         for table in tables
         if table not in ("visit_occurrence", "death")
-    ]
+    ] + others
     found = " UNION ALL ".join(parts) or "SELECT NULL::VARCHAR AS system, NULL::VARCHAR AS code WHERE false"
     engine.con.execute(
         "CREATE OR REPLACE TEMP TABLE snds_unmapped_codes AS "
