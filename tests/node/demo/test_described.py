@@ -13,7 +13,7 @@ def test_the_demo_describes_its_datasets(ingested):
     node = ingested("demo", range(1, 61))
     count, figures = describe(node, {"demo": "steward"}, officer="officer")
     today = node.clock().date()
-    assert count == 9 and figures.persons == 60
+    assert count == 10 and figures.persons == 60
     listed = {entry.dataset: entry for entry in queries.datasets(on=today).entries}
     assert [name for name, entry in listed.items() if entry.stale] == ["cancer-registry-synthetic"]
     assert listed["demo"].trusted and listed["demo"].persons is not None

@@ -15,7 +15,7 @@ from hygie.base.kernel import Progress
 from hygie.intake.lake import actions as lake
 from hygie.intake.lake import tables
 from hygie.intake.lake.values import Ingested, Manifest
-from hygie.intake.linkage import edge, queries, stewarding
+from hygie.intake.linkage import edge, linking, proposing, queries, stewarding
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts import files
 from hygie.node.country.generate import generate
@@ -27,7 +27,8 @@ CLAIMS = "snds-synthetic"
 NORTH = "hospital-north-synthetic"
 SOUTH = "hospital-south-synthetic"
 VACCINES = "vaccination-register-synthetic"
-AS_DELIVERED = 100_000  # residents; above, Parquet, so that a large country is not a matter of reading text
+CIVIL = "civil-register-synthetic"
+AS_DELIVERED = 100_000  # residents; above, Parquet and no search for who stands in a register twice: it stays a demo
 PEOPLED = 2_000  # residents; with fewer, a register may have no case at all
 EARLY = "vaccination-register-spring"
 SPRING = "2024-06-30"
@@ -62,6 +63,7 @@ HOLDERS: Mapping[str, Holder] = {
     "cancer-registry-synthetic": Holder("cancer-register", "demo-steward-4", tables.ingest_table),
     VACCINES: Holder("vaccination-register", "demo-steward-5", tables.ingest_table),
     "wearables-synthetic": Holder("wearables", "demo-steward-5", tables.ingest_devices),
+    CIVIL: Holder("identities", "demo-steward-5", tables.ingest_table),
 }
 
 
@@ -133,6 +135,8 @@ def take_in(node: Node, folder: Path, persons: int, say: Say, progress: Progress
         ).manifest
         say("lake", f"{name}: {told(manifest)}")
     hashed(node, folder, say)
+    if CIVIL in held(persons) and persons <= AS_DELIVERED:
+        twice(node, folder / HOLDERS[CIVIL].folder, say)
 
 
 def told(manifest: Manifest) -> str:
@@ -164,6 +168,20 @@ def hashed(node: Node, folder: Path, say: Say) -> None:
         f"the insurer hashes {found.hashed:,} national identifiers at home and hands over the hashes alone: "
         f"{taken.persons:,} people in the index; {counts['claims']:,} have claims beside another holder's record, "
         f"{counts['hospitals']:,} were patients of both hospitals, each under a number of its own",
+    )
+
+
+def twice(node: Node, folder: Path, say: Say) -> None:
+    """Take the traits of the civil register, and tell who stands in it twice."""
+    steward = HOLDERS[CIVIL].steward
+    file = next(path for path in sorted(folder.iterdir()) if path.suffix != ".json")
+    taken = linking.take_traits(node, CIVIL, file, id_column="record", actor=steward, synthetic=True)
+    found = proposing.propose(node, (CIVIL,), actor=steward, synthetic=True)
+    say(
+        "duplicates",
+        f"{CIVIL}: traits of {taken['kept']:,} records come in encrypted; compared on {len(found.traits)} of them, "
+        f"{found.linked:,} pairs are one person and {found.review:,} wait for its steward; {found.known:,} were known "
+        "by their number",
     )
 
 

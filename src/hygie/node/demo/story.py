@@ -179,10 +179,11 @@ class Story:
         manifest = lake.ingest_fhir(
             node, self.folder / "delivery", dataset=DATASET, actor="demo-steward", progress=self.progress
         ).manifest
+        tables = sum(table.kind == "omop" for table in manifest.tables.values())
         self.say(
             "lake",
             f"read {manifest.read:,} = kept {manifest.kept:,} + quarantined {manifest.quarantined:,}; "
-            f"{manifest.tables['person'].rows:,} people in {len(manifest.tables)} tables, each file under its own key; "
+            f"{manifest.tables['person'].rows:,} people in {tables} tables of OMOP, each file under its own key; "
             f"{manifest.placement.split('; rules')[0]}",
         )
         self.wishes, self.late = len(lines), refused[-1:]
