@@ -182,6 +182,9 @@ def test_what_is_not_in_the_catalogue_is_not_counted(ingested):
     with pytest.raises(Refusal) as refused:
         asked(node, EVERYONE)
     assert refused.value.code == "CAT-124"
+    with pytest.raises(Refusal) as unread:  # who reads without an account does not learn that it is held
+        queries.figures_of("chu")
+    assert unread.value.code == "CAT-110"
     ((_, said),) = told(refused, "en")
     assert (
         "held by this node" in said.found

@@ -112,6 +112,9 @@ def test_what_was_not_used_and_what_is_missing_is_named(two: Path, capsys: pytes
     assert encode(two, "bare") == 21
     told = capsys.readouterr().err
     assert "5" in told and "Anais" not in told and "1984" not in told
+    write(two / "words.csv", PEOPLE[1:], header="PAT7,Anais,Dupont,F,Lyon")
+    assert encode(two, "words") == 21
+    assert "Dupont" not in capsys.readouterr().err
     encode(two, "b", "--traits", "given_name,family_name")
     encode(two, "a", out="whole")
     capsys.readouterr()

@@ -31,7 +31,7 @@ from hygie.access.catalogue.trusting import trusted as trusted
 from hygie.access.catalogue.trusting import trusted_on
 from hygie.access.catalogue.values import Description
 from hygie.base.disclosure import Guarded
-from hygie.base.kernel import Verdict
+from hygie.base.kernel import Verdict, refuse
 from hygie.intake.lake import queries as lake
 
 PAGE = 50
@@ -123,7 +123,7 @@ def dataset(dataset_id: str, *, on: date) -> Dataset:
     """
     row = indexing.latest(dataset_id)
     if row is None:
-        raise unknown(dataset_id)
+        raise refuse("CAT-110", found=dataset_id[:64])
     described = read(row.document.encode())
     measured = indexing.figures(dataset_id)
     checked = indexing.checked_on(dataset_id, described)
@@ -188,7 +188,7 @@ def dictionary(dataset_id: str, *, language: str = "en") -> dict[str, list[Dicti
 def figures_of(dataset_id: str) -> Figures | None:
     """Return a dataset's latest figures, None when nothing was measured; CAT-110 when nobody described it."""
     if not Described.objects.filter(dataset=dataset_id).exists():
-        raise unknown(dataset_id)
+        raise refuse("CAT-110", found=dataset_id[:64])
     return measured(dataset_id)
 
 
@@ -204,7 +204,7 @@ def history(dataset_id: str) -> list[tuple[datetime, Figures]]:
     Errors      CAT-110
     """
     if not Described.objects.filter(dataset=dataset_id).exists():
-        raise unknown(dataset_id)
+        raise refuse("CAT-110", found=dataset_id[:64])
     rows = Measured.objects.filter(dataset=dataset_id).order_by("-measured_at", "-id")[:HISTORY]
     return [(row.measured_at, parse(json.loads(row.figures))) for row in rows]
 

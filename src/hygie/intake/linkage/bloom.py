@@ -160,7 +160,7 @@ def encode(
     staged = stage(engine, file, id_column)
     count = staged.read
     if missing := [trait for trait in only if trait not in staged.traits]:
-        raise refuse("LNK-104", file=file.name, column=missing[0], **reading.told(staged.traits))
+        raise refuse("LNK-104", file=file.name, column=missing[0], found=reading.told(staged.traits, staged.traits))
     traits = tuple(trait for trait in staged.traits if not only or trait in only)
     unused = (*staged.unused, *(trait for trait in staged.traits if trait not in traits))
     made, owns, settings = encodings(engine, secret, traits)

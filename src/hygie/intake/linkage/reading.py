@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,7 @@ from hygie.base.kernel import refuse, visible
 
 DELIMITERS = (",", ";", "\t", "|")
 HEADER = 1 << 16
+NAME = r"[^\W\d]\D*\d?\d?\D*"
 SHOWN = 30  # names of columns in a refusal
 
 
@@ -33,7 +34,7 @@ def attach(engine: Engine, path: Path, view: str, wanted: Mapping[str, str]) -> 
     source, held = relation(engine, path)
     missing = sorted({column for column in wanted.values() if column not in held})
     if missing:
-        raise refuse("LNK-104", file=path.name, column=missing[0], **told(held))
+        raise refuse("LNK-104", file=path.name, column=missing[0], found=told(held, wanted.values()))
     fields = ", ".join(f"nullif(trim({name(held_as)}::VARCHAR), '') AS {name(own)}" for own, held_as in wanted.items())
     try:
         engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {name(view)} AS SELECT {fields} FROM {source}")
@@ -44,11 +45,15 @@ def attach(engine: Engine, path: Path, view: str, wanted: Mapping[str, str]) -> 
     return int(engine.scalar(f"SELECT count(*) FROM {name(view)}"))
 
 
-def told(held: Sequence[str]) -> dict[str, str]:
-    """Return what a refusal says of a file's columns: their names, or how many where they may be a person's line."""
-    shown = ", ".join(visible(each, 40) for each in held[:SHOWN]) + (", …" if len(held) > SHOWN else "")
-    alike = all(re.fullmatch(r"[^\W\d]\D*\d?\d?\D*", each) for each in held)
-    return {"found": shown if alike else str(len(held))}
+def told(held: Sequence[str], wanted: Collection[str]) -> str:
+    """Return what a refusal says of a file's columns: their names, or how many there are.
+
+    Where no column that was asked for is among them, or one has figures as a name has not, the file may have no header
+    and its first line be a person's.
+    """
+    if not set(wanted) & set(held) or not all(re.fullmatch(NAME, each) for each in held):
+        return str(len(held))
+    return ", ".join(visible(each, 40) for each in held[:SHOWN]) + (", …" if len(held) > SHOWN else "")
 
 
 def columns(engine: Engine, path: Path) -> tuple[str, ...]:
