@@ -106,6 +106,34 @@ def test_the_erased_come_back_by_no_increment(node: Node, tmp_path: Path) -> Non
             assert engine.scalar(f"SELECT count(*) FROM {view} t WHERE contains(t::VARCHAR, '{psa(5)}')") == 0
 
 
+def test_lines_of_an_erased_persons_claims_come_back_by_no_increment(node: Node, tmp_path: Path) -> None:
+    given = rows(10)
+    actions.ingest_snds(node, as_delivered(tmp_path / "a", given), dataset="snds", **HOW)
+    theirs = only(given, {5, 6})
+    stray = {"ER_PHA_F": theirs["ER_PHA_F"], "T_MCO19D": theirs["T_MCO19D"]}
+    actions.erase(node, "snds", person=f"A{5:016d}", actor="operator", holding=None)
+    made = actions.ingest_snds(node, write_csv(tmp_path / "b", stray), dataset="snds", increment=True, **HOW).manifest
+    assert (made.read, made.kept) == (3, 1)
+    with node.engine() as engine:
+        quarantine = queries.attach_quarantine(engine, node, "snds")
+        assert engine.rows(f"SELECT rule, raw FROM {quarantine}") == [("SRC-s15", "")] * 2
+        views = queries.attach_snapshot(engine, node, "snds")
+        for each in ("snds_er_pha_f", "snds_t_mcoaad"):
+            assert engine.scalar(f"SELECT count(*) FROM {views[each]} WHERE person_id IS NULL") == 0
+
+
+def test_a_corrected_pseudonym_of_a_person_whom_held_rows_name_is_refused(node: Node, tmp_path: Path) -> None:
+    given = rows(3)
+    who = given["IR_BEN_R"]
+    given["IR_IBA_R"] = [{"BEN_IDT_ANO": row["BEN_IDT_ANO"], "BEN_NAI_ANN": 1950} for row in who]
+    actions.ingest_snds(node, write_csv(tmp_path / "a", given), dataset="snds", **HOW)
+    other = write_csv(tmp_path / "b", {"IR_BEN_R": [{**who[0], "BEN_IDT_ANO": "B" * 17}]})
+    with pytest.raises(Refusal, match="SRC-310") as refused:
+        actions.ingest_snds(node, other, dataset="snds", increment=True, **HOW)
+    assert refused.value.verdict.reasons[0].facts["found"] == "IR_IBA_R"
+    assert queries.manifest("snds").version == 1
+
+
 def test_what_does_not_fit_what_is_held_is_refused(node: Node, tmp_path: Path) -> None:
     given = rows(6)
     bare = {"ER_PRS_F": given["ER_PRS_F"]}

@@ -187,22 +187,22 @@ def ingest_snds(
 
         held = increments.attach(engine, node, base, lambda each: each.startswith("snds_")) if base else {}
         staged = snds.stage(
-            engine, path, dataset=dataset, assign=assign, tables=tables, lists=lists, held=held, progress=progress
+            engine,
+            path,
+            dataset=dataset,
+            assign=assign,
+            tables=tables,
+            lists=lists,
+            held=held,
+            progress=progress,
+            erased=lambda: increments.somebody_was_erased(engine, dataset),
         )
         loaded = attach_vocabulary(engine, node, vocabulary, mapping) if vocabulary and mapping else None
         return snds.deliver(engine, staged, identifier_system=identifier_system, vocabulary=loaded)
 
     mapping = queries.manifest(vocabulary).snapshot if vocabulary else ""
-    told = digest(
-        canonical(
-            [
-                snds.fingerprint(tables),
-                *(sorted(each.sha256 for each in listing.hashed(listing.files(lists))) if lists else []),
-            ]
-        )
-    )
     readable = [lists.resolve()] if lists else []
-    given = f"{mapping}/{told}"
+    given = f"{mapping}/{digest(canonical([snds.fingerprint(tables), *listing.digests(lists)]))}"
     return take(node, path, dataset, actor, synthetic, identifier_system, progress, read, given, readable, base)
 
 

@@ -94,3 +94,8 @@ def marker_says(data: bytes) -> bool:
     except ValueError:
         raise refuse("SRC-104", found=MARKER) from None
     return isinstance(body, dict) and body.get("synthetic") is True
+
+
+def digests(folder: Path | None) -> list[str]:
+    """Return the digests of a folder's files, sorted; none without a folder."""
+    return sorted(each.sha256 for each in hashed(files(folder))) if folder else []

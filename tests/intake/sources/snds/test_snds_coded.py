@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from hygie.intake.sources.snds import coded, persons
 from hygie.intake.sources.snds.schema import edition
-from tests.intake.sources.snds.test_snds_stage import reader  # noqa: F401
+from tests.intake.sources.snds.test_snds_stage import (
+    everything,
+    reader,  # noqa: F401
+)
 from tests.intake.sources.snds_files import psa, rows, write_csv
 
 
@@ -84,3 +87,35 @@ def test_stays_of_every_kind_give_diagnoses_acts_and_medicines_and_the_rest_is_c
         unmapped["http://hl7.org/fhir/sid/icd-10", "I639"] == 2
     )  # the stay's, which no vocabulary maps here, and the one of nobody
     assert unmapped["http://hl7.org/fhir/sid/icd-10", "E119"] == 1
+
+
+def one_of_each():
+    """Return one row of every table that is mapped by the list, and of the stay that it is of."""
+    known, tables = edition().tables, {"IR_BEN_R": rows(1)["IR_BEN_R"]}
+    for each in (one for one in coded.columns() if one.omop):
+        table = known[each.table]
+        hub = persons.route(table).hub
+        key = dict.fromkeys(hub.key, "1")
+        stay = {**key, "NIR_ANO_17": psa(1), "EXE_SOI_DTD": "2019-05-03", "ENT_DAT": "2019-05-03"}
+        tables[hub.table.replace("aa", "19")] = [stay]
+        cells = {each.columns(table)[0].upper(): "A01", each.times: 1, each.day: 2}
+        who = {"NIR_ANO_17": psa(1)} if persons.route(table).own else {}
+        empty = {each.name: "" for each in table.fields}
+        own = {**empty, **dict.fromkeys(table.primary_key, "1"), **key, **who}
+        line = tables.setdefault(table.name.replace("aa", "19"), [own])[0]
+        line.update({column: cell for column, cell in cells.items() if column})
+    return tables
+
+
+def test_a_row_of_every_mapped_table_is_mapped(tmp_path, reader):  # noqa: F811
+    reader.read(write_csv(tmp_path / "in", one_of_each()))
+    assert reader.faults() == []
+    mapped = {"condition_occurrence": 12, "procedure_occurrence": 5, "drug_exposure": 13}
+    assert {name: len(found) for name, found in everything(reader).items() if name in mapped} == mapped
+
+
+def test_acts_of_a_table_that_names_persons_and_has_no_stay_are_counted(tmp_path, reader):  # noqa: F811
+    given = one_of_each()
+    reader.read(write_csv(tmp_path / "in", {each: given[each] for each in ("IR_BEN_R", "T_MCO19FMSTC")}))
+    assert reader.column("snds_t_mcoaafmstc", "person_id IS NOT NULL AND care_date IS NULL") == [True]
+    assert sum(reader.delivery.unmapped.values()) == 1

@@ -1,9 +1,9 @@
 """Claims, hospital stays and causes of death of the French national health data system, in the SNDS's own tables."""
 
 from hygie.intake.sources.snds.deliver import STANDARD, deliver, natives
-from hygie.intake.sources.snds.reading import Staged
 from hygie.intake.sources.snds.schema import edition, fingerprint, published
 from hygie.intake.sources.snds.stage import stage
+from hygie.intake.sources.snds.staged import Staged
 from hygie.intake.sources.snds.whose import lines_of
 
 __all__ = ["STANDARD", "Staged", "deliver", "edition", "fingerprint", "lines_of", "natives", "published", "stage"]

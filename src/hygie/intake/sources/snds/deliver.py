@@ -6,7 +6,7 @@ from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.fhir.deliver import Vocabulary
 from hygie.intake.sources.snds import mapping, roles
 from hygie.intake.sources.snds.casts import implausible
-from hygie.intake.sources.snds.reading import Native, Staged
+from hygie.intake.sources.snds.staged import Native, Staged
 from hygie.intake.sources.values import Delivery, Prepared, TableDraft, Tally, dataset_system
 
 STANDARD = "SNDS"

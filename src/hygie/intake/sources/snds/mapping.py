@@ -15,8 +15,8 @@ from hygie.base.keys import new_data_key
 from hygie.intake.sources import cdm
 from hygie.intake.sources.fhir.deliver import Vocabulary
 from hygie.intake.sources.snds import coded
-from hygie.intake.sources.snds.reading import Staged
 from hygie.intake.sources.snds.schema import Table
+from hygie.intake.sources.snds.staged import Staged
 from hygie.intake.sources.values import Prepared, TableDraft
 
 # In this order: observation_period reads person and death.

@@ -183,7 +183,7 @@ class Sought:
     rows : str            SQL -> the rows and columns of ADDED
     person : str or None  SQL of the person, None where the table reaches none
     unknown : str         SQL: whether the row names a person who is not known
-    date : str            SQL of the hub's day of care, empty without a hub
+    date : str            SQL of the hub's day of care, empty without a hub or where the table says its own
     """
 
     rows: str
@@ -195,7 +195,7 @@ class Sought:
 ADDED = ("snds_at", "snds_twin", "snds_found")
 
 
-def sought(table: Table, rows: str, hub_view: str | None) -> Sought:
+def sought(table: Table, rows: str, hub_view: str | None, *, strict: bool = False) -> Sought:
     """Return how a table's rows are given their person.
 
     Each is looked up by a scalar subquery: DuckDB then never gathers the table's own rows in memory, as it may for a
@@ -205,7 +205,8 @@ def sought(table: Table, rows: str, hub_view: str | None) -> Sought:
     ----------
     table : Table
     rows : str             SQL -> the fields and snds_year
-    hub_view : str | None  (id, person_id, care_date) of the hub, where the table has no person of its own
+    hub_view : str | None  (id, person_id, care_date) of the hub
+    strict : bool          a row whose hub has no row of its key is of a person who is not known
     """
     way = route(table)
     person, unknown = "r.snds_found.person_id", "r.snds_found IS NULL"
@@ -225,8 +226,21 @@ def sought(table: Table, rows: str, hub_view: str | None) -> Sought:
     given = f"SELECT r.*, {at} AS snds_at FROM ({rows}) r"
     added = f"{twin if way.twin else 'NULL'} AS snds_twin, {found} AS snds_found"
     named = way.psa or way.idt
-    known = f"CASE WHEN {unknown} THEN NOT {fictive(f'r.{named}')} ELSE false END" if named else "false"
-    return Sought(f"SELECT r.*, {added} FROM ({given}) r", person, known, "" if named else "r.snds_found.day")
+    if not named:
+        return Sought(
+            f"SELECT r.*, {added} FROM ({given}) r", person, unknown if strict else "false", "r.snds_found.day"
+        )
+    known = f"CASE WHEN {unknown} THEN NOT {fictive(f'r.{named}')} ELSE false END"
+    return Sought(f"SELECT r.*, {added} FROM ({given}) r", person, known, hub_day(table, way, hub_view))
+
+
+def hub_day(table: Table, way: Route, hub_view: str | None) -> str:
+    """Return SQL of the hub's day of care for a table that names its person and no day, empty without another hub."""
+    if way.hub is None or way.hub.table == table.name or care_date(table):
+        return ""
+    if hub_view is None:
+        return "NULL::DATE"
+    return f"(SELECT w.care_date FROM {name(hub_view)} w WHERE w.id = {key_sql(way.hub, table, 'r')})"
 
 
 def lookup(view: str, test: str, more: str = "") -> str:
@@ -242,7 +256,7 @@ def seen_in(table: Table, view: str) -> str:
 
 
 def order(tables: list[str], edition: Edition) -> list[str]:
-    """Return tables in the order they are read: the register, those that name persons, then those that join hubs."""
+    """Return tables in the order they are read: the register, hubs, those that name persons, those that join hubs."""
 
     def rank(table: str) -> int:
         known = edition.tables.get(table)
@@ -250,7 +264,7 @@ def order(tables: list[str], edition: Edition) -> list[str]:
             return 9
         if table == REGISTER:
             return 0
-        return 1 if route(known).own else 2
+        return 1 if table in hubs() else 2 if route(known).own else 3
 
     return sorted(tables, key=lambda table: (rank(table), table))
 

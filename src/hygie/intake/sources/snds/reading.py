@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
-from hygie.base.engine import EncryptedFile, Engine, WrittenFile, literal, name
+from hygie.base.engine import EncryptedFile, Engine, literal, name
 from hygie.base.engine.engine import translate
 from hygie.base.kernel import Refusal, new_id, refuse
 from hygie.base.keys import new_data_key
@@ -16,47 +16,12 @@ from hygie.intake.sources.snds import careful, increment, persons, quick, relati
 from hygie.intake.sources.snds.folder import Part, Survey, survey
 from hygie.intake.sources.snds.head import Header, fault, read_header, strange
 from hygie.intake.sources.snds.schema import Edition, Table
+from hygie.intake.sources.snds.staged import Native, Staged
 from hygie.intake.sources.snds.ways import CAREFUL, SIFTED, TYPED, Read
 
 UNKNOWN = "SRC-s15|the person is not in IR_BEN_R"
+ASTRAY = "SRC-s15|no line that is held or delivered has the key of its claim or stay"
 CUT = "SRC-s14|the gzip file is cut off or damaged here: what follows is lost"
-
-
-@dataclass(frozen=True)
-class Native:
-    """A table as it was read: kept lines in an encrypted file, behind a view.
-
-    Parameters
-    ----------
-    final : bool   the file is the snapshot's as it is: persons are in it
-    kept : int     lines of the delivery that are in it, among held ones of an increment
-    """
-
-    table: Table
-    view: str
-    key: bytes = field(repr=False)
-    written: WrittenFile
-    read: int
-    final: bool
-    kept: int = 0
-
-
-@dataclass
-class Staged:
-    """A delivery in the engine: a view of each table, `snds_faults` of (file, line, rule, reason, raw).
-
-    Parameters
-    ----------
-    ways : dict   file -> how it was read: TYPED, SIFTED or CAREFUL
-    """
-
-    dataset: str
-    edition: Edition
-    natives: dict[str, Native] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    headers: dict[str, str] = field(default_factory=dict)
-    dangling: dict[str, int] = field(default_factory=dict)
-    ways: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -67,6 +32,7 @@ class Reading:
     ----------
     numbered : set   hubs of which no two rows have one number
     held : Mapping   of an increment: table -> view of the rows that are held
+    strict : bool    lines whose claim or stay is neither held nor delivered are set apart
     """
 
     engine: Engine
@@ -74,6 +40,7 @@ class Reading:
     lists: Edition
     numbered: set[str] = field(default_factory=set)
     held: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = False
     notes: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -200,9 +167,10 @@ class Reading:
         rows = (
             f"SELECT line, raw, {told}, {relations.fields(table)}, {relations.year(part)} AS snds_year FROM ({source})"
         )
-        sought = persons.sought(table, rows, None)
+        sought = persons.sought(table, rows, self.hub(table), strict=self.strict)
         if linked and sought.unknown != "false":
-            told = f"coalesce(r.fault, CASE WHEN {sought.unknown} THEN {literal(UNKNOWN)} END) AS fault"
+            reason = UNKNOWN if persons.route(table).own else ASTRAY
+            told = f"coalesce(r.fault, CASE WHEN {sought.unknown} THEN {literal(reason)} END) AS fault"
             rows = f"SELECT r.* EXCLUDE ({', '.join(persons.ADDED)}) REPLACE ({told}) FROM ({sought.rows}) r"
         sql = (
             f"COPY (SELECT * REPLACE ({raw}) FROM ({rows})) TO {literal(str(path))} "
@@ -240,6 +208,7 @@ class Reading:
     def write(self, table: Table, reads: Sequence[Read], *, linked: bool) -> Native | None:
         """Write the kept lines of every file; None when a file that is read typed has a line that breaks a rule."""
         self.apart.noted.clear()
+        held = any(each.part is increment.NOWHERE for each in reads)
         rows = " UNION ALL ".join(f"({self.source(table, each, place)})" for place, each in enumerate(reads))
         view, key = f"native_{table.name.lower()}", new_data_key()
         path = self.engine.spill / f"{new_id('table')}.parquet"
@@ -250,8 +219,12 @@ class Reading:
         }
         try:
             with careful.opened(self.engine, texts):
-                written = self.engine.write_encrypted(self.rows(table, rows, linked), path, key)
-        except duckdb.Error:
+                written = self.engine.write_encrypted(self.rows(table, rows, linked, held=held), path, key)
+        except duckdb.Error as error:
+            if held and quick.BAD in str(error):
+                raise refuse("SRC-310", found=table.name) from None
+            if held:
+                raise
             if any(each.fast for each in reads):
                 return None
             for each in reads:  # a Parquet file with damaged pages is refused by its name
@@ -278,9 +251,9 @@ class Reading:
             )
         return f"SELECT * EXCLUDE (line), {place}::INTEGER AS place, line FROM ({sifted})"
 
-    def rows(self, table: Table, rows: str, linked: bool) -> str:
+    def rows(self, table: Table, rows: str, linked: bool, *, held: bool) -> str:
         """Return SQL: a table's rows with their person; a line that breaks a rule is noted, or ends the reading."""
-        sought, tail = self.linking(table, rows, linked)
+        sought, tail = self.linking(table, rows, linked, strict=self.strict and not held)
         own = ", ".join(f"r.{name(each.column)}" for each in table.fields)
         bad = f"r.bad OR {sought.unknown}" if sought.unknown != "false" else "r.bad"
         none = (
@@ -290,7 +263,7 @@ class Reading:
         told = f"SELECT {own}{tail}, CASE WHEN {bad} THEN {none} ELSE true END AS kept FROM ({sought.rows}) r"
         return f"SELECT * EXCLUDE (kept) FROM ({told}) WHERE kept"
 
-    def linking(self, table: Table, rows: str, linked: bool) -> tuple[persons.Sought, str]:
+    def linking(self, table: Table, rows: str, linked: bool, *, strict: bool = False) -> tuple[persons.Sought, str]:
         """Return a table's rows with their person looked up, and SQL of its further columns."""
         way = persons.route(table)
         yearly = ", r.snds_year" if table.name.find("aa") >= 0 or "AAAA" in table.name else ""
@@ -299,12 +272,17 @@ class Reading:
             key = f", {persons.key_sql(way.hub, table, 'r')} AS {way.hub.column}"
         if not linked:
             return persons.Sought(rows), yearly + key
-        hub = way.hub.table if way.hub and not way.own else ""
-        sought = persons.sought(table, rows, f"hub_{hub.lower()}" if hub in self.staged.natives else None)
+        sought = persons.sought(table, rows, self.hub(table), strict=strict)
         day = persons.care_date(table)
         date = f"CAST(r.{day} AS DATE)" if day else sought.date
         cells = f", {sought.person} AS person_id" if sought.person else ""
         return sought, yearly + key + cells + (f", {date} AS care_date" if date and cells else "")
+
+    def hub(self, table: Table) -> str | None:
+        """Return the view (id, person_id, care_date) of a table's hub, None where it has none that is there."""
+        hub = persons.route(table).hub
+        there = hub is not None and hub.table != table.name and hub.table in self.staged.natives
+        return f"hub_{hub.table.lower()}" if hub and there else None
 
     def doubled(self, table: Table, native: Native) -> bool:
         """Return whether a primary key occurs twice in what was kept."""

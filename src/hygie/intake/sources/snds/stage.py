@@ -9,8 +9,9 @@ from hygie.base.engine import Engine, name
 from hygie.base.kernel import Progress, refuse, silent
 from hygie.intake.sources.snds import careful, increment, persons
 from hygie.intake.sources.snds.folder import Part, find
-from hygie.intake.sources.snds.reading import Reading, Staged
+from hygie.intake.sources.snds.reading import Reading
 from hygie.intake.sources.snds.schema import SHIPPED, Edition, Table, edition
+from hygie.intake.sources.snds.staged import Staged
 
 Assign = Callable[[str], str]
 
@@ -24,6 +25,7 @@ def stage(
     tables: Edition | None = None,
     lists: Path | None = None,
     held: Mapping[str, str] | None = None,
+    erased: Callable[[], bool] = lambda: False,
     progress: Progress = silent,
 ) -> Staged:
     """Read a delivery of SNDS tables; every line is kept, or is a fault with its file, line, rule and text.
@@ -36,9 +38,10 @@ def stage(
     tables : Edition   the published tables; by default those shipped
     lists : Path       a folder of code lists that stand beside the delivery
     held : Mapping     of an increment: table of the snapshot -> view of the rows that are held
+    erased : Callable  whether somebody was erased from the dataset; asked after `assign`
 
     Errors      SRC-101 to SRC-103, SRC-111, SRC-304, SRC-305; SRC-306 a table of persons whom it does not lead to;
-                SRC-307, SRC-308 the increment does not fit what is held
+                SRC-307, SRC-308, SRC-310 the increment does not fit what is held
     """
     known, code_lists = tables or edition(), edition(f"{SHIPPED}-lists")
     found = find(path, [known, code_lists])
@@ -63,7 +66,7 @@ def stage(
         reading.table(code_lists.tables[each], parts[each], linked=False)
         view = reading.staged.natives[each].view
         engine.con.execute(f"CREATE OR REPLACE TEMP VIEW final_{view} AS SELECT * FROM {view}")
-    read_tables(reading, {each: parts[each] for each in parts if each in known.tables}, assign, progress)
+    read_tables(reading, {each: parts[each] for each in parts if each in known.tables}, assign, erased, progress)
     for text, files in reading.notes.items():
         shown = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more files"
         reading.staged.notes.append(f"{text} ({shown})")
@@ -75,7 +78,13 @@ def find_lists(folder: Path, code_lists: Edition) -> dict[str, tuple[Part, ...]]
     return dict(find(folder, [code_lists]).parts)
 
 
-def read_tables(reading: Reading, parts: dict[str, tuple[Part, ...]], assign: Assign, progress: Progress) -> None:
+def read_tables(
+    reading: Reading,
+    parts: dict[str, tuple[Part, ...]],
+    assign: Assign,
+    erased: Callable[[], bool],
+    progress: Progress,
+) -> None:
     """Read every table, the register of beneficiaries first: it says who is a person."""
     engine, staged = reading.engine, reading.staged
     ordered = persons.order(list(parts), staged.edition)
@@ -92,6 +101,7 @@ def read_tables(reading: Reading, parts: dict[str, tuple[Part, ...]], assign: As
             know_people(reading, register, late, assign)
     if not late:
         know_people(reading, register, late, assign)
+    reading.strict = bool(reading.held) and erased()
     for done, each in enumerate(ordered):
         table = staged.edition.tables[each]
         progress("read", done, len(ordered))
