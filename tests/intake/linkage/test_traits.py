@@ -67,6 +67,16 @@ def test_the_name_and_address_in_use_are_taken_in_their_one_form(tmp_path: Path)
     ]  # fmt: skip
 
 
+def test_patients_of_a_mixed_file_are_read_whatever_it_begins_with(tmp_path: Path) -> None:
+    organization = {"resourceType": "Organization", "id": "o", "name": "Hospital"}
+    observation = {"resourceType": "Observation", "id": "x", "subject": {"reference": "Patient/p2", "type": "Patient"}}
+    mixed = tmp_path / "all.ndjson"
+    mixed.write_text("".join(json.dumps(each) + "\n" for each in (organization, PAUL, observation, FORMER)) + "{\n")
+    found, rows = staged(tmp_path, mixed)
+    assert found.read == 2
+    assert rows == [{"own": "p2", "given_name": "paul"}, {"own": "p3", "sex": "m"}]
+
+
 @pytest.mark.parametrize(
     ("written", "one"), [("2", "f"), ("F", "f"), ("Femme", "f"), ("1", "m"), ("H", "m"), ("9", None)]
 )

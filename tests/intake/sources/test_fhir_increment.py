@@ -117,6 +117,30 @@ def test_an_increment_is_the_state_delivered_whole(case: tuple[State, State]) ->
             assert (over.unmapped, over.dangling) == (whole.unmapped, whole.dangling)
 
 
+@pytest.mark.parametrize(
+    ("reference", "kept"),
+    [
+        ("Patient/p1", True),
+        ("https://chu.example/fhir/Patient/p1/_history/2", True),
+        ("Practitioner/d1", True),
+        ("Patient/p2", False),
+        ("https://chu.example/fhir/Patient/p2", False),
+        (f"Patient?identifier={INS}|184127645108123", False),
+        (f"https://chu.example/fhir/Patient?identifier={INS}%7C184127645108123", False),
+        (f"Practitioner?identifier:of-type={INS}|184127645108123", False),
+    ],
+)
+def test_no_reference_that_is_kept_names_another_patient_or_an_identifier(
+    tmp_path: Path, reference: str, kept: bool
+) -> None:
+    (tmp_path / "home").mkdir()
+    with Engine(Walls(tmp_path / "home", (tmp_path,), "256MB", 1)) as engine:
+        stated = but(CONDITION, asserter={"reference": reference})
+        taken, _ = content(engine, folder(tmp_path / "a", all=[patient("p1"), stated]))
+        [draft] = [each for each in taken.tables if each.name == "fhir_staged_condition"]
+        assert engine.rows(f"SELECT ref_asserter FROM ({draft.query})") == [(reference if kept else None,)]
+
+
 def held_rows(node, column: str, table: str) -> list[Any]:
     with node.engine() as engine:
         views = queries.attach_snapshot(engine, node, "chu", tables=[table])

@@ -182,8 +182,8 @@ def ingest_snds(
     base = increments.base(dataset, f"{snds.STANDARD} {tables.name}", actor) if increment else None
 
     def read(engine: Engine) -> Delivery:
-        def assign(ids: str) -> str:
-            return linkage.assign(engine, node, dataset, ids)
+        def assign(ids: str, others: str) -> str:
+            return linkage.assign(engine, node, dataset, ids, others=others)
 
         held = increments.attach(engine, node, base, lambda each: each.startswith("snds_")) if base else {}
         staged = snds.stage(

@@ -17,6 +17,7 @@ from hygie.intake.lake.values import Erasure, Manifest, SnapshotTable
 from hygie.intake.linkage import actions as linkage
 from hygie.intake.linkage import queries as linkage_queries
 from hygie.intake.linkage import vault
+from hygie.intake.sources import snds
 from hygie.intake.sources.values import TableDraft
 
 MEMORY = "1GB"
@@ -87,8 +88,11 @@ def eraser_of(engine: Engine, node: Node, row: Snapshot, held: Manifest, person_
     queries.attach_quarantine(engine, node, row.dataset_id, row.id)
     whole = lines.naming(node, row, held.long_lines, person)
     numbers = (person_id,) if person_id else ()
-    found = their(engine, held.standard, held.headers, [person], numbers, views)
-    return Eraser(held.tables, views, numbers, (person,), whole, *found)
+    ids: tuple[str, ...] = (person,)
+    if held.standard.startswith(snds.STANDARD):
+        ids = snds.forms(engine, held.headers, ids, numbers, views)
+    found = their(engine, held.standard, held.headers, ids, numbers, views)
+    return Eraser(held.tables, views, numbers, ids, whole, *found)
 
 
 def write(
@@ -107,7 +111,7 @@ def write(
         TableDraft(name, eraser.rest(name), table.kind, (), table.person, table.fields)
         for name, table in held.tables.items()
     ]
-    index = linkage.forget(engine, node, dataset, found.person_id, source_id)
+    index = linkage.forget(engine, node, dataset, found.person_id, *eraser.source_ids)
     new, place = snapshots.begin(node, dataset), snapshots.place(dataset, held.synthetic, right=True)
     with node.store.drafting(snapshots.folder_of(new), place) as folder:
         tables = snapshots.write_tables(engine, node, new, folder, drafts, progress)

@@ -14,16 +14,18 @@ from hygie.intake.linkage.values import Linked
 from hygie.intake.sources.values import dataset_system
 
 
-def assign(engine: Engine, node: Node, dataset: str, ids_query: str, *, own_ids: bool = False) -> str:
+def assign(engine: Engine, node: Node, dataset: str, ids_query: str, *, own_ids: bool = False, others: str = "") -> str:
     """Make the table `person_map(source_id, person_id)` and return its name.
 
-    A source id the index knows keeps its person_id; the others take the next free ones, dense from 1.
+    A source id the index knows keeps its person_id; so does one that is known by another form alone, where nobody else
+    in the delivery has that person_id. The others take the next free ones, dense from 1.
 
     Parameters
     ----------
     dataset : str
     ids_query : str   SQL query of one VARCHAR column: the delivery's patient ids
     own_ids : bool    True when the source's ids are integers to be kept as person_id (OMOP)
+    others : str      SQL query -> (source id, another form by which the source calls the same person)
     """
     version = index.open_index(engine, node)
     known = next_person(version, dataset)
@@ -36,13 +38,42 @@ def assign(engine: Engine, node: Node, dataset: str, ids_query: str, *, own_ids:
         return "person_map"
     own = binary(literal(dataset_system(dataset)), "source_id")
     engine.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE person_map AS WITH ids AS (SELECT source_id, {own} AS token FROM ({source})), "
-        f"old AS (SELECT token, min(person_id) AS person_id FROM index_tokens "
-        f"WHERE dataset = {literal(dataset)} AND NOT links GROUP BY token) "
-        f"SELECT source_id, coalesce(person_id, {known} - 1 + row_number() OVER "
-        f"(PARTITION BY person_id IS NULL ORDER BY token)) AS person_id FROM ids LEFT JOIN old USING (token)"
+        f"CREATE OR REPLACE TEMP TABLE known_ids AS SELECT source_id, token, person_id "
+        f"FROM (SELECT source_id, {own} AS token FROM ({source})) LEFT JOIN {held_ids(dataset)} USING (token)"
     )
+    if others and known > 1:
+        know_by_others(engine, dataset, others)
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE person_map AS SELECT source_id, coalesce(person_id, {known} - 1 + row_number() "
+        "OVER (PARTITION BY person_id IS NULL ORDER BY token)) AS person_id FROM known_ids"
+    )
+    engine.con.execute("DROP TABLE known_ids")
     return "person_map"
+
+
+def held_ids(dataset: str) -> str:
+    """Return SQL: (token, person_id) of a dataset's own patient ids."""
+    return (
+        "(SELECT token, min(person_id) AS person_id FROM index_tokens "
+        f"WHERE dataset = {literal(dataset)} AND NOT links GROUP BY token)"
+    )
+
+
+def know_by_others(engine: Engine, dataset: str, others: str) -> None:
+    """Fill `known_ids` of sources that are known by another form alone; one person_id goes to one source.
+
+    Parameters
+    ----------
+    others : str   as for `assign`
+    """
+    own = binary(literal(dataset_system(dataset)), "id")
+    engine.con.execute(
+        "UPDATE known_ids SET person_id = found.person_id FROM (SELECT source_id, min(person_id) AS person_id FROM ("
+        f"SELECT min(source_id) AS source_id, person_id FROM (SELECT source_id, {own} AS token FROM ({others}) "
+        "o(source_id, id) WHERE source_id IN (SELECT source_id FROM known_ids WHERE person_id IS NULL)) "
+        f"JOIN {held_ids(dataset)} USING (token) ANTI JOIN known_ids USING (person_id) GROUP BY person_id"
+        ") GROUP BY source_id) found WHERE known_ids.source_id = found.source_id"
+    )
 
 
 def next_person(version: vault.Version | None, dataset: str) -> int:
@@ -104,7 +135,7 @@ def write(engine: Engine, node: Node, erased: str, counters: dict[str, object], 
     return vault.draft(engine, node, index.NAME, index.queries(erased), counters, place, hashes=index.HASHES)
 
 
-def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: str) -> str:
+def forget(engine: Engine, node: Node, dataset: str, person_id: int, *source_ids: str) -> str:
     """Draft the person index without one record and return the version's id.
 
     What identified the record alone in its dataset is kept as keyed hashes, so that a later delivery does not bring
@@ -113,8 +144,8 @@ def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: 
     Parameters
     ----------
     dataset : str
-    person_id : int   of that dataset, 0 for a person who is only in the quarantine; records elsewhere stay
-    source_id : str   the dataset's own patient id
+    person_id : int         of that dataset, 0 for a person who is only in the quarantine; records elsewhere stay
+    source_ids : str        the dataset's own patient id, in every form it is known by
     """
     version = index.open_index(engine, node)
     if version is None:
@@ -139,8 +170,8 @@ def forget(engine: Engine, node: Node, dataset: str, person_id: int, source_id: 
         f"CREATE OR REPLACE TEMP TABLE stop_list AS SELECT token, dataset FROM index_erased "
         f"UNION SELECT token, dataset FROM {index.bearing('index')} WHERE {theirs} "
         f"AND token NOT IN (SELECT token FROM {index.bearing('all')} WHERE dataset = {of}) "
-        f"UNION SELECT {binary('system', 'value')}, {of} FROM (SELECT ?::VARCHAR AS system, ?::VARCHAR AS value)",
-        [dataset_system(dataset), source_id],
+        f"UNION SELECT {binary('system', 'value')}, {of} FROM (SELECT ?::VARCHAR AS system, unnest(?) AS value)",
+        [dataset_system(dataset), list(source_ids)],
     )
     return write(engine, node, "stop_list", counters, vault.RIGHT).id
 

@@ -113,7 +113,8 @@ def carry(engine: Engine) -> None:
     """Make `all_carried`: an identifier that goes while its person stays is carried on by the person's other records.
 
     It goes when no record bears it any more, or when a record that bore it is erased. Where it stays with a record it
-    is known whose it is, and records parted from that one carry nothing.
+    is known whose it is, and records parted from that one carry nothing; but a patient id that became another record's
+    is carried on by the record that had it.
     """
     engine.con.execute(
         "CREATE OR REPLACE TEMP TABLE all_carried AS SELECT c.* FROM index_carried c "
@@ -121,6 +122,11 @@ def carry(engine: Engine) -> None:
     )
     if not engine.scalar("SELECT count(*) FROM index_persons"):
         return
+    engine.con.execute(
+        "INSERT INTO all_carried SELECT t.token, t.dataset, t.person_id FROM (FROM index_tokens WHERE NOT links) t "
+        "SEMI JOIN all_records r ON r.dataset = t.dataset AND r.person_id = t.person_id "
+        "ANTI JOIN all_tokens a ON a.token = t.token AND a.dataset = t.dataset AND a.person_id = t.person_id"
+    )
     gone = (
         f"SELECT o.token, p.person_uid FROM {borne('index')} o JOIN index_persons p USING (dataset, person_id) "
         f"WHERE o.token NOT IN (SELECT token FROM {borne('all')}) OR NOT EXISTS (SELECT 1 FROM all_records r "
@@ -202,13 +208,16 @@ def deliver_tokens(engine: Engine, dataset: str, carried: str = "") -> None:
     """Make `all_tokens` and `all_records`: the index with the delivery in it.
 
     The dataset's linking identifiers are the delivered ones and no others, but for records whose are `carried`; the
-    patient ids of earlier deliveries stay, so that a record that comes back has its person_id again.
+    patient ids of earlier deliveries stay, so that a record that comes back has its person_id again, but where one is
+    delivered as another record's.
     """
     of = literal(dataset)
+    own = "SELECT token FROM new_tokens WHERE NOT links"
     stay = f"NOT links OR person_id IN ({carried})" if carried else "NOT links"
     engine.con.execute(
         "CREATE OR REPLACE TEMP TABLE all_tokens AS SELECT token, dataset, person_id, bool_or(links) AS links FROM "
-        f"(SELECT token, dataset, person_id, links FROM index_tokens WHERE dataset <> {of} OR {stay} "
+        f"(SELECT token, dataset, person_id, links FROM index_tokens WHERE dataset <> {of} OR (({stay}) "
+        f"AND (links OR token NOT IN ({own}))) "
         "UNION ALL SELECT token, dataset, person_id, links FROM new_tokens) GROUP BY token, dataset, person_id"
     )
     engine.con.execute(

@@ -107,9 +107,10 @@ PATIENT = {
 
 
 def patients(engine: Engine, path: Path) -> int:
-    """Make `raw_people` of the patients of a FHIR delivery, and return how many lines were read.
+    """Make `raw_people` of the patients of a FHIR delivery, and return how many lines were read as theirs.
 
-    Read are the files that begin with a patient. A line that is no whole resource is left out.
+    These are all lines of files that begin with a patient, and the patients of the others. A line that is no whole
+    resource is left out.
 
     Source     FHIR R4, Patient: name, birthDate, gender, address, telecom
     """
@@ -118,14 +119,16 @@ def patients(engine: Engine, path: Path) -> int:
     engine.con.execute(f"CREATE OR REPLACE TEMP TABLE raw_people (own VARCHAR, {columns})")
     read = 0
     for lines in delivered(path)[0]:
-        if lines.kind == "Patient":
-            whole = f"SELECT raw FROM {INCOMING} WHERE coalesce(fault, '') = '' AND json_valid(raw)"
-            with_lines(
-                engine.con,
-                lines,
-                f"INSERT INTO raw_people SELECT raw ->> '$.id', {fields} FROM (SELECT raw, "
-                f"{current('name', 'official')} AS person, {current('address', 'home')} AS home FROM ({whole})) "
-                "WHERE (raw ->> '$.resourceType') = 'Patient'",
-            )
-            read += lines.read
+        before = int(engine.scalar("SELECT count(*) FROM raw_people"))
+        says = """coalesce(fault, '') = '' AND contains(raw, '"Patient"') AND json_valid(raw)"""
+        whole = f"SELECT CASE WHEN {says} THEN raw END AS raw FROM {INCOMING}"
+        with_lines(
+            engine.con,
+            lines,
+            f"INSERT INTO raw_people SELECT raw ->> '$.id', {fields} FROM (SELECT raw, "
+            f"{current('name', 'official')} AS person, {current('address', 'home')} AS home FROM ({whole})) "
+            "WHERE (raw ->> '$.resourceType') = 'Patient'",
+        )
+        found = int(engine.scalar("SELECT count(*) FROM raw_people")) - before
+        read += lines.read if lines.kind == "Patient" else found
     return read

@@ -92,7 +92,7 @@ def make(home: Path, source: Path, persons: int) -> int:
 def staged(engine: Engine, source: Path) -> snds.Staged:
     """Read a delivery, with persons numbered in the order of their ids."""
 
-    def assign(ids: str) -> str:
+    def assign(ids: str, _others: str) -> str:
         engine.con.execute(
             "CREATE OR REPLACE TEMP TABLE person_map AS SELECT source_id, row_number() OVER (ORDER BY source_id) "
             f"AS person_id FROM (SELECT DISTINCT * FROM ({ids}) t(source_id))"

@@ -28,7 +28,7 @@ class Reader:
         readable = [path] + ([lists] if lists else [])
         self.engine = Engine(Walls(home=self.home, readable=tuple(readable), memory="512MB"))
 
-        def assign(ids):
+        def assign(ids, _others):
             self.engine.con.execute(
                 f"CREATE OR REPLACE TEMP TABLE person_map AS SELECT source_id, row_number() OVER (ORDER BY source_id) "
                 f"AS person_id FROM (SELECT DISTINCT * FROM ({ids}) t(source_id))"

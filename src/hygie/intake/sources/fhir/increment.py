@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import duckdb
 
 from hygie.intake.sources.fhir import compiler
-from hygie.intake.sources.fhir.expressions import quote
+from hygie.intake.sources.fhir.expressions import quote, target_id
 from hygie.intake.sources.fhir.model import Resource, mapping
 from hygie.intake.sources.over import Change
 from hygie.intake.sources.values import TableDraft
@@ -19,6 +19,8 @@ from hygie.intake.sources.values import TableDraft
 KEPT = "fhir_staged_"
 WHOLE = "fhir_"
 COMING = "fhir_coming"
+PATIENT = r"(?i)(^|/)patient\b"
+SEARCHED = r"(?i)[?|%]|identifier="  # a conditional reference, whatever its type and however it is written
 IDENTIFIERS = "identifiers"  # linkage has their hashes
 
 
@@ -35,23 +37,27 @@ def needed() -> Iterator[tuple[str, list[str]]]:
 
 
 def drafts(con: duckdb.DuckDBPyConnection, person_map: str) -> list[TableDraft]:
-    """Return the staged resources as tables to be written; a reference to another patient is left out."""
+    """Return the staged resources as tables to be written; references to others, or by search, are left out."""
     found = []
     for resource in mapping().values():
         joined = f"FROM {resource.stage} s JOIN {person_map} p ON p.source_id = s.person"
         kept = f"{joined} WHERE rule IS NULL AND whole IS NULL"
         if not con.execute(f"SELECT 1 {kept} LIMIT 1").fetchall():
             continue
-        others = set(resource.references.values()) - {resource.person}
-        cells = ", ".join(
-            f"CASE WHEN NOT contains(s.{each}, 'Patient/') THEN s.{each} END AS {each}"
-            if each in others
-            else f"s.{each}"
-            for each in columns(resource)
-        )
+        others = {*resource.references.values(), "encounter"} - {resource.person}
+        cells = ", ".join(own(each) if each in others else f"s.{each}" for each in columns(resource))
         query = f"SELECT p.person_id, {cells} {kept}"
         found.append(TableDraft(f"{KEPT}{resource.type.lower()}", query, "staged", ("person_id",), "person_id"))
     return found
+
+
+def own(column: str) -> str:
+    """Return SQL of a reference, NULL where it names another patient, or by a search, whose text is an identifier."""
+    cell = f"s.{column}"
+    searched = f"regexp_matches({cell}, {quote(SEARCHED)})"
+    theirs = f"coalesce({target_id(cell, 'Patient')} = s.person, false)"
+    other = f"regexp_matches({cell}, {quote(PATIENT)}) AND NOT {theirs}"
+    return f"CASE WHEN NOT ({searched} OR {other}) THEN {cell} END AS {column}"
 
 
 def first_file(con: duckdb.DuckDBPyConnection, held: Mapping[str, str]) -> int:

@@ -4,6 +4,17 @@ from hygie.intake.sources.snds.deliver import STANDARD, deliver, natives
 from hygie.intake.sources.snds.schema import edition, fingerprint, published
 from hygie.intake.sources.snds.stage import stage
 from hygie.intake.sources.snds.staged import Staged
-from hygie.intake.sources.snds.whose import lines_of
+from hygie.intake.sources.snds.whose import forms, lines_of
 
-__all__ = ["STANDARD", "Staged", "deliver", "edition", "fingerprint", "lines_of", "natives", "published", "stage"]
+__all__ = [
+    "STANDARD",
+    "Staged",
+    "deliver",
+    "edition",
+    "fingerprint",
+    "forms",
+    "lines_of",
+    "natives",
+    "published",
+    "stage",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.fhir.deliver import Vocabulary
-from hygie.intake.sources.snds import mapping, roles
+from hygie.intake.sources.snds import mapping, persons, roles
 from hygie.intake.sources.snds.casts import implausible
 from hygie.intake.sources.snds.staged import Native, Staged
 from hygie.intake.sources.values import Delivery, Prepared, TableDraft, Tally, dataset_system
@@ -74,8 +74,14 @@ def draft(engine: Engine, native: Native) -> TableDraft:
 
 
 def identifiers(staged: Staged, system: str | None) -> str:
-    """Return SQL of the persons' identifiers: the dataset's own, and `BEN_IDT_ANO` in its systems."""
-    own = f"SELECT person_id, {literal(dataset_system(staged.dataset))} AS system, source_id AS value FROM person_map"
+    """Return SQL of the persons' identifiers: the dataset's own in both forms, and `BEN_IDT_ANO` in its systems.
+
+    Whether a person is called by `BEN_IDT_ANO` or by pseudonym and rank depends on what is delivered; who was erased or
+    has opted out under one form is known by the other.
+    """
+    of = literal(dataset_system(staged.dataset))
+    own = f"SELECT person_id, {of} AS system, source_id AS value FROM person_map"
+    own += f" UNION ALL SELECT person_id, {of}, id FROM ({persons.other_forms()}) JOIN person_map USING (source_id)"
     joined = "snds_beneficiary b JOIN person_map m USING (source_id) WHERE b.idt IS NOT NULL"
     for each in dict.fromkeys((ANO, *([system] if system else []))):
         own += f" UNION ALL SELECT DISTINCT person_id, {literal(each)}, idt FROM {joined}"

@@ -155,6 +155,11 @@ def make_people(engine: Engine, view: str | None, seen: str) -> str:
     return "SELECT source_id FROM snds_beneficiary"
 
 
+def other_forms() -> str:
+    """Return SQL -> (source_id, id): what persons of a `BEN_IDT_ANO` are called where no register is delivered."""
+    return "SELECT source_id, psa || '-' || twin AS id FROM snds_beneficiary WHERE psa IS NOT NULL AND idt IS NOT NULL"
+
+
 def map_people(engine: Engine, person_map: str) -> None:
     """Make what tables are joined with: `snds_twin(psa, twin, person_id)`, `snds_psa` and `snds_idt`.
 

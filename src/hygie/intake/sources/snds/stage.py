@@ -13,7 +13,7 @@ from hygie.intake.sources.snds.reading import Reading
 from hygie.intake.sources.snds.schema import SHIPPED, Edition, Table, edition
 from hygie.intake.sources.snds.staged import Staged
 
-Assign = Callable[[str], str]
+Assign = Callable[[str, str], str]
 
 
 def stage(
@@ -34,7 +34,7 @@ def stage(
     ----------
     path : Path        a folder, or one file
     dataset : str
-    assign : Callable  takes SQL of source ids, returns the table (source_id, person_id) that it made of them
+    assign : Callable  takes SQL of source ids and of their other forms, returns its table (source_id, person_id)
     tables : Edition   the published tables; by default those shipped
     lists : Path       a folder of code lists that stand beside the delivery
     held : Mapping     of an increment: table of the snapshot -> view of the rows that are held
@@ -139,7 +139,7 @@ def know_people(reading: Reading, register: bool, late: list[str], assign: Assig
     seen = " UNION ALL ".join(persons.seen_in(table, view) for table, view in others) or nobody
     view = staged.natives[persons.REGISTER].view if register else None
     ids = persons.make_people(reading.engine, view, seen)
-    persons.map_people(reading.engine, assign(ids))
+    persons.map_people(reading.engine, assign(ids, persons.other_forms()))
 
 
 def count_dangling(reading: Reading, table: Table, view: str) -> None:

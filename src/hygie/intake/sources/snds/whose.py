@@ -60,11 +60,8 @@ def lines_of(
     person_ids : Sequence    the numbers of those that have rows
     views : Mapping          table of the snapshot -> view
     """
-    pseudonyms = known(engine, source_ids, views)
-    for each in quarantined(engine, headers, source_ids):  # a person's line of the register may itself be set apart
-        psa, twin = each.by_name.get("ben_nir_psa"), each.by_name.get("ben_rng_gem", "")
-        if psa and each.by_name.get("ben_idt_ano") in source_ids:
-            pseudonyms.add((psa, int(twin) if twin.isdigit() else 1))
+    source_ids = forms(engine, headers, source_ids, person_ids, views)
+    pseudonyms = split(source_ids)
     texts = {*source_ids, *(psa for psa, _ in pseudonyms)}
     theirs = [each for each in quarantined(engine, headers, sorted(texts)) if each.names(pseudonyms, source_ids)]
     engine.con.execute(f"CREATE OR REPLACE TEMP TABLE {LINES} (file VARCHAR, line BIGINT)")
@@ -82,15 +79,47 @@ def lines_of(
     return LINES, KEYS
 
 
-def known(engine: Engine, source_ids: Sequence[str], views: Mapping[str, str]) -> set[tuple[str, int]]:
-    """Return the pseudonyms and ranks of persons, from their ids and from the register of beneficiaries."""
-    split = (each.rpartition("-") for each in source_ids)
-    found = {(psa, int(twin)) for psa, _, twin in split if psa and twin.isdigit()}
+def forms(
+    engine: Engine,
+    headers: Mapping[str, str],
+    source_ids: Sequence[str],
+    person_ids: Sequence[int],
+    views: Mapping[str, str],
+) -> tuple[str, ...]:
+    """Return persons' ids, first as they are given, then in the other forms that their lines of the register tell.
+
+    Parameters
+    ----------
+    headers, source_ids, person_ids, views   as for `lines_of`
+    """
+    told: list[tuple[str | None, int, str | None]] = []
     register = views.get(f"snds_{persons.REGISTER.lower()}")
     if register:
-        rows = f"SELECT DISTINCT ben_nir_psa, coalesce(ben_rng_gem, 1) FROM {name(register)} WHERE ben_idt_ano IN ?"
-        found |= {(str(psa), int(twin)) for psa, twin in engine.rows(rows, [list(source_ids)]) if psa}
-    return found
+        people = ", ".join(str(int(each)) for each in person_ids) or "0"
+        psa = f"CASE WHEN NOT {persons.fictive('ben_nir_psa')} THEN ben_nir_psa END"
+        told += engine.rows(
+            f"SELECT DISTINCT {psa}, coalesce(ben_rng_gem, 1), ben_idt_ano FROM {name(register)} "
+            f"WHERE ben_idt_ano IN ? OR person_id IN ({people}) ORDER BY ALL",
+            [list(source_ids)],
+        )
+    for each in quarantined(engine, headers, source_ids):  # a person's line of the register may itself be set apart
+        own, rank = each.by_name.get("ben_nir_psa"), each.by_name.get("ben_rng_gem", "")
+        if own and each.by_name.get("ben_idt_ano") in source_ids:
+            told.append((own, int(rank) if rank.isdigit() else 1, None))
+    found = [form for psa, twin, idt in told for form in (idt, psa and f"{psa}-{twin}") if form]
+    return tuple(dict.fromkeys([*source_ids, *found]))
+
+
+def split(source_ids: Sequence[str]) -> set[tuple[str, int]]:
+    """Return the pseudonyms and ranks of twins among persons' ids.
+
+    Example
+    -------
+    >>> split(["A1", "07-2"])
+    {('07', 2)}
+    """
+    parts = (each.rpartition("-") for each in source_ids)
+    return {(psa, int(twin)) for psa, _, twin in parts if psa and twin.isdigit()}
 
 
 def quarantined(engine: Engine, headers: Mapping[str, str], texts: Sequence[str] | None) -> Iterator[Line]:
