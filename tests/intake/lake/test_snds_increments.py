@@ -122,6 +122,34 @@ def test_lines_of_an_erased_persons_claims_come_back_by_no_increment(node: Node,
             assert engine.scalar(f"SELECT count(*) FROM {views[each]} WHERE person_id IS NULL") == 0
 
 
+def test_a_claim_of_which_a_line_is_broken_stays_as_it_is_held(node: Node, tmp_path: Path) -> None:
+    given = rows(3)
+    first = given["ER_PHA_F"][0]
+    given["ER_PHA_F"].append({**first, "PHA_PRS_C13": 3400930000007})
+    actions.ingest_snds(node, write_csv(tmp_path / "a", given), dataset="snds", **HOW)
+    before = content(node, "snds")["snds_er_pha_f"]
+    coming = [{**first, "PHA_ACT_QSN": 5}, {**first, "PHA_ACT_QSN": "many"}, {**given["ER_PHA_F"][1], "PHA_ACT_QSN": 7}]
+    part = write_csv(tmp_path / "b", {"ER_PHA_F": coming})
+    made = actions.ingest_snds(node, part, dataset="snds", increment=True, **HOW).manifest
+    assert (made.read, made.kept, made.quarantined) == (3, 1, 2)
+    with node.engine() as engine:
+        quarantine = queries.attach_quarantine(engine, node, "snds")
+        told = engine.rows(f"SELECT line, rule, raw <> '' FROM {quarantine} ORDER BY 1")
+        assert told == [(2, "SRC-s16", True), (3, "SRC-s03", True)]
+    after = content(node, "snds")["snds_er_pha_f"]
+    assert len(after) == len(before) == 4 and len(set(before) - set(after)) == 1
+
+
+def test_rows_without_a_part_of_their_key_do_not_take_each_others_place(node: Node, tmp_path: Path) -> None:
+    given = rows(3)
+    bare = [{**row, "DCT_ORD_NUM": ""} for row in given["ER_PHA_F"]]
+    given["ER_PHA_F"] = bare[:2]
+    actions.ingest_snds(node, write_csv(tmp_path / "a", given), dataset="snds", **HOW)
+    coming = [bare[0], {**bare[1], "PHA_ACT_QSN": 9}]
+    actions.ingest_snds(node, write_csv(tmp_path / "b", {"ER_PHA_F": coming}), dataset="snds", increment=True, **HOW)
+    assert len(content(node, "snds")["snds_er_pha_f"]) == 3
+
+
 def test_a_corrected_pseudonym_of_a_person_whom_held_rows_name_is_refused(node: Node, tmp_path: Path) -> None:
     given = rows(3)
     who = given["IR_BEN_R"]

@@ -115,6 +115,22 @@ def test_a_line_that_is_lost_on_the_way_is_missed(tmp_path, reader, monkeypatch)
     assert (facts["found"], facts["lines"], facts["missing"]) == (TABLE, 120, 1)
 
 
+def test_a_line_that_the_sieve_sets_apart_and_care_keeps_is_missed(tmp_path, reader, monkeypatch):  # noqa: F811
+    tables = rows(4)
+    tables[TABLE][7]["PRS_NAT_REF"] = "many"
+    look = reading.Reading.look
+
+    def blind(self, table, read, linked, whole=None, only=""):
+        found = look(self, table, read, linked, whole, only)
+        sound = f"SELECT * REPLACE (NULL::VARCHAR AS fault) FROM {found.view}_base"
+        self.engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {found.view} AS {sound}")
+        return found
+
+    monkeypatch.setattr(reading.Reading, "look", blind)
+    with pytest.raises(Refusal, match="SRC-309"):
+        reader.read(write_csv(tmp_path / "in", tables))
+
+
 def test_a_record_over_several_lines_is_one(tmp_path, reader):  # noqa: F811
     path = write_csv(tmp_path / "in", rows(4))
     file = path / f"{TABLE}.csv"

@@ -31,9 +31,34 @@ def key_of(table: Table) -> list[str]:
 
     Empty where a table has neither: the whole line is then its key.
     """
+    return [each.lower() for each in table.primary_key] or claim_of(table)
+
+
+def claim_of(table: Table) -> list[str]:
+    """Return the columns of the claim or stay by which lines are replaced, empty where they are not."""
     hub = persons.route(table).hub
-    columns = table.primary_key or (hub.key if hub else ())
-    return [each.lower() for each in columns]
+    return [] if table.primary_key or hub is None else [each.lower() for each in hub.key]
+
+
+def staying(engine: Engine, before: str, came: str, key: list[str], columns: list[str]) -> str:
+    """Return SQL: the held rows that stay; of rows without a part of the key the whole row is it.
+
+    Parameters
+    ----------
+    before : str   a view of the held rows
+    came : str     SQL -> the rows that come
+    """
+    if not key:
+        return over.staying(before, came, [], columns)
+    whole = " AND ".join(f"{name(each)} IS NOT NULL" for each in key)
+    parts = []
+    for view, test, by in (
+        (f"{before}_keyed", whole, [*key, "snds_year"]),
+        (f"{before}_bare", f"NOT ({whole})", []),
+    ):
+        engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {before} WHERE {test}")
+        parts.append(f"({over.staying(view, f'SELECT * FROM ({came}) WHERE {test}', by, columns)})")
+    return " UNION ALL ".join(parts)
 
 
 def merged(engine: Engine, table: Table, held: str, native: str | None) -> tuple[Relation, Relation, str]:
@@ -58,8 +83,7 @@ def merged(engine: Engine, table: Table, held: str, native: str | None) -> tuple
     )
     before = f"snds_held_{table.name.lower()}"
     engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {before} AS SELECT {fields}, {year} FROM {name(held)}")
-    key = key_of(table)
-    stays = over.staying(before, came, [*key, "snds_year"] if key else [], [*columns, "snds_year"])
+    stays = staying(engine, before, came, key_of(table), [*columns, "snds_year"])
     held_rows, coming, carried = (
         int(engine.scalar(f"SELECT count(*) FROM ({each})")) for each in (f"FROM {before}", came, stays)
     )

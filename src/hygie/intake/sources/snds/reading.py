@@ -12,7 +12,7 @@ from hygie.base.engine import EncryptedFile, Engine, literal, name
 from hygie.base.engine.engine import translate
 from hygie.base.kernel import Refusal, new_id, refuse
 from hygie.base.keys import new_data_key
-from hygie.intake.sources.snds import careful, increment, persons, quick, relations, sieve
+from hygie.intake.sources.snds import careful, increment, judging, persons, quick, relations, sieve
 from hygie.intake.sources.snds.folder import Part, Survey, survey
 from hygie.intake.sources.snds.head import Header, fault, read_header, strange
 from hygie.intake.sources.snds.schema import Edition, Table
@@ -61,17 +61,23 @@ class Reading:
             reads = [replace(each, way=SIFTED, fast="") if each.fast else each for each in reads]
             native = self.write(table, reads, linked=linked)
         assert native is not None
+        claim = increment.claim_of(table) if table.name in self.held else []
         if self.doubled(table, native):
             reads = [each if each.view else self.look(table, each, linked) for each in reads]
-            self.judge_doubles(table, reads)
+            judging.doubles(self.engine, table, reads)
             native = self.write(table, reads, linked=linked)
             assert native is not None
-        self.account(table, reads, native)
+        elif claim and native.written.rows < sum(each.records for each in reads):
+            reads = [each if each.view else self.look(table, each, linked) for each in reads]
+            judging.claims(self.engine, table, claim, reads)
+            native = self.write(table, reads, linked=linked)
+            assert native is not None
         self.staged.ways |= {each.part.name: each.way for each in reads}
         for place, each in enumerate(reads):
             if each.way == SIFTED and self.apart.count(place):
                 reads[place] = self.look(table, each, linked, only=self.apart.take(place))
-        lost = sum(self.collect(each) for each in reads if each.view)
+        self.account(table, reads, native)
+        lost = sum(judging.collect(self.engine, each) for each in reads if each.view)
         read = sum(each.records for each in reads) + lost
         return replace(native, read=read, kept=native.written.rows)
 
@@ -186,7 +192,7 @@ class Reading:
         base = f"SELECT * FROM {view}_file"
         if cut:  # the last line before the cut may itself be cut
             last = f"(SELECT max(line) FROM {view}_file)"
-            self.recover(table, found, f"SELECT max(line) FROM {view}_file")
+            judging.recover(self.engine, table, found, f"SELECT max(line) FROM {view}_file")
             base = (
                 f"SELECT f.* REPLACE (CASE WHEN line = {last} THEN {literal(CUT)} ELSE fault END AS fault, "
                 f"coalesce(f.raw, d.raw) AS raw) FROM {view}_file f LEFT JOIN {view}_raw d USING (line)"
@@ -306,55 +312,6 @@ class Reading:
         yearly = ["snds_year"] if "aa" in table.name else []
         columns = ", ".join(name(each.lower()) for each in table.primary_key)
         return f"hash({', '.join([columns, *yearly])})"
-
-    def judge_doubles(self, table: Table, reads: Sequence[Read]) -> None:
-        """Give the later lines of a primary key that occurs twice their fault, with their text."""
-        key = ", ".join(
-            [*(name(each.lower()) for each in table.primary_key), *(["snds_year"] if "aa" in table.name else [])]
-        )
-        every = " UNION ALL ".join(
-            f"SELECT {place} AS place, line, {', '.join(name(each.lower()) for each in table.primary_key)}, snds_year "
-            f"FROM {each.view} WHERE fault IS NULL"
-            for place, each in enumerate(reads)
-        )
-        self.engine.con.execute(
-            "CREATE OR REPLACE TEMP TABLE snds_double AS "
-            "SELECT place, line FROM (SELECT place, line, row_number() OVER "
-            f"(PARTITION BY {key} ORDER BY place, line) AS n FROM ({every})) WHERE n > 1"
-        )
-        said = literal(f"SRC-s07|the key of {table.name} ({', '.join(table.primary_key)}) is that of an earlier line")
-        for place, each in enumerate(reads):
-            view = each.view
-            self.recover(table, each, f"SELECT line FROM snds_double WHERE place = {place}")
-            self.engine.con.execute(
-                f"CREATE OR REPLACE TEMP VIEW {view} AS "
-                "SELECT f.* REPLACE (coalesce(f.fault, CASE WHEN d.line IS NOT NULL "
-                f"THEN {said} END) AS fault, coalesce(f.raw, d.raw) AS raw) FROM {view}_base f "
-                f"LEFT JOIN {view}_raw d USING (line)"
-            )
-
-    def recover(self, table: Table, read: Read, wanted: str) -> None:
-        """Make `<view>_raw(line, raw)` of the lines of a file that a query asks for."""
-        target = f"CREATE OR REPLACE TEMP TABLE {read.view}_raw AS SELECT line, raw FROM "
-        if read.part.kind == "parquet":
-            texts, types = relations.texts_of_parquet(self.engine, read.part.path)
-            source = careful.parquet(table, texts, types, "–", {})
-            self.engine.con.execute(f"{target}({source}) WHERE line IN ({wanted})")
-        else:
-            assert read.lines is not None
-            source = f"(SELECT line, rtrim(raw, chr(10)) AS raw FROM {careful.RECORDS})"
-            careful.scan(self.engine, read.lines, f"{target}{source} WHERE line IN ({wanted})")
-
-    def collect(self, read: Read) -> int:
-        """Put a file's bad lines into `snds_faults`, and one for a file of which no line is left: return 1 for such."""
-        into = "INSERT INTO snds_faults SELECT {file}, {line}, split_part({fault}, '|', 1), split_part({fault}, '|', 2)"
-        file = literal(read.part.name)
-        rows = f", raw FROM {read.view} WHERE fault IS NOT NULL"
-        self.engine.con.execute(into.format(file=file, line="line", fault="fault") + rows)
-        if read.lost and not read.records:
-            self.engine.con.execute(into.format(file=file, line="1", fault=literal(read.lost)) + ", ''")
-            return 1
-        return 0
 
     def listed(self, table: Table) -> dict[str, str]:
         """Return, for each column whose codes a delivered list holds, SQL of the codes: of the list's column of that
