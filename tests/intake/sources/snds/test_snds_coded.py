@@ -119,3 +119,15 @@ def test_acts_of_a_table_that_names_persons_and_has_no_stay_are_counted(tmp_path
     reader.read(write_csv(tmp_path / "in", {each: given[each] for each in ("IR_BEN_R", "T_MCO19FMSTC")}))
     assert reader.column("snds_t_mcoaafmstc", "person_id IS NOT NULL AND care_date IS NULL") == [True]
     assert sum(reader.delivery.unmapped.values()) == 1
+
+
+def test_medicines_that_are_not_given_and_odd_days_and_quantities_are_told(tmp_path, reader):  # noqa: F811
+    tables = hospital()
+    tables["T_HAD19MED"][1] |= {"ADM_NBR": 0, "DAT_DELAI": 4000}
+    tables["T_HAD19A"][0]["REAL_NBR"] = 0
+    reader.read(write_csv(tmp_path / "in", tables))
+    assert reader.column("drug_exposure", "count(*) FILTER (quantity <= 0)") == [0]
+    unmapped = {(system, code): events for system, code, events in reader.engine.rows("FROM snds_unmapped_codes")}
+    assert [events for (_, code), events in unmapped.items() if code == "3400899999999"] == [1]
+    assert "T_HADaaA: 1 codes with a quantity below 1, taken as 1 in sum" in reader.delivery.notes
+    assert "T_HADaaMED: 1 codes with a day outside 0 to 2999, dated at entry" in reader.delivery.notes

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from hygie.base.engine import literal, name
+from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.snds import persons
 from hygie.intake.sources.snds.schema import Table
 
@@ -129,7 +129,7 @@ def drugs(each: Coded, table: Table, view: str) -> str:
 
 def counted(natives: Mapping[str, tuple[Table, str]], addresses: Mapping[str, str]) -> list[str]:
     """Return SQL -> (system, code) of codes that become no row: of columns without an OMOP table, and of lines left out
-    because they reach no person or have no day of care.
+    because they reach no person or have no day of care, and of medicines of which none is left, once a stay and day.
 
     Parameters
     ----------
@@ -142,6 +142,33 @@ def counted(natives: Mapping[str, tuple[Table, str]], addresses: Mapping[str, st
             codes = each.codes(*natives[each.table])
             left = f" WHERE NOT coalesce({KNOWN}, false)" if each.omop else ""
             found.append(f"SELECT {literal(addresses[each.system])} AS system, code FROM ({codes}){left}")
+            if each.omop == "drug_exposure" and each.times:
+                none = f"({dated(each, *natives[each.table])}) WHERE times <= 0"
+                found.append(f"SELECT {literal(addresses[each.system])} AS system, code FROM {none}")
+    return found
+
+
+def notes(engine: Engine, natives: Mapping[str, tuple[Table, str]]) -> list[str]:
+    """Return notes on acts and medicines that are mapped otherwise than their line says.
+
+    Parameters
+    ----------
+    natives : Mapping   as for `queries`
+    """
+    found = []
+    for each in columns():
+        if not each.omop or each.table not in natives:
+            continue
+        said = {}
+        if each.times and each.omop == "procedure_occurrence":
+            said[f"{name(each.times.lower())} < 1"] = "a quantity below 1, taken as 1 in sum"
+        if each.day:
+            said[f"{name(each.day.lower())} NOT BETWEEN 0 AND 2999"] = "a day outside 0 to 2999, dated at entry"
+        rows = f"({each.codes(*natives[each.table])}) WHERE {KNOWN}"
+        for test, words in said.items():
+            count = int(engine.scalar(f"SELECT count(*) FROM {rows} AND {test}"))
+            if count:
+                found.append(f"{each.table}: {count} codes with {words}")
     return found
 
 

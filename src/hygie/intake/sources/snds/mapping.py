@@ -97,7 +97,7 @@ def omop(engine: Engine, staged: Staged, vocabulary: Vocabulary | None) -> Mappe
     rest = coded.counted(natives, {each: one.address for each, one in systems().items()})
     unmapped = count_codes(engine, [each.name for each in drafts if each.name in STEMS], rest)
     counted = TableDraft("snds_unmapped", "SELECT * FROM snds_unmapped_codes", "source", ("system", "events", "code"))
-    return Mapped((*drafts, counted), unmapped, notes(staged))
+    return Mapped((*drafts, counted), unmapped, (*notes(staged), *coded.notes(engine, natives)))
 
 
 def written(engine: Engine, table: cdm.Table, query: str) -> TableDraft:
