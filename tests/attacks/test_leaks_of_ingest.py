@@ -131,7 +131,8 @@ def test_nothing_planted_is_in_clear_during_fhir_ingest_and_erasure(
     files = watch.files
     outcome = actions.erase(node, "demo", person="p1", actor="steward")
     during = watch.files - files
-    again = actions.ingest_fhir(node, planted_fhir(tmp_path / "b", persons=3), dataset="demo", actor="steward").manifest
+    more = planted_fhir(tmp_path / "b", persons=3)
+    again = actions.ingest_fhir(node, more, dataset="demo", actor="steward", synthetic=True).manifest
     watch.done.set()
     watch.join()
     watch.look()
