@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,6 +49,28 @@ def test_written_rows_come_back_in_order_and_nothing_is_in_clear(home: Path) -> 
     assert b"PLANTED" not in content
     assert b"words" not in content
     assert written.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_columns_without_a_value_are_known_when_written_and_not_read_from_the_file(home: Path) -> None:
+    key = new_data_key()
+    query = (
+        'SELECT range AS id, NULL::DATE AS day, NULL::VARCHAR AS "a""b", [NULL::INTEGER] AS many, '
+        "CASE WHEN range = 40000 THEN 1.5 END AS once FROM range(50000)"
+    )
+    with Engine(Walls(home)) as engine:
+        written = engine.write_encrypted(query, home / "a.parquet", key)
+        assert written.empty == (("day", "DATE"), ('a"b', "VARCHAR"))
+        engine.attach("sparse", [EncryptedFile.of(written, key)])
+        engine.attach("whole", [EncryptedFile(written.path, key)])
+        assert engine.rows("DESCRIBE sparse") == engine.rows("DESCRIBE whole")
+        assert engine.rows("SELECT * FROM sparse WHERE id >= 39999 LIMIT 2") == [
+            (39_999, None, None, [None], None),
+            (40_000, None, None, [None], 1.5),
+        ]
+        [(_, plan)] = engine.rows("EXPLAIN SELECT count(day), count(once) FROM sparse")
+        assert re.search(r"Projections: once\s", plan)
+        nothing = engine.write_encrypted(f"{query} WHERE false", home / "b.parquet", key)
+        assert (nothing.rows, nothing.empty) == (0, ())
 
 
 def test_many_files_each_with_its_own_key_are_one_view_joined_by_name(home: Path) -> None:

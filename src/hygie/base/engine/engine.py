@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -33,13 +33,20 @@ class EncryptedFile:
     Parameters
     ----------
     path : Path
-    key : bytes   32 raw bytes
+    key : bytes     32 raw bytes
+    empty : tuple   (name, DuckDB type) of columns known to have no value: nobody reads them from the file
 
     Errors     KEY-111
     """
 
     path: Path
     key: bytes = field(repr=False)
+    empty: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, written: WrittenFile, key: bytes) -> EncryptedFile:
+        """Return a file that was written with a key."""
+        return cls(written.path, key, written.empty)
 
     def __post_init__(self) -> None:
         check_key(self.key)
@@ -47,13 +54,17 @@ class EncryptedFile:
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """What was written: rows, columns with their DuckDB types, size and SHA-256 of the encrypted file."""
+    """What was written: rows, columns with their DuckDB types, size and SHA-256 of the encrypted file.
+
+    `empty` are the columns, with their types, that have no value in any row.
+    """
 
     rows: int
     columns: tuple[tuple[str, str], ...]
     bytes: int
     sha256: str
     path: Path
+    empty: tuple[tuple[str, str], ...] = ()
 
 
 class Engine:
@@ -129,8 +140,9 @@ class Engine:
             variable = f"key_{secrets.token_hex(8)}"
             self.con.execute(f"SET VARIABLE {name(variable)} = ?", [file.key])
             self.variables.append(variable)
+            nothing = ", ".join(f"NULL::{kind} AS {name(column)}" for column, kind in file.empty)
             parts.append(
-                f"SELECT * FROM read_parquet({literal(str(file.path))}, "
+                f"SELECT *{f' REPLACE ({nothing})' if nothing else ''} FROM read_parquet({literal(str(file.path))}, "
                 f"encryption_config = {{footer_key_value: getvariable({literal(variable)})}})"
             )
         try:
@@ -173,7 +185,7 @@ class Engine:
             written = self.con.execute(
                 f"COPY (SELECT * FROM ({body}){ordered}) TO {literal(str(path))} (FORMAT parquet, "
                 f"COMPRESSION {'zstd' if compressed else 'uncompressed'}, "
-                f"ROW_GROUP_SIZE {int(row_group_size)}, ENCRYPTION_CONFIG {{footer_key_value: ?}})",
+                f"ROW_GROUP_SIZE {int(row_group_size)}, RETURN_STATS, ENCRYPTION_CONFIG {{footer_key_value: ?}})",
                 [*params, key],
             ).fetchall()
         except duckdb.Error as error:
@@ -184,7 +196,9 @@ class Engine:
             raise
         path.chmod(0o600)
         shape = tuple((str(column[0]), str(column[1])) for column in columns)
-        return WrittenFile(int(written[0][0]), shape, path.stat().st_size, hash_file(path), path)
+        _, rows, size, _, told, *_ = written[0]
+        empty = tuple(each for each in shape if blank(told.get(name(each[0]), {})))
+        return WrittenFile(int(rows), shape, int(size), hash_file(path), path, empty)
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return every row of a query.
@@ -208,6 +222,11 @@ class Engine:
         """
         found = self.rows(sql, params)
         return found[0][0] if found else None
+
+
+def blank(told: Mapping[str, str]) -> bool:
+    """Return whether a written column's statistics say that it has no value."""
+    return told.get("num_values", "0") == told.get("null_count", "-1") != "0"
 
 
 def translate(error: duckdb.Error | MemoryError) -> Exception:

@@ -71,6 +71,7 @@ def write_table(engine: Engine, node: Node, row: Snapshot, folder: Path, draft: 
         wrapped,
         draft.person,
         draft.fields,
+        tuple(column for column, _ in written.empty),
     )
 
 
@@ -193,4 +194,5 @@ def encrypted(node: Node, row: Snapshot, table: SnapshotTable) -> EncryptedFile:
     """Return a table's file with its key."""
     wrapped = base64.b64decode(table.wrapped_key)
     key = node.keys.unwrap(row.key_id, wrapped, context(row.dataset_id))
-    return EncryptedFile(node.store.path(f"{folder_of(row)}/{table.file}"), key)
+    empty = tuple(each for each in table.columns if each[0] in table.empty)
+    return EncryptedFile(node.store.path(f"{folder_of(row)}/{table.file}"), key, empty)

@@ -34,6 +34,7 @@ class SnapshotTable:
     wrapped_key : str  the file's data key under the snapshot's key, base64
     person : str|None  the column that holds person_id
     fields : tuple     of a source's own table: its columns with their roles, where a schema tells them
+    empty : tuple      names of columns without any value
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class SnapshotTable:
     wrapped_key: str
     person: str | None = None
     fields: tuple[Field, ...] = ()
+    empty: tuple[str, ...] = ()
 
     def shape(self, name: str) -> Table | None:
         """Return what is known of the table by its name: the CDM's, what its schema tells, or None."""
@@ -173,7 +175,7 @@ def parse_table(body: Mapping[str, Any]) -> SnapshotTable:
     """Return the table that `as_dict` gave."""
     columns = tuple((str(name), str(kind)) for name, kind in body["columns"])
     fields = tuple(Field(**each) for each in body.get("fields", ()))
-    return SnapshotTable(**{**body, "columns": columns, "fields": fields})
+    return SnapshotTable(**{**body, "columns": columns, "fields": fields, "empty": tuple(body.get("empty", ()))})
 
 
 def declared(manifests: Iterable[Manifest]) -> dict[str, Table]:

@@ -105,7 +105,7 @@ def written(engine: Engine, table: cdm.Table, query: str) -> TableDraft:
     view, key = f"omop_{table.name}", new_data_key()
     path = engine.spill / f"{new_id('table')}.parquet"
     file = engine.write_encrypted(shaped(engine, table, query), path, key)
-    engine.attach(view, [EncryptedFile(path, key)])
+    engine.attach(view, [EncryptedFile.of(file, key)])
     return TableDraft(
         table.name, f"SELECT * FROM {view}", "omop", person=table.person_column, prepared=Prepared(file, key)
     )

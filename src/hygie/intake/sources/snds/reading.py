@@ -237,7 +237,7 @@ class Reading:
                 if each.lines is None and not each.view:
                     self.look(table, each, linked)
             raise
-        self.engine.attach(view, [EncryptedFile(path, key)])
+        self.engine.attach(view, [EncryptedFile.of(written, key)])
         return Native(table, view, key, written, 0, linked)
 
     def source(self, table: Table, read: Read, place: int) -> str:
