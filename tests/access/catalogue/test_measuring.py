@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from hygie.access.catalogue import actions, measure, measuring, rules
+from hygie.access.catalogue import actions, distributions, measuring, rules
+from hygie.access.catalogue.distributions import Asked, Asking
 from hygie.access.catalogue.models import Entry, Measured
 from hygie.base import law
 from hygie.base.engine.node import CATALOGUE_PRESET
@@ -60,12 +61,13 @@ def wide(engine, columns):
 
 def sides(engine, rows, who):
     """What `measure` makes of a table's columns: total, persons, and for each column its rows and both sides."""
-    asking = measure.Asking(engine, {}, POLICY)
+    asking = Asking(engine, {"wide": rows}, POLICY)
     names = [name for name in rows.columns if name != "person_id"]
     total, persons, *counted = asking.rows(measuring.counts(rows, names, who))[0]
     given = dict(zip(names, counted, strict=True))
-    split = measure.split(asking, rows, total, persons, given, who)
-    return total, persons, {name: (given[name], *split[name]) for name in names}
+    asked = Asked("wide", dict.fromkeys(names, "BIGINT"), dict.fromkeys(names, "none"), given, total, persons, who)
+    split = distributions.of_table(asking, asked)
+    return total, persons, {name: (given[name], split[name].within, split[name].without) for name in names}
 
 
 def test_persons_with_and_without_a_value_are_counted_as_sets_of_them_would_be(node):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from hygie.access.catalogue import leaving, measuring
-from hygie.access.catalogue.figures import Coverage, Figures, TableFigures, Taken, Value, Variable
-from hygie.access.catalogue.rules import one_way
-from hygie.base.disclosure import Cell, Column, Table, fix, guard
+from hygie.access.catalogue import distributions, leaving, measuring
+from hygie.access.catalogue.distributions import Asking
+from hygie.access.catalogue.figures import Coverage, Figures, TableFigures, Taken, Variable
+from hygie.base.disclosure import Cell, Column, Table, fix
 from hygie.base.kernel import Progress, canonical, digest, silent
 from hygie.intake.sources.cdm import TABLES
 from hygie.intake.sources.cdm import Table as Shape
@@ -20,26 +20,7 @@ if TYPE_CHECKING:
     from hygie.base.law import Preset
     from hygie.intake.lake.values import Manifest
 
-TOP = 20
-DIGITS = 3
 MILLION = 1_000_000
-
-
-@dataclass(frozen=True)
-class Asking:
-    """An engine with the snapshot's tables as Ibis tables, and the preset that every answer goes through."""
-
-    engine: Engine
-    tables: Mapping[str, Any]
-    preset: Preset
-
-    def rows(self, expression: Any) -> list[tuple[Any, ...]]:
-        """Run an expression."""
-        return self.engine.rows(str(self.engine.backend().compile(expression)))
-
-    def shown(self, count: int) -> int | None:
-        """Return a guarded count."""
-        return guard(count, self.preset).shown
 
 
 def edition(manifest: Manifest) -> str:
@@ -187,45 +168,18 @@ def table_figures(asking: Asking, shape: Shape, columns: Mapping[str, str]) -> T
     name = shape.name
     rows = asking.tables[name]
     who = "person_id" if "person_id" in columns else None
-    listed = list(columns)
-    total, persons, *counted = (int(each) for each in asking.rows(measuring.counts(rows, listed, who))[0])
-    given_of = dict(zip(listed, counted, strict=True))
-    sides = split(asking, rows, total, persons, given_of, who)
+    total, persons, *counted = (int(each) for each in asking.rows(measuring.counts(rows, list(columns), who))[0])
+    given = dict(zip(columns, counted, strict=True))
+    kinds = {each: measuring.kind_of(name, each, shape.field(each)) if given[each] else "none" for each in columns}
+    asked = distributions.Asked(name, columns, kinds, given, total, persons, who)
+    found = distributions.of_table(asking, asked)
     variables = []
-    for column, given in given_of.items():
+    for column, one in found.items():
         known = shape.field(column)
-        kind = measuring.kind_of(name, column, known) if given else "none"
-        variables.append(
-            Variable(
-                name,
-                column,
-                columns[column],
-                known.role if known else "text",
-                filled(asking, total, given, *sides[column]),
-                *distribution(asking, name, column, kind, who),
-            )
-        )
+        share = filled(asking, total, given[column], one.within, one.without)
+        role = known.role if known else "text"
+        variables.append(Variable(name, column, columns[column], role, share, one.count, one.kind, one.values))
     return TableFigures(name, asking.shown(total), asking.shown(persons), tuple(variables))
-
-
-def split(
-    asking: Asking, rows: Any, total: int, persons: int, given: Mapping[str, int], who: str | None
-) -> dict[str, tuple[int, int]]:
-    """Return, for each column, the persons (rows where a table has no persons) with a value and those without one.
-
-    Parameters
-    ----------
-    total, persons : int   of the table
-    given : Mapping        column -> rows with a value
-    """
-    if who is None:
-        return {column: (count, total - count) for column, count in given.items()}
-    sides = {column: (persons, 0) if count else (0, persons) for column, count in given.items()}
-    partly = [column for column, count in given.items() if 0 < count < total]
-    if partly:
-        found = [int(each or 0) for each in asking.rows(measuring.filling(rows, partly, who))[0]]
-        sides |= dict(zip(partly, zip(found[::2], found[1::2], strict=True), strict=True))
-    return sides
 
 
 def filled(asking: Asking, rows: int, given: int, within: int, without: int) -> int | None:
@@ -237,59 +191,3 @@ def filled(asking: Asking, rows: int, given: int, within: int, without: int) -> 
     if not asking.shown(without):
         return 100
     return min(99, max(1, round(100 * given / rows)))
-
-
-def distribution(
-    asking: Asking, table: str, column: str, kind: str, who: str | None
-) -> tuple[int, str, tuple[Value, ...]]:
-    """Return a variable's count of values, kind, and the guarded values themselves."""
-    rows = asking.tables[table]
-    if kind == "category":
-        return categories_of(asking, table, column, who)
-    if kind in ("year", "decade"):
-        size = 10 if kind == "decade" else 1
-        counts = {str(key): int(persons) for key, persons in asking.rows(measuring.steps(rows, column, who, size))}
-        kept = sorted(one_way(counts, asking.preset), key=int)
-        labels = {key: f"{key}–{int(key) + 9}" if size == 10 else key for key in kept}
-        values = tuple(Value(key, labels[key], asking.shown(counts[key]) or 0) for key in kept)
-        return len(kept), "year" if kind == "year" else "category", values
-    if kind == "range":
-        return range_of(asking, table, column, who)
-    return 0, "none", ()
-
-
-def categories_of(asking: Asking, table: str, column: str, who: str | None) -> tuple[int, str, tuple[Value, ...]]:
-    """Return the most frequent categories; a source code is read with its system."""
-    rows = asking.tables[table]
-    columns = measuring.code_columns(table, rows.columns) if column == "source_code" else ()
-    found = asking.rows(measuring.categories(rows, columns or (column,), who))
-    counts = {" ".join(str(part or "–") for part in row[:-1]): int(row[-1]) for row in found}
-    kept = one_way(counts, asking.preset)
-    labels = names(asking, kept[:TOP]) if column.endswith("concept_id") else {}
-    values = tuple(Value(key, labels.get(key, ""), asking.shown(counts[key]) or 0) for key in kept[:TOP])
-    return len(kept), "category", values
-
-
-def names(asking: Asking, codes: Sequence[str]) -> dict[str, str]:
-    """Return the concepts' names, where the dataset has a vocabulary."""
-    wanted = [int(code) for code in codes if code.lstrip("-").isdigit()]
-    if "concept" not in asking.tables or not wanted:
-        return {}
-    return dict(asking.rows(measuring.concept_names(asking.tables["concept"], wanted)))
-
-
-def range_of(asking: Asking, table: str, column: str, who: str | None) -> tuple[int, str, tuple[Value, ...]]:
-    """Return a number's tenths between its 5th and 95th percentile, where enough persons lie beyond each end."""
-    rows = asking.tables[table]
-    low, high, persons = asking.rows(measuring.ends(rows, column, who))[0]
-    if low is None or not asking.shown(int(persons * measuring.TAIL)):
-        return 0, "none", ()
-    low, high = (float(f"{float(end):.{DIGITS}g}") for end in (low, high))
-    step = (high - low) / measuring.TENTHS or 1.0
-    counts = {str(at): int(found) for at, found in asking.rows(measuring.bands(rows, column, who, low, step))}
-    values = []
-    for key in sorted(one_way(counts, asking.preset), key=int):
-        at = int(key)
-        ends = f"{low + at * step:.{DIGITS}g}–{low + (at + 1) * step:.{DIGITS}g}"
-        values.append(Value(f"{low + at * step:.{DIGITS}g}", ends, asking.shown(counts[key]) or 0))
-    return len(values), "range", tuple(values)

@@ -56,25 +56,6 @@ def counts(rows: ir.Table, columns: Sequence[str], who: str | None) -> ir.Table:
     )
 
 
-def filling(rows: ir.Table, columns: Sequence[str], who: str) -> ir.Table:
-    """Return one row: for each column the persons with a value, and those with a row without one.
-
-    Rows are counted by person first, which spills where persons and columns are many; a set of persons for each
-    column would have to fit in memory.
-
-    Parameters
-    ----------
-    columns : Sequence[str]   such as have a value in some rows and none in others: of the rest it is known already
-    """
-    known = rows.filter(rows[who].notnull())
-    given = {f"n{at}": known[column].count() for at, column in enumerate(columns)}
-    each = known.group_by(who=known[who]).aggregate(n=known.count(), **given)
-    found: dict[str, Any] = {}
-    for at in range(len(columns)):
-        found |= {f"w{at}": (each[f"n{at}"] > 0).sum(), f"o{at}": (each[f"n{at}"] < each.n).sum()}
-    return each.aggregate(**found)
-
-
 def categories(rows: ir.Table, columns: Sequence[str], who: str | None) -> ir.Table:
     """Return persons by combination of columns, the most frequent first."""
     import ibis

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -33,20 +33,28 @@ class EncryptedFile:
     Parameters
     ----------
     path : Path
-    key : bytes     32 raw bytes
-    empty : tuple   (name, DuckDB type) of columns known to have no value: nobody reads them from the file
+    key : bytes       32 raw bytes
+    columns : tuple   (name, DuckDB type) of what the file stands for, in order; by default of what is in it
+    empty : tuple     names of those columns that have no value: in the file or not, they are not read from it
 
     Errors     KEY-111
     """
 
     path: Path
     key: bytes = field(repr=False)
-    empty: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    empty: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, written: WrittenFile, key: bytes) -> EncryptedFile:
         """Return a file that was written with a key."""
-        return cls(written.path, key, written.empty)
+        return cls(written.path, key, written.columns, written.empty)
+
+    @property
+    def cells(self) -> str:
+        """SQL of the columns."""
+        told = [f"NULL::{kind} AS {name(each)}" if each in self.empty else name(each) for each, kind in self.columns]
+        return ", ".join(told) or "*"
 
     def __post_init__(self) -> None:
         check_key(self.key)
@@ -56,7 +64,7 @@ class EncryptedFile:
 class WrittenFile:
     """What was written: rows, columns with their DuckDB types, size and SHA-256 of the encrypted file.
 
-    `empty` are the columns, with their types, that have no value in any row.
+    `empty` are the columns that have no value in any row.
     """
 
     rows: int
@@ -64,7 +72,7 @@ class WrittenFile:
     bytes: int
     sha256: str
     path: Path
-    empty: tuple[tuple[str, str], ...] = ()
+    empty: tuple[str, ...] = ()
 
 
 class Engine:
@@ -140,9 +148,8 @@ class Engine:
             variable = f"key_{secrets.token_hex(8)}"
             self.con.execute(f"SET VARIABLE {name(variable)} = ?", [file.key])
             self.variables.append(variable)
-            nothing = ", ".join(f"NULL::{kind} AS {name(column)}" for column, kind in file.empty)
             parts.append(
-                f"SELECT *{f' REPLACE ({nothing})' if nothing else ''} FROM read_parquet({literal(str(file.path))}, "
+                f"SELECT {file.cells} FROM read_parquet({literal(str(file.path))}, "
                 f"encryption_config = {{footer_key_value: getvariable({literal(variable)})}})"
             )
         try:
@@ -160,6 +167,7 @@ class Engine:
         order_by: Sequence[str] = (),
         row_group_size: int = ROW_GROUP,
         compressed: bool = True,
+        empty: Collection[str] = (),
     ) -> WrittenFile:
         """Write a query's rows as encrypted Parquet (AES-256-GCM, zstd) into a new file.
 
@@ -172,6 +180,7 @@ class Engine:
         order_by : Sequence[str]     column names
         row_group_size : int         rows, 2,048 or more
         compressed : bool            False for rows that are mostly hashes, which nothing makes smaller
+        empty : Collection[str]      columns known to have no value: nothing of them is written
 
         Errors     KEY-111; ENG-120 the file is there already; ENG-122 out of reach; ENG-124, ENG-125
         """
@@ -181,9 +190,11 @@ class Engine:
         body = query.strip().rstrip(";")
         ordered = f" ORDER BY {', '.join(map(name, order_by))}" if order_by else ""
         try:
-            columns = self.con.execute(f"DESCRIBE {body}", list(params) or None).fetchall()
+            described = self.con.execute(f"DESCRIBE SELECT * FROM ({body})", list(params) or None).fetchall()
+            shape = tuple((str(column[0]), str(column[1])) for column in described)
+            cells = [name(column) for column, _ in shape if column not in empty] or [name(shape[0][0])]
             written = self.con.execute(
-                f"COPY (SELECT * FROM ({body}){ordered}) TO {literal(str(path))} (FORMAT parquet, "
+                f"COPY (SELECT {', '.join(cells)} FROM ({body}){ordered}) TO {literal(str(path))} (FORMAT parquet, "
                 f"COMPRESSION {'zstd' if compressed else 'uncompressed'}, "
                 f"ROW_GROUP_SIZE {int(row_group_size)}, RETURN_STATS, ENCRYPTION_CONFIG {{footer_key_value: ?}})",
                 [*params, key],
@@ -195,10 +206,9 @@ class Engine:
             path.unlink(missing_ok=True)
             raise
         path.chmod(0o600)
-        shape = tuple((str(column[0]), str(column[1])) for column in columns)
         _, rows, size, _, told, *_ = written[0]
-        empty = tuple(each for each in shape if blank(told.get(name(each[0]), {})))
-        return WrittenFile(int(rows), shape, int(size), hash_file(path), path, empty)
+        blanks = tuple(column for column, _ in shape if column in empty or blank(told.get(name(column), {})))
+        return WrittenFile(int(rows), shape, int(size), hash_file(path), path, blanks)
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return every row of a query.

@@ -108,7 +108,7 @@ def write(
     """Write the snapshot without the person and make it current; `snapshots.clean` destroys the earlier ones."""
     dataset, source_id = row.dataset_id, eraser.source_ids[0]
     drafts = [
-        TableDraft(name, eraser.rest(name), table.kind, (), table.person, table.fields)
+        TableDraft(name, eraser.rest(name), table.kind, (), table.person, table.fields, empty=table.empty)
         for name, table in held.tables.items()
     ]
     index = linkage.forget(engine, node, dataset, found.person_id, *eraser.source_ids)

@@ -57,7 +57,7 @@ def write_table(engine: Engine, node: Node, row: Snapshot, folder: Path, draft: 
     else:
         key = new_data_key()
         target = folder / f"{new_id('table')}.parquet"
-        written = engine.write_encrypted(draft.query, target, key, order_by=draft.order_by)
+        written = engine.write_encrypted(draft.query, target, key, order_by=draft.order_by, empty=draft.empty)
     file = f"{written.sha256}.parquet"
     written.path.replace(folder / file)
     wrapped = base64.b64encode(node.keys.wrap(row.key_id, key, context(row.dataset_id))).decode()
@@ -71,7 +71,7 @@ def write_table(engine: Engine, node: Node, row: Snapshot, folder: Path, draft: 
         wrapped,
         draft.person,
         draft.fields,
-        tuple(column for column, _ in written.empty),
+        written.empty,
     )
 
 
@@ -194,5 +194,4 @@ def encrypted(node: Node, row: Snapshot, table: SnapshotTable) -> EncryptedFile:
     """Return a table's file with its key."""
     wrapped = base64.b64decode(table.wrapped_key)
     key = node.keys.unwrap(row.key_id, wrapped, context(row.dataset_id))
-    empty = tuple(each for each in table.columns if each[0] in table.empty)
-    return EncryptedFile(node.store.path(f"{folder_of(row)}/{table.file}"), key, empty)
+    return EncryptedFile(node.store.path(f"{folder_of(row)}/{table.file}"), key, table.columns, table.empty)

@@ -34,7 +34,7 @@ class SnapshotTable:
     wrapped_key : str  the file's data key under the snapshot's key, base64
     person : str|None  the column that holds person_id
     fields : tuple     of a source's own table: its columns with their roles, where a schema tells them
-    empty : tuple      names of columns without any value
+    empty : tuple      names of columns without any value, which the file need not have
     """
 
     kind: Kind

@@ -67,6 +67,7 @@ class TableDraft:
     fields : tuple              of the source's own table: its columns with their roles, where a schema tells them;
                                 without them no permit can name the table
     prepared : Prepared or None the file that the query would write, where it is written: the snapshot takes it over
+    empty : tuple[str, ...]     columns known to have no value
     """
 
     name: str
@@ -76,6 +77,7 @@ class TableDraft:
     person: str | None = None
     fields: tuple[Field, ...] = ()
     prepared: Prepared | None = None
+    empty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -99,8 +99,9 @@ def write_file(engine: Engine, table: Table, path: Path) -> None:
     rows = engine.con.sql(table.query()).to_arrow_table()
     held = set(rows.column_names)
     schema = pa.schema([rows.schema.field(each.name) if each.name in held else each for each in whole])
+    told = [each.name for each in schema if each.name not in held]  # that nothing fills them is what readers ask
     with pq.ParquetWriter(
-        path, schema, compression="zstd", compression_level=1, write_statistics=False, store_schema=False
+        path, schema, compression="zstd", compression_level=1, write_statistics=told, store_schema=False
     ) as writer:
         for start in range(0, rows.num_rows, ROWS):
             part = rows.slice(start, ROWS)

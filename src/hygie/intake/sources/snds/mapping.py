@@ -104,7 +104,8 @@ def written(engine: Engine, table: cdm.Table, query: str) -> TableDraft:
     """Write a query's rows as an OMOP table, make its view `omop_<table>`, and return it to be taken over."""
     view, key = f"omop_{table.name}", new_data_key()
     path = engine.spill / f"{new_id('table')}.parquet"
-    file = engine.write_encrypted(shaped(engine, table, query), path, key)
+    rows, empty = shaped(engine, table, query)
+    file = engine.write_encrypted(rows, path, key, empty=empty)
     engine.attach(view, [EncryptedFile.of(file, key)])
     return TableDraft(
         table.name, f"SELECT * FROM {view}", "omop", person=table.person_column, prepared=Prepared(file, key)
@@ -128,17 +129,20 @@ def union(table: str, views: Mapping[str, str], natives: Mapping[str, tuple[Tabl
     return " UNION ALL BY NAME ".join(f"({part})" for part in parts)
 
 
-def shaped(engine: Engine, table: cdm.Table, query: str) -> str:
-    """Return SQL: a query's rows in the CDM's and the extension columns, with concepts where codes are known.
+def shaped(engine: Engine, table: cdm.Table, query: str) -> tuple[str, list[str]]:
+    """Return SQL: a query's rows in the CDM's and the extension columns, with concepts where codes are known; and the
+    columns that nothing fills.
 
     They are sorted before they are given the columns that nothing fills: sorting those too takes twice the memory.
     """
     given = {str(row[0]) for row in engine.rows(f"DESCRIBE {query}")}
     stem = STEMS.get(table.name)
     coded = stem is not None and "source_code" in given
-    cells = [f"{cell(table, field, given, stem, coded)} AS {name(field.name)}" for field in table.columns]
+    cells = {field.name: cell(table, field, given, stem, coded) for field in table.columns}
+    empty = [each for each, sql in cells.items() if sql.startswith("NULL::")]
+    told = ", ".join(f"{sql} AS {name(each)}" for each, sql in cells.items())
     rows = f"SELECT q.*, k.concept_id, k.source_concept_id FROM ({query}) q {KNOWN}" if coded else query
-    return f"SELECT {', '.join(cells)} FROM (SELECT * FROM ({rows}) ORDER BY {order(table)}) q"
+    return f"SELECT {told} FROM (SELECT * FROM ({rows}) ORDER BY {order(table)}) q", empty
 
 
 def cell(table: cdm.Table, field: cdm.Field, given: set[str], stem: str | None, coded: bool) -> str:

@@ -123,7 +123,8 @@ class Reading:
         whole = fault(header, table, self.staged.edition if table.name in self.staged.edition.tables else self.lists)
         seen = survey(part, header.separator)
         self.note(table, header.names, part, seen, whole)
-        read = Read(part, header, seen.lines, seen, careful.Lines(part, header, seen.latin and not header.marked))
+        lines = careful.Lines(part, header, seen.latin and not header.marked)
+        read = Read(part, header, seen.lines, seen, lines, empty=absent(table, header.names))
         if whole or seen.cut:
             return self.look(table, read, linked, whole)
         if seen.careful or (seen.latin and header.marked):
@@ -145,10 +146,12 @@ class Reading:
         self.note(table, names, part, Survey(), whole)
         if whole:
             return self.look(table, read, linked, whole)
-        bad = relations.breaks(table, names, types, listed)
-        typed = relations.typed(table, names, texts, types)
+        blank = relations.blanks(self.engine, part.path)
+        given = tuple(each for each in names if each not in blank)
+        bad = relations.breaks(table, given, types, listed)
+        typed = relations.typed(table, given, texts, types)
         sql = f"SELECT {relations.fields(table)}, ({bad}) AS bad, {relations.year(part)} AS snds_year FROM ({typed})"
-        return replace(read, way=TYPED, fast=sql)
+        return replace(read, way=TYPED, fast=sql, empty=absent(table, given))
 
     def look(self, table: Table, read: Read, linked: bool, whole: str | None = None, only: str = "") -> Read:
         """Read a file with care, or lines of it alone, into an encrypted file of its own.
@@ -225,7 +228,9 @@ class Reading:
         }
         try:
             with careful.opened(self.engine, texts):
-                written = self.engine.write_encrypted(self.rows(table, rows, linked, held=held), path, key)
+                query = self.rows(table, rows, linked, held=held)
+                empty = frozenset.intersection(*(each.empty for each in reads))
+                written = self.engine.write_encrypted(query, path, key, empty=empty)
         except duckdb.Error as error:
             if held and quick.BAD in str(error):
                 raise refuse("SRC-310", found=table.name) from None
@@ -330,3 +335,8 @@ class Reading:
         """Note columns that are too many or missing, and another encoding."""
         for each in strange(table, names, latin=seen.latin) if not whole else ():
             self.notes[each].append(part.name)
+
+
+def absent(table: Table, given: Sequence[str]) -> frozenset[str]:
+    """Return the published columns of a table that are not among those given."""
+    return frozenset(each.column for each in table.fields) - frozenset(given)

@@ -50,6 +50,17 @@ def texts_of_parquet(engine: Engine, path: Path) -> tuple[str, dict[str, str]]:
     return f"SELECT file_row_number + 1 AS line, {cells} FROM {file}", types
 
 
+def blanks(engine: Engine, path: Path) -> frozenset[str]:
+    """Return the columns of a Parquet file, lower case, of which its own statistics say that they have no value."""
+    told = engine.rows(
+        "SELECT lower(path_in_schema) FROM parquet_metadata(?) GROUP BY ALL HAVING "
+        "coalesce(sum(num_values) = sum(stats_null_count), false) AND count(stats_null_count) = count(*) "
+        "AND count(coalesce(stats_min_value, stats_max_value, stats_min, stats_max)) = 0",
+        [str(path)],
+    )
+    return frozenset(str(each) for (each,) in told)
+
+
 def plain(field: Field, held: str) -> bool:
     """Return whether a Parquet column's type is taken as it is."""
     if field.sql_type == "DOUBLE":

@@ -31,6 +31,7 @@ class Read:
     fast : str      SQL -> (the fields, bad, snds_year) of a file read typed
     view : str      of the lines read with care: (line, raw, fault, the fields, snds_year)
     lost : str      the fault of a file that is cut off or none of the table's, where no line of it can be read
+    empty : frozenset   published columns that the file does not have, or has without a value: known before reading
     """
 
     part: Part
@@ -42,6 +43,7 @@ class Read:
     fast: str = ""
     view: str = ""
     lost: str = ""
+    empty: frozenset[str] = frozenset()
 
     @property
     def records(self) -> int:
