@@ -105,11 +105,14 @@ def ends(read: Reading, base: str, columns: Sequence[Counted], tail: float) -> d
     found: dict[str, tuple[float, float]] = {}
     for some in batches(columns):
         value = ", ".join(f"c{at}::DOUBLE" for at in range(len(some)))
+        every = f"SELECT place, coalesce({value}) AS value, n FROM ({grouped(base, some)})"
+        reckoned = (
+            f"SELECT place, value, sum(n) OVER (PARTITION BY place ORDER BY value) AS below, "
+            f"sum(n) OVER (PARTITION BY place) AS total FROM ({every}) WHERE value IS NOT NULL"
+        )
         rows = read(
-            "SELECT place, min(value) FILTER (below >= share), min(value) FILTER (below >= rows - share) FROM (SELECT place, "
-            f"value, sum(n) OVER (PARTITION BY place ORDER BY value) AS below, {tail} * sum(n) OVER (PARTITION BY place) AS "
-            "share, sum(n) OVER (PARTITION BY place) AS rows FROM (SELECT place, "
-            f"coalesce({value}) AS value, n FROM ({grouped(base, some)})) WHERE value IS NOT NULL) GROUP BY place"
+            f"SELECT place, min(value) FILTER (below >= {tail} * total), "
+            f"min(value) FILTER (below >= {1 - tail} * total) FROM ({reckoned}) GROUP BY place"
         )
         found |= {some[at].column: (float(low), float(high)) for at, low, high in rows}
     return found
@@ -117,16 +120,20 @@ def ends(read: Reading, base: str, columns: Sequence[Counted], tail: float) -> d
 
 def listed(each: Counted, wanted: Sequence[str]) -> str:
     """Return SQL of a row's bit: 1 without a value, 4 with the first wanted, 8 with the second, 2 with another."""
-    cases = " ".join(
-        f"WHEN {each.sql} = {literal(value)}::{each.type} THEN {FIRST << at}" for at, value in enumerate(wanted)
-    )
-    return f"CASE WHEN {each.sql} IS NULL THEN {WITHOUT} {cases} ELSE {OTHER} END"
+    tests = [f"{each.sql} = {literal(value)}::{each.type}" for value in wanted]
+    return bit(each, tests, OTHER)
 
 
 def banded(each: Counted, low: float, step: float, bands: int) -> str:
     """Return SQL of a row's bit: 1 without a value, 4 in the first band or below it, and so on to the last or above."""
-    band = f"least(greatest(floor(({each.sql}::DOUBLE - ({low})) / {step}), 0), {bands - 1})::BIGINT"
-    return f"CASE WHEN {each.sql} IS NULL THEN {WITHOUT} ELSE {FIRST}::BIGINT << {band} END"
+    tests = [f"{each.sql} < {low + band * step}::DOUBLE" for band in range(1, bands)]
+    return bit(each, tests, FIRST << bands - 1)
+
+
+def bit(each: Counted, tests: Sequence[str], other: int) -> str:
+    """Return SQL of a row's bit by the first test that holds."""
+    cases = " ".join(f"WHEN {test} THEN {FIRST << at}" for at, test in enumerate(tests))
+    return f"CASE WHEN {each.sql} IS NULL THEN {WITHOUT} {cases} ELSE {other} END"
 
 
 def persons(read: Reading, base: str, who: str, bits: Sequence[tuple[Counted, str, int]]) -> dict[str, Found]:

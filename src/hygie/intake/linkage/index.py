@@ -127,16 +127,26 @@ def carry(engine: Engine) -> None:
         "SEMI JOIN all_records r ON r.dataset = t.dataset AND r.person_id = t.person_id "
         "ANTI JOIN all_tokens a ON a.token = t.token AND a.dataset = t.dataset AND a.person_id = t.person_id"
     )
+    bearers = {
+        each: f"(SELECT token, dataset, person_id FROM {bearing(each)} UNION ALL FROM {each}_carried)"
+        for each in ("index", "all")
+    }
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE dropped AS SELECT o.* FROM {bearers['index']} o ANTI JOIN {bearers['all']} a "
+        "ON a.token = o.token AND a.dataset = o.dataset AND a.person_id = o.person_id"
+    )
+    if not engine.scalar("SELECT count(*) FROM dropped"):
+        return
     gone = (
-        f"SELECT o.token, p.person_uid FROM {borne('index')} o JOIN index_persons p USING (dataset, person_id) "
-        f"WHERE o.token NOT IN (SELECT token FROM {borne('all')}) OR NOT EXISTS (SELECT 1 FROM all_records r "
+        "SELECT o.token, p.person_uid FROM dropped o JOIN index_persons p USING (dataset, person_id) "
+        f"WHERE o.token NOT IN (SELECT token FROM {bearers['all']}) OR NOT EXISTS (SELECT 1 FROM all_records r "
         "WHERE r.dataset = o.dataset AND r.person_id = o.person_id)"
     )
     engine.con.execute(
         "INSERT INTO all_carried SELECT DISTINCT g.token, p.dataset, p.person_id "
         f"FROM ({gone}) g JOIN index_persons p USING (person_uid) "
         "SEMI JOIN all_records r ON r.dataset = p.dataset AND r.person_id = p.person_id "
-        f"WHERE (g.token, p.dataset, p.person_id) NOT IN (SELECT (token, dataset, person_id) FROM {borne('all')})"
+        f"WHERE (g.token, p.dataset, p.person_id) NOT IN (SELECT (token, dataset, person_id) FROM {bearers['all']})"
     )
 
 

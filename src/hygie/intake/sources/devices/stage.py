@@ -20,6 +20,22 @@ LOINC = "http://loinc.org"
 # The local time as written: a shift to UTC would move days.
 LOCAL = "TRY_CAST(regexp_replace(regexp_replace({text}, '(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$', ''), 'T', ' ') AS TIMESTAMP)"
 NUMBER = "TRY_CAST({text} AS DOUBLE)"
+FRAME = "$.body.effective_time_frame"
+END = (f"{FRAME}.time_interval.end_date_time", "$.effectivePeriod.end")
+START = (
+    f"{FRAME}.date_time",
+    f"{FRAME}.time_interval.start_date_time",
+    "$.effectiveDateTime",
+    "$.effectiveInstant",
+    "$.effectivePeriod.start",
+    END[0],
+)
+USER = ("$.header.user_id", "$.header.subject_id", "$.user_id")
+PATIENT = "$.subject.reference"
+DEVICE = ("$.header.acquisition_provenance.source_name", "$.device.display")
+ID = ("$.header.id", "$.header.uuid", "$.id")
+TYPE = "$.resourceType"
+HEAD = tuple(dict.fromkeys((*START, *END, *USER, PATIENT, *DEVICE, *ID, TYPE)))  # read in one pass over a text
 
 
 @dataclass(frozen=True)
@@ -67,33 +83,14 @@ def text(path: str, column: str = "raw") -> str:
 
 
 def first(*paths: str) -> str:
-    """Return SQL: the first of some paths that holds something."""
-    return f"coalesce({', '.join(map(text, paths))})"
+    """Return SQL: the first of some paths of `HEAD` that holds something."""
+    cells = (f"nullif(trim(head[{HEAD.index(path) + 1}]), '')" for path in paths)
+    return f"coalesce({', '.join(cells)}, NULL)"
 
 
 def local(expression: str) -> str:
     """Return SQL: a time as written, without its offset."""
     return LOCAL.format(text=expression)
-
-
-FRAME = "$.body.effective_time_frame"
-START = first(
-    f"{FRAME}.date_time",
-    f"{FRAME}.time_interval.start_date_time",
-    "$.effectiveDateTime",
-    "$.effectiveInstant",
-    "$.effectivePeriod.start",
-    f"{FRAME}.time_interval.end_date_time",
-)
-END = first(f"{FRAME}.time_interval.end_date_time", "$.effectivePeriod.end")
-PERSON = (
-    "coalesce("
-    + first("$.header.user_id", "$.header.subject_id", "$.user_id")
-    + ", nullif(regexp_extract("
-    + text("$.subject.reference")
-    + ", '(?:^|/)Patient/([A-Za-z0-9.-]{1,64})', 1), ''))"
-)
-DEVICE = first("$.header.acquisition_provenance.source_name", "$.device.display")
 
 
 def read(engine: Engine, number: int, file: File) -> None:
@@ -121,11 +118,15 @@ def points(number: int, relation: str) -> str:
         "CASE WHEN fault IS NULL AND coalesce(json_valid(raw), false) THEN raw END AS raw "
         f"FROM ({relation})"
     )
+    person = (
+        f"coalesce({first(*USER)}, "
+        f"nullif(regexp_extract({first(PATIENT)}, '(?:^|/)Patient/([A-Za-z0-9.-]{{1,64}})', 1), ''))"
+    )
     told = (
-        f"SELECT line, kept, raw, fault, {PERSON} AS person, {DEVICE} AS device, "
-        f"{first('$.header.id', '$.header.uuid', '$.id')} AS source_id, "
-        f"coalesce({text('$.resourceType')} = 'Observation', false) AS fhir, "
-        f"{local(START)} AS start, {local(END)} AS until FROM ({sound})"
+        f"SELECT line, kept, raw, fault, {person} AS person, {first(*DEVICE)} AS device, {first(*ID)} AS source_id, "
+        f"coalesce({first(TYPE)} = 'Observation', false) AS fhir, "
+        f"{local(first(*START))} AS start, {local(first(*END))} AS until FROM "
+        f"(SELECT *, json_extract_string(raw, [{', '.join(map(literal, HEAD))}]) AS head FROM ({sound}))"
     )
     return (
         f"INSERT INTO device_point SELECT {number}, line, kept, CASE WHEN fault IS NOT NULL THEN fault "
@@ -188,9 +189,15 @@ def body_values(kind: Kind) -> str:
     relation = (
         f"SELECT file, line, start AS moment, until, coalesce({', '.join(numbers)}, {plain}) AS number, "
         f"CASE WHEN {plain} IS NOT NULL THEN {own} ELSE {unit} END AS unit "
-        "FROM device_point WHERE NOT fhir AND fault IS NULL"
+        f"FROM device_point WHERE NOT fhir AND fault IS NULL AND ({may_hold(kind)})"
     )
     return judged(kind, relation)
+
+
+def may_hold(kind: Kind) -> str:
+    """Return SQL: whether a text has a kind's names at all, as they are or escaped; without them nobody parses it."""
+    names = {path.split(".")[2] for path in kind.paths}
+    return " OR ".join(f"contains(raw, {literal(each)})" for each in (*sorted(names), "\\u"))
 
 
 def coded(kind: Kind) -> str:
