@@ -144,6 +144,14 @@ def test_every_kind_keeps_its_value_and_its_unit(engine: Engine, tmp_path: Path)
     assert (taken.tallies[0].read, taken.tallies[0].kept) == (9, 9)
 
 
+def test_a_name_written_with_escapes_is_that_name(engine: Engine, tmp_path: Path) -> None:
+    plain = json.dumps(rate("u1", "2026-03-01T08:00:00Z", 61))
+    escaped = json.dumps(rate("u2", "2026-03-01T08:00:00Z", 62)).replace("heart_rate", "\\u0068eart_rate")
+    assert escaped.count("heart_rate") == 0
+    taken = take(engine, written(tmp_path / "in", [plain, escaped]))
+    assert rows(engine, taken, "device_series", "kind, value") == [("heart-rate", 61.0), ("heart-rate", 62.0)]
+
+
 def test_each_rule_sets_a_point_apart(engine: Engine, tmp_path: Path) -> None:
     twice = rate("u1", "2026-03-01T08:00:00Z", 70)
     backward = {"start_date_time": "2026-03-02T06:00:00Z", "end_date_time": "2026-03-01T06:00:00Z"}

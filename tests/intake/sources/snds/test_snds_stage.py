@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hygie.base.engine import Engine, Walls, literal
+from hygie.base.engine import EncryptedFile, Engine, Walls, literal
 from hygie.base.kernel import Refusal
 from hygie.intake.sources.snds import deliver, stage
 from hygie.intake.sources.snds.casts import value, whole
@@ -91,6 +91,27 @@ def test_csv_as_delivered_and_parquet_give_equal_tables(tmp_path, reader):
     assert len(found[0]["visit_occurrence"]) == 36
     assert len(found[0]["condition_occurrence"]) == 19
     assert len(found[0]["procedure_occurrence"]) == 36
+
+
+def test_a_column_is_left_out_of_the_file_where_no_file_delivered_has_a_value_in_it(tmp_path, reader):
+    given_ = rows(4)
+    for at, line in enumerate(given_["ER_PRS_F"]):
+        line["PRS_PPU_SEC"] = 1 if at == 7 else ""
+        line["CPL_MAJ_TOP"] = ""
+    halves = given_["ER_PRS_F"][:6], given_["ER_PRS_F"][6:]
+    path = write_parquet(tmp_path / "in", {**given_, "ER_PRS_F.000": halves[0], "ER_PRS_F.001": halves[1]})
+    (path / "ER_PRS_F.parquet").unlink()
+    reader.read(path)
+    claims = next(each for each in reader.delivery.tables if each.name == "snds_er_prs_f").prepared
+    held = [str(row[0]) for row in reader.engine.rows("DESCRIBE native_er_prs_f")]
+    assert [column for column, _ in claims.file.columns] == held
+    assert {"cpl_maj_top", "ben_ehp_top"} <= set(claims.file.empty) and "prs_ppu_sec" not in claims.file.empty
+    with Engine(Walls(home=tmp_path / "home", readable=(claims.file.path,))) as engine:
+        engine.attach("bare", [EncryptedFile(claims.file.path, claims.key)])
+        inside = {str(row[0]) for row in engine.rows("DESCRIBE bare")}
+    assert inside == set(held) - set(claims.file.empty)
+    assert reader.column("snds_er_prs_f", "prs_ppu_sec").count(1) == 1
+    assert set(reader.column("snds_er_prs_f", "cpl_maj_top")) == {None}
 
 
 def test_zeros_before_a_number_stay_in_texts(tmp_path, reader):

@@ -51,6 +51,7 @@ COUNTS = re.compile(
     r"|\w+_(QT[EY]|QS[NDUC]|PR[IU]|COG|CFT)(_\w+)?|(TOP|SUP|AGE|CLA_AGE|GHS|LAI|QTE|DEP|DEL|PRI)_\w+|SUPP\w+|GHS\w+"
     r"|AGE|CMU|\w+_TOP|DCD_3112|PONDER|POI_NAI|RHS_NBR_IVA"
 )
+AMOUNTS = re.compile(r"\w*AMA_COD|AGE_\w+|\w+_(QS[NDUC]|QT[EY]|TAU|NBR|MNT)")  # with a list, yet no codes
 KINDS = {"date": "date", "datetime": "datetime", "yearmonth": "month", "month": "month"}
 PLAIN = frozenset({"number", "flag", "year"})
 TYPES = {"SMALLINT": "integer", "INTEGER": "integer", "BIGINT": "bigint", "DOUBLE": "float", "DATE": "date"}
@@ -85,7 +86,7 @@ def role(field: Field) -> str:
     -------
     >>> role(Field("BEN_NIR_PSA", "string", length="17")), role(Field("EXE_SOI_DTD", "date"))
     ('direct', 'date')
-    >>> role(Field("PRS_NAT_REF", "integer", length="4")), role(Field("NEW_COL", "string", length="12"))
+    >>> role(Field("PRS_ACT_QTE", "number", length="4")), role(Field("NEW_COL", "string", length="12"))
     ('number', 'direct')
     """
     name = field.name.upper()
@@ -101,7 +102,9 @@ def role(field: Field) -> str:
         return matched(TEXTS, name)
     if field.kind in KINDS:
         return KINDS[field.kind]
-    return ("text" if text else "number") if classed(field) else "direct"
+    if not classed(field):
+        return "direct"
+    return "text" if text or coded(field) else "number"
 
 
 def matched(patterns: tuple[tuple[str, str], ...], name: str) -> str:
@@ -115,6 +118,19 @@ def classed(field: Field) -> bool:
         return True
     name = field.name.upper()
     return bool(CODES.fullmatch(name) or COUNTS.fullmatch(name))
+
+
+def coded(field: Field) -> bool:
+    """Return whether a number is a code: a flag, or what a published list tells the meaning of, but ages and quantities.
+
+    Example
+    -------
+    >>> coded(Field("PRS_NAT_REF", "integer", length="4", code_list="IR_NAT_V"))
+    True
+    """
+    return field.kind == "flag" or (
+        field.kind == "integer" and bool(field.code_list) and not AMOUNTS.fullmatch(field.name.upper())
+    )
 
 
 def fields(table: Table, columns: frozenset[str]) -> tuple[cdm.Field, ...]:

@@ -1,0 +1,104 @@
+"""Persons by value, by year and by band, of many columns in few scans, are what plain counting gives."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from math import ceil
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hygie.access.catalogue import tallying
+from hygie.base.engine import Engine, Walls
+
+CELLS = st.tuples(
+    st.none() | st.integers(1, 6),
+    st.none() | st.sampled_from(["", "a", "b", "it's", "é"]),
+    st.none() | st.integers(-40, 40).map(lambda each: each / 8),
+    st.none() | st.integers(0, 1500).map(lambda each: date(2020, 1, 1) + timedelta(each)),
+    st.none() | st.integers(1900, 2020),
+)
+COLUMNS = {"word": ("category", "VARCHAR"), "day": ("year", "DATE"), "born": ("decade", "INTEGER")}
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    with Engine(Walls(tmp_path_factory.mktemp("home"), memory="256MB")) as opened:
+        opened.con.execute("CREATE TEMP TABLE t (who BIGINT, word VARCHAR, number DOUBLE, day DATE, born INTEGER)")
+        yield opened
+
+
+def plain(rows, key):
+    """Persons by value, persons with a row without one, and persons with one."""
+    found, without, within = defaultdict(set), set(), set()
+    for row in rows:
+        if row[0] is None:
+            continue
+        value = key(row)
+        (without if value is None else within).add(row[0])
+        if value is not None:
+            found[value].add(row[0])
+    return {value: len(who) for value, who in found.items()}, len(without), len(within)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(CELLS, min_size=1, max_size=60))
+def test_values_years_decades_and_bands_are_what_plain_counting_gives(engine, rows):
+    engine.con.execute("DELETE FROM t")
+    engine.con.executemany("INSERT INTO t VALUES (?, ?, ?, ?, ?)", rows)
+    columns = [tallying.counted(name, *form) for name, form in COLUMNS.items()]
+    values = tallying.values(engine.rows, "FROM t", columns)
+    keys = {
+        "word": lambda row: row[1],
+        "day": lambda row: row[3] and str(row[3].year),
+        "born": lambda row: row[4] and str(row[4] // 10 * 10),
+    }
+    for name, key in keys.items():
+        counts = Counter(key(row) for row in rows if key(row) is not None)
+        assert values[name] == tuple(sorted(counts, key=lambda each: (-counts[each], each)))
+    number = tallying.counted("number", "range", "DOUBLE")
+    bands = tallying.banded(number, -2.0, 0.5, 10)
+    bits = [(each, tallying.listed(each, values[each.column]), len(values[each.column])) for each in columns]
+    found = tallying.persons(engine.rows, "FROM t", "who", [*bits, (number, bands, 10)])
+    for name, key in keys.items():
+        by_value, without, within = plain(rows, key)
+        assert (found[name].without, found[name].within) == (without, within)
+        told = {value: count for value, count in zip(values[name], found[name].persons, strict=True) if count}
+        assert told == by_value
+    by_band, *_ = plain(rows, lambda row: row[2] if row[2] is None else min(max(int((row[2] + 2) // 0.5), 0), 9))
+    assert {at: count for at, count in enumerate(found["number"].persons) if count} == by_band
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(CELLS, min_size=1, max_size=60))
+def test_the_ends_of_a_number_are_the_values_at_a_twentieth_of_its_rows(engine, rows):
+    engine.con.execute("DELETE FROM t")
+    engine.con.executemany("INSERT INTO t VALUES (?, ?, ?, ?, ?)", rows)
+    found = tallying.ends(engine.rows, "FROM t", [tallying.counted("number", "range", "DOUBLE")], 0.05)
+    ordered = sorted(row[2] for row in rows if row[2] is not None)
+    if not ordered:
+        assert found == {}
+        return
+    places = [max(ceil(round(share * len(ordered), 9)), 1) - 1 for share in (0.05, 0.95)]
+    assert found == {"number": (ordered[places[0]], ordered[places[1]])}
+
+
+def test_a_column_of_more_values_than_bits_says_so(engine):
+    rows = f"SELECT range AS word FROM range({tallying.BITS + 5})"
+    assert len(tallying.values(engine.rows, rows, [tallying.counted("word", "category", "BIGINT")])["word"]) == (
+        tallying.BITS + 1
+    )
+
+
+def test_as_many_columns_as_there_are_are_counted(engine):
+    names = [f"c{at}" for at in range(3 * tallying.TOGETHER + 1)]
+    cells = ", ".join(f"(i + {at}) % 7 AS {name}" for at, name in enumerate(names))
+    rows = f"SELECT i % 20 AS who, {cells} FROM range(400) t(i)"
+    columns = [tallying.counted(name, "category", "BIGINT") for name in names]
+    values = tallying.values(engine.rows, rows, columns)
+    bits = [(each, tallying.listed(each, values[each.column]), 7) for each in columns]
+    found = tallying.persons(engine.rows, rows, "who", bits)
+    assert list(found) == names
+    assert {(each.without, each.within, each.persons) for each in found.values()} == {(0, 20, (20,) * 7)}
