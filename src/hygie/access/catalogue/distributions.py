@@ -136,9 +136,8 @@ def sides(asked: Asked) -> dict[str, Found]:
     """Return the persons with and without a value as far as rows tell: of columns that all rows fill, or none does."""
     if asked.who is None:
         return {column: Found(asked.total - count, count) for column, count in asked.given.items()}
-    return {
-        column: Found(0, asked.persons) if count else Found(asked.persons, 0) for column, count in asked.given.items()
-    }
+    full, none = Found(0, asked.persons, (asked.persons,)), Found(asked.persons, 0)
+    return {column: full if count else none for column, count in asked.given.items()}
 
 
 def by_person(
@@ -153,7 +152,7 @@ def by_person(
         if column in bands:
             band = bands[column]
             bits.append((each, tallying.banded(each, band.low, band.step, measuring.TENTHS), measuring.TENTHS))
-        elif column in few:
+        elif column in few and (len(few[column]) > 1 or asked.given[column] < asked.total):
             bits.append((each, tallying.listed(each, few[column]), len(few[column])))
         elif 0 < asked.given[column] < asked.total:
             bits.append((each, tallying.listed(each, ()), 0))

@@ -87,26 +87,37 @@ def keep(engine: Engine, *changed: str) -> None:
             engine.con.execute(f"CREATE OR REPLACE TEMP TABLE all_{table} AS FROM index_{table}")
 
 
-def bearing(prefix: str) -> str:
+def bearing(prefix: str, among: str = "") -> str:
     """Return SQL: (token, dataset, person_id, links) of every record, with what its holder hashed.
 
     Parameters
     ----------
     prefix : str   `index` for what holds, `all` for what is drafted
+    among : str    a relation (token) of those that are looked for; empty for all
     """
+    tokens, given = (looked_for(f"{prefix}_{table}", among) for table in ("tokens", "given"))
     return (
-        f"(SELECT token, dataset, person_id, links FROM {prefix}_tokens UNION ALL "
-        f"SELECT g.token, g.dataset, t.person_id, true FROM {prefix}_given g "
+        f"(SELECT token, dataset, person_id, links FROM {tokens} UNION ALL "
+        f"SELECT g.token, g.dataset, t.person_id, true FROM {given} g "
         f"JOIN {prefix}_tokens t ON t.dataset = g.dataset AND t.token = g.source)"
     )
 
 
-def borne(prefix: str) -> str:
-    """Return SQL: (token, dataset, person_id) by which a wish reaches a record: its own, and those carried on."""
+def borne(prefix: str, among: str = "") -> str:
+    """Return SQL: (token, dataset, person_id) by which a wish reaches a record: its own, and those carried on.
+
+    A row may be there twice. The parameters are those of `bearing`.
+    """
+    carried = looked_for(f"{prefix}_carried", among)
     return (
-        f"(SELECT token, dataset, person_id FROM {bearing(prefix)} "
-        f"UNION SELECT token, dataset, person_id FROM {prefix}_carried)"
+        f"(SELECT token, dataset, person_id FROM {bearing(prefix, among)} "
+        f"UNION ALL SELECT token, dataset, person_id FROM {carried})"
     )
+
+
+def looked_for(table: str, among: str) -> str:
+    """Return SQL: a table's rows of some tokens, before anything is joined to them."""
+    return f"(SELECT * FROM {table} WHERE token IN (SELECT token FROM {among}))" if among else table
 
 
 def carry(engine: Engine) -> None:
@@ -127,26 +138,22 @@ def carry(engine: Engine) -> None:
         "SEMI JOIN all_records r ON r.dataset = t.dataset AND r.person_id = t.person_id "
         "ANTI JOIN all_tokens a ON a.token = t.token AND a.dataset = t.dataset AND a.person_id = t.person_id"
     )
-    bearers = {
-        each: f"(SELECT token, dataset, person_id FROM {bearing(each)} UNION ALL FROM {each}_carried)"
-        for each in ("index", "all")
-    }
     engine.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE dropped AS SELECT o.* FROM {bearers['index']} o ANTI JOIN {bearers['all']} a "
+        f"CREATE OR REPLACE TEMP TABLE dropped AS SELECT o.* FROM {borne('index')} o ANTI JOIN {borne('all')} a "
         "ON a.token = o.token AND a.dataset = o.dataset AND a.person_id = o.person_id"
     )
     if not engine.scalar("SELECT count(*) FROM dropped"):
         return
     gone = (
         "SELECT o.token, p.person_uid FROM dropped o JOIN index_persons p USING (dataset, person_id) "
-        f"WHERE o.token NOT IN (SELECT token FROM {bearers['all']}) OR NOT EXISTS (SELECT 1 FROM all_records r "
+        f"WHERE o.token NOT IN (SELECT token FROM {borne('all')}) OR NOT EXISTS (SELECT 1 FROM all_records r "
         "WHERE r.dataset = o.dataset AND r.person_id = o.person_id)"
     )
     engine.con.execute(
         "INSERT INTO all_carried SELECT DISTINCT g.token, p.dataset, p.person_id "
         f"FROM ({gone}) g JOIN index_persons p USING (person_uid) "
         "SEMI JOIN all_records r ON r.dataset = p.dataset AND r.person_id = p.person_id "
-        f"WHERE (g.token, p.dataset, p.person_id) NOT IN (SELECT (token, dataset, person_id) FROM {bearers['all']})"
+        f"WHERE (g.token, p.dataset, p.person_id) NOT IN (SELECT (token, dataset, person_id) FROM {borne('all')})"
     )
 
 

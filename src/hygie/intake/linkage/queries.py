@@ -53,21 +53,22 @@ def attach_tokens(
     params : Sequence values for its `?`
     carried : bool    also the records on which an identifier is carried on: for opt-outs
     """
-    known = index.borne("index") if carried else index.bearing("index")
+    known = index.borne("index", "wanted_tokens") if carried else index.bearing("index", "wanted_tokens")
+    named = f"CREATE OR REPLACE TEMP TABLE wanted_tokens AS SELECT unhex(token) AS token FROM ({wanted}) wanted(token)"
+    engine.rows(named, params)
     sql = (
         "CREATE OR REPLACE TEMP TABLE person_tokens AS SELECT DISTINCT lower(hex(token)) AS token, dataset, person_id, "
-        f"person_uid FROM {known} JOIN index_persons USING (dataset, person_id) "
-        f"WHERE token IN (SELECT unhex(token) FROM ({wanted}) wanted(token))"
+        f"person_uid FROM {known} JOIN index_persons USING (dataset, person_id)"
     )
-    return copied(engine, node, sql, "person_tokens", params)
+    return copied(engine, node, sql, "person_tokens")
 
 
-def copied(engine: Engine, node: Node, sql: str, table: str, params: Sequence[object] = ()) -> str:
+def copied(engine: Engine, node: Node, sql: str, table: str) -> str:
     """Make a table from the index as it is at one moment, though an ingest may replace it meanwhile."""
 
     def read() -> str:
         index.open_index(engine, node)
-        engine.rows(sql, params)
+        engine.rows(sql)
         return table
 
     return vault.steady(index.NAME, read)

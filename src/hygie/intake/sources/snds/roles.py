@@ -121,7 +121,7 @@ def classed(field: Field) -> bool:
 
 
 def coded(field: Field) -> bool:
-    """Return whether a number is a code: a flag, or what a published list tells the meaning of, but ages and quantities.
+    """Return whether a number is a code: a flag, or what a published list gives a meaning, but ages and quantities.
 
     Example
     -------
