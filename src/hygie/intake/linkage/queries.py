@@ -34,12 +34,8 @@ def count_persons() -> int:
 
 def attach_index(engine: Engine, node: Node) -> str:
     """Make the table `person_index(dataset, person_id, person_uid)` and return its name."""
-    return copied(
-        engine,
-        node,
-        "CREATE OR REPLACE TEMP TABLE person_index AS SELECT dataset, person_id, person_uid FROM index_persons",
-        "person_index",
-    )
+    sql = "CREATE OR REPLACE TEMP TABLE person_index AS SELECT dataset, person_id, person_uid FROM index_persons"
+    return copied(engine, node, "person_index", (sql, ()))
 
 
 def attach_tokens(
@@ -55,20 +51,20 @@ def attach_tokens(
     """
     known = index.borne("index", "wanted_tokens") if carried else index.bearing("index", "wanted_tokens")
     named = f"CREATE OR REPLACE TEMP TABLE wanted_tokens AS SELECT unhex(token) AS token FROM ({wanted}) wanted(token)"
-    engine.rows(named, params)
     sql = (
         "CREATE OR REPLACE TEMP TABLE person_tokens AS SELECT DISTINCT lower(hex(token)) AS token, dataset, person_id, "
         f"person_uid FROM {known} JOIN index_persons USING (dataset, person_id)"
     )
-    return copied(engine, node, sql, "person_tokens")
+    return copied(engine, node, "person_tokens", (named, params), (sql, ()))
 
 
-def copied(engine: Engine, node: Node, sql: str, table: str) -> str:
+def copied(engine: Engine, node: Node, table: str, *steps: tuple[str, Sequence[object]]) -> str:
     """Make a table from the index as it is at one moment, though an ingest may replace it meanwhile."""
 
     def read() -> str:
         index.open_index(engine, node)
-        engine.rows(sql)
+        for sql, params in steps:
+            engine.rows(sql, params)
         return table
 
     return vault.steady(index.NAME, read)
