@@ -11,7 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hygie.access.catalogue import tallying
+from hygie.access.catalogue.distributions import Asking
+from hygie.access.catalogue.measure import table_figures
+from hygie.base import law
 from hygie.base.engine import Engine, Walls
+from hygie.base.engine.node import CATALOGUE_PRESET
+from hygie.intake.sources.cdm import Field, Table
 
 CELLS = st.tuples(
     st.none() | st.integers(1, 6),
@@ -102,3 +107,39 @@ def test_as_many_columns_as_there_are_are_counted(engine):
     found = tallying.persons(engine.rows, rows, "who", bits)
     assert list(found) == names
     assert {(each.without, each.within, each.persons) for each in found.values()} == {(0, 20, (20,) * 7)}
+
+
+ODD = {
+    "truth": ("number", "BOOLEAN", "i % 2 = 0"),
+    "digits": ("number", "VARCHAR", "i::VARCHAR"),
+    "broken": (
+        "number",
+        "DOUBLE",
+        "CASE WHEN i % 10 = 0 THEN 'nan'::DOUBLE WHEN i % 10 = 1 THEN 'inf'::DOUBLE ELSE i END",
+    ),
+    "nul": ("source_value", "VARCHAR", "CASE WHEN i % 2 = 0 THEN 'a' || chr(0) ELSE 'b' END"),
+    "endless": ("date", "DATE", "CASE WHEN i % 10 < 6 THEN '2020-05-05' ELSE 'infinity' END::DATE"),
+    "never": ("date", "DATE", "'infinity'::DATE"),
+}
+
+
+def test_cells_that_are_no_number_or_no_day_are_counted_or_left_out_and_stop_nothing(node):
+    fields = tuple(Field(each, "text", False, False, None, role) for each, (role, _, _) in ODD.items())
+    types = {"person_id": "BIGINT"} | {each: held for each, (_, held, _) in ODD.items()}
+    with node.engine() as engine:
+        cells = ", ".join(f"{sql} AS {each}" for each, (_, _, sql) in ODD.items())
+        engine.con.execute(f"CREATE TEMP TABLE odd AS SELECT i AS person_id, {cells} FROM range(1000) t(i)")
+        asking = Asking(
+            engine, {"odd": engine.backend().table("odd")}, law.preset(CATALOGUE_PRESET, on=date(2026, 1, 1))
+        )
+        found = table_figures(
+            asking, Table("odd", (Field("person_id", "bigint", False, False, None, "person"), *fields), None), types
+        )
+    shown = {each.name: each for each in found.variables}
+    assert {each.filled for each in found.variables} == {100}
+    assert [value.persons for value in shown["truth"].values] == [500, 500]
+    assert len(shown["digits"].values) == 10
+    assert shown["broken"].values and all("nan" not in value.label for value in shown["broken"].values)
+    assert sorted(value.persons for value in shown["nul"].values) == [500, 500]
+    assert [(value.code, value.persons) for value in shown["endless"].values] == [("2020", 600)]
+    assert shown["never"].values == ()

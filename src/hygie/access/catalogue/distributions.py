@@ -124,7 +124,12 @@ def fewest(asking: Asking, asked: Asked, base: str) -> dict[str, tuple[str, ...]
         if kind in ("category", *STEPS) and not pair(asking, asked.table, column)
     ]
     values = tallying.values(asking.engine.rows, base, plain)
-    return {column: told for column, told in values.items() if len(told) <= tallying.BITS}
+    return {column: told for column, told in values.items() if len(told) <= tallying.BITS and not any(map(odd, told))}
+
+
+def odd(value: str) -> bool:
+    """Return whether a value cannot stand in SQL."""
+    return "\0" in value
 
 
 def pair(asking: Asking, table: str, column: str) -> tuple[str, ...]:
@@ -152,7 +157,7 @@ def by_person(
         if column in bands:
             band = bands[column]
             bits.append((each, tallying.banded(each, band.low, band.step, measuring.TENTHS), measuring.TENTHS))
-        elif column in few and (len(few[column]) > 1 or asked.given[column] < asked.total):
+        elif column in few and (kind in STEPS or len(few[column]) > 1 or asked.given[column] < asked.total):
             bits.append((each, tallying.listed(each, few[column]), len(few[column])))
         elif 0 < asked.given[column] < asked.total:
             bits.append((each, tallying.listed(each, ()), 0))
@@ -185,7 +190,8 @@ def every(asking: Asking, asked: Asked, column: str) -> Counts:
     """Return persons (rows where a table has no persons) by value, of a column with many values."""
     rows, kind = asking.tables[asked.table], asked.kinds[column]
     if kind in STEPS:
-        found = asking.rows(measuring.steps(rows, column, asked.who, STEPS[kind]))
+        steps = asking.rows(measuring.steps(rows, column, asked.who, STEPS[kind]))
+        found = [row for row in steps if row[0] is not None]  # a day that is infinite has no year
     else:
         found = asking.rows(measuring.categories(rows, pair(asking, asked.table, column) or (column,), asked.who))
     return {" ".join(NO if part in (None, "") else str(part) for part in row[:-1]): int(row[-1]) for row in found}

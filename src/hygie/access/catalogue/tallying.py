@@ -108,7 +108,7 @@ def ends(read: Reading, base: str, columns: Sequence[Counted], tail: float) -> d
         every = f"SELECT place, coalesce({value}) AS value, n FROM ({grouped(base, some)})"
         reckoned = (
             f"SELECT place, value, sum(n) OVER (PARTITION BY place ORDER BY value) AS below, "
-            f"sum(n) OVER (PARTITION BY place) AS total FROM ({every}) WHERE value IS NOT NULL"
+            f"sum(n) OVER (PARTITION BY place) AS total FROM ({every}) WHERE value IS NOT NULL AND isfinite(value)"
         )
         rows = read(
             f"SELECT place, min(value) FILTER (below >= {tail} * total), "
@@ -126,14 +126,14 @@ def listed(each: Counted, wanted: Sequence[str]) -> str:
 
 def banded(each: Counted, low: float, step: float, bands: int) -> str:
     """Return SQL of a row's bit: 1 without a value, 4 in the first band or below it, and so on to the last or above."""
-    tests = [f"{each.sql} < {low + band * step}::DOUBLE" for band in range(1, bands)]
+    tests = [f"{each.sql}::DOUBLE < {low + band * step}::DOUBLE" for band in range(1, bands)]
     return bit(each, tests, FIRST << bands - 1)
 
 
 def bit(each: Counted, tests: Sequence[str], other: int) -> str:
     """Return SQL of a row's bit by the first test that holds."""
     cases = " ".join(f"WHEN {test} THEN {FIRST << at}" for at, test in enumerate(tests))
-    return f"CASE WHEN {each.sql} IS NULL THEN {WITHOUT} {cases} ELSE {other} END"
+    return f"CASE WHEN {name(each.column)} IS NULL THEN {WITHOUT} {cases} ELSE {other} END"
 
 
 def persons(read: Reading, base: str, who: str, bits: Sequence[tuple[Counted, str, int]]) -> dict[str, Found]:

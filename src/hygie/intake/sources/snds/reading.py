@@ -137,6 +137,7 @@ class Reading:
             texts, types = relations.texts_of_parquet(self.engine, part.path)
             told = f"SELECT num_rows FROM parquet_file_metadata({literal(str(part.path))})"
             read = Read(part, Header(tuple(types), ","), int(self.engine.scalar(told)), Survey())
+            blank = relations.blanks(self.engine, part.path)
         except duckdb.Error:
             raise refuse("SRC-305", file=part.name) from None
         names = read.header.names
@@ -146,7 +147,6 @@ class Reading:
         self.note(table, names, part, Survey(), whole)
         if whole:
             return self.look(table, read, linked, whole)
-        blank = relations.blanks(self.engine, part.path)
         given = tuple(each for each in names if each not in blank)
         bad = relations.breaks(table, given, types, listed)
         typed = relations.typed(table, given, texts, types)

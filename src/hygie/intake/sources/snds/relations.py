@@ -51,14 +51,18 @@ def texts_of_parquet(engine: Engine, path: Path) -> tuple[str, dict[str, str]]:
 
 
 def blanks(engine: Engine, path: Path) -> frozenset[str]:
-    """Return the columns of a Parquet file, lower case, of which its own statistics say that they have no value."""
+    """Return the columns of a Parquet file, lower case, of which its own statistics say that they have no value.
+
+    Where two names differ in case alone none is told: DuckDB reads the second under another name.
+    """
     told = engine.rows(
         "SELECT lower(path_in_schema) FROM parquet_metadata(?) GROUP BY ALL HAVING "
         "coalesce(sum(num_values) = sum(stats_null_count), false) AND count(stats_null_count) = count(*) "
         "AND count(coalesce(stats_min_value, stats_max_value, stats_min, stats_max)) = 0",
         [str(path)],
     )
-    return frozenset(str(each) for (each,) in told)
+    names = engine.rows("SELECT lower(name), count(*) FROM parquet_schema(?) GROUP BY 1", [str(path)])
+    return frozenset(str(each) for (each,) in told) if all(count == 1 for _, count in names) else frozenset()
 
 
 def plain(field: Field, held: str) -> bool:
