@@ -11,6 +11,7 @@ from hygie.access.catalogue.figures import Value
 from hygie.access.catalogue.rules import one_way
 from hygie.access.catalogue.tallying import Counted, Found
 from hygie.base.disclosure import guard
+from hygie.intake.sources.snds import code_list
 
 if TYPE_CHECKING:
     from hygie.base.engine import Engine
@@ -178,7 +179,7 @@ def shaped(
         {each or NO: persons for each, persons in zip(few, found.persons, strict=True)} if few is not None else None
     )
     if kind == "category":
-        return categories(asking, column, every(asking, asked, column) if counts is None else counts)
+        return categories(asking, asked.table, column, every(asking, asked, column) if counts is None else counts)
     if kind in STEPS:
         return steps(asking, STEPS[kind], every(asking, asked, column) if counts is None else counts)
     if kind == "range" and column in bands and asking.shown(int(found.within * measuring.TAIL)):
@@ -204,10 +205,10 @@ def tenths(asking: Asking, asked: Asked, column: str, bands: Bands) -> tuple[int
     return tuple(counts.get(at, 0) for at in range(measuring.TENTHS))
 
 
-def categories(asking: Asking, column: str, counts: Counts) -> tuple[int, str, tuple[Value, ...]]:
+def categories(asking: Asking, table: str, column: str, counts: Counts) -> tuple[int, str, tuple[Value, ...]]:
     """Return the most frequent categories."""
     kept = one_way(counts, asking.preset)
-    labels = names(asking, kept[:TOP]) if column.endswith("concept_id") else {}
+    labels = names(asking, table, column, kept[:TOP])
     return (
         len(kept),
         "category",
@@ -239,9 +240,14 @@ def guarded(asking: Asking, count: int) -> int:
     return asking.shown(count) or 0
 
 
-def names(asking: Asking, codes: Sequence[str]) -> dict[str, str]:
-    """Return the concepts' names, where the dataset has a vocabulary."""
-    wanted = [int(code) for code in codes if code.lstrip("-").isdigit()]
-    if "concept" not in asking.tables or not wanted:
+def names(asking: Asking, table: str, column: str, codes: Sequence[str]) -> dict[str, str]:
+    """Return what some codes mean, where the dataset holds the vocabulary or the code list that says it."""
+    if column.endswith("concept_id"):
+        wanted = [int(code) for code in codes if code.lstrip("-").isdigit()]
+        concepts = asking.tables.get("concept") if wanted else None
+        return {} if concepts is None else dict(asking.rows(measuring.concept_names(concepts, wanted)))
+    listed = code_list(table, column)
+    rows = asking.tables.get(listed.table) if listed and codes else None
+    if listed is None or rows is None:
         return {}
-    return dict(asking.rows(measuring.concept_names(asking.tables["concept"], wanted)))
+    return dict(asking.rows(measuring.list_labels(rows, listed.code, listed.label, codes)))

@@ -133,6 +133,14 @@ def concept_names(concepts: ir.Table, wanted: Sequence[int]) -> ir.Table:
     return kept.select(k0=kept.concept_id.cast("string"), label=kept.concept_name)
 
 
+def list_labels(rows: ir.Table, code: str, label: str, wanted: Sequence[str]) -> ir.Table:
+    """Return the labels that a code list gives to some codes, compared as texts; none where it gives one code two."""
+    said = rows.select(k0=rows[code].cast("string"), label=rows[label].nullif(""))
+    kept = said.filter(said.k0.isin(list(wanted)), said.label.notnull())
+    found = kept.group_by("k0").aggregate(label=kept.label.min(), several=kept.label.nunique())
+    return found.filter(found.several == 1).select("k0", "label")
+
+
 def code_columns(table: str, columns: Sequence[str]) -> tuple[str, ...]:
     """Return the columns that are read with a source code: its system first, where both are there."""
     pair = ("source_system", "source_code")

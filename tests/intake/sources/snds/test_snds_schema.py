@@ -5,11 +5,41 @@ import json
 import pytest
 
 from hygie.base.kernel import Refusal
-from hygie.intake.sources.snds.schema import SHIPPED, edition, published
+from hygie.intake.sources.snds import code_list
+from hygie.intake.sources.snds.schema import LISTS, SHIPPED, edition, published
 
 
 def test_the_shipped_edition_is_the_published_one(testdata):
     assert edition(SHIPPED) == published(testdata / "snds-schema" / "schemas", SHIPPED)
+    assert edition(LISTS) == published(testdata / "snds-schema" / "nomenclatures", LISTS)
+
+
+def test_a_lists_codes_are_its_key_and_its_labels_the_published_field(testdata):
+    for file in (testdata / "snds-schema" / "nomenclatures").rglob("*.json"):
+        body = json.loads(file.read_text("utf-8"))
+        named = {each["role"]: each["name"] for each in body["fields"] if "role" in each}
+        known = edition(LISTS).tables[body["name"]]
+        assert known.primary_key == (named["code"],) and known.label == named.get("label", "")
+        assert not known.label or known.field(known.label).sql_type == "VARCHAR"
+
+
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [
+        ("snds_er_prs_f.PSE_SPE_COD", "snds_ir_spe_v.pfs_spe_cod.pfs_spe_lib"),
+        ("snds_t_mcoaab.sor_mod", "snds_ms_sor_v.sor_mod_cod.sor_mod_lib"),
+        ("snds_er_pha_f.pha_prs_ide", "snds_ir_pha_r.pha_prs_ide.pha_med_nom"),
+        ("snds_er_pha_f.pha_prs_c13", "snds_ir_pha_r.pha_cip_c13.pha_med_nom"),
+        ("snds_er_prs_f.exe_soi_dtd", None),  # a list of days, which is not published
+        ("snds_er_prs_f.pfs_exe_num", None),
+        ("snds_er_prs_f.nothing", None),
+        ("snds_ir_nat_v.prs_nat", None),
+        ("er_prs_f.prs_nat_ref", None),
+    ],
+)
+def test_a_column_is_labelled_by_the_list_that_its_field_names(column, found):
+    listed = code_list(*column.split("."))
+    assert (listed and f"{listed.table}.{listed.code}.{listed.label}") == found
 
 
 def test_the_shipped_edition_has_every_table_field_and_key():

@@ -326,7 +326,7 @@ class Reading:
         for each in table.fields:
             known = self.lists.tables.get(each.code_list)
             if known is not None and known.name in self.staged.natives and table.name not in self.lists.tables:
-                column = each.column if each.column in known.by_name else known.primary_key[0].lower()
+                column = known.code_of(each)
                 view = self.staged.natives[known.name].view
                 found[each.column] = f"SELECT {name(column)}::VARCHAR FROM {view} WHERE {name(column)} IS NOT NULL"
         return found

@@ -19,6 +19,7 @@ from typing import Any
 from hygie.base.kernel import canonical, digest, refuse
 
 SHIPPED = "2020-12"
+LISTS = f"{SHIPPED}-lists"
 TYPES = frozenset({"string", "integer", "number", "boolean", "date", "datetime", "year", "yearmonth"})
 TRUE = ("1", "true", "True", "TRUE")
 FALSE = ("0", "false", "False", "FALSE")
@@ -122,13 +123,16 @@ class Key:
 
 @dataclass(frozen=True)
 class Table:
-    """One published table: the product it belongs to, its fields, its primary key and its references."""
+    """One published table: the product it belongs to, its fields, its primary key and its references; of a code list
+    also the field that says in words what a code means, empty where none does.
+    """
 
     name: str
     product: str
     fields: tuple[Field, ...]
     primary_key: tuple[str, ...] = ()
     keys: tuple[Key, ...] = ()
+    label: str = ""
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -139,6 +143,10 @@ class Table:
     def field(self, name: str) -> Field | None:
         """Return a field by name, whatever its case."""
         return self.by_name.get(name.lower())
+
+    def code_of(self, field: Field) -> str:
+        """Return the column of this code list that a field's codes are in: the one of its name, or the list's key."""
+        return field.column if field.column in self.by_name else self.primary_key[0].lower()
 
     @property
     def by_name(self) -> Mapping[str, Field]:
@@ -184,10 +192,13 @@ def edition(name: str = SHIPPED) -> Edition:
     for row in records(root / name / "fields.csv"):
         fields.setdefault(row["table"], []).append(parse_field(row))
     primary: dict[str, tuple[str, ...]] = {}
+    labels: dict[str, str] = {}
     keys: dict[str, list[Key]] = {}
     for row in records(root / name / "keys.csv"):
         if row["kind"] == "primary":
             primary[row["table"]] = tuple(row["fields"].split())
+        elif row["kind"] == "label":
+            labels[row["table"]] = row["fields"]
         else:
             key = Key(tuple(row["fields"].split()), row["target"], tuple(row["target_fields"].split()))
             keys.setdefault(row["table"], []).append(key)
@@ -198,6 +209,7 @@ def edition(name: str = SHIPPED) -> Edition:
             tuple(fields[row["table"]]),
             primary.get(row["table"], ()),
             tuple(keys.get(row["table"], ())),
+            labels.get(row["table"], ""),
         )
         for row in records(root / name / "tables.csv")
     }
@@ -264,6 +276,7 @@ def read_table(file: Path) -> Table:
                 Key(listed(each["fields"]), str(each["reference"]["resource"]), listed(each["reference"]["fields"]))
                 for each in body.get("foreignKeys") or ()
             ),
+            next((str(each["name"]) for each in body["fields"] if each.get("role") == "label"), ""),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise refuse("SRC-303", file=file.name, found="–") from None
@@ -329,6 +342,8 @@ def rows(given: Edition) -> dict[str, list[list[str]]]:
         fields += [[table.name, *field_row(each)] for each in table.fields]
         if table.primary_key:
             keys.append([table.name, "primary", " ".join(table.primary_key), "", ""])
+        if table.label:
+            keys.append([table.name, "label", table.label, "", ""])
         keys += [[table.name, "foreign", " ".join(k.fields), k.table, " ".join(k.targets)] for k in table.keys]
     return {"tables": tables, "fields": fields, "keys": keys}
 

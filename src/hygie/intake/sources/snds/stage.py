@@ -10,7 +10,7 @@ from hygie.base.kernel import Progress, refuse, silent
 from hygie.intake.sources.snds import careful, increment, persons
 from hygie.intake.sources.snds.folder import Part, find
 from hygie.intake.sources.snds.reading import Reading
-from hygie.intake.sources.snds.schema import SHIPPED, Edition, Table, edition
+from hygie.intake.sources.snds.schema import LISTS, Edition, Table, edition
 from hygie.intake.sources.snds.staged import Staged
 
 Assign = Callable[[str, str], str]
@@ -43,7 +43,7 @@ def stage(
     Errors      SRC-101 to SRC-103, SRC-111, SRC-304, SRC-305; SRC-306 a table of persons whom it does not lead to;
                 SRC-307, SRC-308, SRC-310 the increment does not fit what is held
     """
-    known, code_lists = tables or edition(), edition(f"{SHIPPED}-lists")
+    known, code_lists = tables or edition(), edition(LISTS)
     found = find(path, [known, code_lists])
     before = dict(held or {})
     views = increment.tables_of(known, before) | increment.tables_of(code_lists, before)
