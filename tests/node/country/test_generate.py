@@ -1,5 +1,6 @@
 """A synthetic country: whole, joined up, the same for the same seed, unlike for another."""
 
+import csv
 import json
 
 import pytest
@@ -8,10 +9,18 @@ from hygie.base.engine import Engine, Walls, literal
 from hygie.base.kernel import Refusal
 from hygie.node.country import values
 from hygie.node.country.generate import generate
+from hygie.node.country.people import SEXES
 from hygie.node.country.snds import shapes
+from hygie.node.country.tables import acts
 from hygie.node.country.values import Country
 
 PERSONS = 2_000
+LISTS = {
+    "IR_NAT_V": ("ER_PRS_F", "PRS_NAT_REF", "BSE_PRS_NAT", "CPL_PRS_NAT"),
+    "IR_SPE_V": ("ER_PRS_F", "PSE_SPE_COD", "PSP_SPE_COD"),
+    "IR_SEX_V": ("IR_BEN_R", "BEN_SEX_COD"),
+    "MS_SOR_V": ("T_MCOaaB", "SOR_MOD", "ENT_MOD"),
+}
 KEY = (
     *("FLX_DIS_DTD", "FLX_TRT_DTD", "FLX_EMT_TYP", "FLX_EMT_NUM", "FLX_EMT_ORD"),
     *("ORG_CLE_NUM", "DCT_ORD_NUM", "PRS_ORD_NUM", "REM_TYP_AFF"),
@@ -67,8 +76,23 @@ def test_the_same_seed_gives_the_same_content_on_any_number_of_threads(country, 
 
 def test_another_seed_gives_another_country(country, tmp_path):
     other = generate(tmp_path / "other", persons=PERSONS, seed=4)["tables"]
-    fixed = {"T_MCOaaE", "IR_PHA_R"}
+    fixed = {"T_MCOaaE", "IR_PHA_R", *LISTS}
     assert {title for title, table in other.items() if table == truth(country)["tables"][title]} == fixed
+
+
+def test_a_code_list_has_the_codes_that_may_be_written_with_their_published_labels(ask, testdata):
+    natures, specialties = {each[4] for each in acts()}, {code for each in acts() for code in (each[10], each[13])}
+    may = {"IR_NAT_V": natures | {0}, "IR_SPE_V": specialties, "IR_SEX_V": set(SEXES), "MS_SOR_V": {8, 9}}
+    for title, (table, *columns) in LISTS.items():
+        shape = shapes()[title]
+        code, label = shape.primary_key[0], shape.label
+        labels = dict(ask(f"SELECT {code}, {label} FROM {title}"))
+        (file,) = (testdata / "snds-schema" / "nomenclatures").rglob(f"{title}.csv")
+        with file.open(encoding="utf-8", newline="") as handle:
+            published = {int(row[code]): row[label] for row in csv.DictReader(handle, delimiter=";")}
+        assert labels == {each: published[each] for each in may[title]}
+        for column in columns:
+            assert {int(each) for (each,) in ask(f"SELECT DISTINCT {column} FROM {table}")} <= labels.keys()
 
 
 def test_slices_hold_every_person_once(tmp_path, monkeypatch):

@@ -256,6 +256,19 @@ def test_a_code_that_the_years_list_has_not_is_set_apart(tmp_path, reader):
     assert reader.tally("ER_PRS_F") == (12, 8, 4)
 
 
+def test_a_text_is_sought_in_a_list_of_numbers_as_a_text(tmp_path, reader):
+    tables = rows(25)
+    for row, code in zip(tables["T_MCO19B"], ["8", "9", "0", "", "N"], strict=True):
+        row["SOR_MOD"] = code
+    path = write_csv(tmp_path / "in", tables)
+    (path / "MS_SOR_V.csv").write_text("SOR_MOD_COD\n08\n")
+    reader.read(path)
+    assert [(rule, raw.split(";")[-1]) for _, _, rule, _, raw in reader.faults()] == [
+        ("SRC-s08", "9"),
+        ("SRC-s08", "N"),
+    ]
+
+
 def test_a_list_of_medicines_gives_their_atc_class(tmp_path, reader):
     path = write_csv(tmp_path / "in", rows(6))
     (path / "IR_PHA_R.csv").write_text(

@@ -68,7 +68,7 @@ def query(table: Table, header: Header, whole: str | None, listed: dict[str, str
     table : Table
     header : Header
     whole : str or None   the fault of every line, where the file is not the table's
-    listed : dict         column -> SQL of the codes that it may hold
+    listed : dict         column -> SQL: whether its list lacks the code
     records : str         SQL of what holds the records
     """
     width = len(header.names)

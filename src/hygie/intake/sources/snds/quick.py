@@ -47,7 +47,7 @@ def query(table: Table, header: Header, part: Part, seen: Survey, listed: Mappin
 
     Parameters
     ----------
-    listed : Mapping   column -> SQL of the codes that it may hold
+    listed : Mapping   column -> SQL: whether its list lacks the code
     year : str         SQL of the year in the file's name
     """
     shown = first_cells(seen.head, header)
@@ -67,7 +67,7 @@ def query(table: Table, header: Header, part: Part, seen: Survey, listed: Mappin
     if first and found[first].read_as == "VARCHAR":
         tests.append(relations.again(table.by_name[first]))
     inner = f"SELECT {cells}, {' OR '.join(tests) or 'false'} AS odd FROM ({source})"
-    bad = " OR ".join(["odd", *(relations.unlisted(each, codes) for each, codes in listed.items() if each in found)])
+    bad = " OR ".join(["odd", *(test for each, test in listed.items() if each in found)])
     fields = ", ".join(name(each.column) for each in table.fields)
     return f"SELECT {fields}, ({bad}) AS bad, {year} AS snds_year FROM ({inner})"
 

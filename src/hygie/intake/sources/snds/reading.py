@@ -319,16 +319,13 @@ class Reading:
         return f"hash({', '.join([columns, *yearly])})"
 
     def listed(self, table: Table) -> dict[str, str]:
-        """Return, for each column whose codes a delivered list holds, SQL of the codes: of the list's column of that
-        name, or of its key.
-        """
+        """Return, for each column whose codes a delivered list holds, SQL: whether the list lacks the code."""
         found = {}
         for each in table.fields:
             known = self.lists.tables.get(each.code_list)
             if known is not None and known.name in self.staged.natives and table.name not in self.lists.tables:
-                column = known.code_of(each)
-                view = self.staged.natives[known.name].view
-                found[each.column] = f"SELECT {name(column)}::VARCHAR FROM {view} WHERE {name(column)} IS NOT NULL"
+                codes, view = known.by_name[known.code_of(each)], self.staged.natives[known.name].view
+                found[each.column] = relations.unlisted(each, codes, view)
         return found
 
     def note(self, table: Table, names: tuple[str, ...], part: Part, seen: Survey, whole: str | None) -> None:

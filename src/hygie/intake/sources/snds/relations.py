@@ -20,6 +20,7 @@ WIDER = {
     "TIMESTAMP": ("TIMESTAMP", "DATE"),
     "BOOLEAN": ("BOOLEAN",),
 }
+WHOLE = {"SMALLINT", "INTEGER", "BIGINT"}
 NUMBERS = (*WIDER["BIGINT"], "FLOAT", "DOUBLE")
 
 
@@ -122,10 +123,10 @@ def breaks(table: Table, names: tuple[str, ...], types: Mapping[str, str], liste
 
     Parameters
     ----------
-    listed : Mapping   column -> SQL of the codes that it may hold
+    listed : Mapping   column -> SQL: whether its list lacks the code
     """
     tests = [wrong(each, cell(each, types), name(each.column)) for each in judged_fields(table, names, types)]
-    tests += [unlisted(column, codes) for column, codes in listed.items() if column in names]
+    tests += [test for column, test in listed.items() if column in names]
     first = columns(table, names)[:1]
     if first and first[0].column not in types:
         tests.append(again(first[0]))
@@ -137,10 +138,19 @@ def again(field: Field) -> str:
     return f"coalesce(lower(trim({name('t_' + field.column)})) = {literal(field.column)}, false)"
 
 
-def unlisted(column: str, codes: str) -> str:
-    """Return SQL: whether a code is not in its list; never NULL. 0 stands for no code."""
-    code = f"CAST({name(column)} AS VARCHAR)"
-    return f"({name(column)} IS NOT NULL AND {code} <> '0' AND {code} NOT IN ({codes}))"
+def unlisted(field: Field, codes: Field, view: str) -> str:
+    """Return SQL: whether a code is not in its list; never NULL. 0 stands for no code.
+
+    Parameters
+    ----------
+    field, codes : Field   of the code, and of the list's codes
+    view : str             the list's
+    """
+    whole = {field.sql_type, codes.sql_type} <= WHOLE  # compared as numbers, which is faster; otherwise as texts
+    none, kind = ("0", "") if whole else ("'0'", "::VARCHAR")
+    cell, code = f"{name(field.column)}{kind}", f"{name(codes.column)}{kind}"
+    listed = f"SELECT {code} FROM {view} WHERE {code} IS NOT NULL"
+    return f"({cell} IS NOT NULL AND {cell} <> {none} AND {cell} NOT IN ({listed}))"
 
 
 def fault(table: Table, names: tuple[str, ...], types: Mapping[str, str], listed: Mapping[str, str]) -> str:
@@ -150,10 +160,10 @@ def fault(table: Table, names: tuple[str, ...], types: Mapping[str, str], listed
     if first and first[0].column not in types:
         clauses.append(f"WHEN {again(first[0])} THEN 'SRC-s02|the line of column names again'")
     clauses += [reason(each, cell(each, types), name(each.column)) for each in judged_fields(table, names, types)]
-    for column, codes in listed.items():
+    for column, test in listed.items():
         if column in names:
             said = literal(f"SRC-s08|{column.upper()} is not in the list of codes of this delivery")
-            clauses.append(f"WHEN {unlisted(column, codes)} THEN {said}")
+            clauses.append(f"WHEN {test} THEN {said}")
     return " ".join(clause for clause in clauses if clause)
 
 

@@ -60,7 +60,7 @@ def of_csv(table: Table, header: Header, seen: Survey, listed: dict[str, str], y
 
     Parameters
     ----------
-    listed : dict   column -> SQL of the codes that it may hold
+    listed : dict   column -> SQL: whether its list lacks the code
     year : str      SQL of the year in the file's name
     records : str   what holds the records
     """
