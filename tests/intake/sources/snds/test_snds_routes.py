@@ -45,6 +45,19 @@ def test_the_permanent_sample_names_its_persons_and_their_details_reach_them(tmp
     assert len({*reader.column("snds_ir_ben_r", "person_id"), *found[0]}) == 4
 
 
+def test_quantities_of_the_permanent_sample_are_not_sought_among_the_medicines(tmp_path, reader):  # noqa: F811
+    tables = rows(3)
+    tables["EB_PRS_F"] = [{**LINE, "BEN_NIR_IDT": "E" * 17, "PRS_NAT_REF": 3313, "EXE_SOI_AMD": "201901"}]
+    told = {"PHA_ACT_QSN": 2, "PHA_DEC_QSU": 3, "PHA_DEC_PRU": "1.5", "PHA_CPA_PCP": "005"}
+    tables["EB_PHA_F"] = [{**LINE, **told, "PHA_PRS_IDE": code} for code in (3000000, 3000001)]
+    medicines = [{"PHA_CIP_C13": 3400930000000 + at, "PHA_PRS_IDE": 3000000 - 9 * at} for at in range(3)]
+    reader.read(write_csv(tmp_path / "in", {**tables, "IR_PHA_R": medicines}))
+    assert [(file, rule, reason) for file, _, rule, reason, _ in reader.faults()] == [
+        ("EB_PHA_F.csv", "SRC-s08", "PHA_PRS_IDE is not in the list of codes of this delivery")
+    ]
+    assert reader.column("snds_eb_pha_f", "pha_act_qsn") == [2]
+
+
 def test_the_maps_of_diseases_reach_their_persons_through_their_table_of_numbers(tmp_path, reader):  # noqa: F811
     tables = rows(3)
     numbers = [{"id_carto": f"C{p:017d}", "ben_nir_psa": psa(p), "ben_rng_gem": 1, "version": "G9"} for p in (1, 2)]

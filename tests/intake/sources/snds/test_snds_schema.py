@@ -32,6 +32,7 @@ def test_a_lists_codes_are_its_key_and_its_labels_the_published_field(testdata):
         ("snds_er_pha_f.pha_prs_c13", "snds_ir_pha_r.pha_cip_c13.pha_med_nom"),
         ("snds_er_prs_f.exe_soi_dtd", None),  # a list of days, which is not published
         ("snds_er_prs_f.pfs_exe_num", None),
+        ("snds_eb_pha_f.pha_act_qsn", None),
         ("snds_er_prs_f.nothing", None),
         ("snds_ir_nat_v.prs_nat", None),
         ("er_prs_f.prs_nat_ref", None),

@@ -43,7 +43,7 @@ def code_list(table: str, column: str) -> CodeList | None:
     """
     known = edition().find(table.removeprefix(NATIVE)) if table.startswith(NATIVE) else None
     field = known.field(column) if known else None
-    listed = edition(LISTS).tables.get(field.code_list) if field else None
+    listed = edition(LISTS).list_of(field) if field else None
     if field is None or listed is None or not listed.label:
         return None
     return CodeList(f"{NATIVE}{listed.name.lower()}", listed.code_of(field), listed.label.lower())

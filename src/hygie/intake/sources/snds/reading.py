@@ -322,7 +322,7 @@ class Reading:
         """Return, for each column whose codes a delivered list holds, SQL: whether the list lacks the code."""
         found = {}
         for each in table.fields:
-            known = self.lists.tables.get(each.code_list)
+            known = self.lists.list_of(each)
             if known is not None and known.name in self.staged.natives and table.name not in self.lists.tables:
                 codes, view = known.by_name[known.code_of(each)], self.staged.natives[known.name].view
                 found[each.column] = relations.unlisted(each, codes, view)

@@ -25,6 +25,8 @@ TRUE = ("1", "true", "True", "TRUE")
 FALSE = ("0", "false", "False", "FALSE")
 YEAR_MARK = re.compile(r"aa|AAAA")
 FILES = 5_000
+# Of EB_PHA_F: quantities, a price and a condition, which by a slip of the publication IR_PHA_R, the medicines, lists.
+UNLISTED = frozenset({"PHA_ACT_QSN", "PHA_CPA_PCP", "PHA_DEC_PRU", "PHA_DEC_QSU"})
 FIELD_COLUMNS = (
     *("field", "type", "format", "length", "code_list", "minimum", "maximum", "min_length"),
     *("enum", "true", "false", "created", "deleted"),
@@ -166,6 +168,10 @@ class Edition:
 
     name: str
     tables: Mapping[str, Table] = field(default_factory=dict)
+
+    def list_of(self, field: Field) -> Table | None:
+        """Return the code list among the tables that holds a field's codes, None where none does."""
+        return None if field.name in UNLISTED else self.tables.get(field.code_list)
 
     def find(self, delivered: str) -> Table | None:
         """Return the table of a delivered name, whatever its case and year.
