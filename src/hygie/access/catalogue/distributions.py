@@ -250,4 +250,7 @@ def names(asking: Asking, table: str, column: str, codes: Sequence[str]) -> dict
     rows = asking.tables.get(listed.table) if listed and codes else None
     if listed is None or rows is None:
         return {}
-    return dict(asking.rows(measuring.list_labels(rows, listed.code, listed.label, codes)))
+    whole = rows[listed.code].type().is_integer()
+    sought = {code: (code.lstrip("0") or "0") if whole else code for code in codes}
+    said = dict(asking.rows(measuring.list_labels(rows, listed.code, listed.label, sorted(set(sought.values())))))
+    return {code: said[each] for code, each in sought.items() if each in said}

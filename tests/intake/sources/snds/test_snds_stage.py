@@ -269,6 +269,18 @@ def test_a_text_is_sought_in_a_list_of_numbers_as_a_text(tmp_path, reader):
     ]
 
 
+def test_zeros_before_a_code_do_not_count_where_its_list_holds_numbers(tmp_path, reader):
+    tables = rows(2)
+    key = {each: tables["ER_PHA_F"][0][each] for each in KEY}
+    codes = ("0000009231824", "9231824", "0000092318240", "3400892318248", "0000000000000", "")
+    tables["ER_UCD_F"] = [{**key, "UCD_UCD_COD": code} for code in codes]
+    path = write_csv(tmp_path / "in", tables)
+    (path / "NU_UCD_R.csv").write_text("UCD_UCD_COD\n0000009231824\n")
+    reader.read(path)
+    assert [raw.split(";")[-1] for *_, raw in reader.faults()] == ["0000092318240", "3400892318248"]
+    assert reader.column("snds_er_ucd_f", "ucd_ucd_cod")[0] == "0000009231824"
+
+
 def test_a_list_of_medicines_gives_their_atc_class(tmp_path, reader):
     path = write_csv(tmp_path / "in", rows(6))
     (path / "IR_PHA_R.csv").write_text(

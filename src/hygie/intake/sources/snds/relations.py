@@ -141,16 +141,20 @@ def again(field: Field) -> str:
 def unlisted(field: Field, codes: Field, view: str) -> str:
     """Return SQL: whether a code is not in its list; never NULL. 0 stands for no code.
 
+    Numbers are compared as numbers, texts as texts; zeros before a text do not count in a list of numbers.
+
     Parameters
     ----------
     field, codes : Field   of the code, and of the list's codes
     view : str             the list's
     """
-    whole = {field.sql_type, codes.sql_type} <= WHOLE  # compared as numbers, which is faster; otherwise as texts
-    none, kind = ("0", "") if whole else ("'0'", "::VARCHAR")
-    cell, code = f"{name(field.column)}{kind}", f"{name(codes.column)}{kind}"
-    listed = f"SELECT {code} FROM {view} WHERE {code} IS NOT NULL"
-    return f"({cell} IS NOT NULL AND {cell} <> {none} AND {cell} NOT IN ({listed}))"
+    cell, code, none = name(field.column), name(codes.column), "0"
+    if not {field.sql_type, codes.sql_type} <= WHOLE:
+        cell, code, none = f"{cell}::VARCHAR", f"{code}::VARCHAR", "'0'"
+        if codes.sql_type in WHOLE:
+            cell = f"coalesce(nullif(ltrim({cell}, '0'), ''), '0')"
+    listed = f"SELECT {code} FROM {view} WHERE {name(codes.column)} IS NOT NULL"
+    return f"({name(field.column)} IS NOT NULL AND {cell} <> {none} AND {cell} NOT IN ({listed}))"
 
 
 def fault(table: Table, names: tuple[str, ...], types: Mapping[str, str], listed: Mapping[str, str]) -> str:
