@@ -170,7 +170,7 @@ def exactly(node: Node, dataset: str, manifest: Manifest, criterion: Criterion, 
         views = lake.attach_snapshot(engine, node, dataset, manifest.snapshot, sorted({*needed, *vocabulary}))
         out = leaving.left_out(node, engine, dataset, at=at)
         tables = leaving.without({name: engine.backend().table(view) for name, view in views.items()}, out)
-        linkage.attach_index(engine, node)
+        linkage.attach_index(engine, node, dataset)
         return persons(engine, dataset, tables, criterion)
 
 

@@ -44,11 +44,10 @@ def left_out(node: Node, engine: Engine, dataset: str, *, at: datetime, named: b
     version = optouts.version(node, engine) if named else ""
     if not engine.scalar("SELECT count(*) FROM opted_out"):
         return LeftOut(None, version)
-    linkage.attach_index(engine, node)
+    linkage.attach_index(engine, node, dataset)
     engine.rows(
         f"CREATE OR REPLACE TEMP TABLE {TABLE} AS SELECT DISTINCT person_id FROM person_index "
-        "JOIN opted_out USING (person_uid) WHERE dataset = ?",
-        [dataset],
+        "SEMI JOIN opted_out USING (person_uid)"
     )
     some = engine.scalar(f"SELECT count(*) FROM {TABLE}")
     return LeftOut(engine.backend().table(TABLE) if some else None, version)

@@ -232,10 +232,11 @@ def deliver_tokens(engine: Engine, dataset: str, carried: str = "") -> None:
     own = "SELECT token FROM new_tokens WHERE NOT links"
     stay = f"NOT links OR person_id IN ({carried})" if carried else "NOT links"
     engine.con.execute(
-        "CREATE OR REPLACE TEMP TABLE all_tokens AS SELECT token, dataset, person_id, bool_or(links) AS links FROM "
-        f"(SELECT token, dataset, person_id, links FROM index_tokens WHERE dataset <> {of} OR (({stay}) "
-        f"AND (links OR token NOT IN ({own}))) "
-        "UNION ALL SELECT token, dataset, person_id, links FROM new_tokens) GROUP BY token, dataset, person_id"
+        "CREATE OR REPLACE TEMP TABLE all_tokens AS "
+        f"SELECT token, dataset, person_id, links FROM index_tokens WHERE dataset <> {of} UNION ALL "
+        f"SELECT token, {of}, person_id, bool_or(links) FROM (SELECT token, person_id, links FROM index_tokens "
+        f"WHERE dataset = {of} AND ({stay}) AND (links OR token NOT IN ({own})) "
+        "UNION ALL SELECT token, person_id, links FROM new_tokens) GROUP BY token, person_id"
     )
     engine.con.execute(
         "CREATE OR REPLACE TEMP TABLE all_records AS SELECT dataset, person_id, person_uid FROM index_persons "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hygie.base.engine import Engine
+from hygie.base.engine import Engine, literal
 from hygie.base.engine.node import Node
 from hygie.intake.linkage import index, vault
 from hygie.intake.linkage.tokens import token
@@ -32,9 +32,16 @@ def count_persons() -> int:
     return int(str(version.counters.get("persons", 0))) if version else 0
 
 
-def attach_index(engine: Engine, node: Node) -> str:
-    """Make the table `person_index(dataset, person_id, person_uid)` and return its name."""
+def attach_index(engine: Engine, node: Node, dataset: str = "") -> str:
+    """Make the table `person_index(dataset, person_id, person_uid)` and return its name.
+
+    Parameters
+    ----------
+    dataset : str   whose records alone are wanted; empty for all
+    """
     sql = "CREATE OR REPLACE TEMP TABLE person_index AS SELECT dataset, person_id, person_uid FROM index_persons"
+    if dataset:
+        sql += f" WHERE dataset = {literal(dataset)}"
     return copied(engine, node, "person_index", (sql, ()))
 
 

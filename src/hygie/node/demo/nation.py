@@ -57,13 +57,13 @@ class Holder:
 
 
 HOLDERS: Mapping[str, Holder] = {
-    CLAIMS: Holder("snds", "demo-steward-2", lake.ingest_snds),
     NORTH: Holder("hospital-north", "demo-steward-3", lake.ingest_fhir),
     SOUTH: Holder("hospital-south", "demo-steward-3", lake.ingest_omop),
     "cancer-registry-synthetic": Holder("cancer-register", "demo-steward-4", tables.ingest_table),
     VACCINES: Holder("vaccination-register", "demo-steward-5", tables.ingest_table),
     "wearables-synthetic": Holder("wearables", "demo-steward-5", tables.ingest_devices),
     CIVIL: Holder("identities", "demo-steward-5", tables.ingest_table),
+    CLAIMS: Holder("snds", "demo-steward-2", lake.ingest_snds),
 }
 
 
