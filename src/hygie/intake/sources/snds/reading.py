@@ -57,7 +57,8 @@ class Reading:
         """Read a table's files into one encrypted file."""
         reads = [self.prepare(table, part, linked) for part in parts]
         native = self.write(table, reads, linked=linked)
-        if native is None or (any(each.fast for each in reads) and self.missing(reads, native)):
+        fast = any(each.fast for each in reads)
+        if native is None or (fast and (self.missing(reads, native) or self.unlisted(table, native))):
             reads = [replace(each, way=SIFTED, fast="") if each.fast else each for each in reads]
             native = self.write(table, reads, linked=linked)
         assert native is not None
@@ -115,9 +116,8 @@ class Reading:
 
     def prepare(self, table: Table, part: Part, linked: bool) -> Read:
         """Look at a file's beginning and bytes and return how it is read."""
-        listed = self.listed(table)
         if part.kind == "parquet":
-            return self.prepare_parquet(table, part, listed, linked)
+            return self.prepare_parquet(table, part, linked)
         header = read_header(part.bytes([]))
         self.staged.headers[part.name] = header.separator.join(header.names)
         whole = fault(header, table, self.staged.edition if table.name in self.staged.edition.tables else self.lists)
@@ -129,9 +129,9 @@ class Reading:
             return self.look(table, read, linked, whole)
         if seen.careful or (seen.latin and header.marked):
             return read
-        return replace(read, way=TYPED, fast=quick.query(table, header, part, seen, listed, relations.year(part)))
+        return replace(read, way=TYPED, fast=quick.query(table, header, part, seen, relations.year(part)))
 
-    def prepare_parquet(self, table: Table, part: Part, listed: dict[str, str], linked: bool) -> Read:
+    def prepare_parquet(self, table: Table, part: Part, linked: bool) -> Read:
         """Return how a Parquet file is read."""
         try:
             texts, types = relations.texts_of_parquet(self.engine, part.path)
@@ -148,7 +148,7 @@ class Reading:
         if whole:
             return self.look(table, read, linked, whole)
         given = tuple(each for each in names if each not in blank)
-        bad = relations.breaks(table, given, types, listed)
+        bad = relations.breaks(table, given, types, {})
         typed = relations.typed(table, given, texts, types)
         sql = f"SELECT {relations.fields(table)}, ({bad}) AS bad, {relations.year(part)} AS snds_year FROM ({typed})"
         return replace(read, way=TYPED, fast=sql, empty=absent(table, given))
@@ -317,6 +317,11 @@ class Reading:
         yearly = ["snds_year"] if "aa" in table.name else []
         columns = ", ".join(name(each.lower()) for each in table.primary_key)
         return f"hash({', '.join([columns, *yearly])})"
+
+    def unlisted(self, table: Table, native: Native) -> bool:
+        """Return whether a kept line has a code that its list lacks."""
+        tests = [test for each, test in self.listed(table).items() if each not in native.written.empty]
+        return bool(tests and self.engine.scalar(f"SELECT count(*) FROM {native.view} WHERE {' OR '.join(tests)}"))
 
     def listed(self, table: Table) -> dict[str, str]:
         """Return, for each column whose codes a delivered list holds, SQL: whether the list lacks the code."""
