@@ -64,7 +64,7 @@ class EncryptedFile:
 class WrittenFile:
     """What was written: rows, columns with their DuckDB types, size and SHA-256 of the encrypted file.
 
-    `empty` are the columns that have no value in any row.
+    `empty` are the columns that have no value in any row, `ends` the least and the greatest value of others, as text.
     """
 
     rows: int
@@ -73,6 +73,7 @@ class WrittenFile:
     sha256: str
     path: Path
     empty: tuple[str, ...] = ()
+    ends: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 class Engine:
@@ -208,7 +209,12 @@ class Engine:
         path.chmod(0o600)
         _, rows, size, _, told, *_ = written[0]
         blanks = tuple(column for column, _ in shape if column in empty or blank(told.get(name(column), {})))
-        return WrittenFile(int(rows), shape, int(size), hash_file(path), path, blanks)
+        ends = {
+            column: (str(known["min"]), str(known["max"]))
+            for column, _ in shape
+            if {"min", "max"} <= (known := told.get(name(column), {})).keys()
+        }
+        return WrittenFile(int(rows), shape, int(size), hash_file(path), path, blanks, ends)
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return every row of a query.

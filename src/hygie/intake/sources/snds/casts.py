@@ -183,6 +183,12 @@ def implausible(field: Field, read: str) -> str:
     return " OR ".join(tests)
 
 
+def ordered(field: Field) -> bool:
+    """Return whether a field's values are whole numbers that are plausible wherever those below and above them are."""
+    whole = field.sql_type in ("SMALLINT", "INTEGER", "BIGINT")
+    return whole and (field.kind == "flag" or not field.enum) and bool(implausible(field, "x"))
+
+
 def bound(number: float) -> str:
     """Return a bound as SQL, whole where it is."""
     return str(int(number)) if number.is_integer() else repr(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.fhir.deliver import Vocabulary
 from hygie.intake.sources.snds import mapping, persons, roles
-from hygie.intake.sources.snds.casts import implausible
+from hygie.intake.sources.snds.casts import implausible, ordered
 from hygie.intake.sources.snds.staged import Native, Staged
 from hygie.intake.sources.values import Delivery, Prepared, TableDraft, Tally, dataset_system
 
@@ -92,7 +92,12 @@ def implausible_notes(engine: Engine, staged: Staged) -> list[str]:
     """Return notes on values outside what is published for their field: they are kept as they are."""
     notes = []
     for native in staged.natives.values():
-        tests = {each.name: test for each in native.table.fields if (test := implausible(each, name(each.column)))}
+        sure = within(engine, native)
+        tests = {
+            each.name: test
+            for each in native.table.fields
+            if each.column not in sure and (test := implausible(each, name(each.column)))
+        }
         if not tests:
             continue
         counted = ", ".join(f"count(*) FILTER (WHERE {test})" for test in tests.values())
@@ -101,3 +106,15 @@ def implausible_notes(engine: Engine, staged: Staged) -> list[str]:
         if shown:
             notes.append(f"{native.table.name}: values outside the published bounds, kept: {shown}")
     return notes
+
+
+def within(engine: Engine, native: Native) -> frozenset[str]:
+    """Return the columns of which no value can be implausible: the empty ones, and numbers whose ends are not."""
+    ends = native.written.ends
+    told = [each for each in native.table.fields if each.column in ends and ordered(each)]
+    outside = [
+        " OR ".join(f"coalesce({implausible(each, f'({end})')}, false)" for end in ends[each.column]) for each in told
+    ]
+    found = engine.rows(f"SELECT {', '.join(outside)}")[0] if outside else ()
+    fine = {each.column for each, wrong in zip(told, found, strict=True) if not wrong}
+    return frozenset(fine | set(native.written.empty))

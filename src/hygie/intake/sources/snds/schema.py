@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -150,7 +150,7 @@ class Table:
         """Return the column of this code list that a field's codes are in: the one of its name, or the list's key."""
         return field.column if field.column in self.by_name else self.primary_key[0].lower()
 
-    @property
+    @cached_property
     def by_name(self) -> Mapping[str, Field]:
         """The fields by their lower-case names."""
         return {each.column: each for each in self.fields}
