@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from hygie.access.cohorts import compile_cohort, words
 from hygie.access.cohorts.oracle import select
 from hygie.access.cohorts.systems import EVENTS
-from hygie.access.cohorts.values import Criterion, depth
+from hygie.access.cohorts.values import Criterion, depth, tables_needed
 
 READ = TypeAdapter(Criterion)
 
@@ -50,8 +50,10 @@ for name in ("condition_occurrence", "drug_exposure"):
 SQL = {"int64": "BIGINT", "int32": "INTEGER", "date": "DATE", "string": "VARCHAR"}
 
 days = st.dates(date(2019, 12, 30), date(2020, 1, 3))
-systems = st.sampled_from(["SNOMED", "http://snomed.info/sct", "RxNorm", "urn:local"])
-code_words = st.sampled_from(["1", "2", "3"])
+systems = st.sampled_from(
+    ["SNOMED", "http://snomed.info/sct", "RxNorm", "urn:local", "ICD10", "http://www.whocc.no/atc"]
+)
+code_words = st.sampled_from(["1", "2", "3", "1.1", "11"])
 concepts = st.integers(1, 4)
 
 
@@ -173,9 +175,9 @@ def duck() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def asked(criterion: Criterion) -> str:
-    """A criterion as DuckDB is asked it."""
-    tables = {name: ibis.table(schema, name=name) for name, schema in SCHEMAS.items()}
+def asked(criterion: Criterion, *without: str) -> str:
+    """A criterion as DuckDB is asked it of a dataset without some tables."""
+    tables = {name: ibis.table(schema, name=name) for name, schema in SCHEMAS.items() if name not in without}
     expression = compile_cohort(criterion, tables)
     assert expression.columns == ("person_id",)
     return ibis.to_sql(expression, dialect="duckdb")
@@ -299,6 +301,24 @@ def test_a_code_is_found_under_its_uri_and_its_vocabulary_and_below_it_when_aske
             code = {"system": system, "code": "44054006", "descendants": descendants}
             criterion = READ.validate_json(dumps({"codes": {"table": "condition_occurrence", "codes": [code]}}))
             assert set(ask(duck, criterion, lake)) == expected == select(criterion, lake)
+
+
+@pytest.mark.parametrize("system", ["ICD10", "http://hl7.org/fhir/sid/icd-10"])
+def test_what_begins_with_an_icd_10_code_lies_under_it_without_a_vocabulary(duck: Any, system: str) -> None:
+    held = ["I50", "I500", "I50.9", "I5", "I51", "XI50", None]
+    lake = lake_of(
+        person=[{"person_id": at} for at in range(len(held) + 1)],
+        condition_occurrence=[
+            *({"person_id": at, "source_system": "ICD10", "source_code": code} for at, code in enumerate(held)),
+            {"person_id": len(held), "source_system": "SNOMED", "source_code": "I500"},
+        ],
+    )
+    for code, descendants, expected in (("I50", True, {0, 1, 2}), ("I50", False, {0}), ("I50.0", True, {1})):
+        wanted = {"system": system, "code": code, "descendants": descendants}
+        criterion = READ.validate_json(dumps({"codes": {"table": "condition_occurrence", "codes": [wanted]}}))
+        query = asked(criterion, "concept", "concept_ancestor")
+        assert set(answered(duck, query, lake)) == expected == select(criterion, lake)
+        assert tables_needed(criterion) == {"person", "condition_occurrence"}
 
 
 def test_records_are_counted_repeats_included_and_enough_is_enough(duck: Any) -> None:

@@ -17,7 +17,7 @@ from hygie.access.catalogue.models import CountAnswer, CountAsking, Described
 from hygie.access.catalogue.reading import CRITERIA, parse, strictly
 from hygie.access.catalogue.rules import EPSILON, MOST_CONDITIONS, allowance, told
 from hygie.access.cohorts.compiler import compile_cohort
-from hygie.access.cohorts.values import MAX_DEPTH, Criterion, depth, leaves, tables_needed
+from hygie.access.cohorts.values import MAX_DEPTH, Criterion, depth, leaves, tables_read
 from hygie.access.cohorts.words import words
 from hygie.base import law
 from hygie.base.disclosure import Guarded, noise
@@ -164,10 +164,9 @@ def charge(account: str, dataset: str, at: datetime) -> None:
 
 def exactly(node: Node, dataset: str, manifest: Manifest, criterion: Criterion, at: datetime) -> int:
     """Return how many persons meet a question, never to be shown: each once, whatever records are theirs."""
-    needed = sorted(tables_needed(criterion) & set(manifest.tables))
-    vocabulary = [name for name in ("concept", "concept_ancestor") if name in manifest.tables]
+    held = sorted(tables_read(criterion) & set(manifest.tables))
     with node.engine(memory=MEMORY) as engine:
-        views = lake.attach_snapshot(engine, node, dataset, manifest.snapshot, sorted({*needed, *vocabulary}))
+        views = lake.attach_snapshot(engine, node, dataset, manifest.snapshot, held)
         out = leaving.left_out(node, engine, dataset, at=at)
         tables = leaving.without({name: engine.backend().table(view) for name, view in views.items()}, out)
         linkage.attach_index(engine, node, dataset)

@@ -19,7 +19,7 @@ from hygie.access.catalogue.rules import soften
 from hygie.access.catalogue.settling import settled
 from hygie.access.catalogue.uniqueness import Question, Setting, Share, Told, Uniqueness
 from hygie.access.cohorts.compiler import compile_cohort
-from hygie.access.cohorts.values import Criterion, Everyone, tables_needed
+from hygie.access.cohorts.values import Criterion, Everyone, tables_read
 from hygie.base import law
 from hygie.base.disclosure import Guarded
 from hygie.base.engine.node import Node
@@ -130,10 +130,9 @@ def measured(
 ) -> Uniqueness:
     """Ask the snapshot, without those who have refused, and guard the answer."""
     preset, criterion = law.preset(node.catalogue_preset, on=localdate(at)), cohort(criteria)
-    wanted = (uniqueness.needed(question) | tables_needed(criterion)) & set(manifest.tables)
-    vocabulary = {name for name in ("concept", "concept_ancestor") if name in manifest.tables}
+    wanted = sorted((uniqueness.needed(question) | tables_read(criterion)) & set(manifest.tables))
     with node.engine(memory=MEMORY) as engine:
-        views = lake.attach_snapshot(engine, node, dataset, manifest.snapshot, sorted(wanted | vocabulary))
+        views = lake.attach_snapshot(engine, node, dataset, manifest.snapshot, wanted)
         backend = engine.backend()
         out = leaving.left_out(node, engine, dataset, at=at)
         tables = leaving.without({name: backend.table(view) for name, view in views.items()}, out)

@@ -7,7 +7,7 @@ from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from hygie.access.cohorts.systems import EVENTS, SEXES, VOCABULARIES
+from hygie.access.cohorts.systems import EVENTS, SEXES, VOCABULARIES, nested
 from hygie.access.cohorts.values import (
     Age,
     AgeBody,
@@ -38,8 +38,9 @@ def compile_cohort(criterion: Criterion, tables: Tables) -> ir.Table:
     criterion : Criterion
     tables : Mapping[str, ibis.Table]   CDM tables by name; `person` and those the criterion reads
 
-    Errors     COH-101 a table is not there; COH-102 descendants without a vocabulary; COH-103 the table keeps neither
-               the codes nor the concepts that are asked for; COH-104 a column that the criterion reads is not there
+    Errors     COH-101 a table is not there; COH-102 descendants that neither codes nor a vocabulary tell; COH-103 the
+               table keeps neither the codes nor the concepts that are asked for; COH-104 a column that the criterion
+               reads is not there
     Source     design, extracts; OMOP CDM 5.4
     """
     people = table(tables, "person")
@@ -98,25 +99,31 @@ def matches(events: ir.Table, body: CodesBody, tables: Tables) -> ir.BooleanValu
         for system, codes in by_system(body.codes).items():
             named = events.source_system.isin(names_of(system)) & events.source_code.isin(sorted(codes))
             conditions.append(named)
+        conditions += [begins(events, code) for code in body.codes if code.descendants and nested(code.system)]
     concept = EVENTS[body.table][0]
     if concept in events.columns:
         if body.concept_ids:
             conditions.append(events[concept].isin(list(body.concept_ids)))
         if body.codes and "concept" in tables:
             conditions.append(events[concept].isin(concepts_of(body.codes, tables).concept_id))
-    if any(code.descendants for code in body.codes):
+    if any(code.descendants and not nested(code.system) for code in body.codes):
         check_vocabulary(tables)
     if not conditions or (body.concept_ids and concept not in events.columns):
         raise refuse("COH-103", found=body.table, accepted=f"source_system + source_code, {concept}")
     return reduce(lambda one, two: one | two, conditions)
 
 
+def begins(events: ir.Table, code: Code) -> ir.BooleanValue:
+    """Return the condition that a record's source code begins with a code, dots aside."""
+    plain = events.source_code.replace(".", "")
+    return events.source_system.isin(names_of(code.system)) & plain.startswith(code.code.replace(".", ""))
+
+
 def concepts_of(codes: tuple[Code, ...], tables: Tables) -> ir.Table:
     """Return the concepts of some codes, and what the vocabulary places under those that ask for it."""
     found = named_concepts(codes, tables)
     under = tuple(code for code in codes if code.descendants)
-    if under:
-        check_vocabulary(tables)
+    if under and "concept_ancestor" in tables:
         ancestors = tables["concept_ancestor"]
         top = named_concepts(under, tables)
         below = ancestors.filter(ancestors.ancestor_concept_id.isin(top.concept_id))
@@ -136,7 +143,7 @@ def named_concepts(codes: tuple[Code, ...], tables: Tables) -> ir.Table:
 
 
 def check_vocabulary(tables: Tables) -> None:
-    """Refuse descendants when no vocabulary says what lies under a code."""
+    """Refuse descendants when nothing says what lies under a code."""
     missing = [name for name in ("concept", "concept_ancestor") if name not in tables]
     if missing:
         raise refuse("COH-102", found=", ".join(missing))

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from hygie.access.cohorts.systems import EVENTS, SEXES, VOCABULARIES
-from hygie.access.cohorts.values import Age, All, AnyOf, Codes, CodesBody, Criterion, Everyone, NoneOf, Sex
+from hygie.access.cohorts.systems import EVENTS, SEXES, VOCABULARIES, nested
+from hygie.access.cohorts.values import Age, All, AnyOf, Code, Codes, CodesBody, Criterion, Everyone, NoneOf, Sex
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Iterable[Row]]
@@ -82,7 +82,7 @@ def counts(event: Row, person: int, body: CodesBody, rows: Rows) -> bool:
     if concept is not None and concept in body.concept_ids:
         return True
     for code in body.codes:
-        if same(event.get("source_system"), code.system) and event.get("source_code") == code.code:
+        if same(event.get("source_system"), code.system) and written(event.get("source_code"), code):
             return True
         for known in rows.get("concept", ()):
             if same(known["vocabulary_id"], code.system) and known["concept_code"] == code.code:
@@ -91,6 +91,13 @@ def counts(event: Row, person: int, body: CodesBody, rows: Rows) -> bool:
                 if code.descendants and concept and under(concept, known["concept_id"], rows):
                     return True
     return False
+
+
+def written(held: str | None, code: Code) -> bool:
+    """Say whether a source code is a code, or lies under it where its system's codes tell."""
+    if held is None or not (code.descendants and nested(code.system)):
+        return held == code.code
+    return held.replace(".", "").find(code.code.replace(".", "")) == 0
 
 
 def same(one: str | None, other: str) -> bool:

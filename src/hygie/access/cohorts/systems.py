@@ -28,6 +28,16 @@ VOCABULARIES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# Code systems in which what lies under a code begins with it, so that no vocabulary need say so.
+NESTED = frozenset(
+    {
+        "http://hl7.org/fhir/sid/icd-10",
+        "https://smt.esante.gouv.fr/terminologie-cim-10",
+        "http://hl7.org/fhir/sid/icd-10-cm",
+        "http://www.whocc.no/atc",
+    }
+)
+
 # Code system URI -> what people call it, in English and in French.
 NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -60,6 +70,19 @@ def canonical(system: str) -> str:
     ('http://snomed.info/sct', 'urn:x')
     """
     return next((uri for uri in NAMES if system == VOCABULARIES.get(uri)), system)
+
+
+def nested(system: str) -> bool:
+    """Return whether what lies under a code of a system begins with it: ICD-10 and ATC, by address or vocabulary.
+
+    Source   WHO, ICD-10 volume 2, 2.4; WHO Collaborating Centre for Drug Statistics Methodology, structure of the ATC
+
+    Example
+    -------
+    >>> nested("http://www.whocc.no/atc"), nested("ICD10"), nested("SNOMED")
+    (True, True, False)
+    """
+    return canonical(system) in NESTED
 
 
 def name_of(system: str, language: str) -> str:

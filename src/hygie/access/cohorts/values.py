@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from hygie.access.cohorts.systems import nested
+
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MAX_DEPTH = 8
 MAX_CODES = 2000
@@ -57,7 +59,8 @@ class Code(Closed):
 
     Parameters
     ----------
-    descendants : bool   also what the vocabulary places under it; needs `concept` and `concept_ancestor`
+    descendants : bool   also what lies under it: in ICD-10 and ATC the codes that begin with it, dots aside, in every
+                         system what the vocabulary places there; others need `concept` and `concept_ancestor`
     """
 
     system: Word
@@ -215,11 +218,17 @@ def leaves(criterion: Criterion) -> list[Criterion]:
 
 
 def tables_needed(criterion: Criterion) -> set[str]:
-    """Return the CDM tables that a cohort reads, vocabulary included where descendants are asked for."""
+    """Return the CDM tables that a cohort cannot do without: the vocabulary where no code tells what is under it."""
     needed = {"person"}
     for leaf in leaves(criterion):
         if isinstance(leaf, Codes):
             needed.add(leaf.codes.table)
-            if any(code.descendants for code in leaf.codes.codes):
+            if any(code.descendants and not nested(code.system) for code in leaf.codes.codes):
                 needed |= {"concept", "concept_ancestor"}
     return needed
+
+
+def tables_read(criterion: Criterion) -> set[str]:
+    """Return the CDM tables that a cohort reads where they are there: the vocabulary too where codes are asked for."""
+    codes = [code for leaf in leaves(criterion) if isinstance(leaf, Codes) for code in leaf.codes.codes]
+    return tables_needed(criterion) | ({"concept", "concept_ancestor"} if codes else set())

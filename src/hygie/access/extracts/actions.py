@@ -12,7 +12,7 @@ from django.db import transaction
 from hygie.access.applications.decision import separation
 from hygie.access.applications.holders import delivering as applications
 from hygie.access.catalogue import indexing as catalogue
-from hygie.access.cohorts.values import tables_needed
+from hygie.access.cohorts.values import tables_read
 from hygie.access.extracts import deleting
 from hygie.access.extracts.making import MEMORY, Inputs, Made, Piece, count_steps, make
 from hygie.access.extracts.models import Extract
@@ -179,7 +179,7 @@ def attach(
     engine: Engine, node: Node, permit: Permit, plan: Plan, manifests: Mapping[str, Manifest], at: datetime
 ) -> tuple[Inputs, str]:
     """Make views of all that a plan reads; return their names and the version of the list of opt-outs."""
-    wanted = {table.name for table in plan.tables} | set(plan.spaces) | tables_needed(plan.cohort)
+    wanted = {table.name for table in plan.tables} | set(plan.spaces) | tables_read(plan.cohort)
     snapshots = {}
     for number, (dataset, manifest) in enumerate(manifests.items()):
         if "person" not in manifest.tables:

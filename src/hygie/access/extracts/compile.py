@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from hygie.access.cohorts.compiler import compile_cohort
-from hygie.access.cohorts.values import tables_needed
+from hygie.access.cohorts.values import tables_read
 from hygie.access.extracts.values import CUT, Column, Plan, TablePlan
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def cohort(plan: Plan, tables: Mapping[str, Mapping[str, Any]], remaining: ir.Ta
     remaining : ibis.Table                            (dataset, person_id, person_uid) after opt-outs
     """
     joined: dict[str, Any] = {}
-    for name in sorted(tables_needed(plan.cohort)):
+    for name in sorted(tables_read(plan.cohort)):
         known = first_records(plan, remaining) if name == "person" else remaining
         parts = [as_persons(held[name], dataset, known) for dataset, held in tables.items() if name in held]
         if parts:

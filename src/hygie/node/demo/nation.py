@@ -37,7 +37,7 @@ HEART_FAILURE = {
         {
             "codes": {
                 "table": "condition_occurrence",
-                "codes": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "I50"}],
+                "codes": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "I50", "descendants": True}],
                 "from": "2024-01-01",
                 "to": "2024-12-31",
             }
@@ -222,7 +222,8 @@ def ask(node: Node, actor: str, organisation: str, say: Say) -> None:
     found = catalogue.count(node, CLAIMS, HEART_FAILURE, actor=actor)
     say(
         "feasibility",
-        f"how many residents of 40 and older stayed in hospital for heart failure? {found.count}, with noise, "
+        f"how many residents of 40 and older have heart failure (I50) among their diagnoses of 2024? {found.count}, "
+        f"with noise, "
         f"19 of 20 times within {found.within} of the true number; it cost epsilon {found.epsilon / 1000} of the "
         f"account of {organisation}",
     )
