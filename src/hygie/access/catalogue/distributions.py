@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -230,9 +231,21 @@ def banded(asking: Asking, bands: Bands, persons: Sequence[int]) -> tuple[int, s
     values = []
     for key in sorted(one_way(counts, asking.preset), key=int):
         low, high = (bands.low + (int(key) + more) * bands.step for more in (0, 1))
-        ends = f"{low:.{DIGITS}g}–{high:.{DIGITS}g}"
-        values.append(Value(f"{low:.{DIGITS}g}", ends, guarded(asking, counts[key])))
+        start, end = edge(low, bands.step), edge(high, bands.step)
+        values.append(Value(start, f"{start}–{end}", guarded(asking, counts[key])))
     return len(values), "range", tuple(values)
+
+
+def edge(number: float, step: float) -> str:
+    """Return where a band ends, written out, as finely as bands of that width ask for.
+
+    Example
+    -------
+    >>> edge(1948.0, 8.0), edge(0.01234, 0.0035), edge(-20.0, 150.0)
+    ('1948', '0.0123', '-20')
+    """
+    text = f"{number:.{max(0, 1 - math.floor(math.log10(step)))}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def guarded(asking: Asking, count: int) -> int:
