@@ -42,6 +42,17 @@ def test_the_exit_code_says_what_was_set_apart(node: Node, tmp_path: Path, capsy
     assert queries.manifest("cancer").kept == 18
 
 
+def test_a_delivery_that_keeps_far_less_than_the_one_before_says_so(
+    node: Node, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declared = schema(tmp_path / "declared")
+    for at, (folder, count) in enumerate({"a": 20, "b": 16, "c": 9}.items()):
+        delivered = register(tmp_path / folder, *(case(number) for number in range(count)))
+        _, told = ingest(node, capsys, delivered, declared)
+        said = ["register_case: version 3 keeps 9, version 2 kept 16; is the delivery whole?"] if at == 2 else []
+        assert told["fewer"] == said
+
+
 def test_another_schema_makes_another_delivery(node: Node, tmp_path: Path) -> None:
     path = register(tmp_path / "a", case(1), case(2))
     first = tables.ingest_table(node, path, schema=schema(tmp_path), dataset="cancer", actor="steward")

@@ -232,7 +232,8 @@ def banded(asking: Asking, bands: Bands, persons: Sequence[int]) -> tuple[int, s
     for key in sorted(one_way(counts, asking.preset), key=int):
         low, high = (bands.low + (int(key) + more) * bands.step for more in (0, 1))
         start, end = edge(low, bands.step), edge(high, bands.step)
-        values.append(Value(start, f"{start}–{end}", guarded(asking, counts[key])))
+        text = f"< {end}" if key == "0" else f"≥ {start}" if int(key) == measuring.TENTHS - 1 else f"{start}–{end}"
+        values.append(Value(start, text, guarded(asking, counts[key])))
     return len(values), "range", tuple(values)
 
 

@@ -45,22 +45,26 @@ def distribution(held: Figures, entry: DictionaryEntry, csv_url: str) -> Figure 
     if not values:
         return None
     words = [(pages.value_words(entry, each), each) for each in values]
-    named = [(text if text == each.code else f"{each.code} {text}", each) for text, each in words]
+    bands = entry.variable.kind == "range"
+    named = [(text if bands or text == each.code else f"{each.code} {text}", each) for text, each in words]
     points = [(text[:60], float(each.persons)) for text, each in named[:DRAWN]]
     top, most = max(named, key=lambda each: each[1].persons)
     shown = {"value": top[:80], "count": pages.said(held.guarded(most.persons))}
     if entry.variable.kind == "category":
         title = _("The most frequent value is %(value)s: %(count)s persons.") % shown
     else:
-        title = _("Most persons lie in %(value)s: %(count)s.") % shown
+        title = _("More persons have a value in %(value)s than in any other band: %(count)s.") % shown
+    rows = [
+        [each.code, text if text != each.code else "–", pages.said(held.guarded(each.persons))] for text, each in words
+    ]
+    columns = [_("Code"), _("Meaning"), _("persons")]
+    if bands:
+        columns, rows = [_("Value"), columns[-1]], [row[1:] for row in rows]
     return Figure(
         title,
         charts.bars(points, axis=_("persons")),
-        [_("Code"), _("Meaning"), _("persons")],
-        [
-            [each.code, text if text != each.code else "–", pages.said(held.guarded(each.persons))]
-            for text, each in words
-        ],
+        columns,
+        rows,
         _("measured on the data of %(day)s") % {"day": day(held.created)},
         pages.threshold(held),
         csv_url,

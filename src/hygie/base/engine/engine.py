@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend
 
 ROW_GROUP = 122_880
+LONG_ROWS = 20_480  # a group of rows that are long texts: each thread holds a group in memory
 
 
 @dataclass(frozen=True)

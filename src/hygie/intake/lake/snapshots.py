@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from hygie.base.engine import EncryptedFile, Engine
+from hygie.base.engine.engine import LONG_ROWS, ROW_GROUP
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Placement, Progress, Refusal, canonical, digest, new_id
 from hygie.base.keys import new_data_key
@@ -57,7 +58,10 @@ def write_table(engine: Engine, node: Node, row: Snapshot, folder: Path, draft: 
     else:
         key = new_data_key()
         target = folder / f"{new_id('table')}.parquet"
-        written = engine.write_encrypted(draft.query, target, key, order_by=draft.order_by, empty=draft.empty)
+        size = LONG_ROWS if draft.long else ROW_GROUP
+        written = engine.write_encrypted(
+            draft.query, target, key, order_by=draft.order_by, row_group_size=size, empty=draft.empty
+        )
     file = f"{written.sha256}.parquet"
     written.path.replace(folder / file)
     wrapped = base64.b64encode(node.keys.wrap(row.key_id, key, context(row.dataset_id))).decode()
@@ -91,8 +95,8 @@ def write_tables(
 
 
 def quarantine_draft(query: str) -> TableDraft:
-    """Return the quarantine as a table to be written."""
-    return TableDraft("quarantine", query, "source", ("file", "line"))
+    """Return the quarantine as a table to be written, as it comes: to sort long texts takes too much memory."""
+    return TableDraft("quarantine", query, "source", long=True)
 
 
 def write_manifest(node: Node, folder: Path, manifest: Manifest, *, right: bool = False) -> str:

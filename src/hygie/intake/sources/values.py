@@ -68,6 +68,7 @@ class TableDraft:
                                 without them no permit can name the table
     prepared : Prepared or None the file that the query would write, where it is written: the snapshot takes it over
     empty : tuple[str, ...]     columns known to have no value
+    long : bool                 the rows are long texts
     """
 
     name: str
@@ -78,6 +79,7 @@ class TableDraft:
     fields: tuple[Field, ...] = ()
     prepared: Prepared | None = None
     empty: tuple[str, ...] = ()
+    long: bool = False
 
 
 @dataclass(frozen=True)

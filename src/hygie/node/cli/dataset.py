@@ -68,7 +68,7 @@ def quarantine(ctx: typer.Context, dataset: str) -> None:
     found = reviewing.set_apart(at.node, dataset, actor=at.actor("dataset.ingest"))
     at.show(
         [asdict(each) for each in found],
-        [f"{dataset}: {sum(each.lines for each in found):,} lines set apart", *apart(found)],
+        [f"{dataset}: {sum(each.lines for each in found):,} lines set apart", *apart(dataset, found)],
     )
 
 

@@ -94,7 +94,10 @@ def number(value: float | None, places: int | None = None) -> str:
     >>> number(1204)
     '1,204'
     """
-    return "–" if value is None else number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+    if value is None:
+        return "–"
+    rounded = value if places is None else round(value, places)  # Django cuts what it does not show
+    return number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
 @register.filter

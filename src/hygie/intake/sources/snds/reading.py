@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import duckdb
 
 from hygie.base.engine import EncryptedFile, Engine, literal, name
-from hygie.base.engine.engine import translate
+from hygie.base.engine.engine import LONG_ROWS, translate
 from hygie.base.kernel import Refusal, new_id, refuse
 from hygie.base.keys import new_data_key
 from hygie.intake.sources.snds import careful, increment, judging, persons, quick, relations, sieve
@@ -183,7 +183,8 @@ class Reading:
             rows = f"SELECT r.* EXCLUDE ({', '.join(persons.ADDED)}) REPLACE ({told}) FROM ({sought.rows}) r"
         sql = (
             f"COPY (SELECT * REPLACE ({raw}) FROM ({rows})) TO {literal(str(path))} "
-            f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ENCRYPTION_CONFIG {{footer_key_value: ?}})"
+            f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {LONG_ROWS}, "
+            f"ENCRYPTION_CONFIG {{footer_key_value: ?}})"
         )
         if read.lines is None:
             self.copy_parquet(sql, key, part)
