@@ -152,9 +152,10 @@ def run(
 ) -> None:
     """Ingest, measure for the catalogue, show the figures; end with QUARANTINED when something was set apart."""
     at = desk(ctx)
+    node = at.node
     before = queries.manifests([dataset]).get(dataset)
     outcome = ingest(
-        at.node,
+        node,
         path,
         dataset=dataset,
         actor=at.actor("dataset.ingest"),
