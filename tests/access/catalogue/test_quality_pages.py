@@ -14,10 +14,10 @@ from django.utils import translation
 from hygie.access.catalogue import actions, assessing, quality_pages, quality_reading
 from hygie.access.catalogue import assessed as catalogue_assessed
 from hygie.access.catalogue.models import Assessed
-from hygie.access.catalogue.quality_words import EVERY, REMEDIES, meaning, reason_words, remedy, tally_words
+from hygie.access.catalogue.quality_words import NAMES, REMEDIES, SENTENCES, meaning, reason_words, remedy, tally_words
 from hygie.access.quality.definitions import checks, kinds
 from hygie.access.quality.guarding import parse
-from hygie.access.quality.rules import causes
+from hygie.access.quality.rules import causes, repair
 from hygie.base.engine.node import Node
 from hygie.base.kernel import canonical
 from hygie.commons.people import actions as people
@@ -40,10 +40,21 @@ def assessed(node: Node, once: Once, ingested: Callable[..., Node]) -> Node:
 
 
 def test_every_type_of_check_says_what_it_means():
-    assert set(EVERY) == {name for _, name in kinds()}
-    said = {meaning(each) for each in checks()}
-    assert not [each for each in said if "%(" in each]
-    assert len(said) > 2000
+    assert set(NAMES) == set(SENTENCES) == {name for _, name in kinds()}
+    for language in ("en", "fr"):
+        with translation.override(language):
+            said = {meaning(each) for each in checks()}
+            assert not [each for each in said if "%(" in each]
+            assert len(said) > 2000
+            names = {name() for name in NAMES.values()}
+            assert len(names) == len(NAMES) and not names & set(NAMES)
+
+
+def test_a_date_is_earlier_or_later_and_never_below_or_above():
+    known = {each.id: each for each in checks()}
+    start = meaning(known["field_plausiblevaluelow_condition_occurrence_condition_start_date"])
+    assert start == "condition_start_date is not earlier than 1950-01-01."
+    assert meaning(known["field_plausiblevaluelow_person_month_of_birth"]) == "month_of_birth is not below 1."
 
 
 def test_every_reason_has_its_words():
@@ -63,14 +74,28 @@ def test_every_reason_has_its_words():
 def test_everyone_reads_guarded_figures_and_the_steward_exact_ones(site: Any, assessed: Node):
     public = site.text(site.get(PAGE))
     assert "Quality checks" in public and "What to fix first" in public
-    assert "exact figures" not in public and "what fewer than 8 rows or persons are behind is not told" in public
+    assert "exact figures" not in public and "figures about fewer than 8 rows or persons are hidden" in public
     own = site.text(site.get(PAGE, as_="steward"))
     assert "exact figures, for the steward of this dataset" in own
 
 
 def test_every_type_of_check_says_what_to_do():
-    assert set(REMEDIES) == {name for _, name in kinds()}
+    assert {repair(each) for each in checks()} | {"type", "fill"} == set(REMEDIES)
     assert all(remedy(name).endswith(".") for name in REMEDIES)
+
+
+def test_what_is_checked_is_said_in_words_with_the_standards_name_beside_and_no_paragraph_twice(
+    site: Any, assessed: Node
+):
+    held = quality_reading.quality(assessed, "chu")
+    assert held is not None
+    failing = {each.result.check.name for each in held.fixes}
+    for language in ("en", "fr"):
+        page = site.text(site.get(PAGE, language=language))
+        with translation.override(language):
+            assert failing and all(f"{NAMES[name]()} · {name}" in page for name in failing)
+            assert page.count(quality_pages.threshold(held)) == 1
+            assert page.count(quality_pages.source(held)) == 1
 
 
 def test_what_one_repair_ends_is_one_row_with_its_places(site: Any, assessed: Node):
@@ -94,7 +119,7 @@ def test_the_page_speaks_french(site: Any, assessed: Node):
 def test_checks_are_listed_one_by_one_with_the_reason_where_they_did_not_run(site: Any, assessed: Node):
     shown = site.text(site.get(PAGE + "checks/?status=not+run&table=person"))
     assert "it needs the vocabulary table concept, which the dataset does not have or has empty" in shown
-    assert "The concepts of gender_concept_id are of the domain Gender." in shown
+    assert "The codes in gender_concept_id belong to the domain Gender." in shown
     assert site.get(PAGE + "checks/?page=9999").status_code == 200
 
 

@@ -36,8 +36,9 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Line:
-    """A check as a row of a page."""
+    """A check as a row of a page: its plain name, what it states, and OHDSI's name."""
 
+    title: str
     meaning: str
     name: str
     place: str
@@ -53,13 +54,16 @@ def line(result: Result, held: Quality) -> Line:
     check = result.check
     place = ".".join(part for part in (check.table, check.field) if part)
     return Line(
+        words.name(check),
         words.meaning(check),
         check.name,
         place,
         words.status_words(result.status),
         words.TONES[result.status],
         figure_words(result, held),
-        _("%(share)s %%") % {"share": number(check.threshold, 0 if check.threshold == int(check.threshold) else 1)},
+        (
+            _("%(share)s %%") % {"share": number(check.threshold, 0 if check.threshold == int(check.threshold) else 1)}
+        ).replace(" ", "\xa0"),
         words.reason_words(result.reason, held.below),
     )
 
@@ -79,7 +83,10 @@ def figure_words(result: Result, held: Quality) -> str:
     if share == 0:
         return _("none or fewer than %(below)s of about %(rows)s") % {"below": held.below, "rows": rows}
     if share == 100:
-        return _("all, or all but fewer than %(below)s, of about %(rows)s") % {"below": held.below, "rows": rows}
+        return _("all or nearly all of about %(rows)s (fewer than %(below)s differ)") % {
+            "below": held.below,
+            "rows": rows,
+        }
     return _("%(share)s %% of about %(rows)s") % {"share": number(share), "rows": rows}
 
 
@@ -143,7 +150,7 @@ def threshold(held: Quality) -> str:
     """Return what the reader's figures leave out."""
     if held.exact:
         return _("exact figures, for the steward of this dataset")
-    return _("what fewer than %(below)s rows or persons are behind is not told (%(preset)s)") % {
+    return _("figures about fewer than %(below)s rows or persons are hidden (rule %(preset)s)") % {
         "below": held.below,
         "preset": held.preset,
     }
@@ -154,7 +161,7 @@ class Repair:
     """Failing checks that one repair ends, as a row: what to do, where, how much it would bring."""
 
     remedy: str
-    kinds: str
+    kinds: list[tuple[str, str]]
     places: list[Line]
     more: str
     rows: str
@@ -167,7 +174,11 @@ def repair(cause: Cause, held: Quality) -> Repair:
     more = len(cause.fixes) - PLACES
     return Repair(
         words.remedy(cause.name),
-        ", ".join(dict.fromkeys(each.result.check.name for each in cause.fixes)),
+        list(
+            {
+                each.result.check.name: (words.name(each.result.check), each.result.check.name) for each in cause.fixes
+            }.values()
+        ),
         [line(each.result, held) for each in cause.fixes[:PLACES]],
         number(more) if more > 0 else "",
         rows if held.exact else _("about %(rows)s") % {"rows": rows},
@@ -197,6 +208,7 @@ def context(request: HttpRequest, found: Dataset) -> dict[str, Any]:
         "categories": by_category(held, csv_url),
         "over_time": over_time(held),
         "changed": [change_row(each, held) for each in held.changed[:FIRST]],
+        "compared": len(held.history) > 1,
         "more_changed": max(0, len(held.changed) - FIRST),
         "repairs": [repair(each, held) for each in causes(held.fixes)[:FIRST]],
         "checks_threshold": threshold(held),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hygie.access.quality.definitions import Check
+from hygie.access.quality.rules import dated
 from hygie.commons.web.templatetags.hygie import number
 
 TONES = {"pass": "leaf", "fail": "stop", "not applicable": "muted", "not run": "doubt"}
@@ -37,53 +38,88 @@ def category_words(category: str) -> str:
     return said[category]
 
 
-TABLE: dict[str, Callable[[], str]] = {
-    "cdmTable": lambda: _("The table %(table)s is there."),
-    "measurePersonCompleteness": lambda: _("Persons have at least one row in %(table)s."),
-    "measureConditionEraCompleteness": lambda: _("Persons with a condition have a condition era."),
-    "measureObservationPeriodOverlap": lambda: _(
-        "The observation periods of a person neither overlap nor follow one another without a gap."
-    ),
+NAMES: dict[str, Callable[[], str]] = {
+    "cdmTable": lambda: _("Table present"),
+    "measurePersonCompleteness": lambda: _("Persons covered"),
+    "measureConditionEraCompleteness": lambda: _("Condition eras built"),
+    "measureObservationPeriodOverlap": lambda: _("Observation periods apart"),
+    "cdmField": lambda: _("Column present"),
+    "isRequired": lambda: _("Required value present"),
+    "cdmDatatype": lambda: _("Whole number"),
+    "isPrimaryKey": lambda: _("Key used once"),
+    "isForeignKey": lambda: _("Reference found"),
+    "fkDomain": lambda: _("Code of the right domain"),
+    "fkClass": lambda: _("Code of the right class"),
+    "isStandardValidConcept": lambda: _("Standard code in force"),
+    "measureValueCompleteness": lambda: _("Values filled"),
+    "standardConceptRecordCompleteness": lambda: _("Row with a standard code"),
+    "sourceConceptRecordCompleteness": lambda: _("Row whose source code is recognised"),
+    "sourceValueCompleteness": lambda: _("Source value translated"),
+    "plausibleValueLow": lambda: _("Not implausibly low"),
+    "plausibleValueHigh": lambda: _("Not implausibly high"),
+    "plausibleTemporalAfter": lambda: _("Dates in order"),
+    "plausibleDuringLife": lambda: _("Not long after death, of all rows"),
+    "plausibleBeforeDeath": lambda: _("Not long after death, of dated rows"),
+    "withinVisitDates": lambda: _("Close to the visit"),
+    "plausibleAfterBirth": lambda: _("Not before birth"),
+    "plausibleStartBeforeEnd": lambda: _("Start not after end"),
+    "columnDatatype": lambda: _("Value of the declared type"),
+    "plausibleGender": lambda: _("Sex fits the code"),
+    "plausibleGenderUseDescendants": lambda: _("Sex fits the group of codes"),
+    "plausibleUnitConceptIds": lambda: _("Unit fits the measurement"),
 }
-FIELD: dict[str, Callable[[], str]] = {
-    "cdmField": lambda: _("The field %(field)s is there."),
-    "isRequired": lambda: _("%(field)s, which must have a value, has one in each row."),
-    "cdmDatatype": lambda: _("%(field)s holds integers."),
+SENTENCES: dict[str, Callable[[], str]] = {
+    "cdmTable": lambda: _("The dataset has the table %(table)s."),
+    "measurePersonCompleteness": lambda: _("Each person has at least one row in %(table)s."),
+    "measureConditionEraCompleteness": lambda: _("Each person who has a condition has a condition era."),
+    "measureObservationPeriodOverlap": lambda: _(
+        "The observation periods of one person do not overlap, and a gap lies between them."
+    ),
+    "cdmField": lambda: _("The table %(table)s has the column %(field)s."),
+    "isRequired": lambda: _("%(field)s is filled in each row: it may not be empty."),
+    "cdmDatatype": lambda: _("%(field)s is a whole number."),
     "isPrimaryKey": lambda: _("No two rows have the same %(field)s."),
-    "isForeignKey": lambda: _("Each value of %(field)s is in %(other)s."),
-    "fkDomain": lambda: _("The concepts of %(field)s are of the domain %(value)s."),
-    "fkClass": lambda: _("The concepts of %(field)s are of the class %(value)s."),
-    "isStandardValidConcept": lambda: _("The concepts of %(field)s are standard and valid."),
-    "measureValueCompleteness": lambda: _("%(field)s has a value."),
-    "standardConceptRecordCompleteness": lambda: _("%(field)s has a standard concept, not 0."),
-    "sourceConceptRecordCompleteness": lambda: _("%(field)s has a source concept, not 0."),
-    "sourceValueCompleteness": lambda: _("Each value of %(field)s is mapped to a concept."),
+    "isForeignKey": lambda: _("Each value of %(field)s is found in %(other)s."),
+    "fkDomain": lambda: _("The codes in %(field)s belong to the domain %(value)s."),
+    "fkClass": lambda: _("The codes in %(field)s belong to the class %(value)s."),
+    "isStandardValidConcept": lambda: _("The codes in %(field)s are standard concepts in force."),
+    "measureValueCompleteness": lambda: _("%(field)s is filled."),
+    "standardConceptRecordCompleteness": lambda: _("%(field)s holds a standard concept, not 0 (“no match”)."),
+    "sourceConceptRecordCompleteness": lambda: _("%(field)s holds the source code's concept, not 0 (“no match”)."),
+    "sourceValueCompleteness": lambda: _("Each different value of %(field)s has a standard concept."),
     "plausibleValueLow": lambda: _("%(field)s is not below %(value)s."),
     "plausibleValueHigh": lambda: _("%(field)s is not above %(value)s."),
-    "plausibleTemporalAfter": lambda: _("%(field)s does not lie before %(other)s."),
-    "plausibleDuringLife": lambda: _("%(field)s lies at most 60 days after death."),
-    "plausibleBeforeDeath": lambda: _("Where it is dated, %(field)s lies at most 60 days after death."),
-    "withinVisitDates": lambda: _("%(field)s lies within the visit, or at most a week from it."),
-    "plausibleAfterBirth": lambda: _("%(field)s does not lie before birth."),
-    "plausibleStartBeforeEnd": lambda: _("%(field)s does not lie after %(other)s."),
-    "columnDatatype": lambda: _("The values of %(field)s are of the type they were declared with, %(value)s."),
-}
-CONCEPT: dict[str, Callable[[], str]] = {
+    "plausibleTemporalAfter": lambda: _("%(field)s is not before %(other)s."),
+    "plausibleDuringLife": lambda: _("%(field)s is at most 60 days after the person's death."),
+    "plausibleBeforeDeath": lambda: _("%(field)s, where it is filled, is at most 60 days after the person's death."),
+    "withinVisitDates": lambda: _("%(field)s is within the visit, or at most 7 days from it."),
+    "plausibleAfterBirth": lambda: _("%(field)s is not before the person's birth."),
+    "plausibleStartBeforeEnd": lambda: _("%(field)s is not after %(other)s."),
+    "columnDatatype": lambda: _("The values of %(field)s are of the declared type, %(value)s."),
     "plausibleGender": lambda: _("Records of “%(about)s” (%(concept)s) are of persons of the sex %(value)s."),
     "plausibleGenderUseDescendants": lambda: _(
-        "Records of “%(about)s” (%(concept)s) and all below them are of persons of the sex %(value)s."
+        "Records of “%(about)s” (%(concept)s) and of the codes under it are of persons of the sex %(value)s."
     ),
     "plausibleUnitConceptIds": lambda: _(
-        "Measurements of “%(about)s” (%(concept)s) are in a unit that they can have (%(value)s)."
+        "Measurements of “%(about)s” (%(concept)s) have one of the units that fit them (%(value)s)."
     ),
 }
-EVERY = {**TABLE, **FIELD, **CONCEPT}
+DATED: dict[str, Callable[[], str]] = {
+    "plausibleValueLow": lambda: _("%(field)s is not earlier than %(value)s."),
+    "plausibleValueHigh": lambda: _("%(field)s is not later than %(value)s."),
+}
+
+
+def name(check: Check) -> str:
+    """Return what a check is called in plain words; OHDSI's name is another."""
+    return NAMES[check.name]()
 
 
 def meaning(check: Check) -> str:
     """Return what a check states, as a sentence that is true of data that keep it."""
     other = ".".join(part for part in (check.other_table, check.other_field) if part)
-    return EVERY[check.name]() % {
+    said = DATED.get(check.name, SENTENCES[check.name]) if dated(check) else SENTENCES[check.name]
+    return said() % {
         "table": check.table,
         "field": check.field,
         "other": other,
@@ -93,67 +129,40 @@ def meaning(check: Check) -> str:
     }
 
 
-def absent() -> str:
-    return _("Have the source deliver the missing values, or say in the description why they are missing.")
-
-
-def unmapped() -> str:
-    return _("Load the vocabularies that map these codes, or map the codes that remain.")
-
-
-def misplaced() -> str:
-    return _("Correct the mapping: these concepts do not belong in this field.")
-
-
-def odd_dates() -> str:
-    return _("Look at these dates at the source: day and month swapped, a default date, or another person's record.")
-
-
-def odd_values() -> str:
-    return _("Look at these values at the source: another unit, a slip, or a default value.")
-
-
-def odd_sex() -> str:
-    return _("Look at these records at the source: a wrong sex, a wrong code, or another person's record.")
-
-
-def mistyped() -> str:
-    return _("Correct these values where they are written: they are not of their column's type.")
-
-
-def not_there() -> str:
-    return _("Deliver what is missing.")
-
-
 REMEDIES: dict[str, Callable[[], str]] = {
-    "cdmTable": not_there,
-    "cdmField": not_there,
-    "isRequired": absent,
-    "measureValueCompleteness": absent,
-    "cdmDatatype": mistyped,
-    "columnDatatype": mistyped,
-    "isPrimaryKey": lambda: _("Take out the double rows at the source, or give each its own key."),
-    "isForeignKey": lambda: _("Deliver the rows that are referred to, or correct the references."),
-    **dict.fromkeys(("fkDomain", "fkClass", "isStandardValidConcept"), misplaced),
-    **dict.fromkeys(
-        ("standardConceptRecordCompleteness", "sourceConceptRecordCompleteness", "sourceValueCompleteness"), unmapped
+    "deliver": lambda: _("Deliver what is missing."),
+    "fill": lambda: _("Ask the source for the missing values: this column must be filled in each row."),
+    "explain": lambda: _("A value may be missing here. If too many are, say why in the description of the dataset."),
+    "type": lambda: _("Correct these values where they are written: they are not of the type of their column."),
+    "key": lambda: _("Remove the doubled rows at the source, or give each row its own key."),
+    "refer": lambda: _("Deliver the rows that these values refer to, or correct the values."),
+    "map": lambda: _("Load the vocabularies that translate these codes, then translate the codes that remain."),
+    "place": lambda: _("Correct the mapping: these codes do not belong in this column."),
+    "dates": lambda: _(
+        "Check these dates at the source. Usual causes: day and month swapped, a default date, another person's record."
     ),
-    **dict.fromkeys(("plausibleValueLow", "plausibleValueHigh"), odd_values),
-    **dict.fromkeys(
-        ("plausibleTemporalAfter", "plausibleDuringLife", "plausibleBeforeDeath", "withinVisitDates"), odd_dates
+    "ends": lambda: _(
+        "Ask the source whether these end dates are planned: a planned end may lie in the future or after a death and "
+        "is no error; say so in the description. Correct the other ends."
     ),
-    **dict.fromkeys(("plausibleAfterBirth", "plausibleStartBeforeEnd"), odd_dates),
-    **dict.fromkeys(("plausibleGender", "plausibleGenderUseDescendants"), odd_sex),
-    "plausibleUnitConceptIds": lambda: _("Have the values delivered in a unit that the measurement can have."),
-    "measurePersonCompleteness": lambda: _("Ask why persons have no row there: a source that is missing, or a filter."),
-    "measureConditionEraCompleteness": lambda: _("Have the condition eras made again from the conditions."),
-    "measureObservationPeriodOverlap": lambda: _("Have the observation periods of a person joined into one."),
+    "values": lambda: _(
+        "Check these values at the source. Usual causes: another unit, a typing error, a default value."
+    ),
+    "sex": lambda: _(
+        "Check these records at the source. Usual causes: a wrong sex, a wrong code, another person's record."
+    ),
+    "unit": lambda: _("Ask the source for these values in a unit that fits the measurement."),
+    "persons": lambda: _(
+        "Ask the source why persons have no row there: a file may be missing, or a filter too strict."
+    ),
+    "eras": lambda: _("Build the condition eras again from the conditions."),
+    "periods": lambda: _("Join the observation periods of each person that overlap or touch."),
 }
 
 
-def remedy(name: str) -> str:
-    """Return what to do where checks of a kind fail."""
-    return REMEDIES[name]()
+def remedy(repair: str) -> str:
+    """Return what to do where checks fail, by the repair that ends them (`hygie.access.quality.rules.repair`)."""
+    return REMEDIES[repair]()
 
 
 def compared(value: str) -> str:

@@ -222,14 +222,61 @@ def fix_first(results: Sequence[Result], used: Mapping[str, int]) -> tuple[Fix, 
     )
 
 
-# kinds of checks that the same repair ends, by the kind that it is named after
-ALIKE = {
+# what ends the failing of a kind of check
+REPAIRS = {
+    **dict.fromkeys(("cdmTable", "cdmField"), "deliver"),
+    "isRequired": "fill",
+    "measureValueCompleteness": "explain",
+    **dict.fromkeys(("cdmDatatype", "columnDatatype"), "type"),
+    "isPrimaryKey": "key",
+    "isForeignKey": "refer",
+    **dict.fromkeys(("fkDomain", "fkClass", "isStandardValidConcept"), "place"),
     **dict.fromkeys(
-        ("sourceConceptRecordCompleteness", "sourceValueCompleteness"), "standardConceptRecordCompleteness"
+        ("standardConceptRecordCompleteness", "sourceConceptRecordCompleteness", "sourceValueCompleteness"), "map"
     ),
-    "measureValueCompleteness": "isRequired",
-    **dict.fromkeys(("fkClass", "isStandardValidConcept"), "fkDomain"),
+    **dict.fromkeys(("plausibleValueLow", "plausibleValueHigh"), "values"),
+    **dict.fromkeys(("plausibleTemporalAfter", "plausibleDuringLife", "plausibleBeforeDeath"), "dates"),
+    **dict.fromkeys(("withinVisitDates", "plausibleAfterBirth", "plausibleStartBeforeEnd"), "dates"),
+    **dict.fromkeys(("plausibleGender", "plausibleGenderUseDescendants"), "sex"),
+    "plausibleUnitConceptIds": "unit",
+    "measurePersonCompleteness": "persons",
+    "measureConditionEraCompleteness": "eras",
+    "measureObservationPeriodOverlap": "periods",
 }
+# ends that a source may plan: of a treatment, a condition's care or a right; and the checks that a planned end fails
+PLANNED = {
+    "condition_occurrence": "condition_end_",
+    "drug_exposure": "drug_exposure_end_",
+    "device_exposure": "device_exposure_end_",
+    "episode": "episode_end_",
+    "payer_plan_period": "payer_plan_period_end_",
+}
+LATE = {"plausibleValueHigh", "plausibleDuringLife", "plausibleBeforeDeath"}
+
+
+def dated(check: Check) -> bool:
+    """Return whether a check's field is a date of the CDM, by its name."""
+    return check.field.endswith(("_date", "_datetime"))
+
+
+def repair(check: Check) -> str:
+    """Return the repair that ends a check's failing, by its kind and its field.
+
+    Example
+    -------
+    >>> from hygie.access.quality.definitions import checks
+    >>> found = {each.id: each for each in checks()}
+    >>> repair(found["field_plausiblevaluehigh_condition_occurrence_condition_end_date"])
+    'ends'
+    >>> repair(found["field_plausiblevaluehigh_condition_occurrence_condition_start_date"])
+    'dates'
+    """
+    if check.name in LATE and check.field.startswith(PLANNED.get(check.table, " ")):
+        return "ends"
+    if check.name == "measureValueCompleteness" and not check.threshold:
+        return "fill"
+    usual = REPAIRS[check.name]
+    return "dates" if usual == "values" and dated(check) else usual
 
 
 @dataclass(frozen=True)
@@ -238,7 +285,7 @@ class Cause:
 
     Parameters
     ----------
-    name : str       the kind of check that the repair is named after
+    name : str       of the repair
     fixes : tuple
     rows : int       rows too many, of all of them
     permits : int    the most permits in force that read one of them
@@ -261,8 +308,7 @@ def causes(fixes: Sequence[Fix]) -> tuple[Cause, ...]:
     """
     grouped: dict[str, list[Fix]] = {}
     for each in fixes:
-        kind = each.result.check.name
-        grouped.setdefault(ALIKE.get(kind, kind), []).append(each)
+        grouped.setdefault(repair(each.result.check), []).append(each)
     found = [
         Cause(
             name,
