@@ -62,6 +62,9 @@ def test_a_program_describes_counts_and_measures(site, listed, unblurred):
     assert count["count"]["shown"] == 90 and not count["known"]
     wrong = sent(site, "post", "/chu/count", {"criteria": {"nobody": {}}}, as_="user")
     assert wrong.status_code == 422 and wrong.json()["code"] == "CAT-134"
+    code = {"codes": {"table": "condition_occurrence", "codes": [{"system": "ICD10", "code": "BANANA"}]}}
+    unheld = sent(site, "post", "/chu/count", {"criteria": code}, as_="user")
+    assert (unheld.status_code, unheld.json()["code"]) == (422, "COH-105")
     assert sent(site, "post", "/chu/measure", {}, as_="operator").json()["task"] == Task.objects.get().id
     assert site.get(f"{API}/_steward", as_="steward").json() == {
         "undescribed": [],

@@ -78,3 +78,19 @@ def test_the_index_of_search_is_made_anew_by_the_operator(listed, capsys):
     code, said = run(listed, capsys, "catalogue", "index", json_too=True, as_="operator")
     assert code == 0 and json.loads(said) == {"datasets": 1}
     assert run(listed, capsys, "catalogue", "index")[0] != 0
+
+
+def test_how_many_is_asked_on_the_command_line(listed, tmp_path, capsys):
+    asked = tmp_path / "criteria.json"
+
+    def ask(criteria):
+        asked.write_text(json.dumps(criteria))
+        return run(listed, capsys, "feasibility", "ask", str(asked), "--dataset", "chu", json_too=True, as_="user")
+
+    code, text = ask({"everyone": {}})
+    assert code == 0 and json.loads(text)["account"]["spent"] == 0.1
+    wrong = {"codes": {"table": "condition_occurrence", "codes": [{"system": "ICD10", "code": "BANANA"}]}}
+    code, text = ask(wrong)
+    assert code == 30 and "COH-105" in text
+    _, text = run(listed, capsys, "feasibility", "account", "--dataset", "chu", json_too=True, as_="user")
+    assert json.loads(text)["spent"] == 0.1

@@ -128,6 +128,15 @@ def test_wrong_criteria_are_refused_with_reasons(listed, criteria, code):
     assert refused.value.code == code
 
 
+def test_a_code_that_no_data_can_hold_is_refused_before_anything_is_charged(listed):
+    wrong = {"codes": {"table": "condition_occurrence", "codes": [{"system": "ICD10", "code": "BANANA"}]}}
+    with pytest.raises(Refusal) as refused:
+        asked(listed, {"all": [EVERYONE, {"none": [wrong]}]})
+    assert refused.value.code == "COH-105"
+    kept = (CountAnswer, CountAsking, Expense)
+    assert not any(each.objects.exists() for each in kept) and not ledger.indexes("chu", "catalogue.counted")
+
+
 def told(refused, language):
     return [(each.path, explain(each, language)) for each in refused.value.verdict.reasons]
 

@@ -17,6 +17,7 @@ from hygie.access.catalogue.models import CountAnswer, CountAsking, Described
 from hygie.access.catalogue.reading import CRITERIA, parse, strictly
 from hygie.access.catalogue.rules import EPSILON, MOST_CONDITIONS, allowance, told
 from hygie.access.cohorts.compiler import compile_cohort
+from hygie.access.cohorts.rules import check_codes
 from hygie.access.cohorts.values import MAX_DEPTH, Criterion, depth, leaves, tables_read
 from hygie.access.cohorts.words import words
 from hygie.base import law
@@ -95,6 +96,7 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
     check(actor, "catalogue.count", {"dataset": dataset})
     account = people.person(actor).name
     criterion = read(criteria)
+    check_codes(criterion).check()
     if not Described.objects.filter(dataset=dataset).exists():
         raise indexing.unknown(dataset)
     manifest = lake.manifest(dataset)

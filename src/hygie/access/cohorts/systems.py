@@ -56,6 +56,15 @@ NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "http://hl7.org/fhir/sid/ndc": ("NDC", "NDC"),
         "http://unitsofmeasure.org": ("UCUM", "UCUM"),
         "http://terminology.hl7.org/CodeSystem/icd-o-3": ("ICD-O-3", "CIM-O-3"),
+        "urn:hygie:snds:cip13": ("CIP13", "CIP13"),
+        "urn:hygie:snds:cip7": ("CIP7", "CIP7"),
+        "urn:hygie:snds:ucd": ("UCD", "UCD"),
+        "urn:hygie:snds:nabm": ("NABM", "NABM"),
+        "urn:hygie:snds:lpp": ("LPP", "LPP"),
+        "urn:hygie:snds:ngap": ("NGAP", "NGAP"),
+        "urn:hygie:snds:csarr": ("CSARR", "CSARR"),
+        "urn:hygie:snds:prs-nat": ("SNDS, nature of the service", "SNDS, nature de prestation"),
+        "urn:hygie:snds:stay": ("SNDS, kind of stay", "SNDS, type de séjour"),
     }
 )
 LANGUAGES = ("en", "fr")
