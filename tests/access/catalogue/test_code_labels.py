@@ -55,7 +55,7 @@ def test_a_delivered_list_gives_codes_their_labels(node, site, tmp_path):
     assert "3313 PHARMACIE 65%" in shown and "BALNEOTHERAPIE" not in shown
     table = csv.reader(io.StringIO(site.get(f"{place}.csv").content.decode("utf-8-sig")))
     assert {row[0]: row[1] for row in table}["3313"] == "PHARMACIE 65%"
-    told = json.loads(site.get("/api/v1/catalogue/snds/variables?words=pharmacie").content)["variables"]
+    told = json.loads(site.get("/api/v1/catalogue/snds/variables?words=pharmacie%2065").content)["variables"]
     assert {value["code"]: value["label"] for each in told for value in each["values"]}["3313"] == "PHARMACIE 65%"
     assert {each["name"] for each in told} == {"prs_nat_ref"}
     assert [each.dataset for each in searching.search("pharmacie", on=date(2026, 11, 21)).entries] == ["snds"]
@@ -65,7 +65,7 @@ def test_a_delivered_list_gives_codes_their_labels(node, site, tmp_path):
 def test_without_the_list_codes_stand_bare(node, tmp_path):
     figures = measured(node, tmp_path)
     assert labels(figures, "snds_er_prs_f", "prs_nat_ref") == dict.fromkeys(("1111", "3313", "1352"), "")
-    assert queries.variables("snds", "pharmacie").total == 0
+    assert queries.variables("snds", "pharmacie 65").total == 0
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import OuterRef, Subquery
 
-from hygie.access.catalogue import vocabulary
+from hygie.access.catalogue import meanings, vocabulary
 from hygie.access.catalogue.figures import Figures, parse
 from hygie.access.catalogue.models import Described, DescriptionCheck, Entry, Measured, Posting
 from hygie.access.catalogue.reading import read
@@ -103,9 +103,11 @@ def told(dataset: str, described: Description) -> Iterator[tuple[str, int]]:
 
 
 def measured_texts(held: Figures) -> Iterator[tuple[str, int]]:
-    """Yield the codes, labels and names that were measured: only values that enough persons share are among them."""
+    """Yield what was measured: names, what the filled variables mean, codes and labels that enough persons share."""
     for variable in held.variables:
         yield f"{variable.table} {variable.name}", 1
+        for language in ("en", "fr") if variable.filled else ():
+            yield meanings.of_column(variable.table, variable.name, language), 1
         if variable.kind == "category":
             for value in variable.values:
                 if not value.code.isdigit():

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
+NATIVE = "snds_"
+
 
 @cache
 def texts() -> Mapping[str, Any]:
     """Return `meanings.toml`, parsed once."""
     return tomllib.loads((resources.files(__package__) / "meanings.toml").read_text("utf-8"))
+
+
+@cache
+def fields() -> Mapping[str, Mapping[str, str]]:
+    """Return what `meanings_snds.csv` says of the SNDS's fields, by `field` or `table.field`."""
+    text = (resources.files(__package__) / "meanings_snds.csv").read_text("utf-8")
+    return {row["field"]: row for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))}
+
+
+def known_field(table: str, column: str) -> Mapping[str, str]:
+    """Return what is known of a column of the SNDS's own tables; nothing of any other column."""
+    if not table.startswith(NATIVE):
+        return {}
+    return fields().get(f"{table.removeprefix(NATIVE)}.{column}") or fields().get(column) or {}
 
 
 def of_table(table: str, language: str) -> str:
@@ -30,13 +47,17 @@ def of_table(table: str, language: str) -> str:
 def of_column(table: str, column: str, language: str) -> str:
     """Return what a column holds, by its table and name, its name, or the end of its name.
 
+    A column of the SNDS is looked up among the SNDS's fields first.
+
     Example
     -------
     >>> of_column("person", "year_of_birth", "en"), of_column("drug_exposure", "route_concept_id", "fr")
     ('Year of birth', "Concept OMOP standard (voie d'administration)")
+    >>> of_column("snds_ir_ben_r", "ben_sex_cod", "fr"), of_column("person", "ben_sex_cod", "fr")
+    ('Sexe de la personne', 'ben sex cod')
     """
     columns = texts()["columns"]
-    known = columns.get(f"{table}.{column}") or columns.get(column)
+    known = known_field(table, column) or columns.get(f"{table}.{column}") or columns.get(column)
     if known:
         return str(known[language])
     for end in texts()["ends"]:

@@ -150,7 +150,8 @@ def variables(dataset_id: str, search: str = "", page: int = 1, *, table: str = 
     """
     held = figures_of(dataset_id)
     words = words_of(search)
-    found = [each for each in entries(held, language) if table in ("", each.variable.table) and has(each, words)]
+    listed = [each for each in entries(held, language) if table in ("", each.variable.table)]
+    found = [each for each in listed if has(each, words)] if words else listed
     pages = max(1, -(-len(found) // PAGE))
     page = min(max(1, page), pages)
     tables = (
@@ -162,9 +163,11 @@ def variables(dataset_id: str, search: str = "", page: int = 1, *, table: str = 
 
 
 def has(entry: DictionaryEntry, words: Iterable[str]) -> bool:
-    """Return whether a variable's name, meaning or values have every word."""
-    shown = " ".join(f"{value.code} {value.label}" for value in entry.variable.values)
-    text = plain(f"{entry.variable.table} {entry.variable.name} {entry.meaning} {shown}")
+    """Return whether a variable's name, meaning in either language, or values have every word."""
+    variable = entry.variable
+    told = (meanings.of_column(variable.table, variable.name, language) for language in ("en", "fr"))
+    shown = (f"{value.code} {value.label}" for value in variable.values)
+    text = plain(" ".join((variable.table, variable.name, *told, *shown)))
     return all(word in text for word in words)
 
 

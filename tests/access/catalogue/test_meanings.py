@@ -1,0 +1,64 @@
+"""What tables and columns mean is said in words, in both languages; of the SNDS, all that the country delivers."""
+
+from datetime import date
+
+import pytest
+
+from hygie.access.catalogue import actions, meanings, queries, searching
+from hygie.intake.lake import actions as lake
+from hygie.intake.sources.snds.schema import LISTS, edition
+from hygie.node.country.snds import catalogue
+from tests.access.catalogue.descriptions import body
+from tests.intake.sources.snds_files import rows, write_csv
+
+DELIVERED = {
+    (table.title, field)
+    for table in catalogue()
+    for field in (table.filled if table.title in edition(LISTS).tables else table.fields)
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_all_that_the_country_delivers_has_words(language):
+    assert len(DELIVERED) > 450
+    for title, field in DELIVERED:
+        table, column = f"snds_{title.lower()}", field.lower()
+        said = meanings.of_column(table, column, language)
+        assert said != column.replace("_", " ") and "_" not in said, (title, field)
+        assert 1 <= len(said.split()) <= 13, said
+        assert meanings.of_table(table, language), title
+
+
+def test_words_are_of_published_fields_and_differ_by_language():
+    published = {
+        **{each.column: table for table in edition(LISTS).tables.values() for each in table.fields},
+        **{each.column: table for table in edition().tables.values() for each in table.fields},
+    }
+    for name, row in meanings.fields().items():
+        table, _, column = name.rpartition(".")
+        known = edition().find(table) if table else published.get(column)
+        assert known is not None and known.field(column), name
+        assert row["en"] and row["fr"] and row["en"] != row["fr"], name
+        assert all(text == text.strip() and not text.endswith(".") for text in (row["en"], row["fr"])), name
+
+
+def test_a_field_of_another_source_keeps_its_own_words():
+    assert meanings.of_column("vaccination", "age_ann", "fr") == "age ann"
+    assert meanings.of_column("snds_t_mcoaab", "sor_ann", "en") == "Year of discharge"
+    assert meanings.of_column("snds_t_mcoaafm", "sor_ann", "en") == "sor ann"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_sex_variables_of_the_snds_are_found_by_either_language(node, tmp_path, language):
+    lake.ingest_snds(node, write_csv(tmp_path / "in", rows()), dataset="snds", actor="steward", synthetic=True)
+    actions.describe(node, "snds", body(), actor="steward")
+    assert not searching.search("sexe", on=date(2026, 11, 21)).entries
+    actions.measure(node, "snds", actor="steward")
+    for word in ("sex", "sexe"):
+        found = queries.variables("snds", word, language=language).entries
+        assert {each.variable.name for each in found} >= {"gender_concept_id", "ben_sex_cod", "cod_sex"}
+        assert [each.dataset for each in searching.search(word, language=language, on=date(2026, 11, 21)).entries] == [
+            "snds"
+        ]
+    assert [each.variable.name for each in queries.variables("snds", "défibrillateur").entries] == ["top_def_card"]
+    assert not searching.search("défibrillateur", on=date(2026, 11, 21)).entries  # nothing fills it
