@@ -3,15 +3,18 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from hygie.access.catalogue import actions, distributions, queries, searching
+from hygie.access.catalogue import actions, distributions, measure, pages, queries, searching
 from hygie.access.catalogue.distributions import Asking
 from hygie.base import law
 from hygie.base.engine.node import CATALOGUE_PRESET
 from hygie.intake.lake import actions as lake
+from hygie.intake.lake import queries as queries_of_lake
+from hygie.intake.sources.values import Tally
 from tests.access.catalogue.descriptions import body
 from tests.intake.sources.snds_files import rows, write_csv
 
@@ -35,6 +38,53 @@ def measured(node, folder, **lists):
     lake.ingest_snds(node, folder, dataset="snds", actor="steward", synthetic=True)
     actions.describe(node, "snds", body(), actor="steward")
     return actions.measure(node, "snds", actor="steward")
+
+
+def test_lines_of_a_code_list_are_counted_exactly_and_those_of_persons_are_guarded(node, site, tmp_path):
+    figures = measured(node, tmp_path, **LISTS)
+    taken = {each.name: each for each in figures.taken}
+    assert {name for name, each in taken.items() if each.codes} == set(LISTS)
+    assert [(taken[each].read, taken[each].kept, taken[each].quarantined) for each in LISTS] == [
+        (len(rows), len(rows), 0) for rows in LISTS.values()
+    ]
+    guarded = [each for each in figures.taken if not each.codes]
+    assert guarded and all(each.read is None or (each.read >= 8 and each.read % 5 == 0) for each in guarded)
+    page = site.text(site.get("/catalogue/snds/quality/"))
+    assert "IR_SEX_V 2 2 0" in page and "T_MCOaaC fewer than 8 fewer than 8 0" in page
+
+
+def test_what_only_bears_the_name_of_a_code_list_is_guarded(node, tmp_path):
+    measured(node, tmp_path, **LISTS)
+    held = queries_of_lake.manifest("snds")
+    assert measure.of_codes(held, "IR_SEX_V") and not measure.of_codes(held, "IR_BEN_R")
+    sexes = held.tables["snds_ir_sex_v"]
+    for wrong in (replace(sexes, person="sex_cod"), replace(sexes, columns=(*sexes.columns, ("ben_nir", "VARCHAR")))):
+        assert not measure.of_codes(replace(held, tables={**held.tables, "snds_ir_sex_v": wrong}), "IR_SEX_V")
+    assert not measure.of_codes(replace(held, standard="declared tables (Table Schema)"), "IR_SEX_V")
+    assert not measure.of_codes(replace(held, standard="declared tables (Table Schema)"), "concept")
+    omop = replace(held, standard="OMOP CDM 5.4")
+    assert measure.of_codes(omop, "concept")
+    assert not any(measure.of_codes(omop, each) for each in ("person", "location", "provider", "care_site", "IR_SEX_V"))
+
+
+@pytest.mark.parametrize(
+    ("broken", "shown", "words"),
+    [(0, 0, "0 %"), (1, None, "under 0.05 %, or fewer than 8 lines"), (7, None, "under 0.05 %, or fewer than 8 lines"),
+     (20, 20, "20.0 %")],
+)  # fmt: skip
+def test_a_quarantine_is_none_or_hidden_or_rounded(node, tmp_path, broken, shown, words):
+    figures = measured(node, tmp_path)
+    tally = Tally("ER_PRS_F", 100, 100 - broken, broken)
+    held = replace(queries_of_lake.manifest("snds"), tallies=(tally,))
+    asking = Asking(None, {}, POLICY)
+    told = replace(
+        figures,
+        taken=(measure.taken(asking, held, tally),),
+        quarantine=measure.share(asking, held.quarantined, held.read),
+    )
+    assert told.taken[0].quarantined == shown and pages.in_quarantine(told) == words
+    older = replace(told, taken=tuple(replace(each, quarantined=None) for each in told.taken))
+    assert broken or pages.in_quarantine(older) == "under 0.05 %, or fewer than 8 lines"
 
 
 def labels(figures, table, column):

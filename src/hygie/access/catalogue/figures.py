@@ -71,12 +71,19 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Taken:
-    """Lines of one kind that a delivery brought, guarded."""
+    """Lines of one kind that a delivery brought: guarded, but for 0 in quarantine, and for codes, which tell of nobody.
+
+    Parameters
+    ----------
+    read, kept, quarantined : int or None   None where too few; older figures hide 0 too
+    codes : bool                            of a published code list or vocabulary: exact
+    """
 
     name: str
     read: int | None
     kept: int | None
     quarantined: int | None
+    codes: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,15 @@ class Figures:
     def guarded(self, count: int | None) -> Guarded:
         """Return one of these counts with the words that go with it."""
         return Guarded(count, self.below if count is None else 0, self.base)
+
+    def lines(self, taken: Taken, count: int | None) -> Guarded:
+        """Return a count of lines that were delivered with the words that go with it; 0 and codes are exact."""
+        return Guarded(count, 0, 1) if taken.codes or count == 0 else self.guarded(count)
+
+    @property
+    def unbroken(self) -> bool:
+        """Whether it is known that no delivered line is in quarantine."""
+        return bool(self.taken) and all(each.quarantined == 0 for each in self.taken)
 
     @property
     def variables(self) -> tuple[Variable, ...]:

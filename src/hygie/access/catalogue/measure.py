@@ -12,6 +12,7 @@ from hygie.access.catalogue.distributions import Asking
 from hygie.access.catalogue.figures import Coverage, Figures, TableFigures, Taken, Variable
 from hygie.base.disclosure import Cell, Column, Table, fix
 from hygie.base.kernel import Progress, canonical, digest, silent
+from hygie.intake.sources import omop, snds
 from hygie.intake.sources.cdm import TABLES
 from hygie.intake.sources.cdm import Table as Shape
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from hygie.base.engine import Engine
     from hygie.base.law import Preset
     from hygie.intake.lake.values import Manifest
+    from hygie.intake.sources.values import Tally
 
 MILLION = 1_000_000
 
@@ -87,12 +89,30 @@ def measure(
         coverage=coverage_of(asking, aged),
         ages=ages_of(asking, aged),
         quarantine=share(asking, manifest.quarantined, manifest.read),
-        taken=tuple(
-            Taken(each.name, asking.shown(each.read), asking.shown(each.kept), asking.shown(each.quarantined))
-            for each in manifest.tallies
-        ),
+        taken=tuple(taken(asking, manifest, each) for each in manifest.tallies),
         tables=tuple(tables),
     )
+
+
+def taken(asking: Asking, manifest: Manifest, tally: Tally) -> Taken:
+    """Return the lines of one kind: guarded, but for 0 in quarantine, which tells of no person, and for codes."""
+    if of_codes(manifest, tally.name):
+        return Taken(tally.name, tally.read, tally.kept, tally.quarantined, codes=True)
+    broken = asking.shown(tally.quarantined) if tally.quarantined else 0
+    return Taken(tally.name, asking.shown(tally.read), asking.shown(tally.kept), broken)
+
+
+def of_codes(manifest: Manifest, kind: str) -> bool:
+    """Return whether a delivered kind is certain to be a published code list or vocabulary, which holds no person.
+
+    Of the SNDS: it has the name of a list that is shipped, no column that the list does not have, and no person.
+    """
+    if manifest.standard == omop.STANDARD:
+        return kind in TABLES and TABLES[kind].vocabulary
+    held, listed = manifest.tables.get(f"{snds.NATIVE}{kind.lower()}"), snds.edition(snds.LISTS).tables.get(kind)
+    if not manifest.standard.startswith(f"{snds.STANDARD} ") or held is None or listed is None:
+        return False
+    return held.person is None and {column for column, _ in held.columns} <= listed.by_name.keys()
 
 
 def persons_of(asking: Asking, manifest: Manifest) -> int:

@@ -54,6 +54,13 @@ def said(count: Guarded | None) -> str:
     return _("about %(count)s") % {"count": number(count.shown)}
 
 
+def in_quarantine(figures: Figures) -> str:
+    """Return the share of delivered lines in quarantine in words: 0 only where it is known that there is none."""
+    if figures.quarantine or figures.unbroken:
+        return _("%(share)s %%") % {"share": number(figures.quarantine, 1 if figures.quarantine else 0)}
+    return _("under 0.05 %%, or fewer than %(below)s lines") % {"below": number(figures.below)}
+
+
 def noisy(found: Counted | None) -> dict[str, object]:
     """Return what a page says of the noise of an answer."""
     if found is None:
@@ -255,7 +262,7 @@ def computed(figures: Figures) -> list[tuple[str, str]]:
         (_("Code systems"), ", ".join(named) or "–"),
         (_("Variables"), number(len(figures.variables))),
         (_("Values filled"), "–" if figures.completeness is None else f"{figures.completeness} %"),
-        (_("In quarantine"), f"{figures.quarantine} %"),
+        (_("In quarantine"), in_quarantine(figures)),
     ]
 
 

@@ -26,7 +26,7 @@ from hygie.access.catalogue import (
     quality_pages,
     queries,
 )
-from hygie.access.catalogue.figures import Figures
+from hygie.access.catalogue.figures import Figures, TableFigures
 from hygie.access.catalogue.forms import again, boxes, question
 from hygie.access.catalogue.protecting import told
 from hygie.access.catalogue.searching import FACETS
@@ -197,7 +197,13 @@ def quality(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Show what was measured of a dataset's quality, delivery by delivery."""
     found = look(dataset_id)
     history = [
-        (at, each, pages.said(each.guarded(each.persons)), pages.said(each.guarded(each.rows or None)))
+        (
+            at,
+            each,
+            pages.said(each.guarded(each.persons)),
+            pages.said(each.guarded(each.rows or None)),
+            pages.in_quarantine(each),
+        )
         for at, each in queries.history(dataset_id)
     ]
     figures = found.figures
@@ -206,6 +212,7 @@ def quality(request: HttpRequest, dataset_id: str) -> HttpResponse:
         **label_pages.context(request, found),
         **quality_pages.context(request, found),
         "history": history,
+        "quarantine": pages.in_quarantine(figures) if figures else "",
         "taken": taken_rows(figures) if figures else [],
         "filled": table_rows(figures) if figures else [],
         "versions": queries.versions(dataset_id),
@@ -217,7 +224,7 @@ def quality(request: HttpRequest, dataset_id: str) -> HttpResponse:
 def taken_rows(figures: Figures) -> list[tuple[str, ...]]:
     """Return what a delivery brought, by kind: read, kept, in quarantine."""
     return [
-        (each.name, *(pages.said(figures.guarded(count)) for count in (each.read, each.kept, each.quarantined)))
+        (each.name, *(pages.said(figures.lines(each, count)) for count in (each.read, each.kept, each.quarantined)))
         for each in figures.taken
     ]
 
@@ -230,11 +237,16 @@ def table_rows(figures: Figures) -> list[tuple[str, str, str, str, str, int | No
             meanings.of_table(table.name, current.language()),
             pages.said(figures.guarded(table.rows)),
             pages.unit(table.name),
-            pages.said(figures.guarded(table.persons)),
+            pages.said(figures.guarded(table.persons)) if of_persons(table) else "–",
             mean(table.variables),
         )
         for table in figures.tables
     ]
+
+
+def of_persons(table: TableFigures) -> bool:
+    """Return whether a table's rows say whose they are: of others no person was counted."""
+    return any(each.role == "person" for each in table.variables)
 
 
 def mean(listed: tuple[Any, ...]) -> int | None:
