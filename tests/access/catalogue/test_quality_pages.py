@@ -243,5 +243,10 @@ def test_one_check_is_one_check_in_both_languages(site: Any, assessed: Node):
 def test_the_side_of_a_datasets_tabs_comes_after_what_they_are_opened_for(site: Any, assessed: Node):
     shown = site.get(PAGE).content.decode()
     assert shown.index("What to fix first") < shown.index("<aside")
+
+
+def test_a_dataset_is_described_before_its_side_says_whether_it_may_be_used(site: Any, assessed: Node):
     first = site.get("/catalogue/chu/").content.decode()
-    assert first.index("<aside") < first.index("Who is in it")
+    described = first.index("What two hospitals recorded during stays.")
+    assert described < first.index("<aside") < first.index("Who is in it, by age and sex")
+    assert "<!--side-->" not in first

@@ -26,20 +26,23 @@ from hygie.commons.web.current import language
 register = template.Library()
 LONG = 20
 ISO_DAY = 10
+SIDE = "<!--side-->"  # on a phone a page's narrow column stands here
 AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ([A-Z]{3})")
 
 
 @register.simple_block_tag
 def titled(content: str) -> tuple[SafeString, SafeString]:
-    """Part a page after its title, so that its state can stand between the title and the rest.
+    """Part a page at its mark, else after its title, so that its state can stand between the first part and the rest.
 
     Example
     -------
     >>> titled("<h1>A case</h1><p>Asked in March.</p>")
     ('<h1>A case</h1>', '<p>Asked in March.</p>')
+    >>> titled("<h1>A dataset</h1><p>Claims of a year.</p><!--side--><p>Holder</p>")
+    ('<h1>A dataset</h1><p>Claims of a year.</p>', '<p>Holder</p>')
     """
-    before, mark, after = content.partition("</h1>")
-    return mark_safe(before + mark), mark_safe(after)  # noqa: S308  (rendered and escaped by the page's own template)
+    before, mark, after = content.partition(SIDE if SIDE in content else "</h1>")
+    return mark_safe(before + mark.removeprefix(SIDE)), mark_safe(after)  # noqa: S308  (rendered and escaped by the page's own template)
 
 
 @register.filter
