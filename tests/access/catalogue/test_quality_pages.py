@@ -247,6 +247,6 @@ def test_the_side_of_a_datasets_tabs_comes_after_what_they_are_opened_for(site: 
 
 def test_a_dataset_is_described_before_its_side_says_whether_it_may_be_used(site: Any, assessed: Node):
     first = site.get("/catalogue/chu/").content.decode()
-    described = first.index("What two hospitals recorded during stays.")
+    described = first.index("Stays, diagnoses, medicines and laboratory values of a hospital that does not exist.</p>")
     assert described < first.index("<aside") < first.index("Who is in it, by age and sex")
     assert "<!--side-->" not in first
