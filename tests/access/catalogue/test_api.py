@@ -59,7 +59,7 @@ def test_a_program_describes_counts_and_measures(site, listed, unblurred):
     assert sent(site, "put", "/chu/description", {"description": body(), "over": 1}, as_="steward").status_code == 409
     assert sent(site, "post", "/chu/count", {"criteria": {"everyone": {}}}).status_code == 401
     count = sent(site, "post", "/chu/count", {"criteria": {"everyone": {}}}, as_="user").json()
-    assert count["count"]["shown"] == 90 and not count["known"]
+    assert count["count"]["shown"] == 90 and not count["known"] and count["hint"] == ""
     wrong = sent(site, "post", "/chu/count", {"criteria": {"nobody": {}}}, as_="user")
     assert wrong.status_code == 422 and wrong.json()["code"] == "CAT-134"
     code = {"codes": {"table": "condition_occurrence", "codes": [{"system": "ICD10", "code": "BANANA"}]}}

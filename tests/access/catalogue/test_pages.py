@@ -202,6 +202,16 @@ def test_what_the_command_can_ask_the_boxes_can(site, described, unblurred, form
     assert CountAsking.objects.count() == 1  # the same question, however it was written
 
 
+def test_a_category_without_the_codes_under_it_gets_a_hint(site, described):
+    url, bare = "/catalogue/chu/count/", line(0, "all", "E11")
+    sent = site.post(url, bare, as_="user")
+    assert "By its form, E11 (ICD-10) is a category." in site.text(site.get(sent["Location"], as_="user"))
+    french = site.text(site.get(sent["Location"], as_="user", language="fr")).replace("’", "'")
+    assert "Par sa forme, E11 (CIM-10) est une catégorie." in french
+    sent = site.post(url, {**bare, "under0": "1"}, as_="user")
+    assert "By its form" not in site.text(site.get(sent["Location"], as_="user"))
+
+
 def test_criteria_finer_than_the_boxes_are_asked_as_json(site, described):
     finer = {"all": [{"any": [{"sex": {"in": ["female"]}}, {"none": [{"sex": {"in": ["male"]}}]}]}]}
     url = "/catalogue/chu/count/"

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from hygie.access.cohorts.rules import MOST_TOLD, check_codes
+from hygie.access.cohorts.rules import MOST_TOLD, categories, check_codes
 from hygie.access.cohorts.values import Criterion
+from hygie.access.cohorts.words import hint
 from hygie.base.kernel.catalogue import explain
 
 READ = TypeAdapter(Criterion)
@@ -102,6 +103,15 @@ def test_every_code_is_told_once_with_its_place_and_what_would_be_accepted() -> 
     assert "« BANANA » de CIM-10" in french.asked and "I500" in french.accepted
     many = codes(*((ICD, f"BANANA{each}") for each in range(100)))
     assert len(faults(many)) == MOST_TOLD
+
+
+def test_a_category_asked_for_alone_is_told_by_its_form() -> None:
+    listed = [(ICD, "I50"), (ICD, "I500"), (ICD, "I50"), (ATC, "C07"), (ATC, "C07AB03"), ("SNOMED", "138875005")]
+    criterion = READ.validate_json(json.dumps({"none": [codes(*listed)]}))
+    assert [each.code for each in categories(criterion)] == ["I50", "C07"]
+    assert "I50 (CIM-10), C07 (ATC)." in hint(criterion, "fr") and "I50 (ICD-10), C07 (ATC)." in hint(criterion, "en")
+    below = READ.validate_json(json.dumps(codes((ICD, "I50"), (ATC, "C"), descendants=True)))
+    assert categories(below) == () and hint(below, "en") == ""
 
 
 @pytest.mark.parametrize(("name", "column", "system"), LISTS)

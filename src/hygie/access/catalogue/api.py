@@ -137,12 +137,14 @@ class AnswerOut(Schema):
     """A count with noise, what was counted in words, what it cost, and whether it had been asked before.
 
     `within`: in 95 of 100 answers the true number lies within so many persons of the one shown; of a hidden count, it
-    says the same of the limit under which it lies.
+    says the same of the limit under which it lies. `hint`: what to do about categories asked for without the codes
+    under them, empty where there are none.
     """
 
     dataset: str
     count: CountOut
     words: list[str]
+    hint: str
     preset: str
     epsilon: float
     within: int
@@ -336,6 +338,7 @@ def count(request: HttpRequest, dataset_id: str, body: CriteriaIn) -> AnswerOut:
         dataset=found.dataset,
         count=count_out(found.count),
         words=found.words[current.language()],
+        hint=found.hint[current.language()],
         preset=found.preset,
         epsilon=found.epsilon / 1000,
         within=found.within,

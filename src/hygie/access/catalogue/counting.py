@@ -18,8 +18,9 @@ from hygie.access.catalogue.reading import CRITERIA, parse, strictly
 from hygie.access.catalogue.rules import EPSILON, MOST_CONDITIONS, allowance, told
 from hygie.access.cohorts.compiler import compile_cohort
 from hygie.access.cohorts.rules import check_codes
+from hygie.access.cohorts.systems import LANGUAGES
 from hygie.access.cohorts.values import MAX_DEPTH, Criterion, depth, leaves, tables_read
-from hygie.access.cohorts.words import words
+from hygie.access.cohorts.words import hint, words
 from hygie.base import law
 from hygie.base.disclosure import Guarded, noise
 from hygie.base.engine.node import Node
@@ -48,6 +49,7 @@ class Counted:
     dataset : str
     count : Guarded
     words : Mapping    what was counted, by language
+    hint : Mapping     what to do about categories asked for without the codes under them, by language; empty for none
     preset : str
     epsilon : int      what it cost, in thousandths
     within : int       persons: noise and rounding keep to this distance in 95 of 100 answers
@@ -58,6 +60,7 @@ class Counted:
     dataset: str
     count: Guarded
     words: Mapping[str, list[str]]
+    hint: Mapping[str, str]
     preset: str
     epsilon: int
     within: int
@@ -147,10 +150,11 @@ def questions(manifests: Mapping[str, Manifest], criterion: Criterion) -> list[d
 
 def answer(row: CountAnswer, criterion: Criterion, *, known: bool) -> Counted:
     """Return a stored answer with its words."""
-    said = {language: words(parts.coarse(criterion), language) for language in ("en", "fr")}
+    said = {language: words(parts.coarse(criterion), language) for language in LANGUAGES}
+    hints = {language: hint(criterion, language) for language in LANGUAGES}
     shown = Guarded(row.shown, row.below, row.base)
     within = noise.within(row.epsilon) + row.base // 2
-    return Counted(row.dataset, shown, said, row.preset, row.epsilon, within, row.answered_at, known)
+    return Counted(row.dataset, shown, said, hints, row.preset, row.epsilon, within, row.answered_at, known)
 
 
 def charge(account: str, dataset: str, at: datetime) -> None:

@@ -331,6 +331,7 @@ def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "verdict": verdict,
         "answer": pages.said(answer.count) if answer else "",
         "lines": answer.words[current.language()] if answer else [],
+        "hint": answer.hint[current.language()] if answer else "",
         **pages.noisy(answer),
         **pages.account(queries.allotment(current.node(), dataset_id, current.actor(request))),
         "criteria": json.dumps(asked.criteria, ensure_ascii=False) if answer else "",

@@ -1,4 +1,4 @@
-"""Whether a code can be held at all, by how its system writes codes: told before anything is counted or paid."""
+"""What a code is by how its system writes codes: none that data can hold, or a category that others lie under."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ class Shape:
 
     Parameters
     ----------
-    whole : str     pattern of a code, capitals or not
-    example : str   codes that are written so
-    start : str     pattern of what codes begin with, where what lies under a code begins with it
+    whole : str      pattern of a code, capitals or not
+    example : str    codes that are written so
+    start : str      pattern of what codes begin with, where what lies under a code begins with it
+    category : str   pattern of codes that others may lie under
     """
 
     whole: str
     example: str
     start: str = ""
+    category: str = ""
 
     def fits(self, code: Code) -> bool:
         """Return whether data can hold a code, or codes that begin with it where those under it are asked for too."""
-        pattern = self.start if code.descendants and self.start else self.whole
-        return re.fullmatch(pattern, code.code, re.IGNORECASE | re.ASCII) is not None
+        return written(code, self.start if code.descendants and self.start else self.whole)
 
 
 # Lists of the SNDS hold III, XXX, ZZZ and INC for what is unknown, does not apply or is not said; ICD-10's chapters are
@@ -42,6 +43,7 @@ ICD = Shape(
     r"[A-Z]\d[0-9A-Z][-.+*!/0-9A-Z]{0,7}|[IVX]{1,5}|ZZZ",
     "I50, I500, I50.0",
     r"[A-Z](\d([0-9A-Z][-.+*!/0-9A-Z]{0,7})?)?|[IVX]{1,5}|ZZZ",
+    r"[A-Z]\d[0-9A-Z]",
 )
 CCAM = Shape(r"[A-Z]{4}\d{3}[\x21-\x7e]{0,12}|\d{1,2}(\.\d{1,2}){0,4}", "DEQP003")
 SHAPES: Mapping[str, Shape] = MappingProxyType(
@@ -53,6 +55,7 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
             r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?|INC|III|XXX|ZZZ",
             "C07AB03, C07",
             r"[A-Z](\d(\d([A-Z]([A-Z]\d{0,2})?)?)?)?|INC|III|XXX|ZZZ",
+            r"[A-Z](\d\d([A-Z][A-Z]?)?)?",
         ),
         "https://smt.esante.gouv.fr/terminologie-ccam": CCAM,
         "urn:hygie:snds:ccam": CCAM,
@@ -93,6 +96,30 @@ def check_codes(criterion: Criterion) -> Verdict:
         if shape and not shape.fits(code):
             wrong.setdefault(code, path)
     return Verdict(tuple(misspelt(code, path) for code, path in islice(wrong.items(), MOST_TOLD)))
+
+
+def categories(criterion: Criterion) -> tuple[Code, ...]:
+    """Return the codes that are categories by their form and asked for without those under them, each once.
+
+    Records mostly carry what lies under a category. Whether anything does is not looked at: that would tell of data.
+
+    Source      WHO, ICD-10 volume 2, 2.4.1 (three characters); WHO Collaborating Centre for Drug Statistics
+                Methodology, structure of the ATC (under seven characters)
+
+    Example
+    -------
+    >>> from hygie.access.cohorts.values import CodesBody
+    >>> asked = tuple(Code(system="ICD10", code=code) for code in ("I50", "I500"))
+    >>> [each.code for each in categories(Codes(codes=CodesBody(table="condition_occurrence", codes=asked)))]
+    ['I50']
+    """
+    found = dict.fromkeys(code for _path, code in asked(criterion, "$") if not code.descendants)
+    return tuple(code for code in found if (shape := shape_of(code)) and written(code, shape.category))
+
+
+def written(code: Code, pattern: str) -> bool:
+    """Return whether a code is written as a pattern says, capitals or not; no pattern fits none."""
+    return re.fullmatch(pattern, code.code, re.IGNORECASE | re.ASCII) is not None
 
 
 def shape_of(code: Code) -> Shape | None:

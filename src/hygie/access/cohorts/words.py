@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from hygie.access.cohorts.rules import categories
 from hygie.access.cohorts.systems import name_of
 from hygie.access.cohorts.values import (
     Age,
@@ -55,6 +56,21 @@ GROUPS: dict[str, dict[type, str]] = {
     },
 }
 SHOWN_CODES = 12
+HINTS = {
+    "en": (
+        "By its form, {} is a category. Where codes lie under it, records mostly carry those, and they were not "
+        "counted: tick “with the codes under it” to count them too.",
+        "By their form, these codes are categories: {}. Where codes lie under one, records mostly carry those, and "
+        "they were not counted: tick “with the codes under it” to count them too.",
+    ),
+    "fr": (
+        "Par sa forme, {} est une catégorie. Quand des codes en dépendent, les enregistrements portent surtout "
+        "ceux-là, et ils n'ont pas été comptés : cochez « avec les codes qui en dépendent » pour les compter aussi.",
+        "Par leur forme, ces codes sont des catégories : {}. Quand des codes en dépendent, les enregistrements "
+        "portent surtout ceux-là, et ils n'ont pas été comptés : cochez « avec les codes qui en dépendent » pour les "
+        "compter aussi.",
+    ),
+}
 
 
 def words(criterion: Criterion, language: str = "en") -> list[str]:
@@ -91,6 +107,24 @@ def words(criterion: Criterion, language: str = "en") -> list[str]:
                 "is in the dataset (everyone)" if language == "en" else "figure dans le jeu de données (tout le monde)"
             ]
     raise AssertionError(criterion)
+
+
+def hint(criterion: Criterion, language: str) -> str:
+    """Return what to do about categories that are asked for without the codes under them; empty where there are none.
+
+    Example
+    -------
+    >>> from hygie.access.cohorts.values import Code
+    >>> body = CodesBody(table="condition_occurrence", codes=(Code(system="ICD10", code="I50"),))
+    >>> hint(Codes(codes=body), "en").partition(". ")[0]
+    'By its form, I50 (ICD-10) is a category'
+    """
+    found = [f"{code.code} ({name_of(code.system, language)})" for code in categories(criterion)]
+    if not found:
+        return ""
+    listed = ", ".join(found[:SHOWN_CODES]) + (", …" if len(found) > SHOWN_CODES else "")
+    one, many = HINTS[language]
+    return (one if len(found) == 1 else many).format(listed)
 
 
 def day_words(day: date, language: str) -> str:

@@ -35,6 +35,7 @@ def ask(
         "dataset": dataset,
         "shown": found.count.shown,
         "below": found.count.below,
+        "hint": found.hint["en"],
         "within": found.within,
         "epsilon": found.epsilon / 1000,
         "preset": found.preset,
@@ -48,6 +49,7 @@ def ask(
         [
             f"{dataset}: {found.count} persons; {cost}",
             *found.words["en"],
+            *filter(None, [found.hint["en"]]),
             f"In 95 of 100 answers the true number lies within {found.within} of the one shown.",
             rest(now),
         ],
