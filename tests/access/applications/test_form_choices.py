@@ -100,7 +100,8 @@ def test_criteria_are_counted_guarded_and_kept_as_json_too(pages: Site) -> None:
     assert held(made)["data"]["cohort"] == {"everyone": {}}
     sent = pages.post(f"/applications/{made}/count/", {"dataset": "chu-demo"}, as_="user")
     assert sent.status_code == 302 and CountAsking.objects.filter(account="user").count() == 1
-    assert "persons, within" in pages.text(pages.get(url, as_="user")).split("How many persons")[1]
+    told = pages.text(pages.get(url, as_="user")).split("How many persons")[1]
+    assert re.search(r"chu-demo – (fewer than 40 persons Of|about \d+ persons, within 32 in)", told)
     elsewhere = pages.post(f"/applications/{made}/count/", {"dataset": "other"}, as_="user")
     assert elsewhere.status_code == 422 and "APP-119" in pages.text(elsewhere)
 

@@ -26,7 +26,7 @@ def asked(node, criteria, actor="user", dataset="chu"):
 def test_a_count_is_rounded_and_says_what_was_counted(listed):
     found = asked(listed, {"sex": {"in": ["female"]}})  # 45 of the 90
     assert (found.count.shown is None or found.count.shown % 5 == 0) and not found.known
-    assert (found.epsilon, found.within) == (100, 32)
+    assert (found.epsilon, found.within) == (100, None if found.count.shown is None else 32)
     assert found.words["en"] and found.words["fr"] and found.words["en"] != found.words["fr"]
 
 
@@ -59,8 +59,10 @@ def test_the_node_says_under_which_preset_counts_and_figures_are_guarded(listed,
 
 def test_few_persons_are_not_counted(listed, unblurred):
     young = {"all": [DIABETES, {"age": {"at": "2016-01-01", "min": 17, "max": 30}}]}
-    found = asked(listed, young).count
-    assert found.shown is None and found.below == 40
+    found = asked(listed, young)
+    assert found.count.shown is None and found.count.below == 40
+    assert found.within is None, "no number is shown, and so no distance from one"
+    assert asked(listed, EVERYONE).within == 32
 
 
 def test_an_erasure_does_not_change_an_answer_that_was_given(listed):

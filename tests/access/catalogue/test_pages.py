@@ -212,6 +212,18 @@ def test_a_category_without_the_codes_under_it_gets_a_hint(site, described):
     assert "By its form" not in site.text(site.get(sent["Location"], as_="user"))
 
 
+def test_an_answer_without_a_number_names_no_distance_from_one(site, described, unblurred):
+    url, some, few = "/catalogue/chu/count/", {"sexes": "female"}, line(0, "all", "E11")
+    for form, language, said, unsaid in (
+        (some, "en", "In 95 of 100 answers the true number lies within 32", "No number is shown"),
+        (few, "en", "No number is shown, and so no distance from one. What was compared with 40", "In 95 of 100"),
+        (few, "fr", "C'est le nombre bruité qui a été comparé à 40", "95 réponses sur 100"),
+    ):
+        sent = site.post(url, form, as_="user")
+        told = site.text(site.get(sent["Location"], as_="user", language=language)).replace("’", "'")
+        assert said in told and unsaid not in told
+
+
 def test_criteria_finer_than_the_boxes_are_asked_as_json(site, described):
     finer = {"all": [{"any": [{"sex": {"in": ["female"]}}, {"none": [{"sex": {"in": ["male"]}}]}]}]}
     url = "/catalogue/chu/count/"
@@ -222,7 +234,7 @@ def test_criteria_finer_than_the_boxes_are_asked_as_json(site, described):
     long = {"any": [{"codes": {"table": "condition_occurrence", "codes": [{"system": ICD, "code": f"E{at:03}"}
                                                                            for at in range(100)]}}]}  # fmt: skip
     shown = site.post(url, {"way": "json", "criteria": json.dumps(long)}, as_="user")
-    assert shown.status_code == 200 and "In 95 of 100 answers" in site.text(shown)  # too long for an address
+    assert shown.status_code == 200 and "with noise drawn once" in site.text(shown)  # too long for an address
 
 
 def test_too_many_questions_are_refused_in_the_page(site, listed):

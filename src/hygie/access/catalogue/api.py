@@ -136,9 +136,9 @@ class CriteriaIn(Body):
 class AnswerOut(Schema):
     """A count with noise, what was counted in words, what it cost, and whether it had been asked before.
 
-    `within`: in 95 of 100 answers the true number lies within so many persons of the one shown; of a hidden count, it
-    says the same of the limit under which it lies. `hint`: what to do about categories asked for without the codes
-    under them, empty where there are none.
+    `within`: in 95 of 100 answers the true number lies within so many persons of the one shown; None where none is
+    shown. What is compared with `below` is the number with noise: the true one may be somewhat more. `hint`: what to do
+    about categories asked for without the codes under them, empty where there are none.
     """
 
     dataset: str
@@ -147,7 +147,7 @@ class AnswerOut(Schema):
     hint: str
     preset: str
     epsilon: float
-    within: int
+    within: int | None
     answered_at: datetime
     known: bool
 

@@ -52,7 +52,7 @@ class Counted:
     hint : Mapping     what to do about categories asked for without the codes under them, by language; empty for none
     preset : str
     epsilon : int      what it cost, in thousandths
-    within : int       persons: noise and rounding keep to this distance in 95 of 100 answers
+    within : int       persons: noise and rounding keep to this distance in 95 of 100 answers; None where none is shown
     answered_at : datetime
     known : bool       it had been asked before, and cost nothing
     """
@@ -63,7 +63,7 @@ class Counted:
     hint: Mapping[str, str]
     preset: str
     epsilon: int
-    within: int
+    within: int | None
     answered_at: datetime
     known: bool
 
@@ -153,7 +153,7 @@ def answer(row: CountAnswer, criterion: Criterion, *, known: bool) -> Counted:
     said = {language: words(parts.coarse(criterion), language) for language in LANGUAGES}
     hints = {language: hint(criterion, language) for language in LANGUAGES}
     shown = Guarded(row.shown, row.below, row.base)
-    within = noise.within(row.epsilon) + row.base // 2
+    within = None if shown.shown is None else noise.within(row.epsilon) + row.base // 2
     return Counted(row.dataset, shown, said, hints, row.preset, row.epsilon, within, row.answered_at, known)
 
 

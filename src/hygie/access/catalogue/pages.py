@@ -65,7 +65,7 @@ def noisy(found: Counted | None) -> dict[str, object]:
     """Return what a page says of the noise of an answer."""
     if found is None:
         return {}
-    figures = {"within": found.within, "epsilon": number(found.epsilon / 1000, 1)}
+    figures = {"within": found.within, "below": number(found.count.below), "epsilon": number(found.epsilon / 1000, 1)}
     return {**figures, "preset": found.preset, "answered": day(found.answered_at)}
 
 

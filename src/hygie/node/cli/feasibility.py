@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hygie.access.catalogue import actions, queries
+from hygie.access.catalogue.queries import Counted
 from hygie.access.catalogue.reading import MAX_BYTES
 from hygie.node.cli.catalogue import content
 from hygie.node.cli.context import Desk, desk
@@ -50,7 +51,7 @@ def ask(
             f"{dataset}: {found.count} persons; {cost}",
             *found.words["en"],
             *filter(None, [found.hint["en"]]),
-            f"In 95 of 100 answers the true number lies within {found.within} of the one shown.",
+            sure(found),
             rest(now),
         ],
     )
@@ -90,6 +91,16 @@ def account_of(at: Desk, dataset: str, actor: str) -> dict[str, object]:
         "questions": found.questions,
         "free_on": found.free_on,
     }
+
+
+def sure(found: Counted) -> str:
+    """Return how far an answer may be from the true number."""
+    if found.within is None:
+        return (
+            f"No number is shown, and so no distance from one. What was compared with {found.count.below} is the "
+            f"number with noise: the true one may also be {found.count.below} or somewhat more."
+        )
+    return f"In 95 of 100 answers the true number lies within {found.within} of the one shown."
 
 
 def rest(found: Mapping[str, object]) -> str:

@@ -220,10 +220,10 @@ def ask(node: Node, actor: str, organisation: str, say: Say) -> None:
     """Have a researcher ask how many residents fit a question, before anything is applied for."""
     catalogue.place(node, actor, organisation, actor="operator")
     found = catalogue.count(node, CLAIMS, HEART_FAILURE, actor=actor)
+    near = f", 19 of 20 times within {found.within} of the true number" if found.within else ""
     say(
         "feasibility",
         f"how many residents of 40 and older have heart failure (I50) among their diagnoses of 2024? {found.count}, "
-        f"with noise, "
-        f"19 of 20 times within {found.within} of the true number; it cost epsilon {found.epsilon / 1000} of the "
+        f"with noise{near}; it cost epsilon {found.epsilon / 1000} of the "
         f"account of {organisation}",
     )

@@ -178,7 +178,7 @@ def asked_again(folder: Folder) -> str:
     return next((event.reason for event in reversed(folder.events) if event.kind == kind), "")
 
 
-def answers(folder: Folder) -> list[tuple[str, str, int]]:
+def answers(folder: Folder) -> list[tuple[str, str, int | None]]:
     """Return the guarded counts that the cohort was given on each dataset, and how far off they may be."""
     value = at(folder.application.document, "data.cohort")
     names = rules_datasets(folder) if value else []
