@@ -143,6 +143,32 @@ def told(refused, language):
     return [(each.path, explain(each, language)) for each in refused.value.verdict.reasons]
 
 
+@pytest.mark.parametrize(
+    ("age", "code", "path", "found", "french"),
+    [
+        ({"min": "abc"}, "COH-106", ".min", "“abc” is not a whole number", "« abc » n'est pas un nombre entier"),
+        ({"max": -5}, "COH-106", ".max", "“-5” is not a whole number from 0 to 150", "« -5 » n'est pas"),
+        ({"min": 18.5}, "COH-106", ".min", "“18.5”", "« 18.5 »"),
+        ({"min": 80, "max": 20}, "COH-107", "", "80, is above the oldest, 20", "80 ans, dépasse l'âge maximal, 20 ans"),
+        ({"min": 18, "at": ""}, "COH-108", ".at", "the day given is: none", "le jour indiqué est : aucun"),
+        ({"min": 18, "at": "2024-02-30"}, "COH-108", ".at", "2024-02-30", "2024-02-30"),
+    ],
+)
+def test_a_wrong_age_is_refused_in_plain_words(listed, age, code, path, found, french):
+    with pytest.raises(Refusal) as refused:
+        asked(listed, {"all": [{"age": {"at": "2024-12-31", **age}}]})
+    ((place, said),) = told(refused, "en")
+    assert (refused.value.code, place) == (code, f"$.all[0].age{path}") and found in said.found
+    assert french in told(refused, "fr")[0][1].found
+    assert not CountAsking.objects.exists()
+
+
+def test_an_age_without_its_day_is_refused(listed):
+    with pytest.raises(Refusal) as refused:
+        asked(listed, {"age": {"min": 18}})
+    assert refused.value.code == "COH-108"
+
+
 def test_an_unknown_criterion_is_named_with_the_kinds_there_are(listed):
     with pytest.raises(Refusal) as refused:
         asked(listed, {"all": [{"everyone": {}}, {"agee": {"at": "2020-01-01"}}]})

@@ -168,6 +168,25 @@ def test_half_a_question_is_not_asked(site, listed, form):
     assert not CountAsking.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "day", "code", "said"),
+    [
+        ("abc", "", "2016-01-01", "COH-106", "« abc » n'est pas un nombre entier de 0 à 150."),
+        ("-5", "", "2016-01-01", "COH-106", "L'âge minimal des personnes."),
+        ("80", "20", "2016-01-01", "COH-107", "par exemple de 20 à 80 ans."),
+        ("18", "", "", "COH-108", "le jour indiqué est : aucun."),
+    ],
+)
+def test_a_wrong_age_is_told_and_what_was_typed_is_kept(site, listed, low, high, day, code, said):
+    form = {"age_low": low, "age_high": high, "age_at": day, **line(0, "all", "E11", under="1")}
+    sent = site.post("/catalogue/chu/count/", form, as_="user", language="fr")
+    told = site.text(sent).replace("’", "'")
+    assert sent.status_code == 422 and code in told and said in told
+    page = sent.content.decode()
+    for name, value in {"age_low": low, "age_high": high, "age_at": day, "code0": "E11"}.items():
+        assert re.search(rf'name="{name}"[^>]* value="{value}"', page)
+
+
 def line(at, way, code, table="condition_occurrence", **more):
     """One line of the cohort builder as the page sends it."""
     named = {"way": way, "table": table, "system": ICD, "code": code, **more}

@@ -93,7 +93,7 @@ def count(node: Node, dataset: str, criteria: bytes | Mapping[str, Any] | Criter
 
     Errors      PPL codes; CAT-101, CAT-103, CAT-123, CAT-130 to CAT-134 the criteria; CAT-110, CAT-124 no such
                 dataset; CAT-301 and CAT-302 too many, CAT-303 and CAT-304 nothing is left to pay with; LAK and COH
-                codes
+                codes, COH-106 to COH-108 an age
     Source      design, catalogue; law SU-78-3, SU-71-G2
     """
     check(actor, "catalogue.count", {"dataset": dataset})

@@ -69,12 +69,7 @@ def with_spare(built: Built) -> Built:
 
 
 def faults(sent: QueryDict) -> Iterator[str]:
-    """Yield what is wrong with the boxes: halves of a question, and ends before their beginnings."""
-    built = building.sent(sent)
-    if (built.low or built.high) and not built.at:
-        yield _("An age is reckoned on a day.")
-    if built.low.isdigit() and built.high.isdigit() and int(built.high) < int(built.low):
-        yield _("The oldest age is under the youngest.")
+    """Yield what is wrong with the lines: halves of a question, and ends before their beginnings."""
     for place, row in building.lines(sent):
         why = ""
         if not row.code:

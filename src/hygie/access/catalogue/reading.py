@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hygie.access.catalogue.values import Description
-from hygie.access.cohorts.faults import bounds, fields
+from hygie.access.cohorts.faults import aged, bounds, fields
 from hygie.base.kernel import Reason, Refusal, Verdict, canonical, refuse, strictly_json, visible
 
 MAX_BYTES = 1 << 18
@@ -72,6 +72,9 @@ def reason(fault: Mapping[str, Any], codes: Mapping[str, str]) -> Reason:
     """Return one of the model's errors as a reason."""
     path = path_of(fault["loc"])
     last = str(fault["loc"][-1])[:64] if fault["loc"] else "$"
+    age = aged(fault)
+    if age:
+        return Reason(age[0], {name: show(fact) for name, fact in age[1].items()}, path)
     if fault["type"] == "missing":
         return Reason(codes["missing"], {"field": last}, path)
     if fault["type"] == "extra_forbidden":
