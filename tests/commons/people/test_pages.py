@@ -165,6 +165,16 @@ def test_a_card_leads_to_where_the_work_of_its_role_waits(demo, name, place):
     assert asked.url == "/people/", "what the visitor was on the way to comes first"
 
 
+def test_a_card_says_whose_person_it_is(demo, node):
+    actions.set_holder(node, "steward", "Hospital of Fiction", actor="operator")
+    assert "steward Hospital of Fiction" in demo.text(demo.get("/people/sign-in/"))
+    (node.home / ".hygie-demo").write_text('[officer]\nen = "Access body <of> Fiction"\nfr = "Organisme de Fiction"\n')
+    assert "officer Access body &lt;of&gt; Fiction" in demo.get("/people/sign-in/").content.decode().replace(
+        '</h2><p class="mb-1"><strong>', " "
+    )
+    assert "officer Organisme de Fiction" in demo.text(demo.get("/people/sign-in/", language="fr"))
+
+
 def test_a_card_for_nobody_is_refused(demo):
     assert demo.post("/people/sign-in/", {"name": "nobody"}).status_code == 403
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
+from datetime import date
+from importlib import resources
+
 from hygie.access.catalogue import queries, shaping
-from hygie.node.demo.described import describe
+from hygie.node.demo.described import describe, descriptions
+from hygie.node.demo.nation import HOLDERS
+from hygie.node.demo.story import STAFF
 from tests.access.catalogue.conftest import ingested
 
 __all__ = ["ingested"]
@@ -18,9 +24,20 @@ def test_the_demo_describes_its_datasets(ingested):
     assert [name for name, entry in listed.items() if entry.stale] == ["cancer-registry-synthetic"]
     assert listed["demo"].trusted and listed["demo"].persons is not None
     assert not queries.dataset("birth-cohort-synthetic", on=today).requestable.allowed
-    assert all("synthetic" in entry.holder for entry in listed.values())
+    assert all("Synthèse" in entry.holder for entry in listed.values())
     for name in listed:
         told = queries.dataset(name, on=today).description
         assert all(len(words.spoken()) == 2 for words in (told.title, told.description, told.fee, told.apply))
         record = queries.export(name, "turtle", on=today, base="urn:test:")
         assert shaping.check(record.encode(), "x.ttl").verdict.allowed
+
+
+def test_each_account_of_the_demo_says_whose_it_is_in_both_languages():
+    told = tomllib.loads((resources.files("hygie.node.demo") / "people.toml").read_text("utf-8"))
+    assert set(told) == {*STAFF, "operator"} and all(set(each) == {"en", "fr"} for each in told.values())
+    holders = {name: body["holder"]["name"] for name, body in descriptions("demo", date(2026, 11, 23))}
+    stewards = {"demo": "demo-steward", **{name: each.steward for name, each in HOLDERS.items()}}
+    for name, steward in stewards.items():
+        assert told[steward]["en"].startswith(f"{holders[name]}:") and told[steward]["fr"].startswith(
+            f"{holders[name]} :"
+        )

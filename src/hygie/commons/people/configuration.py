@@ -105,6 +105,12 @@ def has_provider(home: Path) -> bool:
     return bool(read(home))
 
 
+def told(home: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return who stands behind the demonstration's accounts: by account, in each language; what its mark says."""
+    marks = [each / DEMO_MARK for each in (home, home.parent) if (each / DEMO_MARK).is_file()]
+    return tomllib.loads(marks[0].read_text("utf-8")) if marks else {}
+
+
 def has_cards(home: Path) -> bool:
     """Return whether anyone may pick an account: on a demonstration without a provider, and nowhere else."""
     marked = (home / DEMO_MARK).is_file() or (home.parent / DEMO_MARK).is_file()

@@ -34,20 +34,24 @@ FIRST = {
 
 @dataclass(frozen=True)
 class Card:
-    """An account of the demonstration that anyone may take."""
+    """An account of the demonstration that anyone may take: its name, and who stands behind it."""
 
     name: str
+    who: str
     roles: tuple[str, ...]
     text: str
 
 
 def cards() -> list[Card]:
     """Return the demonstration's accounts, none on any other node."""
-    if not configuration.has_cards(current.node().home):
+    home = current.node().home
+    if not configuration.has_cards(home):
         return []
+    told = configuration.told(home)
     return [
         Card(
             person.name,
+            told.get(person.name, {}).get(current.language(), person.holder),
             tuple(role_label(role) for role in person.roles),
             " ".join(role_text(role) for role in person.roles),
         )

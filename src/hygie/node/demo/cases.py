@@ -72,28 +72,28 @@ DOUBTS = ("68(1)(b)", "68(1)(e)")
 FORBIDDEN = ("68(1)(a)",)
 BANNED = (*FORBIDDEN, "54(b)")
 MANDATE = {
-    "issuer": "Parliament of Synthia (synthetic)",
+    "issuer": "Parliament of Synthia",
     "date": "2019-07-24",
     "reference": "Health Act 2019-14",
 }
 ORGANISATIONS: Mapping[str, Mapping[str, str]] = {
-    "university": {"name": "University of Synthia (synthetic)", "kind": "university", "account": "demo-researcher"},
-    "hospital": {"name": "Synthia Teaching Hospital (synthetic)", "kind": "hospital", "account": "demo-researcher"},
-    "agency": {"name": "Public Health Agency of Synthia (synthetic)", "kind": "public-body", "account": "demo-agency"},
-    "nonprofit": {"name": "Patients of Synthia (synthetic)", "kind": "non-profit", "account": "demo-agency"},
+    "university": {"name": "University of Synthia", "kind": "university", "account": "demo-researcher"},
+    "hospital": {"name": "Synthia Teaching Hospital", "kind": "hospital", "account": "demo-researcher"},
+    "agency": {"name": "Public Health Agency of Synthia", "kind": "public-body", "account": "demo-agency"},
+    "nonprofit": {"name": "Patients of Synthia", "kind": "non-profit", "account": "demo-agency"},
     "company": {
-        "name": "Fictipharm SA (synthetic)",
+        "name": "Fictipharm SA",
         "kind": "company",
         "account": "demo-company",
-        "parent": "Fictipharm Holding (synthetic), Luxembourg",
-        "laboratory": "Independent Laboratory of Synthia (synthetic)",
+        "parent": "Fictipharm Holding, Luxembourg",
+        "laboratory": "Independent Laboratory of Synthia",
     },
     "insurer": {
-        "name": "Assurance Fictive (synthetic)",
+        "name": "Assurance Fictive",
         "kind": "insurer",
         "account": "demo-company",
-        "parent": "Groupe Fictif (synthetic), France",
-        "laboratory": "Independent Laboratory of Synthia (synthetic)",
+        "parent": "Groupe Fictif, France",
+        "laboratory": "Independent Laboratory of Synthia",
     },
 }
 REFUSED = (

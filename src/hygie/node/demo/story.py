@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -362,7 +363,7 @@ def clear(folder: Path) -> None:
             raise refuse("GEN-111", found=folder.name)
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MARK).touch()
+    (folder / MARK).write_bytes((resources.files("hygie.node.demo") / "people.toml").read_bytes())
 
 
 def identifiers(delivery: Path) -> Iterator[str]:
