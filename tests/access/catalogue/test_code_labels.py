@@ -9,7 +9,8 @@ from datetime import date
 import pytest
 
 from hygie.access.catalogue import actions, distributions, measure, pages, queries, searching
-from hygie.access.catalogue.distributions import Asking
+from hygie.access.catalogue.distributions import Asking, Spread
+from hygie.access.catalogue.figures import Value
 from hygie.base import law
 from hygie.base.engine.node import CATALOGUE_PRESET
 from hygie.intake.lake import actions as lake
@@ -99,8 +100,13 @@ def test_a_delivered_list_gives_codes_their_labels(node, site, tmp_path):
     }  # fmt: skip
     assert labels(figures, "snds_er_cam_f", "cam_prs_ide") == {"DEQP003": "Électrocardiographie"}
     assert labels(figures, "snds_ir_ben_r", "ben_sex_cod") == {"1": "", "2": ""}
+    assert labels(figures, "visit_occurrence", "source_code")["urn:hygie:snds:prs-nat 1111"] == "CONSULTATION COTEE C"
+    for column, code in (("source_code", "urn:hygie:snds:ccam DEQP003"), ("procedure_source_value", "DEQP003")):
+        assert labels(figures, "procedure_occurrence", column)[code] == "Électrocardiographie"
     assert not {f"snds_{each.lower()}" for each in LISTS} & {each.name for each in figures.tables}
     place = "/catalogue/snds/variables/snds_er_prs_f.prs_nat_ref"
+    coded = site.text(site.get("/catalogue/snds/variables/visit_occurrence.source_code/", language="fr"))
+    assert "SNDS, nature de prestation 1111 CONSULTATION COTEE C" in coded and "urn:hygie" not in coded.split("1111")[1]
     shown = site.text(site.get(f"{place}/"))
     assert "3313 PHARMACIE 65%" in shown and "BALNEOTHERAPIE" not in shown
     table = csv.reader(io.StringIO(site.get(f"{place}.csv").content.decode("utf-8-sig")))
@@ -116,6 +122,16 @@ def test_without_the_list_codes_stand_bare(node, tmp_path):
     figures = measured(node, tmp_path)
     assert labels(figures, "snds_er_prs_f", "prs_nat_ref") == dict.fromkeys(("1111", "3313", "1352"), "")
     assert queries.variables("snds", "pharmacie 65").total == 0
+
+
+def test_codes_behind_several_systems_are_not_mistaken_for_one_another():
+    def spread(*values):
+        return Spread(9, 0, len(values), "category", values)
+
+    one, other = Value("a 1", "One", 9), Value("b 1", "", 9)
+    for coded, label in (((one,), "One"), ((one, other), "")):
+        found = distributions.alike({"source_code": spread(*coded), "x_source_value": spread(Value("1", "", 9))})
+        assert [value.label for value in found["x_source_value"].values] == [label]
 
 
 @pytest.fixture
@@ -156,6 +172,7 @@ def test_a_code_has_the_one_label_of_the_same_text_or_none(named, kind, listed, 
     ("table", "column"),
     [
         ("snds_ir_ben_r", "ben_sex_cod"),
+        ("person", "source_code"),
         ("snds_ir_ben_r", "new_col"),
         ("snds_new_table", "ben_res_dpt"),
         ("ir_ben_r", "ben_res_dpt"),

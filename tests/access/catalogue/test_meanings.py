@@ -1,11 +1,14 @@
 """What tables and columns mean is said in words, in both languages; of the SNDS, all that the country delivers."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from hygie.access.catalogue import actions, meanings, queries, searching
 from hygie.intake.lake import actions as lake
+from hygie.intake.sources import cdm
 from hygie.intake.sources.snds.schema import LISTS, edition
 from hygie.node.country.snds import catalogue
 from tests.access.catalogue.descriptions import body
@@ -46,6 +49,29 @@ def test_a_field_of_another_source_keeps_its_own_words():
     assert meanings.of_column("vaccination", "age_ann", "fr") == "age ann"
     assert meanings.of_column("snds_t_mcoaab", "sor_ann", "en") == "Year of discharge"
     assert meanings.of_column("snds_t_mcoaafm", "sor_ann", "en") == "sor ann"
+
+
+def test_every_concept_that_a_mapping_writes_has_words():
+    sources = Path(cdm.__file__).parent
+    texts = [each.read_text("utf-8") for each in (*sources.rglob("*.toml"), *sources.rglob("*.sql"))]
+    chosen = r"concept_id = \{ (?:constant = (\d+)|choose[^\n]*?from = \{([^}]*)\})"
+    written = re.compile(chosen + r"|(\d+) AS \w+_concept_id|\nconcept = (\d+)")
+    found = {
+        number
+        for text in texts
+        for groups in written.findall(text)
+        for number in re.findall(r"\b\d+\b", " ".join(groups))
+    }
+    assert {"9201", "9203", "32810", "32817", "581476", "8507", "3004249"} <= found
+    for number in found:
+        for language in ("en", "fr"):
+            assert meanings.of_value("visit_concept_id", number, language), number
+
+
+def test_codes_are_said_of_their_own_column_alone():
+    assert meanings.of_value("gender_source_value", "2", "fr") == "femmes"
+    assert meanings.of_value("race_source_value", "2", "fr") == meanings.of_value("state", "9201", "fr") == ""
+    assert all(row["en"] and row["fr"] for row in meanings.codes().values())
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

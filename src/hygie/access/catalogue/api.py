@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
-from hygie.access.catalogue import actions, feed_views, holding, queries, work
+from hygie.access.catalogue import actions, feed_views, holding, meanings, queries, work
 from hygie.access.catalogue.checking_api import CheckDue
 from hygie.access.catalogue.checking_api import router as checks
 from hygie.access.catalogue.elsewhere_api import router as elsewhere
@@ -285,7 +285,8 @@ def variables(
     page: int = PAGE,
 ) -> VariablesOut:
     """Search a dataset's variables; anyone may ask."""
-    found = queries.variables(dataset_id, words, page, table=table, language=current.language())
+    language = current.language()
+    found = queries.variables(dataset_id, words, page, table=table, language=language)
     listed = [
         VariableOut(
             table=each.variable.table,
@@ -295,7 +296,14 @@ def variables(
             filled=each.variable.filled,
             distinct=each.variable.distinct,
             kind=each.variable.kind,
-            values=[{"code": v.code, "label": v.label, "persons": v.persons} for v in each.variable.values],
+            values=[
+                {
+                    "code": value.code,
+                    "label": value.label or meanings.of_value(each.variable.name, value.code, language),
+                    "persons": value.persons,
+                }
+                for value in each.variable.values
+            ],
         )
         for each in found.entries
     ]

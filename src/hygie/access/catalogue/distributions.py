@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hygie.access.catalogue import measuring, tallying
@@ -12,7 +12,7 @@ from hygie.access.catalogue.figures import Value
 from hygie.access.catalogue.rules import one_way
 from hygie.access.catalogue.tallying import Counted, Found
 from hygie.base.disclosure import guard
-from hygie.intake.sources.snds import code_list
+from hygie.intake.sources.snds import CodeList, code_list, system_list
 
 if TYPE_CHECKING:
     from hygie.base.engine import Engine
@@ -102,10 +102,12 @@ def of_table(asking: Asking, asked: Asked) -> dict[str, Spread]:
     bands = ranges(asking, asked, base)
     few = fewest(asking, asked, base)
     found = sides(asked) | by_person(asking, asked, base, few, bands)
-    return {
-        column: Spread(each.within, each.without, *shaped(asking, asked, column, each, few.get(column), bands))
-        for column, each in found.items()
-    }
+    return alike(
+        {
+            column: Spread(each.within, each.without, *shaped(asking, asked, column, each, few.get(column), bands))
+            for column, each in found.items()
+        }
+    )
 
 
 def ranges(asking: Asking, asked: Asked, base: str) -> dict[str, Bands]:
@@ -260,7 +262,25 @@ def names(asking: Asking, table: str, column: str, codes: Sequence[str]) -> dict
         wanted = [int(code) for code in codes if code.lstrip("-").isdigit()]
         concepts = asking.tables.get("concept") if wanted else None
         return {} if concepts is None else dict(asking.rows(measuring.concept_names(concepts, wanted)))
-    listed = code_list(table, column)
+    if column == "source_code":
+        return names_by_system(asking, codes)
+    return listed_names(asking, code_list(table, column), codes)
+
+
+def names_by_system(asking: Asking, codes: Sequence[str]) -> dict[str, str]:
+    """Return what codes mean that stand behind their system, by the list that the dataset holds of the system."""
+    systems: dict[str, list[str]] = {}
+    for system, _, code in (each.partition(" ") for each in codes):
+        systems.setdefault(system, []).append(code)
+    return {
+        f"{system} {code}": label
+        for system, those in systems.items()
+        for code, label in listed_names(asking, system_list(system), those).items()
+    }
+
+
+def listed_names(asking: Asking, listed: CodeList | None, codes: Sequence[str]) -> dict[str, str]:
+    """Return what a list that the dataset holds says of some codes."""
     rows = asking.tables.get(listed.table) if listed and codes else None
     if listed is None or rows is None:
         return {}
@@ -268,3 +288,19 @@ def names(asking: Asking, table: str, column: str, codes: Sequence[str]) -> dict
     sought = {code: (code.lstrip("0") or "0") if whole else code for code in codes}
     said = dict(asking.rows(measuring.list_labels(rows, listed.code, listed.label, sorted(set(sought.values())))))
     return {code: said[each] for code, each in sought.items() if each in said}
+
+
+def alike(spreads: Mapping[str, Spread]) -> dict[str, Spread]:
+    """Return the spreads of a table, with its codes as delivered labelled as the same codes behind their one system."""
+    coded = spreads["source_code"].values if "source_code" in spreads else ()
+    if len({value.code.partition(" ")[0] for value in coded}) != 1:
+        return dict(spreads)
+    labels = {value.code.partition(" ")[2]: value.label for value in coded}
+    return {
+        column: replace(
+            each, values=tuple(replace(value, label=value.label or labels.get(value.code, "")) for value in each.values)
+        )
+        if column.endswith("_source_value")
+        else each
+        for column, each in spreads.items()
+    }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
-NATIVE = "snds_"
+from hygie.intake.sources.snds import NATIVE
 
 
 @cache
@@ -21,8 +21,19 @@ def texts() -> Mapping[str, Any]:
 @cache
 def fields() -> Mapping[str, Mapping[str, str]]:
     """Return what `meanings_snds.csv` says of the SNDS's fields, by `field` or `table.field`."""
-    text = (resources.files(__package__) / "meanings_snds.csv").read_text("utf-8")
-    return {row["field"]: row for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))}
+    return {row["field"]: row for row in rows("meanings_snds.csv")}
+
+
+@cache
+def codes() -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """Return what `codes.csv` says of codes, by what they are of."""
+    return {(row["of"], row["code"]): row for row in rows("codes.csv")}
+
+
+def rows(name: str) -> Iterable[dict[str, str]]:
+    """Return a CSV file's rows, its comments left out."""
+    text = (resources.files(__package__) / name).read_text("utf-8")
+    return csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
 
 
 def known_field(table: str, column: str) -> Mapping[str, str]:
@@ -66,3 +77,15 @@ def of_column(table: str, column: str, language: str) -> str:
             what = texts()["stems"].get(stem, {}).get(language, stem.replace("_", " "))
             return str(end[language]).replace("{what}", what)
     return column.replace("_", " ")
+
+
+def of_value(column: str, code: str, language: str) -> str:
+    """Return what a code of a column means where that is known without a vocabulary or a code list, else nothing.
+
+    Example
+    -------
+    >>> of_value("visit_concept_id", "9201", "fr"), of_value("imb_etm_nat", "41", "en"), of_value("state", "41", "en")
+    ('Hospitalisation', 'Long-term illness of the list', '')
+    """
+    known = codes().get(("concept" if column.endswith("concept_id") else column, code))
+    return known[language] if known else ""

@@ -9,7 +9,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from hygie.access.catalogue import data_use, vocabulary
+from hygie.access.catalogue import data_use, meanings, vocabulary
 from hygie.access.catalogue.figures import Figures, Value
 from hygie.access.catalogue.measured_rdf import typical_ages
 from hygie.access.catalogue.queries import Allotment, Counted, Dataset, DictionaryEntry
@@ -23,6 +23,7 @@ from hygie.commons.web.templatetags.hygie import day, number
 
 AGES = ("0-17", "18-39", "40-64", "65-79", "80+", "unknown")
 SEXES = ("female", "male", "other", "unknown")
+NO_SYSTEM = "–"
 
 
 def sex_words(sex: str | None) -> str:
@@ -192,13 +193,19 @@ def row_of(entry: DictionaryEntry, flags: Iterable[Flag] = ()) -> Row:
 
 
 def value_words(entry: DictionaryEntry, value: Value) -> str:
-    """Return a value in words: what the vocabulary calls it, or what is known of it without one."""
-    if value.label:
-        return value.label
-    if entry.variable.role == "concept":
-        known = {"8507": _("men"), "8532": _("women"), "8521": _("other"), "0": _("no standard concept")}
-        return known.get(value.code, value.code)
-    return value.code
+    """Return a value in words: what the vocabulary or its list calls it, or what is known of it without one."""
+    column, language = entry.variable.name, current.language()
+    if column == "source_system":
+        return value.label or name_of(value.code, language)
+    return value.label or meanings.of_value(column, value.code, language) or code_words(entry, value)
+
+
+def code_words(entry: DictionaryEntry, value: Value) -> str:
+    """Return a code as a reader knows it: of a source code, the name of its system before it."""
+    system, _, code = value.code.partition(" ")
+    if entry.variable.name != "source_code" or not code:
+        return value.code
+    return f"{name_of(system, current.language())} {code}" if system != NO_SYSTEM else code
 
 
 def how_it_stands() -> dict[data_use.State, tuple[str, str]]:

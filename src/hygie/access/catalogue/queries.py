@@ -165,9 +165,11 @@ def variables(dataset_id: str, search: str = "", page: int = 1, *, table: str = 
 def has(entry: DictionaryEntry, words: Iterable[str]) -> bool:
     """Return whether a variable's name, meaning in either language, or values have every word."""
     variable = entry.variable
-    told = (meanings.of_column(variable.table, variable.name, language) for language in ("en", "fr"))
-    shown = (f"{value.code} {value.label}" for value in variable.values)
-    text = plain(" ".join((variable.table, variable.name, *told, *shown)))
+    shown = [f"{value.code} {value.label}" for value in variable.values]
+    for language in ("en", "fr"):
+        shown.append(meanings.of_column(variable.table, variable.name, language))
+        shown += [meanings.of_value(variable.name, value.code, language) for value in variable.values]
+    text = plain(" ".join((variable.table, variable.name, *shown)))
     return all(word in text for word in words)
 
 

@@ -44,9 +44,9 @@ def distribution(held: Figures, entry: DictionaryEntry, csv_url: str) -> Figure 
     values = entry.variable.values
     if not values:
         return None
-    words = [(pages.value_words(entry, each), each) for each in values]
     bands = entry.variable.kind == "range"
-    named = [(text if bands or text == each.code else f"{each.code} {text}", each) for text, each in words]
+    words = [(pages.code_words(entry, each), pages.value_words(entry, each), each) for each in values]
+    named = [(text if bands or text == code else f"{code} {text}", each) for code, text, each in words]
     points = [(text[:60], float(each.persons)) for text, each in named[:DRAWN]]
     top, most = max(named, key=lambda each: each[1].persons)
     shown = {"value": top[:80], "count": pages.said(held.guarded(most.persons))}
@@ -54,9 +54,7 @@ def distribution(held: Figures, entry: DictionaryEntry, csv_url: str) -> Figure 
         title = _("The most frequent value is %(value)s: %(count)s persons.") % shown
     else:
         title = _("More persons have a value in %(value)s than in any other band: %(count)s.") % shown
-    rows = [
-        [each.code, text if text != each.code else "–", pages.said(held.guarded(each.persons))] for text, each in words
-    ]
+    rows = [[code, text if text != code else "–", pages.said(held.guarded(each.persons))] for code, text, each in words]
     columns = [_("Code"), _("Meaning"), _("persons")]
     if bands:
         columns, rows = [_("Value"), columns[-1]], [row[1:] for row in rows]

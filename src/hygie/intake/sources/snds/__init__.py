@@ -1,7 +1,7 @@
 """Claims, hospital stays and causes of death of the French national health data system, in the SNDS's own tables."""
 
 from hygie.intake.sources.snds.deliver import STANDARD, deliver, natives
-from hygie.intake.sources.snds.labels import NATIVE, CodeList, code_list
+from hygie.intake.sources.snds.labels import NATIVE, CodeList, code_list, system_list
 from hygie.intake.sources.snds.schema import LISTS, edition, fingerprint, published
 from hygie.intake.sources.snds.stage import stage
 from hygie.intake.sources.snds.staged import Staged
@@ -22,4 +22,5 @@ __all__ = [
     "natives",
     "published",
     "stage",
+    "system_list",
 ]

@@ -8,6 +8,16 @@ from functools import cache
 from hygie.intake.sources.snds.schema import LISTS, edition
 
 NATIVE = "snds_"
+ALIKE = {"MS_CIM_V": "IR_CIM_V"}  # lists of the same codes, written alike, of which the edition has one alone
+# Code system -> the list of its codes, of which columns of the claims are.
+SYSTEMS = {
+    "http://hl7.org/fhir/sid/icd-10": ("snds_ir_imb_r", "med_mtf_cod"),
+    "urn:hygie:snds:ccam": ("snds_er_cam_f", "cam_prs_ide"),
+    "urn:hygie:snds:nabm": ("snds_er_bio_f", "bio_prs_ide"),
+    "urn:hygie:snds:prs-nat": ("snds_er_prs_f", "prs_nat_ref"),
+    "urn:hygie:snds:cip13": ("snds_er_pha_f", "pha_prs_c13"),
+    "urn:hygie:snds:cip7": ("snds_er_pha_f", "pha_prs_ide"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,23 @@ def code_list(table: str, column: str) -> CodeList | None:
     """
     known = edition().find(table.removeprefix(NATIVE)) if table.startswith(NATIVE) else None
     field = known.field(column) if known else None
-    listed = edition(LISTS).list_of(field) if field else None
+    lists = edition(LISTS)
+    listed = (lists.list_of(field) or lists.tables.get(ALIKE.get(field.code_list, ""))) if field else None
     if field is None or listed is None or not listed.label:
         return None
     return CodeList(f"{NATIVE}{listed.name.lower()}", listed.code_of(field), listed.label.lower())
+
+
+def system_list(system: str) -> CodeList | None:
+    """Return the code list that holds the codes of a code system, None where the shipped edition has none.
+
+    Parameters
+    ----------
+    system : str   address of the code system, as OMOP rows carry it
+
+    Example
+    -------
+    >>> system_list("urn:hygie:snds:prs-nat").table, system_list("http://loinc.org")
+    ('snds_ir_nat_v', None)
+    """
+    return code_list(*SYSTEMS[system]) if system in SYSTEMS else None
