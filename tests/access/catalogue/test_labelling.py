@@ -1,11 +1,13 @@
 """Quality labels: asked for with public money, never without documents, measured beside, revoked in public."""
 
 import copy
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from hygie.access.catalogue import actions, labelling, queries, rules
-from hygie.access.catalogue.models import Described
+from hygie.access.catalogue.models import Described, Entry
 from hygie.access.catalogue.reading import read
 from hygie.base.kernel import Refusal, digest
 from hygie.base.ledger import queries as ledger
@@ -55,8 +57,34 @@ def test_nothing_is_published_that_the_rules_refuse_and_an_older_description_say
     assert queries.dataset("chu", on=node.clock().date()).label.state == "missing"
     site = Site(node)
     assert "public money, no quality label" in site.text(site.get("/catalogue/chu/quality/"))
+    actions.rebuild(actor="operator")
+    from_scratch()
+    assert listed(site) == ("missing", True, False)
+    assert "fonds publics, sans label" in site.text(site.get("/catalogue/", language="fr"))
     assert "fonds publics, sans label" in site.text(site.get("/catalogue/chu/", language="fr"))
     assert site.get("/api/v1/catalogue/chu").json()["label"]["state"] == "missing"
+
+
+def listed(site):
+    """How the list of datasets says that the first one stands with its label: to programs, and in words or not."""
+    page = site.text(site.get("/catalogue/"))
+    revoked = "quality label revoked" in page
+    return (
+        site.get("/api/v1/catalogue/").json()["datasets"][0]["label"],
+        "quality label" in page.replace("quality label revoked", ""),
+        revoked,
+    )
+
+
+def from_scratch():
+    """The list is the same where its column is filled anew, by the migration or by the operator."""
+    before = Entry.objects.get(dataset="chu").label
+    Entry.objects.update(label="")
+    import_module("hygie.access.catalogue.migrations.0015_entry_label").from_descriptions(apps, None)
+    assert Entry.objects.get(dataset="chu").label == before
+    Entry.objects.update(label="")
+    actions.rebuild(actor="operator")
+    assert Entry.objects.get(dataset="chu").label == before
 
 
 def test_a_label_is_shown_with_what_was_measured_and_a_wrong_one_is_revoked_in_public(described):  # SU-78-3, SU-78-4
@@ -66,6 +94,7 @@ def test_a_label_is_shown_with_what_was_measured_and_a_wrong_one_is_revoked_in_p
     assert f"completeness: {figures.completeness} % of the values are filled" in page
     assert "validity: 100" in page and "https://chu.example/label.pdf" in page and "Revoke this label" not in page
     assert "Revoke this label" in site.text(site.get("/catalogue/chu/quality/", as_="officer"))
+    assert listed(site) == ("stands", True, False)
     exported = queries.export("chu", "turtle", on=node.clock().date(), base="urn:test:")
     assert "dqv:QualityCertificate" in exported and "urn:sha256:abab" in exported
     for actor in ("steward", "user", "auditor"):
@@ -103,6 +132,8 @@ def test_a_label_is_shown_with_what_was_measured_and_a_wrong_one_is_revoked_in_p
     assert (told["dataset"], told["reason"], told["event"]) == ("chu", WRONG, ledger.indexes("chu", "label.revoked")[0])
     assert "QualityCertificate" not in queries.export("chu", "turtle", on=node.clock().date(), base="urn:test:")
     assert FILED not in site.get("/api/v1/register").content.decode()
+    assert listed(site) == ("revoked", False, True)
+    from_scratch()
     assert site.post(address, {"reason": WRONG}, as_="officer").status_code == 404
     with pytest.raises(Refusal) as refused:
         actions.describe(node, "chu", body(frequency="DAILY"), actor="steward")
@@ -110,6 +141,7 @@ def test_a_label_is_shown_with_what_was_measured_and_a_wrong_one_is_revoked_in_p
     actions.describe(node, "chu", body(label=changed(issued_on="2026-10-02")), actor="steward")
     assert queries.dataset("chu", on=node.clock().date()).label.state == "stands"
     assert len(queries.withdrawn()) == 1
+    assert listed(site) == ("stands", True, False)
 
 
 def test_the_form_writes_a_label(site):

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from hygie.access.catalogue import actions, assessing, quality_pages, quality_reading
+from hygie.access.catalogue import actions, assessing, labelling, quality_pages, quality_reading
 from hygie.access.catalogue import assessed as catalogue_assessed
-from hygie.access.catalogue.models import Assessed
+from hygie.access.catalogue.models import Assessed, Entry
 from hygie.access.catalogue.quality_words import NAMES, REMEDIES, SENTENCES, meaning, reason_words, remedy, tally_words
 from hygie.access.quality.definitions import checks, kinds
 from hygie.access.quality.guarding import parse
@@ -154,6 +154,15 @@ def test_a_dataset_that_was_never_checked_says_so(site: Any, described: Node):
     assert site.get("/api/v1/catalogue/chu/quality/checks").json()["code"] == "CAT-140"
 
 
+def test_what_an_assessment_finds_is_marked_in_the_list(assessed: Node):
+    Entry.objects.update(label="fallen")
+    assessing.assess(assessed, "chu", actor="steward")
+    assert Entry.objects.get(dataset="chu").label == "fallen"
+    Assessed.objects.all().delete()
+    assessing.assess(assessed, "chu", actor="steward")
+    assert Entry.objects.get(dataset="chu").label == "stands"
+
+
 def worse(node: Node) -> None:
     """A later delivery whose conformance fell, and whose values are half empty."""
     row = Assessed.objects.get()
@@ -204,6 +213,9 @@ def test_a_label_that_the_data_no_longer_support_is_flagged_with_the_figure_that
     fallen = site.get("/api/v1/catalogue/chu").json()["label"]["fallen"]
     assert [each["figure"] for each in fallen] == ["Conformance"] and fallen[0]["now"] == 0.0
     assert "the data no longer support this label" in site.text(site.get("/catalogue/chu/"))
+    labelling.mark("chu")
+    assert site.get("/api/v1/catalogue/").json()["datasets"][0]["label"] == "fallen"
+    assert "the data no longer support this label" in site.text(site.get("/catalogue/"))
     then = fallen[0]["then"]
     assert f"Conformance, checks that pass: {then} % when the label was made, 0.0 % now" in site.text(site.get(PAGE))
     assert site.get("/api/v1/catalogue/_steward", as_="steward").json()["unsupported"] == ["chu"]

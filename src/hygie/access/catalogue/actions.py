@@ -75,6 +75,7 @@ def describe(
         body |= {"label": described.label.sha256} if described.label else {}
         ledger.append([Fact("catalogue.described", dataset, actor, at, body)])
         indexing.index(dataset)
+        labelling.mark(dataset)
     return described
 
 
@@ -120,6 +121,7 @@ def measure(node: Node, dataset: str, *, actor: str, progress: Progress = silent
             body["opt_outs"] = out.version
             ledger.append([Fact("catalogue.measured", dataset, actor, row.measured_at, body)])
             indexing.index(dataset)
+            labelling.mark(dataset)
     return parse(json.loads(row.figures))
 
 
@@ -140,5 +142,6 @@ def rebuild(*, actor: str, progress: Progress = silent) -> int:
         for done, dataset in enumerate(names):
             progress("index", done, len(names))
             indexing.index(dataset)
+            labelling.mark(dataset)
         progress("index", len(names), len(names))
     return len(names)

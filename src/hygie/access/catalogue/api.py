@@ -58,6 +58,7 @@ class ListedOut(Schema):
     last_year: int | None
     stale: bool
     trusted: bool
+    label: str
 
 
 class FacetOut(Schema):
@@ -236,6 +237,7 @@ def every(
             last_year=each.years[1] if each.years else None,
             stale=each.stale,
             trusted=each.trusted,
+            label=each.label,
         )
         for each in found.entries
     ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from hygie.access.catalogue import leaving
+from hygie.access.catalogue import labelling, leaving
 from hygie.access.catalogue.assessed import assessments as assessments
 from hygie.access.catalogue.holding import holders_of
 from hygie.access.catalogue.measure import edition
@@ -92,6 +92,7 @@ def assess(node: Node, dataset: str, *, actor: str, again: bool = False, progres
             body = {"snapshot": row.snapshot, "edition": row.edition, "sha256": row.sha256}
             body |= {"definitions": row.definitions, "opt_outs": row.opt_outs, "preset": seen.preset}
             ledger.append([Fact("catalogue.assessed", dataset, actor, row.assessed_at, body)])
+            labelling.mark(dataset)
     return report_of(row)
 
 

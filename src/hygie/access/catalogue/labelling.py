@@ -103,6 +103,16 @@ def standing(dataset: str, described: Description) -> Standing:
     return Standing("revoked", label, localdate(row.revoked_at), row.published_reason, places[-1] if places else None)
 
 
+def mark(dataset: str) -> None:
+    """Write how a dataset stands with its quality label into its row of the index."""
+    row = indexing.latest(dataset)
+    if row is None:
+        return
+    found = standing(dataset, read(row.document.encode()))
+    state = "fallen" if found.fallen else found.state
+    Entry.objects.filter(dataset=dataset).update(label="" if state == "none" else state)
+
+
 def unsupported(datasets: Collection[str] | None = None) -> list[str]:
     """Return the datasets whose label stands and is no longer supported by what is measured; of some, or of all."""
     measured = Assessed.objects.order_by("dataset").values_list("dataset", flat=True).distinct()
@@ -171,6 +181,7 @@ def revoke_label(
         }
         facts = publishing.facts(why, dataset, said, actor, at)
         index = ledger.append([Fact(REVOKED, dataset, actor, at, body), *facts])[0]
+        mark(dataset)
     return Standing("revoked", label, localdate(at), said, index)
 
 

@@ -112,6 +112,7 @@ class Entry(models.Model):
     title_fr = models.CharField(max_length=300)
     summary_en = models.TextField()
     summary_fr = models.TextField()
+    label = models.CharField(max_length=8, default="")  # stands, fallen, revoked, missing; empty for none
 
     class Meta:
         indexes = [  # all that a list without a search reads, in the order of the titles

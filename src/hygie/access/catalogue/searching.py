@@ -41,6 +41,8 @@ class Listed:
     persons : Guarded | None   None when nothing was measured here
     years : tuple | None       first and last year with enough persons
     kind : str                 `synthetic`, `real` or `unknown`
+    label : str                the quality label: `stands`, `fallen` (the data no longer support it), `revoked`,
+                               `missing` (of data collected with public money); empty for none
     """
 
     dataset: str
@@ -55,6 +57,7 @@ class Listed:
     years: tuple[int, int] | None
     stale: bool
     trusted: bool
+    label: str
 
 
 @dataclass(frozen=True)
@@ -246,4 +249,5 @@ def listed(row: Entry, title: str, summary: str, on: date) -> Listed:
         (row.first_year, row.last_year) if row.first_year is not None else None,
         stale(row.checked_on, on),
         row.trusted_until is not None and on <= row.trusted_until,
+        row.label,
     )

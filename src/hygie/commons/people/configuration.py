@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,9 @@ def has_provider(home: Path) -> bool:
 def told(home: Path) -> Mapping[str, Mapping[str, str]]:
     """Return who stands behind the demonstration's accounts: by account, in each language; what its mark says."""
     marks = [each / DEMO_MARK for each in (home, home.parent) if (each / DEMO_MARK).is_file()]
-    return tomllib.loads(marks[0].read_text("utf-8")) if marks else {}
+    with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return tomllib.loads(marks[0].read_text("utf-8")) if marks else {}
+    return {}
 
 
 def has_cards(home: Path) -> bool:
