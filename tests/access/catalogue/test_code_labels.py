@@ -128,10 +128,11 @@ def test_codes_behind_several_systems_are_not_mistaken_for_one_another():
     def spread(*values):
         return Spread(9, 0, len(values), "category", values)
 
-    one, other = Value("a 1", "One", 9), Value("b 1", "", 9)
-    for coded, label in (((one,), "One"), ((one, other), "")):
+    one, other, wide = Value("a 1", "One", 9), Value("b 1", "", 9), Value("a 1", "One", 15)
+    for coded, label in (((one, Value("b 2", "Two", 9)), "One"), ((one, other), ""), ((wide,), ""), ((), "")):
         found = distributions.alike({"source_code": spread(*coded), "x_source_value": spread(Value("1", "", 9))})
         assert [value.label for value in found["x_source_value"].values] == [label]
+    assert distributions.alike({"x_source_value": spread(one)}) == {"x_source_value": spread(one)}
 
 
 @pytest.fixture

@@ -27,7 +27,21 @@ def texts(folder, title):
 
 @pytest.mark.parametrize(
     "title",
-    ["ER_PRS_F", "ER_PHA_F", "IR_BEN_R", "KI_CCI_R", "T_MCOaaB", "T_MCOaaC", "T_MCOaaE", "IR_NAT_V", "MS_SOR_V"],
+    [
+        "ER_PRS_F",
+        "ER_PHA_F",
+        "IR_BEN_R",
+        "KI_CCI_R",
+        "T_MCOaaB",
+        "T_MCOaaC",
+        "T_MCOaaE",
+        "IR_NAT_V",
+        "MS_SOR_V",
+        "IR_CIM_V",
+        "IR_CCAM_V63",
+        "IR_BIO_R",
+        "IR_ALD_V",
+    ],
 )
 def test_csv_reads_as_the_parquet(deliveries, tmp_path, title):
     fields = shapes()[title].fields
@@ -63,5 +77,14 @@ def test_every_file_of_it_is_read_typed_and_every_line_kept_by_its_lists(deliver
     with Engine(Walls(deliveries, readable=(deliveries,))) as engine:
         found = staged(engine, deliveries / form / "snds")
     assert set(found.ways.values()) == {"typed"}
-    assert {"IR_NAT_V", "IR_SPE_V", "IR_SEX_V", "MS_SOR_V"} < found.natives.keys()
+    assert {
+        "IR_NAT_V",
+        "IR_SPE_V",
+        "IR_SEX_V",
+        "MS_SOR_V",
+        "IR_CIM_V",
+        "IR_CCAM_V63",
+        "IR_BIO_R",
+        "IR_ALD_V",
+    } < found.natives.keys()
     assert {each: one.read - one.kept for each, one in found.natives.items()} == dict.fromkeys(found.natives, 0)

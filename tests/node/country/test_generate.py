@@ -9,18 +9,26 @@ from hygie.base.engine import Engine, Walls, literal
 from hygie.base.kernel import Refusal
 from hygie.node.country import values
 from hygie.node.country.generate import generate
-from hygie.node.country.people import SEXES
+from hygie.node.country.people import SEXES, conditions, rows
 from hygie.node.country.snds import shapes
 from hygie.node.country.tables import acts
 from hygie.node.country.values import Country
 
 PERSONS = 2_000
 LISTS = {
-    "IR_NAT_V": ("ER_PRS_F", "PRS_NAT_REF", "BSE_PRS_NAT", "CPL_PRS_NAT"),
-    "IR_SPE_V": ("ER_PRS_F", "PSE_SPE_COD", "PSP_SPE_COD"),
-    "IR_SEX_V": ("IR_BEN_R", "BEN_SEX_COD"),
-    "MS_SOR_V": ("T_MCOaaB", "SOR_MOD", "ENT_MOD"),
+    "IR_NAT_V": ("ER_PRS_F.PRS_NAT_REF", "ER_PRS_F.BSE_PRS_NAT", "ER_PRS_F.CPL_PRS_NAT"),
+    "IR_SPE_V": ("ER_PRS_F.PSE_SPE_COD", "ER_PRS_F.PSP_SPE_COD"),
+    "IR_SEX_V": ("IR_BEN_R.BEN_SEX_COD", "ER_PRS_F.BEN_SEX_COD"),
+    "MS_SOR_V": ("T_MCOaaB.SOR_MOD", "T_MCOaaB.ENT_MOD"),
+    "IR_CIM_V": (
+        *("IR_IMB_R.MED_MTF_COD", "KI_CCI_R.DCD_CIM_COD", "KI_ECD_R.ECD_CIM_COD"),
+        *("T_MCOaaB.DGN_PAL", "T_MCOaaUM.DGN_PAL", "T_MCOaaD.ASS_DGN"),
+    ),
+    "IR_CCAM_V63": ("ER_CAM_F.CAM_PRS_IDE", "T_MCOaaA.CDC_ACT"),
+    "IR_BIO_R": ("ER_BIO_F.BIO_PRS_IDE",),
+    "IR_ALD_V": ("IR_IMB_R.IMB_ALD_NUM",),
 }
+OURS = {"IR_ALD_V": {"31"}, "IR_CCAM_V63": {"BFGA004"}}
 KEY = (
     *("FLX_DIS_DTD", "FLX_TRT_DTD", "FLX_EMT_TYP", "FLX_EMT_NUM", "FLX_EMT_ORD"),
     *("ORG_CLE_NUM", "DCT_ORD_NUM", "PRS_ORD_NUM", "REM_TYP_AFF"),
@@ -81,18 +89,30 @@ def test_another_seed_gives_another_country(country, tmp_path):
 
 
 def test_a_code_list_has_the_codes_that_may_be_written_with_their_published_labels(ask, testdata):
-    natures, specialties = {each[4] for each in acts()}, {code for each in acts() for code in (each[10], each[13])}
-    may = {"IR_NAT_V": natures | {0}, "IR_SPE_V": specialties, "IR_SEX_V": set(SEXES), "MS_SOR_V": {8, 9}}
-    for title, (table, *columns) in LISTS.items():
+    made, stays = list(acts()), rows("stays.csv")
+    may = {
+        "IR_NAT_V": {each[4] for each in made} | {0},
+        "IR_SPE_V": {code for each in made for code in (each[10], each[13])},
+        "IR_SEX_V": SEXES,
+        "MS_SOR_V": (8, 9),
+        "IR_CCAM_V63": {each[5] for each in made if each[3] == "A"} | {each["act"] for each in stays} - {""},
+        "IR_BIO_R": {each[9] for each in made if each[3] == "B"},
+        "IR_ALD_V": {each["ald"] for each in conditions().values()} - {0},
+    }
+    ill = {each["code"] for each in conditions().values()} | {each["dp"] for each in stays}
+    for title, columns in LISTS.items():
         shape = shapes()[title]
         code, label = shape.primary_key[0], shape.label
-        labels = dict(ask(f"SELECT {code}, {label} FROM {title}"))
+        labels = {str(each): text for each, text in ask(f"SELECT {code}, {label} FROM {title}")}
         (file,) = (testdata / "snds-schema" / "nomenclatures").rglob(f"{title}.csv")
         with file.open(encoding="utf-8", newline="") as handle:
-            published = {int(row[code]): row[label] for row in csv.DictReader(handle, delimiter=";")}
-        assert labels == {each: published[each] for each in may[title]}
-        for column in columns:
-            assert {int(each) for (each,) in ask(f"SELECT DISTINCT {column} FROM {table}")} <= labels.keys()
+            published = {row[code]: row[label].strip() for row in csv.DictReader(handle, delimiter=";")}
+        written = {each: published[each].replace("œ", "oe").replace("’", "'") for each in labels if each in published}
+        assert {each: text.strip() for each, text in labels.items() if each in published} == written
+        assert labels.keys() - published.keys() == OURS.get(title, set()) and all(labels.values())
+        assert labels.keys() == set(map(str, may[title])) if title in may else labels.keys() >= ill
+        for table, column in (each.split(".") for each in columns):
+            assert {str(each) for (each,) in ask(f"SELECT DISTINCT {column} FROM {table}")} <= labels.keys()
 
 
 def test_slices_hold_every_person_once(tmp_path, monkeypatch):

@@ -291,16 +291,19 @@ def listed_names(asking: Asking, listed: CodeList | None, codes: Sequence[str]) 
 
 
 def alike(spreads: Mapping[str, Spread]) -> dict[str, Spread]:
-    """Return the spreads of a table, with its codes as delivered labelled as the same codes behind their one system."""
-    coded = spreads["source_code"].values if "source_code" in spreads else ()
-    if len({value.code.partition(" ")[0] for value in coded}) != 1:
-        return dict(spreads)
-    labels = {value.code.partition(" ")[2]: value.label for value in coded}
-    return {
-        column: replace(
-            each, values=tuple(replace(value, label=value.label or labels.get(value.code, "")) for value in each.values)
-        )
-        if column.endswith("_source_value")
-        else each
-        for column, each in spreads.items()
-    }
+    """Return the spreads of a table, with its codes as delivered labelled as the same codes behind their system.
+
+    A code that stands behind two systems has no label, nor one that more or fewer persons have than its system's.
+    """
+    behind: dict[str, list[Value]] = {}
+    for value in spreads["source_code"].values if "source_code" in spreads else ():
+        behind.setdefault(value.code.partition(" ")[2], []).append(value)
+    labels = {(code, each[0].persons): each[0].label for code, each in behind.items() if len(each) == 1}
+    found = dict(spreads)
+    for column, spread in spreads.items():
+        if column.endswith("_source_value"):
+            named = (
+                replace(each, label=each.label or labels.get((each.code, each.persons), "")) for each in spread.values
+            )
+            found[column] = replace(spread, values=tuple(named))
+    return found

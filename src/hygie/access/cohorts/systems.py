@@ -56,6 +56,7 @@ NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "http://hl7.org/fhir/sid/ndc": ("NDC", "NDC"),
         "http://unitsofmeasure.org": ("UCUM", "UCUM"),
         "http://terminology.hl7.org/CodeSystem/icd-o-3": ("ICD-O-3", "CIM-O-3"),
+        "urn:hygie:snds:ccam": ("CCAM (SNDS)", "CCAM (SNDS)"),
         "urn:hygie:snds:cip13": ("CIP13", "CIP13"),
         "urn:hygie:snds:cip7": ("CIP7", "CIP7"),
         "urn:hygie:snds:ucd": ("UCD", "UCD"),

@@ -10,7 +10,7 @@ from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.snds.schema import Field
 from hygie.node.country.snds import shapes
 
-ACCENTED = frozenset({"T_MCOaaE", "MS_SOR_V"})
+ACCENTED = frozenset({"T_MCOaaE", "MS_SOR_V", "IR_CIM_V", "IR_CCAM_V63", "IR_BIO_R", "IR_ALD_V"})
 
 
 def turn(engine: Engine, files: Sequence[Path]) -> None:

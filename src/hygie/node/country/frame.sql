@@ -13,3 +13,4 @@ CREATE TABLE stay_kind (kind TINYINT, name VARCHAR, dp VARCHAR, ghm VARCHAR, ghs
 CREATE TABLE stay_by_age (kind TINYINT, sex TINYINT, b TINYINT, rate DOUBLE);
 CREATE TABLE stay_of_condition (kind TINYINT, condition TINYINT, rate DOUBLE, women DOUBLE, slot SMALLINT);
 CREATE TABLE wave (d SMALLINT, attack DOUBLE, late DOUBLE, before DOUBLE);
+CREATE TABLE listed (list VARCHAR, code VARCHAR, label VARCHAR);

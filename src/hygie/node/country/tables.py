@@ -75,6 +75,7 @@ def prepare(engine: Engine, country: Country) -> None:
         ("stay_kind", stays()),
         ("stay_by_age", stays_by_age()),
         ("stay_of_condition", stays_of_condition()),
+        ("listed", (tuple(row.values()) for row in rows("lists.csv"))),
     ):
         fill(engine, table, made)
 
