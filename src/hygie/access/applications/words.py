@@ -14,7 +14,7 @@ from hygie.access.applications.timing.lengthening import ASKED, GIVEN, LONGER
 from hygie.access.applications.values import Application, Happening
 from hygie.base import law
 from hygie.commons.web import current
-from hygie.commons.web.pieces import ClockView, Proof, Segment, StateLine, Tone
+from hygie.commons.web.pieces import ClockView, Proof, Segment, StateLine, Stretch, Tone
 from hygie.commons.web.templatetags.hygie import day
 
 STATES: dict[str, tuple[str, Tone]] = {
@@ -209,12 +209,11 @@ def segments(clock: law.Clock) -> tuple[Segment, ...]:
     now = clock.ended or clock.due
     if clock.ended is None and clock.days_left is not None:
         now = date.fromordinal(clock.due.toordinal() - clock.days_left)
-    last = max(clock.due, now)
-    whole = (last - clock.started).days
+    start, last = clock.started, max(clock.due, now)
+    whole = (last - start).days
 
-    def part(first: date, end: date, kind: str) -> Segment:
-        x = 100 * (first - clock.started).days / whole  # type: ignore[operator]
-        return Segment(x, 100 * (end - first).days / whole, kind)  # type: ignore[arg-type]
+    def part(first: date, end: date, kind: Stretch) -> Segment:
+        return Segment(100 * (first - start).days / whole, 100 * (end - first).days / whole, kind)
 
     found = [part(clock.started, min(now, clock.due), "past")]
     found += [part(first, end or now, "pause") for first, end in clock.pauses if (end or now) > first]

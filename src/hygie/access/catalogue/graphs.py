@@ -139,13 +139,16 @@ def write(record: Record, form: str) -> str:
 
 def in_order(graph: Graph) -> Graph:
     """Return a graph whose statements are read in one order, for writers that write them as they come."""
-    from rdflib import Graph as Unordered
+    from rdflib import Graph
+    from rdflib.plugins.stores.memory import SimpleMemory
 
-    class Ordered(Unordered):
-        def triples(self, triple: Any) -> Iterator[Any]:  # type: ignore[override]
-            return iter(sorted(graph.triples(triple), key=lambda each: tuple(part.n3() for part in each)))
+    class Ordered(SimpleMemory):
+        def triples(self, triple_pattern: Any, context: Any = None) -> Iterator[Any]:
+            found = super().triples(triple_pattern, context)
+            return iter(sorted(found, key=lambda each: tuple(part.n3() for part in each[0])))
 
-    made = Ordered(bind_namespaces="none")
+    made = Graph(Ordered(), bind_namespaces="none")
+    made += graph
     for prefix, address in graph.namespaces():
         made.bind(prefix, address)
     return made

@@ -162,11 +162,9 @@ def coverage_of(asking: Asking, year: int) -> tuple[Coverage, ...]:
     if not cells:
         return ()
     table = Table(("sex", "ages"), (Column("persons", "persons"),), with_totals(cells), totals=("sex", "ages"))
-    unseen = {"review": "hide"}  # nobody looks at the figures before they are published
-    preset = replace(
-        asking.preset,
-        zero_rule=unseen.get(asking.preset.zero_rule, asking.preset.zero_rule),  # type: ignore[arg-type]
-    )
+    preset = asking.preset
+    if preset.zero_rule == "review":  # nobody looks at the figures before they are published
+        preset = replace(preset, zero_rule="hide")
     shown = fix(table, preset).shown
     return tuple(
         Coverage(key[0], key[1], None if row["persons"] is None else int(row["persons"])) for key, row in shown.items()

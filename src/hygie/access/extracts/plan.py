@@ -13,7 +13,9 @@ from hygie.intake.sources.cdm import EXTENDED, IDENTIFIER_ROLES, OFFSETS, PRECIS
 
 if TYPE_CHECKING:
     from hygie.access.permits.values import Minimisation, Permit
-    from hygie.intake.lake.values import Manifest
+    from hygie.intake.lake.values import Manifest, SnapshotTable
+
+    Tables = Mapping[str, SnapshotTable]
 
 # Concepts that say how a record came about or in which unit, never what a person has.
 GENERAL = (
@@ -84,9 +86,7 @@ def plan(permit: Permit, manifests: Mapping[str, Manifest]) -> Plan:
     )
 
 
-def table_faults(
-    name: str, held: Mapping[str, Mapping[str, object]], path: str, shapes: Mapping[str, Table]
-) -> list[Reason]:
+def table_faults(name: str, held: Mapping[str, Tables], path: str, shapes: Mapping[str, Table]) -> list[Reason]:
     """Return why a table cannot be extracted."""
     holders = [dataset for dataset, tables in held.items() if name in tables]
     if not holders:
@@ -108,7 +108,7 @@ def reach(table: Table) -> Reach | None:
     return "referenced" if table.name in REFERENCED else None
 
 
-def column_faults(table: Table, columns: set[str], held: Mapping[str, Mapping[str, object]], path: str) -> list[Reason]:
+def column_faults(table: Table, columns: set[str], held: Mapping[str, Tables], path: str) -> list[Reason]:
     """Return why some columns of a table cannot be extracted."""
     reasons = []
     for column in sorted(columns):
@@ -123,13 +123,9 @@ def column_faults(table: Table, columns: set[str], held: Mapping[str, Mapping[st
     return reasons
 
 
-def everywhere(table: str, column: str, held: Mapping[str, Mapping[str, object]]) -> bool:
+def everywhere(table: str, column: str, held: Mapping[str, Tables]) -> bool:
     """Return whether every dataset that holds a table holds a column of it."""
-    return all(
-        any(name == column for name, _ in tables[table].columns)  # type: ignore[attr-defined]
-        for tables in held.values()
-        if table in tables
-    )
+    return all(any(name == column for name, _ in tables[table].columns) for tables in held.values() if table in tables)
 
 
 def space_of(table: Table, field: Field) -> str:

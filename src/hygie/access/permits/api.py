@@ -126,7 +126,7 @@ def told(standing: queries.Standing) -> StandingOut:
     """Return a permit's standing as a program reads it."""
     return StandingOut(
         permit=queries.public(standing.permit),
-        state=standing.state,  # type: ignore[arg-type]
+        state=standing.state,
         amended_by=standing.amended_by,
         revoked_on=standing.revoked_on,
         revoked_reason=standing.revoked_reason,

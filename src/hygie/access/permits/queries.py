@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
+from typing import Literal
 
 from django.utils.timezone import localdate
 
@@ -67,7 +68,8 @@ __all__ = [
     "versions",
 ]
 
-STATES = {
+State = Literal["granted", "amended", "expired", "revoked"]
+STATES: Mapping[State, str] = {
     "granted": "in force on some day of its duration",
     "amended": "another version took its place",
     "expired": "its duration is over",
@@ -83,12 +85,12 @@ class Standing:
 
     Parameters
     ----------
-    state : str            one of `STATES`
+    state : State
     revoked_on : date or None
     """
 
     permit: Permit
-    state: str
+    state: State
     amended_by: str
     revoked_on: date | None
     revoked_reason: str
@@ -253,6 +255,7 @@ def walk(*, at: datetime, public_key: bytes) -> Iterator[Standing]:
 
 def stand(found: Found, today: date) -> Standing:
     """Return a permit's state on a day."""
+    state: State
     if found.revoked_on is not None:
         state = "revoked"
     elif found.amended_by:
@@ -291,15 +294,8 @@ def extensions(permit: Permit, public_key: bytes) -> int:
 
 def output_preset(permit: Permit) -> law.Preset:
     """Return the output preset with the figures that the permit carries, which are those that count."""
-    figures: Mapping[str, object] = permit.output_policy.figures.model_dump()
     known = law.preset(permit.output_policy.preset, on=localdate(permit.decided_at))
-    return law.Preset(
-        id=known.id,
-        title=known.title,
-        source=known.source,
-        valid=known.valid,
-        **figures,  # type: ignore[arg-type]
-    )
+    return replace(known, **permit.output_policy.figures.model_dump())
 
 
 def verify_file(document: bytes, *, name: str = "file", public_key: bytes | None = None) -> Permit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from hygie.base.kernel import Refusal, refuse
 from hygie.base.keys import crypto
@@ -14,6 +14,13 @@ STREAM = b"HYGIE-C1"
 CHUNK = 1 << 20
 LONGEST_HEAD = 1 << 12
 WIDTH = struct.Struct(">H")
+
+
+class Readable(Protocol):
+    """What gives its bytes piece by piece."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, none at the end."""
 
 
 def seal(keys: KeyProvider, key_id: str, context: str, plaintext: bytes) -> bytes:
@@ -47,7 +54,7 @@ def unseal(keys: KeyProvider, key_id: str, context: str, sealed: bytes) -> bytes
     return content(data_key, body[: crypto.NONCE_BYTES], body[crypto.NONCE_BYTES :], head)
 
 
-def seal_stream(keys: KeyProvider, key_id: str, context: str, source: BinaryIO, target: BinaryIO) -> int:
+def seal_stream(keys: KeyProvider, key_id: str, context: str, source: Readable, target: BinaryIO) -> int:
     """Seal a content of any length, 1 MiB at a time, and return how many bytes were read.
 
     Each piece's nonce is its number and whether it is the last, so that pieces cannot be cut, moved or repeated.
@@ -55,7 +62,7 @@ def seal_stream(keys: KeyProvider, key_id: str, context: str, source: BinaryIO, 
     Parameters
     ----------
     keys, key_id, context   as for `seal`
-    source : BinaryIO       read to its end
+    source : Readable       read to its end
     target : BinaryIO       written
 
     Errors     as `wrap`
@@ -130,7 +137,7 @@ def nonce_of(number: int, last: bool) -> bytes:
     return number.to_bytes(crypto.NONCE_BYTES - 1, "big") + (b"\x01" if last else b"\x00")
 
 
-def read_exactly(source: BinaryIO, length: int = CHUNK) -> bytes:
+def read_exactly(source: Readable, length: int = CHUNK) -> bytes:
     """Return `length` bytes, or what is left before the end."""
     pieces = []
     while length and (piece := source.read(length)):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Literal, cast
+from typing import Any, Literal
 
 from hygie.base.kernel import refuse
 from hygie.base.law.days import UNITS, Unit
@@ -127,15 +127,15 @@ class DeadlineRule:
         return AT_ZERO[self.at_zero]
 
 
-def read(row: dict[str, object]) -> DeadlineRule:
+def read(row: dict[str, Any]) -> DeadlineRule:
     """Return the rule that a row of a pack holds."""
     for name in ("tracks", "ends_with", "extension", "longest"):
         if name in row:
-            row[name] = tuple(cast("list[object]", row[name]))
+            row[name] = tuple(row[name])
     if "prior" in row:
-        row["prior"] = Prior(**cast("dict[str, str]", row["prior"]))
-    row.setdefault("binding", cast(Validity, row["valid"]).start)
-    return DeadlineRule(**row)  # type: ignore[arg-type]
+        row["prior"] = Prior(**row["prior"])
+    row.setdefault("binding", row["valid"].start)
+    return DeadlineRule(**row)
 
 
 @cache

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -325,13 +326,13 @@ def verify_export(folder: Path, vkey: str, against: str | None = None) -> Report
     return verify_records(read_lines(folder / EVENTS), read_text(folder / CHECKPOINT, NOTE_LIMIT), vkey, against)
 
 
-def verify_proof(proof: Mapping[str, object], vkey: str, against: str | None = None) -> Report:
+def verify_proof(proof: Mapping[str, Any], vkey: str, against: str | None = None) -> Report:
     """Verify one event's proof with the node's public key; LED-201 to LED-205, LED-212 to LED-215."""
     try:
         if proof["schema"] != PROOF_SCHEMA or type(proof["index"]) is not int:
             raise ValueError("not a proof")
         index, record, note = proof["index"], str(proof["record"]).encode(), str(proof["checkpoint"])
-        path = [unbase64(text, HASH_SIZE) for text in list(proof["inclusion"])]  # type: ignore[call-overload]
+        path = [unbase64(text, HASH_SIZE) for text in list(proof["inclusion"])]
     except (KeyError, TypeError, ValueError):
         raise Invalid("LED-215") from None
     head = open_checkpoint(note, vkey)
@@ -346,13 +347,13 @@ def verify_proof(proof: Mapping[str, object], vkey: str, against: str | None = N
     return report(head, checked, kept)
 
 
-def verify_continuation(proof: Mapping[str, object], head: Checkpoint, kept: Checkpoint) -> None:
+def verify_continuation(proof: Mapping[str, Any], head: Checkpoint, kept: Checkpoint) -> None:
     """Verify that a proof's checkpoint continues one kept outside; LED-210, LED-213 to LED-215."""
     if kept.size > head.size:
         raise Invalid("LED-210", events=head.size, kept=kept.size)
     part = proof.get("consistency") or {"size": kept.size, "proof": []}
     try:
-        size, steps = part["size"], [unbase64(text, HASH_SIZE) for text in part["proof"]]  # type: ignore[index]
+        size, steps = part["size"], [unbase64(text, HASH_SIZE) for text in part["proof"]]
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Invalid("LED-215") from None
     if size != kept.size or not (steps or kept.size in (0, head.size)):

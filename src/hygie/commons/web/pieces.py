@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+Stretch = Literal["past", "pause", "extension", "late"]
 Tone = Literal["leaf", "wait", "stop", "know", "doubt", "muted"]
 
 
@@ -49,7 +50,7 @@ class Segment:
 
     x: float
     width: float
-    kind: Literal["past", "pause", "extension", "late"]
+    kind: Stretch
 
 
 @dataclass(frozen=True)

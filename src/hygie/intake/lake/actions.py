@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, Progress, Reason, Verdict, canonical, check_name, digest, refuse, silent
 from hygie.base.ledger import actions as ledger
 from hygie.commons.people.policy import check
-from hygie.intake.lake import increments, lines, queries, snapshots, verifying
+from hygie.intake.lake import increments, lines, notes, queries, snapshots, verifying
 from hygie.intake.lake.erasing import leave_out
 from hygie.intake.lake.erasure import erase as erase
 from hygie.intake.lake.models import Snapshot
-from hygie.intake.lake.values import Ingested, Manifest, SnapshotTable, Verified
+from hygie.intake.lake.values import Ingested, Manifest, Verified
 from hygie.intake.linkage import actions as linkage
 from hygie.intake.linkage import vault
 from hygie.intake.linkage.systems import check_address
@@ -280,6 +280,7 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
     drafts, quarantined, removed = leave_out(engine, delivery, linked.stopped)
     if linked.absent:
         quarantined, delivery = increments.no_texts(quarantined), replace(delivery, long_lines=())
+    held = queries.manifest(task.dataset) if task.dataset in queries.names() else None
     row = snapshots.begin(node, task.dataset)
     with node.store.drafting(snapshots.folder_of(row), snapshots.place(task.dataset, synthetic)) as folder:
         tables = snapshots.write_tables(engine, node, row, folder, drafts, progress)
@@ -298,7 +299,7 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
             quarantine=quarantine,
             sources=task.sources,
             tallies=delivery.tallies,
-            notes=delivery.notes + link_notes(linked) + fewer_notes(task.dataset, tables),
+            notes=delivery.notes + notes.of_linkage(linked) + notes.of_version(held, tables),
             unmapped=dict(delivery.unmapped),
             dangling=dict(delivery.dangling),
             persons=linked.persons,
@@ -325,25 +326,6 @@ def check_not_empty(engine: Engine, task: Task, delivery: Delivery, linked: Link
         rules = engine.rows(f"SELECT rule, count(*) FROM ({delivery.quarantine}) GROUP BY rule ORDER BY 2 DESC, 1")
         shown = ", ".join(f"{rule} {count:,}" for rule, count in rules) or "–"
         raise refuse("LAK-112", found=task.dataset, read=read, rules=shown)
-
-
-def fewer_notes(dataset: str, tables: Mapping[str, SnapshotTable]) -> tuple[str, ...]:
-    """Return what the delivery before had and this one has not, as notes."""
-    before = queries.manifest(dataset).tables if dataset in queries.names() else {}
-    gone = sorted(set(before) - set(tables))
-    return (f"tables of the delivery before that this one has not: {', '.join(gone)}",) if gone else ()
-
-
-def link_notes(linked: Linked) -> tuple[str, ...]:
-    """Return what linkage did not use, as notes."""
-    notes = []
-    if linked.malformed:
-        notes.append(f"identifiers without the form of their national system, not used for linkage: {linked.malformed}")
-    if linked.implausible:
-        notes.append(f"identifiers shared by too many records, not used for linkage: {linked.implausible}")
-    if linked.stopped:
-        notes.append(f"persons erased from the dataset before, left out: {len(linked.stopped)}")
-    return tuple(notes)
 
 
 def ingested_body(manifest: Manifest, text: str) -> dict[str, object]:

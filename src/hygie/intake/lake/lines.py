@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import socket
 from collections.abc import Iterable, Iterator
@@ -14,7 +13,7 @@ from typing import BinaryIO
 
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Placement, hash_file, new_id, refuse
-from hygie.base.keys import seal_stream, unseal_stream
+from hygie.base.keys import Readable, seal_stream, unseal_stream
 from hygie.intake.lake.models import Snapshot
 from hygie.intake.lake.snapshots import context, folder_of
 from hygie.intake.lake.values import SealedLine
@@ -24,22 +23,18 @@ from hygie.intake.sources.values import LongLine
 PIECE = 1 << 20
 
 
-class Stream(io.RawIOBase):
+class Stream:
     """Pieces of bytes as a stream."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self.pieces = iter(pieces)
         self.left = b""
 
-    def readable(self) -> bool:
-        """Say that it can be read."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes, none at the end."""
         if not self.left:
             self.left = next(self.pieces, b"")
-        given, self.left = (self.left, b"") if size < 0 else (self.left[:size], self.left[size:])
+        given, self.left = self.left[:size], self.left[size:]
         return given
 
 
@@ -50,10 +45,7 @@ def seal_lines(
 
     Errors   SRC-206 a line is no longer what was read
     """
-    return tuple(
-        put(node, row, folder, (line.file, line.line), Stream(checked(line)), placement)  # type: ignore[arg-type]
-        for line in lines
-    )
+    return tuple(put(node, row, folder, (line.file, line.line), Stream(checked(line)), placement) for line in lines)
 
 
 def seal_again(
@@ -68,7 +60,7 @@ def seal_again(
 
 
 def put(
-    node: Node, row: Snapshot, folder: Path, place: tuple[str, int], source: BinaryIO, placement: Placement
+    node: Node, row: Snapshot, folder: Path, place: tuple[str, int], source: Readable, placement: Placement
 ) -> SealedLine:
     """Seal a stream into a draft folder, in a file named by its hash."""
     relative = folder.relative_to(node.store.root.resolve()) / f"{new_id('line')}.sealed"

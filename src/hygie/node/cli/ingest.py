@@ -16,7 +16,7 @@ from hygie.access.catalogue import assessing
 from hygie.access.catalogue.figures import Figures
 from hygie.access.quality.values import Report
 from hygie.base.kernel import Refusal
-from hygie.intake.lake import actions, queries, reviewing, tables
+from hygie.intake.lake import actions, reviewing, tables
 from hygie.intake.lake.reviewing import SetApart
 from hygie.intake.lake.values import Ingested, Manifest
 from hygie.node.cli.context import Desk, desk
@@ -24,7 +24,6 @@ from hygie.node.cli.context import Desk, desk
 # The delivery is in, and some of it was set apart: neither a success to pass over nor a refusal.
 QUARANTINED = 3
 SHOWN = 5
-FEWER = 0.8  # of what the delivery before kept of a table
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Take a delivery into the lake.")
 
@@ -152,10 +151,8 @@ def run(
 ) -> None:
     """Ingest, measure for the catalogue, show the figures; end with QUARANTINED when something was set apart."""
     at = desk(ctx)
-    node = at.node
-    before = queries.manifests([dataset]).get(dataset)
     outcome = ingest(
-        node,
+        at.node,
         path,
         dataset=dataset,
         actor=at.actor("dataset.ingest"),
@@ -168,10 +165,8 @@ def run(
     set_apart = (
         reviewing.set_apart(at.node, dataset, actor=at.actor("dataset.ingest")) if outcome.manifest.quarantined else []
     )
-    less = fewer(before, outcome.manifest)
     shown = {
         **figures(outcome),
-        "fewer": less,
         "set_apart": [asdict(each) for each in set_apart],
         "measured": measured is not None,
         "quality": quality.tally if quality else None,
@@ -180,7 +175,6 @@ def run(
         shown,
         [
             *lines(outcome),
-            *(f"  FEWER: {each}" for each in less),
             *apart(dataset, set_apart, SHOWN),
             *told(measured),
             *said(quality),
@@ -260,19 +254,6 @@ def lines(outcome: Ingested) -> list[str]:
         f"{manifest.dataset}: {manifest.snapshot}, version {manifest.version}, {manifest.persons:,} persons",
         f"read {manifest.read:,} = kept {manifest.kept:,} + quarantined {manifest.quarantined:,}",
         *details(manifest),
-    ]
-
-
-def fewer(before: Manifest | None, now: Manifest) -> list[str]:
-    """Return the tables of which a whole delivery keeps less than four fifths of what the one before kept."""
-    if before is None or now.mapping.endswith("/increment") or before.mapping.endswith("/increment"):
-        return []
-    kept = {tally.name: tally.kept for tally in now.tallies}
-    return [
-        f"{each.name}: version {now.version} keeps {kept.get(each.name, 0):,}, version {before.version} kept "
-        f"{each.kept:,}; is the delivery whole?"
-        for each in before.tallies
-        if kept.get(each.name, 0) < FEWER * each.kept
     ]
 
 

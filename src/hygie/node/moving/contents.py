@@ -9,10 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from io import RawIOBase
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from hygie.base.engine import EncryptedFile, Engine
 from hygie.base.keys import KeyProvider, unseal_stream
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 VIEW = "moving_table"
 BATCH = 50_000
@@ -39,10 +42,10 @@ class Sum(RawIOBase):
         """Say that it can be written to."""
         return True
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: ReadableBuffer) -> int:
         """Take bytes."""
         self.state.update(data)
-        return self.onward.write(data) if self.onward else len(data)
+        return self.onward.write(data) if self.onward else memoryview(data).nbytes
 
 
 def of_table(engine: Engine, path: Path, key: bytes) -> tuple[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hygie.base.disclosure import Shown, Table, best_merger, fix, hidden_places
 from hygie.base.disclosure import check as table_findings
@@ -108,13 +108,13 @@ def judge(
 
 
 def judged(
-    output: Output, data: bytes, basis: Basis, checks: Sequence[Check], changed: Sequence[str], **more: object
+    output: Output, data: bytes, basis: Basis, checks: Sequence[Check], changed: Sequence[str], **more: Any
 ) -> Judged:
     """Return an output's judgement."""
     check = OutputCheck(
         output.file, output.kind, output.title, digest(data), len(data), basis, tuple(checks), tuple(changed)
     )
-    return Judged(check, data, **more)  # type: ignore[arg-type]
+    return Judged(check, data, **more)
 
 
 def judge_table(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pyarrow
+    from _typeshed import ReadableBuffer
 
     from hygie.base.engine import Engine
 
@@ -24,9 +25,9 @@ class Pieces(io.RawIOBase):
         """Say that it can be written."""
         return True
 
-    def write(self, data: object) -> int:
+    def write(self, data: ReadableBuffer) -> int:
         """Keep a piece."""
-        piece = bytes(memoryview(data))  # type: ignore[arg-type]
+        piece = bytes(data)
         self.waiting.append(piece)
         return len(piece)
 

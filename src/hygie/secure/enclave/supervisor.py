@@ -55,7 +55,7 @@ def serve(line: socket.socket, job: dict[str, Any]) -> None:
         text = b"".join(os.read(descriptor, 4096) for descriptor in outputs[1:])
         wire.send(line, {"op": "failed", "text": f"bwrap {code}: {text.decode(errors='replace').strip()}"})
         return
-    spaces = {space: os.readlink(f"/proc/self/ns/{space}") for space in report[0]["spaces"]}  # type: ignore[attr-defined] # noqa: PTH115
+    spaces = {space: os.readlink(f"/proc/self/ns/{space}") for space in report[0]["spaces"]}  # noqa: PTH115
     wire.send(line, {"op": "walls", **report[0], "outside": spaces})
     if not fill(line, job["stage"]):
         os.kill(child, signal.SIGKILL)

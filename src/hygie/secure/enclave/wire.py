@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 from collections.abc import Mapping
+from typing import Any
 
 PIECE = 1 << 20
 HEAD_LIMIT = 1 << 22
@@ -20,7 +21,7 @@ def send(line: socket.socket, head: Mapping[str, object], payload: bytes = b"") 
         line.sendall(payload)
 
 
-def receive(line: socket.socket) -> tuple[dict[str, object], bytes] | None:
+def receive(line: socket.socket) -> tuple[dict[str, Any], bytes] | None:
     """Return the next frame, or None when the other side is gone.
 
     Errors   ValueError for a frame beyond the limits

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hygie.intake.sources.fhir.model import Column, Conditions, Resource, mapping, value_sets, vocabularies
 from hygie.intake.sources.fhir.reader import HEAD, LONGEST
 
@@ -78,10 +80,10 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def table(head: tuple[str, ...], rows: object) -> str:
+def table(head: tuple[str, ...], rows: Iterable[Iterable[object]]) -> str:
     """Return a Markdown table."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]  # type: ignore[attr-defined]
+    lines += ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
