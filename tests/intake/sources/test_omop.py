@@ -62,7 +62,7 @@ def test_each_rule_sets_its_line_apart_with_the_raw_line(engine: Engine, tmp_pat
     assert [(file, line, rule, reason) for file, line, rule, reason, _ in quarantine(engine, taken)] == [
         ("PERSON.csv", 3, "SRC-o03", "year_of_birth is required and empty"),
         ("PERSON.csv", 4, "SRC-o04", "gender_concept_id is not a whole number"),
-        ("PERSON.csv", 5, "SRC-o02", "8 cells where the header has 7"),
+        ("PERSON.csv", 5, "SRC-o02", "cells: 8, in the header: 7, separated by commas"),
         ("PERSON.csv", 6, "SRC-o05", "person_id is that of an earlier line"),
         ("PERSON.csv", 7, "SRC-o04", "birth_datetime is not a day and time"),
         ("condition_occurrence.CSV", 5, "SRC-o06", "person_id names no person that was kept"),

@@ -332,7 +332,7 @@ def verify_proof(proof: Mapping[str, Any], vkey: str, against: str | None = None
         if proof["schema"] != PROOF_SCHEMA or type(proof["index"]) is not int:
             raise ValueError("not a proof")
         index, record, note = proof["index"], str(proof["record"]).encode(), str(proof["checkpoint"])
-        path = [unbase64(text, HASH_SIZE) for text in list(proof["inclusion"])]
+        path = [unbase64(text, HASH_SIZE) for text in proof["inclusion"]]
     except (KeyError, TypeError, ValueError):
         raise Invalid("LED-215") from None
     head = open_checkpoint(note, vkey)
@@ -340,8 +340,7 @@ def verify_proof(proof: Mapping[str, Any], vkey: str, against: str | None = None
     if not included(index, head.size, leaf_hash(record), path, head.root):
         raise Invalid("LED-212", index=index, events=head.size)
     checked = [f"The checkpoint of {head.size} events is signed by {head.origin}.", f"Event {index} is in its tree."]
-    kept = open_checkpoint(against, vkey) if against is not None else None
-    if kept:
+    if kept := open_checkpoint(against, vkey) if against is not None else None:
         verify_continuation(proof, head, kept)
         checked.append(f"It continues the checkpoint of {kept.size} events kept outside.")
     return report(head, checked, kept)

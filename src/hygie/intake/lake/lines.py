@@ -116,6 +116,7 @@ def mentions(source: BinaryIO, source_id: str) -> bool:
 
     Example
     -------
+    >>> import io
     >>> mentions(io.BytesIO(b"Patient/p1"), "p1"), mentions(io.BytesIO(b"Patient/p12"), "p1")
     (True, False)
     """

@@ -279,6 +279,6 @@ def details(manifest: Manifest) -> list[str]:
             for tally in manifest.tallies
         ),
         *(f"  not mapped: {system} {count:,}" for system, count in manifest.unmapped.items()),
-        *(f"  dangling: {kind} {count:,}" for kind, count in manifest.dangling.items()),
+        *(f"  without what they refer to: {kind} {count:,}" for kind, count in manifest.dangling.items()),
         *(f"  note: {note}" for note in manifest.notes),
     ]

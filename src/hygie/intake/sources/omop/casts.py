@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hygie.base.engine import literal, name
 from hygie.intake.sources.cdm import Field, Table
-from hygie.intake.sources.omop.records import Header
+from hygie.intake.sources.omop.records import Header, miscounted
 
 # A whole number as exports write it: `8507`, and `8507.0` where a tool keeps integers with gaps as floats.
 WHOLE = r"^[+-]?[0-9]{1,18}(\.0*)?$"
@@ -62,8 +62,7 @@ def fault(table: Table, header: Header) -> str:
     """Return SQL: the first rule of the CDM that a record breaks, as `code|reason`, or NULL."""
     cases = [
         "WHEN fault IS NOT NULL THEN fault",
-        f"WHEN len(c) <> {len(header.names)} THEN 'SRC-o02|' || len(c) || ' cells where the header has "
-        f"{len(header.names)}'",
+        miscounted("SRC-o02", "len(c)", len(header.names), header.separator),
     ]
     for field in table.fields:
         if field.name not in header.names:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from hygie.base.engine import literal
 from hygie.base.kernel import Refusal, refuse
 from hygie.intake.sources.unpack import Ending
 
@@ -37,6 +38,19 @@ class Header:
 
     names: tuple[str, ...]
     separator: str
+
+
+def miscounted(rule: str, cells: str, width: int, separator: str) -> str:
+    """Return SQL of a CASE: the fault of a line whose cells are not as many as the header's.
+
+    Parameters
+    ----------
+    cells : str   SQL of how many the line has
+    width : int   how many the header has
+    """
+    between = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(separator, separator)
+    told = literal(f", in the header: {width}, separated by {between}")
+    return f"WHEN {cells} <> {width} THEN '{rule}|cells: ' || {cells} || {told}"
 
 
 def read_header(chunks: Iterator[bytes], file: str) -> Header:

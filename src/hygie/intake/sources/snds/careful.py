@@ -11,7 +11,7 @@ import duckdb
 
 from hygie.base.engine import Engine, literal, name
 from hygie.base.engine.engine import translate
-from hygie.intake.sources.omop.records import Records
+from hygie.intake.sources.omop.records import Records, miscounted
 from hygie.intake.sources.snds import relations
 from hygie.intake.sources.snds.folder import Part
 from hygie.intake.sources.snds.head import Header
@@ -71,17 +71,14 @@ def query(table: Table, header: Header, whole: str | None, listed: dict[str, str
     listed : dict         column -> SQL: whether its list lacks the code
     records : str         SQL of what holds the records
     """
-    width = len(header.names)
     source = texts(header, records)
     first = "CASE WHEN told IS NOT NULL THEN told "
     raw = "rtrim(raw, chr(10)) AS raw"
     if whole:
         return f"SELECT line, {raw}, {literal(whole)} AS fault, {nothing(table)} FROM ({source})"
     typed = relations.typed(table, header.names, source, {}, "line, told, raw, width, ")
-    code = (
-        f"{first}WHEN width <> {width} THEN 'SRC-s09|' || width || ' cells where the header has {width}' "
-        f"{relations.fault(table, header.names, {}, listed)} END"
-    )
+    torn = miscounted("SRC-s09", "width", len(header.names), header.separator)
+    code = f"{first}{torn} {relations.fault(table, header.names, {}, listed)} END"
     fields = ", ".join(name(each.column) for each in table.fields)
     return f"SELECT line, {raw}, {code} AS fault, {fields} FROM ({typed})"
 

@@ -72,7 +72,7 @@ def fault(header: Header, table: Table, edition: Edition) -> str | None:
     edition : Edition   where another table is looked for
     """
     if not header.names:
-        return "SRC-s10|the file does not begin with a line of column names"
+        return "SRC-s10|the file is empty or does not begin with a line of column names"
     known, names = set(table.by_name), set(header.names)
     shared = known & names
     keys = [name.lower() for name in table.primary_key or tuple(set().union(*(key.fields for key in table.keys)))]

@@ -11,7 +11,7 @@ import duckdb
 from hygie.base.engine import Engine, literal, name
 from hygie.base.engine.engine import translate
 from hygie.base.kernel import Progress, refuse, silent
-from hygie.intake.sources.omop.records import Records
+from hygie.intake.sources.omop.records import Records, miscounted
 from hygie.intake.sources.table import casts, increment
 from hygie.intake.sources.table.package import Package, Part, Resource
 from hygie.intake.sources.table.reading import Bytes, Header, encoding_of, plain, read_header
@@ -229,8 +229,8 @@ def csv_records(schema: Schema, source: Source) -> str:
         f"(SELECT line, fault, rtrim(raw, chr(10)) AS raw, cells FROM {INCOMING})"
     )
     counted = (
-        f"SELECT line, raw, c, CASE WHEN fault IS NOT NULL THEN fault WHEN len(c) <> {source.width} "
-        f"THEN 'SRC-o02|' || len(c) || ' cells where the header has {source.width}' END AS fault FROM ({cells}) "
+        f"SELECT line, raw, c, CASE WHEN fault IS NOT NULL THEN fault "
+        f"{miscounted('SRC-o02', 'len(c)', source.width, source.separator)} END AS fault FROM ({cells}) "
         "WHERE raw <> '' OR fault IS NOT NULL"
     )
     return typed(schema, source, counted, dict.fromkeys(source.columns, "VARCHAR"))
