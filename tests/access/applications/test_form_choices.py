@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from hygie.access.applications import actions
+from hygie.access.applications.form import choosing
 from hygie.access.applications.form.costs import cost
 from hygie.access.applications.form.criteria import check_cohort
-from hygie.access.catalogue import building
+from hygie.access.catalogue import building, bulk
+from hygie.access.catalogue.figures import Value, Variable
 from hygie.access.catalogue.models import CountAsking
+from hygie.access.catalogue.queries import DictionaryEntry
 from hygie.base.kernel.catalogue import explain
 from tests.access.applications.story import ACT, document, drafted, processing
 from tests.access.applications.test_form import begun, held, pages, save
@@ -89,6 +92,14 @@ def test_the_builder_shows_what_it_writes(value: dict[str, Any]) -> None:
 def test_finer_criteria_are_left_to_json(value: dict[str, Any]) -> None:
     built = building.shown(value)
     assert not built.fits and json.loads(built.text) == value
+
+
+def test_a_code_is_suggested_as_it_is_written_in_the_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = (Value("urn:hygie:snds:ccam DEQP003", "Electrocardiogram", 20), Value("–", "", 20))
+    held = Variable("procedure_occurrence", "source_code", "text", "text", 100, 2, "category", values)
+    shown = {"chu": {"procedure_occurrence": [DictionaryEntry(held, "")]}}
+    monkeypatch.setattr(bulk, "dictionaries", lambda names, *, language: shown)
+    assert choosing.suggested({}, "fr")[0] == [("DEQP003", "CCAM Electrocardiogram")]
 
 
 def test_criteria_are_counted_guarded_and_kept_as_json_too(pages: Site) -> None:

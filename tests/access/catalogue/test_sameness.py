@@ -87,6 +87,8 @@ def test_a_code_system_goes_by_one_name_and_days_and_orders_do_not_count() -> No
 
     uri = "http://snomed.info/sct"
     assert form(asks(("SNOMED", "1"), ("SNOMED", "2"))) == form(asks((uri, "2"), (uri, "1"), ("SNOMED", "1")))
+    ccam = ("urn:hygie:snds:ccam", "https://smt.esante.gouv.fr/terminologie-ccam", "CCAM")
+    assert len({form(asks((name, "DEQP003"))) for name in ccam}) == 1
     assert form(asks((uri, "1"), **{"from": "2020-03-02"})) == form(asks((uri, "1"), **{"from": "2020-03-30"}))
     assert form(asks((uri, "1"))) != form(asks((uri, "1"), at_least=2)) != form(asks((uri, "2"), at_least=2))
     ages = [{"age": {"at": f"{year}-07-01", "min": year - 1980}} for year in (2010, 2020)]

@@ -47,7 +47,11 @@ def test_codes_name_their_system_and_protected_columns_say_so(site, described, m
     named = Variable("death", "source_system", "text", "text", 100, 1, "category", (Value("CIM-10", "", 20),))
     told = replace(held, tables=(TableFigures("death", 20, 20, (named,)), *held.tables))
     assert variable_views.systems(told, "death") == [("CIM-10", 20)]
+    acts = replace(named, name="source_code", values=(Value("urn:hygie:snds:prs-nat 1111", "", 20),))
+    told = replace(told, tables=(replace(told.tables[0], variables=(named, acts)), *held.tables))
     monkeypatch.setattr(queries, "figures_of", lambda _: told)
+    page = site.text(site.get(f"{AT}death.source_code/", language="fr"))
+    assert "SNDS, nature de prestation 1111" in page and "urn:hygie:snds" not in page
     assert "CIM-10" in site.text(site.get(f"{AT}death.source_system/"))
     flag = {"table": "person", "column": "year_of_birth", "kind": "trade-secret", "reason": {"en": "Ours."}}
     actions.describe(described, "chu", body(protected=[flag]), actor="steward")

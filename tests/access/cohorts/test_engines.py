@@ -321,6 +321,23 @@ def test_what_begins_with_an_icd_10_code_lies_under_it_without_a_vocabulary(duck
         assert tables_needed(criterion) == {"person", "condition_occurrence"}
 
 
+def test_a_system_of_two_addresses_is_asked_under_both_and_its_vocabulary(duck: Any) -> None:
+    names = ["https://smt.esante.gouv.fr/terminologie-ccam", "urn:hygie:snds:ccam", "CCAM"]
+    lake = lake_of(
+        person=[{"person_id": at} for at in range(len(names) + 2)],
+        condition_occurrence=[
+            *({"person_id": at, "source_system": name, "source_code": "DEQP003"} for at, name in enumerate(names)),
+            {"person_id": 3, "source_system": "urn:hygie:snds:csarr", "source_code": "DEQP003"},
+            {"person_id": 4, "condition_concept_id": 4163951},
+        ],
+        concept=[{"concept_id": 4163951, "vocabulary_id": "CCAM", "concept_code": "DEQP003"}],
+    )
+    for name in names:
+        wanted = {"system": name, "code": "DEQP003"}
+        criterion = READ.validate_json(dumps({"codes": {"table": "condition_occurrence", "codes": [wanted]}}))
+        assert set(ask(duck, criterion, lake)) == {0, 1, 2, 4} == select(criterion, lake)
+
+
 def test_records_are_counted_repeats_included_and_enough_is_enough(duck: Any) -> None:
     record = {"drug_concept_id": 3, "drug_exposure_start_date": date(2020, 1, 1)}
     lake = lake_of(

@@ -14,6 +14,7 @@ from hygie.access.catalogue import pages, queries, views
 from hygie.access.catalogue.figures import Figures
 from hygie.access.catalogue.protecting import told
 from hygie.access.catalogue.queries import DictionaryEntry
+from hygie.access.cohorts.systems import name_of
 from hygie.base.kernel import refuse, visible
 from hygie.commons.web import charts, current
 from hygie.commons.web.panels import panels
@@ -36,7 +37,8 @@ def found_in(dataset_id: str, table: str, column: str) -> tuple[Figures, Diction
 def systems(held: Figures, table: str) -> list[tuple[str, int]]:
     """Return the code systems that a table's codes are of, with the persons that have one."""
     listed = (each for known in held.tables if known.name == table for each in known.variables)
-    return [(value.code, value.persons) for each in listed if each.name == "source_system" for value in each.values]
+    values = (value for each in listed if each.name == "source_system" for value in each.values)
+    return [(name_of(value.code, current.language()), value.persons) for value in values]
 
 
 def distribution(held: Figures, entry: DictionaryEntry, csv_url: str) -> Figure | None:

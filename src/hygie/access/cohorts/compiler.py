@@ -158,9 +158,9 @@ def by_system(codes: tuple[Code, ...]) -> dict[str, set[str]]:
 
 
 def names_of(system: str) -> list[str]:
-    """Return every name a system goes by: as asked, its OMOP vocabulary, the URI of a vocabulary."""
-    also = {uri for uri, vocabulary in VOCABULARIES.items() if vocabulary == system}
-    return sorted({system, VOCABULARIES.get(system, system)} | also)
+    """Return every name a system goes by: as asked, its OMOP vocabulary, each URI of that vocabulary."""
+    vocabulary = VOCABULARIES.get(system, system)
+    return sorted({system, vocabulary} | {uri for uri, each in VOCABULARIES.items() if each == vocabulary})
 
 
 def aged(rows: ir.Table, body: AgeBody) -> ir.BooleanValue:

@@ -45,7 +45,6 @@ ICD = Shape(
     r"[A-Z](\d([0-9A-Z][-.+*!/0-9A-Z]{0,7})?)?|[IVX]{1,5}|ZZZ",
     r"[A-Z]\d[0-9A-Z]",
 )
-CCAM = Shape(r"[A-Z]{4}\d{3}[\x21-\x7e]{0,12}|\d{1,2}(\.\d{1,2}){0,4}", "DEQP003")
 SHAPES: Mapping[str, Shape] = MappingProxyType(
     {
         "http://hl7.org/fhir/sid/icd-10": ICD,
@@ -57,8 +56,9 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
             r"[A-Z](\d(\d([A-Z]([A-Z]\d{0,2})?)?)?)?|INC|III|XXX|ZZZ",
             r"[A-Z](\d\d([A-Z][A-Z]?)?)?",
         ),
-        "https://smt.esante.gouv.fr/terminologie-ccam": CCAM,
-        "urn:hygie:snds:ccam": CCAM,
+        "https://smt.esante.gouv.fr/terminologie-ccam": Shape(
+            r"[A-Z]{4}\d{3}[\x21-\x7e]{0,12}|\d{1,2}(\.\d{1,2}){0,4}", "DEQP003"
+        ),
         "http://loinc.org": Shape(r"([A-Z]{0,4}\d{1,8}-\d|MTHU\d{6})", "2160-0"),
         "http://snomed.info/sct": Shape(r"\d{6,18}([^0-9].*)?", "84114007"),
         "http://www.nlm.nih.gov/research/umls/rxnorm": Shape(r"\d{1,8}", "197361"),

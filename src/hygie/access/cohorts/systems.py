@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-# Code system URI (FHIR) -> the OMOP vocabulary that holds the same codes.
+# Code system URI (FHIR) -> the OMOP vocabulary that holds the same codes; URIs of one vocabulary are one system.
 VOCABULARIES: Mapping[str, str] = MappingProxyType(
     {
         "http://snomed.info/sct": "SNOMED",
@@ -25,6 +25,8 @@ VOCABULARIES: Mapping[str, str] = MappingProxyType(
         "http://www.whocc.no/atc": "ATC",
         "http://unitsofmeasure.org": "UCUM",
         "http://terminology.hl7.org/CodeSystem/icd-o-3": "ICDO3",
+        "https://smt.esante.gouv.fr/terminologie-ccam": "CCAM",
+        "urn:hygie:snds:ccam": "CCAM",
     }
 )
 
@@ -72,14 +74,15 @@ LANGUAGES = ("en", "fr")
 
 
 def canonical(system: str) -> str:
-    """Return the address of a code system that data name by its vocabulary; any other as it is named.
+    """Return the one address of a code system that data name by its vocabulary or another address; others as named.
 
     Example
     -------
-    >>> canonical("SNOMED"), canonical("urn:x")
-    ('http://snomed.info/sct', 'urn:x')
+    >>> canonical("SNOMED"), canonical("urn:hygie:snds:ccam"), canonical("urn:x")
+    ('http://snomed.info/sct', 'https://smt.esante.gouv.fr/terminologie-ccam', 'urn:x')
     """
-    return next((uri for uri in NAMES if system == VOCABULARIES.get(uri)), system)
+    vocabulary = VOCABULARIES.get(system, system)
+    return next((uri for uri in NAMES if VOCABULARIES.get(uri) == vocabulary), system)
 
 
 def nested(system: str) -> bool:
@@ -128,8 +131,8 @@ def choices(held: Iterable[str], language: str) -> tuple[list[tuple[str, str]], 
 
     Example
     -------
-    >>> choices(["urn:x", "http://loinc.org", "LOINC"], "en")[0]
-    [('http://loinc.org', 'LOINC'), ('urn:x', 'urn:x')]
+    >>> choices(["urn:x", "urn:hygie:snds:ccam", "LOINC", "http://loinc.org"], "en")[0]
+    [('https://smt.esante.gouv.fr/terminologie-ccam', 'CCAM'), ('http://loinc.org', 'LOINC'), ('urn:x', 'urn:x')]
     """
     here = {canonical(system) for system in held}
     return (

@@ -15,7 +15,7 @@ from hygie.access.catalogue import bulk, meanings
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.catalogue.holding import lying
 from hygie.access.catalogue.rules import plain, words_of
-from hygie.access.cohorts.systems import EVENTS
+from hygie.access.cohorts.systems import EVENTS, name_of
 from hygie.access.permits import actions as permits
 from hygie.access.permits.data_rules import GRANTABLE, grantable_columns, is_key, matches
 from hygie.base import law
@@ -161,8 +161,13 @@ def suggested(document: Document, language: str) -> tuple[list[tuple[str, str]],
     for tables in bulk.dictionaries(datasets(document), language=language).values():
         for table in tables.keys() & EVENTS.keys():
             for each in tables[table]:
-                if each.variable.name in ("source_code", EVENTS[table][0]):
+                if each.variable.name == EVENTS[table][0]:
                     codes |= {value.code: value.label or table for value in each.variable.values}
+                if each.variable.name == "source_code":
+                    pairs = [(value.code.partition(" "), value.label) for value in each.variable.values]
+                    codes |= {
+                        code: f"{name_of(of, language)} {label}".strip() for (of, _s, code), label in pairs if code
+                    }
                 if each.variable.name == "source_system":
                     systems |= {value.code for value in each.variable.values}
     return sorted(codes.items())[:SUGGESTED], systems
