@@ -8,13 +8,14 @@ from datetime import date
 
 import pytest
 
-from hygie.access.catalogue import actions, distributions, measure, pages, queries, searching
+from hygie.access.catalogue import actions, assessing, distributions, measure, pages, queries, searching
 from hygie.access.catalogue.distributions import Asking, Spread
 from hygie.access.catalogue.figures import Value
 from hygie.base import law
 from hygie.base.engine.node import CATALOGUE_PRESET
 from hygie.intake.lake import actions as lake
 from hygie.intake.lake import queries as queries_of_lake
+from hygie.intake.optouts import actions as optouts
 from hygie.intake.sources.values import Tally
 from tests.access.catalogue.descriptions import body
 from tests.intake.sources.snds_files import rows, write_csv
@@ -57,15 +58,32 @@ def test_lines_of_a_code_list_are_counted_exactly_and_those_of_persons_are_guard
 def test_what_only_bears_the_name_of_a_code_list_is_guarded(node, tmp_path):
     measured(node, tmp_path, **LISTS)
     held = queries_of_lake.manifest("snds")
-    assert measure.of_codes(held, "IR_SEX_V") and not measure.of_codes(held, "IR_BEN_R")
+    assert measure.of_codes(held, "snds_ir_sex_v") and not measure.of_codes(held, "snds_ir_ben_r")
     sexes = held.tables["snds_ir_sex_v"]
     for wrong in (replace(sexes, person="sex_cod"), replace(sexes, columns=(*sexes.columns, ("ben_nir", "VARCHAR")))):
-        assert not measure.of_codes(replace(held, tables={**held.tables, "snds_ir_sex_v": wrong}), "IR_SEX_V")
-    assert not measure.of_codes(replace(held, standard="declared tables (Table Schema)"), "IR_SEX_V")
-    assert not measure.of_codes(replace(held, standard="declared tables (Table Schema)"), "concept")
-    omop = replace(held, standard="OMOP CDM 5.4")
-    assert measure.of_codes(omop, "concept")
-    assert not any(measure.of_codes(omop, each) for each in ("person", "location", "provider", "care_site", "IR_SEX_V"))
+        assert not measure.of_codes(replace(held, tables={**held.tables, "snds_ir_sex_v": wrong}), "snds_ir_sex_v")
+    assert not measure.of_codes(replace(held, standard="declared tables (Table Schema)"), "snds_ir_sex_v")
+    for kind, name, certain in (
+        ("vocabulary", "concept", True),
+        ("source", "concept", False),
+        ("vocabulary", "location", False),
+        ("omop", "care_site", False),
+        ("omop", "provider", False),
+    ):
+        tables = {name: replace(sexes, kind=kind)}
+        assert measure.of_codes(replace(held, tables=tables, standard="OMOP CDM 5.4"), name) is certain
+
+
+def test_checks_of_a_code_list_are_told_exactly_and_those_of_persons_are_guarded(node, site, tmp_path):
+    measured(node, tmp_path, IR_NAT_V=NATURES)
+    optouts.record(node, actor="officer", dataset="snds", value=f"A{3:016d}")
+    assessing.assess(node, "snds", actor="steward")
+    url = "/catalogue/snds/quality/checks/?table="
+    lists, persons = (site.text(site.get(url + name)) for name in ("snds_ir_nat_v", "snds_t_mcoaac"))
+    assert "1 of 4 (25.00 %)" in lists and "0 of 4 (0.00 %)" in lists and "too little to be told" not in lists
+    assert "too little to be told (fewer than 8)" in persons and " of 4 (" not in persons
+    told = site.get("/api/v1/catalogue/snds/quality/checks?table=snds_ir_nat_v").json()["checks"]
+    assert {each["numDenominatorRows"] for each in told if each["checkName"] == "measureValueCompleteness"} == {4}
 
 
 @pytest.mark.parametrize(

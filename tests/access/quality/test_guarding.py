@@ -38,6 +38,15 @@ def test_none_and_a_few_broken_rows_read_the_same(broken: int):
     assert (found.status, found.percent, found.rows) == ("pass", 0, 1000)
 
 
+def test_a_table_about_codes_is_told_exactly_and_no_other_with_it():
+    told = report(outcome(REQUIRED, Counts(3, 5), rows=5), rows=5, persons=-1)
+    assert guarded(told, POLICY).results[0].reason == "few:person.year_of_birth"
+    assert guarded(told, POLICY, {"visit_occurrence"}).results[0].reason == "few:person.year_of_birth"
+    open_ = guarded(told, POLICY, {"person"})
+    assert (open_.results[0].status, open_.results[0].rows, open_.results[0].broken) == ("fail", 5, 3)
+    assert parse(open_.as_dict()) == open_
+
+
 def test_many_rows_of_few_persons_read_as_none():
     found = guarded(report(outcome(LOW, Counts(400, 1000, 7, 61))), POLICY).results[0]
     assert (found.status, found.percent) == ("pass", 0)

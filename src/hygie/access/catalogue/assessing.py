@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from hygie.access.catalogue import labelling, leaving
 from hygie.access.catalogue.assessed import assessments as assessments
 from hygie.access.catalogue.holding import holders_of
-from hygie.access.catalogue.measure import edition
+from hygie.access.catalogue.measure import edition, of_codes
 from hygie.access.catalogue.models import Assessed
 from hygie.access.quality import values
 from hygie.access.quality.definitions import version
@@ -69,7 +69,8 @@ def assess(node: Node, dataset: str, *, actor: str, again: bool = False, progres
     with node.engine(memory=MEMORY) as engine:
         out = leaving.left_out(node, engine, dataset, at=at, named=True)
         found = checked(node, engine, manifest, out, progress)
-    seen = guarded(found, law.preset(node.catalogue_preset, on=localdate(at)))
+    codes = {name for name in manifest.tables if of_codes(manifest, name)}
+    seen = guarded(found, law.preset(node.catalogue_preset, on=localdate(at)), codes)
     text = canonical(seen.as_dict())
     with transaction.atomic():
         row, made = Assessed.objects.get_or_create(
@@ -125,10 +126,10 @@ def checked(
 def native(manifest: Manifest, name: str, rows: Any, out: leaving.LeftOut) -> Native:
     """Return a table outside the CDM without who is left out; without a row where rows cannot be traced to persons.
 
-    Types and mandatory columns are those of the schema it was taken in by.
+    A code list holds no person and keeps its rows. Types and mandatory columns are those of the schema of the ingest.
     """
     person, fields = manifest.tables[name].person, manifest.tables[name].fields
-    if out.table is not None:
+    if out.table is not None and not of_codes(manifest, name):
         rows = rows.anti_join(out.table, rows[person] == out.table.person_id) if person else rows.limit(0)
     expected = {field.name: EXPECTED[field.type] for field in fields}
     return Native(name, rows, person, expected, {field.name for field in fields if field.required or field.is_primary})

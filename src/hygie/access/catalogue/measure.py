@@ -12,7 +12,7 @@ from hygie.access.catalogue.distributions import Asking
 from hygie.access.catalogue.figures import Coverage, Figures, TableFigures, Taken, Variable
 from hygie.base.disclosure import Cell, Column, Table, fix
 from hygie.base.kernel import Progress, canonical, digest, silent
-from hygie.intake.sources import omop, snds
+from hygie.intake.sources import snds
 from hygie.intake.sources.cdm import TABLES
 from hygie.intake.sources.cdm import Table as Shape
 
@@ -96,23 +96,25 @@ def measure(
 
 def taken(asking: Asking, manifest: Manifest, tally: Tally) -> Taken:
     """Return the lines of one kind: guarded, but for 0 in quarantine, which tells of no person, and for codes."""
-    if of_codes(manifest, tally.name):
+    of_snds = manifest.standard.startswith(snds.STANDARD)
+    if of_codes(manifest, f"{snds.NATIVE}{tally.name.lower()}" if of_snds else tally.name):
         return Taken(tally.name, tally.read, tally.kept, tally.quarantined, codes=True)
     broken = asking.shown(tally.quarantined) if tally.quarantined else 0
     return Taken(tally.name, asking.shown(tally.read), asking.shown(tally.kept), broken)
 
 
-def of_codes(manifest: Manifest, kind: str) -> bool:
-    """Return whether a delivered kind is certain to be a published code list or vocabulary, which holds no person.
+def of_codes(manifest: Manifest, table: str) -> bool:
+    """Return whether a table is certain to be a vocabulary of the CDM or a published code list, which holds no person.
 
-    Of the SNDS: it has the name of a list that is shipped, no column that the list does not have, and no person.
+    A code list of the SNDS has the name of one that is shipped, no column that the list does not have, and no person.
     """
-    if manifest.standard == omop.STANDARD:
-        return kind in TABLES and TABLES[kind].vocabulary
-    held, listed = manifest.tables.get(f"{snds.NATIVE}{kind.lower()}"), snds.edition(snds.LISTS).tables.get(kind)
-    if not manifest.standard.startswith(f"{snds.STANDARD} ") or held is None or listed is None:
+    held = manifest.tables.get(table)
+    if held is None or held.person is not None:
         return False
-    return held.person is None and {column for column, _ in held.columns} <= listed.by_name.keys()
+    if table in TABLES:
+        return held.kind == "vocabulary" and TABLES[table].vocabulary
+    listed = snds.listed(table) if manifest.standard.startswith(snds.STANDARD) else None
+    return listed is not None and {column for column, _ in held.columns} <= listed.by_name.keys()
 
 
 def persons_of(asking: Asking, manifest: Manifest) -> int:

@@ -73,7 +73,7 @@ def figure_words(result: Result, held: Quality) -> str:
     counts = result.counts
     if counts is None or (result.check.name in ("cdmTable", "cdmField")):
         return ""
-    if held.exact:
+    if held.exact or result.check.table in held.codes:
         return _("%(broken)s of %(rows)s (%(share)s %%)") % {
             "broken": number(counts.violated),
             "rows": number(counts.denominator),

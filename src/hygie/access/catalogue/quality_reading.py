@@ -23,6 +23,7 @@ class Quality:
     Parameters
     ----------
     exact : bool        counts as they are; otherwise guarded
+    codes : frozenset   tables about codes, whose counts are exact for everyone
     below, base : int   what guarded counts are hidden under and rounded to
     preset : str
     results : tuple     guarded ones too, with the counts that may be told
@@ -33,6 +34,7 @@ class Quality:
     """
 
     exact: bool
+    codes: frozenset[str]
     below: int
     base: int
     preset: str
@@ -77,6 +79,7 @@ def quality(node: Node, dataset: str, reader: str = "") -> Quality | None:
     fixes = fix_first(now, assessing.used_by(dataset, node))[:RANKED]
     return Quality(
         bool(reports),
+        frozenset(each.check.table for each in public.results if each.broken is not None),
         public.below,
         public.base,
         public.preset,
@@ -100,7 +103,8 @@ def told(shown: Shown) -> Result:
     """Return a guarded check in the form of a result: with the counts that its percent and rounded rows make."""
     counts = None
     if shown.percent is not None and shown.rows is not None:
-        counts = Counts(round(shown.percent / 100 * shown.rows), shown.rows)
+        broken = round(shown.percent / 100 * shown.rows) if shown.broken is None else shown.broken
+        counts = Counts(broken, shown.rows)
     return Result(shown.check, shown.status, shown.reason, counts)
 
 

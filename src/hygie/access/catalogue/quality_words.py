@@ -55,15 +55,15 @@ NAMES: dict[str, Callable[[], str]] = {
     "standardConceptRecordCompleteness": lambda: _("Row with a standard code"),
     "sourceConceptRecordCompleteness": lambda: _("Row whose source code is recognised"),
     "sourceValueCompleteness": lambda: _("Source value translated"),
-    "plausibleValueLow": lambda: _("Not implausibly low"),
-    "plausibleValueHigh": lambda: _("Not implausibly high"),
+    "plausibleValueLow": lambda: _("Plausible lower limit kept"),
+    "plausibleValueHigh": lambda: _("Plausible upper limit kept"),
     "plausibleTemporalAfter": lambda: _("Dates in order"),
     "plausibleDuringLife": lambda: _("Not long after death, of all rows"),
     "plausibleBeforeDeath": lambda: _("Not long after death, of dated rows"),
     "withinVisitDates": lambda: _("Close to the visit"),
     "plausibleAfterBirth": lambda: _("Not before birth"),
     "plausibleStartBeforeEnd": lambda: _("Start not after end"),
-    "columnDatatype": lambda: _("Value of the declared type"),
+    "columnDatatype": lambda: _("Value of the column's type"),
     "plausibleGender": lambda: _("Sex fits the code"),
     "plausibleGenderUseDescendants": lambda: _("Sex fits the group of codes"),
     "plausibleUnitConceptIds": lambda: _("Unit fits the measurement"),
@@ -95,7 +95,7 @@ SENTENCES: dict[str, Callable[[], str]] = {
     "withinVisitDates": lambda: _("%(field)s is within the visit, or at most 7 days from it."),
     "plausibleAfterBirth": lambda: _("%(field)s is not before the person's birth."),
     "plausibleStartBeforeEnd": lambda: _("%(field)s is not after %(other)s."),
-    "columnDatatype": lambda: _("The values of %(field)s are of the declared type, %(value)s."),
+    "columnDatatype": lambda: _("The values of %(field)s are of the type of their column: %(value)s."),
     "plausibleGender": lambda: _("Records of “%(about)s” (%(concept)s) are of persons of the sex %(value)s."),
     "plausibleGenderUseDescendants": lambda: _(
         "Records of “%(about)s” (%(concept)s) and of the codes under it are of persons of the sex %(value)s."
@@ -123,7 +123,7 @@ def meaning(check: Check) -> str:
         "table": check.table,
         "field": check.field,
         "other": other,
-        "value": compared(check.value),
+        "value": type_words(check.value) if check.name == "columnDatatype" else compared(check.value),
         "about": check.about,
         "concept": check.concept,
     }
@@ -163,6 +163,16 @@ REMEDIES: dict[str, Callable[[], str]] = {
 def remedy(repair: str) -> str:
     """Return what to do where checks fail, by the repair that ends them (`hygie.access.quality.rules.repair`)."""
     return REMEDIES[repair]()
+
+
+def type_words(kind: str) -> str:
+    """Return a column's type as it is read: as a schema declares it, or as the lake holds it."""
+    if kind.startswith(("int", "uint")):
+        return _("whole number")
+    if kind.startswith(("number", "float", "decimal")):
+        return _("number")
+    said = {"string": _("text"), "date": _("date"), "boolean": _("yes or no")}
+    return _("date and time") if kind.startswith(("datetime", "timestamp")) else said.get(kind, kind)
 
 
 def compared(value: str) -> str:

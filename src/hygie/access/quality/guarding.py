@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ class Shown:
     reason : str           as for a result; `few:` also where there is nothing at all
     percent : int or None  of the rows that break it: 0 also stands for a few, 100 for all but a few
     rows : int or None     that it looks at, rounded
+    broken : int or None   rows that break it, of a table about codes, which tells of no person; with it, rows are exact
     """
 
     check: Check
@@ -40,6 +41,7 @@ class Shown:
     reason: str = ""
     percent: int | None = None
     rows: int | None = None
+    broken: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the check as JSON values."""
@@ -103,7 +105,8 @@ class Public:
 def kept(shown: Shown) -> list[Any]:
     """Return a check as it is kept; one of a table outside the CDM is kept whole."""
     known = vars(shown.check) if shown.check.level == SOURCE_LEVEL else shown.check.id
-    return [known, shown.status, shown.reason, shown.percent, shown.rows]
+    told = [known, shown.status, shown.reason, shown.percent, shown.rows]
+    return told if shown.broken is None else [*told, shown.broken]
 
 
 def parse(body: Mapping[str, Any]) -> Public:
@@ -121,7 +124,7 @@ def parse(body: Mapping[str, Any]) -> Public:
     return Public(**head, results=tuple(results))
 
 
-def guarded(report: Report, preset: Preset) -> Public:
+def guarded(report: Report, preset: Preset, codes: Collection[str] = ()) -> Public:
     """Return a report as everyone may read it.
 
     A field that few rows or persons have a value in is as one that nobody has; so is a concept, and a table.
@@ -130,6 +133,7 @@ def guarded(report: Report, preset: Preset) -> Public:
     ----------
     report : Report
     preset : Preset   of the node's catalogue
+    codes : Collection   tables about codes, which tell of no person: their checks are exact
     """
     thin = {
         (each.check.table, each.check.field)
@@ -137,8 +141,20 @@ def guarded(report: Report, preset: Preset) -> Public:
         if each.check.name == COMPLETENESS and each.counts and few(rest(each), each.counts.others, preset)
     }
     small = {name for name, rows in report.rows.items() if few(rows, report.persons.get(name, -1), preset)}
-    results = tuple(told(each, report, shown(each, preset, thin, small)) for each in report.results)
+    results = tuple(
+        exactly(each) if each.check.table in codes else told(each, report, shown(each, preset, thin, small))
+        for each in report.results
+    )
     return Public(report.definitions, report.as_of, preset.id, preset.min_count, preset.rounding_base, results)
+
+
+def exactly(result: Result) -> Shown:
+    """Return a check of a table about codes as it is."""
+    counts = result.counts
+    if counts is None or result.check.name in PRESENCE:
+        return Shown(result.check, result.status, result.reason)
+    share = round(result.percent or 0)
+    return Shown(result.check, result.status, result.reason, share, counts.denominator, counts.violated)
 
 
 def told(result: Result, report: Report, seen: Shown) -> Shown:

@@ -1,14 +1,13 @@
 """Claims, hospital stays and causes of death of the French national health data system, in the SNDS's own tables."""
 
 from hygie.intake.sources.snds.deliver import STANDARD, deliver, natives
-from hygie.intake.sources.snds.labels import NATIVE, CodeList, code_list, system_list
-from hygie.intake.sources.snds.schema import LISTS, edition, fingerprint, published
+from hygie.intake.sources.snds.labels import NATIVE, CodeList, code_list, listed, system_list
+from hygie.intake.sources.snds.schema import edition, fingerprint, published
 from hygie.intake.sources.snds.stage import stage
 from hygie.intake.sources.snds.staged import Staged
 from hygie.intake.sources.snds.whose import forms, lines_of
 
 __all__ = [
-    "LISTS",
     "NATIVE",
     "STANDARD",
     "CodeList",
@@ -19,6 +18,7 @@ __all__ = [
     "fingerprint",
     "forms",
     "lines_of",
+    "listed",
     "natives",
     "published",
     "stage",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from hygie.intake.sources.snds.schema import LISTS, edition
+from hygie.intake.sources.snds.schema import LISTS, Table, edition
 
 NATIVE = "snds_"
 ALIKE = {"MS_CIM_V": "IR_CIM_V"}  # lists of the same codes, written alike, of which the edition has one alone
@@ -34,6 +34,23 @@ class CodeList:
     table: str
     code: str
     label: str
+
+
+@cache
+def listed(table: str) -> Table | None:
+    """Return the published code list that a native table has the name of, None where there is none.
+
+    Parameters
+    ----------
+    table : str   as in the lake
+
+    Example
+    -------
+    >>> listed("snds_ir_sex_v").name, listed("snds_ir_ben_r"), listed("ir_sex_v")
+    ('IR_SEX_V', None, None)
+    """
+    known = {f"{NATIVE}{each.name.lower()}": each for each in edition(LISTS).tables.values()}
+    return known.get(table)
 
 
 @cache
