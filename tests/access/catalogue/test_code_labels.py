@@ -80,8 +80,8 @@ def test_checks_of_a_code_list_are_told_exactly_and_those_of_persons_are_guarded
     assessing.assess(node, "snds", actor="steward")
     url = "/catalogue/snds/quality/checks/?table="
     lists, persons = (site.text(site.get(url + name)) for name in ("snds_ir_nat_v", "snds_t_mcoaac"))
-    assert "1 of 4 (25.00 %)" in lists and "0 of 4 (0.00 %)" in lists and "too little to be told" not in lists
-    assert "too little to be told (fewer than 8)" in persons and " of 4 (" not in persons
+    assert "1 of 4 (25.00 %)" in lists and "0 of 4 (0.00 %)" in lists and "is empty, or holds fewer" not in lists
+    assert "is empty, or holds fewer than 8 rows or persons" in persons and " of 4 (" not in persons
     told = site.get("/api/v1/catalogue/snds/quality/checks?table=snds_ir_nat_v").json()["checks"]
     assert {each["numDenominatorRows"] for each in told if each["checkName"] == "measureValueCompleteness"} == {4}
 

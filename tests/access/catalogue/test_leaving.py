@@ -116,7 +116,7 @@ def test_figures_leave_out_who_refused_before_they_were_measured(listed, site):
     assert rows["visit_occurrence"] == (140, 70) and rows["measurement"] == (70, 70) and rows["person"] == (70, 70)
     [index] = ledger.indexes("chu", "catalogue.measured")
     assert ledger.event(index).body["opt_outs"] == version
-    for language, words in (("en", "is left out (list "), ("fr", "est laissé de côté (liste ")):
+    for language, words in (("en", "are not counted (list "), ("fr", "ne sont pas comptées (liste ")):
         page = site.text(site.get("/catalogue/chu/quality/", language=language))
         assert f"{words}{told[:12]})" in page and version not in page
 

@@ -118,7 +118,7 @@ def test_the_page_speaks_french(site: Any, assessed: Node):
 
 def test_checks_are_listed_one_by_one_with_the_reason_where_they_did_not_run(site: Any, assessed: Node):
     shown = site.text(site.get(PAGE + "checks/?status=not+run&table=person"))
-    assert "it needs the vocabulary table concept, which the dataset does not have or has empty" in shown
+    assert "it needs the vocabulary table concept, which is missing or empty" in shown
     assert "The codes in gender_concept_id belong to the domain Gender." in shown
     assert site.get(PAGE + "checks/?page=9999").status_code == 200
 

@@ -109,7 +109,7 @@ def threshold(figures: Figures) -> str:
     }
     if not figures.opt_outs:
         return str(rule)
-    left = _("who had refused when they were measured is left out (list %(list)s)")
+    left = _("persons who had refused before the measuring are not counted (list %(list)s)")
     return f"{rule}; {left % {'list': figures.opt_outs[:12]}}"
 
 

@@ -196,11 +196,11 @@ def reason_words(reason: str, below: int = 0) -> str:
         "empty table": _("the table %(place)s is empty"),
         "empty field": _("%(place)s has no value in any row"),
         "no such concept": _("no row has the concept %(place)s"),
-        "few": _("%(place)s has nothing, or too little to be told (fewer than %(below)s)"),
-        "no vocabulary": _("it needs the vocabulary table %(place)s, which the dataset does not have or has empty"),
+        "few": _("%(place)s is empty, or holds fewer than %(below)s rows or persons"),
+        "no vocabulary": _("it needs the vocabulary table %(place)s, which is missing or empty"),
         "no cohorts": _("the dataset has no cohort tables"),
         "no table": _("it needs the table %(place)s, which the dataset does not have"),
         "no column": _("it needs the column %(place)s, which the dataset does not have"),
-        "untraced": _("the rows of %(place)s cannot be traced to persons, and some have refused"),
+        "untraced": _("whose rows %(place)s holds is not known, so those of persons who refused cannot be left out"),
     }
     return said[word] % {"place": place, "below": number(below)} if word in said else ""
