@@ -165,7 +165,7 @@ def test_a_code_system_is_chosen_or_written_by_its_name(pages: Site) -> None:
     url, snomed = f"/applications/{made}/form/cohort/", "http://snomed.info/sct"
     page = pages.get(url, as_="user", language="fr").content.decode()
     assert f'<option value="{snomed}">SNOMED CT</option>' in page and ">CIM-10</option>" in page
-    assert "un autre, écrit à côté" in page
+    assert "un autre, écrit plus bas" in page
     lines = (
         {"system0": snomed, "code0": "44054006"},
         {"system1": "other", "other1": "cim 10", "code1": "E11"},

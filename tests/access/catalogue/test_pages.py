@@ -231,6 +231,27 @@ def test_a_category_without_the_codes_under_it_gets_a_hint(site, described):
     assert "By its form" not in site.text(site.get(sent["Location"], as_="user"))
 
 
+def test_what_is_seldom_asked_is_folded_unless_it_says_something(site, described):
+    url = "/catalogue/chu/count/"
+
+    def folds(address):
+        page = site.get(address, as_="user").content.decode()
+        rows = page.split('<fieldset class="field sheet">')[1:]
+        more = page.index("<summary>More lines</summary>")
+        return ["<details open><summary>Period, how often" in row for row in rows], page[:more].count("<legend>Line ")
+
+    assert folds(url) == ([False] * 8, 1)
+    sent = site.post(url, {**line(0, "all", "E11", least="2"), **line(1, "all", "E12")}, as_="user")
+    assert folds(sent["Location"]) == ([True] + [False] * 7, 2)
+
+
+def test_what_was_counted_is_a_list_of_lists_without_dashes(site, described):
+    sent = site.post("/catalogue/chu/count/", {"sexes": "female", **line(0, "all", "E11")}, as_="user")
+    page = site.get(sent["Location"], as_="user").content.decode()
+    inner = page.split('class="verdict allowed"')[1].split("</p>")[1].split("<p>")[0]
+    assert inner.count("<ul>") == 3 and "–" not in inner and "E11 (ICD-10)" in inner
+
+
 def test_an_answer_without_a_number_names_no_distance_from_one(site, described, unblurred):
     url, some, few = "/catalogue/chu/count/", {"sexes": "female"}, line(0, "all", "E11")
     for form, language, said, unsaid in (

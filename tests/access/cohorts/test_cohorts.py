@@ -124,7 +124,7 @@ def test_the_words_in_english() -> None:
         "meets every one of:",
         "  – is aged 18 to 80 (both included) on 1 January 2020",
         "  – meets none of:",
-        "    – has at least 2 times a diagnosis from 1 January 2015 on, with one of the codes:",
+        "    – has a diagnosis at least 2 times from 1 January 2015 on, with one of the codes:",
         "      – 44054006 (SNOMED CT) and every code under it",
         "      – OMOP concept 201826",
     ]

@@ -126,6 +126,7 @@ def boxes(asked: Question, systems: Iterable[str]) -> dict[str, Any]:
     return {
         "built": asked.built,
         "rowcount": len(asked.built.rows),
+        "fold": 1 if asked.built.rows else 2,
         **words_of_builder(),
         "systems": [(_("In this dataset"), here), (_("Others"), others)],
         "listed": {system for system, _name in (*here, *others)},

@@ -30,6 +30,7 @@ from hygie.access.catalogue.figures import Figures, TableFigures
 from hygie.access.catalogue.forms import again, boxes, question
 from hygie.access.catalogue.protecting import told
 from hygie.access.catalogue.searching import FACETS
+from hygie.access.cohorts.words import outline
 from hygie.base.kernel import Refusal
 from hygie.base.kernel.catalogue import explain
 from hygie.base.ledger import queries as ledger
@@ -330,7 +331,7 @@ def count(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "raw": asked.text or json.dumps(asked.criteria, ensure_ascii=False, indent=2),
         "verdict": verdict,
         "answer": pages.said(answer.count) if answer else "",
-        "lines": answer.words[current.language()] if answer else [],
+        "lines": outline(answer.words[current.language()]) if answer else [],
         "hint": answer.hint[current.language()] if answer else "",
         **pages.noisy(answer),
         **pages.account(queries.allotment(current.node(), dataset_id, current.actor(request))),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from hygie.access.cohorts.rules import categories
 from hygie.access.cohorts.systems import name_of
@@ -109,6 +111,26 @@ def words(criterion: Criterion, language: str = "en") -> list[str]:
     raise AssertionError(criterion)
 
 
+def outline(lines: Sequence[str]) -> list[Any]:
+    """Return lines of `words` as a list of lists, one for each level, without indents and dashes.
+
+    Example
+    -------
+    >>> outline(["meets none of:", "  – has a diagnosis, with one of the codes:", "    – I50 (ICD-10)", "  – is born"])
+    ['meets none of:', ['has a diagnosis, with one of the codes:', ['I50 (ICD-10)'], 'is born']]
+    """
+    levels: list[list[Any]] = [[]]
+    for line in lines:
+        text = line.lstrip(" ")
+        deep = (len(line) - len(text)) // 2
+        del levels[deep + 1 :]
+        while len(levels) <= deep:
+            levels[-1].append([])
+            levels.append(levels[-1][-1])
+        levels[-1].append(text.removeprefix("– "))
+    return levels[0]
+
+
 def hint(criterion: Criterion, language: str) -> str:
     """Return what to do about categories that are asked for without the codes under them; empty where there are none.
 
@@ -155,7 +177,7 @@ def codes_words(body: CodesBody, language: str) -> list[str]:
     """Return a condition on records: how many, of what, when, and the codes on their own lines."""
     record = RECORDS[language][body.table]
     if language == "en":
-        often = f"has {record}" if body.at_least == 1 else f"has at least {body.at_least} times {record}"
+        often = f"has {record}" if body.at_least == 1 else f"has {record} at least {body.at_least} times"
         title = f"{often}{period_words(body, language)}, with one of the codes:"
     else:
         often = f"a {record}" if body.at_least == 1 else f"a au moins {body.at_least} fois {record}"

@@ -27,6 +27,7 @@ from hygie.access.catalogue import building, bulk
 from hygie.access.catalogue.forms import words_of_builder
 from hygie.access.catalogue.pages import said
 from hygie.access.cohorts.systems import choices
+from hygie.access.cohorts.words import outline
 from hygie.base import law
 from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.base.kernel.catalogue import Explanation, explain
@@ -160,7 +161,7 @@ def extra(
                 "codes": codes,
                 "systems": [(_("In the datasets asked for"), here_too), (_("Others"), others)],
                 "listed": {system for system, _name in (*here_too, *others)},
-                "lines": shown(here.fields[0], value, node.country) if value else [],
+                "lines": outline(shown(here.fields[0], value, node.country)) if value else [],
                 "answers": answers(folder),
             }
         case "data":
