@@ -131,3 +131,27 @@ def test_medicines_that_are_not_given_and_odd_days_and_quantities_are_told(tmp_p
     assert [events for (_, code), events in unmapped.items() if code == "3400899999999"] == [1]
     assert "T_HADaaA: 1 codes with a quantity below 1, taken as 1 in sum" in reader.delivery.notes
     assert "T_HADaaMED: 1 codes with a day outside 0 to 2999, dated at entry" in reader.delivery.notes
+
+
+def natures_counted(reader):  # noqa: F811
+    """Return how often each nature of service is counted as unmapped."""
+    return {
+        code: events
+        for system, code, events in reader.engine.rows("FROM snds_unmapped_codes")
+        if system == "urn:hygie:snds:prs-nat"
+    }
+
+
+def test_natures_of_service_that_become_no_row_are_counted(tmp_path, reader):  # noqa: F811
+    tables = rows(3)
+    transport = dict(tables["ER_PRS_F"][0], PRS_ORD_NUM=8, PRS_NAT_REF=4110)
+    tables["ER_PRS_F"] += [transport, transport | {"PRS_ORD_NUM": 9, "DPN_QLF": 71}]
+    reader.read(write_csv(tmp_path / "in", tables))
+    assert natures_counted(reader) == {"4110": 1}
+
+
+def test_natures_of_lines_whose_details_are_not_delivered_are_counted(tmp_path, reader):  # noqa: F811
+    tables = rows(3)
+    del tables["ER_PHA_F"]
+    reader.read(write_csv(tmp_path / "in", tables))
+    assert natures_counted(reader) == {"3313": 3}

@@ -14,7 +14,7 @@ from hygie.base.kernel import new_id
 from hygie.base.keys import new_data_key
 from hygie.intake.sources import cdm
 from hygie.intake.sources.fhir.deliver import Vocabulary
-from hygie.intake.sources.snds import coded
+from hygie.intake.sources.snds import coded, natures
 from hygie.intake.sources.snds.schema import Table
 from hygie.intake.sources.snds.staged import Staged
 from hygie.intake.sources.values import Prepared, TableDraft
@@ -79,7 +79,8 @@ def omop(engine: Engine, staged: Staged, vocabulary: Vocabulary | None) -> Mappe
     """
     make_concepts(engine, vocabulary)
     views = {each.lower(): f"final_{native.view}" for each, native in staged.natives.items()}
-    views |= {"person_map": "person_map", "regular": REGULAR.format(p=""), "regular_p": REGULAR.format(p="p.")}
+    regular = REGULAR.format(p="")
+    views |= {"person_map": "person_map", "regular": regular, "regular_p": REGULAR.format(p="p."), **natures.named()}
     views |= code_lists(engine, staged)
     drafts = []
     natives = {each: (one.table, f"final_{one.view}") for each, one in staged.natives.items()}
@@ -95,6 +96,7 @@ def omop(engine: Engine, staged: Staged, vocabulary: Vocabulary | None) -> Mappe
             )
             views["death"] = "no_death"
     rest = coded.counted(natives, {each: one.address for each, one in systems().items()})
+    rest += natures.counted(natives, regular, systems()["PRS_NAT"].address)
     unmapped = count_codes(engine, [each.name for each in drafts if each.name in STEMS], rest)
     counted = TableDraft("snds_unmapped", "SELECT * FROM snds_unmapped_codes", "source", ("system", "events", "code"))
     return Mapped((*drafts, counted), unmapped, (*notes(staged), *coded.notes(engine, natives)))

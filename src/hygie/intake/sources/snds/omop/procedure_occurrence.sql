@@ -17,5 +17,5 @@ GROUP BY p.person_id, p.care_date, a.cam_prs_ide, p.pfs_exe_num HAVING sum(coale
 SELECT (hash(min(snds_er_prs_f_id), prs_nat_ref) >> 1)::BIGINT AS procedure_occurrence_id, person_id, care_date AS procedure_date,
        sum(coalesce(prs_act_qte, 1))::INTEGER AS quantity, prs_nat_ref::VARCHAR AS source_code, 'PRS_NAT' AS source_system
 FROM {er_prs_f}
-WHERE prs_nat_ref IN (1153, 1154) AND coalesce(dpn_qlf, 0) <> 71 AND coalesce(prs_dpn_qlp, 0) <> 71 AND person_id IS NOT NULL AND care_date > DATE '1600-01-01'
+WHERE prs_nat_ref IN ({supplements}) AND coalesce(dpn_qlf, 0) <> 71 AND coalesce(prs_dpn_qlp, 0) <> 71 AND person_id IS NOT NULL AND care_date > DATE '1600-01-01'
 GROUP BY person_id, care_date, prs_nat_ref, pfs_exe_num HAVING sum(coalesce(prs_act_qte, 1)) > 0

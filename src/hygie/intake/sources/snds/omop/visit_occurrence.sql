@@ -19,6 +19,5 @@ SELECT min(snds_er_prs_f_id) AS visit_occurrence_id, person_id,
        CASE WHEN prs_nat_ref BETWEEN 1209 AND 1222 THEN 581476 WHEN prs_nat_ref IN (1096, 1164, 1191, 1192) THEN 5083 ELSE 9202 END AS visit_concept_id,
        care_date AS visit_start_date, care_date AS visit_end_date, prs_nat_ref::VARCHAR AS source_code, 'PRS_NAT' AS source_system
 FROM {er_prs_f}
-WHERE {regular} AND prs_nat_ref IN (1096, 1098, 1099, 1104, 1105, 1107, 1109, 1110, 1111, 1112, 1113, 1114, 1115, 1117, 1118, 1140, 1164, 1168,
-  1191, 1192, 1209, 1210, 1211, 1212, 1213, 1214, 1215, 1216, 1221, 1222, 2414, 2426)
+WHERE {regular} AND prs_nat_ref IN ({visits})
 GROUP BY person_id, care_date, prs_nat_ref, pfs_exe_num HAVING sum(coalesce(prs_act_qte, 1)) > 0 AND min(snds_er_prs_f_id) IS NOT NULL
