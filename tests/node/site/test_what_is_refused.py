@@ -15,7 +15,7 @@ from tests.conftest import Site
 
 SAID = {
     "APP-145": {"en": "Special conditions of a permit", "fr": "Des conditions particulières"},
-    "CAT-130": {"en": "criteria without “at”", "fr": "critères sans « at »"},
+    "COH-108": {"en": "Persons by their age", "fr": "Des personnes selon leur âge"},
     "CAT-131": {"en": "“when” in the criteria", "fr": "« when » dans les critères"},
     "PPL-137": {"en": "The page of the account “nobody”", "fr": "La page du compte « nobody »"},
 }
@@ -37,7 +37,7 @@ def test_each_refusal_names_what_was_asked(shown: Node) -> None:  # noqa: F811
     assert told(found.value) == {"APP-145"}
     with pytest.raises(Refusal) as found:
         catalogue.count(shown, "chu-demo", {"age": {"min": 18, "when": "2020-01-01"}}, actor="user")
-    assert told(found.value) == {"CAT-130", "CAT-131"}
+    assert told(found.value) == {"COH-108", "CAT-131"}
     site = Site(shown)
     for language in ("en", "fr"):
         page = site.get("/people/accounts/nobody/", as_="operator", language=language)
