@@ -140,6 +140,7 @@ def test_without_the_list_codes_stand_bare(node, tmp_path):
     figures = measured(node, tmp_path)
     assert labels(figures, "snds_er_prs_f", "prs_nat_ref") == dict.fromkeys(("1111", "3313", "1352"), "")
     assert queries.variables("snds", "pharmacie 65").total == 0
+    assert labels(figures, "snds_ir_ben_r", "ben_nai_ann") == {f"19{n}0": f"19{n}0–19{n}9" for n in (4, 5, 6)}
 
 
 def test_codes_behind_several_systems_are_not_mistaken_for_one_another():

@@ -66,3 +66,47 @@ def test_a_variable_that_is_none_is_not_found(site, described, name):
 
 def test_a_dataset_that_was_not_measured_has_no_variables(site, listed):
     assert site.get(f"{AT}person.year_of_birth/").status_code == 404
+
+
+def variable(table, name, kind, *values, distinct=0):
+    return Variable(table, name, "DOUBLE", "number", 100, distinct or len(values), kind, values)
+
+
+def shown(site, monkeypatch, given, language):
+    """The text and the source of the page of a variable that is among the figures."""
+    held = queries.figures_of("chu")
+    told = replace(held, tables=(TableFigures(given.table, 900, 900, (given,)), *held.tables))
+    monkeypatch.setattr(queries, "figures_of", lambda _: told)
+    page = site.get(f"{AT}{given.table}.{given.name}/", language=language)
+    return site.text(page), page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ["Unit euros", "in 18.6–27.7 euros than", "Value (euros) persons"]),
+     ("fr", ["Unité euros", "dans 18,6–27,7 euros que", "Valeur (euros) personnes", "≥ 27,7"])],
+)  # fmt: skip
+def test_numbers_have_their_unit_and_the_readers_decimal_sign(site, described, monkeypatch, language, words):
+    bands = Value("18.6", "18.6–27.7", 90), Value("27.7", "≥ 27.7", 20)
+    text, page = shown(site, monkeypatch, variable("snds_er_prs_f", "prs_pai_mnt", "range", *bands), language)
+    assert [word for word in words if word not in text] == []
+    assert language == "en" or "18.6" not in page
+
+
+def test_a_year_is_no_band_and_a_decade_no_code(site, described, monkeypatch):
+    text, _ = shown(site, monkeypatch, variable("snds_t_mcoaab", "sor_ann", "year", Value("2024", "2024", 90)), "en")
+    assert "The most frequent value is 2024: about 90 persons" in text and "Value persons 2024 about 90" in text
+    monkeypatch.undo()
+    decade = variable("snds_ir_ben_r", "ben_nai_ann", "category", Value("1950", "1950–1959", 90))
+    text, _ = shown(site, monkeypatch, decade, "en")
+    assert "The most frequent value is 1950–1959" in text and "Value persons 1950–1959 about 90" in text
+
+
+@pytest.mark.parametrize(
+    ("distinct", "more"), [(2, ""), (3, "1 more is shared"), (9, "7 more are"), (2000, "at least 1,998")]
+)
+def test_it_says_how_many_values_are_not_listed(site, described, monkeypatch, distinct, more):
+    codes = variable("person", "state", "category", Value("1", "One", 90), Value("2", "", 20), distinct=distinct)
+    text, page = shown(site, monkeypatch, codes, "en")
+    assert more in text and ("most frequent values are shown" in text) == bool(more)
+    assert "<td>One</td>" in page and '<td class="num">about 90</td>' in page

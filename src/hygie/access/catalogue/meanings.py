@@ -79,6 +79,17 @@ def of_column(table: str, column: str, language: str) -> str:
     return column.replace("_", " ")
 
 
+def of_unit(table: str, column: str) -> str:
+    """Return the unit of a column's numbers where it is known: euros, days, years, weeks, grams or percent.
+
+    Example
+    -------
+    >>> of_unit("snds_er_prs_f", "prs_pai_mnt"), of_unit("drug_exposure", "days_supply"), of_unit("person", "person_id")
+    ('euros', 'days', '')
+    """
+    return str(known_field(table, column).get("unit") or texts()["units"].get(column, ""))
+
+
 def of_value(column: str, code: str, language: str) -> str:
     """Return what a code of a column means where that is known without a vocabulary or a code list, else nothing.
 

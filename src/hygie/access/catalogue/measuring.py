@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hygie.access.cohorts.systems import EVENTS, SEXES
 from hygie.intake.sources.cdm import EXTENDED, TABLES, Field
+from hygie.intake.sources.snds import is_year
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -30,6 +31,9 @@ def kind_of(table: str, column: str, known: Field | None = None) -> str:
     -------
     >>> [kind_of("person", name) for name in ("gender_concept_id", "year_of_birth", "person_source_value")]
     ['category', 'decade', 'none']
+    >>> years = [Field(name, "integer", False, False, None, "number") for name in ("sor_ann", "age_ann")]
+    >>> [kind_of("snds_t_mcoaab", each.name, each) for each in years]
+    ['year', 'range']
     """
     known = known or (TABLES[table].field(column) if table in TABLES else None)
     if known is None or (table == "person" and column in ("month_of_birth", "day_of_birth")):
@@ -40,6 +44,8 @@ def kind_of(table: str, column: str, known: Field | None = None) -> str:
         return "category"
     if known.role in DATES:
         return "year"
+    if known.role == "number" and is_year(table, column):
+        return "decade" if "_nai" in column.lower() else "year"
     return "range" if known.role == "number" else "none"
 
 

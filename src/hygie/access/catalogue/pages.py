@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from hygie.access.catalogue import data_use, meanings, vocabulary
-from hygie.access.catalogue.figures import Figures, Value
+from hygie.access.catalogue.figures import Figures, Value, Variable
 from hygie.access.catalogue.measured_rdf import typical_ages
+from hygie.access.catalogue.measuring import MOST
 from hygie.access.catalogue.queries import Allotment, Counted, Dataset, DictionaryEntry
 from hygie.access.catalogue.values import Description, Protected
 from hygie.access.cohorts.systems import name_of
@@ -195,9 +197,48 @@ def row_of(entry: DictionaryEntry, flags: Iterable[Flag] = ()) -> Row:
 def value_words(entry: DictionaryEntry, value: Value) -> str:
     """Return a value in words: what the vocabulary or its list calls it, or what is known of it without one."""
     column, language = entry.variable.name, current.language()
+    if entry.variable.kind == "range":
+        return re.sub(r"(?<=\d)\.(?=\d)", ",", value.label) if language == "fr" else value.label
     if column == "source_system":
         return value.label or name_of(value.code, language)
     return value.label or meanings.of_value(column, value.code, language) or code_words(entry, value)
+
+
+MEASURED_IN = {
+    "euros": gettext_noop("euros"),
+    "days": gettext_noop("days"),
+    "weeks": gettext_noop("weeks"),
+    "years": gettext_noop("years"),
+    "grams": gettext_noop("grams"),
+    "percent": gettext_noop("%"),
+}
+
+
+def measured_in(variable: Variable) -> str:
+    """Return the unit of a variable's numbers in words; nothing where none is known."""
+    unit = meanings.of_unit(variable.table, variable.name)
+    return _(MEASURED_IN[unit]) if unit else ""
+
+
+def unlisted(variable: Variable) -> str:
+    """Return how many values enough persons share beside those that are listed, in words; nothing where all are."""
+    more = variable.distinct - len(variable.values)
+    if variable.kind != "category" or more <= 0:
+        return ""
+    shown = {"shown": number(len(variable.values)), "more": number(more)}
+    if variable.distinct >= MOST:
+        return (
+            _("The %(shown)s most frequent values are shown; at least %(more)s more are shared by enough persons.")
+            % shown
+        )
+    return (
+        ngettext(
+            "The %(shown)s most frequent values are shown; %(more)s more is shared by enough persons.",
+            "The %(shown)s most frequent values are shown; %(more)s more are shared by enough persons.",
+            more,
+        )
+        % shown
+    )
 
 
 def code_words(entry: DictionaryEntry, value: Value) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hygie.access.catalogue import pages, queries, views
-from hygie.access.catalogue.figures import Figures
+from hygie.access.catalogue.figures import Figures, Value
 from hygie.access.catalogue.protecting import told
 from hygie.access.catalogue.queries import DictionaryEntry
 from hygie.access.cohorts.systems import name_of
@@ -41,25 +41,39 @@ def systems(held: Figures, table: str) -> list[tuple[str, int]]:
     return [(name_of(value.code, current.language()), value.persons) for value in values]
 
 
+def named_value(code: str, text: str, value: Value) -> str:
+    """Return a value as a picture names it: its code and what it means, without the system where a label tells."""
+    if text.startswith(code):
+        return text
+    return f"{value.code.partition(' ')[2] if value.label and code != value.code else code} {text}"
+
+
 def distribution(held: Figures, entry: DictionaryEntry, csv_url: str) -> Figure | None:
     """Return a variable's guarded distribution as a chart with its table; None where none is shown."""
     values = entry.variable.values
     if not values:
         return None
-    bands = entry.variable.kind == "range"
+    bands, unit = entry.variable.kind == "range", pages.measured_in(entry.variable)
     words = [(pages.code_words(entry, each), pages.value_words(entry, each), each) for each in values]
-    named = [(text if bands or text == code else f"{code} {text}", each) for code, text, each in words]
+    named = [(named_value(code, text, each) if not bands else text, each) for code, text, each in words]
     points = [(text[:60], float(each.persons)) for text, each in named[:DRAWN]]
     top, most = max(named, key=lambda each: each[1].persons)
-    shown = {"value": top[:80], "count": pages.said(held.guarded(most.persons))}
-    if entry.variable.kind == "category":
-        title = _("The most frequent value is %(value)s: %(count)s persons.") % shown
-    else:
-        title = _("More persons have a value in %(value)s than in any other band: %(count)s.") % shown
-    rows = [[code, text if text != code else "–", pages.said(held.guarded(each.persons))] for code, text, each in words]
-    columns = [_("Code"), _("Meaning"), _("persons")]
+    shown = {"value": f"{top[:80]} {unit}".strip(), "count": pages.said(held.guarded(most.persons))}
     if bands:
-        columns, rows = [_("Value"), columns[-1]], [row[1:] for row in rows]
+        title = _("More persons have a value in %(value)s than in any other band: %(count)s.") % shown
+    else:
+        title = _("The most frequent value is %(value)s: %(count)s persons.") % shown
+    counts = [pages.said(held.guarded(each.persons)) for each in values]
+    columns, rows = (
+        [_("Code"), _("Meaning"), _("persons")],
+        [
+            [code, text if text != code else "–", count]
+            for (code, text, _each), count in zip(words, counts, strict=True)
+        ],
+    )
+    if entry.variable.kind != "category" or all(text.startswith(f"{code}–") for code, text, _each in words):
+        columns = [f"{_('Value')} ({unit})" if unit else _("Value"), _("persons")]
+        rows = [[text, count] for (_code, text, _each), count in zip(words, counts, strict=True)]
     return Figure(
         title,
         charts.bars(points, axis=_("persons")),
@@ -68,6 +82,7 @@ def distribution(held: Figures, entry: DictionaryEntry, csv_url: str) -> Figure 
         _("measured on the data of %(day)s") % {"day": day(held.created)},
         pages.threshold(held),
         csv_url,
+        texts=() if len(columns) == 2 else (1,),
     )
 
 
@@ -87,6 +102,8 @@ def one(request: HttpRequest, dataset_id: str, table: str, column: str) -> HttpR
         "about": views.meanings.of_table(table, language),
         "rows": next((pages.said(held.guarded(each.rows)) for each in held.tables if each.name == table), ""),
         "unit": pages.unit(table),
+        "measured_in": pages.measured_in(entry.variable),
+        "unlisted": pages.unlisted(entry.variable),
         "systems": systems(held, table) if column.endswith(("concept_id", "source_value", "source_code")) else [],
         "figure": distribution(held, entry, csv_url),
         "panels": panels("variable", current.node(), dataset_id, column=f"{table}.{column}"),

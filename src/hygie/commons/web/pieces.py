@@ -103,6 +103,7 @@ class Figure:
     svg : str          made by `charts`; never a study's own
     columns, rows : Sequence   the same figures as a table, in the reader's language
     threshold : str    the disclosure rule applied, in words
+    texts : Sequence   places of the columns that hold words, from 0; the others hold numbers, but for the first
     """
 
     title: str
@@ -112,6 +113,7 @@ class Figure:
     source: str = ""
     threshold: str = ""
     csv_url: str = ""
+    texts: Sequence[int] = ()
 
 
 @dataclass(frozen=True)

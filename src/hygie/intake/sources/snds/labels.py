@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from hygie.intake.sources.snds.schema import LISTS, Table, edition
+from hygie.intake.sources.snds.schema import LISTS, Field, Table, edition
 
 NATIVE = "snds_"
 ALIKE = {"MS_CIM_V": "IR_CIM_V"}  # lists of the same codes, written alike, of which the edition has one alone
@@ -34,6 +34,29 @@ class CodeList:
     table: str
     code: str
     label: str
+
+
+def field_of(table: str, column: str) -> Field | None:
+    """Return the published field that a native table's column is, None for any other column."""
+    known = edition().find(table.removeprefix(NATIVE)) if table.startswith(NATIVE) else None
+    return known.field(column) if known else None
+
+
+@cache
+def is_year(table: str, column: str) -> bool:
+    """Return whether a native table's column holds a year.
+
+    Parameters
+    ----------
+    table, column : str   as in the lake
+
+    Example
+    -------
+    >>> is_year("snds_ir_ben_r", "ben_nai_ann"), is_year("snds_t_mcoaab", "age_ann"), is_year("person", "year_of_birth")
+    (True, False, False)
+    """
+    field = field_of(table, column)
+    return field is not None and field.kind == "year"
 
 
 @cache
@@ -68,8 +91,7 @@ def code_list(table: str, column: str) -> CodeList | None:
     >>> code_list("snds_er_prs_f", "prs_pai_mnt") is code_list("person", "year_of_birth") is None
     True
     """
-    known = edition().find(table.removeprefix(NATIVE)) if table.startswith(NATIVE) else None
-    field = known.field(column) if known else None
+    field = field_of(table, column)
     lists = edition(LISTS)
     listed = (lists.list_of(field) or lists.tables.get(ALIKE.get(field.code_list, ""))) if field else None
     if field is None or listed is None or not listed.label:
