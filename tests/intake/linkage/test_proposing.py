@@ -10,6 +10,7 @@ import pytest
 from hygie.base.engine import Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as facts
+from hygie.commons.people.actions import set_holder
 from hygie.intake.linkage import index, linking, proposing, queries, scoring
 from hygie.node.cli.main import main
 from tests.intake.linkage.test_linkage import NIR, deliver, uids
@@ -168,3 +169,47 @@ def test_a_pair_in_either_order_is_known(eight: Node) -> None:
             engine, "SELECT 'b' AS dataset_a, 1 AS person_a, 'a' AS dataset_b, 1 AS person_b, 0.9 AS score"
         )
         assert engine.rows("SELECT state FROM pairs") == [("review",)]
+
+
+def settle(node: Node, *scores: object) -> int:
+    return run(node, "settle", "--dataset", "a", "--with", "b", *scores)
+
+
+def test_links_in_review_are_decided_at_once_by_scores_fixed_beforehand(
+    node: Node, matched: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert pairs(node, matched) == 0
+    low, high = sorted(each.score for each in linking.listed(node, actor=ACTOR))
+    capsys.readouterr()
+    assert settle(node, "--reject-below", 0) == 0
+    assert "0 links accepted, 0 rejected, 2 still in review" in capsys.readouterr().out
+    assert settle(node, "--accept-from", high, "--reject-below", high) == 0
+    assert "1 links accepted, 1 rejected, 0 still in review" in capsys.readouterr().out
+    [linked], [rejected] = (linking.listed(node, actor=ACTOR, state=state) for state in ("linked", "rejected"))
+    assert (linked.score, rejected.score) == (high, low) and linked.decided_by == rejected.decided_by == ACTOR
+    assert len(set(uids(node).values())) == 3
+    event = facts.event(facts.indexes("a+b", "linkage.decided")[-1])
+    assert (event.body["accepted"], event.body["rejected"], event.body["accept_from"]) == (1, 1, str(high))
+    assert pairs(node, matched) == 0
+    assert "0 pairs laid for review, 2 known before" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [(), ("--accept-from", "1.2"), ("--reject-below", "-1"), ("--accept-from", "0.5", "--reject-below", "0.6"),
+     ("--accept-from", "nan")],
+)  # fmt: skip
+def test_scores_by_which_nothing_can_be_decided_are_refused(
+    node: Node, matched: Path, capsys: pytest.CaptureFixture[str], scores: tuple[str, ...]
+) -> None:
+    assert pairs(node, matched) == 0
+    assert settle(node, *scores) == 21
+    assert "LNK-122" in capsys.readouterr().err
+    assert len(linking.listed(node, actor=ACTOR)) == 2
+
+
+def test_a_steward_of_another_holder_settles_nothing(node: Node, matched: Path) -> None:
+    assert pairs(node, matched) == 0
+    set_holder(node, ACTOR, "Another holder", actor="operator")
+    with pytest.raises(Refusal):
+        linking.settle(node, ("a", "b"), accept_from=0.1, actor=ACTOR)

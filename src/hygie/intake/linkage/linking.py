@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from hygie.intake.sources.values import dataset_system
 
 LINK_ID = re.compile(r"link-[0-9a-f]{20}")
 STATES = ("review", "linked", "rejected", "withdrawn")
-PROPOSED = "linkage.proposed"
+PROPOSED, DECIDED = "linkage.proposed", "linkage.decided"
 DECISIONS = {"accept": ("review", "linked"), "reject": ("review", "rejected"), "withdraw": ("linked", "withdrawn")}
 
 
@@ -40,6 +40,15 @@ class Link:
     state: str
     decided_by: str
     traits: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How many links in review were accepted, how many rejected, and how many are still in review."""
+
+    accepted: int
+    rejected: int
+    review: int
 
 
 def take_traits(
@@ -115,15 +124,73 @@ def decide(node: Node, link: str, decision: str, *, actor: str, synthetic: bool 
         held = f"id = {literal(link)} AND state = {literal(before)}"
         if engine.scalar(f"SELECT count(*) FROM index_links WHERE {held}") != 1:
             raise refuse("LNK-117", link=link, state=before)
-        new = {"state": literal(after), "decided_at": sql_time(node.clock()), "decided_by": literal(actor)}
-        replaced = ", ".join(
-            f"CASE WHEN {held} THEN {value} ELSE {column} END AS {column}" for column, value in new.items()
-        )
-        engine.con.execute(f"CREATE OR REPLACE TEMP TABLE all_links AS SELECT * REPLACE ({replaced}) FROM index_links")
-        index.keep(engine, "links")
+        put(engine, {held: after}, node.clock(), actor)
         return {}
 
-    changed(node, actor, "linkage.decided", link, change, synthetic=synthetic, more={"decision": decision})
+    changed(node, actor, DECIDED, link, change, synthetic=synthetic, more={"decision": decision})
+
+
+def settle(
+    node: Node,
+    datasets: Sequence[str],
+    *,
+    accept_from: float | None = None,
+    reject_below: float | None = None,
+    actor: str,
+    synthetic: bool = False,
+) -> Settled:
+    """Decide at once on all links in review within a dataset or between two, by scores fixed beforehand.
+
+    Parameters
+    ----------
+    datasets : Sequence[str]      one or two
+    accept_from : float or None   links with this score or more are accepted, none when None; 0 to 1
+    reject_below : float or None  links with a smaller score are rejected, none when None; not above `accept_from`
+    actor : str
+
+    Errors      PPL codes; LNK-102, LNK-119; LNK-122 scores by which nothing can be decided
+    """
+    check(actor, ACTION, {"datasets": tuple(sorted(set(datasets)))})
+    given = [each for each in (reject_below, accept_from) if each is not None]
+    if not given or sorted(given) != given or not all(0 <= each <= 1 for each in given):
+        told = " / ".join("–" if each is None else f"{each:g}" for each in (accept_from, reject_below))
+        raise refuse("LNK-122", datasets=", ".join(datasets), found=told)
+
+    def change(engine: Engine, _: vault.Version) -> dict[str, int]:
+        ends = ", ".join(literal(each) for each in sorted((*datasets, *datasets)[:2]))
+        waiting = f"state = 'review' AND list_sort([dataset_a, dataset_b]) = [{ends}]"
+        sure = "false" if accept_from is None else f"score >= {float(accept_from)}"
+        poor = "false" if reject_below is None else f"score < {float(reject_below)}"
+        tests = {"linked": f"{waiting} AND {sure}", "rejected": f"{waiting} AND {poor}", "review": waiting}
+        linked, rejected, held = engine.rows(
+            f"SELECT {', '.join(f'count(*) FILTER (WHERE {each})' for each in tests.values())} FROM index_links"
+        )[0]
+        put(engine, {tests[after]: after for after in ("linked", "rejected")}, node.clock(), actor)
+        return {"accepted": linked, "rejected": rejected, "review": held - linked - rejected}
+
+    scores = {"accept_from": accept_from, "reject_below": reject_below}
+    more: dict[str, object] = {name: str(score) for name, score in scores.items() if score is not None}
+    return Settled(**changed(node, actor, DECIDED, "+".join(datasets), change, synthetic=synthetic, more=more))
+
+
+def put(engine: Engine, tests: Mapping[str, str], at: datetime, actor: str) -> None:
+    """Put the links that meet a test into its state, as decided now by the actor.
+
+    Parameters
+    ----------
+    tests : Mapping   SQL of a test -> state
+    """
+    cases = " ".join(f"WHEN {test} THEN {literal(after)}" for test, after in tests.items())
+    some = " OR ".join(f"({test})" for test in tests)
+    decided = {"decided_at": sql_time(at), "decided_by": literal(actor)}
+    replaced = ", ".join(
+        f"CASE WHEN {some} THEN {value} ELSE {column} END AS {column}" for column, value in decided.items()
+    )
+    engine.con.execute(
+        "CREATE OR REPLACE TEMP TABLE all_links AS "
+        f"SELECT * REPLACE (CASE {cases} ELSE state END AS state, {replaced}) FROM index_links"
+    )
+    index.keep(engine, "links")
 
 
 def set_apart(node: Node, dataset: str, person_id: int, *, actor: str, synthetic: bool = False) -> str:

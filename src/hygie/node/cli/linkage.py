@@ -156,6 +156,35 @@ deciding("reject", "Reject a link in review.")
 deciding("withdraw", "Withdraw a link that holds, or the setting apart of a record.")
 
 
+@app.command("settle")
+def settle(
+    ctx: typer.Context,
+    dataset: Dataset,
+    other: Annotated[str | None, typer.Option("--with", help="The other dataset of the links.")] = None,
+    accept_from: Annotated[
+        float | None, typer.Option("--accept-from", help="Accept links in review with this score or more.")
+    ] = None,
+    reject_below: Annotated[
+        float | None, typer.Option("--reject-below", help="Reject links in review with a smaller score.")
+    ] = None,
+) -> None:
+    """Decide at once on the links in review of a dataset, or between two, by scores fixed beforehand."""
+    at = desk(ctx)
+    datasets = tuple(dict.fromkeys(each for each in (dataset, other) if each))
+    found = linking.settle(
+        at.node,
+        datasets,
+        accept_from=accept_from,
+        reject_below=reject_below,
+        actor=at.actor(ACTION),
+        synthetic=lake.is_synthetic(*datasets),
+    )
+    at.show(
+        asdict(found),
+        [f"{found.accepted:,} links accepted, {found.rejected:,} rejected, {found.review:,} still in review"],
+    )
+
+
 @app.command("apart")
 def apart(ctx: typer.Context, dataset: Dataset, person: Person) -> None:
     """Let a record's identifiers join it to nobody, as they are wrong; opt-outs by them go on reaching it."""
