@@ -163,6 +163,12 @@ def test_a_wrong_age_is_refused_in_plain_words(listed, age, code, path, found, f
     assert not CountAsking.objects.exists()
 
 
+def test_an_age_without_its_day_is_refused(listed):
+    with pytest.raises(Refusal) as refused:
+        asked(listed, {"age": {"min": 18}})
+    assert refused.value.code == "COH-108"
+
+
 def test_an_unknown_criterion_is_named_with_the_kinds_there_are(listed):
     with pytest.raises(Refusal) as refused:
         asked(listed, {"all": [{"everyone": {}}, {"agee": {"at": "2020-01-01"}}]})

@@ -57,7 +57,7 @@ def bounds(fault: Mapping[str, Any]) -> str:
 
 
 def aged(fault: Mapping[str, Any]) -> tuple[str, Mapping[str, object]] | None:
-    """Return the code and the facts of what pydantic refused of an age; None for others and for a missing field.
+    """Return the code and the facts of what pydantic refused of an age; None for any other fault.
 
     Errors   none raised; COH-106 no age, COH-107 the oldest under the youngest, COH-108 no day to reckon it on
 
@@ -65,17 +65,15 @@ def aged(fault: Mapping[str, Any]) -> tuple[str, Mapping[str, object]] | None:
     -------
     >>> aged({"type": "int_type", "loc": ("@age", "age", "min"), "input": "abc"})
     ('COH-106', {'end': 'age.min', 'found': 'abc'})
-    >>> aged({"type": "value_error", "loc": ("@age", "age", "at"), "input": ""})
+    >>> aged({"type": "missing", "loc": ("@age", "age", "at"), "input": {"min": 18}})
     ('COH-108', {'found': 'age.none'})
     """
     loc, held = tuple(fault["loc"]), fault["input"]
-    if fault["type"] == "missing":
-        return None
     match loc[-2:]:
-        case ("age", "min" | "max"):
+        case ("age", "min" | "max") if fault["type"] != "missing":
             return "COH-106", {"end": f"age.{loc[-1]}", "found": held}
         case ("age", "at"):
-            return "COH-108", {"found": "age.none" if held in ("", None) else held}
+            return "COH-108", {"found": "age.none" if fault["type"] == "missing" or held == "" else held}
         case ("@age", "age") if fault["type"] == "value_error":
             return "COH-107", {"least": held.get("min", 0), "greatest": held["max"]}
     return None
