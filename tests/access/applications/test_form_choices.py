@@ -198,7 +198,7 @@ def test_a_wrong_criterion_is_named_beside_its_boxes(pages: Site) -> None:
     zones = {part.partition('"')[0]: part for part in parts}
     assert "age: on the day. It says nothing." in zones["age"] and "YYYY-MM-DD" in zones["age"]
     assert "It says “E11”." in zones["1"] and "from 1 to 1000" in zones["1"]
-    assert "line 2: at least, times. It says “0”." in re.sub(r"<[^>]+>", "", zones["1"])
+    assert "line 2: how many times, at least. It says “0”." in re.sub(r"<[^>]+>", "", zones["1"])
     assert "concept number. It says nothing." in zones["2"]
     assert "code. It says nothing." in zones["0"] and "1 to 200 signs" in zones["0"]
     page = pages.get(url, as_="user", language="fr")

@@ -61,16 +61,17 @@ SHOWN_CODES = 12
 HINTS = {
     "en": (
         "By its form, {} is a category. Where codes lie under it, records mostly carry those, and they were not "
-        "counted: tick “with the codes under it” to count them too.",
+        'counted: tick “with the codes under it” (in JSON, "descendants": true) to count them too.',
         "By their form, these codes are categories: {}. Where codes lie under one, records mostly carry those, and "
-        "they were not counted: tick “with the codes under it” to count them too.",
+        'they were not counted: tick “with the codes under it” (in JSON, "descendants": true) to count them too.',
     ),
     "fr": (
         "Par sa forme, {} est une catégorie. Quand des codes en dépendent, les enregistrements portent surtout "
-        "ceux-là, et ils n'ont pas été comptés : cochez « avec les codes qui en dépendent » pour les compter aussi.",
+        "ceux-là, et ils n'ont pas été comptés : cochez « avec les codes qui en dépendent » (en JSON, "
+        '"descendants": true) pour les compter aussi.',
         "Par leur forme, ces codes sont des catégories : {}. Quand des codes en dépendent, les enregistrements "
-        "portent surtout ceux-là, et ils n'ont pas été comptés : cochez « avec les codes qui en dépendent » pour les "
-        "compter aussi.",
+        "portent surtout ceux-là, et ils n'ont pas été comptés : cochez « avec les codes qui en dépendent » (en JSON, "
+        '"descendants": true) pour les compter aussi.',
     ),
 }
 
