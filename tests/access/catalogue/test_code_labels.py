@@ -132,6 +132,11 @@ def test_a_delivered_list_gives_codes_their_labels(node, site, tmp_path):
     told = json.loads(site.get("/api/v1/catalogue/snds/variables?words=pharmacie%2065").content)["variables"]
     assert {value["code"]: value["label"] for each in told for value in each["values"]}["3313"] == "PHARMACIE 65%"
     assert {each["name"] for each in told} == {"prs_nat_ref"}
+    paid = json.loads(site.get("/api/v1/catalogue/snds/variables?words=prs_pai_mnt").content)["variables"]
+    assert [(each["unit"], each["meaning"]) for each in paid] == [("euros", "Total amount of the expense")]
+    assert "prs_pai_mnt,DOUBLE,Total amount of the expense,100,0,euros" in site.get(
+        "/catalogue/snds/variables.csv"
+    ).content.decode("utf-8-sig")
     assert [each.dataset for each in searching.search("pharmacie", on=date(2026, 11, 21)).entries] == ["snds"]
     assert not searching.search("balneotherapie", on=date(2026, 11, 21)).entries
 

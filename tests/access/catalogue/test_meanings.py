@@ -9,6 +9,8 @@ import pytest
 from hygie.access.catalogue import actions, meanings, queries, searching
 from hygie.intake.lake import actions as lake
 from hygie.intake.sources import cdm
+from hygie.intake.sources.devices.deliver import FIGURES, SERIES
+from hygie.intake.sources.devices.kinds import kinds
 from hygie.intake.sources.snds.schema import LISTS, edition
 from hygie.node.country.snds import catalogue
 from tests.access.catalogue.descriptions import body
@@ -30,6 +32,20 @@ def test_all_that_the_country_delivers_has_words(language):
         assert said != column.replace("_", " ") and "_" not in said, (title, field)
         assert 1 <= len(said.split()) <= 13, said
         assert meanings.of_table(table, language), title
+
+
+def test_what_devices_send_has_words_in_both_languages():
+    tables = {
+        "device_series": [*SERIES, "device_series_id"],
+        "device_hourly": ["hour", *(field.name for field in FIGURES)],
+        "device_daily": ["day", "kind", "unit", *(field.name for field in FIGURES)],
+    }
+    for table, columns in tables.items():
+        for column in columns:
+            said = [meanings.of_column(table, column, language) for language in ("en", "fr")]
+            assert said[0] != said[1] and column.replace("_", " ") not in said, (table, column)
+    for kind in kinds():
+        assert meanings.of_value("kind", kind, "fr")
 
 
 def test_words_are_of_published_fields_and_differ_by_language():

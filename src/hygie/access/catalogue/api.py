@@ -97,12 +97,13 @@ class DatasetOut(Schema):
 
 
 class VariableOut(Schema):
-    """A variable with its meaning and guarded distribution."""
+    """A variable with its meaning and guarded distribution; `unit` is empty where none is known."""
 
     table: str
     name: str
     type: str
     meaning: str
+    unit: str
     filled: int | None
     distinct: int
     kind: str
@@ -295,6 +296,7 @@ def variables(
             name=each.variable.name,
             type=each.variable.type,
             meaning=each.meaning,
+            unit=meanings.of_unit(each.variable.table, each.variable.name),
             filled=each.variable.filled,
             distinct=each.variable.distinct,
             kind=each.variable.kind,

@@ -296,11 +296,13 @@ def coverage_table(request: HttpRequest, dataset_id: str) -> HttpResponse:  # no
 @require_GET
 def variables_table(request: HttpRequest, dataset_id: str) -> HttpResponse:  # noqa: ARG001
     """Hand out the dictionary of variables as CSV."""
-    rows: list[tuple[object, ...]] = [("table", "variable", "type", "meaning", "filled_percent", "shared_values")]
+    rows: list[tuple[object, ...]] = [
+        ("table", "variable", "type", "meaning", "filled_percent", "shared_values", "unit")
+    ]
     for listed in queries.dictionary(dataset_id, language=current.language()).values():
         rows += [
             (each.variable.table, each.variable.name, each.variable.type, each.meaning, each.variable.filled,
-             each.variable.distinct)
+             each.variable.distinct, meanings.of_unit(each.variable.table, each.variable.name))
             for each in listed
         ]  # fmt: skip
     return attachment(written(rows), f"{dataset_id}-variables.csv")
