@@ -141,6 +141,19 @@ def test_a_delivered_list_gives_codes_their_labels(node, site, tmp_path):
     assert not searching.search("balneotherapie", on=date(2026, 11, 21)).entries
 
 
+def test_medicines_are_named_and_their_classes_said(node, tmp_path):
+    medicines = [
+        {"PHA_CIP_C13": 3400930000000 + n, "PHA_PRS_IDE": 3000000 + n, "PHA_ATC_CLA": atc, "PHA_ATC_LIB": said,
+         "PHA_MED_NOM": f"MEDICINE {n}"}
+        for n, (atc, said) in enumerate([("N02", "ANALGESIQUES"), ("N02", "ANALGESIQUES"), ("C10", "HYPOLIPIDEMIANTS")])
+    ]  # fmt: skip
+    figures = measured(node, tmp_path, IR_PHA_R=medicines)
+    assert labels(figures, "drug_exposure", "drug_source_value")["3400930000001"] == "MEDICINE 1"
+    assert labels(figures, "drug_exposure", "source_code") == {
+        "http://www.whocc.no/atc N02": "ANALGESIQUES", "http://www.whocc.no/atc C10": "HYPOLIPIDEMIANTS"
+    }  # fmt: skip
+
+
 def test_without_the_list_codes_stand_bare(node, tmp_path):
     figures = measured(node, tmp_path)
     assert labels(figures, "snds_er_prs_f", "prs_nat_ref") == dict.fromkeys(("1111", "3313", "1352"), "")

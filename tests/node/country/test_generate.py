@@ -115,6 +115,12 @@ def test_a_code_list_has_the_codes_that_may_be_written_with_their_published_labe
             assert {str(each) for (each,) in ask(f"SELECT DISTINCT {column} FROM {table}")} <= labels.keys()
 
 
+def test_every_medicine_has_its_class_in_words(ask):
+    found = ask("SELECT PHA_ATC_CLA, PHA_ATC_LIB FROM IR_PHA_R")
+    assert len(found) == len({each[7] for each in acts() if each[3] == "M"}) > 30
+    assert all(label.isascii() for _, label in found) and len(dict(found)) == len(set(found))
+
+
 def test_slices_hold_every_person_once(tmp_path, monkeypatch):
     monkeypatch.setattr(values, "SLICE", 300)
     made = generate(tmp_path / "sliced", persons=700, seed=3)

@@ -22,6 +22,7 @@ TOP = 20
 DIGITS = 3
 NO = "–"
 STEPS = {"year": 1, "decade": 10}
+DELIVERED = {"drug_source_value": "urn:hygie:snds:cip13"}  # by codes of a system that the source code's is not
 Counts = dict[str, int]
 
 
@@ -264,7 +265,8 @@ def names(asking: Asking, table: str, column: str, codes: Sequence[str]) -> dict
         return {} if concepts is None else dict(asking.rows(measuring.concept_names(concepts, wanted)))
     if column == "source_code":
         return names_by_system(asking, codes)
-    return listed_names(asking, code_list(table, column), codes)
+    listed = system_list(DELIVERED[column]) if column in DELIVERED else code_list(table, column)
+    return listed_names(asking, listed, codes)
 
 
 def names_by_system(asking: Asking, codes: Sequence[str]) -> dict[str, str]:

@@ -20,6 +20,9 @@ SYSTEMS = {
 }
 
 
+ATC = "http://www.whocc.no/atc"
+
+
 @dataclass(frozen=True)
 class CodeList:
     """A code list in the lake.
@@ -34,6 +37,9 @@ class CodeList:
     table: str
     code: str
     label: str
+
+
+CLASSES = CodeList(f"{NATIVE}ir_pha_r", "pha_atc_cla", "pha_atc_lib")
 
 
 def field_of(table: str, column: str) -> Field | None:
@@ -111,4 +117,4 @@ def system_list(system: str) -> CodeList | None:
     >>> system_list("urn:hygie:snds:prs-nat").table, system_list("http://loinc.org")
     ('snds_ir_nat_v', None)
     """
-    return code_list(*SYSTEMS[system]) if system in SYSTEMS else None
+    return CLASSES if system == ATC else code_list(*SYSTEMS[system]) if system in SYSTEMS else None
