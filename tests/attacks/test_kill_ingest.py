@@ -49,6 +49,6 @@ def test_fifty_kills(tmp_path: Path) -> None:
         assert look["states"] == ["current"]
         assert look["folders"] == look["vault"] == look["lost"] == look["drafts"] == []
         assert look["spare"] <= KILLS // 10, "a key made in the instant before its row wraps nothing; many are a leak"
-    assert sum(look["killed"] for look in looks) >= KILLS // 10, "hardly any ingest was killed"
+    assert sum(look["killed"] for look in looks) >= KILLS // 4, "hardly any ingest was killed"
     assert sum(look["swept"] > 0 for look in looks) >= 1, "no kill left anything to be swept"
     assert {look["persons"] for look in looks} == {30, 40}, "no ingest ever ended"

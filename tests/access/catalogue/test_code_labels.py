@@ -55,6 +55,13 @@ def test_lines_of_a_code_list_are_counted_exactly_and_those_of_persons_are_guard
     assert "IR_SEX_V 2 2 0" in page and "T_MCOaaC fewer than 8 fewer than 8 0" in page
 
 
+def test_lines_of_persons_in_a_file_with_the_name_of_a_code_list_are_guarded(node, site, tmp_path):
+    figures = measured(node, tmp_path, **LISTS, IR_NAT_V_02=rows()["ER_PRS_F"][:3])
+    [natures] = [each for each in figures.taken if each.name == "IR_NAT_V"]
+    assert (natures.read, natures.kept, natures.quarantined, natures.codes) == (None, None, None, False)
+    assert "IR_NAT_V fewer than 8 fewer than 8 fewer than 8" in site.text(site.get("/catalogue/snds/quality/"))
+
+
 def test_what_only_bears_the_name_of_a_code_list_is_guarded(node, tmp_path):
     measured(node, tmp_path, **LISTS)
     held = queries_of_lake.manifest("snds")

@@ -1,6 +1,10 @@
 """SNDS tables in the lake: recognised when they come again, figures in the manifest, faults in the quarantine."""
 
+import json
+import shutil
+
 from hygie.intake.lake import actions, queries
+from hygie.intake.sources.values import Tally
 from hygie.node.cli.ingest import figures
 from tests.intake.sources.snds_files import as_delivered, rows, write_csv, write_parquet
 
@@ -49,3 +53,13 @@ def test_faults_are_counted_and_another_edition_is_another_delivery(node, tmp_pa
     assert not second.recognised
     assert second.manifest.standard == "SNDS schemas"
     assert second.manifest.kept == first.kept
+
+
+def test_a_code_list_that_an_edition_has_itself_is_read_once_as_it_has_it(node, tmp_path, testdata):
+    schema = shutil.copytree(testdata / "snds-schema" / "schemas", tmp_path / "2031")
+    fields = [{"name": "PRS_NAT", "type": "integer", "length": "4"}, {"name": "OTHER_LIB", "type": "string"}]
+    (schema / "IR_NAT_V.json").write_text(json.dumps({"name": "IR_NAT_V", "fields": fields}), "utf-8")
+    path = write_csv(tmp_path / "in", {**rows(3), "IR_NAT_V": [{"PRS_NAT": 9, "OTHER_LIB": "x"}]})
+    taken = actions.ingest_snds(node, path, dataset="snds", actor="operator", synthetic=True, schema=schema).manifest
+    assert taken.quarantined == 0
+    assert [each for each in taken.tallies if each.name == "IR_NAT_V"] == [Tally("IR_NAT_V", 1, 1, 0)]

@@ -212,4 +212,25 @@ def test_a_steward_of_another_holder_settles_nothing(node: Node, matched: Path) 
     assert pairs(node, matched) == 0
     set_holder(node, ACTOR, "Another holder", actor="operator")
     with pytest.raises(Refusal):
-        linking.settle(node, ("a", "b"), accept_from=0.1, actor=ACTOR)
+        linking.settle(node, ("a", "b"), "encoded", accept_from=0.1, actor=ACTOR)
+
+
+def test_links_of_one_record_to_two_stay_in_review_and_methods_are_not_mixed(node: Node, matched: Path) -> None:
+    assert pairs(node, matched) == 0
+    [first, *_] = sorted(linking.listed(node, actor=ACTOR), key=lambda each: each.a)
+    one = int(first.a.partition("/")[2])
+    rival = next(int(each.b.partition("/")[2]) for each in linking.listed(node, actor=ACTOR) if each.id != first.id)
+    force(node, ("a", one), ("b", rival), "review")
+    assert settle(node, "--method", "traits", "--accept-from", "0.1") == 0
+    assert {each.method for each in linking.listed(node, actor=ACTOR)} == {"encoded"}, "the other method's links wait"
+    [held] = linking.listed(node, actor=ACTOR, state="linked")
+    assert settle(node, "--accept-from", "0.1") == 0
+    waiting = {each.id for each in linking.listed(node, actor=ACTOR)}
+    assert first.id in waiting and len(waiting) == 2, "both share a record with the link that holds"
+    assert settle(node, "--accept-from", "0.1", "--many") == 0
+    assert held.method == "traits" and not linking.listed(node, actor=ACTOR)
+
+
+def test_where_nothing_is_in_review_nothing_is_settled(node: Node, matched: Path) -> None:
+    assert settle(node, "--accept-from", "0.5") == 21
+    assert not facts.indexes("a+b", "linkage.decided")

@@ -95,9 +95,12 @@ def measure(
 
 
 def taken(asking: Asking, manifest: Manifest, tally: Tally) -> Taken:
-    """Return the lines of one kind: guarded, but for 0 in quarantine, which tells of no person, and for codes."""
+    """Return the lines of one kind: guarded, but for 0 in quarantine, which tells of no person, and for codes.
+
+    Lines set apart may be those of another table, whatever the file is called: then codes are guarded too.
+    """
     of_snds = manifest.standard.startswith(snds.STANDARD)
-    if of_codes(manifest, f"{snds.NATIVE}{tally.name.lower()}" if of_snds else tally.name):
+    if not tally.quarantined and of_codes(manifest, f"{snds.NATIVE}{tally.name.lower()}" if of_snds else tally.name):
         return Taken(tally.name, tally.read, tally.kept, tally.quarantined, codes=True)
     broken = asking.shown(tally.quarantined) if tally.quarantined else 0
     return Taken(tally.name, asking.shown(tally.read), asking.shown(tally.kept), broken)

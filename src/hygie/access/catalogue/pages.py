@@ -112,7 +112,7 @@ def threshold(figures: Figures) -> str:
     if not figures.opt_outs:
         return str(rule)
     left = _("persons who had refused before the measuring are not counted (list %(list)s)")
-    return f"{rule}; {left % {'list': figures.opt_outs[:12]}}"
+    return f"{rule} · {left % {'list': figures.opt_outs[:12]}}"
 
 
 def coverage(figures: Figures, csv_url: str) -> Figure | None:

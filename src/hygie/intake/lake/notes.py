@@ -23,7 +23,7 @@ def of_linkage(linked: Linked) -> tuple[str, ...]:
 
 
 def of_version(before: Manifest | None, tables: Mapping[str, SnapshotTable]) -> tuple[str, ...]:
-    """Return what the version before had and this one has not: tables, and more than a fifth of a table's rows."""
+    """Return what the version before had and this one has not: tables, and a fifth of a table's rows about persons."""
     if before is None:
         return ()
     notes = []
@@ -33,7 +33,7 @@ def of_version(before: Manifest | None, tables: Mapping[str, SnapshotTable]) -> 
     less = [
         f"{name} {tables[name].rows:,} of {former.rows:,}"
         for name, former in sorted(before.tables.items())
-        if name in tables and former.kind != "staged" and tables[name].rows < FAR_LESS * former.rows
+        if name in tables and former.kind != "staged" and former.person and tables[name].rows < FAR_LESS * former.rows
     ]
     if less:
         notes.append(f"far fewer rows than version {before.version}, is the delivery whole: {', '.join(less)}")

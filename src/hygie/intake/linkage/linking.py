@@ -133,22 +133,30 @@ def decide(node: Node, link: str, decision: str, *, actor: str, synthetic: bool 
 def settle(
     node: Node,
     datasets: Sequence[str],
+    method: str,
     *,
     accept_from: float | None = None,
     reject_below: float | None = None,
+    many: bool = False,
     actor: str,
     synthetic: bool = False,
 ) -> Settled:
-    """Decide at once on all links in review within a dataset or between two, by scores fixed beforehand.
+    """Decide at once on the links in review within a dataset or between two, by scores fixed beforehand.
+
+    Between two datasets a record gets one of the other: a link stays in review where one of its records has another
+    link that is accepted now or holds.
 
     Parameters
     ----------
     datasets : Sequence[str]      one or two
+    method : str                  encoded or traits: scores of two methods are no common scale
     accept_from : float or None   links with this score or more are accepted, none when None; 0 to 1
     reject_below : float or None  links with a smaller score are rejected, none when None; not above `accept_from`
+    many : bool                   a record may have several of the other dataset
     actor : str
 
-    Errors      PPL codes; LNK-102, LNK-119; LNK-122 scores by which nothing can be decided
+    Errors      PPL codes; LNK-102, LNK-119; LNK-122 scores by which nothing can be decided; LNK-123 nothing of the
+                method is in review there
     """
     check(actor, ACTION, {"datasets": tuple(sorted(set(datasets)))})
     given = [each for each in (reject_below, accept_from) if each is not None]
@@ -158,19 +166,34 @@ def settle(
 
     def change(engine: Engine, _: vault.Version) -> dict[str, int]:
         ends = ", ".join(literal(each) for each in sorted((*datasets, *datasets)[:2]))
-        waiting = f"state = 'review' AND list_sort([dataset_a, dataset_b]) = [{ends}]"
+        between = f"list_sort([dataset_a, dataset_b]) = [{ends}]"
+        waiting = f"state = 'review' AND method = {literal(method)} AND {between}"
         sure = "false" if accept_from is None else f"score >= {float(accept_from)}"
+        if len(set(datasets)) == 2 and not many:
+            chosen = f"{between} AND (state = 'linked' OR ({waiting} AND {sure}))"
+            sure += f" AND id NOT IN ({rivals(chosen)})"
         poor = "false" if reject_below is None else f"score < {float(reject_below)}"
         tests = {"linked": f"{waiting} AND {sure}", "rejected": f"{waiting} AND {poor}", "review": waiting}
-        linked, rejected, held = engine.rows(
+        accepted, rejected, held = engine.rows(
             f"SELECT {', '.join(f'count(*) FILTER (WHERE {each})' for each in tests.values())} FROM index_links"
         )[0]
+        if not held:
+            raise refuse("LNK-123", datasets=", ".join(datasets), found=visible(method, 16))
         put(engine, {tests[after]: after for after in ("linked", "rejected")}, node.clock(), actor)
-        return {"accepted": linked, "rejected": rejected, "review": held - linked - rejected}
+        return {"accepted": accepted, "rejected": rejected, "review": held - accepted - rejected}
 
     scores = {"accept_from": accept_from, "reject_below": reject_below}
-    more: dict[str, object] = {name: str(score) for name, score in scores.items() if score is not None}
+    more: dict[str, object] = {"method": method}
+    more |= {name: str(score) for name, score in scores.items() if score is not None}
     return Settled(**changed(node, actor, DECIDED, "+".join(datasets), change, synthetic=synthetic, more=more))
+
+
+def rivals(chosen: str) -> str:
+    """Return SQL of the ids of chosen links that share a record with another; `chosen` is SQL of a test."""
+    ends = " UNION ALL ".join(
+        f"SELECT id, dataset_{end} AS dataset, person_{end} AS person FROM index_links WHERE {chosen}" for end in "ab"
+    )
+    return f"SELECT id FROM ({ends}) QUALIFY count(*) OVER (PARTITION BY dataset, person) > 1"
 
 
 def put(engine: Engine, tests: Mapping[str, str], at: datetime, actor: str) -> None:

@@ -161,12 +161,14 @@ def settle(
     ctx: typer.Context,
     dataset: Dataset,
     other: Annotated[str | None, typer.Option("--with", help="The other dataset of the links.")] = None,
+    method: Annotated[str, typer.Option("--method", help="Who scored them: encoded or traits.")] = "encoded",
     accept_from: Annotated[
         float | None, typer.Option("--accept-from", help="Accept links in review with this score or more.")
     ] = None,
     reject_below: Annotated[
         float | None, typer.Option("--reject-below", help="Reject links in review with a smaller score.")
     ] = None,
+    many: Annotated[bool, typer.Option("--many", help="A record may have several of the other dataset.")] = False,
 ) -> None:
     """Decide at once on the links in review of a dataset, or between two, by scores fixed beforehand."""
     at = desk(ctx)
@@ -174,8 +176,10 @@ def settle(
     found = linking.settle(
         at.node,
         datasets,
+        method,
         accept_from=accept_from,
         reject_below=reject_below,
+        many=many,
         actor=at.actor(ACTION),
         synthetic=lake.is_synthetic(*datasets),
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
@@ -168,6 +168,10 @@ class Edition:
 
     name: str
     tables: Mapping[str, Table] = field(default_factory=dict)
+
+    def without(self, names: Collection[str]) -> Edition:
+        """Return the edition without some tables."""
+        return replace(self, tables={name: table for name, table in self.tables.items() if name not in names})
 
     def list_of(self, field: Field) -> Table | None:
         """Return the code list among the tables that holds a field's codes, None where none does."""

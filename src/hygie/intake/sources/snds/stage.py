@@ -43,7 +43,8 @@ def stage(
     Errors      SRC-101 to SRC-103, SRC-111, SRC-304, SRC-305; SRC-306 a table of persons whom it does not lead to;
                 SRC-307, SRC-308, SRC-310 the increment does not fit what is held
     """
-    known, code_lists = tables or edition(), edition(LISTS)
+    known = tables or edition()
+    code_lists = edition(LISTS).without(known.tables)
     found = find(path, [known, code_lists])
     before = dict(held or {})
     views = increment.tables_of(known, before) | increment.tables_of(code_lists, before)
