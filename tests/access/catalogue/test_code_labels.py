@@ -161,6 +161,13 @@ def test_medicines_are_named_and_their_classes_said(node, tmp_path):
     }  # fmt: skip
 
 
+def test_a_list_without_its_labels_labels_nothing(node):
+    with node.engine() as engine:
+        engine.con.execute("CREATE TEMP TABLE listed (prs_nat SMALLINT)")
+        asking = Asking(engine, {"snds_ir_nat_v": engine.backend().table("listed")}, POLICY)
+        assert distributions.names(asking, "snds_er_prs_f", "prs_nat_ref", ["1111"]) == {}
+
+
 def test_without_the_list_codes_stand_bare(node, tmp_path):
     figures = measured(node, tmp_path)
     assert labels(figures, "snds_er_prs_f", "prs_nat_ref") == dict.fromkeys(("1111", "3313", "1352"), "")
@@ -174,9 +181,12 @@ def test_codes_behind_several_systems_are_not_mistaken_for_one_another():
 
     one, other, wide = Value("a 1", "One", 9), Value("b 1", "", 9), Value("a 1", "One", 15)
     for coded, label in (((one, Value("b 2", "Two", 9)), "One"), ((one, other), ""), ((wide,), ""), ((), "")):
-        found = distributions.alike({"source_code": spread(*coded), "x_source_value": spread(Value("1", "", 9))})
-        assert [value.label for value in found["x_source_value"].values] == [label]
-    assert distributions.alike({"x_source_value": spread(one)}) == {"x_source_value": spread(one)}
+        own, unit = "measurement_source_value", "unit_source_value"
+        spreads = {"source_code": spread(*coded)} | {each: spread(Value("1", "", 9)) for each in (own, unit)}
+        found = distributions.alike("measurement", spreads)
+        assert [value.label for value in found[own].values] == [label]
+        assert found[unit] == spreads[unit], "another column's codes are another matter"
+    assert distributions.alike("measurement", {own: spread(one)}) == {own: spread(one)}
 
 
 @pytest.fixture

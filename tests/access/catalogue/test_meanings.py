@@ -45,7 +45,7 @@ def test_what_devices_send_has_words_in_both_languages():
             said = [meanings.of_column(table, column, language) for language in ("en", "fr")]
             assert said[0] != said[1] and column.replace("_", " ") not in said, (table, column)
     for kind in kinds():
-        assert meanings.of_value("kind", kind, "fr")
+        assert meanings.of_value("device_series", "kind", kind, "fr")
 
 
 def test_words_are_of_published_fields_and_differ_by_language():
@@ -81,12 +81,19 @@ def test_every_concept_that_a_mapping_writes_has_words():
     assert {"9201", "9203", "32810", "32817", "581476", "8507", "3004249"} <= found
     for number in found:
         for language in ("en", "fr"):
-            assert meanings.of_value("visit_concept_id", number, language), number
+            assert meanings.of_value("visit_occurrence", "visit_concept_id", number, language), number
 
 
 def test_codes_are_said_of_their_own_column_alone():
-    assert meanings.of_value("gender_source_value", "2", "fr") == "femmes"
-    assert meanings.of_value("race_source_value", "2", "fr") == meanings.of_value("state", "9201", "fr") == ""
+    assert meanings.of_value("snds_t_mcoaab", "cod_sex", "2", "fr") == "femmes"
+    assert meanings.of_value("person", "gender_source_value", "F", "fr") == "femmes"
+    for table, column, code in (
+        ("person", "gender_source_value", "2"),  # which sex this is, is the source's own
+        ("my_register", "cod_sex", "2"),
+        ("my_register", "kind", "heart-rate"),
+        ("visit_occurrence", "state", "9201"),
+    ):
+        assert meanings.of_value(table, column, code, "fr") == ""
     assert all(row["en"] and row["fr"] for row in meanings.codes().values())
 
 

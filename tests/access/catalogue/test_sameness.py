@@ -114,3 +114,12 @@ def test_the_largest_question_is_told_at_once() -> None:
     ]
     twisted = [{"none": [{"none": [each]}]} for each in reversed(pairs)]
     assert form({"any": pairs}) == form({"any": twisted})
+
+
+def test_dots_make_no_other_question_where_codes_are_asked_for_with_those_under_them() -> None:
+    def of(code: str, *, descendants: bool) -> str:
+        asked = {"system": "ICD10", "code": code, "descendants": descendants}
+        return form({"codes": {"table": "condition_occurrence", "codes": [asked]}})
+
+    assert of("I50.0", descendants=True) == of("I500", descendants=True) == of("I50.0.", descendants=True)
+    assert of("I50.0", descendants=False) != of("I500", descendants=False)

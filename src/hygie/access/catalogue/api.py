@@ -303,7 +303,8 @@ def variables(
             values=[
                 {
                     "code": value.code,
-                    "label": value.label or meanings.of_value(each.variable.name, value.code, language),
+                    "label": value.label
+                    or meanings.of_value(each.variable.table, each.variable.name, value.code, language),
                     "persons": value.persons,
                 }
                 for value in each.variable.values

@@ -11,6 +11,7 @@ from hygie.access.catalogue import measuring, tallying
 from hygie.access.catalogue.figures import Value
 from hygie.access.catalogue.rules import one_way
 from hygie.access.catalogue.tallying import Counted, Found
+from hygie.access.cohorts.systems import EVENTS
 from hygie.base.disclosure import guard
 from hygie.intake.sources.snds import CodeList, code_list, system_list
 
@@ -22,6 +23,7 @@ TOP = 20
 DIGITS = 3
 NO = "–"
 STEPS = {"year": 1, "decade": 10}
+SOURCES = {"gender_source_value": ("snds_ir_ben_r", "ben_sex_cod")}  # whose list says the codes, where it is held
 DELIVERED = {"drug_source_value": "urn:hygie:snds:cip13"}  # by codes of a system that the source code's is not
 Counts = dict[str, int]
 
@@ -104,10 +106,11 @@ def of_table(asking: Asking, asked: Asked) -> dict[str, Spread]:
     few = fewest(asking, asked, base)
     found = sides(asked) | by_person(asking, asked, base, few, bands)
     return alike(
+        asked.table,
         {
             column: Spread(each.within, each.without, *shaped(asking, asked, column, each, few.get(column), bands))
             for column, each in found.items()
-        }
+        },
     )
 
 
@@ -265,7 +268,7 @@ def names(asking: Asking, table: str, column: str, codes: Sequence[str]) -> dict
         return {} if concepts is None else dict(asking.rows(measuring.concept_names(concepts, wanted)))
     if column == "source_code":
         return names_by_system(asking, codes)
-    listed = system_list(DELIVERED[column]) if column in DELIVERED else code_list(table, column)
+    listed = system_list(DELIVERED[column]) if column in DELIVERED else code_list(*SOURCES.get(column, (table, column)))
     return listed_names(asking, listed, codes)
 
 
@@ -284,7 +287,7 @@ def names_by_system(asking: Asking, codes: Sequence[str]) -> dict[str, str]:
 def listed_names(asking: Asking, listed: CodeList | None, codes: Sequence[str]) -> dict[str, str]:
     """Return what a list that the dataset holds says of some codes."""
     rows = asking.tables.get(listed.table) if listed and codes else None
-    if listed is None or rows is None:
+    if listed is None or rows is None or not {listed.code, listed.label} <= set(rows.columns):
         return {}
     whole = rows[listed.code].type().is_integer()
     sought = {code: (code.lstrip("0") or "0") if whole else code for code in codes}
@@ -292,7 +295,7 @@ def listed_names(asking: Asking, listed: CodeList | None, codes: Sequence[str]) 
     return {code: said[each] for code, each in sought.items() if each in said}
 
 
-def alike(spreads: Mapping[str, Spread]) -> dict[str, Spread]:
+def alike(table: str, spreads: Mapping[str, Spread]) -> dict[str, Spread]:
     """Return the spreads of a table, with its codes as delivered labelled as the same codes behind their system.
 
     A code that stands behind two systems has no label, nor one that more or fewer persons have than its system's.
@@ -301,11 +304,11 @@ def alike(spreads: Mapping[str, Spread]) -> dict[str, Spread]:
     for value in spreads["source_code"].values if "source_code" in spreads else ():
         behind.setdefault(value.code.partition(" ")[2], []).append(value)
     labels = {(code, each[0].persons): each[0].label for code, each in behind.items() if len(each) == 1}
-    found = dict(spreads)
-    for column, spread in spreads.items():
-        if column.endswith("_source_value"):
-            named = (
-                replace(each, label=each.label or labels.get((each.code, each.persons), "")) for each in spread.values
-            )
-            found[column] = replace(spread, values=tuple(named))
-    return found
+    concept = EVENTS[table][0] if table in EVENTS else ""
+    column = f"{concept.removesuffix('_concept_id')}_source_value"
+    if column not in spreads:
+        return dict(spreads)
+    named = (
+        replace(each, label=each.label or labels.get((each.code, each.persons), "")) for each in spreads[column].values
+    )
+    return {**spreads, column: replace(spreads[column], values=tuple(named))}

@@ -114,7 +114,7 @@ def measured_texts(held: Figures) -> Iterator[tuple[str, int]]:
                     yield value.code, CODES
                 yield value.label, CODES - 1
                 for language in ("en", "fr"):
-                    yield meanings.of_value(variable.name, value.code, language), 1
+                    yield meanings.of_value(variable.table, variable.name, value.code, language), 1
 
 
 def checked_on(dataset: str, described: Description) -> date:

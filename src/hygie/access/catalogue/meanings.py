@@ -90,13 +90,16 @@ def of_unit(table: str, column: str) -> str:
     return str(known_field(table, column).get("unit") or texts()["units"].get(column, ""))
 
 
-def of_value(column: str, code: str, language: str) -> str:
+def of_value(table: str, column: str, code: str, language: str) -> str:
     """Return what a code of a column means where that is known without a vocabulary or a code list, else nothing.
 
     Example
     -------
-    >>> of_value("visit_concept_id", "9201", "fr"), of_value("imb_etm_nat", "41", "en"), of_value("state", "41", "en")
-    ('Hospitalisation', 'Long-term illness of the list', '')
+    >>> of_value("visit_occurrence", "visit_concept_id", "9201", "fr"), of_value("snds_t_mcoaab", "cod_sex", "1", "en")
+    ('Hospitalisation', 'men')
+    >>> of_value("my_register", "cod_sex", "1", "en")
+    ''
     """
-    known = codes().get(("concept" if column.endswith("concept_id") else column, code))
+    local = f"{table.partition('_')[0]}_*.{column}"
+    known = codes().get((local, code)) or codes().get(("concept" if column.endswith("concept_id") else column, code))
     return known[language] if known else ""

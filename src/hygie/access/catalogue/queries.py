@@ -168,7 +168,7 @@ def has(entry: DictionaryEntry, words: Iterable[str]) -> bool:
     shown = [f"{value.code} {value.label}" for value in variable.values]
     for language in ("en", "fr"):
         shown.append(meanings.of_column(variable.table, variable.name, language))
-        shown += [meanings.of_value(variable.name, value.code, language) for value in variable.values]
+        shown += [meanings.of_value(variable.table, variable.name, value.code, language) for value in variable.values]
     text = plain(" ".join((variable.table, variable.name, *shown)))
     return all(word in text for word in words)
 

@@ -47,7 +47,7 @@ def named(criterion: Criterion) -> Criterion:
         case NoneOf(none=inside):
             return NoneOf(none=tuple(map(named, inside)))
         case Codes(codes=body):
-            known = {code.model_copy(update={"system": address(code.system)}) for code in body.codes}
+            known = {code.model_copy(update={"system": address(code.system), "code": code.stem}) for code in body.codes}
             codes = sorted(known, key=lambda code: (code.system, code.code, code.descendants))
             return Codes(codes=body.model_copy(update={"codes": tuple(codes)}))
         case _:

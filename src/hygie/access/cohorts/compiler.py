@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -99,7 +99,7 @@ def matches(events: ir.Table, body: CodesBody, tables: Tables) -> ir.BooleanValu
         for system, codes in by_system(body.codes).items():
             named = events.source_system.isin(names_of(system)) & events.source_code.isin(sorted(codes))
             conditions.append(named)
-        conditions += [begins(events, code) for code in body.codes if code.descendants and nested(code.system)]
+        conditions += [begins(events, code) for code in body.codes if code.opens]
     concept = EVENTS[body.table][0]
     if concept in events.columns:
         if body.concept_ids:
@@ -116,7 +116,7 @@ def matches(events: ir.Table, body: CodesBody, tables: Tables) -> ir.BooleanValu
 def begins(events: ir.Table, code: Code) -> ir.BooleanValue:
     """Return the condition that a record's source code begins with a code, dots aside."""
     plain = events.source_code.replace(".", "")
-    return events.source_system.isin(names_of(code.system)) & plain.startswith(code.code.replace(".", ""))
+    return events.source_system.isin(names_of(code.system)) & plain.startswith(code.stem)
 
 
 def concepts_of(codes: tuple[Code, ...], tables: Tables) -> ir.Table:
@@ -132,11 +132,16 @@ def concepts_of(codes: tuple[Code, ...], tables: Tables) -> ir.Table:
 
 
 def named_concepts(codes: tuple[Code, ...], tables: Tables) -> ir.Table:
-    """Return the concepts that carry exactly these codes in these systems' vocabularies."""
+    """Return the concepts that carry exactly these codes in these systems' vocabularies, dots aside in what opens."""
     concept = tables["concept"]
+    plain = concept.concept_code.replace(".", "")
     conditions = [
-        concept.vocabulary_id.isin(names_of(system)) & concept.concept_code.isin(sorted(codes))
-        for system, codes in by_system(codes).items()
+        concept.vocabulary_id.isin(names_of(system)) & written.isin(sorted(those))
+        for written, some in (
+            (concept.concept_code, [code for code in codes if not code.opens]),
+            (plain, [code for code in codes if code.opens]),
+        )
+        for system, those in by_system(some).items()
     ]
     kept = concept.filter(reduce(lambda one, two: one | two, conditions))
     return kept.select(concept_id=kept.concept_id.cast("int64"))
@@ -149,11 +154,11 @@ def check_vocabulary(tables: Tables) -> None:
         raise refuse("COH-102", found=", ".join(missing))
 
 
-def by_system(codes: tuple[Code, ...]) -> dict[str, set[str]]:
-    """Return the codes of each system."""
+def by_system(codes: Sequence[Code]) -> dict[str, set[str]]:
+    """Return the codes of each system, as they are compared."""
     found: dict[str, set[str]] = {}
     for code in codes:
-        found.setdefault(code.system, set()).add(code.code)
+        found.setdefault(code.system, set()).add(code.stem)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from hygie.access.cohorts.systems import EVENTS, SEXES, VOCABULARIES, nested
+from hygie.access.cohorts.systems import EVENTS, SEXES, VOCABULARIES
 from hygie.access.cohorts.values import Age, All, AnyOf, Code, Codes, CodesBody, Criterion, Everyone, NoneOf, Sex
 
 Row = Mapping[str, Any]
@@ -85,7 +85,7 @@ def counts(event: Row, person: int, body: CodesBody, rows: Rows) -> bool:
         if same(event.get("source_system"), code.system) and written(event.get("source_code"), code):
             return True
         for known in rows.get("concept", ()):
-            if same(known["vocabulary_id"], code.system) and known["concept_code"] == code.code:
+            if same(known["vocabulary_id"], code.system) and plain(known["concept_code"], code) == code.stem:
                 if concept and known["concept_id"] == concept:
                     return True
                 if code.descendants and concept and under(concept, known["concept_id"], rows):
@@ -95,9 +95,14 @@ def counts(event: Row, person: int, body: CodesBody, rows: Rows) -> bool:
 
 def written(held: str | None, code: Code) -> bool:
     """Say whether a source code is a code, or lies under it where its system's codes tell."""
-    if held is None or not (code.descendants and nested(code.system)):
+    if held is None or not code.opens:
         return held == code.code
-    return held.replace(".", "").find(code.code.replace(".", "")) == 0
+    return plain(held, code).startswith(code.stem)
+
+
+def plain(held: str, code: Code) -> str:
+    """Return a code that is held as it is compared with one that is asked for."""
+    return held.replace(".", "") if code.opens else held
 
 
 def same(one: str | None, other: str) -> bool:

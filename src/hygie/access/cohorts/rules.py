@@ -21,7 +21,7 @@ class Shape:
 
     Parameters
     ----------
-    whole : str      pattern of a code, capitals or not
+    whole : str      pattern of a code, in capitals as records are
     example : str    codes that are written so
     start : str      pattern of what codes begin with, where what lies under a code begins with it
     category : str   pattern of codes that others may lie under
@@ -118,8 +118,8 @@ def categories(criterion: Criterion) -> tuple[Code, ...]:
 
 
 def written(code: Code, pattern: str) -> bool:
-    """Return whether a code is written as a pattern says, capitals or not; no pattern fits none."""
-    return re.fullmatch(pattern, code.code, re.IGNORECASE | re.ASCII) is not None
+    """Return whether a code is written as a pattern says, in capitals as records are; no pattern fits none."""
+    return re.fullmatch(pattern, code.code, re.ASCII) is not None
 
 
 def shape_of(code: Code) -> Shape | None:

@@ -67,6 +67,16 @@ class Code(Closed):
     code: Word
     descendants: bool = False
 
+    @property
+    def opens(self) -> bool:
+        """Whether it is asked for with every code that begins with it, dots aside."""
+        return self.descendants and nested(self.system)
+
+    @property
+    def stem(self) -> str:
+        """How it is compared: without dots where it opens a group."""
+        return self.code.replace(".", "") if self.opens else self.code
+
 
 class CodesBody(Closed):
     """Which records count: their table, codes or concepts, days, and how many a person needs.
