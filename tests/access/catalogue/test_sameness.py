@@ -117,9 +117,12 @@ def test_the_largest_question_is_told_at_once() -> None:
 
 
 def test_dots_make_no_other_question_where_codes_are_asked_for_with_those_under_them() -> None:
-    def of(code: str, *, descendants: bool) -> str:
-        asked = {"system": "ICD10", "code": code, "descendants": descendants}
-        return form({"codes": {"table": "condition_occurrence", "codes": [asked]}})
+    def of(*codes: str, descendants: bool, alone: tuple[str, ...] = ()) -> str:
+        asked = [{"system": "ICD10", "code": code, "descendants": descendants} for code in codes]
+        asked += [{"system": "ICD10", "code": code} for code in alone]
+        return form({"codes": {"table": "condition_occurrence", "codes": asked}})
 
+    assert of("I50.0", descendants=True, alone=("I50.0", "I500")) == of("I500", descendants=True)
+    assert of("I50", descendants=True, alone=("I51",)) != of("I50", descendants=True)
     assert of("I50.0", descendants=True) == of("I500", descendants=True) == of("I50.0.", descendants=True)
     assert of("I50.0", descendants=False) != of("I500", descendants=False)

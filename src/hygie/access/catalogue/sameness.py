@@ -38,7 +38,7 @@ def form(criterion: Criterion) -> str:
 
 
 def named(criterion: Criterion) -> Criterion:
-    """Return criteria with every code under its system's address, sorted, each once."""
+    """Return criteria with every code under its system's address, sorted, each once: with those under it or alone."""
     match criterion:
         case All(all=inside):
             return All(all=tuple(map(named, inside)))
@@ -48,7 +48,13 @@ def named(criterion: Criterion) -> Criterion:
             return NoneOf(none=tuple(map(named, inside)))
         case Codes(codes=body):
             known = {code.model_copy(update={"system": address(code.system), "code": code.stem}) for code in body.codes}
-            codes = sorted(known, key=lambda code: (code.system, code.code, code.descendants))
+            opened = {(code.system, code.code) for code in known if code.descendants}
+            kept = (
+                code
+                for code in known
+                if code.descendants or (code.system, code.model_copy(update={"descendants": True}).stem) not in opened
+            )
+            codes = sorted(kept, key=lambda code: (code.system, code.code, code.descendants))
             return Codes(codes=body.model_copy(update={"codes": tuple(codes)}))
         case _:
             return criterion
