@@ -65,8 +65,8 @@ def test_values_years_decades_and_bands_are_what_plain_counting_gives(engine, ro
         assert values[name] == tuple(sorted(counts, key=lambda each: (-counts[each], each)))
     number = tallying.counted("number", "range", "DOUBLE")
     bands = tallying.banded(number, -2.0, 0.5, 10)
-    bits = [(each, tallying.listed(each, values[each.column]), len(values[each.column])) for each in columns]
-    found = tallying.persons(engine.rows, "FROM t", "who", [*bits, (number, bands, 10)])
+    bits = [tallying.listed(each, values[each.column]) for each in columns]
+    found = tallying.persons(engine.rows, "FROM t", "who", [*bits, bands])
     for name, key in keys.items():
         by_value, without, within = plain(rows, key)
         assert (found[name].without, found[name].within) == (without, within)
@@ -98,13 +98,12 @@ def test_a_column_of_more_values_than_bits_says_so(engine):
 
 
 def test_as_many_columns_as_there_are_are_counted(engine):
-    names = [f"c{at}" for at in range(3 * tallying.TOGETHER + 1)]
+    names = [f"c{at}" for at in range(2 * tallying.WORDS * tallying.WORD // 9 + 1)]
     cells = ", ".join(f"(i + {at}) % 7 AS {name}" for at, name in enumerate(names))
     rows = f"SELECT i % 20 AS who, {cells} FROM range(400) t(i)"
     columns = [tallying.counted(name, "category", "BIGINT") for name in names]
     values = tallying.values(engine.rows, rows, columns)
-    bits = [(each, tallying.listed(each, values[each.column]), 7) for each in columns]
-    found = tallying.persons(engine.rows, rows, "who", bits)
+    found = tallying.persons(engine.rows, rows, "who", [tallying.listed(each, values[each.column]) for each in columns])
     assert list(found) == names
     assert {(each.without, each.within, each.persons) for each in found.values()} == {(0, 20, (20,) * 7)}
 

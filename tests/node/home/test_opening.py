@@ -18,6 +18,7 @@ PASSPHRASE = "a long enough passphrase"
 @pytest.fixture(autouse=True)
 def unblocked(django_db_blocker, blank, monkeypatch):
     """Let the control database of a node made here be used; its tables are copied, as migrations made them."""
+    monkeypatch.setattr(database, "_made", [])
     if connection.vendor == "sqlite":
         monkeypatch.setattr(database, "migrate", lambda: shutil.copy(blank, connection.settings_dict["NAME"]))
     with django_db_blocker.unblock():
@@ -37,6 +38,17 @@ def test_a_node_is_made_and_opened(tmp_path):
     assert opened.keys.public_key() == made.keys.public_key()
     assert stat.S_IMODE((tmp_path / "n").stat().st_mode) == 0o700
     assert (tmp_path / "n.key").exists()
+
+
+def test_a_second_control_database_of_a_process_has_the_same_tables(tmp_path):
+    tables = []
+    for home in (tmp_path / "first", tmp_path / "second"):
+        home.mkdir()
+        database.use(home)
+        database.make((home / database.FILE).write_bytes)
+        tables.append(set(connection.introspection.table_names()))
+    assert tables[0] == tables[1] and "ledger_event" in tables[0]
+    assert len(database._made) == (connection.vendor == "sqlite")
 
 
 def test_a_node_is_called_in_both_languages(tmp_path):

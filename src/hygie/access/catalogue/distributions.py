@@ -164,11 +164,11 @@ def by_person(
         each = tallying.counted(column, kind, asked.types[column])
         if column in bands:
             band = bands[column]
-            bits.append((each, tallying.banded(each, band.low, band.step, measuring.TENTHS), measuring.TENTHS))
+            bits.append(tallying.banded(each, band.low, band.step, measuring.TENTHS))
         elif column in few and (kind in STEPS or len(few[column]) > 1 or asked.given[column] < asked.total):
-            bits.append((each, tallying.listed(each, few[column]), len(few[column])))
+            bits.append(tallying.listed(each, few[column]))
         elif 0 < asked.given[column] < asked.total:
-            bits.append((each, tallying.listed(each, ()), 0))
+            bits.append(tallying.listed(each, ()))
     return tallying.persons(asking.engine.rows, base, asked.who, bits)
 
 

@@ -1,4 +1,7 @@
-"""Counting the persons behind the values of many columns in few scans: a value is a bit, a person has theirs or'ed."""
+"""Counting the persons behind the values of many columns in few scans: a value is a bit, a person has theirs or'ed.
+
+Columns of few values share a word: what is or'ed for a person costs by the word.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from typing import Any
 from hygie.base.engine import literal, name
 
 BITS = 60  # values of one column; a BIGINT holds them beside the first two bits
-TOGETHER = 12  # columns of one scan: what a person has of them stays small
+WORD = 63  # bits of a BIGINT beside its sign
+WORDS = 6  # words of one scan: what a person has of them stays small
+TOGETHER = 12  # columns whose values are grouped in one scan
 WITHOUT, OTHER, FIRST = 1, 2, 4
 YEARS, TENS = "year({})", "({} // 10) * 10"
 Reading = Callable[[str], list[tuple[Any, ...]]]
@@ -118,42 +123,84 @@ def ends(read: Reading, base: str, columns: Sequence[Counted], tail: float) -> d
     return found
 
 
-def listed(each: Counted, wanted: Sequence[str]) -> str:
-    """Return SQL of a row's bit: 1 without a value, 4 with the first wanted, 8 with the second, 2 with another."""
-    tests = [f"{each.sql} = {literal(value)}::{each.type}" for value in wanted]
-    return bit(each, tests, OTHER)
+@dataclass(frozen=True)
+class Bits:
+    """Which bit a row sets for a column: 1 without a value, 4 when the first test holds, 8 when the second does …
+
+    Parameters
+    ----------
+    counted : Counted
+    tests : tuple      SQL of each value's test
+    values : int       how many values are told apart
+    other : int        the bit where no test holds
+    """
+
+    counted: Counted
+    tests: tuple[str, ...]
+    values: int
+    other: int
+
+    @property
+    def width(self) -> int:
+        """How many bits there are."""
+        return self.values + 2
+
+    def sql(self, at: int) -> str:
+        """Return SQL of a row's bit, moved to a place of a word."""
+        cases = " ".join(f"WHEN {test} THEN {FIRST << value + at}" for value, test in enumerate(self.tests))
+        empty = f"{name(self.counted.column)} IS NULL"
+        return f"(CASE WHEN {empty} THEN {WITHOUT << at} {cases} ELSE {self.other << at} END)::BIGINT"
+
+    def sums(self, word: str, at: int) -> list[str]:
+        """Return SQL of the persons without a value, with one, and with each of the values."""
+        own = f"{word} & {(1 << self.width) - 1 << at}"
+        of_values = [f"count(*) FILTER ({word} & {FIRST << value + at} <> 0)" for value in range(self.values)]
+        without, within = f"{word} & {WITHOUT << at} <> 0", f"{own} <> {WITHOUT << at}"
+        return [f"count(*) FILTER ({without})", f"count(*) FILTER ({within})", *of_values]
 
 
-def banded(each: Counted, low: float, step: float, bands: int) -> str:
-    """Return SQL of a row's bit: 1 without a value, 4 in the first band or below it, and so on to the last or above."""
-    tests = [f"{each.sql}::DOUBLE < {low + band * step}::DOUBLE" for band in range(1, bands)]
-    return bit(each, tests, FIRST << bands - 1)
+def listed(each: Counted, wanted: Sequence[str]) -> Bits:
+    """Return the bits of some values; another value sets the second bit."""
+    tests = tuple(f"{each.sql} = {literal(value)}::{each.type}" for value in wanted)
+    return Bits(each, tests, len(wanted), OTHER)
 
 
-def bit(each: Counted, tests: Sequence[str], other: int) -> str:
-    """Return SQL of a row's bit by the first test that holds."""
-    cases = " ".join(f"WHEN {test} THEN {FIRST << at}" for at, test in enumerate(tests))
-    return f"CASE WHEN {name(each.column)} IS NULL THEN {WITHOUT} {cases} ELSE {other} END"
+def banded(each: Counted, low: float, step: float, bands: int) -> Bits:
+    """Return the bits of some bands of a number; the first holds what is below them, the last what is above."""
+    tests = tuple(f"{each.sql}::DOUBLE < {low + band * step}::DOUBLE" for band in range(1, bands))
+    return Bits(each, tests, bands, FIRST << bands - 1)
 
 
-def persons(read: Reading, base: str, who: str, bits: Sequence[tuple[Counted, str, int]]) -> dict[str, Found]:
+def words(bits: Sequence[Bits]) -> Iterator[list[tuple[Bits, int]]]:
+    """Yield the columns of each word, each with the place of its first bit."""
+    word: list[tuple[Bits, int]] = []
+    at = 0
+    for each in bits:
+        if at + each.width > WORD:
+            yield word
+            word, at = [], 0
+        word.append((each, at))
+        at += each.width
+    if word:
+        yield word
+
+
+def persons(read: Reading, base: str, who: str, bits: Sequence[Bits]) -> dict[str, Found]:
     """Return persons by the values of each column.
 
     Parameters
     ----------
     who : str         the column of persons; rows without one do not count
-    bits : Sequence   columns, SQL of a row's bit, and how many values it tells apart
+    bits : Sequence   the columns' bits
     """
     found = {}
-    for start in range(0, len(bits), TOGETHER):
-        some = bits[start : start + TOGETHER]
-        masks = ", ".join(f"bit_or(({sql})::BIGINT) AS m{at}" for at, (_, sql, _) in enumerate(some))
-        sums = []
-        for at, (_, _, count) in enumerate(some):
-            sums += [f"count(*) FILTER (m{at} & {WITHOUT} <> 0)", f"count(*) FILTER (m{at} <> {WITHOUT})"]
-            sums += [f"count(*) FILTER (m{at} & {FIRST << value} <> 0)" for value in range(count)]
-        each = f"SELECT {masks} FROM ({base}) WHERE {name(who)} IS NOT NULL GROUP BY {name(who)}"
-        told = iter(int(count) for count in read(f"SELECT {', '.join(sums)} FROM ({each})")[0])
-        for column, _, count in some:
-            found[column.column] = Found(next(told), next(told), tuple(next(told) for _ in range(count)))
+    every = list(words(bits))
+    for start in range(0, len(every), WORDS):
+        some = every[start : start + WORDS]
+        masks = [f"bit_or({' | '.join(each.sql(at) for each, at in word)}) AS m{n}" for n, word in enumerate(some)]
+        sums = [sql for n, word in enumerate(some) for each, at in word for sql in each.sums(f"m{n}", at)]
+        people = f"SELECT {', '.join(masks)} FROM ({base}) WHERE {name(who)} IS NOT NULL GROUP BY {name(who)}"
+        told = iter(int(count) for count in read(f"SELECT {', '.join(sums)} FROM ({people})")[0])
+        for each, _ in (place for word in some for place in word):
+            found[each.counted.column] = Found(next(told), next(told), tuple(next(told) for _ in range(each.values)))
     return found

@@ -26,7 +26,7 @@ from hygie.intake.sources import fhir, listing, omop, snds
 from hygie.intake.sources.cdm import TABLES
 from hygie.intake.sources.values import Delivery, SourceFile
 
-MEMORY = "1GB"  # beyond it the engine spills, encrypted
+MEMORY = "2GB"  # beyond it the engine spills, encrypted
 Reader = Callable[[Engine], Delivery]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, timedelta
 from importlib import resources
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import connections
 
 from hygie.access.catalogue import actions, assessing, trusting
 from hygie.access.catalogue.figures import Figures
+from hygie.access.quality.values import Report
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Progress, silent
 from hygie.commons.people import actions as people
@@ -65,7 +67,7 @@ def publish(node: Node, first: str, *, actor: str) -> dict[str, dict[str, Any]]:
 def describe(
     node: Node, stewards: Mapping[str, str], *, officer: str, progress: Progress = silent
 ) -> tuple[int, Figures]:
-    """Describe every dataset anew, measure those it holds, and have an officer trust the first one's holder.
+    """Describe every dataset anew, have an officer trust the first one's holder, and measure that one.
 
     From then on each steward speaks for the holder of its dataset alone.
 
@@ -83,21 +85,38 @@ def describe(
     )
     for name, steward in stewards.items():
         people.set_holder(node, steward, told[name]["holder"]["name"], actor="operator")
-    figures = measure(node, stewards, progress)
-    return len(told), figures[first]
+    return len(told), measure(node, first, actor, progress)[0]
 
 
-def measure(node: Node, stewards: Mapping[str, str], progress: Progress) -> dict[str, Figures]:
-    """Measure and check each dataset held, two at a time and the largest first; return the figures by dataset."""
+@contextmanager
+def measuring(
+    node: Node, stewards: Mapping[str, str], say: Callable[[str, str], None], progress: Progress = silent
+) -> Iterator[None]:
+    """Measure and check each dataset held while the story goes on, two at a time and the largest first; then tell it.
 
-    def one(name: str) -> Figures:
-        try:
-            figures = actions.measure(node, name, actor=stewards[name], progress=progress)
-            assessing.assess(node, name, actor=stewards[name], progress=progress)
-        finally:
-            connections.close_all()
-        return figures
-
+    Parameters
+    ----------
+    stewards : Mapping   each dataset -> its steward's account
+    """
     order = sorted(stewards, key=lambda name: -lake.manifest(name).read)
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(order, pool.map(one, order), strict=True))
+        found = pool.map(lambda name: apart(node, name, stewards[name], progress), order)
+        yield
+        every = list(found)
+    variables = sum(len(figures.variables) for figures, _ in every)
+    checks = sum(len(report.results) for _, report in every)
+    say("quality", f"{len(every)} datasets are measured: {variables:,} variables, {checks:,} checks")
+
+
+def apart(node: Node, name: str, steward: str, progress: Progress) -> tuple[Figures, Report]:
+    """Measure and check a dataset in a thread with a connection of its own."""
+    try:
+        return measure(node, name, steward, progress)
+    finally:
+        connections.close_all()
+
+
+def measure(node: Node, name: str, steward: str, progress: Progress) -> tuple[Figures, Report]:
+    """Measure a dataset and check it."""
+    figures = actions.measure(node, name, actor=steward, progress=progress)
+    return figures, assessing.assess(node, name, actor=steward, progress=progress)

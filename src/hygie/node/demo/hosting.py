@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import resources
+from multiprocessing import get_context
 from pathlib import Path
 
 from hygie.base.engine.node import Node
-from hygie.base.kernel import Placement, Progress
+from hygie.base.kernel import Placement
 from hygie.commons.sovereignty.answers.explanation import Voice, sentence
 from hygie.commons.sovereignty.rules.ruleset import ruleset
 from hygie.intake.lake import actions as lake
 from hygie.intake.placing import actions as placing
-from hygie.intake.placing import stating, supposing
+from hygie.intake.placing import supposing
 from hygie.intake.placing.graphing import breaking
 from hygie.node.demo import dual
 from hygie.node.demo.generate import generate
-from hygie.node.home import opening
+from hygie.node.home import database, opening
 from hygie.node.moving import actions as moving
 from hygie.node.moving import leaving, proving
 from hygie.node.moving.records import Ends, turn
@@ -51,26 +55,42 @@ def settle(node: Node, say: Say) -> None:
     )
 
 
-def leave(folder: Path, back: Node, dataset: str, say: Say, progress: Progress) -> dict[str, object]:
-    """Have a second node refused at its host, and move it to a lawful one; then go back to the story's own node.
+@dataclass(frozen=True)
+class Away:
+    """What a second node's chapter says, and how it ended: its figures."""
+
+    said: tuple[tuple[str, str], ...]
+    figures: dict[str, object]
+
+
+@contextmanager
+def elsewhere(folder: Path) -> Iterator[Future[Away]]:
+    """Have a second node play its chapter in a process of its own: a process has one control database.
 
     Parameters
     ----------
     folder : Path    the demo's folder
-    back : Node      the story's node, whose database is in use again afterwards
-    dataset : str    of that node: what is stated of it
     """
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=database.start) as pool:
+        yield pool.submit(away, folder)
+
+
+def away(folder: Path) -> Away:
+    """Have a node refused at its host, and move it to a lawful one; return what is said of it, and how it ended."""
+    said: list[tuple[str, str]] = []
+
+    def say(chapter: str, sentence: str) -> None:
+        said.append((chapter, sentence))
+
     hub = opening.init(folder / "hub", name="Hub on a cloud owned from abroad (synthetic)")
     declare(hub, "offer")
     refused(hub, say)
-    generate(folder / "hub-delivery", persons=PERSONS, progress=progress)
+    generate(folder / "hub-delivery", persons=PERSONS)
     manifest = lake.ingest_fhir(hub, folder / "hub-delivery", dataset=DATASET, actor="operator").manifest
     say("offer", f"synthetic data pass, marked: {manifest.persons} made-up people; the manifest says: refused")
-    state, alike = moved(folder, hub, say, progress)
-    turn(back)
-    stated = stating.state(back, dataset, actor="operator")
-    say("statement", f"where {dataset} is, signed: event {stated.index:,}; one file verifies it offline")
-    return {"refused": True, "left": state.cut_over, "open": list(state.open_copies), "alike": list(alike)}
+    state, alike = moved(folder, hub, say)
+    figures = {"refused": True, "left": state.cut_over, "open": list(state.open_copies), "alike": list(alike)}
+    return Away(tuple(said), figures)
 
 
 def refused(hub: Node, say: Say) -> None:
@@ -85,19 +105,19 @@ def refused(hub: Node, say: Say) -> None:
     say("", f"  {mark.rule}: {sentence(mark, Voice(ruleset(), found.view, 'en'))}")
 
 
-def moved(folder: Path, hub: Node, say: Say, progress: Progress) -> tuple[State, tuple[str, ...]]:
+def moved(folder: Path, hub: Node, say: Say) -> tuple[State, tuple[str, ...]]:
     """Plan, run and prove the move; cut over; erase the old place; return also what a study gave alike at both ends."""
     haven = opening.init(folder / "haven", name="The same, at a lawful host (synthetic)")
     declare(haven, "lawful")
     both = Ends(hub, haven, "operator")
     turn(hub)
-    plan = moving.plan(both, progress=progress)
+    plan = moving.plan(both)
     say(
         "leaving",
         f"{plan.objects} objects, {plan.rows:,} rows to carry; due: {len(plan.dues)} duties, each with its day",
     )
-    moving.run(both, progress)
-    proof = proving.prove(both, runs=dual.runs(both, DATASET, folder / "hub-study"), progress=progress)
+    moving.run(both)
+    proof = proving.prove(both, runs=dual.runs(both, DATASET, folder / "hub-study"))
     say(
         "leaving",
         f"both ends hold the same: Merkle root of the contents {proof.old.held[:16]}…, re-encrypted under new keys",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib import resources
@@ -28,10 +25,12 @@ from hygie.commons.people.course import course
 from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts.values import Line
+from hygie.intake.placing import stating
 from hygie.node.demo import hosting, nation
 from hygie.node.demo.cases import ORGANISATIONS
-from hygie.node.demo.described import describe, publish
+from hygie.node.demo.described import describe, measuring, publish
 from hygie.node.demo.desk import Desk
+from hygie.node.demo.files import INS, identifiers, read_estimate
 from hygie.node.demo.generate import generate
 from hygie.node.home import opening
 from hygie.secure.airlock import actions as airlock
@@ -39,7 +38,6 @@ from hygie.secure.enclave import actions as enclave
 
 DATASET = "chu-demo"
 PATIENTS = 10_000  # of the hospital, however large the country
-INS = "urn:oid:1.2.250.1.213.1.4.10"
 ONE_IN = 50
 NAME = "Health data space of Synthia"
 CONTACT = "Access body of Synthia, an organisation that does not exist"
@@ -113,26 +111,24 @@ class Story:
         refused = self.refuse_early()
         self.ingest(node, refused)
         publish(node, DATASET, actor="demo-steward")
-        permit_id = self.desk(node, now)
-        self.clock.set(None)
-        self.describe(node)
+        with hosting.elsewhere(self.folder) as away:
+            permit_id = self.desk(node, now)
+            self.clock.set(None)
+            with self.describe(node):
+                figures = self.road(node, permit_id, truth["effect"])
+            figures["places"] = self.left(node, away.result())
+        return {"persons": self.persons, "wishes": self.wishes, **figures, **self.prove(node)}
+
+    def road(self, node: Node, permit_id: str, effect: Mapping[str, Any]) -> dict[str, object]:
+        """Go from the permit to the released result, and return its figures."""
         self.weigh(node)
         self.decided(node, permit_id)
         extracted = self.extract(node, permit_id)
         run = self.study(node, permit_id)
         released = self.leave(node, run)
         self.ask_again(node, run)
-        estimate = self.compare(node, str(released["release"]), truth["effect"])
-        left = hosting.leave(self.folder, node, DATASET, self.say, self.progress)
-        proven = self.prove(node)
-        figures = {
-            "persons": self.persons,
-            "wishes": self.wishes,
-            "extract": extracted,
-            "estimate": estimate,
-            "places": left,
-        }
-        return {**figures, **released, **proven}
+        estimate = self.compare(node, str(released["release"]), effect)
+        return {"extract": extracted, "estimate": estimate, **released}
 
     def deliver(self) -> Mapping[str, Any]:
         """Have the hospital and the country hand over their files."""
@@ -206,10 +202,11 @@ class Story:
         )
         return permits["granted"]
 
-    def describe(self, node: Node) -> None:
-        """Put the datasets into the catalogue, and measure those that lie here."""
+    def describe(self, node: Node) -> AbstractContextManager[None]:
+        """Put the datasets into the catalogue; return what measures those that lie here, until it is left."""
         nation.refresh(node, self.folder / "country", self.persons, self.say, self.progress)
-        stewards = {DATASET: "demo-steward", **{name: each.steward for name, each in nation.held(self.persons).items()}}
+        others = {name: each.steward for name, each in nation.held(self.persons).items()}
+        stewards = {DATASET: "demo-steward", **others}
         count, figures = describe(node, stewards, officer="demo-officer", progress=self.progress)
         if self.told is not None:
             self.told.put_to_holder()
@@ -222,6 +219,7 @@ class Story:
         )
         nation.ask(node, "demo-researcher", ORGANISATIONS["university"]["name"], self.say)
         self.beyond(node)
+        return measuring(node, others, self.say, self.progress)
 
     def beyond(self, node: Node) -> None:
         """Tell which user is being heard, and where an application was forwarded to."""
@@ -338,6 +336,14 @@ class Story:
         self.say("result", f"the plot: {folder / 'plot.svg'}")
         return {**found, "truth": effect["value"], "plot": str(folder / "plot.svg")}
 
+    def left(self, node: Node, away: hosting.Away) -> dict[str, object]:
+        """Tell of the hub that left a foreign-owned host; then state where this node's own dataset is."""
+        for chapter, sentence in away.said:
+            self.say(chapter, sentence)
+        stated = stating.state(node, DATASET, actor="operator")
+        self.say("statement", f"where {DATASET} is, signed: event {stated.index:,}; one file verifies it offline")
+        return away.figures
+
     def prove(self, node: Node) -> dict[str, object]:
         """Verify the ledger and write what an outsider needs."""
         origin = ledger.origin_of(node.id)
@@ -364,26 +370,3 @@ def clear(folder: Path) -> None:
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_bytes((resources.files("hygie.node.demo") / "people.toml").read_bytes())
-
-
-def identifiers(delivery: Path) -> Iterator[str]:
-    """Yield the national test identifier of each patient whose line can be read."""
-    for path in sorted(delivery.glob("Patient.*")):
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        for line in content.decode("utf-8", "replace").splitlines():
-            yield from identifiers_of(line)
-
-
-def identifiers_of(line: str) -> Iterator[str]:
-    """Yield the national test identifiers of one patient's line, none when the line is broken."""
-    try:
-        found = json.loads(line).get("identifier", [])
-    except ValueError:
-        return
-    yield from (each["value"] for each in found if each.get("system") == INS)
-
-
-def read_estimate(content: str) -> dict[str, object]:
-    """Return the adjusted estimate of the exposure; empty where there were too few events for one."""
-    rows = csv.DictReader(io.StringIO(content))
-    return next((dict(row) for row in rows if row["term"] == "exposed"), {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import django
@@ -12,7 +13,9 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from hygie.base.kernel import refuse
 from hygie.node.home import control
 
+FILE = "control.sqlite3"
 _addresses: dict[Path, str] = {}
+_made: list[bytes] = []  # a new control database in SQLite, once there is one
 
 
 def start() -> None:
@@ -48,8 +51,25 @@ def use(home: Path) -> None:
         connections.settings[DEFAULT_DB_ALIAS] = named | {"NODE": str(home)}
         del connections[DEFAULT_DB_ALIAS]
     elif connection.vendor == "sqlite":
-        connection.settings_dict["NAME"] = str(home / "control.sqlite3")
+        connection.settings_dict["NAME"] = str(home / FILE)
         connection.close()  # after the name: Django leaves a database in memory open
+
+
+def make(write: Callable[[bytes], object]) -> None:
+    """Make a new node's control database; a process makes its second one in SQLite as a copy of its first.
+
+    Parameters
+    ----------
+    write : Callable   takes the content of the database's file
+    """
+    if connection.vendor != "sqlite":
+        migrate()
+    elif _made:
+        write(_made[0])
+    else:
+        migrate()
+        connection.ensure_connection()
+        _made.append(connection.connection.serialize())
 
 
 def migrate() -> None:

@@ -111,7 +111,7 @@ def fill(
     FileKeys.create_new(draft / "keys", store, passphrase=passphrase, key_file=key_file)
     store.write("node.toml", settings.as_toml().encode(), CONTROL)
     database.use(draft)
-    database.migrate()
+    database.make(lambda content: store.write(database.FILE, content, CONTROL))
     first_fact(settings, clock)
     database.close()
 

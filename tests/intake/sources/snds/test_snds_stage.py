@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hygie.base.engine import EncryptedFile, Engine, Walls, literal
 from hygie.base.kernel import Refusal
-from hygie.intake.sources.snds import deliver, stage
+from hygie.intake.sources.snds import deliver, hubs, stage
 from hygie.intake.sources.snds.casts import value, whole
 from hygie.intake.sources.snds.schema import Field
 from tests.intake.sources.snds_files import KEY, as_delivered, csv_text, psa, rows, write_csv, write_parquet
@@ -112,6 +112,25 @@ def test_a_column_is_left_out_of_the_file_where_no_file_delivered_has_a_value_in
     assert inside == set(held) - set(claims.file.empty)
     assert reader.column("snds_er_prs_f", "prs_ppu_sec").count(1) == 1
     assert set(reader.column("snds_er_prs_f", "cpl_maj_top")) == {None}
+
+
+def test_a_table_is_streamed_past_a_hub_that_fits_and_gets_the_same_rows_from_one_that_does_not(
+    tmp_path, reader, monkeypatch
+):
+    path = write_parquet(tmp_path / "in", rows(10))
+    asked = "SELECT r.*, (SELECT w.person_id FROM hub_er_prs_f w WHERE w.id = r.at) FROM (SELECT {} AS at, i FROM t) r"
+    found = {}
+    for fits in (hubs.FITS, 0):
+        monkeypatch.setattr(hubs, "FITS", fits)
+        reader.read(path)
+        engine = reader.engine
+        engine.con.execute("CREATE TEMP TABLE t AS SELECT range AS i FROM range(9)")
+        [(_, plan)] = engine.con.execute(f"EXPLAIN {asked.format('i::BIGINT')}").fetchall()
+        found[fits] = (everything(reader), "DELIM" in plan)
+        engine.close()
+    (streamed, gathers), (gathered, gathers_too) = found.values()
+    assert streamed == gathered and len(streamed["drug_exposure"]) > 0
+    assert (gathers, gathers_too) == (False, True)
 
 
 def test_zeros_before_a_number_stay_in_texts(tmp_path, reader):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hygie.base.engine import Engine, name
 from hygie.base.kernel import Progress, refuse, silent
-from hygie.intake.sources.snds import careful, increment, persons
+from hygie.intake.sources.snds import careful, hubs, increment, persons
 from hygie.intake.sources.snds.folder import Part, find
 from hygie.intake.sources.snds.reading import Reading
 from hygie.intake.sources.snds.schema import LISTS, Edition, Table, edition
@@ -118,16 +118,7 @@ def read_tables(
             engine.con.execute(f"CREATE OR REPLACE TEMP VIEW final_{view} AS SELECT * FROM {view}")
         count_dangling(reading, table, f"final_{view}")
         if each in persons.hubs():
-            hub = persons.hubs()[each]
-            day, person = "care_date" if persons.care_date(table) else "NULL::DATE", "person_id"
-            rows = f"FROM final_{view} WHERE {hub.column} IS NOT NULL"
-            if each not in reading.numbered:  # a number that two keys share is nobody's
-                day = f"CASE WHEN count(*) = 1 THEN min({day}) END"
-                person, rows = "CASE WHEN count(*) = 1 THEN min(person_id) END", f"{rows} GROUP BY 1"
-            engine.con.execute(
-                f"CREATE OR REPLACE TEMP VIEW hub_{each.lower()} AS "
-                f"SELECT {hub.column} AS id, {person} AS person_id, {day} AS care_date {rows}"
-            )
+            hubs.show(reading, table, view)
     progress("read", len(ordered), len(ordered))
 
 
