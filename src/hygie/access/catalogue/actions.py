@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from hygie.access.catalogue import indexing, labelling, leaving, vocabulary
+from hygie.access.catalogue import labelling, leaving, vocabulary
 from hygie.access.catalogue.accounting import place as place
 from hygie.access.catalogue.counting import count as count
 from hygie.access.catalogue.figures import Figures, parse
@@ -74,8 +74,7 @@ def describe(
         body = {"version": version + 1, "sha256": described.sha256, "categories": list(described.categories)}
         body |= {"label": described.label.sha256} if described.label else {}
         ledger.append([Fact("catalogue.described", dataset, actor, at, body)])
-        indexing.index(dataset)
-        labelling.mark(dataset)
+        labelling.index(dataset)
     return described
 
 
@@ -120,8 +119,7 @@ def measure(node: Node, dataset: str, *, actor: str, progress: Progress = silent
             body = {"snapshot": found.snapshot, "edition": found.edition, "sha256": row.sha256, "preset": found.preset}
             body["opt_outs"] = out.version
             ledger.append([Fact("catalogue.measured", dataset, actor, row.measured_at, body)])
-            indexing.index(dataset)
-            labelling.mark(dataset)
+            labelling.index(dataset)
     return parse(json.loads(row.figures))
 
 
@@ -141,7 +139,6 @@ def rebuild(*, actor: str, progress: Progress = silent) -> int:
             table.objects.exclude(dataset__in=Described.objects.values("dataset")).delete()
         for done, dataset in enumerate(names):
             progress("index", done, len(names))
-            indexing.index(dataset)
-            labelling.mark(dataset)
+            labelling.index(dataset)
         progress("index", len(names), len(names))
     return len(names)

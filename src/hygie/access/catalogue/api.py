@@ -303,8 +303,7 @@ def variables(
             values=[
                 {
                     "code": value.code,
-                    "label": value.label
-                    or meanings.of_value(each.variable.table, each.variable.name, value.code, language),
+                    "label": meanings.label(each.variable, value, language),
                     "persons": value.persons,
                 }
                 for value in each.variable.values

@@ -23,8 +23,11 @@ TOP = 20
 DIGITS = 3
 NO = "–"
 STEPS = {"year": 1, "decade": 10}
-SOURCES = {"gender_source_value": ("snds_ir_ben_r", "ben_sex_cod")}  # whose list says the codes, where it is held
-DELIVERED = {"drug_source_value": "urn:hygie:snds:cip13"}  # by codes of a system that the source code's is not
+# Columns of the CDM whose codes are the claims' own -> the column of the claims whose list says them.
+CLAIMED = {
+    "gender_source_value": ("snds_ir_ben_r", "ben_sex_cod"),
+    "drug_source_value": ("snds_er_pha_f", "pha_prs_c13"),
+}
 Counts = dict[str, int]
 
 
@@ -268,8 +271,7 @@ def names(asking: Asking, table: str, column: str, codes: Sequence[str]) -> dict
         return {} if concepts is None else dict(asking.rows(measuring.concept_names(concepts, wanted)))
     if column == "source_code":
         return names_by_system(asking, codes)
-    listed = system_list(DELIVERED[column]) if column in DELIVERED else code_list(*SOURCES.get(column, (table, column)))
-    return listed_names(asking, listed, codes)
+    return listed_names(asking, code_list(*CLAIMED.get(column, (table, column))), codes)
 
 
 def names_by_system(asking: Asking, codes: Sequence[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from hygie.access.catalogue.models import Described, DescriptionCheck, Entry, Me
 from hygie.access.catalogue.reading import read
 from hygie.access.catalogue.rules import plain
 from hygie.access.catalogue.trusting import trusted_until
-from hygie.access.catalogue.values import Description
+from hygie.access.catalogue.values import LANGUAGES, Description
 from hygie.access.catalogue.wording import weighed
 from hygie.base import law
 from hygie.base.kernel import Refusal, refuse
@@ -90,7 +90,7 @@ def told(dataset: str, described: Description) -> Iterator[tuple[str, int]]:
         for label in known[letter].label.values():
             yield label, 2
     for theme in described.health_themes:
-        for language in ("en", "fr"):
+        for language in LANGUAGES:
             yield vocabulary.label("health_themes", theme, language), 3
     for word in described.keywords:
         for _, text in word.spoken():
@@ -106,14 +106,14 @@ def measured_texts(held: Figures) -> Iterator[tuple[str, int]]:
     """Yield what was measured: names, what the filled variables mean, codes and labels that enough persons share."""
     for variable in held.variables:
         yield f"{variable.table} {variable.name}", 1
-        for language in ("en", "fr") if variable.filled else ():
+        for language in LANGUAGES if variable.filled else ():
             yield meanings.of_column(variable.table, variable.name, language), 1
         if variable.kind == "category":
             for value in variable.values:
                 if not value.code.isdigit():
                     yield value.code, CODES
                 yield value.label, CODES - 1
-                for language in ("en", "fr"):
+                for language in LANGUAGES:
                     yield meanings.of_value(variable.table, variable.name, value.code, language), 1
 
 
@@ -137,7 +137,7 @@ def columns(
         "trusted_until": trusted_until(described.holder.name),
         "described_at": row.described_at,
     }
-    for language in ("en", "fr"):
+    for language in LANGUAGES:
         title = described.title.said(language).replace("\n", " ")[:300]
         found |= {
             f"title_{language}": title,

@@ -18,7 +18,7 @@ from hygie.access.catalogue import indexing
 from hygie.access.catalogue.models import Assessed, Described, Entry, RevokedLabel
 from hygie.access.catalogue.reading import read
 from hygie.access.catalogue.supporting import Fall, fallen
-from hygie.access.catalogue.values import Description, Label
+from hygie.access.catalogue.values import LANGUAGES, Description, Label
 from hygie.base.engine.node import Node
 from hygie.base.kernel import Fact, canonical, digest, refuse
 from hygie.base.ledger import actions as ledger
@@ -101,6 +101,12 @@ def standing(dataset: str, described: Description) -> Standing:
         return Standing("stands", label, fallen=fallen(dataset, label))
     places = events.indexes(dataset, REVOKED)
     return Standing("revoked", label, localdate(row.revoked_at), row.published_reason, places[-1] if places else None)
+
+
+def index(dataset: str) -> None:
+    """Make a dataset's row of the index anew, with how it stands with its label."""
+    indexing.index(dataset)
+    mark(dataset)
 
 
 def mark(dataset: str) -> None:
@@ -225,7 +231,7 @@ def wrong(dataset: str, said: str, on: date) -> tuple[int, Label, Withdrawn]:
     if described.label is None or standing(dataset, described).state != "stands":
         raise refuse("CAT-120", found=dataset[:64])
     label, title = described.label, described.title
-    titles = {language: title.said(language) for language in ("en", "fr")}
+    titles = {language: title.said(language) for language in LANGUAGES}
     return row.version, label, Withdrawn(dataset, titles, described.holder.name, label.sha256, on, said, None)
 
 

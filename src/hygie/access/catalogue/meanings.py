@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from hygie.access.catalogue.figures import Value, Variable
 from hygie.intake.sources.snds import NATIVE
 
 
@@ -103,3 +104,8 @@ def of_value(table: str, column: str, code: str, language: str) -> str:
     local = f"{table.partition('_')[0]}_*.{column}"
     known = codes().get((local, code)) or codes().get(("concept" if column.endswith("concept_id") else column, code))
     return known[language] if known else ""
+
+
+def label(variable: Variable, value: Value, language: str) -> str:
+    """Return what a measured value means: by its vocabulary or code list, or what is known without; else nothing."""
+    return value.label or of_value(variable.table, variable.name, value.code, language)

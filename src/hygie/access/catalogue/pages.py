@@ -201,9 +201,7 @@ def value_words(entry: DictionaryEntry, value: Value) -> str:
         return re.sub(r"(?<=\d)\.(?=\d)", ",", value.label) if language == "fr" else value.label
     if column == "source_system":
         return value.label or name_of(value.code, language)
-    return (
-        value.label or meanings.of_value(entry.variable.table, column, value.code, language) or code_words(entry, value)
-    )
+    return meanings.label(entry.variable, value, language) or code_words(entry, value)
 
 
 MEASURED_IN = {

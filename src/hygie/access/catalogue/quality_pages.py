@@ -174,11 +174,7 @@ def repair(cause: Cause, held: Quality) -> Repair:
     more = len(cause.fixes) - PLACES
     return Repair(
         words.remedy(cause.name),
-        list(
-            {
-                each.result.check.name: (words.name(each.result.check), each.result.check.name) for each in cause.fixes
-            }.values()
-        ),
+        list(dict.fromkeys((words.name(each.result.check), each.result.check.name) for each in cause.fixes)),
         [line(each.result, held) for each in cause.fixes[:PLACES]],
         number(more) if more > 0 else "",
         rows if held.exact else _("about %(rows)s") % {"rows": rows},

@@ -29,7 +29,7 @@ from hygie.access.catalogue.rules import plain, requestable, stale, words_of
 from hygie.access.catalogue.searching import Found
 from hygie.access.catalogue.trusting import trusted as trusted
 from hygie.access.catalogue.trusting import trusted_on
-from hygie.access.catalogue.values import Description
+from hygie.access.catalogue.values import LANGUAGES, Description
 from hygie.base.disclosure import Guarded
 from hygie.base.kernel import Verdict, refuse
 from hygie.intake.lake import queries as lake
@@ -166,7 +166,7 @@ def has(entry: DictionaryEntry, words: Iterable[str]) -> bool:
     """Return whether a variable's name, meaning in either language, or values have every word."""
     variable = entry.variable
     shown = [f"{value.code} {value.label}" for value in variable.values]
-    for language in ("en", "fr"):
+    for language in LANGUAGES:
         shown.append(meanings.of_column(variable.table, variable.name, language))
         shown += [meanings.of_value(variable.table, variable.name, value.code, language) for value in variable.values]
     text = plain(" ".join((variable.table, variable.name, *shown)))

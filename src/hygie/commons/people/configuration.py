@@ -106,15 +106,19 @@ def has_provider(home: Path) -> bool:
     return bool(read(home))
 
 
+def mark(home: Path) -> Path | None:
+    """Return the file that says that a node is a demonstration's: in its folder or beside it."""
+    return next((each / DEMO_MARK for each in (home, home.parent) if (each / DEMO_MARK).is_file()), None)
+
+
 def told(home: Path) -> Mapping[str, Mapping[str, str]]:
     """Return who stands behind the demonstration's accounts: by account, in each language; what its mark says."""
-    marks = [each / DEMO_MARK for each in (home, home.parent) if (each / DEMO_MARK).is_file()]
+    found = mark(home)
     with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return tomllib.loads(marks[0].read_text("utf-8")) if marks else {}
+        return tomllib.loads(found.read_text("utf-8")) if found else {}
     return {}
 
 
 def has_cards(home: Path) -> bool:
     """Return whether anyone may pick an account: on a demonstration without a provider, and nowhere else."""
-    marked = (home / DEMO_MARK).is_file() or (home.parent / DEMO_MARK).is_file()
-    return marked and not has_provider(home)
+    return mark(home) is not None and not has_provider(home)

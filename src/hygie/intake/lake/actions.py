@@ -32,7 +32,7 @@ Reader = Callable[[Engine], Delivery]
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be kept, by whom, from which files, and by what they were read."""
+    """What is to be kept, by whom, from which files, by what they were read, and in place of what."""
 
     dataset: str
     actor: str
@@ -42,6 +42,7 @@ class Task:
     synthetic: bool
     mapping: str = ""
     over: bool = False  # an increment
+    held: Manifest | None = None
 
 
 def ingest_fhir(
@@ -248,7 +249,7 @@ def take(
                     increments.check_synthetic(held, synthetic=synthetic or delivery.synthetic)
                 if listing.files(path) != present:
                     raise refuse("LAK-105", found=path.name)
-                manifest = keep(node, engine, task, delivery, progress)
+                manifest = keep(node, engine, replace(task, held=held), delivery, progress)
         finally:
             snapshots.clean(node)
     return Ingested(manifest, recognised=False)
@@ -280,7 +281,6 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
     drafts, quarantined, removed = leave_out(engine, delivery, linked.stopped)
     if linked.absent:
         quarantined, delivery = increments.no_texts(quarantined), replace(delivery, long_lines=())
-    held = queries.manifest(task.dataset) if task.dataset in queries.names() else None
     row = snapshots.begin(node, task.dataset)
     with node.store.drafting(snapshots.folder_of(row), snapshots.place(task.dataset, synthetic)) as folder:
         tables = snapshots.write_tables(engine, node, row, folder, drafts, progress)
@@ -299,7 +299,7 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
             quarantine=quarantine,
             sources=task.sources,
             tallies=delivery.tallies,
-            notes=delivery.notes + notes.of_linkage(linked) + notes.of_version(held, tables),
+            notes=delivery.notes + notes.of_linkage(linked) + notes.of_version(task.held, tables),
             unmapped=dict(delivery.unmapped),
             dangling=dict(delivery.dangling),
             persons=linked.persons,
@@ -322,7 +322,7 @@ def check_not_empty(engine: Engine, task: Task, delivery: Delivery, linked: Link
     It tells what was set apart, by rule.
     """
     read = sum(tally.read for tally in delivery.tallies)
-    if (read or task.dataset in queries.names()) and not linked.persons and not linked.stopped:
+    if (read or task.held) and not linked.persons and not linked.stopped:
         rules = engine.rows(f"SELECT rule, count(*) FROM ({delivery.quarantine}) GROUP BY rule ORDER BY 2 DESC, 1")
         shown = ", ".join(f"{rule} {count:,}" for rule, count in rules) or "–"
         raise refuse("LAK-112", found=task.dataset, read=read, rules=shown)

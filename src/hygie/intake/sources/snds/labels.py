@@ -6,21 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from hygie.intake.sources.snds.schema import LISTS, Field, Table, edition
+from hygie.intake.sources.snds.systems import by_address
 
 NATIVE = "snds_"
 ALIKE = {"MS_CIM_V": "IR_CIM_V"}  # lists of the same codes, written alike, of which the edition has one alone
-# Code system -> the list of its codes, of which columns of the claims are.
-SYSTEMS = {
-    "http://hl7.org/fhir/sid/icd-10": ("snds_ir_imb_r", "med_mtf_cod"),
-    "urn:hygie:snds:ccam": ("snds_er_cam_f", "cam_prs_ide"),
-    "urn:hygie:snds:nabm": ("snds_er_bio_f", "bio_prs_ide"),
-    "urn:hygie:snds:prs-nat": ("snds_er_prs_f", "prs_nat_ref"),
-    "urn:hygie:snds:cip13": ("snds_er_pha_f", "pha_prs_c13"),
-    "urn:hygie:snds:cip7": ("snds_er_pha_f", "pha_prs_ide"),
-}
-
-
-ATC = "http://www.whocc.no/atc"
 
 
 @dataclass(frozen=True)
@@ -37,9 +26,6 @@ class CodeList:
     table: str
     code: str
     label: str
-
-
-CLASSES = CodeList(f"{NATIVE}ir_pha_r", "pha_atc_cla", "pha_atc_lib")
 
 
 def field_of(table: str, column: str) -> Field | None:
@@ -117,4 +103,8 @@ def system_list(system: str) -> CodeList | None:
     >>> system_list("urn:hygie:snds:prs-nat").table, system_list("http://loinc.org")
     ('snds_ir_nat_v', None)
     """
-    return CLASSES if system == ATC else code_list(*SYSTEMS[system]) if system in SYSTEMS else None
+    known = by_address().get(system)
+    if known is None or not (known.column or known.list):
+        return None
+    table, *columns = (each.lower() for each in known.column or known.list)
+    return code_list(f"{NATIVE}{table}", *columns) if known.column else CodeList(f"{NATIVE}{table}", *columns)

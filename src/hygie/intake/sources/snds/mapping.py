@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import resources
 
 from hygie.base.engine import EncryptedFile, Engine, literal, name
@@ -17,6 +15,7 @@ from hygie.intake.sources.fhir.deliver import Vocabulary
 from hygie.intake.sources.snds import coded, natures
 from hygie.intake.sources.snds.schema import Table
 from hygie.intake.sources.snds.staged import Staged
+from hygie.intake.sources.snds.systems import systems
 from hygie.intake.sources.values import Prepared, TableDraft
 
 # In this order: observation_period reads person and death.
@@ -43,21 +42,6 @@ class Mapped:
     tables: tuple[TableDraft, ...]
     unmapped: dict[str, int]
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class System:
-    """A code system: its address, and the OMOP vocabularies that hold its codes."""
-
-    address: str
-    vocabularies: tuple[str, ...]
-
-
-@cache
-def systems() -> Mapping[str, System]:
-    """Return every code system of the SNDS by name."""
-    text = (resources.files(__package__) / "systems.toml").read_text("utf-8")
-    return {each: System(body["address"], tuple(body["vocabularies"])) for each, body in tomllib.loads(text).items()}
 
 
 def blocks(table: str) -> Iterator[tuple[str, tuple[str, ...], str]]:
