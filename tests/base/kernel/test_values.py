@@ -1,6 +1,5 @@
 """Verdicts, refusals, periods, facts and names."""
 
-import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -26,12 +25,6 @@ def test_a_reason_cannot_be_changed():
     reason = Reason("KER-103", {"found": "x"})
     with pytest.raises(TypeError):
         reason.facts["found"] = "y"
-
-
-def test_a_refusal_comes_whole_out_of_another_process():
-    told = pickle.loads(pickle.dumps(refuse("KER-103", path="$.id", found="X")))
-    assert told.verdict.reasons == (Reason("KER-103", {"found": "X"}, "$.id"),)
-    assert str(told) == "KER-103"
 
 
 def test_a_period_holds_both_its_ends():

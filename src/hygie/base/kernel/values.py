@@ -28,9 +28,6 @@ class Reason:
     def __post_init__(self) -> None:
         object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
 
-    def __reduce__(self) -> tuple[type[Reason], tuple[object, ...]]:
-        return Reason, (self.code, dict(self.facts), self.path)
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -64,9 +61,6 @@ class Refusal(Exception):  # noqa: N818 - the regulation refuses; it does not er
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(", ".join(reason.code for reason in verdict.reasons))
         self.verdict = verdict
-
-    def __reduce__(self) -> tuple[type[Refusal], tuple[Verdict]]:
-        return Refusal, (self.verdict,)
 
     @property
     def code(self) -> str:

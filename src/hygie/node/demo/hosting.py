@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from importlib import resources
-from multiprocessing import get_context
 from pathlib import Path
 
 from hygie.base.engine.node import Node
@@ -19,8 +15,9 @@ from hygie.intake.placing import actions as placing
 from hygie.intake.placing import supposing
 from hygie.intake.placing.graphing import breaking
 from hygie.node.demo import dual
+from hygie.node.demo.elsewhere import Away
 from hygie.node.demo.generate import generate
-from hygie.node.home import database, opening
+from hygie.node.home import opening
 from hygie.node.moving import actions as moving
 from hygie.node.moving import leaving, proving
 from hygie.node.moving.records import Ends, turn
@@ -53,26 +50,6 @@ def settle(node: Node, say: Say) -> None:
         f"{found.view.name(judged.placement.service, 'en')}: lawful {judged.ruling.legality.name}, "
         f"exposed {judged.ruling.exposure.name}; declared, not verified; each change of verdict is in the ledger",
     )
-
-
-@dataclass(frozen=True)
-class Away:
-    """What a second node's chapter says, and how it ended: its figures."""
-
-    said: tuple[tuple[str, str], ...]
-    figures: dict[str, object]
-
-
-@contextmanager
-def elsewhere(folder: Path) -> Iterator[Future[Away]]:
-    """Have a second node play its chapter in a process of its own: a process has one control database.
-
-    Parameters
-    ----------
-    folder : Path    the demo's folder
-    """
-    with ProcessPoolExecutor(1, get_context("spawn"), initializer=database.start) as pool:
-        yield pool.submit(away, folder)
 
 
 def away(folder: Path) -> Away:

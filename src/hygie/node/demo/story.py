@@ -26,7 +26,7 @@ from hygie.intake.lake import actions as lake
 from hygie.intake.optouts import actions as optouts
 from hygie.intake.optouts.values import Line
 from hygie.intake.placing import stating
-from hygie.node.demo import hosting, nation
+from hygie.node.demo import elsewhere, hosting, nation
 from hygie.node.demo.cases import ORGANISATIONS
 from hygie.node.demo.described import describe, measuring, publish
 from hygie.node.demo.desk import Desk
@@ -111,12 +111,12 @@ class Story:
         refused = self.refuse_early()
         self.ingest(node, refused)
         publish(node, DATASET, actor="demo-steward")
-        with hosting.elsewhere(self.folder) as away:
+        with elsewhere.playing(self.folder) as hub:
             permit_id = self.desk(node, now)
             self.clock.set(None)
             with self.describe(node):
                 figures = self.road(node, permit_id, truth["effect"])
-            figures["places"] = self.left(node, away.result())
+            figures["places"] = self.left(node, elsewhere.played(hub))
         return {"persons": self.persons, "wishes": self.wishes, **figures, **self.prove(node)}
 
     def road(self, node: Node, permit_id: str, effect: Mapping[str, Any]) -> dict[str, object]:
@@ -336,7 +336,7 @@ class Story:
         self.say("result", f"the plot: {folder / 'plot.svg'}")
         return {**found, "truth": effect["value"], "plot": str(folder / "plot.svg")}
 
-    def left(self, node: Node, away: hosting.Away) -> dict[str, object]:
+    def left(self, node: Node, away: elsewhere.Away) -> dict[str, object]:
         """Tell of the hub that left a foreign-owned host; then state where this node's own dataset is."""
         for chapter, sentence in away.said:
             self.say(chapter, sentence)

@@ -1,0 +1,30 @@
+"""The hub's chapter in a process of its own: its refusal comes back whole, and it ends with the story."""
+
+from __future__ import annotations
+
+import pytest
+
+from hygie.base.kernel import Refusal
+from hygie.node.demo import elsewhere
+
+
+def test_a_refusal_of_the_hubs_chapter_is_the_storys(tmp_path):
+    (tmp_path / "hub").mkdir()
+    (tmp_path / "hub" / "letter").write_text("mine")
+    with elsewhere.playing(tmp_path) as hub, pytest.raises(Refusal) as refused:
+        elsewhere.played(hub)
+    assert refused.value.code == "HOM-101"
+    assert refused.value.verdict.reasons[0].facts == {"found": "hub"}
+
+
+def test_a_fault_of_the_hubs_chapter_is_a_fault_of_the_storys(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with elsewhere.playing(tmp_path / "file") as hub, pytest.raises(RuntimeError, match="Traceback"):
+        elsewhere.played(hub)
+
+
+def test_the_hub_ends_with_a_story_that_fails(tmp_path):
+    with pytest.raises(KeyError), elsewhere.playing(tmp_path) as hub:
+        raise KeyError
+    assert hub.returncode is not None
+    assert not (tmp_path / "haven").exists()
