@@ -117,6 +117,14 @@ def test_criteria_are_counted_guarded_and_kept_as_json_too(pages: Site) -> None:
     assert elsewhere.status_code == 422 and "APP-119" in pages.text(elsewhere)
 
 
+def test_a_code_that_no_data_can_hold_is_told_where_the_criteria_are(pages: Site) -> None:
+    made = begun(pages)
+    asked = {"codes": {"table": "condition_occurrence", "codes": [{"system": "ICD10", "code": "i50"}]}}
+    save(pages, made, "cohort", {"way": "json", "criteria": json.dumps(asked)})
+    told = pages.text(pages.get(f"/applications/{made}/form/cohort/", as_="user"))
+    assert "COH-105" in told and "Records of the code “i50” of ICD-10" in told
+
+
 @pytest.mark.parametrize("text", ["{", "[]", "3", '{"a": NaN}', "[" * 100_000])
 def test_a_text_that_is_no_json_is_kept_to_be_put_right(pages: Site, text: str) -> None:
     made = begun(pages)
@@ -233,6 +241,12 @@ def test_a_wrong_criterion_is_named_beside_its_boxes(pages: Site) -> None:
             "measurement",
         ),
         ({"age": {"min": 3, "birthday": 1}}, "APP-138", "age.at", "a value"),
+        (
+            {"all": [{"codes": {"table": "condition_occurrence", "codes": [{"system": "ICD10", "code": "i50"}]}}]},
+            "COH-105",
+            "all[0].codes.codes[0].code",
+            "I50",
+        ),
         ({"all": []}, "APP-125", "all", "one key"),
         ({"all": [{"sexe": {}}]}, "APP-125", "all[0]", "one key"),
     ],

@@ -58,6 +58,15 @@ def test_a_sound_draft_has_nothing_against_it() -> None:
         ({"data__format": ...}, "PMT-129", "$.data.format"),
         ({"data__reasons__measurement": "x"}, "PMT-131", "$.data.reasons.measurement"),
         ({"data__cohort": {"codes": {"table": "observation", "concept_ids": [1]}}}, "PMT-133", "$.data.cohort"),
+        (
+            {
+                "data__cohort": {
+                    "codes": {"table": "condition_occurrence", "codes": [{"system": "ICD10", "code": "i50"}]}
+                }
+            },
+            "COH-105",
+            "$.data.cohort.codes.codes[0].code",
+        ),
         ({"people__authorised": ["alice", "mallory"]}, "PMT-140", "$.people.authorised[1]"),
         ({"people__authorised": ["alice", "sam"]}, "PMT-143", "$.people.authorised[1]"),
         ({"people__authorised": ["alice", "bob", "alice"]}, "PMT-121", "$.people.authorised[2]"),

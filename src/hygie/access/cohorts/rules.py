@@ -72,11 +72,16 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
 )
 
 
-def check_codes(criterion: Criterion) -> Verdict:
+def check_codes(criterion: Criterion, path: str = "$") -> Verdict:
     """Refuse codes that no data can hold: not written as their system writes codes. What is not sure is let through.
 
     A system that is not listed is not checked, nor is a code asked for with those under it where a vocabulary tells
     which they are: groups may be written in another way than their members.
+
+    Parameters
+    ----------
+    criterion : Criterion
+    path : str   where in the input the criterion lies
 
     Errors      none raised; COH-105, one for each code, 20 at most
     Source      WHO, ICD-10 volume 2; ATIH, French extensions of ICD-10 and CCAM; WHO Collaborating Centre for Drug
@@ -91,11 +96,11 @@ def check_codes(criterion: Criterion) -> Verdict:
     '$.codes.codes[1].code'
     """
     wrong: dict[Code, str] = {}
-    for path, code in asked(criterion, "$"):
+    for place, code in asked(criterion, path):
         shape = shape_of(code)
         if shape and not shape.fits(code):
-            wrong.setdefault(code, path)
-    return Verdict(tuple(misspelt(code, path) for code, path in islice(wrong.items(), MOST_TOLD)))
+            wrong.setdefault(code, place)
+    return Verdict(tuple(misspelt(code, place) for code, place in islice(wrong.items(), MOST_TOLD)))
 
 
 def categories(criterion: Criterion) -> tuple[Code, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from hygie.access.cohorts.rules import check_codes
 from hygie.access.cohorts.values import MAX_DEPTH as MAX_COHORT_DEPTH
 from hygie.access.cohorts.values import Criterion, depth, tables_needed
 from hygie.access.permits.case import Circumstances
@@ -110,10 +111,10 @@ def check_categories(categories: tuple[str, ...], case: Circumstances) -> list[R
 
 
 def check_cohort(datasets: tuple[str, ...], cohort: Criterion, case: Circumstances) -> list[Reason]:
-    """Refuse a cohort too deep, or one that reads what a dataset does not hold."""
+    """Refuse a cohort too deep, one of codes that no data can hold, or one that reads what a dataset does not hold."""
     if depth(cohort) > MAX_COHORT_DEPTH:
         return [Reason("PMT-132", {"found": depth(cohort), "accepted": MAX_COHORT_DEPTH}, "$.data.cohort")]
-    return [
+    return [*check_codes(cohort, "$.data.cohort").reasons] + [
         Reason("PMT-133", {"found": table, "dataset": dataset}, "$.data.cohort")
         for dataset in datasets
         if dataset in case.datasets

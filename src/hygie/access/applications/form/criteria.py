@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from hygie.access.applications.document import Document, at
 from hygie.access.cohorts.faults import bounds
+from hygie.access.cohorts.rules import check_codes
 from hygie.access.cohorts.values import MAX_DEPTH, Criterion, depth
 from hygie.access.permits.reading import path_of, show
 from hygie.base.kernel import Reason, Scalar, canonical
@@ -33,7 +34,7 @@ PARTS = {
 
 
 def check_cohort(document: Document, case: object) -> list[Reason]:  # noqa: ARG001
-    """Refuse criteria that cannot be read, each by its place among those of its kind.
+    """Refuse criteria that cannot be read, each by its place among those of its kind, and codes that no data can hold.
 
     Source     Reg. (EU) 2025/327 art. 67(2)(d)
     """
@@ -41,12 +42,14 @@ def check_cohort(document: Document, case: object) -> list[Reason]:  # noqa: ARG
     if not cohort:
         return []
     try:
-        deep = depth(COHORT.validate_json(canonical(cohort), strict=True)) > MAX_DEPTH
+        criterion = COHORT.validate_json(canonical(cohort), strict=True)
+        if depth(criterion) <= MAX_DEPTH:
+            return list(check_codes(criterion, PATH).reasons)
     except ValidationError as error:
         return faults(error, cohort)
     except RecursionError:
-        deep = True
-    return [Reason("APP-125", {"found": "criteria.deep"}, PATH)] if deep else []
+        pass
+    return [Reason("APP-125", {"found": "criteria.deep"}, PATH)]
 
 
 def faults(error: ValidationError, cohort: Any) -> list[Reason]:
