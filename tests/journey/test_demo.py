@@ -2,7 +2,9 @@
 
 import json
 import os
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
@@ -40,6 +42,8 @@ def test_the_demo_finds_the_planted_truth_and_lets_out_what_may_leave(tmp_path):
     assert (tmp_path / "demo" / "proof" / "checkpoint").exists()
     assert not list((tmp_path / "demo" / "node" / "spill").glob("*"))
     assert {DATASET, *nation.HOLDERS} == {each["id"] for each in held(tmp_path / "demo")}
+    for kept in ("catalogue_measured", "catalogue_assessed"):
+        assert {DATASET, *nation.HOLDERS} <= datasets_in(tmp_path / "demo", kept)
 
 
 def held(folder):
@@ -49,6 +53,12 @@ def held(folder):
         [HYGIE, "dataset", "list", "--json"], env=environment, capture_output=True, text=True, check=True
     )
     return json.loads(shown.stdout)
+
+
+def datasets_in(folder, table):
+    """The datasets that a table of the node's control database has rows of."""
+    with closing(sqlite3.connect(folder / "node" / "control.sqlite3")) as database:
+        return {name for (name,) in database.execute(f"SELECT DISTINCT dataset FROM {table}")}
 
 
 def refused_in_time(folder, wishes):

@@ -99,13 +99,23 @@ def test_a_column_of_more_values_than_bits_says_so(engine):
 
 def test_as_many_columns_as_there_are_are_counted(engine):
     names = [f"c{at}" for at in range(2 * tallying.WORDS * tallying.WORD // 9 + 1)]
-    cells = ", ".join(f"(i + {at}) % 7 AS {name}" for at, name in enumerate(names))
-    rows = f"SELECT i % 20 AS who, {cells} FROM range(400) t(i)"
+    many = dict.fromkeys(names, 7) | {names[0]: tallying.BITS, names[-1]: tallying.BITS}
+    cells = ", ".join(
+        f"CASE WHEN hash(i, {at}) % 5 > 0 THEN hash(i // 3, {at}) % {many[name]} END::BIGINT AS {name}"
+        for at, name in enumerate(names)
+    )
+    engine.con.execute(f"CREATE OR REPLACE TEMP TABLE wide AS SELECT i % 90 AS who, {cells} FROM range(900) t(i)")
     columns = [tallying.counted(name, "category", "BIGINT") for name in names]
-    values = tallying.values(engine.rows, rows, columns)
-    found = tallying.persons(engine.rows, rows, "who", [tallying.listed(each, values[each.column]) for each in columns])
+    values = tallying.values(engine.rows, "FROM wide", columns)
+    bits = [tallying.listed(each, values[each.column]) for each in columns]
+    found = tallying.persons(engine.rows, "FROM wide", "who", bits)
     assert list(found) == names
-    assert {(each.without, each.within, each.persons) for each in found.values()} == {(0, 20, (20,) * 7)}
+    for name in names:
+        by_value, without, within = plain(engine.rows(f"SELECT who, {name} FROM wide"), lambda row: row[1])
+        assert (found[name].without, found[name].within) == (without, within)
+        assert dict(zip(map(int, values[name]), found[name].persons, strict=True)) == by_value
+    assert len(values[names[0]]) == len(values[names[-1]]) == tallying.BITS
+    assert len({each.persons for each in found.values()}) > len(names) // 2
 
 
 ODD = {

@@ -5,9 +5,16 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from importlib import resources
+from threading import Event, Timer
+from types import SimpleNamespace
+
+import pytest
 
 from hygie.access.catalogue import queries, shaping
-from hygie.node.demo.described import describe, descriptions
+from hygie.access.catalogue.models import Assessed, Measured
+from hygie.base.kernel import Refusal
+from hygie.node.demo import described
+from hygie.node.demo.described import describe, descriptions, measuring
 from hygie.node.demo.nation import HOLDERS
 from hygie.node.demo.story import STAFF
 from tests.access.catalogue.conftest import ingested
@@ -30,6 +37,41 @@ def test_the_demo_describes_its_datasets(ingested):
         assert all(len(words.spoken()) == 2 for words in (told.title, told.description, told.fee, told.apply))
         record = queries.export(name, "turtle", on=today, base="urn:test:")
         assert shaping.check(record.encode(), "x.ttl").verdict.allowed
+
+
+def test_what_is_held_is_measured_while_the_story_goes_on(ingested):
+    node = ingested("demo", range(1, 61))
+    node = ingested("other", range(1, 61))
+    said = []
+    with measuring(node, {"demo": "steward", "other": "steward"}, lambda *told: said.append(told)):
+        assert said == []
+    assert {row.dataset for row in Measured.objects.all()} == {row.dataset for row in Assessed.objects.all()}
+    assert {row.dataset for row in Measured.objects.all()} == {"demo", "other"}
+    [(chapter, sentence)] = said
+    assert chapter == "quality" and sentence.startswith("2 datasets are measured: ")
+
+
+def test_a_dataset_that_cannot_be_measured_stops_the_story(ingested):
+    node = ingested("demo", range(1, 61))
+    with pytest.raises(Refusal, match="PPL"), measuring(node, {"demo": "researcher"}, print):
+        pass
+
+
+def test_a_story_that_fails_measures_nothing_more(ingested, monkeypatch):
+    node = ingested("demo", range(1, 61))
+    begun, failed = [], Event()
+
+    def measure(node, name, steward, progress):
+        begun.append(name)
+        failed.wait(20)
+
+    monkeypatch.setattr(described, "measure", measure)
+    stewards = dict.fromkeys(("demo", "demo-2", "demo-3", "demo-4"), "steward")
+    monkeypatch.setattr(described.lake, "manifest", lambda name: SimpleNamespace(read=0))
+    with pytest.raises(KeyError), measuring(node, stewards, print):
+        Timer(0.2, failed.set).start()
+        raise KeyError
+    assert len(begun) <= 2
 
 
 def test_each_account_of_the_demo_says_whose_it_is_in_both_languages():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
-from hygie.base.kernel import Refusal
-from hygie.node.demo import elsewhere
+from hygie.base.kernel import Reason, Refusal, Verdict
+from hygie.node.demo import elsewhere, hosting
 
 
 def test_a_refusal_of_the_hubs_chapter_is_the_storys(tmp_path):
@@ -15,6 +17,21 @@ def test_a_refusal_of_the_hubs_chapter_is_the_storys(tmp_path):
         elsewhere.played(hub)
     assert refused.value.code == "HOM-101"
     assert refused.value.verdict.reasons[0].facts == {"found": "hub"}
+
+
+def test_every_reason_of_a_refusal_is_told(tmp_path, monkeypatch, capsys):
+    reasons = (Reason("KER-103", {"found": "x"}, "$.id"), Reason("HOM-101", {"found": "y"}))
+
+    def away(folder):
+        raise Refusal(Verdict(reasons))
+
+    monkeypatch.setattr(hosting, "away", away)
+    elsewhere.main(tmp_path)
+    hub = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    hub.stdin.write(capsys.readouterr().out)
+    with hub, pytest.raises(Refusal) as refused:
+        elsewhere.played(hub)
+    assert refused.value.verdict.reasons == reasons
 
 
 def test_a_fault_of_the_hubs_chapter_is_a_fault_of_the_storys(tmp_path):

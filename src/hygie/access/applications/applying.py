@@ -182,7 +182,7 @@ def submit(node: Node, application_id: str, *, actor: str) -> Application:
 
     An application for data of other countries too is forwarded to each of them (67(3)).
 
-    Errors     APP-101; PPL codes; APP-201; APP-105 to APP-126, every one that holds, by path; APP-118 excluded
+    Errors     APP-101; PPL codes; APP-201; APP-105 to APP-126, COH-105, every one that holds, by path; APP-118 excluded
     Source     Reg. (EU) 2025/327 arts 53, 54, 57(1)(j)(ii), 63(3), 66(1), 67, 68(6), 69(2), 91
     """
     with moving(node, application_id, "submit", actor=actor) as step:

@@ -40,8 +40,8 @@ def left_out(node: Node, engine: Engine, dataset: str, *, at: datetime, named: b
     Source   Reg. (EU) 2025/327 art. 71; TEHDAS2 D8.1 (SU-71-G2): the choice holds for preparing statistics
     """
     categories = indexing.categories(dataset)
-    optouts.opted_out(node, engine, decided_on=at, categories=categories, purposes=details("purpose"))
-    version = optouts.version(node, engine) if named else ""
+    optouts.opted_out(node, engine, decided_on=at, known_at=at, categories=categories, purposes=details("purpose"))
+    version = optouts.version(node, engine, known_at=at) if named else ""
     if not engine.scalar("SELECT count(*) FROM opted_out"):
         return LeftOut(None, version)
     linkage.attach_index(engine, node, dataset)

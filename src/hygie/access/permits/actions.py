@@ -42,7 +42,7 @@ def grant(node: Node, document: bytes | Mapping[str, Any], *, actor: str, asked_
     actor : str                   the access officer who decides
     asked_on : date or None       the day the application was received, by which papers for an extension are in time
 
-    Errors     PPL codes; PMT-101 to PMT-199 and LAW-101, LAW-102, every one that holds, by path
+    Errors     PPL codes; PMT-101 to PMT-199, COH-105 and LAW-101, LAW-102, every one that holds, by path
     Source     Reg. (EU) 2025/327 art. 68
     """
     check(actor, "permit.grant", {})

@@ -114,12 +114,13 @@ def check_cohort(datasets: tuple[str, ...], cohort: Criterion, case: Circumstanc
     """Refuse a cohort too deep, one of codes that no data can hold, or one that reads what a dataset does not hold."""
     if depth(cohort) > MAX_COHORT_DEPTH:
         return [Reason("PMT-132", {"found": depth(cohort), "accepted": MAX_COHORT_DEPTH}, "$.data.cohort")]
-    return [*check_codes(cohort, "$.data.cohort").reasons] + [
+    unheld = (
         Reason("PMT-133", {"found": table, "dataset": dataset}, "$.data.cohort")
         for dataset in datasets
         if dataset in case.datasets
         for table in sorted(tables_needed(cohort) - set(case.datasets[dataset]))
-    ]
+    )
+    return [*check_codes(cohort, "$.data.cohort").reasons, *unheld]
 
 
 def check_people(people: People, case: Circumstances) -> list[Reason]:

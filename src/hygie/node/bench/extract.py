@@ -211,7 +211,7 @@ def peak_of_ours(home: Path, files: Mapping[str, EncryptedFile], key: bytes) -> 
     """Return the peak resident memory in MiB of a process like `hygie extract`'s: command line, Django, a database."""
     names = "\n".join(f"{name} {file.path} {file.key.hex()}" for name, file in files.items())
     done = subprocess.run(
-        [sys.executable, "-m", "hygie.node.bench.extract", str(home), key.hex()],
+        [sys.executable, "-P", "-m", "hygie.node.bench.extract", str(home), key.hex()],
         input=names,
         capture_output=True,
         text=True,

@@ -101,8 +101,12 @@ def measuring(
     order = sorted(stewards, key=lambda name: -lake.manifest(name).read)
     with ThreadPoolExecutor(2) as pool:
         found = pool.map(lambda name: apart(node, name, stewards[name], progress), order)
-        yield
-        every = list(found)
+        try:
+            yield
+            every = list(found)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     variables = sum(len(figures.variables) for figures, _ in every)
     checks = sum(len(report.results) for _, report in every)
     say("quality", f"{len(every)} datasets are measured: {variables:,} variables, {checks:,} checks")

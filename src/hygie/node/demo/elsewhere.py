@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hygie.base.kernel import Refusal, refuse
+from hygie.base.kernel import Reason, Refusal, Verdict
 from hygie.node.home import database
 
 
@@ -30,7 +30,7 @@ def playing(folder: Path) -> Iterator[subprocess.Popen[str]]:
     ----------
     folder : Path    the demo's folder
     """
-    command = [sys.executable, "-m", __name__, str(folder)]
+    command = [sys.executable, "-P", "-m", __name__, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as hub:
         try:
             yield hub
@@ -44,8 +44,8 @@ def played(hub: subprocess.Popen[str]) -> Away:
     if hub.returncode:
         raise RuntimeError(faults)
     found = json.loads(written)
-    if "code" in found:
-        raise refuse(found["code"], found["path"], **found["facts"])
+    if "reasons" in found:
+        raise Refusal(Verdict(tuple(Reason(code, facts, path) for code, facts, path in found["reasons"])))
     return Away(tuple((chapter, sentence) for chapter, sentence in found["said"]), found["figures"])
 
 
@@ -57,8 +57,7 @@ def main(folder: Path) -> None:
     try:
         told: object = asdict(hosting.away(folder))
     except Refusal as refused:
-        first = refused.verdict.reasons[0]
-        told = {"code": first.code, "path": first.path, "facts": dict(first.facts)}
+        told = {"reasons": [(each.code, dict(each.facts), each.path) for each in refused.verdict.reasons]}
     sys.stdout.write(json.dumps(told))
 
 

@@ -114,15 +114,16 @@ class Story:
         with elsewhere.playing(self.folder) as hub:
             permit_id = self.desk(node, now)
             self.clock.set(None)
-            with self.describe(node):
+            measuring = self.describe(node)
+            self.weigh(node)
+            self.decided(node, permit_id)
+            with measuring:
                 figures = self.road(node, permit_id, truth["effect"])
             figures["places"] = self.left(node, elsewhere.played(hub))
         return {"persons": self.persons, "wishes": self.wishes, **figures, **self.prove(node)}
 
     def road(self, node: Node, permit_id: str, effect: Mapping[str, Any]) -> dict[str, object]:
         """Go from the permit to the released result, and return its figures."""
-        self.weigh(node)
-        self.decided(node, permit_id)
         extracted = self.extract(node, permit_id)
         run = self.study(node, permit_id)
         released = self.leave(node, run)

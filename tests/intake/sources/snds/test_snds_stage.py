@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hygie.base.engine import EncryptedFile, Engine, Walls, literal
 from hygie.base.kernel import Refusal
-from hygie.intake.sources.snds import deliver, hubs, stage
+from hygie.intake.sources.snds import deliver, persons, stage
 from hygie.intake.sources.snds.casts import value, whole
 from hygie.intake.sources.snds.schema import Field
 from tests.intake.sources.snds_files import KEY, as_delivered, csv_text, psa, rows, write_csv, write_parquet
@@ -120,8 +120,8 @@ def test_a_table_is_streamed_past_a_hub_that_fits_and_gets_the_same_rows_from_on
     path = write_parquet(tmp_path / "in", rows(10))
     asked = "SELECT r.*, (SELECT w.person_id FROM hub_er_prs_f w WHERE w.id = r.at) FROM (SELECT {} AS at, i FROM t) r"
     found = {}
-    for fits in (hubs.FITS, 0):
-        monkeypatch.setattr(hubs, "FITS", fits)
+    for fits in (persons.FITS, 0):
+        monkeypatch.setattr(persons, "FITS", fits)
         reader.read(path)
         engine = reader.engine
         engine.con.execute("CREATE TEMP TABLE t AS SELECT range AS i FROM range(9)")

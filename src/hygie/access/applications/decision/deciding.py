@@ -61,7 +61,7 @@ def decide(
                trained; APP-252 a ground that the file does not find to fail; APP-260 an opinion of another text;
                APP-263 a ground that the file does not show; APP-264 CNIL's refusal is not cited; CAT-116 a protected
                column without a measure; APP-145 a special condition, which everyone reads on the permit, names a person
-               of the application; PMT codes
+               of the application; PMT codes, COH-105
     Source     Reg. (EU) 2025/327 arts 52(5), 62(5), 68(1)-(4), 68(10), 69, 72(5)
     """
     with moving(node, application_id, "decide", actor=actor) as step:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,7 +17,7 @@ from hygie.base.kernel import Reason, Scalar, canonical
 
 PATH = "$.data.cohort"
 COHORT: TypeAdapter[Any] = TypeAdapter(Criterion)
-BESIDE = frozenset({"APP-138", "APP-146", "APP-147"})
+BESIDE = frozenset({"APP-138", "APP-146", "APP-147", "COH-105"})
 LEAVES = ("codes", "age", "sex", "everyone")
 DAY = "a day is written YYYY-MM-DD"
 KINDS = {"missing": "value.present", "extra_forbidden": "value.known"}
@@ -36,6 +37,7 @@ PARTS = {
 def check_cohort(document: Document, case: object) -> list[Reason]:  # noqa: ARG001
     """Refuse criteria that cannot be read, each by its place among those of its kind, and codes that no data can hold.
 
+    Errors     none raised; APP-125, APP-138, APP-146, APP-147; COH-105
     Source     Reg. (EU) 2025/327 art. 67(2)(d)
     """
     cohort = at(document, "data.cohort")
@@ -44,12 +46,22 @@ def check_cohort(document: Document, case: object) -> list[Reason]:  # noqa: ARG
     try:
         criterion = COHORT.validate_json(canonical(cohort), strict=True)
         if depth(criterion) <= MAX_DEPTH:
-            return list(check_codes(criterion, PATH).reasons)
+            return misspelt(check_codes(criterion, PATH).reasons, cohort)
     except ValidationError as error:
         return faults(error, cohort)
     except RecursionError:
         pass
     return [Reason("APP-125", {"found": "criteria.deep"}, PATH)]
+
+
+def misspelt(reasons: Iterable[Reason], cohort: Any) -> list[Reason]:
+    """Return why codes cannot be asked for, each with its criterion among those of its kind."""
+    named = dict(numbered(cohort, PATH))
+    found = []
+    for each in reasons:
+        kind, number = next(place for path, place in named.items() if each.path.startswith(f"{path}."))
+        found.append(replace(each, facts={**each.facts, "criterion": f"criterion.{kind}", "number": number}))
+    return found
 
 
 def faults(error: ValidationError, cohort: Any) -> list[Reason]:

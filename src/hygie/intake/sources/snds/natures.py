@@ -39,5 +39,5 @@ def counted(natives: Mapping[str, tuple[Table, str]], regular: str, address: str
     without = f"ANTI JOIN ({details}) USING (snds_er_prs_f_id)" if details else ""
     return [
         f"SELECT {literal(address)} AS system, prs_nat_ref::VARCHAR AS code FROM {natives[HUB][1]} {without} "
-        f"WHERE prs_nat_ref NOT IN {VISITS + SUPPLEMENTS} AND {regular}"
+        f"WHERE prs_nat_ref NOT IN ({', '.join(named().values())}) AND {regular}"
     ]

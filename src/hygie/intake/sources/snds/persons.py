@@ -23,6 +23,7 @@ PERSONAL = re.compile(
 # The column that says the day of care, the first that a table has.
 CARE_DATES = ("EXE_SOI_DTD", "ENT_DAT", "IMB_ALD_DTD", "BEN_DCD_DTE")
 UNDATED = frozenset({REGISTER, "IR_IBA_R"})
+FITS = 30_000_000  # rows of a hub that were seen to fit in the memory of an ingest (lake.actions.MEMORY)
 
 
 @dataclass(frozen=True)
@@ -246,6 +247,30 @@ def hub_day(table: Table, way: Route, hub_view: str | None) -> str:
     if hub_view is None:
         return "NULL::DATE"
     return f"(SELECT w.care_date FROM {name(hub_view)} w WHERE w.id = {key_sql(way.hub, table, 'r')})"
+
+
+def show_hub(engine: Engine, table: Table, view: str, rows: int, *, alone: bool) -> None:
+    """Make the view (id, person_id, care_date) in which other tables look up a hub's rows.
+
+    Without a filter DuckDB holds the hub in memory and streams the other table past it; with one it gathers that
+    table and holds what it asks for alone, which is slower, and faster than to spill a hub that does not fit.
+
+    Parameters
+    ----------
+    view : str     the hub's rows
+    rows : int     how many there are
+    alone : bool   no two keys share a number; a number that two share is nobody's
+    """
+    hub = hubs()[table.name]
+    day, person = "care_date" if care_date(table) else "NULL::DATE", "person_id"
+    known = f" WHERE {hub.column} IS NOT NULL" if rows > FITS or not alone else ""
+    if not alone:
+        day, person = f"CASE WHEN count(*) = 1 THEN min({day}) END", "CASE WHEN count(*) = 1 THEN min(person_id) END"
+        known += " GROUP BY 1"
+    engine.con.execute(
+        f"CREATE OR REPLACE TEMP VIEW hub_{table.name.lower()} AS "
+        f"SELECT {hub.column} AS id, {person} AS person_id, {day} AS care_date FROM {view}{known}"
+    )
 
 
 def lookup(view: str, test: str, more: str = "") -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hygie.base.engine import Engine, name
 from hygie.base.kernel import Progress, refuse, silent
-from hygie.intake.sources.snds import careful, hubs, increment, persons
+from hygie.intake.sources.snds import careful, increment, persons
 from hygie.intake.sources.snds.folder import Part, find
 from hygie.intake.sources.snds.reading import Reading
 from hygie.intake.sources.snds.schema import LISTS, Edition, Table, edition
@@ -118,7 +118,8 @@ def read_tables(
             engine.con.execute(f"CREATE OR REPLACE TEMP VIEW final_{view} AS SELECT * FROM {view}")
         count_dangling(reading, table, f"final_{view}")
         if each in persons.hubs():
-            hubs.show(reading, table, view)
+            rows = staged.natives[each].written.rows
+            persons.show_hub(engine, table, f"final_{view}", rows, alone=each in reading.numbered)
     progress("read", len(ordered), len(ordered))
 
 
