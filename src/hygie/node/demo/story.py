@@ -114,16 +114,17 @@ class Story:
         with elsewhere.playing(self.folder) as hub:
             permit_id = self.desk(node, now)
             self.clock.set(None)
-            measuring = self.describe(node)
-            self.weigh(node)
             self.decided(node, permit_id)
-            with measuring:
+            with self.describe(node):
                 figures = self.road(node, permit_id, truth["effect"])
             figures["places"] = self.left(node, elsewhere.played(hub))
         return {"persons": self.persons, "wishes": self.wishes, **figures, **self.prove(node)}
 
     def road(self, node: Node, permit_id: str, effect: Mapping[str, Any]) -> dict[str, object]:
-        """Go from the permit to the released result, and return its figures."""
+        """Go from the catalogue to the released result, and return its figures."""
+        nation.ask(node, "demo-researcher", ORGANISATIONS["university"]["name"], self.say)
+        self.beyond(node)
+        self.weigh(node)
         extracted = self.extract(node, permit_id)
         run = self.study(node, permit_id)
         released = self.leave(node, run)
@@ -218,8 +219,6 @@ class Story:
             f"variables are measured, {figures.guarded(figures.persons)} people; "
             f"counts under {figures.below} are hidden",
         )
-        nation.ask(node, "demo-researcher", ORGANISATIONS["university"]["name"], self.say)
-        self.beyond(node)
         return measuring(node, others, self.say, self.progress)
 
     def beyond(self, node: Node) -> None:

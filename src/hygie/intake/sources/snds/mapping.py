@@ -127,7 +127,11 @@ def shaped(engine: Engine, table: cdm.Table, query: str) -> tuple[str, list[str]
     cells = {field.name: cell(table, field, given, stem, coded) for field in table.columns}
     empty = [each for each, sql in cells.items() if sql.startswith("NULL::")]
     told = ", ".join(f"{sql} AS {name(each)}" for each, sql in cells.items())
-    rows = f"SELECT q.*, k.concept_id, k.source_concept_id FROM ({query}) q {KNOWN}" if coded else query
+    rows = query
+    if coded and engine.scalar("SELECT count(*) FROM snds_concept"):
+        rows = f"SELECT q.*, k.concept_id, k.source_concept_id FROM ({query}) q {KNOWN}"
+    elif coded:
+        rows = f"SELECT q.*, NULL AS concept_id, NULL AS source_concept_id FROM ({query}) q"
     return f"SELECT {told} FROM (SELECT * FROM ({rows}) ORDER BY {order(table)}) q", empty
 
 
