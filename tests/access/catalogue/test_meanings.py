@@ -5,16 +5,23 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import rdflib
 
-from hygie.access.catalogue import actions, meanings, queries, searching
+from hygie.access.applications.form import choosing
+from hygie.access.catalogue import actions, figures, meanings, queries, searching
+from hygie.access.catalogue.graphs import term
 from hygie.intake.lake import actions as lake
+from hygie.intake.lake import tables
 from hygie.intake.sources import cdm
 from hygie.intake.sources.devices.deliver import FIGURES, SERIES
 from hygie.intake.sources.devices.kinds import kinds
 from hygie.intake.sources.snds.schema import LISTS, edition
 from hygie.node.country.snds import catalogue
 from tests.access.catalogue.descriptions import body
+from tests.access.catalogue.test_dcat import TODAY
+from tests.access.catalogue.test_measured_rdf import graph_of
 from tests.intake.sources.snds_files import rows, write_csv
+from tests.intake.sources.table_files import CASE, case, register, schema
 
 DELIVERED = {
     (table.title, field)
@@ -111,3 +118,46 @@ def test_the_sex_variables_of_the_snds_are_found_by_either_language(node, tmp_pa
         ]
     assert [each.variable.name for each in queries.variables("snds", "défibrillateur").entries] == ["top_def_card"]
     assert not searching.search("défibrillateur", on=date(2026, 11, 21)).entries  # nothing fills it
+
+
+@pytest.fixture
+def told(node, tmp_path):
+    """A register whose schema says what two of its fields are."""
+    words = {
+        "stage": {"title": "Stade au diagnostic", "description": "TNM,\n  8e édition"},
+        "size": {"description": "Diamètre\u202e de la tumeur " + "long " * 100},
+    }
+    fields = [{**each, **words.get(each["name"], {})} for each in CASE["fields"]]
+    cases = register(tmp_path / "cases", *(case(number) for number in range(40)))
+    declared = schema(tmp_path, {**CASE, "fields": fields})
+    tables.ingest_table(node, cases, schema=declared, dataset="chu", actor="steward", synthetic=True)
+    actions.describe(node, "chu", body(), actor="steward")
+    actions.measure(node, "chu", actor="steward")
+    return node
+
+
+def test_what_a_schema_says_of_a_field_is_its_meaning(told):
+    for language in ("en", "fr"):
+        said = {each.variable.name: each.meaning for each in queries.variables("chu", "", language=language).entries}
+        assert said["stage"] == "Stade au diagnostic: TNM, 8e édition"
+        assert said["size"].startswith("Diamètre\ufffd de la tumeur long") and len(said["size"]) == cdm.ABOUT
+        assert said["note"] == "note"
+    assert [each.variable.name for each in queries.variables("chu", "diagnostic").entries] == ["stage"]
+    assert [each.dataset for each in searching.search("diagnostic", on=date(2026, 11, 21)).entries] == ["chu"]
+    assert queries.figures_of("chu") == figures.parse(queries.figures_of("chu").as_dict())
+
+
+def test_what_a_schema_says_is_in_the_record_and_in_the_form_of_an_application(told):
+    graph = graph_of(queries.dataset("chu", on=TODAY))
+    (at,) = graph.subjects(term("csvw:name"), rdflib.Literal("stage", datatype=rdflib.XSD.string))
+    assert [str(each) for each in graph.objects(at, term("csvw:titles"))] == ["Stade au diagnostic: TNM, 8e édition"]
+    offered = choosing.choice(
+        {"sources": {"datasets": ["chu"]}}, search="diagnostic", table="", language="fr", country="FR"
+    )
+    [(_, _, [stage])] = offered.tables
+    assert (stage.name, stage.meaning) == ("register_case.stage", "Stade au diagnostic: TNM, 8e édition")
+
+
+def test_fields_that_differ_in_their_description_alone_are_the_same_to_a_permit():
+    one, other = (cdm.Field("stage", "text", False, False, None, "text", about) for about in ("Stade", ""))
+    assert one == other and hash(one) == hash(other)

@@ -29,6 +29,7 @@ CODED = (
         Value("local words X 1", "", 20), Value("– Y2", "", 20),
     ),
     variable("condition_start_datetime", "TIMESTAMP WITH TIME ZONE"),
+    replace(variable("stade", "VARCHAR", of="register_case"), about="Stade au diagnostic"),
 )  # fmt: skip
 
 

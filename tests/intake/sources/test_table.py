@@ -271,6 +271,10 @@ def changed(**more: Any) -> dict[str, Any]:
             {"fields": [{"name": "p", "hygie:role": "person", "constraints": {"pattern": "(", "minLength": -1}}]},
             {"$.fields[0].constraints.minLength"},
         ),
+        (
+            {"fields": [{"name": "p", "hygie:role": "person", "title": ["Patient"], "description": 7}]},
+            {"$.fields[0].title", "$.fields[0].description"},
+        ),
     ],
 )
 def test_a_faulty_schema_is_refused_by_path(engine: Engine, tmp_path: Path, body: Any, paths: set[str]) -> None:

@@ -38,6 +38,7 @@ class Variable:
     distinct : int          values that enough persons share
     kind : str              `category`, `year`, `range`, or `none` when no distribution is shown
     values : tuple          the most frequent ones, or the bands in order
+    about : str             what its source says of it, in the source's words
     """
 
     table: str
@@ -48,6 +49,7 @@ class Variable:
     distinct: int
     kind: str
     values: tuple[Value, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def measured_texts(held: Figures) -> Iterator[tuple[str, int]]:
     for variable in held.variables:
         yield f"{variable.table} {variable.name}", 1
         for language in LANGUAGES if variable.filled else ():
-            yield meanings.of_column(variable.table, variable.name, language), 1
+            yield meanings.of_variable(variable, language), 1
         if variable.kind == "category":
             for value in variable.values:
                 if not value.code.isdigit():

@@ -80,6 +80,20 @@ def of_column(table: str, column: str, language: str) -> str:
     return column.replace("_", " ")
 
 
+def of_variable(variable: Variable, language: str) -> str:
+    """Return what a measured variable holds: our words for the SNDS's fields, its source's own, or what its name tells.
+
+    Example
+    -------
+    >>> of_variable(Variable("register_case", "stade", "VARCHAR", "text", 90, 4, "none", about="Stade TNM"), "en")
+    'Stade TNM'
+    """
+    ours = known_field(variable.table, variable.name)
+    if variable.about and not ours:
+        return variable.about
+    return of_column(variable.table, variable.name, language)
+
+
 def of_unit(table: str, column: str) -> str:
     """Return the unit of a column's numbers where it is known: euros, days, years, weeks, grams or percent.
 

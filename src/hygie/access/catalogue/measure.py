@@ -200,8 +200,8 @@ def table_figures(asking: Asking, shape: Shape, columns: Mapping[str, str]) -> T
     for column, one in found.items():
         known = shape.field(column)
         share = filled(asking, total, given[column], one.within, one.without)
-        role = known.role if known else "text"
-        variables.append(Variable(name, column, columns[column], role, share, one.count, one.kind, one.values))
+        role, about = (known.role, known.about) if known else ("text", "")
+        variables.append(Variable(name, column, columns[column], role, share, one.count, one.kind, one.values, about))
     return TableFigures(name, asking.shown(total), asking.shown(persons), tuple(variables))
 
 

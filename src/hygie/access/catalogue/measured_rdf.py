@@ -144,8 +144,11 @@ def dictionary(record: Record, one: URIRef, held: Figures) -> None:
         for each in table.variables:
             column = record.node(made, "csvw:column", "csvw:Column")
             record.value(column, "csvw:name", each.name, "xsd:string")
-            meaning = {language: meanings.of_column(each.table, each.name, language) for language in LANGUAGES}
-            record.words(column, "csvw:titles", Words(**meaning))
+            meaning = {language: meanings.of_variable(each, language) for language in LANGUAGES}
+            if len(set(meaning.values())) > 1:
+                record.words(column, "csvw:titles", Words(**meaning))
+            else:
+                record.value(column, "csvw:titles", meaning["en"], "xsd:string")
             record.value(column, "csvw:datatype", datatype(each.type), "xsd:string")
 
 

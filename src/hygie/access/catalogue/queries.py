@@ -167,7 +167,7 @@ def has(entry: DictionaryEntry, words: Iterable[str]) -> bool:
     variable = entry.variable
     shown = [f"{value.code} {value.label}" for value in variable.values]
     for language in LANGUAGES:
-        shown.append(meanings.of_column(variable.table, variable.name, language))
+        shown.append(meanings.of_variable(variable, language))
         shown += [meanings.of_value(variable.table, variable.name, value.code, language) for value in variable.values]
     text = plain(" ".join((variable.table, variable.name, *shown)))
     return all(word in text for word in words)
@@ -176,7 +176,7 @@ def has(entry: DictionaryEntry, words: Iterable[str]) -> bool:
 def entries(held: Figures | None, language: str) -> list[DictionaryEntry]:
     """Return every variable with its meaning."""
     found = held.variables if held else ()
-    return [DictionaryEntry(each, meanings.of_column(each.table, each.name, language)) for each in found]
+    return [DictionaryEntry(each, meanings.of_variable(each, language)) for each in found]
 
 
 def dictionary(dataset_id: str, *, language: str = "en") -> dict[str, list[DictionaryEntry]]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from types import MappingProxyType
 
 VERSION = "5.4"
+ABOUT = 300
 
 SQL_TYPES = {
     "integer": "INTEGER",
@@ -67,6 +68,8 @@ class Field:
     is_primary : bool            is the table's primary key
     foreign_table : str or None  the table whose key it holds
     role : str                   one of ROLES: what re-keying, coarsening and refusal go by
+    about : str                  what its source says of it, at most ABOUT signs; two fields that differ in it alone
+                                 are the same
     """
 
     name: str
@@ -75,6 +78,7 @@ class Field:
     is_primary: bool
     foreign_table: str | None
     role: str
+    about: str = field(default="", compare=False)
 
     @property
     def sql_type(self) -> str:

@@ -44,20 +44,32 @@ def field(name: str, kind: str = "string", role: str = "", **more: object) -> di
 
 
 INS_FIELD = field("ins", "string", **{"hygie:identifierSystem": INS})
-SEX = field("sexe", "integer", "sex", constraints={"enum": [1, 2]})
+SEX = field("sexe", "integer", "sex", title="Sexe", constraints={"enum": [1, 2]})
 CASES: dict[str, object] = {
     "name": "register_case",
     "fields": [
-        field("cas", "string", "key"),
+        field("cas", "string", "key", title="Numéro du cas"),
         field("patient", "string", "person"),
         INS_FIELD,
-        field("naissance", "date", "birth"),
+        field("naissance", "date", "birth", title="Date de naissance"),
         SEX,
-        field("incidence", "date", constraints={"required": True, "minimum": "2024-01-01", "maximum": "2024-12-31"}),
-        field("topographie", "string", "code", constraints={"required": True, "pattern": "C[0-9]{2}"}),
-        field("stade", "string", constraints={"enum": ["I", "II", "III", "IV"]}),
-        field("departement", "string", "place"),
-        field("deces", "date"),
+        field(
+            "incidence",
+            "date",
+            title="Date d'incidence",
+            constraints={"required": True, "minimum": "2024-01-01", "maximum": "2024-12-31"},
+        ),
+        field(
+            "topographie",
+            "string",
+            "code",
+            title="Localisation de la tumeur",
+            description="CIM-10",
+            constraints={"required": True, "pattern": "C[0-9]{2}"},
+        ),
+        field("stade", title="Stade au diagnostic", constraints={"enum": ["I", "II", "III", "IV"]}),
+        field("departement", "string", "place", title="Département de résidence"),
+        field("deces", "date", title="Date de décès"),
     ],
     "primaryKey": "cas",
     "hygie:omop": {
@@ -70,15 +82,22 @@ CASES: dict[str, object] = {
 VACCINATIONS: dict[str, object] = {
     "name": "vaccination",
     "fields": [
-        field("acte", "string", "key"),
+        field("acte", "string", "key", title="Numéro de l'acte"),
         field("patient", "string", "person"),
         INS_FIELD,
-        field("naissance", "date", "birth"),
+        field("naissance", "date", "birth", title="Date de naissance"),
         SEX,
-        field("vaccin", "string", "code", constraints={"required": True, "pattern": "J07[A-Z0-9]{4}"}),
-        field("dose", "integer", constraints={"minimum": 1, "maximum": 4}),
-        field("date", "date", constraints={"required": True}),
-        field("departement", "string", "place"),
+        field(
+            "vaccin",
+            "string",
+            "code",
+            title="Vaccin administré",
+            description="ATC",
+            constraints={"required": True, "pattern": "J07[A-Z0-9]{4}"},
+        ),
+        field("dose", "integer", title="Rang de la dose", constraints={"minimum": 1, "maximum": 4}),
+        field("date", "date", title="Date de l'acte", constraints={"required": True}),
+        field("departement", "string", "place", title="Département de résidence"),
     ],
     "primaryKey": "acte",
     "hygie:omop": {"table": "drug_exposure", "code": "vaccin", "system": "http://www.whocc.no/atc", "date": "date"},

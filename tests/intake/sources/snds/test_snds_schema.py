@@ -5,13 +5,22 @@ import json
 import pytest
 
 from hygie.base.kernel import Refusal
-from hygie.intake.sources.snds import code_list
+from hygie.intake.sources.snds import code_list, roles
 from hygie.intake.sources.snds.schema import LISTS, SHIPPED, edition, published
 
 
 def test_the_shipped_edition_is_the_published_one(testdata):
     assert edition(SHIPPED) == published(testdata / "snds-schema" / "schemas", SHIPPED)
     assert edition(LISTS) == published(testdata / "snds-schema" / "nomenclatures", LISTS)
+
+
+def test_an_edition_given_as_files_says_what_its_fields_are(testdata):
+    given = published(testdata / "snds-schema" / "schemas", SHIPPED).tables["IR_BEN_R"]
+    told = {each.name: each.about for each in roles.fields(given, frozenset({"ben_nir_psa", "ben_rng_gem"}))}
+    assert told == {
+        "ben_nir_psa": "Identifiant anonyme du patient dans le SNIIRAM",
+        "ben_rng_gem": "rang de naissance du bénéficiaire",
+    }
 
 
 def test_a_lists_codes_are_its_key_and_its_labels_the_published_field(testdata):

@@ -14,6 +14,7 @@ from hygie.access.applications.rules import datasets
 from hygie.access.catalogue import bulk, meanings
 from hygie.access.catalogue import queries as catalogue
 from hygie.access.catalogue.holding import lying
+from hygie.access.catalogue.queries import DictionaryEntry
 from hygie.access.catalogue.rules import plain, words_of
 from hygie.access.cohorts.systems import EVENTS, name_of
 from hygie.access.permits import actions as permits
@@ -88,7 +89,7 @@ def keys(document: Document) -> tuple[str, ...]:
 
 def choice(document: Document, *, search: str, table: str, language: str, country: str) -> Choice:
     """Return the variables chosen with their reasons, and those on offer that have every word searched for."""
-    filled = known(document, language)
+    measured = known(document, language)
     words = words_of(search)
     tables = at(document, "data.tables", {})
     picked = [
@@ -96,11 +97,11 @@ def choice(document: Document, *, search: str, table: str, language: str, countr
         for name, columns in (tables.items() if isinstance(tables, Mapping) else ())
         for column in (columns if isinstance(columns, list) else ())
     ]
-    chosen = tuple(offer(document, name, column, filled, language, country) for name, column in picked)
+    chosen = tuple(offer(document, name, column, measured, language, country) for name, column in picked)
     there, total = [], 0
     for name, columns in sorted(held(document).items()):
         rest = [
-            offer(document, name, column, filled, language, country)
+            offer(document, name, column, measured, language, country)
             for column in sorted(columns)
             if (name, column) not in picked and not is_key(name, column)
         ]
@@ -118,13 +119,14 @@ def has(each: Offer, words: Sequence[str]) -> bool:
 
 
 def offer(
-    document: Document, table: str, column: str, filled: Mapping[str, int | None], language: str, country: str
+    document: Document, table: str, column: str, measured: Mapping[str, DictionaryEntry], language: str, country: str
 ) -> Offer:
     """Return a variable as the form shows it."""
     reasons, settings = at(document, "data.reasons", {}), at(document, "data.minimisation", {})
     setting = governed(table, column)
     asked = str(settings.get(setting, "")) if setting and isinstance(settings, Mapping) else ""
     name = f"{table}.{column}"
+    entry = measured.get(name)
     carried = [
         each.label[language]
         for each in law.potential_identifiers()
@@ -133,8 +135,8 @@ def offer(
     return Offer(
         table,
         column,
-        meanings.of_column(table, column, language),
-        filled.get(name),
+        entry.meaning if entry else meanings.of_column(table, column, language),
+        entry.variable.filled if entry else None,
         is_key(table, column),
         ", ".join(carried),
         setting,
@@ -144,10 +146,10 @@ def offer(
     )
 
 
-def known(document: Document, language: str) -> dict[str, int | None]:
-    """Return how full each variable is, where it was measured."""
+def known(document: Document, language: str) -> dict[str, DictionaryEntry]:
+    """Return what was measured of each variable, by its name."""
     return {
-        f"{each.variable.table}.{each.variable.name}": each.variable.filled
+        f"{each.variable.table}.{each.variable.name}": each
         for tables in bulk.dictionaries(datasets(document), language=language).values()
         for listed in tables.values()
         for each in listed

@@ -156,6 +156,7 @@ def fields(table: Table, columns: frozenset[str]) -> tuple[cdm.Field, ...]:
             False,
             None,
             role(each),
+            each.about,
         )
         for each in table.fields
     ]

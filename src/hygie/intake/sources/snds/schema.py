@@ -16,7 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from hygie.base.kernel import canonical, digest, refuse
+from hygie.base.kernel import canonical, digest, refuse, visible
+from hygie.intake.sources.cdm import ABOUT
 
 SHIPPED = "2020-12"
 LISTS = f"{SHIPPED}-lists"
@@ -49,6 +50,7 @@ class Field:
     enum : tuple         the only values, empty when not bounded
     true, false : tuple  how a boolean writes its two values
     created, deleted : str   year from and until which it is delivered, empty when not said
+    about : str          what an edition given as files says of it
     """
 
     name: str
@@ -64,6 +66,7 @@ class Field:
     false: tuple[str, ...] = FALSE
     created: str = ""
     deleted: str = ""
+    about: str = field(default="", compare=False)
 
     @property
     def column(self) -> str:
@@ -322,6 +325,7 @@ def read_field(body: Mapping[str, Any]) -> Field:
         false=tuple(map(str, body.get("falseValues", FALSE))),
         created=str(body.get("dateCreated") or ""),
         deleted=str(body.get("dateDeleted") or ""),
+        about=visible(" ".join(str(body.get("description") or "").split()), ABOUT),
     )
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from hygie.base.kernel import Reason, Verdict
+from hygie.base.kernel import Reason, Verdict, visible
+from hygie.intake.sources.cdm import ABOUT
 from hygie.intake.sources.table.values import (
     BIRTHS,
     RESERVED,
@@ -141,9 +142,22 @@ def column(field: object, path: str, faults: Faults, keyed: tuple[str, ...]) -> 
         system=system,
         required=bool(limits.get("required")) or source in keyed or role == "person",
         unique=bool(limits.get("unique")),
+        about=about(field, path, faults),
         **bounds(limits, path, faults),
         **written(field, path, faults),
     )
+
+
+def about(field: Mapping[str, Any], path: str, faults: Faults) -> str:
+    """Return a field's title and description as one line."""
+    said = []
+    for name in ("title", "description"):
+        text = field.get(name) or ""
+        if not isinstance(text, str):
+            faults.add(f"{path}.{name}", type(text).__name__, "a text")
+        elif text.strip():
+            said.append(" ".join(text.split()))
+    return visible(": ".join(dict.fromkeys(said)), ABOUT)
 
 
 def role_of(

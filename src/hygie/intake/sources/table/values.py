@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hygie.intake.sources.cdm import TABLES, Field
 
@@ -61,6 +61,7 @@ class Column:
     true, false : tuple  the ways a boolean is written
     decimal, group : str   of numbers
     bare : bool          a number is written without signs of currency or percent
+    about : str          its title and description, in the schema's own words
     """
 
     source: str
@@ -84,6 +85,7 @@ class Column:
     decimal: str = "."
     group: str = ""
     bare: bool = True
+    about: str = field(default="", compare=False)
 
     @property
     def sql_type(self) -> str:
@@ -97,7 +99,7 @@ class Column:
         kind = {"BIGINT": "bigint", "INTEGER": "integer", "DOUBLE": "float", "DATE": "date", "TIMESTAMP": "datetime"}
         if role == "date" and self.type == "datetime":
             role = "datetime"
-        return Field(self.name, kind.get(self.sql_type, "text"), self.required, False, None, role)
+        return Field(self.name, kind.get(self.sql_type, "text"), self.required, False, None, role, self.about)
 
 
 @dataclass(frozen=True)
