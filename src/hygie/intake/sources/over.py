@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from hygie.base.engine import Engine, name
 
+COMING, NUMBER = name("rows that come"), name("number of the row")  # no column is called so
+
 
 @dataclass(frozen=True)
 class Change:
@@ -42,10 +44,10 @@ def staying(held: str, coming: str, key: Sequence[str], columns: Sequence[str]) 
     if key:
         return rest
     listed = ", ".join(map(name, columns))
-    counted = f"SELECT {listed}, count(*) AS coming_rows FROM ({coming}) GROUP BY ALL"
+    counted = f"SELECT {listed}, count(*) AS {COMING} FROM ({coming}) GROUP BY ALL"
     return (
-        f"{rest} UNION ALL SELECT {listed} FROM (SELECT {own}, c.coming_rows, row_number() OVER (PARTITION BY {own}) "
-        f"AS held_row FROM {name(held)} h JOIN ({counted}) c ON {same}) WHERE held_row > coming_rows"
+        f"{rest} UNION ALL SELECT {listed} FROM (SELECT {own}, c.{COMING}, row_number() OVER (PARTITION BY {own}) "
+        f"AS {NUMBER} FROM {name(held)} h JOIN ({counted}) c ON {same}) WHERE {NUMBER} > {COMING}"
     )
 
 

@@ -42,6 +42,16 @@ KINDS = {
 }
 
 
+def own(column: str) -> str:
+    """Return SQL: a declared column while it is staged, by a name that no column of the stage's can have."""
+    return name(f"={column}")
+
+
+def written(column: str) -> str:
+    """Return SQL: a declared column's text beside its value."""
+    return name(f"~{column}")
+
+
 def cast(column: Column, text: str) -> str:
     """Return SQL: a text as the column's type, NULL when it is not of it.
 
@@ -125,7 +135,7 @@ def faults(schema: Schema, there: Mapping[str, object]) -> str:
 
 def column_faults(column: Column) -> list[str]:
     """Return the cases of one column: empty, of another type, outside its constraints."""
-    text, value = name(f"t_{column.name}"), name(column.name)
+    text, value = written(column.name), own(column.name)
     found = []
     if column.required:
         found.append(f"WHEN {text} IS NULL THEN 'SRC-o03|{column.name} is required and empty'")

@@ -6,6 +6,7 @@ from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.cdm import TABLES
 from hygie.intake.sources.fhir.deliver import Vocabulary
 from hygie.intake.sources.table import events
+from hygie.intake.sources.table.casts import own
 from hygie.intake.sources.table.increment import HELD
 from hygie.intake.sources.table.package import Resource, reaches
 from hygie.intake.sources.table.stage import Staged, staged
@@ -86,9 +87,9 @@ def whose(engine: Engine, schema: Schema, delivery: Staged) -> None:
     steps = way(schema, delivery)
     link, named = steps[-2].linked[0], steps[-1].person
     assert named is not None
-    told = f"s{len(steps) - 1}.{name(named.name)}"
+    told = f"s{len(steps) - 1}.{own(named.name)}"
     if link.targets == (named.name,):
-        told, steps = f"s{len(steps) - 2}.{name(link.columns[0])}", steps[:-1]
+        told, steps = f"s{len(steps) - 2}.{own(link.columns[0])}", steps[:-1]
     joins = "".join(
         f" LEFT JOIN {staged(each)} s{at} ON {joined(steps[at - 1], 0, f's{at - 1}', f's{at}')}"
         for at, each in enumerate(steps[1:], 1)
@@ -112,8 +113,8 @@ def rows(schema: Schema, delivery: Staged) -> str:
         f"FROM {staged(schema)} WHERE fault IS NULL"
     )
     if schema.person:
-        own = f"{name(schema.person.name)}::VARCHAR"
-        return f"SELECT r.*, m.person_id FROM ({numbered}) r LEFT JOIN {MAP} m ON m.source_id = r.{own}"
+        theirs = f"{own(schema.person.name)}::VARCHAR"
+        return f"SELECT r.*, m.person_id FROM ({numbered}) r LEFT JOIN {MAP} m ON m.source_id = r.{theirs}"
     parent = home(schema, delivery)
     if parent is None or not knows(schema, delivery):
         return numbered
@@ -127,7 +128,7 @@ def joined(schema: Schema, at: int, ours: str, theirs: str) -> str:
     """Return SQL: the condition under which a row points at another table's."""
     link = schema.linked[at]
     return " AND ".join(
-        f"{ours}.{name(one)}::VARCHAR = {theirs}.{name(other)}::VARCHAR"
+        f"{ours}.{own(one)}::VARCHAR = {theirs}.{own(other)}::VARCHAR"
         for one, other in zip(link.columns, link.targets, strict=True)
     )
 
@@ -143,7 +144,7 @@ def draft(resource: Resource, delivery: Staged) -> TableDraft:
         assert target is not None
         cells.append(f"h{at}.row_id AS {name(link.table + '_id')}")
         joins += f" LEFT JOIN ({numbers(target.schema, link.targets)}) h{at} ON {joined(schema, at, 'r', f'h{at}')}"
-    cells += [f"r.{name(column.name)}" for column in schema.columns]
+    cells += [f"r.{own(column.name)} AS {name(column.name)}" for column in schema.columns]
     query = f"SELECT {', '.join(cells)} FROM ({rows(schema, delivery)}) r{joins}"
     order = (("person_id",) if person else ()) + (schema.row_key,)
     return TableDraft(
@@ -153,7 +154,7 @@ def draft(resource: Resource, delivery: Staged) -> TableDraft:
 
 def numbers(schema: Schema, keys: tuple[str, ...]) -> str:
     """Return SQL -> (row_id, keys): the kept rows of a table, one for each value of some columns."""
-    listed = ", ".join(map(name, keys))
+    listed = ", ".join(map(own, keys))
     return (
         f"SELECT * FROM (SELECT row_number() OVER (ORDER BY part, line) AS row_id, {listed} FROM {staged(schema)} "
         f"WHERE fault IS NULL) QUALIFY row_number() OVER (PARTITION BY {listed} ORDER BY row_id) = 1"
@@ -168,7 +169,7 @@ def people(engine: Engine, delivery: Staged) -> list[str]:
         if schema.person:
             birth, sex = schema.having("birth"), schema.having("sex")
             parts.append(
-                f"SELECT {name(schema.person.name)}::VARCHAR AS source_id, {birth_of(birth)} AS birth, "
+                f"SELECT {own(schema.person.name)}::VARCHAR AS source_id, {birth_of(birth)} AS birth, "
                 f"{EXACT.get(birth.type, 3) if birth else 3} AS exact, "
                 f"{sex_of(sex)} AS sex FROM {staged(schema)} WHERE fault IS NULL"
             )
@@ -194,7 +195,7 @@ def birth_of(column: Column | None) -> str:
     """Return SQL: a birth as a day, NULL where the day cannot be told from it."""
     if column is None:
         return "NULL::DATE"
-    cell = name(column.name)
+    cell = own(column.name)
     if column.type == "year":
         return f"make_date({cell}, 1, 1)"
     if column.type == "yearmonth":
@@ -206,7 +207,7 @@ def sex_of(column: Column | None) -> str:
     """Return SQL: a sex as OMOP's concept, NULL where the value says none of two."""
     if column is None:
         return "NULL::INTEGER"
-    word = f"lower(trim({name(column.name)}::VARCHAR))"
+    word = f"lower(trim({own(column.name)}::VARCHAR))"
     male, female = (", ".join(map(literal, each)) for each in (MALE, FEMALE))
     return f"CASE WHEN {word} IN ({male}) THEN 8507 WHEN {word} IN ({female}) THEN 8532 END"
 
@@ -245,14 +246,14 @@ def identifiers(delivery: Staged) -> str:
         schema = resource.schema
         if not schema.person:
             continue
-        source = f"{staged(schema)} s JOIN {MAP} m ON m.source_id = s.{name(schema.person.name)}::VARCHAR"
+        source = f"{staged(schema)} s JOIN {MAP} m ON m.source_id = s.{own(schema.person.name)}::VARCHAR"
         queries.append(
             f"SELECT DISTINCT person_id, {literal(dataset_system(delivery.dataset))} AS system, source_id AS value "
             f"FROM {source} WHERE fault IS NULL"
         )
         queries += [
-            f"SELECT DISTINCT person_id, {literal(column.system)}, {name(column.name)}::VARCHAR FROM {source} "
-            f"WHERE fault IS NULL AND {name(column.name)} IS NOT NULL"
+            f"SELECT DISTINCT person_id, {literal(column.system)}, {own(column.name)}::VARCHAR FROM {source} "
+            f"WHERE fault IS NULL AND {own(column.name)} IS NOT NULL"
             for column in schema.columns
             if column.system
         ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hygie.base.engine import Engine, literal, name
 from hygie.intake.sources.cdm import EXTENDED, TABLES
 from hygie.intake.sources.fhir.deliver import Vocabulary, concepts
+from hygie.intake.sources.table.casts import own
 from hygie.intake.sources.table.values import Event, Schema
 from hygie.intake.sources.values import TableDraft
 
@@ -53,9 +54,9 @@ def drafts(
 
 def when(schema: Schema, event: Event) -> str:
     """Return SQL: a row's code, and its day and time."""
-    day = name(event.date)
+    day = own(event.date)
     moment = day if schema.column(event.date).type == "datetime" else "NULL::TIMESTAMP"
-    return f"nullif(trim({name(event.code)}::VARCHAR), '') AS code, {day}::DATE AS day, {moment} AS moment"
+    return f"nullif(trim({own(event.code)}::VARCHAR), '') AS code, {day}::DATE AS day, {moment} AS moment"
 
 
 def draft(target: str) -> TableDraft:

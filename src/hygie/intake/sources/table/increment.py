@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hygie.base.engine import Engine, literal, name
 from hygie.base.kernel import refuse
 from hygie.intake.sources import over
+from hygie.intake.sources.table.casts import own
 from hygie.intake.sources.table.package import Package
 from hygie.intake.sources.table.values import Schema
 
@@ -32,7 +33,7 @@ def columns(schema: Schema) -> list[str]:
 
 def sound(schema: Schema) -> str:
     """Return SQL: the delivered rows of a table that have no fault."""
-    fields = ", ".join(map(name, columns(schema)))
+    fields = ", ".join(f"{own(each)} AS {name(each)}" for each in columns(schema))
     return f"SELECT {fields} FROM {name('stage_' + schema.name)} WHERE fault IS NULL AND part <> {HELD}"
 
 
@@ -52,7 +53,7 @@ def doubles(engine: Engine, schema: Schema, held: str) -> None:
             kept = f"SELECT {name(each.name)} FROM ({stays(schema, held)})"
             found += engine.rows(
                 f"UPDATE {name('stage_' + schema.name)} SET fault = {fault} "
-                f"WHERE fault IS NULL AND {name(each.name)} IN ({kept})"
+                f"WHERE fault IS NULL AND {own(each.name)} IN ({kept})"
             )[0][0]
 
 
@@ -61,19 +62,21 @@ def carry(engine: Engine, schema: Schema, held: str) -> str:
 
     Errors      SRC-119 a held row would point at a row that is no longer there
     """
-    table, fields = name(f"stage_{schema.name}"), ", ".join(map(name, columns(schema)))
+    table = name(f"stage_{schema.name}")
+    fields = ", ".join(f"h.{name(each)} AS {own(each)}" for each in columns(schema))
+    order = ", ".join(f"h.{name(each)}" for each in columns(schema))
     coming = int(engine.scalar(f"SELECT count(*) FROM {table} WHERE fault IS NULL"))
     engine.con.execute(
-        f"INSERT INTO {table} BY NAME SELECT {HELD} AS part, row_number() OVER () AS line, {fields} "
-        f"FROM ({stays(schema, held)} ORDER BY {fields})"
+        f"INSERT INTO {table} BY NAME SELECT {HELD} AS part, row_number() OVER (ORDER BY {order}) AS line, {fields} "
+        f"FROM ({stays(schema, held)}) h"
     )
     carried = int(engine.scalar(f"SELECT count(*) FROM {table} WHERE part = {HELD}"))
     for link in schema.links:
         same = " AND ".join(
-            f"t.{name(theirs)}::VARCHAR = s.{name(ours)}::VARCHAR"
+            f"t.{own(theirs)}::VARCHAR = s.{own(ours)}::VARCHAR"
             for ours, theirs in zip(link.columns, link.targets, strict=True)
         )
-        given = " AND ".join(f"s.{name(each)} IS NOT NULL" for each in link.columns)
+        given = " AND ".join(f"s.{own(each)} IS NOT NULL" for each in link.columns)
         lost = int(
             engine.scalar(
                 f"SELECT count(*) FROM {table} s WHERE part = {HELD} AND {given} AND NOT EXISTS (SELECT 1 FROM "

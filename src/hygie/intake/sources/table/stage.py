@@ -13,6 +13,7 @@ from hygie.base.engine.engine import translate
 from hygie.base.kernel import Progress, refuse, silent
 from hygie.intake.sources.omop.records import Records, miscounted
 from hygie.intake.sources.table import casts, increment
+from hygie.intake.sources.table.casts import own
 from hygie.intake.sources.table.package import Package, Part, Resource
 from hygie.intake.sources.table.reading import Bytes, Header, encoding_of, plain, read_header
 from hygie.intake.sources.table.schema import Faults
@@ -21,6 +22,7 @@ from hygie.intake.sources.table.values import Schema
 INCOMING = "table_records"
 CUT = "SRC-t05|the gzip file is cut off or damaged here; what follows is not in the delivery"
 AGAIN = "table_again"
+ROW_NUMBER = "file_row_number"
 BROKEN = (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
 
 
@@ -74,7 +76,7 @@ def stage(
     for done, resource in enumerate(package.resources):
         progress("read", done, len(package.resources))
         schema = resource.schema
-        fields = ", ".join(f"{name(column.name)} {column.sql_type}" for column in schema.columns)
+        fields = ", ".join(f"{own(column.name)} {column.sql_type}" for column in schema.columns)
         engine.con.execute(
             f"CREATE OR REPLACE TEMP TABLE {staged(schema)} "
             f"(part INTEGER, line BIGINT, raw VARCHAR, fault VARCHAR, {fields})"
@@ -97,7 +99,7 @@ def stage(
 def patient_ids(package: Package) -> str:
     """Return the query of the persons' ids, as text."""
     return " UNION ALL ".join(
-        f"SELECT {name(each.schema.person.name)}::VARCHAR FROM {staged(each.schema)} WHERE fault IS NULL"
+        f"SELECT {own(each.schema.person.name)}::VARCHAR FROM {staged(each.schema)} WHERE fault IS NULL"
         for each in package.resources
         if each.schema.person
     )
@@ -171,7 +173,7 @@ def described(engine: Engine, part: Part) -> dict[str, str]:
 
 def read(engine: Engine, schema: Schema, source: Source) -> None:
     """Add a file's records to the staging table."""
-    fields = ", ".join(name(column.name) for column in schema.columns)
+    fields = ", ".join(own(column.name) for column in schema.columns)
     scan(
         engine, schema, source, f"INSERT INTO {staged(schema)} SELECT {source.number}, line, raw, fault, {fields} FROM"
     )
@@ -244,13 +246,15 @@ def parquet_records(schema: Schema, source: Source) -> str:
         else "''"
         for column in schema.columns
     )
-    own = ", ".join(f"{cell} AS {name('p_' + column)}" for column, cell in source.columns.items()) or "1 AS p_"
+    given = ", ".join(f"{cell} AS {name('#' + column)}" for column, cell in source.columns.items()) or "1 AS none"
+    numbered = ROW_NUMBER not in map(str.lower, source.kinds)
+    number, option = (ROW_NUMBER, f", {ROW_NUMBER} = true") if numbered else ("row_number() OVER () - 1", "")
     rows = (
-        f"SELECT file_row_number + 2 AS line, concat_ws(',', {cells}) AS raw, NULL::VARCHAR AS fault, {own} "
-        f"FROM read_parquet({literal(str(source.part.path))}, file_row_number = true)"
+        f"SELECT {number} + 2 AS line, concat_ws(',', {cells}) AS raw, NULL::VARCHAR AS fault, {given} "
+        f"FROM read_parquet({literal(str(source.part.path))}{option})"
     )
     kinds = {each: source.kinds[cell[1:-1].replace('""', '"')] for each, cell in source.columns.items()}
-    moved = Source(source.part, source.number, {each: name(f"p_{each}") for each in source.columns}, source.headers)
+    moved = Source(source.part, source.number, {each: name(f"#{each}") for each in source.columns}, source.headers)
     return typed(schema, moved, rows, kinds)
 
 
@@ -258,16 +262,16 @@ def typed(schema: Schema, source: Source, relation: str, kinds: Mapping[str, str
     """Return SQL -> (line, raw, fault, the table's columns) of records of (line, raw, fault, cells)."""
     texts, values = [], []
     for column in schema.columns:
-        cell, own = source.columns.get(column.name), name(column.name)
+        cell, value = source.columns.get(column.name), own(column.name)
         if cell is None:
-            values.append(f"NULL::{column.sql_type} AS {own}")
+            values.append(f"NULL::{column.sql_type} AS {value}")
             continue
-        kind, text = kinds[column.name], name(f"t_{column.name}")
+        kind, text = kinds[column.name], casts.written(column.name)
         texts.append(f"{casts.text_of(column, cell, kind, schema.missing)} AS {text}")
-        value = casts.cast(column, text) if kind == "VARCHAR" else casts.native(column, cell, kind)
-        values.append(f"{value} AS {own}")
-    fields = ", ".join(name(column.name) for column in schema.columns)
-    texted = f"SELECT *, {', '.join(texts) or '1 AS t_'} FROM ({relation})"
+        typed_cell = casts.cast(column, text) if kind == "VARCHAR" else casts.native(column, cell, kind)
+        values.append(f"{typed_cell} AS {value}")
+    fields = ", ".join(own(column.name) for column in schema.columns)
+    texted = f"SELECT *, {', '.join(texts) or '1 AS none'} FROM ({relation})"
     valued = f"SELECT *, {', '.join(values)} FROM ({texted})"
     judged = f"SELECT line, raw, {casts.faults(schema, source.columns)} AS fault, {fields} FROM ({valued})"
     return f"SELECT line, CASE WHEN fault IS NOT NULL THEN raw END AS raw, fault, {fields} FROM ({judged})"
@@ -286,8 +290,8 @@ def judge(engine: Engine, schema: Schema, held: str | None = None) -> None:
         if column.unique and (column.name,) != schema.key
     ]
     for columns, rule, reason in rules:
-        key = ", ".join(map(name, columns))
-        given = " AND ".join(f"{name(each)} IS NOT NULL" for each in columns)
+        key = ", ".join(map(own, columns))
+        given = " AND ".join(f"{own(each)} IS NOT NULL" for each in columns)
         engine.con.execute(
             f"UPDATE {table} SET fault = '{rule}|{reason}' FROM (SELECT part AS p, line AS l FROM {table} "
             f"WHERE fault IS NULL AND {given} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY part, line) > 1) "
@@ -296,18 +300,17 @@ def judge(engine: Engine, schema: Schema, held: str | None = None) -> None:
     if held:
         increment.doubles(engine, schema, held)
     for link in schema.links:
-        same = " AND ".join(
-            f"t.{name(theirs)}::VARCHAR = {table}.{name(ours)}::VARCHAR"
-            for ours, theirs in zip(link.columns, link.targets, strict=True)
-        )
-        given = " AND ".join(f"{name(each)} IS NOT NULL" for each in link.columns)
+        pairs = list(zip(link.columns, link.targets, strict=True))
+        same = " AND ".join(f"t.{own(theirs)}::VARCHAR = {table}.{own(ours)}::VARCHAR" for ours, theirs in pairs)
+        kept = " AND ".join(f"t.{name(theirs)}::VARCHAR = {table}.{own(ours)}::VARCHAR" for ours, theirs in pairs)
+        given = " AND ".join(f"{own(each)} IS NOT NULL" for each in link.columns)
         reason = f"{', '.join(link.columns)} names no row of {link.table} that was kept"
-        own = (
-            f" AND NOT EXISTS (SELECT 1 FROM {name(held)} t WHERE {same})" if held and link.table == schema.name else ""
-        )
+        beside = ""
+        if held and link.table == schema.name:
+            beside = f" AND NOT EXISTS (SELECT 1 FROM {name(held)} t WHERE {kept})"
         engine.con.execute(
             f"UPDATE {table} SET fault = {literal('SRC-t04|' + reason)} WHERE fault IS NULL AND {given} AND NOT EXISTS "
-            f"(SELECT 1 FROM {name('stage_' + link.table)} t WHERE t.fault IS NULL AND {same}){own}"
+            f"(SELECT 1 FROM {name('stage_' + link.table)} t WHERE t.fault IS NULL AND {same}){beside}"
         )
 
 
