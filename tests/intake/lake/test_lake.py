@@ -12,11 +12,12 @@ import pytest
 from hygie.base.engine import EncryptedFile, Node
 from hygie.base.kernel import Refusal
 from hygie.base.ledger import queries as ledger
-from hygie.intake.lake import actions, queries
+from hygie.intake.lake import actions, queries, tables
 from hygie.intake.lake.models import Snapshot
 from hygie.intake.lake.snapshots import encrypted, folder_of, manifest_of
 from hygie.intake.linkage import queries as linkage
 from tests.intake.sources.omop_files import CONDITION, PERSON, condition, delivery, person, text
+from tests.intake.sources.table_files import case, register, schema
 
 NOTE = ",".join(
     [
@@ -80,6 +81,24 @@ def test_a_whole_delivery_under_another_flag_is_refused(node: Node, tmp_path: Pa
             actions.ingest_omop(node, given, dataset="demo", actor="steward", synthetic=not synthetic)
         assert refused.value.code == "LAK-114"
     assert queries.manifest("demo").synthetic is synthetic and queries.manifest("demo").version == 1
+
+
+def test_a_whole_delivery_of_another_standard_is_refused(node: Node, tmp_path: Path) -> None:
+    held = ingest(node, files(tmp_path / "a"))
+    with pytest.raises(Refusal) as refused:
+        tables.ingest_table(
+            node, register(tmp_path / "b", case(1)), schema=schema(tmp_path), dataset="demo", actor="steward"
+        )
+    assert refused.value.code == "LAK-113" and queries.manifest("demo").snapshot == held
+
+
+def test_a_delivery_of_which_nobody_is_left_says_why(node: Node, tmp_path: Path) -> None:
+    path = register(tmp_path / "b", "1;1", header="a;b")
+    with pytest.raises(Refusal) as refused:
+        tables.ingest_table(node, path, schema=schema(tmp_path), dataset="cancer", actor="steward")
+    (reason,) = refused.value.verdict.reasons
+    assert reason.code == "LAK-112" and "the header lacks Patient" in str(reason.facts["rules"])
+    assert "case.csv" in str(reason.facts["rules"]) and not queries.names()
 
 
 def test_ids_stay_when_a_person_comes_again(node: Node, tmp_path: Path) -> None:

@@ -70,8 +70,8 @@ def ingest_fhir(
     increment : bool          the resources are taken over those that are held, in their places by type and id
 
     Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-101, LAK-104 no such
-                vocabulary; LAK-105 the files changed while they were read; LAK-112 nobody is left of it; of an
-                increment LAK-101, LAK-113 to LAK-115
+                vocabulary; LAK-105 the files changed while they were read; LAK-112 nobody is left of it; LAK-113
+                it is held by another standard; of an increment LAK-101, LAK-114, LAK-115
     """
     base = increments.base(dataset, fhir.STANDARD, actor) if increment else None
     if base:
@@ -122,8 +122,8 @@ def ingest_omop(
     increment : bool          the current snapshot with the delivery becomes the new one: `<table>.csv` has rows added
                               or changed, `<table>.deleted.csv` keys of rows that go
 
-    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read; of an
-                increment LAK-101, LAK-113, LAK-114
+    Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read; LAK-113
+                it is held by another standard; of an increment LAK-101, LAK-114
     """
     base = increments.base(dataset, omop.STANDARD, actor) if increment else None
 
@@ -176,8 +176,8 @@ def ingest_snds(
     increment : bool          the lines are taken over those that are held, in their places by key
 
     Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-101, LAK-104 no such vocabulary; LAK-105 the
-                files changed while they were read; LAK-112 nobody is left of it; of an increment LAK-101, LAK-113,
-                LAK-114
+                files changed while they were read; LAK-112 nobody is left of it; LAK-113 it is held by another
+                standard; of an increment LAK-101, LAK-114
     """
     tables = snds.published(schema) if schema else snds.edition()
     base = increments.base(dataset, f"{snds.STANDARD} {tables.name}", actor) if increment else None
@@ -246,6 +246,7 @@ def take(
             with node.engine(readable=[path.resolve(), *readable], memory=MEMORY) as engine:
                 delivery = read(engine)
                 if held := base or (queries.manifest(dataset) if dataset in queries.names() else None):
+                    increments.check_standard(held, delivery.standard)
                     increments.check_synthetic(held, synthetic=synthetic or delivery.synthetic)
                 if listing.files(path) != present:
                     raise refuse("LAK-105", found=path.name)
@@ -319,12 +320,13 @@ def keep(node: Node, engine: Engine, task: Task, delivery: Delivery, progress: P
 def check_not_empty(engine: Engine, task: Task, delivery: Delivery, linked: Linked) -> None:
     """Refuse a delivery that leaves nobody, of lines that were read or in place of one that has somebody: LAK-112.
 
-    It tells what was set apart, by rule.
+    It tells what was set apart, by rule, each with a reason and a file.
     """
     read = sum(tally.read for tally in delivery.tallies)
     if (read or task.held) and not linked.persons and not linked.stopped:
-        rules = engine.rows(f"SELECT rule, count(*) FROM ({delivery.quarantine}) GROUP BY rule ORDER BY 2 DESC, 1")
-        shown = ", ".join(f"{rule} {count:,}" for rule, count in rules) or "–"
+        told = "rule, count(*), min(reason), min(file)"
+        rules = engine.rows(f"SELECT {told} FROM ({delivery.quarantine}) GROUP BY rule ORDER BY 2 DESC, 1")
+        shown = ", ".join(f"{rule} {count:,} ({reason}; {file})" for rule, count, reason, file in rules) or "–"
         raise refuse("LAK-112", found=task.dataset, read=read, rules=shown)
 
 

@@ -62,6 +62,18 @@ def attach(engine: Engine, node: Node, over: Manifest, wanted: Callable[[str], b
     return queries.attach_snapshot(engine, node, over.dataset, over.snapshot, names, prefix=PREFIX)
 
 
+def check_standard(over: Manifest, standard: str) -> None:
+    """Refuse a whole delivery of another standard: LAK-113; another edition of the same one is taken.
+
+    Parameters
+    ----------
+    over : Manifest   what it would take the place of
+    standard : str
+    """
+    if standard.split()[0] != over.standard.split()[0]:
+        raise refuse("LAK-113", found=over.dataset, standard=over.standard, accepted=standard)
+
+
 def check_synthetic(over: Manifest, *, synthetic: bool) -> None:
     """Refuse synthetic rows over real ones and the reverse: LAK-114."""
     if synthetic is not over.synthetic:

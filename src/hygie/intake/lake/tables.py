@@ -45,8 +45,8 @@ def ingest_table(
     vocabulary : str          as for `ingest_fhir`, of rows that the schema says are events
 
     Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-101, LAK-104 no such vocabulary; LAK-105 the
-                files changed while they were read; LAK-112 nobody is left of it; of an increment LAK-101, LAK-113,
-                LAK-114
+                files changed while they were read; LAK-112 nobody is left of it; LAK-113 it is held by another
+                standard; of an increment LAK-101, LAK-114
     """
     check(actor, "dataset.ingest", {"dataset": dataset})
     base = increments.base(dataset, table.STANDARD, actor) if increment else None
@@ -87,7 +87,8 @@ def ingest_devices(
     increment : bool          the data points are taken over those that are held, in their places by id
 
     Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read;
-                LAK-112 nobody is left of it; of an increment LAK-101, LAK-113 to LAK-115
+                LAK-112 nobody is left of it; LAK-113 it is held by another standard; of an increment LAK-101,
+                LAK-114, LAK-115
     """
     base = increments.base(dataset, devices.STANDARD, actor) if increment else None
     if base:

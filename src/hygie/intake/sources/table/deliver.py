@@ -10,7 +10,7 @@ from hygie.intake.sources.table.casts import own
 from hygie.intake.sources.table.increment import HELD
 from hygie.intake.sources.table.package import Resource, reaches
 from hygie.intake.sources.table.stage import Staged, staged
-from hygie.intake.sources.table.values import Column, Schema
+from hygie.intake.sources.table.values import Column, Link, Schema
 from hygie.intake.sources.values import Delivery, TableDraft, Tally, dataset_system
 
 STANDARD = "declared tables (Table Schema)"
@@ -119,9 +119,18 @@ def rows(schema: Schema, delivery: Staged) -> str:
     if parent is None or not knows(schema, delivery):
         return numbered
     return (
-        f"SELECT r.*, h.person_id FROM ({numbered}) r LEFT JOIN ({rows(parent, delivery)}) h "
+        f"SELECT r.*, h.person_id FROM ({numbered}) r LEFT JOIN ({named(schema.linked[0], parent, delivery)}) h "
         f"ON {joined(schema, 0, 'r', 'h')}"
     )
+
+
+def named(link: Link, parent: Schema, delivery: Staged) -> str:
+    """Return SQL -> (columns pointed at, person_id), each key once, without a person where its rows have several."""
+    if set(link.targets) == set(parent.key):
+        return rows(parent, delivery)
+    keys = ", ".join(map(own, link.targets))
+    person = "CASE WHEN min(person_id) = max(person_id) THEN min(person_id) END"
+    return f"SELECT {keys}, {person} AS person_id FROM ({rows(parent, delivery)}) GROUP BY {keys}"
 
 
 def joined(schema: Schema, at: int, ours: str, theirs: str) -> str:

@@ -6,7 +6,7 @@ Source   Frictionless Data, Data Package and Tabular Data Resource (path, schema
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,7 +15,7 @@ from hygie.base.kernel.strict import strictly_json
 from hygie.intake.sources import listing
 from hygie.intake.sources.table.reading import NAMES
 from hygie.intake.sources.table.schema import OMOP, Faults, parse
-from hygie.intake.sources.table.values import Schema
+from hygie.intake.sources.table.values import SOURCE, Link, Schema
 
 DESCRIPTOR = "datapackage.json"
 MOST_BYTES = 16 << 20
@@ -98,6 +98,7 @@ def open_package(path: Path, schema: Path | None, *, part: bool = False) -> Pack
         if not parts:
             raise refuse("SRC-403", found=path.name)
         resources, declared = [Resource(table, parts)] if table else [], [body]
+    resources = linked(resources)
     check_links(resources, faults)
     faults.check()
     used = {part.name for each in resources for part in each.parts}
@@ -183,6 +184,21 @@ def parts_of(
     if not listed:
         faults.add(path, "no path", "the table's files")
     return tuple(found)
+
+
+def linked(resources: list[Resource]) -> list[Resource]:
+    """Return the tables, the columns that their foreign keys point at under the names that they have in the lake."""
+    names = {each.schema.name: {column.name for column in each.schema.columns} for each in resources}
+
+    def settled(link: Link) -> Link:
+        there = names.get(link.table, set())
+        targets = (
+            each if each in there or f"{SOURCE}{each}" not in there else f"{SOURCE}{each}" for each in link.targets
+        )
+        return replace(link, targets=tuple(targets))
+
+    schemas = [replace(each.schema, links=tuple(map(settled, each.schema.links))) for each in resources]
+    return [replace(each, schema=schema) for each, schema in zip(resources, schemas, strict=True)]
 
 
 def check_links(resources: list[Resource], faults: Faults) -> None:

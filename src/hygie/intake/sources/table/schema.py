@@ -7,7 +7,7 @@ Source   Frictionless Data, Table Schema (v1 and v2): fields, types, formats, co
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,8 @@ from hygie.base.kernel import Reason, Verdict, visible
 from hygie.intake.sources.cdm import ABOUT
 from hygie.intake.sources.table.values import (
     BIRTHS,
-    RESERVED,
     ROLES,
+    SOURCE,
     TARGETS,
     TYPES,
     Column,
@@ -82,8 +82,9 @@ def parse(body: object, given: str, path: str, faults: Faults) -> Schema | None:
         return None
     keyed = key_columns(body)
     columns = [column(field, f"{path}.fields[{at}]", faults, keyed) for at, field in enumerate(body["fields"])]
-    known = [each for each in columns if each is not None]
-    check_columns(known, name, path, faults)
+    taken = {"person_id", f"{name}_id", *(f"{each}_id" for each in pointed_at(body, name))}
+    known = [apart(each, taken) for each in columns if each is not None]
+    check_columns(known, path, faults)
     by_source = {each.source: each.name for each in known}
     key = tuple(by_source[each] for each in keyed if each in by_source)
     for each in keyed:
@@ -92,6 +93,19 @@ def parse(body: object, given: str, path: str, faults: Faults) -> Schema | None:
     linked = links(body, name, by_source, path, faults)
     made = Schema(name, tuple(known), missing_of(body, path, faults), key, linked)
     return replace(made, events=events(body, made, path, faults))
+
+
+def pointed_at(body: Mapping[str, Any], name: str) -> set[str]:
+    """Return the tables that foreign keys name."""
+    listed = body.get("foreignKeys")
+    keys = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    references = [each["reference"] for each in keys if isinstance(each.get("reference"), Mapping)]
+    return {slug(str(each.get("resource") or "")) or name for each in references}
+
+
+def apart(column: Column, taken: Collection[str]) -> Column:
+    """Return a column under a name that is none of the lake's own for a row, its person and the rows it points at."""
+    return replace(column, name=f"{SOURCE}{column.name}") if column.name in taken else column
 
 
 def missing_of(body: Mapping[str, Any], path: str, faults: Faults) -> tuple[str, ...]:
@@ -301,11 +315,11 @@ def listed_names(value: object) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(map(str, value)) if isinstance(value, list) else ()
 
 
-def check_columns(columns: list[Column], name: str, path: str, faults: Faults) -> None:
+def check_columns(columns: list[Column], path: str, faults: Faults) -> None:
     """Note names that clash, and roles that only one column can have."""
     seen: set[str] = set()
     for each in columns:
-        if not each.name or each.name in seen or each.name in RESERVED or each.name == f"{name}_id":
+        if not each.name or each.name in seen:
             faults.add(f"{path}.fields", each.source, "names that stay distinct in lower-case letters, figures and _")
         seen.add(each.name)
     for role in sorted(ALONE):

@@ -17,7 +17,7 @@ from hygie.intake.sources.table.casts import own
 from hygie.intake.sources.table.package import Package, Part, Resource
 from hygie.intake.sources.table.reading import Bytes, Header, encoding_of, plain, read_header
 from hygie.intake.sources.table.schema import Faults
-from hygie.intake.sources.table.values import Schema
+from hygie.intake.sources.table.values import SOURCE, Schema
 
 INCOMING = "table_records"
 CUT = "SRC-t05|the gzip file is cut off or damaged here; what follows is not in the delivery"
@@ -154,7 +154,9 @@ def look(engine: Engine, resource: Resource, part: Part, number: int, notes: lis
         notes.append(f"{part.name}: without {', '.join(absent[:20])}")
     person = schema.person
     told = [
-        "person_id" if person and plain(each) == plain(person.source) else re.sub(r"[,;|\t]", " ", each)
+        "person_id"
+        if person and plain(each) == plain(person.source)
+        else re.sub(r"[,;|\t]", " ", f"{SOURCE}{each}" if plain(each) == "person_id" else each)
         for each in header.names
     ]
     if part.parquet:

@@ -38,7 +38,7 @@ ROLES = {
 BIRTHS = frozenset({"date", "datetime", "year", "yearmonth", "string"})
 # The OMOP tables that a declared table's rows may be events of (`hygie:omop`).
 TARGETS = ("condition_occurrence", "drug_exposure")
-RESERVED = frozenset({"person_id"})
+SOURCE = "source_"  # before a column's name that is one of the lake's own
 
 
 @dataclass(frozen=True)
