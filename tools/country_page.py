@@ -7,8 +7,10 @@ HEAD = """\
 # The synthetic country
 
 A synthetic country has residents, their care and their records. Their marginals must match published French
-figures. Each figure is a row of `src/hygie/node/country/figures.toml` with its source, its basis and the distance that a
-country of one million persons may be from it; this page is generated from that file, and a test compares them.
+figures. Each figure is a row of `src/hygie/node/country/figures.toml` with its source, its basis and its tolerance; this page is
+generated from that file. Every country that is drawn says in `truth.json` how far it is from 32 of them, long-term conditions among them, and from
+the tables of persons, departments, households and medicines. Vaccinations but the one against influenza from 65 years, and cancers, are drawn by their
+figures and looked at by tests, some less closely than the tolerance says. Tests draw 50,000 persons and add three standard errors to each tolerance.
 
 **Basis.** *read*: the number was read on the page named. *derived*: computed from numbers that were read. *known*: general
 knowledge, to be verified against the publisher named before anyone quotes it. *chosen*: set by this project. Where

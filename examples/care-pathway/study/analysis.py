@@ -137,6 +137,8 @@ def main():
     table()
     rows = followed()
     cut = periods(rows)
+    if cut.loc[cut["happens"], "met"].nunique() < 2 or rows["severe"].nunique() < 2:
+        raise SystemExit("no readmission before or after a contact, or none of a severe stay: too few persons")
     ever = rows["contact"].notna()
     fits = [
         ("from the contact on, by severity", hazard(cut["exit"], cut["entry"], cut["happens"], cut[["met", "severe"]])),
