@@ -104,3 +104,30 @@ def test_increments_through_the_lake(node: Node, tmp_path: Path) -> None:
     assert lake.ingest_devices(node, late, increment=True, **how).recognised
     with pytest.raises(Refusal, match="LAK-114"):
         lake.ingest_devices(node, late, increment=True, dataset="watches", actor="steward")
+
+
+def test_an_observation_entered_in_error_takes_the_held_one_away(node: Node, tmp_path: Path) -> None:
+    how = {"dataset": "watches", "actor": "steward", "synthetic": True}
+    steady = [
+        observation("p1", "8867-4", valueQuantity={"value": 60 + at, "code": "/min"}, id=f"o{at}") for at in range(3)
+    ]
+    other = observation("p2", "8867-4", valueQuantity={"value": 80, "code": "/min"}, id="o3")
+    lake.ingest_devices(node, written(tmp_path / "a", [*steady, other]), **how)
+    late = [
+        {**steady[0], "status": "entered-in-error"},
+        {"resourceType": "Observation", "id": "o3", "status": "cancelled"},
+        {"resourceType": "Observation", "id": "never-held", "status": "entered-in-error"},
+        observation("p3", "8867-4", valueQuantity={"value": 90, "code": "/min"}, id="o4"),
+    ]
+    made = lake.ingest_devices(node, written(tmp_path / "b", late), increment=True, **how).manifest
+    assert (made.persons, made.read, made.quarantined) == (2, 4, 3)
+    assert "increment, device_series: 1 added, 0 changed, 2 deleted, 2 carried over" in made.notes
+    with node.engine() as engine:
+        views = queries.attach_snapshot(engine, node, "watches")
+        rows = engine.rows(f"SELECT user_id, point_id, value FROM {views['device_series']} ORDER BY 2")
+        assert rows == [("p1", "o1", 61), ("p1", "o2", 62), ("p3", "o4", 90)]
+        for each in ("device_hourly", "device_daily"):
+            assert engine.rows(f"SELECT n, mean FROM {views[each]} ORDER BY 2") == [(2, 61.5), (1, 90)]
+        assert engine.rows(f"SELECT value_as_number FROM {views['measurement']} ORDER BY 1") == [(61,), (62,), (90,)]
+    back = lake.ingest_devices(node, written(tmp_path / "c", steady[:1]), increment=True, **how).manifest
+    assert "increment, device_series: 1 added, 0 changed, 0 deleted, 3 carried over" in back.notes

@@ -236,6 +236,42 @@ def test_fhir_observations_plain_in_components_and_sampled(engine: Engine, tmp_p
     ]
 
 
+@pytest.mark.parametrize("status", ["registered", "preliminary", "final", "amended", "corrected", "unknown"])
+def test_an_observation_that_stands_is_taken(engine: Engine, tmp_path: Path, status: str) -> None:
+    told = observation("p1", "8867-4", status=status, valueQuantity={"value": 60, "code": "/min"})
+    taken = take(engine, written(tmp_path / "in", [told]))
+    assert apart(engine, taken) == [] and rows(engine, taken, "device_series", "value") == [(60.0,)]
+
+
+def test_observations_that_do_not_stand_are_set_apart(engine: Engine, tmp_path: Path) -> None:
+    value = {"valueQuantity": {"value": 60, "code": "/min"}}
+    stripped = {"resourceType": "Observation", "id": "gone", "status": "entered-in-error"}
+    unsaid = observation("p1", "8867-4", **value)
+    del unsaid["status"]
+    points = [
+        observation("p1", "8867-4", **value),
+        observation("p1", "8867-4", status="entered-in-error", valueQuantity={"value": 200, "code": "/min"}),
+        observation("p1", "8867-4", status="cancelled", **value),
+        stripped,
+        observation("p1", "8867-4", id="gone", **value),
+        unsaid,
+        observation("p1", "8867-4", status="Final", **value),
+        observation("p1", "8867-4", status=["final"], **value),
+        {**rate("p1", "2026-03-01T08:00:00Z", 62), "status": "entered-in-error"},
+    ]
+    taken = take(engine, written(tmp_path / "in", points))
+    withdrawn = ("SRC-d09", "it was cancelled or entered in error")
+    assert apart(engine, taken) == [
+        (2, *withdrawn),
+        (3, *withdrawn),
+        (4, *withdrawn),
+        (5, "SRC-d09", "another line says that it was cancelled or entered in error"),
+        *((line, "SRC-d10", "its status is missing or not one of R4") for line in (6, 7, 8)),
+    ]
+    assert (taken.tallies[0].read, taken.tallies[0].kept, taken.tallies[0].quarantined) == (9, 2, 7)
+    assert rows(engine, taken, "device_daily", "n, mean") == [(2, 61.0)]
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     some.lists(

@@ -11,31 +11,15 @@ from hygie.base.engine import Engine, literal
 from hygie.base.engine.engine import translate
 from hygie.base.kernel import Progress, refuse, silent
 from hygie.intake.sources import over
+from hygie.intake.sources.devices.head import WITHDRAWN, points
 from hygie.intake.sources.devices.kinds import Kind, kinds
 from hygie.intake.sources.devices.reading import File, find
 
 INCOMING = "device_lines"
 HELD = -1  # the file that held values are of
 LOINC = "http://loinc.org"
-# The local time as written: a shift to UTC would move days.
-LOCAL = "TRY_CAST(regexp_replace(regexp_replace({text}, '(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$', ''), 'T', ' ') AS TIMESTAMP)"
+ELSEWHERE = "SRC-d09|another line says that it was cancelled or entered in error"
 NUMBER = "TRY_CAST({text} AS DOUBLE)"
-FRAME = "$.body.effective_time_frame"
-END = (f"{FRAME}.time_interval.end_date_time", "$.effectivePeriod.end")
-START = (
-    f"{FRAME}.date_time",
-    f"{FRAME}.time_interval.start_date_time",
-    "$.effectiveDateTime",
-    "$.effectiveInstant",
-    "$.effectivePeriod.start",
-    END[0],
-)
-USER = ("$.header.user_id", "$.header.subject_id", "$.user_id")
-PATIENT = "$.subject.reference"
-DEVICE = ("$.header.acquisition_provenance.source_name", "$.device.display")
-ID = ("$.header.id", "$.header.uuid", "$.id")
-TYPE = "$.resourceType"
-HEAD = tuple(dict.fromkeys((*START, *END, *USER, PATIENT, *DEVICE, *ID, TYPE)))  # read in one pass over a text
 
 
 @dataclass(frozen=True)
@@ -82,17 +66,6 @@ def text(path: str, column: str = "raw") -> str:
     return f"nullif(trim(json_extract_string({column}, {literal(path)})), '')"
 
 
-def first(*paths: str) -> str:
-    """Return SQL: the first of some paths of `HEAD` that holds something."""
-    cells = (f"nullif(trim(head[{HEAD.index(path) + 1}]), '')" for path in paths)
-    return f"coalesce({', '.join(cells)}, NULL)"
-
-
-def local(expression: str) -> str:
-    """Return SQL: a time as written, without its offset."""
-    return LOCAL.format(text=expression)
-
-
 def read(engine: Engine, number: int, file: File) -> None:
     """Add one file's data points: SRC-502 when it is Parquet of another shape."""
     if file.parquet:
@@ -109,32 +82,6 @@ def read(engine: Engine, number: int, file: File) -> None:
         raise (file.refused or translate(error)) from None
     finally:
         engine.con.unregister(INCOMING)
-
-
-def points(number: int, relation: str) -> str:
-    """Return SQL that adds (line, raw, fault) of one file, with who, when and by what."""
-    sound = (
-        "SELECT line, raw AS kept, fault, "
-        "CASE WHEN fault IS NULL AND coalesce(json_valid(raw), false) THEN raw END AS raw "
-        f"FROM ({relation})"
-    )
-    person = (
-        f"coalesce({first(*USER)}, "
-        f"nullif(regexp_extract({first(PATIENT)}, '(?:^|/)Patient/([A-Za-z0-9.-]{{1,64}})', 1), ''))"
-    )
-    told = (
-        f"SELECT line, kept, raw, fault, {person} AS person, {first(*DEVICE)} AS device, {first(*ID)} AS source_id, "
-        f"coalesce({first(TYPE)} = 'Observation', false) AS fhir, "
-        f"{local(first(*START))} AS start, {local(first(*END))} AS until FROM "
-        f"(SELECT *, json_extract_string(raw, [{', '.join(map(literal, HEAD))}]) AS head FROM ({sound}))"
-    )
-    return (
-        f"INSERT INTO device_point SELECT {number}, line, kept, CASE WHEN fault IS NOT NULL THEN fault "
-        "WHEN raw IS NULL THEN 'SRC-d01|not JSON' WHEN person IS NULL THEN 'SRC-d02|no user or patient is named' "
-        "WHEN start IS NULL THEN 'SRC-d05|no time, or none that can be read' "
-        "WHEN until < start THEN 'SRC-d05|it ends before it begins' END, "
-        f"person, device, source_id, fhir, start, until FROM ({told})"
-    )
 
 
 def values(engine: Engine) -> None:
@@ -243,7 +190,7 @@ def sampled_values(kind: Kind) -> str:
 
 
 def judge(engine: Engine) -> None:
-    """Set apart the points whose values are faulty, that hold none of a known kind, or that repeat an earlier id."""
+    """Set apart points with faulty values or none of a known kind, those withdrawn, and those that repeat an id."""
     engine.con.execute(
         "UPDATE device_point SET fault = v.fault FROM (SELECT file, line, min(fault) AS fault FROM device_value "
         "WHERE fault IS NOT NULL GROUP BY file, line) v WHERE device_point.fault IS NULL "
@@ -254,16 +201,25 @@ def judge(engine: Engine) -> None:
         "AND NOT EXISTS (SELECT 1 FROM device_value v WHERE v.file = device_point.file AND v.line = device_point.line)"
     )
     engine.con.execute(
+        f"UPDATE device_point SET fault = {literal(ELSEWHERE)} WHERE fault IS NULL AND source_id IN ({withdrawn()})"
+    )
+    engine.con.execute(
         "UPDATE device_point SET fault = 'SRC-d07|an earlier data point has the same id' FROM (SELECT file AS f, "
         "line AS l FROM device_point WHERE fault IS NULL AND source_id IS NOT NULL "
         "QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY file, line) > 1) WHERE file = f AND line = l"
     )
 
 
+def withdrawn() -> str:
+    """Return SQL: the ids of Observations that were cancelled or entered in error."""
+    return f"SELECT source_id FROM device_point WHERE fault = {literal(WITHDRAWN)} AND source_id IS NOT NULL"
+
+
 def carry(engine: Engine, held: str) -> str:
     """Add to the staged values those held whose place no delivered point takes; return what changed, in words.
 
-    A point takes the place of the one with its id. Points without an id are held once for each equal value.
+    A point takes the place of the one with its id; one that was cancelled or entered in error takes it away.
+    Points without an id are held once for each equal value.
     """
     columns = ["user_id", "point_id", "device", "kind", "time", "end_time", "value", "unit", "written_unit"]
     told = "p.person, p.source_id, p.device, v.kind, v.moment, v.until, v.value, v.ucum, v.unit"
@@ -274,14 +230,16 @@ def carry(engine: Engine, held: str) -> str:
     named, bare = (f"device_held_{each}" for each in ("named", "bare"))
     for view, test in ((named, "IS NOT NULL"), (bare, "IS NULL")):
         engine.con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS FROM {held} WHERE point_id {test}")
-    ids = f"SELECT DISTINCT point_id FROM ({coming}) WHERE point_id IS NOT NULL"
+    ids = f"SELECT point_id FROM ({coming}) WHERE point_id IS NOT NULL UNION {withdrawn()}"
     engine.con.execute(
         "CREATE OR REPLACE TEMP TABLE device_stays AS SELECT row_number() OVER () AS line, * FROM ("
         f"{over.staying(named, ids, ['point_id'], columns)} UNION ALL "
         f"{over.staying(bare, f'FROM ({coming}) WHERE point_id IS NULL', [], columns)} ORDER BY ALL)"
     )
-    came, carried, before = (
-        int(engine.scalar(f"SELECT count(*) FROM ({each})")) for each in (coming, "FROM device_stays", f"FROM {held}")
+    gone = f"FROM {named} WHERE point_id IN ({withdrawn()})"
+    came, carried, before, taken = (
+        int(engine.scalar(f"SELECT count(*) FROM ({each})"))
+        for each in (coming, "FROM device_stays", f"FROM {held}", gone)
     )
     engine.con.execute(
         "INSERT INTO device_point BY NAME SELECT "
@@ -292,5 +250,5 @@ def carry(engine: Engine, held: str) -> str:
         f"{HELD} AS file, line, kind, time AS moment, end_time AS until, value, unit AS ucum, written_unit AS unit "
         "FROM device_stays"
     )
-    changed = min(came, before - carried)
+    changed = min(came, before - carried - taken)
     return over.Change(came - changed, changed, before - carried - changed, carried).words("device_series")
