@@ -272,6 +272,34 @@ def test_observations_that_do_not_stand_are_set_apart(engine: Engine, tmp_path: 
     assert rows(engine, taken, "device_daily", "n, mean") == [(2, 61.0)]
 
 
+@pytest.mark.parametrize("comparator", ["<", "<=", ">=", ">", "~"])
+def test_a_bound_is_no_value(engine: Engine, tmp_path: Path, comparator: str) -> None:
+    quantity = {"value": 60, "comparator": comparator, "code": "/min"}
+    known, unknown = ({"code": {"coding": [{"system": "http://loinc.org", "code": c}]}} for c in ("8480-6", "99999-9"))
+    pressure = {"value": 118, "code": "mm[Hg]"}
+    points = [
+        observation("p1", "8867-4", valueQuantity=quantity),
+        observation("p1", "8867-4", valueQuantity={"value": 61, "code": "/min"}),
+        observation("p1", "85354-9", component=[{**known, "valueQuantity": {**pressure, "comparator": comparator}}]),
+        observation(
+            "p1",
+            "85354-9",
+            component=[{**known, "valueQuantity": pressure}, {**unknown, "valueQuantity": quantity}],
+        ),
+        observation("p1", "8867-4", valueSampledData={"origin": quantity, "period": 1, "dimensions": 1, "data": "1 2"}),
+    ]
+    taken = take(engine, written(tmp_path / "in", points))
+    assert apart(engine, taken) == [
+        (1, "SRC-d11", "heart-rate is a bound (comparator), not a value"),
+        (3, "SRC-d11", "systolic-blood-pressure is a bound (comparator), not a value"),
+        (5, "SRC-d11", "heart-rate is a bound (comparator), not a value"),
+    ]
+    assert rows(engine, taken, "device_daily", "kind, n, mean") == [
+        ("heart-rate", 1, 61.0),
+        ("systolic-blood-pressure", 1, 118.0),
+    ]
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     some.lists(

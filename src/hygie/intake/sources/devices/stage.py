@@ -104,7 +104,7 @@ def values(engine: Engine) -> None:
 
 
 def judged(kind: Kind, relation: str) -> str:
-    """Return SQL: (file, line, moment, until, number, unit) with the value typed, its unit and range checked."""
+    """Return SQL: (file, line, moment, until, number, unit, comparator) typed, with unit and range checked."""
     units = " ".join(
         f"WHEN unit IN ({', '.join(map(literal, unit.written))}) THEN {literal(unit.ucum)}" for unit in kind.units
     )
@@ -113,11 +113,12 @@ def judged(kind: Kind, relation: str) -> str:
     )
     typed = (
         f"SELECT file, line, moment, until, {NUMBER.format(text='number')} AS value, unit, "
-        f"CASE {units} END AS ucum FROM ({relation}) WHERE number IS NOT NULL OR unit IS NOT NULL"
+        f"comparator, CASE {units} END AS ucum FROM ({relation}) WHERE number IS NOT NULL OR unit IS NOT NULL"
     )
     return (
         f"SELECT file, line, {literal(kind.name)}, moment, until, value, unit, ucum, "
         f"CASE WHEN value IS NULL OR NOT isfinite(value) THEN 'SRC-d04|{kind.name} is not a finite number' "
+        f"WHEN comparator IS NOT NULL THEN 'SRC-d11|{kind.name} is a bound (comparator), not a value' "
         f"WHEN ucum IS NULL THEN 'SRC-d03|{kind.name} has a unit that is not taken' "
         f"WHEN {ranges} THEN 'SRC-d04|{kind.name} is outside what a living person has' END FROM ({typed})"
     )
@@ -135,7 +136,7 @@ def body_values(kind: Kind) -> str:
     plain = f"coalesce({', '.join(bare)})"
     relation = (
         f"SELECT file, line, start AS moment, until, coalesce({', '.join(numbers)}, {plain}) AS number, "
-        f"CASE WHEN {plain} IS NOT NULL THEN {own} ELSE {unit} END AS unit "
+        f"CASE WHEN {plain} IS NOT NULL THEN {own} ELSE {unit} END AS unit, NULL AS comparator "
         f"FROM device_point WHERE NOT fhir AND fault IS NULL AND ({may_hold(kind)})"
     )
     return judged(kind, relation)
@@ -161,7 +162,8 @@ def observation_values(kind: Kind) -> str:
     """Return SQL: a kind's single values in FHIR Observations and their components."""
     relation = (
         f"SELECT file, line, start AS moment, until, {text('$.valueQuantity.value', 'part')} AS number, "
-        f"coalesce({text('$.valueQuantity.code', 'part')}, {text('$.valueQuantity.unit', 'part')}) AS unit "
+        f"coalesce({text('$.valueQuantity.code', 'part')}, {text('$.valueQuantity.unit', 'part')}) AS unit, "
+        f"{text('$.valueQuantity.comparator', 'part')} AS comparator "
         f"FROM device_observation WHERE {coded(kind)}"
     )
     return judged(kind, relation)
@@ -176,11 +178,12 @@ def sampled_values(kind: Kind) -> str:
     place = "start + to_microseconds((1000 * coalesce(period, 0) * (n - 1))::BIGINT)"
     relation = (
         f"SELECT file, line, {place} AS moment, NULL::TIMESTAMP AS until, "
-        "(origin + coalesce(factor, 1) * TRY_CAST(sample AS DOUBLE))::VARCHAR AS number, unit FROM ("
+        "(origin + coalesce(factor, 1) * TRY_CAST(sample AS DOUBLE))::VARCHAR AS number, unit, comparator FROM ("
         f"SELECT file, line, start, {NUMBER.format(text=text(data + '.origin.value', 'part'))} AS origin, "
         f"{NUMBER.format(text=text(data + '.period', 'part'))} AS period, "
         f"{NUMBER.format(text=text(data + '.factor', 'part'))} AS factor, "
         f"coalesce({text(data + '.origin.code', 'part')}, {text(data + '.origin.unit', 'part')}) AS unit, "
+        f"{text(data + '.origin.comparator', 'part')} AS comparator, "
         f"unnest(string_split(trim({text(data + '.data', 'part')}), ' ')) AS sample, "
         f"generate_subscripts(string_split(trim({text(data + '.data', 'part')}), ' '), 1) AS n "
         f"FROM device_observation WHERE {coded(kind)} AND {text(data + '.data', 'part')} IS NOT NULL "
