@@ -15,15 +15,28 @@ START = (
     "$.effectiveDateTime",
     "$.effectiveInstant",
     "$.effectivePeriod.start",
-    END[0],
 )
+DURATION = f"{FRAME}.time_interval.duration"
+LENGTH = (DURATION, f"{DURATION}.value", f"{DURATION}.unit")
+SECOND = 1_000_000
+UNITS = {  # Open mHealth duration-unit-value, in microseconds; Mo and yr have no fixed length
+    "ps": 1e-6,
+    "ns": 1e-3,
+    "us": 1,
+    "ms": 1_000,
+    "sec": SECOND,
+    "min": 60 * SECOND,
+    "h": 3_600 * SECOND,
+    "d": 86_400 * SECOND,
+    "wk": 7 * 86_400 * SECOND,
+}
 USER = ("$.header.user_id", "$.header.subject_id", "$.user_id")
 PATIENT = "$.subject.reference"
 DEVICE = ("$.header.acquisition_provenance.source_name", "$.device.display")
 ID = ("$.header.id", "$.header.uuid", "$.id")
 TYPE = "$.resourceType"
 STATUS = "$.status"
-HEAD = tuple(dict.fromkeys((*START, *END, *USER, PATIENT, *DEVICE, *ID, TYPE, STATUS)))  # read in one pass over a text
+HEAD = (*START, *END, *LENGTH, *USER, PATIENT, *DEVICE, *ID, TYPE, STATUS)  # read in one pass over a text
 WITHDRAWN = "SRC-d09|it was cancelled or entered in error"
 
 
@@ -52,7 +65,8 @@ def points(number: int, relation: str) -> str:
     told = (
         f"SELECT line, kept, raw, fault, {person} AS person, {first(*DEVICE)} AS device, {first(*ID)} AS source_id, "
         f"coalesce({first(TYPE)} = 'Observation', false) AS fhir, {first(STATUS)} AS status, "
-        f"{local(first(*START))} AS start, {local(first(*END))} AS until FROM "
+        f"{first(*START)} AS begins, {first(*END)} AS ends, {first(DURATION)} AS duration, "
+        f"{first(LENGTH[2])} AS duration_unit, {length()} AS length FROM "
         f"(SELECT *, json_extract_string(raw, [{', '.join(map(literal, HEAD))}]) AS head FROM ({sound}))"
     )
     return (
@@ -60,8 +74,38 @@ def points(number: int, relation: str) -> str:
         f"WHEN raw IS NULL THEN 'SRC-d01|not JSON' {standing()} "
         "WHEN person IS NULL THEN 'SRC-d02|no user or patient is named' "
         "WHEN start IS NULL THEN 'SRC-d05|no time, or none that can be read' "
-        "WHEN until < start THEN 'SRC-d05|it ends before it begins' END, "
-        f"person, device, source_id, fhir, start, until FROM ({told})"
+        f"{unmeasured()} WHEN until < start THEN 'SRC-d05|it ends before it begins' END, "
+        f"person, device, source_id, fhir, start, until FROM ({bounds(told)})"
+    )
+
+
+def length() -> str:
+    """Return SQL: the duration of a time interval, NULL where it is no number or its unit has no fixed length."""
+    factors = " ".join(f"WHEN {literal(unit)} THEN {factor}" for unit, factor in UNITS.items())
+    count = f"TRY_CAST({first(LENGTH[1])} AS DOUBLE) * CASE {first(LENGTH[2])} {factors} END"
+    return f"TRY(to_microseconds(TRY_CAST(round({count}) AS BIGINT)))"
+
+
+def bounds(told: str) -> str:
+    """Return SQL: points with `start` and `until`, the one that is missing by the duration; an end alone is both.
+
+    Source   Open mHealth, time-interval
+    """
+    begun, ended = local("begins"), local("ends")
+    return (
+        "SELECT *, NOT fhir AND duration IS NOT NULL AND (begins IS NULL) <> (ends IS NULL) AS timed, "
+        f"CASE WHEN begins IS NOT NULL THEN {begun} WHEN NOT fhir THEN TRY(coalesce({ended} - length, {ended})) END "
+        f"AS start, CASE WHEN ends IS NOT NULL THEN {ended} WHEN NOT fhir THEN TRY({begun} + length) END AS until "
+        f"FROM ({told})"
+    )
+
+
+def unmeasured() -> str:
+    """Return the branches of a CASE that set apart points whose duration is needed and says no fixed length."""
+    return (
+        "WHEN timed AND duration_unit IN ('Mo', 'yr') "
+        "THEN 'SRC-d05|its duration is in months or years, which have no fixed length' "
+        "WHEN timed AND (length IS NULL OR until IS NULL) THEN 'SRC-d05|its duration cannot be read'"
     )
 
 
