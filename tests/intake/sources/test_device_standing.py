@@ -139,3 +139,12 @@ def test_a_duration_without_a_fixed_length_is_set_apart(engine: Engine, tmp_path
     assert apart(engine, taken) == [(at, "SRC-d05", why) for at, (_, why) in enumerate(frames, 1) if why]
     six, seven = datetime(2026, 3, 2, 6), datetime(2026, 3, 2, 7)
     assert rows(engine, taken, "device_series", "time, end_time") == [(six, seven), (seven, seven)]
+
+
+@pytest.mark.parametrize("period", [1e16, 1e300])
+def test_samples_beyond_time_are_set_apart(engine: Engine, tmp_path: Path, period: float) -> None:
+    data = {"origin": {"value": 50, "code": "/min"}, "period": period, "dimensions": 1, "data": "1 2"}
+    points = [observation("p1", "8867-4", valueSampledData=data), rate("p1", "2026-03-01T08:00:00Z", 62)]
+    taken = take(engine, written(tmp_path / "in", points))
+    assert apart(engine, taken) == [(1, "SRC-d05", "its samples lie beyond what a time can be")]
+    assert rows(engine, taken, "device_series", "value") == [(62.0,)]

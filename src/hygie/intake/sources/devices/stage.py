@@ -118,6 +118,7 @@ def judged(kind: Kind, relation: str) -> str:
     return (
         f"SELECT file, line, {literal(kind.name)}, moment, until, value, unit, ucum, "
         f"CASE WHEN value IS NULL OR NOT isfinite(value) THEN 'SRC-d04|{kind.name} is not a finite number' "
+        "WHEN moment IS NULL THEN 'SRC-d05|its samples lie beyond what a time can be' "
         f"WHEN comparator IS NOT NULL THEN 'SRC-d11|{kind.name} is a bound (comparator), not a value' "
         f"WHEN ucum IS NULL THEN 'SRC-d03|{kind.name} has a unit that is not taken' "
         f"WHEN {ranges} THEN 'SRC-d04|{kind.name} is outside what a living person has' END FROM ({typed})"
@@ -175,7 +176,7 @@ def sampled_values(kind: Kind) -> str:
     Source   HL7 FHIR R4, datatypes, SampledData
     """
     data = "$.valueSampledData"
-    place = "start + to_microseconds((1000 * coalesce(period, 0) * (n - 1))::BIGINT)"
+    place = "TRY(start + to_microseconds((1000 * coalesce(period, 0) * (n - 1))::BIGINT))"
     relation = (
         f"SELECT file, line, {place} AS moment, NULL::TIMESTAMP AS until, "
         "(origin + coalesce(factor, 1) * TRY_CAST(sample AS DOUBLE))::VARCHAR AS number, unit, comparator FROM ("
