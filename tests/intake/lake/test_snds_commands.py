@@ -56,7 +56,7 @@ def test_each_fault_is_named_and_counted_and_the_exit_code_says_so(node, tmp_pat
     assert found == [
         ("ER_BIO_F", "SRC-s14", 1), ("ER_CAM_F", "SRC-s11", 40), ("ER_PHA_F", "SRC-s09", 2), ("ER_PHA_F", "SRC-s13", 1),
         ("ER_PRS_F", "SRC-s04", 1), ("ER_PRS_F", "SRC-s06", 12), ("ER_PRS_F", "SRC-s08", 1), ("IR_IMB_R", "SRC-s01", 1),
-        ("KI_CCI_R", "SRC-s14", 1),
+        ("IR_IMB_R", "SRC-s18", 1), ("KI_CCI_R", "SRC-s14", 1),
     ]  # fmt: skip
     tables = taken["tables"]
     assert tables["ER_PRS_F"] == {"read": 120, "kept": 106, "quarantined": 14}
@@ -75,6 +75,19 @@ def test_a_file_without_anything_is_named(node, tmp_path, capsys):
     (path / "ER_UCD_F.csv").write_bytes(b"")
     code, taken = run(node, capsys, "ingest", "snds", path, "--dataset", "snds", "--no-measure", "--synthetic")
     assert (code, taken["tables"]["ER_UCD_F"]["quarantined"]) == (3, 1)
+
+
+def test_a_file_whose_name_is_almost_a_tables_is_named_and_the_exit_code_says_so(node, tmp_path, capsys):
+    path = write_csv(tmp_path / "in", rows(4))
+    (path / "ER_DCT_F.zip").write_bytes(b"PK")
+    (path / "letter.docx").write_bytes(b"PK")
+    code, taken = run(node, capsys, "ingest", "snds", path, "--dataset", "snds", "--no-measure", "--synthetic")
+    assert code == 3
+    assert "files that are named after no table of the edition, ignored: 2: ER_DCT_F.zip, letter.docx" in taken["notes"]
+    assert taken["tables"]["ER_DCT_F"] == {"read": 1, "kept": 0, "quarantined": 1}
+    assert [(each["file"], each["rule"], each["lines"]) for each in taken["set_apart"]] == [
+        ("ER_DCT_F.zip", "SRC-s17", 1)
+    ]
 
 
 def words(folder):

@@ -256,16 +256,6 @@ def test_a_file_of_another_table_and_one_without_its_key_are_set_apart_whole(tmp
     assert reader.tally("ER_PRS_F") == (15, 15, 0)
 
 
-def test_columns_too_many_and_missing_are_named(tmp_path, reader):
-    tables = rows(3)
-    for row in tables["ER_PRS_F"]:
-        row["NEW_COL"] = "x"
-    delivery = reader.read(write_csv(tmp_path / "in", tables))
-    assert any("NEW_COL" in note for note in delivery.notes)
-    assert any("columns are missing" in note for note in delivery.notes)
-    assert reader.tally("ER_PRS_F") == (9, 9, 0)
-
-
 def test_a_code_that_the_years_list_has_not_is_set_apart(tmp_path, reader):
     lists = tmp_path / "lists"
     lists.mkdir()

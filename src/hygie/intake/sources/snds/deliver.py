@@ -33,16 +33,25 @@ def deliver(
         tables=(*mapped.tables, *drafts),
         quarantine="SELECT * FROM snds_faults",
         identifiers=identifiers(staged, identifier_system),
-        tallies=tuple(
-            Tally(each.table.name, each.read, each.kept, each.read - each.kept)
-            for each in staged.natives.values()
-            if each.read or each.kept == each.written.rows  # of an increment those that it brings
-        ),
+        tallies=tallies(staged),
         notes=(*staged.notes, *strange, *mapped.notes),
         unmapped=mapped.unmapped,
         dangling=staged.dangling,
         headers=staged.headers,
     )
+
+
+def tallies(staged: Staged) -> tuple[Tally, ...]:
+    """Return how many lines of each table were read, kept and set apart, with what stands for a header or a file."""
+    found = {
+        each.table.name: (each.read, each.kept)
+        for each in staged.natives.values()
+        if each.read or each.kept == each.written.rows  # of an increment those that it brings
+    }
+    for table, count in staged.astray.items():
+        read, kept = found.get(table, (0, 0))
+        found[table] = (read + count, kept)
+    return tuple(Tally(table, read, kept, read - kept) for table, (read, kept) in found.items())
 
 
 def natives(engine: Engine, staged: Staged) -> tuple[tuple[TableDraft, ...], tuple[str, ...]]:

@@ -58,10 +58,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Parts:
-    """What a delivery holds: parts by table in the order of names, and what was passed over with counts."""
+    """What a delivery holds: parts by table in the order of names, notes on junk, names that are no table's."""
 
     parts: dict[str, tuple[Part, ...]]
     notes: tuple[str, ...]
+    other: tuple[str, ...] = ()
 
 
 def table_of(name: str, editions: Sequence[Edition]) -> tuple[Table, str] | None:
@@ -113,9 +114,7 @@ def find(path: Path, editions: Sequence[Edition]) -> Parts:
     if not any(name in editions[0].tables for name in found):
         raise refuse("SRC-304", found=path.name, edition=editions[0].name)
     notes = [f"files left by operating systems, ignored: {junk}"] if junk else []
-    if other:
-        notes.append(f"files that are named after no table of the edition, ignored: {len(other)}")
-    return Parts({name: tuple(parts) for name, parts in found.items()}, tuple(notes))
+    return Parts({name: tuple(parts) for name, parts in found.items()}, tuple(notes), tuple(other))
 
 
 def form(path: Path) -> tuple[str, bool]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from hygie.base.kernel import visible
 from hygie.intake.sources.snds.persons import hubs, route
 from hygie.intake.sources.snds.schema import Edition, Table
 
@@ -28,12 +29,16 @@ class Header:
     separator : str   one character
     marked : bool     a byte-order mark says that the file is UTF-8
     latin : bool      the file is not UTF-8: every byte is a character of Latin-1
+    twice : tuple     the columns of a line that would be a header, did it not name one of them twice
+    wide : bool       the file seems to be UTF-16 or UTF-32
     """
 
     names: tuple[str, ...]
     separator: str
     marked: bool = False
     latin: bool = False
+    twice: tuple[str, ...] = ()
+    wide: bool = False
 
 
 def read_header(chunks: Iterator[bytes]) -> Header:
@@ -51,15 +56,45 @@ def read_header(chunks: Iterator[bytes]) -> Header:
     marked = data.startswith(BOM)
     line = data.removeprefix(BOM).split(b"\n", 1)[0].rstrip(b"\r")
     if data.startswith(UTF16) or b"\0" in line or len(line) > LONGEST:
-        return Header((), ";", marked)
+        return Header((), ";", marked, wide=is_wide(data))
     text = line.decode("latin-1")
     separator = max(SEPARATORS, key=text.count)
     try:
         names = [cell.strip().lower() for cell in next(csv.reader([text], delimiter=separator, strict=True), [])]
     except csv.Error:
         names = []
-    plain = bool(names) and len(set(names)) == len(names) and all(name.isidentifier() for name in names)
-    return Header(tuple(names) if plain else (), separator, marked)
+    plain = tuple(names) if all(name.isidentifier() for name in names) else ()
+    if len(set(plain)) < len(plain):
+        return Header((), separator, marked, twice=plain)
+    return Header(plain, separator, marked)
+
+
+def is_wide(data: bytes) -> bool:
+    """Return whether text seems to be UTF-16 or UTF-32: by its mark, or by NUL in every second place.
+
+    Example
+    -------
+    >>> is_wide("BEN_NIR_PSA".encode("utf-16-le")), is_wide(b"BEN_NIR_PSA"), is_wide(b"\x7fELF\x00\x01\x00\x00")
+    (True, False, False)
+    """
+    begin = data[:8]
+    return data.startswith((*UTF16, b"\0\0\xfe\xff")) or b"\0" * 4 in (begin[::2], begin[1::2])
+
+
+def no_header(header: Header, table: Table) -> str:
+    """Return why a file begins with no header; names are told where half of them are the table's: others may be data.
+
+    Parameters
+    ----------
+    header : Header   without names
+    """
+    if header.wide:
+        return "the file's text is not UTF-8; it looks like UTF-16 or UTF-32"
+    names = set(header.twice)
+    if names and 2 * len(names & set(table.by_name)) >= len(names):
+        twice = [each.upper() for each in dict.fromkeys(header.twice) if header.twice.count(each) > 1]
+        return f"the header names a column twice: {', '.join(visible(each) for each in twice[:MISSING])}"
+    return "the file is empty or does not begin with a line of column names"
 
 
 def fault(header: Header, table: Table, edition: Edition) -> str | None:
@@ -72,7 +107,7 @@ def fault(header: Header, table: Table, edition: Edition) -> str | None:
     edition : Edition   where another table is looked for
     """
     if not header.names:
-        return "SRC-s10|the file is empty or does not begin with a line of column names"
+        return f"SRC-s10|{no_header(header, table)}"
     known, names = set(table.by_name), set(header.names)
     shared = known & names
     keys = [name.lower() for name in table.primary_key or tuple(set().union(*(key.fields for key in table.keys)))]

@@ -12,7 +12,7 @@ from hygie.base.engine import EncryptedFile, Engine, literal, name
 from hygie.base.engine.engine import LONG_ROWS, translate
 from hygie.base.kernel import Refusal, new_id, refuse
 from hygie.base.keys import new_data_key
-from hygie.intake.sources.snds import careful, increment, judging, persons, quick, relations, sieve
+from hygie.intake.sources.snds import astray, careful, increment, judging, persons, quick, relations, sieve
 from hygie.intake.sources.snds.folder import Part, Survey, survey
 from hygie.intake.sources.snds.head import Header, fault, read_header, strange
 from hygie.intake.sources.snds.schema import Edition, Table
@@ -122,7 +122,7 @@ class Reading:
         self.staged.headers[part.name] = header.separator.join(header.names)
         whole = fault(header, table, self.staged.edition if table.name in self.staged.edition.tables else self.lists)
         seen = survey(part, header.separator)
-        self.note(table, header.names, part, seen, whole)
+        self.note(table, header, part, seen, whole)
         lines = careful.Lines(part, header, seen.latin and not header.marked)
         read = Read(part, header, seen.lines, seen, lines, empty=absent(table, header.names))
         if whole or seen.cut:
@@ -144,7 +144,7 @@ class Reading:
         whole = fault(
             read.header, table, self.staged.edition if table.name in self.staged.edition.tables else self.lists
         )
-        self.note(table, names, part, Survey(), whole)
+        self.note(table, read.header, part, Survey(), whole)
         if whole:
             return self.look(table, read, linked, whole)
         given = tuple(each for each in names if each not in blank)
@@ -334,10 +334,14 @@ class Reading:
                 found[each.column] = relations.unlisted(each, codes, view)
         return found
 
-    def note(self, table: Table, names: tuple[str, ...], part: Part, seen: Survey, whole: str | None) -> None:
-        """Note columns that are too many or missing, and another encoding."""
-        for each in strange(table, names, latin=seen.latin) if not whole else ():
+    def note(self, table: Table, header: Header, part: Part, seen: Survey, whole: str | None) -> None:
+        """Note columns that are too many or missing, and another encoding; set apart a header that costs values."""
+        if whole:
+            return
+        for each in strange(table, header.names, latin=seen.latin):
             self.notes[each].append(part.name)
+        for each in astray.header_faults(table, header, part.year):
+            self.staged.set_apart(self.engine, table, part.name, each)
 
 
 def absent(table: Table, given: Sequence[str]) -> frozenset[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from hygie.base.engine import Engine, name
 from hygie.base.kernel import Progress, refuse, silent
-from hygie.intake.sources.snds import careful, increment, persons
+from hygie.intake.sources.snds import astray, careful, increment, persons
 from hygie.intake.sources.snds.folder import Part, find
 from hygie.intake.sources.snds.reading import Reading
 from hygie.intake.sources.snds.schema import LISTS, Edition, Table, edition
@@ -59,6 +59,7 @@ def stage(
     )
     careful.limit()
     reading = Reading(engine, Staged(dataset, known, notes=list(found.notes)), code_lists, held=views)
+    pass_over(reading, found.other)
     parts = dict.fromkeys(views, ()) | dict(found.parts)
     if lists is not None:
         parts |= {each: files for each, files in find_lists(lists, code_lists).items() if not parts.get(each)}
@@ -72,6 +73,17 @@ def stage(
         shown = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more files"
         reading.staged.notes.append(f"{text} ({shown})")
     return reading.staged
+
+
+def pass_over(reading: Reading, names: Sequence[str]) -> None:
+    """Name the files that are no table's; set apart those whose name begins with a table's, as data may be missing."""
+    if names:
+        told = f"{len(names)}: {astray.listed(names)}"
+        reading.staged.notes.append(f"files that are named after no table of the edition, ignored: {told}")
+    for each in names:
+        table = astray.almost(each, [reading.staged.edition, reading.lists])
+        if table is not None:
+            reading.staged.set_apart(reading.engine, table, each, astray.file_fault(table))
 
 
 def find_lists(folder: Path, code_lists: Edition) -> dict[str, tuple[Part, ...]]:

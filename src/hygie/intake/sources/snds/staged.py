@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hygie.base.engine import WrittenFile
+from hygie.base.engine import Engine, WrittenFile
 from hygie.intake.sources.snds.schema import Edition, Table
 
 
@@ -33,7 +33,8 @@ class Staged:
 
     Parameters
     ----------
-    ways : dict   file -> how it was read: TYPED, SIFTED or CAREFUL
+    ways : dict     file -> how it was read: TYPED, SIFTED or CAREFUL
+    astray : dict   table -> how many entries of `snds_faults` stand for a header or a file that was not read
     """
 
     dataset: str
@@ -43,3 +44,10 @@ class Staged:
     headers: dict[str, str] = field(default_factory=dict)
     dangling: dict[str, int] = field(default_factory=dict)
     ways: dict[str, str] = field(default_factory=dict)
+    astray: dict[str, int] = field(default_factory=dict)
+
+    def set_apart(self, engine: Engine, table: Table, file: str, fault: str) -> None:
+        """Set apart a header, or a file that is not read, as one line of a table."""
+        rule, _, reason = fault.partition("|")
+        engine.con.execute("INSERT INTO snds_faults VALUES (?, 1, ?, ?, '')", [file, rule, reason])
+        self.astray[table.name] = self.astray.get(table.name, 0) + 1
