@@ -12,7 +12,7 @@ from hygie.base.kernel import Refusal
 from hygie.intake.lake import actions, queries, tables
 from hygie.intake.lake.values import Ingested
 from hygie.node.cli.main import main
-from tests.intake.sources.table_files import case, register, schema
+from tests.intake.sources.table_files import HEADER, case, register, schema
 
 
 def ingest(node: Node, capsys: pytest.CaptureFixture[str], path: Path, declared: Path) -> tuple[int, dict[str, object]]:
@@ -40,6 +40,21 @@ def test_the_exit_code_says_what_was_set_apart(node: Node, tmp_path: Path, capsy
     code, told = ingest(node, capsys, register(tmp_path / "d"), declared)
     assert code == 23 and told["refused"][0]["code"] == "LAK-112"
     assert queries.manifest("cancer").kept == 18
+
+
+def test_a_column_too_many_or_missing_ends_with_3(
+    node: Node, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    declared = schema(tmp_path / "declared")
+    for folder, header, line, rule in (
+        ("many", f"{HEADER};extra", f"{case(1)};x", "SRC-t06"),
+        ("few", HEADER.rpartition(";")[0], case(1).rpartition(";")[0], "SRC-t07"),
+    ):
+        code, told = ingest(node, capsys, register(tmp_path / folder, line, header=header), declared)
+        assert (code, told["read"], told["kept"], told["quarantined"]) == (3, 2, 1, 1)
+        assert [each["rule"] for each in told["set_apart"]] == [rule]
+    code, _ = ingest(node, capsys, register(tmp_path / "good", case(1)), declared)
+    assert code == 0
 
 
 def test_a_delivery_that_keeps_far_less_than_the_one_before_says_so(

@@ -14,6 +14,7 @@ from hygie.base.kernel import Progress, refuse, silent
 from hygie.intake.sources.omop.records import Records, miscounted
 from hygie.intake.sources.table import casts, increment
 from hygie.intake.sources.table.casts import own
+from hygie.intake.sources.table.headers import compare
 from hygie.intake.sources.table.package import Package, Part, Resource
 from hygie.intake.sources.table.reading import Bytes, Header, encoding_of, plain, read_header
 from hygie.intake.sources.table.schema import Faults
@@ -128,7 +129,7 @@ def check_constants(engine: Engine, package: Package) -> None:
 
 
 def look(engine: Engine, resource: Resource, part: Part, number: int, notes: list[str]) -> Source:
-    """Return where a file's columns stand; what its header lacks or has beyond the schema becomes a note."""
+    """Return where a file's columns stand; what its header lacks or has beyond the schema is told."""
     schema = resource.schema
     wanted = [column.source for column in schema.columns]
     if part.parquet:
@@ -146,12 +147,9 @@ def look(engine: Engine, resource: Resource, part: Part, number: int, notes: lis
         at = places.get(plain(column.source))
         if at is not None:
             columns[column.name] = name(header.names[at]) if part.parquet else f"c[{at + 1}]"
-    other = len(header.names) - len(columns)
-    if other:
-        notes.append(f"{part.name}: {other} columns that the schema has not, ignored")
-    absent = [column.source for column in schema.columns if column.name not in columns]
-    if absent:
-        notes.append(f"{part.name}: without {', '.join(absent[:20])}")
+    read_at = {places.get(plain(each)) for each in wanted}
+    other = [each for at, each in enumerate(header.names) if at not in read_at]
+    notes += compare(engine, schema, (number, part.name), columns, other)
     person = schema.person
     told = [
         "person_id"
