@@ -35,7 +35,7 @@ def listed(names: Sequence[str], most: int = NAME) -> str:
 
     Example
     -------
-    >>> listed([f"f{number}" for number in range(22)])[-18:], listed(["a\\u202eb"])
+    >>> listed([f"f{number}" for number in range(22)])[-14:], listed(["a\\u202eb"])
     ('f19 and 2 more', 'a\ufffdb')
     """
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""

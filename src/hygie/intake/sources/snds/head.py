@@ -74,7 +74,7 @@ def is_wide(data: bytes) -> bool:
 
     Example
     -------
-    >>> is_wide("BEN_NIR_PSA".encode("utf-16-le")), is_wide(b"BEN_NIR_PSA"), is_wide(b"\x7fELF\x00\x01\x00\x00")
+    >>> is_wide("BEN_NIR_PSA".encode("utf-16-le")), is_wide(b"BEN_NIR_PSA"), is_wide(bytes(1) + b"ELF1234")
     (True, False, False)
     """
     begin = data[:8]
