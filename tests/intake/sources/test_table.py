@@ -391,4 +391,4 @@ def test_parquet_of_other_types_loses_nothing_silently(engine: Engine, tmp_path:
     ]
     assert rows(engine, taken, "t", "t_id, i, d, n") == [(1, 1, date(2020, 1, 1), 1.0)]
     raw = engine.rows(f"SELECT raw FROM ({taken.quarantine}) ORDER BY line")
-    assert raw[1] == ('"c","2.5","2",,"2020-01-02 00:00:00",,',)
+    assert raw[2] == ('"c","2.5","2",,"2020-01-02 00:00:00",,',)
