@@ -28,6 +28,7 @@ YEAR_MARK = re.compile(r"aa|AAAA")
 FILES = 5_000
 # Of EB_PHA_F: quantities, a price and a condition, which by a slip of the publication IR_PHA_R, the medicines, lists.
 UNLISTED = frozenset({"PHA_ACT_QSN", "PHA_CPA_PCP", "PHA_DEC_PRU", "PHA_DEC_QSU"})
+OURS = frozenset({"line", "file_row_number", "person_id", "care_date", "snds_year"})
 FIELD_COLUMNS = (
     *("field", "type", "format", "length", "code_list", "minimum", "maximum", "min_length"),
     *("enum", "true", "false", "created", "deleted"),
@@ -293,6 +294,9 @@ def read_table(file: Path) -> Table:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise refuse("SRC-303", file=file.name, found="–") from None
+    for each in table.fields:
+        if each.column in OURS:
+            raise refuse("SRC-303", file=file.name, found=f"{table.name}.{each.name}")
     if not table.fields or len(table.by_name) != len(table.fields) or not re.fullmatch(r"\w{1,40}", table.name):
         raise refuse("SRC-303", file=file.name, found=table.name)
     return table
