@@ -2,13 +2,14 @@
 # ruff: noqa: E501 - the lines of the page
 
 from hygie.node.country.figures import ByAge, Figure, Published, published
+from hygie.node.country.truth import realised
 
 HEAD = """\
 # The synthetic country
 
 A synthetic country has residents, their care and their records. Their marginals must match published French
 figures. Each figure is a row of `src/hygie/node/country/figures.toml` with its source, its basis and its tolerance; this page is
-generated from that file. Every country that is drawn says in `truth.json` how far it is from 32 of them, long-term conditions among them, and from
+generated from that file. Every country that is drawn says in `truth.json` how far it is from @COMPARED@ of them, long-term conditions among them, and from
 the tables of persons, departments, households and medicines. Vaccinations but the one against influenza from 65 years, and cancers, are drawn by their
 figures and looked at by tests, some less closely than the tolerance says. Tests draw 50,000 persons and add three standard errors to each tolerance.
 
@@ -28,7 +29,11 @@ A tolerance is relative to the value, in percent; *abs.* marks an absolute one.
 def page() -> str:
     """Return the page of the published figures."""
     country = published()
-    parts = [HEAD, "## Single figures\n", _figures(list(country.figures.values()))]
+    parts = [
+        HEAD.replace("@COMPARED@", str(len(realised({}, 1)))),
+        "## Single figures\n",
+        _figures(list(country.figures.values())),
+    ]
     parts += ["\n## Tables\n\nOne tolerance for each cell.\n", _figures(list(country.tables.values()), value=False)]
     parts += [
         "\n## Long-term conditions\n\nShare of all persons.\n",

@@ -6,7 +6,7 @@ from hygie.base.kernel.gate import DeclaredGate, Gate, Placement
 from hygie.base.kernel.ids import check_name, new_id
 from hygie.base.kernel.keeping import Keeping
 from hygie.base.kernel.progress import Progress, silent
-from hygie.base.kernel.showing import visible
+from hygie.base.kernel.showing import first_of, visible
 from hygie.base.kernel.signs import legible, readable
 from hygie.base.kernel.store import Store, hash_file, hash_stream
 from hygie.base.kernel.strict import deeper, strictly_json
@@ -29,6 +29,7 @@ __all__ = [
     "check_name",
     "deeper",
     "digest",
+    "first_of",
     "folded",
     "hash_file",
     "hash_stream",

@@ -73,7 +73,7 @@ def ingest_fhir(
                 vocabulary; LAK-105 the files changed while they were read; LAK-112 nobody is left of it; LAK-113
                 it is held by another standard; of an increment LAK-101, LAK-114, LAK-115
     """
-    base = increments.base(dataset, fhir.STANDARD, actor) if increment else None
+    base = increments.base(dataset, fhir.STANDARD, actor, increment=increment)
     if base:
         increments.check_staged(base, fhir.needed())
 
@@ -125,7 +125,7 @@ def ingest_omop(
     Errors      PPL, SRC, LNK codes; KER-103 the dataset's name; LAK-105 the files changed while they were read; LAK-113
                 it is held by another standard; of an increment LAK-101, LAK-114
     """
-    base = increments.base(dataset, omop.STANDARD, actor) if increment else None
+    base = increments.base(dataset, omop.STANDARD, actor, increment=increment)
 
     def read(engine: Engine) -> Delivery:
         if base is None:
@@ -180,7 +180,7 @@ def ingest_snds(
                 standard; of an increment LAK-101, LAK-114
     """
     tables = snds.published(schema) if schema else snds.edition()
-    base = increments.base(dataset, f"{snds.STANDARD} {tables.name}", actor) if increment else None
+    base = increments.base(dataset, f"{snds.STANDARD} {tables.name}", actor, increment=increment)
 
     def read(engine: Engine) -> Delivery:
         def assign(ids: str, others: str) -> str:
@@ -246,7 +246,6 @@ def take(
             with node.engine(readable=[path.resolve(), *readable], memory=MEMORY) as engine:
                 delivery = read(engine)
                 if held := base or (queries.manifest(dataset) if dataset in queries.names() else None):
-                    increments.check_standard(held, delivery.standard)
                     increments.check_synthetic(held, synthetic=synthetic or delivery.synthetic)
                 if listing.files(path) != present:
                     raise refuse("LAK-105", found=path.name)

@@ -16,13 +16,21 @@ from hygie.intake.sources.values import Delivery
 PREFIX = "held_"
 
 
-def base(dataset: str, standard: str, actor: str) -> Manifest:
-    """Return the current snapshot: PPL codes, LAK-101 when there is none, LAK-113 when it is of another standard."""
+def base(dataset: str, standard: str, actor: str, *, increment: bool) -> Manifest | None:
+    """Return the current snapshot that an increment is taken over, None for a whole delivery.
+
+    An increment is of the very standard by which the dataset is held; a whole delivery may be of another edition.
+
+    Errors      PPL codes; LAK-101 an increment over nothing; LAK-113 it is held by another standard
+    """
     check(actor, "dataset.ingest", {"dataset": dataset})
+    if not increment and dataset not in queries.names():
+        return None
     found = queries.manifest(dataset)
-    if found.standard != standard:
+    ours, theirs = (each if increment else each.split()[0] for each in (standard, found.standard))
+    if ours != theirs:
         raise refuse("LAK-113", found=dataset, standard=found.standard, accepted=standard)
-    return found
+    return found if increment else None
 
 
 def check_holds(over: Manifest, table: str, columns: Iterable[str]) -> None:
@@ -60,18 +68,6 @@ def attach(engine: Engine, node: Node, over: Manifest, wanted: Callable[[str], b
         raise refuse("LAK-105", found=over.dataset)
     names = [each for each in over.tables if wanted(each)]
     return queries.attach_snapshot(engine, node, over.dataset, over.snapshot, names, prefix=PREFIX)
-
-
-def check_standard(over: Manifest, standard: str) -> None:
-    """Refuse a whole delivery of another standard: LAK-113; another edition of the same one is taken.
-
-    Parameters
-    ----------
-    over : Manifest   what it would take the place of
-    standard : str
-    """
-    if standard.split()[0] != over.standard.split()[0]:
-        raise refuse("LAK-113", found=over.dataset, standard=over.standard, accepted=standard)
 
 
 def check_synthetic(over: Manifest, *, synthetic: bool) -> None:

@@ -49,7 +49,7 @@ def ingest_table(
                 standard; of an increment LAK-101, LAK-114
     """
     check(actor, "dataset.ingest", {"dataset": dataset})
-    base = increments.base(dataset, table.STANDARD, actor) if increment else None
+    base = increments.base(dataset, table.STANDARD, actor, increment=increment)
     package = table.open_package(path, schema, part=increment)
 
     def read(engine: Engine) -> Delivery:
@@ -90,7 +90,7 @@ def ingest_devices(
                 LAK-112 nobody is left of it; LAK-113 it is held by another standard; of an increment LAK-101,
                 LAK-114, LAK-115
     """
-    base = increments.base(dataset, devices.STANDARD, actor) if increment else None
+    base = increments.base(dataset, devices.STANDARD, actor, increment=increment)
     if base:
         increments.check_holds(base, "device_series", devices.SERIES)
 

@@ -43,15 +43,22 @@ def field(name: str, kind: str = "string", role: str = "", **more: object) -> di
     return {"name": name, "type": kind, **({"hygie:role": role} if role else {}), **more}
 
 
+def code(name: str, pattern: str, **more: object) -> dict[str, object]:
+    """Return a field of codes, each as a pattern says."""
+    return field(name, "string", "code", constraints={"required": True, "pattern": pattern}, **more)
+
+
 INS_FIELD = field("ins", "string", **{"hygie:identifierSystem": INS})
 SEX = field("sexe", "integer", "sex", title="Sexe", constraints={"enum": [1, 2]})
+BIRTH = field("naissance", "date", "birth", title="Date de naissance")
+DEPARTMENT = field("departement", "string", "place", title="Département de résidence")
 CASES: dict[str, object] = {
     "name": "register_case",
     "fields": [
         field("cas", "string", "key", title="Numéro du cas"),
         field("patient", "string", "person"),
         INS_FIELD,
-        field("naissance", "date", "birth", title="Date de naissance"),
+        BIRTH,
         SEX,
         field(
             "incidence",
@@ -59,16 +66,9 @@ CASES: dict[str, object] = {
             title="Date d'incidence",
             constraints={"required": True, "minimum": "2024-01-01", "maximum": "2024-12-31"},
         ),
-        field(
-            "topographie",
-            "string",
-            "code",
-            title="Localisation de la tumeur",
-            description="CIM-10",
-            constraints={"required": True, "pattern": "C[0-9]{2}"},
-        ),
+        code("topographie", "C[0-9]{2}", title="Localisation de la tumeur", description="CIM-10"),
         field("stade", title="Stade au diagnostic", constraints={"enum": ["I", "II", "III", "IV"]}),
-        field("departement", "string", "place", title="Département de résidence"),
+        DEPARTMENT,
         field("deces", "date", title="Date de décès"),
     ],
     "primaryKey": "cas",
@@ -85,19 +85,12 @@ VACCINATIONS: dict[str, object] = {
         field("acte", "string", "key", title="Numéro de l'acte"),
         field("patient", "string", "person"),
         INS_FIELD,
-        field("naissance", "date", "birth", title="Date de naissance"),
+        BIRTH,
         SEX,
-        field(
-            "vaccin",
-            "string",
-            "code",
-            title="Vaccin administré",
-            description="ATC",
-            constraints={"required": True, "pattern": "J07[A-Z0-9]{4}"},
-        ),
+        code("vaccin", "J07[A-Z0-9]{4}", title="Vaccin administré", description="ATC"),
         field("dose", "integer", title="Rang de la dose", constraints={"minimum": 1, "maximum": 4}),
         field("date", "date", title="Date de l'acte", constraints={"required": True}),
-        field("departement", "string", "place", title="Département de résidence"),
+        DEPARTMENT,
     ],
     "primaryKey": "acte",
     "hygie:omop": {"table": "drug_exposure", "code": "vaccin", "system": "http://www.whocc.no/atc", "date": "date"},

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from hygie.base.kernel import visible
+from hygie.base.kernel import first_of
 from hygie.intake.sources.snds import coded, persons
 from hygie.intake.sources.snds.head import Header
 from hygie.intake.sources.snds.schema import Edition, Field, Table
 
-SHOWN = 20
-NAME = 120  # signs of a file's name that are shown
 BESIDE = (".md5", ".sha1", ".sha256", ".sha512", ".asc", ".sig", ".json", ".md", ".pdf")  # say of data, hold none
 FILE, EXTRA, LACKING = "SRC-s17", "SRC-s18", "SRC-s19"
 # What the mapping's SQL files take a table's rows by; of several, one is enough.
@@ -28,18 +26,6 @@ NEEDED = {
     "T_MCOaaB": (("DGN_PAL",),),
     "T_MCOaaD": (("ASS_DGN",),),
 }
-
-
-def listed(names: Sequence[str], most: int = NAME) -> str:
-    """Return the first names as they may be shown, and how many more there are.
-
-    Example
-    -------
-    >>> listed([f"f{number}" for number in range(22)])[-14:], listed(["a\\u202eb"])
-    ('f19 and 2 more', 'a\ufffdb')
-    """
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(visible(each, most) for each in names[:SHOWN]) + more
 
 
 def almost(name: str, editions: Sequence[Edition]) -> Table | None:
@@ -75,10 +61,10 @@ def header_faults(table: Table, header: Header, year: str = "") -> list[str]:
     found = []
     other = [each.upper() for each in header.names if each not in table.by_name]
     if other:
-        found.append(f"{EXTRA}|columns that the edition has not, whose values are not in: {listed(other)}")
+        found.append(f"{EXTRA}|columns that the edition has not, whose values are not in: {first_of(other)}")
     lacking = [each for each in needed(table, year) if not any(column.lower() in header.names for column in each)]
     if lacking:
-        told = listed([" or ".join(each) for each in lacking])
+        told = first_of([" or ".join(each) for each in lacking])
         found.append(f"{LACKING}|columns are missing by which lines become rows of OMOP: {told}")
     return found
 

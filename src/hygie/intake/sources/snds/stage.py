@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from hygie.base.engine import Engine, name
-from hygie.base.kernel import Progress, refuse, silent
+from hygie.base.kernel import Progress, first_of, refuse, silent
 from hygie.intake.sources.snds import astray, careful, increment, persons
 from hygie.intake.sources.snds.folder import Part, find
 from hygie.intake.sources.snds.reading import Reading
@@ -14,6 +14,8 @@ from hygie.intake.sources.snds.schema import LISTS, Edition, Table, edition
 from hygie.intake.sources.snds.staged import Staged
 
 Assign = Callable[[str, str], str]
+
+FILE_NAME = 120  # signs of a name that are shown
 
 
 def stage(
@@ -78,7 +80,7 @@ def stage(
 def pass_over(reading: Reading, names: Sequence[str]) -> None:
     """Name the files that are no table's; set apart those whose name begins with a table's, as data may be missing."""
     if names:
-        told = f"{len(names)}: {astray.listed(names)}"
+        told = f"{len(names)}: {first_of(names, most=FILE_NAME)}"
         reading.staged.notes.append(f"files that are named after no table of the edition, ignored: {told}")
     for each in names:
         table = astray.almost(each, [reading.staged.edition, reading.lists])

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from hygie.base.engine import Engine, name
-from hygie.base.kernel import visible
+from hygie.base.kernel import first_of
 from hygie.intake.sources.table.values import Schema
 
-SHOWN = 20
 EXTRA, LACKING = "SRC-t06", "SRC-t07"
 
 
@@ -30,14 +29,16 @@ def compare(
     foreign = not given or any(column.required for column in absent)
     notes = []
     if other:
-        notes.append(f"{shown}: {len(other)} columns that the schema has not, ignored{'' if foreign else named(other)}")
+        notes.append(
+            f"{shown}: {len(other)} columns that the schema has not, ignored{'' if foreign else ': ' + named(other)}"
+        )
     if absent:
-        notes.append(f"{shown}: without{named([column.source for column in absent])[1:]}")
+        notes.append(f"{shown}: without {named([column.source for column in absent])}")
     if foreign:
         return notes
-    faults = [f"{EXTRA}|columns that the schema has not, whose values are not in{named(other)}"] if other else []
+    faults = [f"{EXTRA}|columns that the schema has not, whose values are not in: {named(other)}"] if other else []
     if absent:
-        faults.append(f"{LACKING}|columns are missing, empty in the table{named([each.source for each in absent])}")
+        faults.append(f"{LACKING}|columns are missing, empty in the table: {named([each.source for each in absent])}")
     for fault in faults:
         engine.con.execute(
             f"INSERT INTO {name(f'stage_{schema.name}')} (part, line, raw, fault) VALUES (?, 1, '', ?)", [number, fault]
@@ -46,13 +47,5 @@ def compare(
 
 
 def named(columns: Sequence[str]) -> str:
-    """Return the first of some column names as they may be shown, and how many more there are.
-
-    Example
-    -------
-    >>> named(["size", "", "a|b"]), named([str(number) for number in range(25)])[-13:]
-    (': size, (no name), a b', '19 and 5 more')
-    """
-    shown = (visible(each.replace("|", " ")).strip() or "(no name)" for each in columns[:SHOWN])
-    more = f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
-    return f": {', '.join(shown)}{more}"
+    """Return the first of some column names, without the sign that parts a fault from its reason."""
+    return first_of([each.replace("|", " ") for each in columns])

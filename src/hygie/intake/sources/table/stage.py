@@ -302,11 +302,11 @@ def judge(engine: Engine, schema: Schema, held: str | None = None) -> None:
     for link in schema.links:
         pairs = list(zip(link.columns, link.targets, strict=True))
         same = " AND ".join(f"t.{own(theirs)}::VARCHAR = {table}.{own(ours)}::VARCHAR" for ours, theirs in pairs)
-        kept = " AND ".join(f"t.{name(theirs)}::VARCHAR = {table}.{own(ours)}::VARCHAR" for ours, theirs in pairs)
         given = " AND ".join(f"{own(each)} IS NOT NULL" for each in link.columns)
         reason = f"{', '.join(link.columns)} names no row of {link.table} that was kept"
         beside = ""
         if held and link.table == schema.name:
+            kept = " AND ".join(f"t.{name(theirs)}::VARCHAR = {table}.{own(ours)}::VARCHAR" for ours, theirs in pairs)
             beside = f" AND NOT EXISTS (SELECT 1 FROM {name(held)} t WHERE {kept})"
         engine.con.execute(
             f"UPDATE {table} SET fault = {literal('SRC-t04|' + reason)} WHERE fault IS NULL AND {given} AND NOT EXISTS "
